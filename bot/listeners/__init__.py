@@ -1,0 +1,1 @@
+"""Slack listeners: ack, parse, call one use case, render its answer."""

@@ -1,0 +1,1 @@
+"""Data → Slack blocks. Pure: a view knows no client and no database."""

@@ -1,0 +1,1 @@
+"""Which models exist that the platform does not measure yet."""

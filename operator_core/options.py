@@ -1,0 +1,55 @@
+"""The sections of operator.toml that the core obeys. No key has a default: behaviour is written down."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from operator_core.facts import Frozen, Kind
+
+Share = Annotated[float, Field(gt=0, le=1)]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class MongoOptions(Frozen):
+    """Where the platform's collections are."""
+
+    database: Name
+    models: Name
+    successes: Name
+    errors: Name
+    model_status: Name
+    openrouter_catalog: Name
+
+
+class LlmOptions(Frozen):
+    """Which LLM advises, and within which bounds."""
+
+    model: Name
+    base_url: Annotated[str, Field(pattern=r"^https?://")]
+    max_completion_tokens: Annotated[int, Field(ge=256)]
+    reasoning_effort: Literal["", "none", "minimal", "low", "medium", "high", "xhigh"]
+    timeout_seconds: Annotated[float, Field(gt=0)]
+
+
+class AnalysisOptions(Frozen):
+    """How facts are read."""
+
+    window_days: Annotated[int, Field(ge=1, le=365)]
+    healthy_within_hours: Annotated[float, Field(gt=0)]
+    provider_wide_share: Share
+    flapping_share: Share
+    silence_after_hours: Annotated[float, Field(gt=0)]
+    remember_verdict_days: Annotated[int, Field(ge=0)]
+
+
+class PolicyOptions(Frozen):
+    """What may happen without a person."""
+
+    auto_execute: bool
+    kinds: tuple[Kind, ...]
+    min_confidence: Annotated[float, Field(ge=0, le=1)]
+    min_failing_hours: Annotated[float, Field(gt=0)]
+    min_failures: Annotated[int, Field(ge=1)]
+    max_share_of_provider: Share
+    max_changes_unattended: Annotated[int, Field(ge=0)]
+    max_share_in_trouble: Share

@@ -1,0 +1,1 @@
+"""MongoDB: one module per collection family, and the aggregations."""

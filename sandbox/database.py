@@ -1,0 +1,124 @@
+"""An embedded MongoDB-compatible server (SecantusDB) in its own process, and the mark of our databases.
+
+SecantusDB speaks the real wire protocol over WiredTiger. It is GPL, so it is never imported: only its
+command is run. A real server can be named instead; then we work in a fresh database that carries our mark,
+and refuse to fill or drop one that doesn't.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from operator_core.errors import ConfigurationError
+
+MARK = "ai_operator_sandbox"
+"""Prefix of every database we may fill or drop, and the name of the collection that marks it."""
+
+
+def free_port() -> int:
+    """A TCP port on loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fresh_name() -> str:
+    return f"{MARK}_{uuid.uuid4().hex[:10]}"
+
+
+@contextmanager
+def embedded_server(storage: Path | None = None) -> Iterator[str]:
+    """Starts a server and yields its URI; stops it, and removes its files unless `storage` was given.
+
+    Raises ConfigurationError when SecantusDB isn't installed or doesn't start within 30 seconds.
+    """
+    command = shutil.which(
+        "secantusd-py", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    )
+    if command is None:
+        raise ConfigurationError(
+            "SecantusDB is not installed: install the extra `sandbox`, or name a server with --mongodb-uri"
+        )
+    with TemporaryDirectory(prefix="ai-operator-db-") as temporary:
+        port = free_port()
+        process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+            [
+                command,
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(port),
+                "--storage-path",
+                str(storage or temporary),
+                "--standalone",
+                "--log-level",
+                "ERROR",
+                "--config",
+                os.devnull,
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            uri = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+            _wait_until_up(uri, process)
+            yield uri
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stderr is not None:
+                process.stderr.close()
+
+
+def _wait_until_up(uri: str, process: "subprocess.Popen[bytes]", seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=250) as client:
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                said = process.stderr.read().decode(errors="replace")[-500:] if process.stderr else ""
+                raise ConfigurationError(f"SecantusDB stopped at once: {said}")
+            try:
+                client.admin.command("ping")
+            except PyMongoError:
+                continue
+            return
+    raise ConfigurationError(f"SecantusDB did not answer within {seconds:.0f} seconds")
+
+
+@contextmanager
+def marked_database(uri: str, name: str | None = None) -> Iterator[str]:
+    """Creates a database that carries our mark, yields its name, and drops it afterwards."""
+    chosen = name or fresh_name()
+    with MongoClient[dict[str, Any]](uri) as client:
+        if client[chosen].list_collection_names():
+            raise ConfigurationError(
+                f"database {chosen} exists already and may be somebody's: nothing was written"
+            )
+        client[chosen][MARK].insert_one({"_id": "mark"})
+        try:
+            yield chosen
+        finally:
+            require_mark(client, chosen)
+            client.drop_database(chosen)
+
+
+def require_mark(client: MongoClient[dict[str, Any]], name: str) -> None:
+    """Raises ConfigurationError unless the database was made by us."""
+    if not name.startswith(MARK) or client[name][MARK].find_one({"_id": "mark"}) is None:
+        raise ConfigurationError(f"database {name} does not carry the sandbox's mark: refusing to touch it")

@@ -1,1 +1,1 @@
-"""Everything outside the bot, on one machine, for the demo and the tests. Nothing here is imported by the bot."""
+"""Everything outside the bot, on one machine, for the demo and the tests. The bot imports none of it."""

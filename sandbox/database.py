@@ -44,14 +44,15 @@ def embedded_server(storage: Path | None = None) -> Iterator[str]:
 
     Raises ConfigurationError when SecantusDB isn't installed or doesn't start within 30 seconds.
     """
-    command = shutil.which(
-        "secantusd-py", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    )
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = shutil.which("secantusd-py", path=path)
     if command is None:
         raise ConfigurationError(
             "SecantusDB is not installed: install the extra `sandbox`, or name a server with --mongodb-uri"
         )
     with TemporaryDirectory(prefix="ai-operator-db-") as temporary:
+        settings = Path(temporary) / "secantusd.toml"
+        settings.touch()  # named, so that no file of this machine's user is picked up
         port = free_port()
         process = subprocess.Popen(  # noqa: S603 - our own command, no shell
             [
@@ -61,12 +62,12 @@ def embedded_server(storage: Path | None = None) -> Iterator[str]:
                 "--port",
                 str(port),
                 "--storage-path",
-                str(storage or temporary),
+                str(storage or Path(temporary) / "data"),
                 "--standalone",
                 "--log-level",
                 "ERROR",
                 "--config",
-                os.devnull,
+                str(settings),
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -107,9 +108,7 @@ def marked_database(uri: str, name: str | None = None) -> Iterator[str]:
     chosen = name or fresh_name()
     with MongoClient[dict[str, Any]](uri) as client:
         if client[chosen].list_collection_names():
-            raise ConfigurationError(
-                f"database {chosen} exists already and may be somebody's: nothing was written"
-            )
+            raise ConfigurationError(f"database {chosen} exists already: nothing was written")
         client[chosen][MARK].insert_one({"_id": "mark"})
         try:
             yield chosen

@@ -170,3 +170,101 @@ def hours_between(earlier: datetime, later: datetime) -> float:
 
 def refs_sorted(refs: Iterable[ModelRef]) -> tuple[ModelRef, ...]:
     return tuple(sorted(set(refs)))
+
+
+class Case(Frozen):
+    """A model in trouble and the cause that decides, drawn from its signals."""
+
+    signals: Signals
+    cause: FailureGroup | None
+    """The deciding kind's failures taken together; None in silence and for flagged models."""
+    others: tuple[FailureGroup, ...] = ()
+    """Further causes, shown but not decisive."""
+
+    @property
+    def ref(self) -> ModelRef:
+        return self.signals.ref
+
+    def failing_hours(self, now: datetime) -> float:
+        """Hours since the deciding cause's first failure; 0 while its latest run succeeded."""
+        if self.cause is None or not self.signals.failing:
+            return 0.0
+        return hours_between(self.cause.first, now)
+
+
+class Situation(Frozen):
+    """What a group of models has in common, and the models that have it now."""
+
+    id: str
+    """The fingerprint of provider, kind, pattern and scope; the same every day."""
+    provider: str
+    scope: Scope
+    kind: Kind
+    pattern: str
+    cases: tuple[Case, ...]
+    provider_enabled: int
+    """How many models of the provider run."""
+
+    @property
+    def refs(self) -> tuple[ModelRef, ...]:
+        return tuple(case.ref for case in self.cases)
+
+    @property
+    def failing_since(self) -> datetime | None:
+        return min((c.cause.first for c in self.cases if c.cause), default=None)
+
+    @property
+    def last_failure(self) -> datetime | None:
+        return max((c.signals.last_failure for c in self.cases if c.signals.last_failure), default=None)
+
+    @property
+    def last_success(self) -> datetime | None:
+        return max((c.signals.last_success for c in self.cases if c.signals.last_success), default=None)
+
+    @property
+    def failures(self) -> int:
+        return sum(c.cause.count for c in self.cases if c.cause)
+
+    @property
+    def sample(self) -> str:
+        """The newest message, masked and cut."""
+        causes = [c.cause for c in self.cases if c.cause]
+        return max(causes, key=lambda cause: cause.last).sample if causes else ""
+
+
+class Verdict(Frozen):
+    """What to do about a situation, and who says so."""
+
+    action: Action
+    confidence: float = Field(ge=0, le=1)
+    reasoning: str
+    suggested_by: str
+    """The LLM's name as configured, `rules`, `triage` or `memory`."""
+
+
+class Decision(Frozen):
+    """The answer for one model."""
+
+    ref: ModelRef
+    action: Action
+    confidence: float
+    reasoning: str
+    suggested_by: str
+    situation: str | None
+    """None where triage settled it."""
+    route: Route
+    gate: str = ""
+    """Which gate kept policy from acting by itself, in plain words."""
+
+
+class LlmUse(Frozen):
+    """What the LLM was asked for in one run, and what that cost."""
+
+    model: str
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = 0.0
+    """None: the price of this model is not known."""
+    fallback: str | None = None
+    """Why the written rules judged, wholly or in part; None when they didn't have to."""

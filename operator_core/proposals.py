@@ -97,6 +97,10 @@ class Member(Frozen):
     """It has failed for `min_failing_hours` or longer."""
     successor: str | None = None
     """The id to add (rename), or to record as `successor_model` (disable)."""
+    elsewhere: int | None = None
+    """Other providers that run the same model; None where that was not looked up."""
+    still_offered: bool | None = None
+    """The provider's own published list names it; None where no list is known."""
     display_name: str = ""
     origin: str = ""
     """For an addition: where the id comes from."""

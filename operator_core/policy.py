@@ -167,7 +167,7 @@ class _Brakes:
         if self._left.get(ref.provider, 0) <= 1:
             return f"it is the last enabled model of {ref.provider}"
         if self._used[ref.provider] >= allowed:
-            return f"more than {share:.0%} of {ref.provider}'s {before} models in a week"
+            return f"no more than {share:.0%} of {ref.provider}'s {before} models may go in a week"
         if self._unattended >= self._policy.max_changes_unattended:
             return f"{self._unattended} changes since a person last acted"
         self._left[ref.provider] -= 1

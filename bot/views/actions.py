@@ -1,0 +1,67 @@
+"""The buttons: their action ids, and the parser of what a click carries.
+
+A button carries an id and the revision that the person read, never a command: its meaning stands in MongoDB.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+from operator_core.facts import Frozen
+
+
+class Verb(StrEnum):
+    """What a button asks for. The action id is the verb, a dot, and what makes it unique in its message."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    MORE = "more"
+    """The overflow menu: later, or details."""
+    DETAILS = "details"
+    TAKE = "take"
+    GIVE_BACK = "give_back"
+    UNDO = "undo"
+    REOPEN = "reopen"
+    RELEASE = "release"
+    REVIEW = "review"
+    APPROVE_ALL = "approve_all"
+    PAUSE = "pause"
+    RESUME = "resume"
+    HOLDS = "holds"
+    OWN = "own"
+    """An incident: "I'm on it"."""
+
+
+class Later(StrEnum):
+    """The choices of the overflow menu."""
+
+    TOMORROW = "tomorrow"
+    MONDAY = "monday"
+    CHANGE = "change"
+    DETAILS = "details"
+
+
+class Target(Frozen):
+    """What a click is about: a proposal in the revision that was read, or another id (revision 0)."""
+
+    id: str
+    revision: int = 0
+    choice: str = ""
+
+    def __str__(self) -> str:
+        tail = f":{self.choice}" if self.choice else ""
+        return f"{self.id}:{self.revision}{tail}"
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        """The inverse of `str`. Raises ValueError for what no button of ours carries."""
+        id_, revision, *choice = value.split(":")
+        return cls(id=id_, revision=int(revision), choice=choice[0] if choice else "")
+
+
+def action_id(verb: Verb, unique: str) -> str:
+    return f"{verb}.{unique}"
+
+
+def pattern_of(verb: Verb) -> str:
+    """A regular expression that matches this verb's action ids."""
+    return rf"^{verb}\."

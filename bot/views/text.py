@@ -1,0 +1,111 @@
+"""Words as people read them: escaped, counted, dated and cut."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from operator_core.facts import Kind
+
+Names = Mapping[str, str]
+"""Slack user id → the name that Slack sent with that person's last click."""
+
+KIND_WORDS = {
+    Kind.AUTH: "not allowed",
+    Kind.BILLING: "out of credit",
+    Kind.RATE_LIMIT: "rate limited",
+    Kind.HARD_MODEL: "gone at the provider",
+    Kind.HARD_CAPABILITY: "our request is wrong for it",
+    Kind.TRANSIENT_PROVIDER: "server errors",
+    Kind.NETWORK: "not reachable",
+    Kind.TIMEOUT: "too slow, timed out",
+    Kind.BUDGET_EXHAUSTED: "too small a token budget",
+    Kind.UNKNOWN: "unclear errors",
+}
+
+DOWN_WORDS = {
+    Kind.BILLING: "is out of credit",
+    Kind.AUTH: "rejects our key",
+    Kind.TRANSIENT_PROVIDER: "answers with server errors",
+    Kind.NETWORK: "can't be reached",
+    Kind.TIMEOUT: "doesn't answer in time",
+    Kind.RATE_LIMIT: "limits our rate",
+}
+
+
+def escape(text: str) -> str:
+    """Text from outside, made harmless in mrkdwn: no mention, no link, no formatting of ours is undone."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, with an ellipsis where something was left out."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def code(text: str, limit: int = 100) -> str:
+    """An id or a name as inline code."""
+    return f"`{escape(cut(text.replace('`', 'ʼ'), limit))}`"
+
+
+def quote(text: str, limit: int = 200) -> str:
+    """One line of somebody else's words, as a block quote."""
+    one_line = " ".join(text.replace("`", "ʼ").split())
+    return f"> {escape(cut(one_line, limit))}"
+
+
+def plural(count: int, word: str, many: str | None = None) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {many or word + 's'}"
+
+
+def duration(length: timedelta) -> str:
+    """How long something has lasted, in the unit people would use."""
+    hours = length.total_seconds() / 3600
+    if hours < 1:
+        return plural(max(1, round(hours * 60)), "minute")
+    if hours < 48:
+        return plural(round(hours), "hour")
+    return plural(int(hours // 24), "day")
+
+
+def span(shortest: timedelta, longest: timedelta) -> str:
+    """ "3–6 days", or one duration where both read the same."""
+    low, high = duration(shortest), duration(longest)
+    if low == high:
+        return high
+    if low.split()[-1].rstrip("s") == high.split()[-1].rstrip("s"):
+        return f"{low.split()[0]}–{high}"
+    return f"{low} to {high}"
+
+
+def clock(moment: datetime) -> str:
+    """A time in the reader's own zone. For mrkdwn only."""
+    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment:%H:%M} UTC>"
+
+
+def day_and_clock(moment: datetime) -> str:
+    """A date and time in the reader's own zone. For mrkdwn only."""
+    fallback = f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+def who(actor: str, names: Names) -> str:
+    """A person's name without waking them; `policy` is the autopilot."""
+    if actor == "policy":
+        return "autopilot"
+    if actor.startswith("cli:"):
+        return f"{escape(actor.removeprefix('cli:'))} (command line)"
+    name = names.get(actor)
+    return escape(name) if name else f"<@{actor}>"
+
+
+def listed(words: Iterable[str], *, last: str = "and", most: int = 5) -> str:
+    """ "a, b and c"; beyond `most` the rest is counted."""
+    items = list(words)
+    if len(items) > most:
+        items = [*items[: most - 1], f"{len(items) - most + 1} more"]
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def money(usd: float | None) -> str:
+    if usd is None:
+        return "cost unknown"
+    return f"${usd:.3f}" if usd < 1 else f"${usd:.2f}"

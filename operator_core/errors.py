@@ -7,8 +7,14 @@ OperatorError
  ├─ StaleProposal         the proposal changed or was resolved since it was read
  ├─ NotFound              no such proposal, journal entry, model or provider
  ├─ Paused                autopilot or a batch was stopped by a person
- └─ LeaseLost             another process took this journal entry over
+ ├─ LeaseLost             another process took this journal entry over
+ └─ StoreUnavailable      MongoDB could not be reached while our own records or `models` were written
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from operator_core.proposals import Proposal
 
 
 class OperatorError(Exception):
@@ -30,6 +36,11 @@ class AdvisorError(OperatorError):
 class StaleProposal(OperatorError):
     """A click or command referred to something that is no longer so."""
 
+    def __init__(self, message: str, proposal: "Proposal | None" = None) -> None:
+        super().__init__(message)
+        self.proposal = proposal
+        """The proposal as it is now: its last move says who was first."""
+
 
 class NotFound(OperatorError):
     """What was named doesn't exist."""
@@ -41,3 +52,7 @@ class Paused(OperatorError):
 
 class LeaseLost(OperatorError):
     """Another process owns this journal entry now."""
+
+
+class StoreUnavailable(OperatorError):
+    """MongoDB could not be reached. What a batch had begun is finished by the next recovery."""

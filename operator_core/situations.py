@@ -3,12 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 
-from operator_core.facts import Case, Facts, Frozen, Kind, ModelRef, Scope, Signals, Situation
+from operator_core.facts import Case, Facts, Frozen, Kind, ModelRef, Scope, Situation
 from operator_core.outages import Survey, family
 from operator_core.proposals import fingerprint_of
 from operator_core.triage import Triage
 
 SILENCE = "gives neither results nor failures"
+EVERYBODY = "all providers"
 FLAGGED = "flagged deprecated in the catalogue, but enabled"
 
 
@@ -30,7 +31,7 @@ def fold(triage: Triage, survey: Survey, facts: Facts) -> tuple[Situation, ...]:
     """All situations, those with the most models first. A stopped runner is one situation of silence."""
     enabled = Counter(signals.ref.provider for signals in facts.signals if signals.runs)
     if survey.runner_down:
-        return _silence([_bare(s) for s in facts.signals if s.runs and s.last_run], enabled)
+        return (_everything(facts, enabled),)
     groups = _outages(triage, survey, enabled)
     struck = {ref for situation in groups for ref in situation.refs}
     alone = [case for case in triage.failing if case.ref not in struck]
@@ -58,6 +59,18 @@ def hold_on(ref: ModelRef, kind: Kind, holds: Iterable[Held]) -> Held | None:
         if same and (hold.kind is None or hold.kind == kind):
             return hold
     return None
+
+
+def _everything(facts: Facts, enabled: Counter[str]) -> Situation:
+    return Situation(
+        id=fingerprint_of(EVERYBODY, Kind.UNKNOWN, SILENCE, Scope.SILENCE),
+        provider=EVERYBODY,
+        scope=Scope.SILENCE,
+        kind=Kind.UNKNOWN,
+        pattern=SILENCE,
+        cases=tuple(Case(signals=s, cause=None) for s in facts.signals if s.runs and s.last_run),
+        provider_enabled=enabled.total(),
+    )
 
 
 def _outages(triage: Triage, survey: Survey, enabled: Counter[str]) -> list[Situation]:
@@ -132,7 +145,3 @@ def _by_provider(
         )
         for provider, members in groups.items()
     )
-
-
-def _bare(signals: Signals) -> Case:
-    return Case(signals=signals, cause=None)

@@ -1,0 +1,86 @@
+"""How many of a provider's models answered, day by day: the picture of the last two weeks."""
+
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.facts import Frozen, to_utc
+from operator_core.options import MongoOptions
+from operator_core.store.reading import Document, Pipeline, aggregate, for_reading
+from operator_core.store.times import (
+    ERROR_TIMES,
+    SUCCESS_TIMES,
+    Shape,
+    Span,
+    rows_within,
+    shapes_of,
+    since,
+)
+
+ModelsByDay = defaultdict[tuple[str, date], set[str]]
+
+
+class ProviderDay(Frozen):
+    """One provider on one day, UTC."""
+
+    provider: str
+    day: date
+    answered: int
+    """Models with a success."""
+    ran: int
+    """Models with a success or a failure."""
+
+    @property
+    def share(self) -> float:
+        """Of the models that ran, those that answered."""
+        return self.answered / self.ran
+
+
+async def provider_history(
+    database: AsyncDatabase[Document], mongo: MongoOptions, now: datetime, days: int = 14
+) -> tuple[ProviderDay, ...]:
+    """The last `days` days, today included, by provider and day; a day without any run has no entry.
+
+    Raises FactsUnreadable.
+    """
+    database, now = for_reading(database), to_utc(now)
+    first_day = (now - timedelta(days=days - 1)).date()
+    span = since(datetime.combine(first_day, time(), now.tzinfo), now)
+    answered = await _models_by_day(database, mongo.successes, shapes_of(SUCCESS_TIMES), span)
+    failed = await _models_by_day(database, mongo.errors, shapes_of(ERROR_TIMES), span)
+    return tuple(
+        ProviderDay(
+            provider=provider,
+            day=day,
+            answered=len(answered.get((provider, day), ())),
+            ran=len(answered.get((provider, day), set()) | failed.get((provider, day), set())),
+        )
+        for provider, day in sorted(answered.keys() | failed.keys())
+    )
+
+
+async def _models_by_day(
+    database: AsyncDatabase[Document], collection: str, shapes: tuple[Shape, ...], span: Span
+) -> ModelsByDay:
+    found: ModelsByDay = defaultdict(set)
+    for shape in shapes:
+        for document in await aggregate(database, collection, _days(shape, span)):
+            provider, model = document["_id"].get("provider"), document["_id"].get("model")
+            if isinstance(provider, str) and isinstance(model, str):
+                for day in document["days"]:
+                    found[provider, date.fromisoformat(day)].add(model)
+    return found
+
+
+def _days(shape: Shape, span: Span) -> Pipeline:
+    day = {"$dateToString": {"date": f"${shape.at}", "format": "%Y-%m-%d"}}
+    return [
+        *rows_within(shape, span),
+        {
+            "$group": {
+                "_id": {"provider": "$provider", "model": "$model_name"},
+                "days": {"$addToSet": day},
+            }
+        },
+    ]

@@ -1,0 +1,220 @@
+"""Indexes: ours are made at start; the platform's are only named, and made when somebody asks for it.
+
+Our unique ones are what makes claims atomic: one open proposal for a fingerprint, one standing hold for a
+model or a situation.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from operator_core.errors import StoreUnavailable
+from operator_core.facts import Frozen
+from operator_core.options import MongoOptions
+from operator_core.proposals import OPEN_STATES
+from operator_core.store.reading import Document, cause_of, reading
+from operator_core.store.times import ERROR_TIMES, SUCCESS_TIMES
+
+
+def _index(*fields: str, **options: object) -> IndexModel:
+    return IndexModel([(field, ASCENDING) for field in fields], **options)
+
+
+OWN_INDEXES: dict[str, tuple[IndexModel, ...]] = {
+    "operator_proposals": (
+        _index(
+            "fingerprint",
+            name="one_open_proposal",
+            unique=True,
+            partialFilterExpression={"state": {"$in": sorted(OPEN_STATES)}},
+        ),
+        _index("state", "updated_at"),
+    ),
+    "operator_journal": (
+        _index("proposal_id"),
+        _index("started_at"),
+        _index("state", "lease"),
+    ),
+    "operator_holds": (
+        _index(
+            "provider",
+            "model_id",
+            "fingerprint",
+            name="one_standing_hold",
+            unique=True,
+            partialFilterExpression={"active": True},
+        ),
+    ),
+    "operator_runs": (_index("started_at"),),
+    "operator_catalog_syncs": (_index("started_at"),),
+}
+"""operator_situations and operator_state are found by `_id` alone."""
+
+
+class MissingIndex(Frozen):
+    """An index on one of the platform's collections that reading or writing would need."""
+
+    collection: str
+    keys: tuple[str, ...]
+    why: str
+    unique: bool = False
+    """Unique where no documents stand in the way."""
+
+
+class CreatedIndex(Frozen):
+    """What became of a missing index."""
+
+    missing: MissingIndex
+    unique: bool
+    note: str = ""
+    """Why an index that should be unique is not; with the first of the documents in its way."""
+
+
+class _Need(Frozen):
+    index: MissingIndex
+    enough: int
+    """An index that begins with so many of the keys will do."""
+
+
+async def ensure_own_indexes(database: AsyncDatabase[Document]) -> None:
+    """Creates our own collections' indexes; those that exist stay. Raises StoreUnavailable."""
+    for collection, indexes in OWN_INDEXES.items():
+        try:
+            await database[collection].create_indexes(list(indexes))
+        except PyMongoError as error:
+            raise StoreUnavailable(
+                f"the indexes of {collection} could not be created: {cause_of(error)}"
+            ) from error
+
+
+async def missing_platform_indexes(
+    database: AsyncDatabase[Document], mongo: MongoOptions
+) -> tuple[MissingIndex, ...]:
+    """What the platform's collections lack for us; nothing is created. Raises FactsUnreadable."""
+    needs = [*_needs(mongo)]
+    needs += await _needs_of_older_rows(database, mongo.successes, SUCCESS_TIMES)
+    needs += await _needs_of_older_rows(database, mongo.errors, ERROR_TIMES)
+    missing: list[MissingIndex] = []
+    for need in needs:
+        present = await _keys_of_indexes(database, need.index.collection)
+        wanted = need.index.keys[: need.enough]
+        if not any(keys[: need.enough] == wanted for keys in present):
+            missing.append(need.index)
+    return tuple(missing)
+
+
+async def create_platform_indexes(
+    database: AsyncDatabase[Document], missing: Iterable[MissingIndex]
+) -> tuple[CreatedIndex, ...]:
+    """Creates them, on request only. One that duplicates keep from being unique is made without, and says so.
+
+    Raises FactsUnreadable when the server refuses, for instance for want of rights.
+    """
+    return tuple([await _create(database, index) for index in missing])
+
+
+def _needs(mongo: MongoOptions) -> tuple[_Need, ...]:
+    def need(
+        collection: str, keys: Sequence[str], why: str, *, enough: int | None = None, unique: bool = False
+    ) -> _Need:
+        index = MissingIndex(collection=collection, keys=tuple(keys), why=why, unique=unique)
+        return _Need(index=index, enough=enough or len(keys))
+
+    of_model, listed = ("provider", "model_name"), ("provider", "model_id")
+    return (
+        need(
+            mongo.successes,
+            (SUCCESS_TIMES[0], *of_model),
+            "each run reads the successes of the window; without it, every row ever written",
+            enough=1,
+        ),
+        need(
+            mongo.errors,
+            (ERROR_TIMES[0], *of_model),
+            "each run reads the failures of the window; without it, every row ever written",
+            enough=1,
+        ),
+        need(
+            mongo.errors,
+            (*of_model, ERROR_TIMES[0]),
+            "what a failing model's errors say is read model by model",
+        ),
+        need(
+            mongo.models,
+            listed,
+            "each change finds its model by it; unique, no model can be added twice",
+            unique=True,
+        ),
+        need(mongo.model_status, listed, "each decision is written to its model's status", unique=True),
+    )
+
+
+async def _needs_of_older_rows(
+    database: AsyncDatabase[Document], collection: str, fields: Sequence[str]
+) -> tuple[_Need, ...]:
+    """Rows without the main time field are found by the field that they use instead."""
+    main, *older = fields
+    with reading(collection):
+        used = [
+            field
+            for field in older
+            if await database[collection].find_one({main: None, field: {"$ne": None}}, {"_id": 1})
+        ]
+    return tuple(
+        _Need(
+            index=MissingIndex(
+                collection=collection, keys=(field,), why=f"older rows have {field} instead of {main}"
+            ),
+            enough=1,
+        )
+        for field in used
+    )
+
+
+async def _keys_of_indexes(database: AsyncDatabase[Document], collection: str) -> tuple[tuple[str, ...], ...]:
+    """The keys of the indexes that hold every document: no sparse, partial, hashed or text ones."""
+    with reading(collection):
+        known = await database[collection].index_information()
+    return tuple(
+        tuple(field for field, _ in index["key"])
+        for index in known.values()
+        if not index.get("sparse")
+        and "partialFilterExpression" not in index
+        and all(direction in (1, -1) for _, direction in index["key"])
+    )
+
+
+async def _create(database: AsyncDatabase[Document], missing: MissingIndex) -> CreatedIndex:
+    collection = database[missing.collection]
+    keys = [(key, ASCENDING) for key in missing.keys]
+    with reading(missing.collection):
+        if missing.unique:
+            try:
+                await collection.create_index(keys, unique=True)
+            except DuplicateKeyError:
+                note = f"not unique: {await _first_duplicate(database, missing)}"
+            else:
+                return CreatedIndex(missing=missing, unique=True)
+        else:
+            note = ""
+        await collection.create_index(keys)
+    return CreatedIndex(missing=missing, unique=False, note=note)
+
+
+async def _first_duplicate(database: AsyncDatabase[Document], missing: MissingIndex) -> str:
+    keys = {key: f"${key}" for key in missing.keys}
+    cursor = await database[missing.collection].aggregate(
+        [
+            {"$group": {"_id": keys, "count": {"$sum": 1}}},
+            {"$match": {"count": {"$gt": 1}}},
+            {"$sort": {"count": -1, "_id": 1}},
+            {"$limit": 1},
+        ],
+        allowDiskUse=True,
+    )
+    for document in await cursor.to_list():
+        name = "/".join(str(document["_id"].get(key)) for key in missing.keys)
+        return f"{document['count']} documents are {name}"
+    return "some documents stood in the way"

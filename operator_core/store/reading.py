@@ -1,0 +1,82 @@
+"""Every read of facts goes through here, so that no failure can be mistaken for an empty answer.
+
+Whatever goes wrong becomes FactsUnreadable, which names the collection and the cause.
+"""
+
+import asyncio
+import re
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from typing import Any, TypeVar
+
+from bson.codec_options import CodecOptions
+from bson.errors import BSONError
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure, PyMongoError
+
+from operator_core.errors import FactsUnreadable
+
+Document = dict[str, Any]
+"""A MongoDB document: what other programs wrote, of any shape."""
+Pipeline = list[Document]
+T = TypeVar("T")
+
+AT_ONCE = 8
+"""Queries under way at the same time: more don't finish sooner, and a shared server should not notice us."""
+
+_CREDENTIALS = re.compile(r"//[^/\s@]+@")
+
+
+def for_reading(database: AsyncDatabase[Document]) -> AsyncDatabase[Document]:
+    """The same database, with aware times and tolerance for text that isn't valid UTF-8."""
+    return database.with_options(
+        codec_options=CodecOptions(tz_aware=True, tzinfo=UTC, unicode_decode_error_handler="replace")
+    )
+
+
+@contextmanager
+def reading(collection: str) -> Iterator[None]:
+    """Turns the driver's errors into FactsUnreadable."""
+    try:
+        yield
+    except (PyMongoError, BSONError) as error:
+        raise FactsUnreadable(f"{collection} could not be read: {cause_of(error)}") from error
+
+
+def cause_of(error: Exception) -> str:
+    """One line fit to show: the error's class and reason, without topology, reply or credentials."""
+    reason = str(error)
+    if isinstance(error, OperationFailure) and error.details:
+        reason = str(error.details.get("errmsg", reason))
+    reason = re.split(r", full error:|, Timeout: |\n| \(configured timeouts", reason, maxsplit=1)[0]
+    return f"{type(error).__name__}: {_CREDENTIALS.sub('//…@', reason)[:300]}"
+
+
+async def aggregate(
+    database: AsyncDatabase[Document], collection: str, pipeline: Pipeline
+) -> tuple[Document, ...]:
+    """All results of one aggregation. Raises FactsUnreadable."""
+    with reading(collection):
+        cursor = await database[collection].aggregate(pipeline, allowDiskUse=True)
+        return tuple(await cursor.to_list())
+
+
+async def a_few_at_a_time(jobs: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The jobs' results in their order; the first that fails stops the others, and its error is raised."""
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def take_turn(job: Coroutine[Any, Any, T]) -> T:
+        async with turn:
+            return await job
+
+    waiting = list(jobs)
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(take_turn(job)) for job in waiting]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed.exceptions[0].__cause__
+    finally:
+        for job in waiting:
+            job.close()  # those that never got their turn
+    return [task.result() for task in tasks]

@@ -1,0 +1,65 @@
+"""Puts a platform into a database that carries the sandbox's mark, with the indexes a real one has."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, MongoClient
+from pymongo.database import Database
+
+from sandbox.database import require_mark
+from sandbox.platform_values import Document, Platform
+
+BATCH = 5000
+COLLECTIONS = {
+    "models": "models",
+    "successes": "metrics_cloud_v2",
+    "errors": "errors_cloud",
+    "model_status": "model_status",
+    "catalog": "openrouter_catalog",
+}
+"""The platform's field → its collection, as operator.toml names it."""
+
+INDEXES: dict[str, tuple[tuple[tuple[str, ...], bool], ...]] = {
+    "models": ((("provider", "model_id"), True),),
+    "metrics_cloud_v2": ((("gen_ts", "provider", "model_name"), False), (("run_ts",), False)),
+    "errors_cloud": (
+        (("ts", "provider", "model_name"), False),
+        (("provider", "model_name", "ts"), False),
+        (("created_at",), False),
+        (("timestamp",), False),
+    ),
+    "model_status": ((("provider", "model_id"), True),),
+    "openrouter_catalog": ((("openrouter_id",), True),),
+}
+"""Keys, and whether they are unique."""
+
+
+def fill(uri: str, database_name: str, platform: Platform) -> None:
+    """Inserts all documents and creates the indexes.
+
+    Raises ConfigurationError for a database without the mark, and pymongo's errors.
+    """
+    with MongoClient[Document](uri) as client:
+        require_mark(client, database_name)
+        database = client[database_name]
+        for field, collection in COLLECTIONS.items():
+            insert(database, collection, getattr(platform, field))
+        create_indexes(database)
+
+
+def insert(database: Database[Document], collection: str, rows: Iterable[Document]) -> None:
+    """In large batches; the given documents stay as they are (the driver adds `_id` to what it inserts)."""
+    left = iter(rows)
+    while batch := [dict(row) for row in islice(left, BATCH)]:
+        database[collection].insert_many(batch, ordered=False)
+
+
+def create_indexes(database: Database[dict[str, Any]]) -> None:
+    for collection, indexes in INDEXES.items():
+        database[collection].create_indexes(
+            [
+                IndexModel([(key, ASCENDING) for key in keys], **({"unique": True} if unique else {}))
+                for keys, unique in indexes
+            ]
+        )

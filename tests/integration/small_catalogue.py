@@ -1,0 +1,113 @@
+"""A small catalogue and proposals about it, for the tests of everything that writes."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.facts import Kind, ModelRef, Route, Scope
+from operator_core.options import MongoOptions
+from operator_core.proposals import Draft, Member, ProposalAction
+from operator_core.store.indexes import ensure_own_indexes
+from operator_core.store.stores import Stores
+
+Document = dict[str, Any]
+Database = AsyncDatabase[Document]
+
+NOW = datetime(2026, 11, 18, 9, 2, tzinfo=UTC)
+MONGO = MongoOptions(
+    database="llm-bench",
+    models="models",
+    successes="metrics_cloud_v2",
+    errors="errors_cloud",
+    model_status="model_status",
+    openrouter_catalog="openrouter_catalog",
+)
+
+
+class Clock:
+    """A clock that only the test moves."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+def ref(model_id: str, provider: str = "bedrock") -> ModelRef:
+    return ModelRef(provider=provider, model_id=model_id)
+
+
+def document(model_id: str, provider: str = "bedrock", **fields: object) -> Document:
+    known = {"display_name": model_id.title(), "enabled": True, "deprecated": False, "note": "not ours"}
+    return {"_id": f"{provider}:{model_id}", "provider": provider, "model_id": model_id, **known, **fields}
+
+
+def member(model_id: str, provider: str = "bedrock", **fields: Any) -> Member:
+    return Member.model_validate({"ref": ref(model_id, provider), "enabled": True, **fields})
+
+
+def draft(
+    models: Sequence[str] = ("a", "b", "c"),
+    action: ProposalAction = ProposalAction.DISABLE,
+    **fields: Any,
+) -> Draft:
+    """A situation's draft about these bedrock models, all asked."""
+    known: Document = {
+        "fingerprint": "f1",
+        "action": action,
+        "provider": "bedrock",
+        "scope": Scope.PATTERN,
+        "kind": Kind.HARD_MODEL,
+        "members": tuple(member(name) for name in models),
+        "confidence": 0.97,
+        "reasoning": "end of life",
+        "suggested_by": "gpt-5.2",
+    }
+    return Draft.model_validate(known | fields)
+
+
+def renaming() -> Draft:
+    return draft(
+        action=ProposalAction.RENAME, fingerprint="f-rename", members=(member("a", successor="a-2"),)
+    )
+
+
+def adding(*models: str) -> Draft:
+    members = tuple(member(name, enabled=False, display_name=name.upper(), origin="test") for name in models)
+    return draft(action=ProposalAction.ADD, fingerprint="", scope=None, kind=None, members=members)
+
+
+def enabling(*models: str) -> Draft:
+    members = tuple(member(name, enabled=False) for name in models)
+    return draft(action=ProposalAction.ENABLE, fingerprint="", scope=None, kind=None, members=members)
+
+
+def partly_automatic() -> Draft:
+    """Policy may do `a` and `b` by itself; `c` is asked."""
+    members = (
+        member("a", route=Route.AUTO),
+        member("b", route=Route.AUTO),
+        member("c", gate="more than 20% in a week"),
+    )
+    return draft(members=members)
+
+
+async def stores_with(database: Database, *documents: Document) -> Stores:
+    """Our stores with their indexes, over a catalogue of these documents (a, b and c if none is given)."""
+    await ensure_own_indexes(database)
+    wanted = list(documents) or [document("a"), document("b"), document("c")]
+    await database["models"].insert_many(wanted)
+    return Stores.of(database, MONGO)
+
+
+async def catalogue_of(database: Database) -> dict[str, Document]:
+    """What `models` holds, by model id, without the ids of documents."""
+    found = await database["models"].find({}, {"_id": 0}).to_list()
+    return {one["model_id"]: one for one in found}

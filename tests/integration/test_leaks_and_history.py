@@ -1,0 +1,98 @@
+"""Keys that stand in error rows, and the picture of the last two weeks."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.options import MongoOptions
+from operator_core.store.history import ProviderDay, provider_history
+from operator_core.store.leaks import NO_PROVIDER, KeyLeak, key_like_rows
+
+Database = AsyncDatabase[dict[str, Any]]
+
+NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+MONGO = MongoOptions(
+    database="llm-bench",
+    models="models",
+    successes="ok",
+    errors="failed",
+    model_status="model_status",
+    openrouter_catalog="openrouter_catalog",
+)
+KEY = "Incorrect API key provided: sk-proj-" + "a1B2c3D4" * 5
+
+
+def ago(**spans: float) -> datetime:
+    return NOW - timedelta(**spans)
+
+
+async def test_key_like_text_is_counted_by_provider_since_a_time(database: Database) -> None:
+    await database["failed"].insert_many(
+        [
+            {"provider": "openai", "ts": ago(hours=5), "message": KEY},
+            {"provider": "openai", "ts": ago(hours=2).isoformat(), "message": KEY},
+            {"provider": "openai", "ts": ago(hours=1), "message": "Request timed out"},
+            {"provider": "openai", "ts": ago(days=3), "message": KEY},
+            {
+                "provider": "groq",
+                "created_at": ago(hours=3),
+                "error": {"message": f"no access: gsk_{'x7' * 20}"},
+            },
+            {"ts": ago(hours=4), "message": "Authorization: Bearer " + "q9" * 20},
+        ]
+    )
+
+    leaks = await key_like_rows(database, MONGO, ago(days=1), NOW)
+
+    assert leaks == (
+        KeyLeak(provider=NO_PROVIDER, rows=1, since=ago(hours=4), last=ago(hours=4), collection="failed"),
+        KeyLeak(provider="groq", rows=1, since=ago(hours=3), last=ago(hours=3), collection="failed"),
+        KeyLeak(provider="openai", rows=2, since=ago(hours=5), last=ago(hours=2), collection="failed"),
+    )
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "Incorrect API key provided: sk-proj-********************abcd",
+        "The model `us.anthropic.claude-3-5-sonnet-20241022-v2:0` does not exist",
+        "task-type-not-supported-by-this-transformer-architecture",
+        "Request req_011CSHoEeqs5C35K2UUqR7Fy failed; see https://platform.openai.com/account/api-keys",
+        "invalid bearer token",
+    ],
+)
+async def test_what_only_looks_a_little_like_a_key_is_none(database: Database, harmless: str) -> None:
+    await database["failed"].insert_one({"provider": "openai", "ts": ago(hours=5), "message": harmless})
+
+    assert await key_like_rows(database, MONGO, ago(days=1), NOW) == ()
+
+
+async def test_history_tells_by_day_how_many_of_a_providers_models_answered(database: Database) -> None:
+    await database["ok"].insert_many(
+        [
+            {"provider": "groq", "model_name": "a", "gen_ts": ago(hours=1)},
+            {"provider": "groq", "model_name": "a", "gen_ts": ago(hours=2)},
+            {"provider": "groq", "model_name": "b", "run_ts": ago(hours=9).isoformat()},
+            {"provider": "groq", "model_name": "a", "gen_ts": ago(days=13, hours=8)},
+            {"provider": "groq", "model_name": "a", "gen_ts": ago(days=13, hours=9)},
+        ]
+    )
+    await database["failed"].insert_many(
+        [
+            {"provider": "groq", "model_name": "a", "ts": ago(hours=3)},
+            {"provider": "groq", "model_name": "c", "ts": ago(hours=3)},
+            {"provider": "groq", "model_name": "c", "created_at": ago(hours=9)},
+            {"provider": None, "model_name": "c", "ts": ago(hours=3)},
+        ]
+    )
+
+    history = await provider_history(database, MONGO, NOW)
+
+    assert history == (
+        ProviderDay(provider="groq", day=date(2026, 11, 7), answered=1, ran=1),
+        ProviderDay(provider="groq", day=date(2026, 11, 19), answered=1, ran=2),
+        ProviderDay(provider="groq", day=date(2026, 11, 20), answered=1, ran=2),
+    )
+    assert [day.share for day in history] == [1, 0.5, 0.5]

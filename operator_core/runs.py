@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from operator_core.facts import Decision, Frozen, Kind, LlmUse, ModelRef, Scope, Situation, Verdict
+from operator_core.judgement import Remembered
 from operator_core.proposals import Draft
 
 
@@ -80,6 +81,8 @@ class Run(Frozen):
     unreadable_rows: int = 0
     unreadable: tuple[str, ...] = ()
     limited_to: tuple[str, ...] = ()
+    to_remember: tuple[Remembered, ...] = ()
+    """The LLM's fresh verdicts."""
 
     @property
     def answering(self) -> int:

@@ -105,7 +105,7 @@ async def test_a_flagged_model_is_disabled_the_same_way(database: Database) -> N
 
 
 async def test_enabling_takes_the_reasons_away_and_becomes_a_hold(database: Database) -> None:
-    off = {"enabled": False, "disabled_reason": "x", "disabled_at": NOW, "disabled_by": "someone"}
+    off: Document = {"enabled": False, "disabled_reason": "x", "disabled_at": NOW, "disabled_by": "someone"}
     stores = await stores_with(database, document("a", **off))
 
     execution = await approve(stores, enabling("a"))

@@ -7,6 +7,7 @@ from small_catalogue import (
     NOW,
     Clock,
     Database,
+    Document,
     adding,
     catalogue_of,
     document,
@@ -40,7 +41,7 @@ def results(execution: Execution) -> dict[str, Result]:
     return {outcome.ref.model_id: outcome.result for outcome in execution.outcomes}
 
 
-OFF = {"enabled": False, "disabled_reason": None, "disabled_at": NOW, "disabled_by": "ben"}
+OFF: Document = {"enabled": False, "disabled_reason": None, "disabled_at": NOW, "disabled_by": "ben"}
 
 
 @pytest.mark.parametrize(

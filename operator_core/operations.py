@@ -1,0 +1,225 @@
+"""What the bot and the command line do: run and record, let policy act, act for people.
+
+Each use case is one method; Slack and the terminal render what it returns.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from operator_core.answers import Answers
+from operator_core.changes import Op
+from operator_core.engine import House, Tell, generate_decisions
+from operator_core.errors import OperatorError, StaleProposal
+from operator_core.executor import Execution, Executor, OnProgress, unheard
+from operator_core.facts import ModelRef, to_utc
+from operator_core.proposals import POLICY, Proposal, State
+from operator_core.publishing import carry_over
+from operator_core.recheck import moved
+from operator_core.runs import Run
+from operator_core.store.holds import HoldDraft, Origin
+from operator_core.store.memory import remember_answer, remember_verdicts
+from operator_core.store.proposals import Published
+from operator_core.store.signals import read_facts
+from operator_core.store.stores import Stores
+
+OUTSIDE = "somebody outside this bot"
+
+
+def silent(phrase: str) -> None:
+    """For whoever needs no progress."""
+
+
+@dataclass(frozen=True)
+class Operations:
+    """The use cases over one house. `owner`: this process, different at each start."""
+
+    house: House
+    stores: Stores
+    owner: str
+    clock: Callable[[], datetime]
+
+    def now(self) -> datetime:
+        return to_utc(self.clock())
+
+    @property
+    def answers(self) -> Answers:
+        return Answers(self.stores)
+
+    async def analyse(
+        self, trigger: str, providers: Sequence[str] = (), tell: Tell = silent, *, at: datetime | None = None
+    ) -> Run:
+        """One run that writes nothing. Raises FactsUnreadable or NotFound."""
+        now = at or self.now()
+        return await generate_decisions(
+            self.house, now, run_id=new_run_id(now), trigger=trigger, providers=providers, tell=tell
+        )
+
+    async def run(
+        self, trigger: str, providers: Sequence[str] = (), tell: Tell = silent
+    ) -> tuple[Run, Published]:
+        """One run, recorded: ledger, verdicts, proposals, model_status. It executes nothing.
+
+        Raises FactsUnreadable or NotFound; then the ledger says that the run failed, and nothing changed.
+        """
+        now = self.now()
+        run_id = new_run_id(now)
+        await self.stores.runs.start(run_id, trigger, now)
+        try:
+            await self.notice_reenabled()
+            run = await generate_decisions(
+                self.house, now, run_id=run_id, trigger=trigger, providers=providers, tell=tell
+            )
+            tell("keeping what was found")
+            await remember_verdicts(self.house.database, run.to_remember)
+            published = await self._publish(run)
+            await self.stores.runs.finish(run, self.now())
+        except OperatorError as error:
+            await self.stores.runs.fail(run_id, str(error), self.now())
+            raise
+        return run, published
+
+    async def _publish(self, run: Run) -> Published:
+        if run.runner_down:
+            return Published()
+        published = await self.stores.proposals.publish(
+            run.drafts,
+            judged=run.judged_refs,
+            holds=await self.stores.holds.active(),
+            now=run.started_at,
+            run_id=run.id,
+        )
+        asked = (*published.new, *published.revised, *published.unchanged, *published.reopened)
+        await self.stores.status.suggest([p for p in asked if p.state == State.PENDING], run.started_at)
+        await self.stores.status.clear(published.cleared, run.started_at)
+        return published
+
+    async def automatic(self, run_id: str = "") -> tuple[Proposal, ...]:
+        """Pending proposals with members that policy may change by itself; of one run if named."""
+        return tuple(
+            proposal
+            for proposal in await self.stores.proposals.waiting()
+            if proposal.state == State.PENDING
+            and proposal.automatic
+            and (not run_id or proposal.run_id == run_id)
+        )
+
+    async def act_alone(self, run: Run) -> tuple[Execution, ...]:
+        """Carries out what this run's gates let through; what they held back is put to people at once."""
+        done: list[Execution] = []
+        for proposal in await self.automatic(run.id):
+            try:
+                execution = await self.executor().execute(proposal.id, proposal.revision, actor=POLICY)
+            except StaleProposal:
+                continue  # a person was faster, which is what they are asked for
+            done.append(execution)
+            if (rest := carry_over(execution.proposal)) is not None:
+                await self.stores.proposals.put(rest, now=self.now(), run_id=run.id)
+        return tuple(done)
+
+    async def approve(
+        self,
+        proposal_id: str,
+        revision: int,
+        *,
+        actor: str,
+        refs: Sequence[ModelRef] | None = None,
+        reason: str = "",
+        on_progress: OnProgress = unheard,
+    ) -> Execution:
+        """A person's Approve. The evidence is looked at again; what moved is left alone.
+
+        Raises StaleProposal, NotFound, LeaseLost or StoreUnavailable, as the executor does.
+        """
+        execution = await self.executor(on_progress).execute(
+            proposal_id, revision, actor=actor, refs=refs, reason=reason
+        )
+        await self._remember(execution.proposal, "approve", actor, reason)
+        return execution
+
+    async def reject(self, proposal_id: str, revision: int, *, actor: str, reason: str = "") -> Proposal:
+        rejected = await self.answers.reject(proposal_id, revision, by=actor, at=self.now(), reason=reason)
+        await self._remember(rejected, "reject", actor, reason)
+        return rejected
+
+    async def undo(
+        self,
+        journal_id: str,
+        *,
+        actor: str,
+        refs: Sequence[ModelRef] | None = None,
+        reason: str = "",
+        on_progress: OnProgress = unheard,
+    ) -> Execution:
+        execution = await self.executor(on_progress).undo(journal_id, actor=actor, refs=refs, reason=reason)
+        await self._remember(execution.proposal, "undo", actor, reason)
+        return execution
+
+    async def recover(self) -> tuple[Execution, ...]:
+        """Finishes what dead processes left undone."""
+        return await self.executor().recover()
+
+    def executor(self, on_progress: OnProgress = unheard) -> Executor:
+        return Executor(
+            self.stores,
+            owner=self.owner,
+            clock=self.clock,
+            on_progress=on_progress,
+            recheck=self.evidence_that_moved,
+        )
+
+    async def evidence_that_moved(self, proposal: Proposal) -> Mapping[ModelRef, str]:
+        """Which members' evidence no longer holds. Raises FactsUnreadable."""
+        if proposal.scope is None:
+            return {}
+        facts = await read_facts(
+            self.house.database, self.house.mongo, self.house.analysis, self.now(), (proposal.provider,)
+        )
+        return moved(proposal, facts)
+
+    async def notice_reenabled(self) -> tuple[ModelRef, ...]:
+        """Models we disabled that somebody enabled without us: their word is a hold, noticed once."""
+        noticed: list[ModelRef] = []
+        for entry in await self.stores.journal.since(datetime(2000, 1, 1, tzinfo=UTC)):
+            if entry.undo_of is not None or not entry.closed:
+                continue
+            for position, change in enumerate(entry.changes):
+                if (
+                    not change.stands
+                    or change.op != Op.SET
+                    or change.after.values.get("enabled") is not False
+                ):
+                    continue
+                document = await self.stores.models.find_one({"_id": change.document_id})
+                if document is None or document.get("enabled") is not True:
+                    continue
+                proposal = await self.stores.proposals.get(entry.proposal_id)
+                await self.stores.holds.add(
+                    HoldDraft.on(
+                        change.ref,
+                        kind=proposal.kind,
+                        by=OUTSIDE,
+                        at=self.now(),
+                        origin=Origin.REENABLED,
+                        reason=f"enabled again after {entry.id}",
+                    )
+                )
+                await self.stores.journal.mark_undone(entry.id, [position], "outside")
+                noticed.append(change.ref)
+        return tuple(noticed)
+
+    async def _remember(self, proposal: Proposal, answer: str, actor: str, reason: str) -> None:
+        if proposal.scope is not None:
+            await remember_answer(
+                self.house.database,
+                proposal.fingerprint.removesuffix("-rename"),
+                answer,
+                by=actor,
+                at=self.now(),
+                reason=reason,
+            )
+
+
+def new_run_id(now: datetime) -> str:
+    return f"R-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"

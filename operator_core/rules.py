@@ -1,0 +1,49 @@
+"""The written rules that stand in for the LLM. Pure.
+
+Their confidence stays below what policy demands, so nothing runs by itself on them.
+"""
+
+from datetime import datetime
+
+from operator_core.facts import Action, Kind, Scope, Situation, Verdict, hours_between
+
+CAP = 0.9
+
+PASSES = "Passes by itself most of the time."
+MONITOR_BECAUSE = {
+    Kind.AUTH: "We are not let in; a person should look at the key or the agreement.",
+    Kind.BILLING: "The account lacks credit; that is settled with the provider.",
+    Kind.RATE_LIMIT: f"The provider limits our rate. {PASSES}",
+    Kind.HARD_CAPABILITY: "Our request is wrong for it; the code must change, not the catalogue.",
+    Kind.TRANSIENT_PROVIDER: f"The provider's servers fail. {PASSES}",
+    Kind.NETWORK: f"The provider can't be reached. {PASSES}",
+    Kind.TIMEOUT: f"No answer in time. {PASSES}",
+    Kind.BUDGET_EXHAUSTED: "It answers, but its token budget is too small to show anything.",
+    Kind.UNKNOWN: "The errors don't say what is wrong.",
+}
+DISABLE_BECAUSE = {
+    Kind.HARD_MODEL: "The provider says it is gone, and has said so for {hours:.0f} hours.",
+    Kind.AUTH: "Refused for {hours:.0f} hours while the provider's other models answer.",
+}
+
+
+def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) -> Verdict:
+    """The table's answer for a situation; `min_failing_hours` as in operator.toml."""
+    if situation.scope == Scope.FLAGGED:
+        return _verdict(Action.DISABLE, "Flagged deprecated in the catalogue, but still enabled.")
+    if situation.scope == Scope.SILENCE:
+        return _verdict(Action.MONITOR, "Used to give results; now neither results nor failures come.")
+    if situation.scope == Scope.PROVIDER:
+        return _verdict(Action.MONITOR, "All of the provider's models fail alike, so it is not the models.")
+    hours = max((case.failing_hours(now) for case in situation.cases), default=0.0)
+    if situation.kind in DISABLE_BECAUSE and hours >= min_failing_hours:
+        return _verdict(Action.DISABLE, DISABLE_BECAUSE[situation.kind].format(hours=hours))
+    if situation.kind == Kind.HARD_MODEL:
+        return _verdict(Action.MONITOR, "The provider says it is gone, but not for long yet.")
+    since = situation.last_success
+    suffix = "" if since is None else f" Last success {hours_between(since, now) / 24:.0f} days ago."
+    return _verdict(Action.MONITOR, MONITOR_BECAUSE[situation.kind] + suffix)
+
+
+def _verdict(action: Action, reasoning: str) -> Verdict:
+    return Verdict(action=action, confidence=CAP, reasoning=reasoning, suggested_by="rules")

@@ -1,0 +1,57 @@
+"""How our own records, and the platform's `models`, are written: so that what was acknowledged survives.
+
+Majority and journalled, read back from the primary, and without multi-document transactions: a standalone
+server has none.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from bson.codec_options import CodecOptions
+from pymongo import ReadPreference, WriteConcern
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from operator_core.errors import StoreUnavailable
+from operator_core.facts import Frozen
+from operator_core.store.reading import Document, cause_of
+
+P = ParamSpec("P")
+T = TypeVar("T")
+V = TypeVar("V", bound=Frozen)
+
+
+def for_writing(database: AsyncDatabase[Document]) -> AsyncDatabase[Document]:
+    """The same database with majority and `j: true`, reading from the primary, with aware times."""
+    return database.with_options(
+        codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
+        read_preference=ReadPreference.PRIMARY,
+        write_concern=WriteConcern("majority", j=True),
+    )
+
+
+def stored(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Turns what the driver raises, and the method doesn't settle itself, into StoreUnavailable."""
+
+    @wraps(method)
+    async def translated(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await method(*args, **kwargs)
+        except PyMongoError as error:
+            raise StoreUnavailable(f"MongoDB did not do what was asked: {cause_of(error)}") from error
+
+    return translated
+
+
+def document_of(value: Frozen) -> Document:
+    """A value as it is stored: its `id` is the document's."""
+    document = value.model_dump()
+    return {"_id": document.pop("id"), **document}
+
+
+def value_of(model: type[V], document: Document) -> V:
+    """The inverse of `document_of`."""
+    fields = {name: value for name, value in document.items() if name != "_id"}
+    return model.model_validate({"id": document["_id"], **fields})

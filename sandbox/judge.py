@@ -1,0 +1,35 @@
+"""A sensible LLM for the stand-in: reads the prompt's lines and answers as the house's table would. Pure."""
+
+import json
+import re
+
+_LINE = re.compile(
+    r"^(?P<id>s\d+) (?P<provider>\S+) (?P<scope>\S+) (?P<kind>\S+) (?P<models>\d+)/(?P<enabled>\d+) "
+    r"(?P<hours>\d+)h (?P<success>\S+) (?P<trend>\S+) \"",
+    re.MULTILINE,
+)
+CERTAIN = {"hard_model": 0.97, "auth": 0.96}
+OLD_ENOUGH = 48
+UNSURE = 0.7
+
+
+def sensible(prompt: str) -> dict[str, object]:
+    """The answer about each situation that the prompt names."""
+    return {"items": [_item(found) for found in _LINE.finditer(prompt)]}
+
+
+def _item(found: re.Match[str]) -> dict[str, object]:
+    kind, old = found["kind"], int(found["hours"]) >= OLD_ENOUGH
+    gone = found["scope"] == "pattern" and kind in CERTAIN and old
+    return {
+        "id": found["id"],
+        "action": "disable" if gone else "monitor",
+        "confidence": CERTAIN[kind] if gone else UNSURE,
+        "reason": f"{kind.replace('_', ' ')} for {found['hours']} hours"
+        if gone
+        else "may pass or is not the model",
+    }
+
+
+def as_text(prompt: str) -> str:
+    return json.dumps(sensible(prompt))

@@ -1,0 +1,117 @@
+"""Changes and their plans: what is written, what counts as a difference, and how a batch ends."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from operator_core.changes import Change, Image, Op, Result, outcomes, state_after, undoing, verdict_on
+from operator_core.facts import ModelRef
+from operator_core.planning import same_spelling
+from operator_core.proposals import State
+
+NAMES = st.sampled_from(["enabled", "disabled_reason", "disabled_at", "disabled_by", "note"])
+VALUES = st.sampled_from([None, True, False, 0, 1, "", "x"])
+DOCUMENTS = st.dictionaries(NAMES, VALUES)
+
+
+def change(model_id: str = "m", **fields: object) -> Change:
+    ref = ModelRef(provider="groq", model_id=model_id)
+    return Change.model_validate({"ref": ref, "member": ref, "op": Op.SET, **fields})
+
+
+def ended(*results: Result) -> tuple[Change, ...]:
+    return tuple(change(str(number), result=result) for number, result in enumerate(results))
+
+
+@given(DOCUMENTS)
+def test_an_image_fits_the_document_it_was_taken_of(document: dict[str, object]) -> None:
+    names = ["enabled", "disabled_reason", "disabled_at"]
+
+    assert Image.taken(document, names).of(document)
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_a_difference_is_never_missed(one: dict[str, object], other: dict[str, object]) -> None:
+    names = sorted({*one, *other})
+    alike = {n: (n in one, repr(one.get(n))) for n in names} == {
+        n: (n in other, repr(other.get(n))) for n in names
+    }
+
+    assert Image.taken(one, names).of(other) == alike
+
+
+def test_differences_are_told_in_words() -> None:
+    image = Image(values={"enabled": True, "disabled_at": None, "note": "x"}, absent=("disabled_by",))
+
+    assert image.differences(
+        {"enabled": False, "disabled_at": datetime(2026, 11, 18, 9, tzinfo=UTC), "disabled_by": "ben"}
+    ) == (
+        "enabled: true → false",
+        "disabled_at: null → 2026-11-18 09:00:00",
+        "note: x → not set",
+        "disabled_by: not set → ben",
+    )
+
+
+@pytest.mark.parametrize(
+    ("results", "state"),
+    [
+        ((Result.DONE, Result.ALREADY), State.EXECUTED),
+        ((Result.ALREADY,), State.EXECUTED),
+        ((Result.DONE, Result.CONFLICT), State.PARTLY),
+        ((Result.DONE, Result.FAILED), State.PARTLY),
+        ((Result.ALREADY, Result.CONFLICT), State.CONFLICTED),
+        ((Result.HELD,), State.CONFLICTED),
+        ((Result.CONFLICT, Result.FAILED), State.FAILED),
+    ],
+)
+def test_a_batch_ends_in_the_state_that_its_results_give(results: tuple[Result, ...], state: State) -> None:
+    assert state_after(ended(*results)) == state
+
+
+def test_a_rename_is_one_outcome_and_says_what_was_added_when_it_stopped_half_way() -> None:
+    old, new = ModelRef(provider="groq", model_id="old"), ModelRef(provider="groq", model_id="new")
+    added = change(ref=new, member=old, op=Op.INSERT, result=Result.DONE)
+    stuck = change(ref=old, member=old, needs=0, result=Result.CONFLICT, detail="it moved")
+
+    (outcome,) = outcomes([added, stuck])
+
+    assert (outcome.ref, outcome.result, outcome.detail) == (
+        old,
+        Result.CONFLICT,
+        "it moved; groq/new was added",
+    )
+
+
+def test_undoing_turns_the_order_round_and_keeps_the_successor_until_the_old_one_is_back() -> None:
+    added = change("new", op=Op.INSERT, after=Image(values={"enabled": True}))
+    switched = change("old", needs=0, before=Image(values={"enabled": True}))
+
+    back, deleted = undoing([added, switched], [0, 1])
+
+    assert (back.ref.model_id, back.op, back.needs, back.undoes) == ("old", Op.SET, None, 1)
+    assert (deleted.ref.model_id, deleted.op, deleted.needs, deleted.undoes) == ("new", Op.DELETE, 0, 0)
+    assert deleted.before == added.after
+
+
+def test_a_change_back_counts_as_done_only_when_it_is_exact() -> None:
+    after = Image(values={"enabled": True}, absent=("disabled_by",))
+    document = {"enabled": True, "disabled_by": "ben"}
+
+    assert verdict_on(change(after=after), document)[0] == Result.ALREADY
+    assert verdict_on(change(after=after, exact=True), document)[0] == Result.CONFLICT
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("GPT_4.1", "gpt-4-1", True),
+        ("meta/llama 3", "meta:llama-3", True),
+        ("gpt-4.1", "gpt-41", False),
+        ("gpt-4", "gpt-4o", False),
+    ],
+)
+def test_spellings_differ_in_case_and_separators_only(one: str, other: str, same: bool) -> None:
+    assert same_spelling(one, other) is same

@@ -5,8 +5,10 @@ masked.
 """
 
 import logging
+import re
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
@@ -14,12 +16,19 @@ import structlog
 from operator_core.masking import redact
 
 LINE = 4_000
+"""Characters of a line that are kept."""
+SEVERAL_LINES = frozenset({"exception", "stack"})
+"""Fields that keep their lines. All others become one, so that no text from outside can forge an entry."""
+SHORTEST_SECRET = 6
+"""A shorter value is left alone: masking it would black out half the words."""
+_SECRET_NAME = re.compile(r"(?i)(?:token|secret|password|passwd|api_?key|authorization|cookie)$")
+_PRIVATE_KEY = re.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)")
 
 
 def set_up_logs(
     secrets: Sequence[str], *, json: bool, level: str = "INFO", stream: TextIO | None = None
 ) -> None:
-    """Routes structlog and the standard library's logging through one redacting formatter."""
+    """Routes structlog and the standard library's logging through one redacting formatter, to stderr."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -27,10 +36,14 @@ def set_up_logs(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    last = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream or sys.stderr)
@@ -40,7 +53,7 @@ def set_up_logs(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _Redacting(secrets),
-                last,
+                _renderer(json),
             ],
         )
     )
@@ -53,28 +66,62 @@ def set_up_logs(
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
+def log_crashes() -> None:
+    """From now on what nobody caught is logged, and so redacted, instead of printed as it is."""
+
+    def crashed(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        logger("crash").critical("nobody caught this", exc_info=(kind, error, traceback))
+
+    sys.excepthook = crashed
+
+
 def logger(name: str) -> structlog.stdlib.BoundLogger:
     bound: structlog.stdlib.BoundLogger = structlog.get_logger(name)
     return bound
+
+
+def _renderer(json: bool) -> structlog.typing.Processor:
+    if json:
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    # Tracebacks arrive as redacted text: the renderer must not draw them anew.
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 
 
 class _Redacting:
     """Masks known secrets and key-like text in every value of an event."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        self._secrets = tuple(sorted((s for s in secrets if len(s) >= 6), key=len, reverse=True))
+        self._secrets = sorted((s for s in secrets if len(s) >= SHORTEST_SECRET), key=len, reverse=True)
 
     def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-        return {key: self._clean(value) for key, value in event.items()}
+        return {
+            key: self._lines(str(value)) if key in SEVERAL_LINES else self._named(key, value)
+            for key, value in event.items()
+        }
+
+    def _named(self, name: str, value: Any) -> Any:
+        if isinstance(value, str) and value and _SECRET_NAME.search(name):
+            return "<secret>"
+        return self._clean(value)
 
     def _clean(self, value: Any) -> Any:
-        if isinstance(value, str):
-            for secret in self._secrets:
-                value = value.replace(secret, "<secret>")
-            lines = [redact(line, LINE) for line in value.splitlines()]
-            return "\n".join(lines)
-        if isinstance(value, dict):
-            return {key: self._clean(item) for key, item in value.items()}
+        if value is None or isinstance(value, int | float):
+            return value
+        if isinstance(value, Mapping):
+            return {str(key): self._named(str(key), item) for key, item in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [self._clean(item) for item in value]
-        return value if isinstance(value, int | float | bool | None) else self._clean(str(value))
+        return redact(self._without_known(str(value)), LINE)
+
+    def _lines(self, text: str) -> str:
+        lines = _PRIVATE_KEY.sub("<key>", self._without_known(text)).splitlines()
+        return "\n".join(_indent(line) + redact(line, LINE) for line in lines)
+
+    def _without_known(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "<secret>")
+        return text
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]

@@ -7,30 +7,45 @@ later, one that autumn repeats comes once, a restart catches up, and any number 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+ONE_DAY = timedelta(days=1)
+
 
 def due(now: datetime, at: str, zone: ZoneInfo) -> date | None:
-    """The local date whose `at` (HH:MM) has come by `now`; None while it is still ahead today."""
+    """The local date whose `at` (HH:MM) has come by `now`; None while today's is still ahead.
+
+    It is today's date, but for one case: where spring skips the last hour of a day, what was due in that
+    hour is done on the next.
+    """
     today = now.astimezone(zone).date()
-    return today if now >= moment(today, at, zone) else None
+    for day in (today, today - ONE_DAY):
+        came = moment(day, at, zone)
+        if came <= now and came.astimezone(zone).date() == today:
+            return day
+    return None
 
 
 def moment(day: date, at: str, zone: ZoneInfo) -> datetime:
-    """When `at` is on that local date, in UTC; a time that the clock skips is read as before the jump."""
-    hour, minute = map(int, at.split(":"))
-    return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
+    """When `at` is on that local date, in UTC: of a repeated time the first, of a skipped one as long after
+    the jump as it would have been after midnight without it."""
+    return datetime.combine(day, time.fromisoformat(at), zone).astimezone(UTC)
 
 
 def upcoming(now: datetime, at: str, zone: ZoneInfo) -> datetime:
     """The next time that `at` comes, in UTC."""
     today = now.astimezone(zone).date()
-    first = moment(today, at, zone)
-    return first if first > now else moment(today + timedelta(days=1), at, zone)
+    moments = (moment(today + days * ONE_DAY, at, zone) for days in (-1, 0, 1))
+    return next(ahead for ahead in moments if ahead > now)
+
+
+def tomorrow(now: datetime, at: str, zone: ZoneInfo) -> datetime:
+    """`at` on the day after today, in UTC."""
+    return moment(now.astimezone(zone).date() + ONE_DAY, at, zone)
 
 
 def next_monday(now: datetime, at: str, zone: ZoneInfo) -> datetime:
-    """`at` on the Monday after today, in UTC."""
+    """`at` on the Monday after today, in UTC; on a Monday, a week later."""
     today = now.astimezone(zone).date()
-    return moment(today + timedelta(days=7 - today.weekday()), at, zone)
+    return moment(today + (7 - today.weekday()) * ONE_DAY, at, zone)
 
 
 def watch_slot(now: datetime, every_minutes: int) -> int:

@@ -3,17 +3,18 @@
 Nothing is read at import. Every key is required, unknown ones are refused, and all problems are told at once.
 """
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from bot.settings_problems import problem
 from discovery.options import DiscoveryOptions
 from operator_core.errors import ConfigurationError
 from operator_core.facts import Frozen
@@ -51,6 +52,12 @@ class SlackOptions(Frozen):
     health_port: Port
     channel: Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
     approvers: Annotated[tuple[Approver, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.mode == "http" and self.http_port == self.health_port:
+            raise ValueError("http_port and health_port must differ in HTTP mode")
+        return self
 
 
 class ScheduleOptions(Frozen):
@@ -93,10 +100,12 @@ def load_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
     try:
-        return Settings.model_validate(values)
+        # As JSON: lists become tuples, yet no text passes for a number, nor a number for true.
+        return Settings.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
-        lines = [_problem(details) for details in error.errors()]
-        raise ConfigurationError("\n".join([f"{path}: {_count(lines)}", *lines])) from error
+        lines = [f"  {problem(Settings, details)}" for details in error.errors()]
+        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
+        raise ConfigurationError("\n".join([f"{path}: {count}", *lines])) from error
 
 
 def secret(name: str, environment: Mapping[str, str] | None = None) -> str:
@@ -107,41 +116,16 @@ def secret(name: str, environment: Mapping[str, str] | None = None) -> str:
     return value
 
 
-def known_secrets() -> tuple[str, ...]:
-    """The values that must never reach a log."""
-    return tuple(value for name in PURPOSES if (value := os.environ.get(name, "").strip()))
+def known_secrets(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The values that must never reach a log; of MONGODB_URI, its password."""
+    found = os.environ if environment is None else environment
+    values = [found.get(name, "").strip() for name in PURPOSES if name != "MONGODB_URI"]
+    password = _password(found.get("MONGODB_URI", ""))
+    return tuple(value for value in (*values, password, unquote(password)) if value)
 
 
-def _count(lines: list[str]) -> str:
-    return "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
-
-
-def _problem(details: ErrorDetails) -> str:
-    section, *rest = [str(part) for part in details["loc"]]
-    key = ".".join(rest)
-    where = f"[{section}] {key}".strip()
-    if details["type"] == "missing":
-        return f"  {where}: missing; add it" + (
-            f" (see {_example(section, rest)})" if rest else " with its keys"
-        )
-    if details["type"] == "extra_forbidden":
-        known = _keys(section) if rest else tuple(Settings.model_fields)
-        near = get_close_matches(rest[-1] if rest else section, known, n=1)
-        return f"  {where}: unknown; " + (f"did you mean {near[0]}?" if near else "remove it")
-    said = str(details["msg"]).removeprefix("Value error, ")
-    return f"  {where}: {said} (it is {_shown(details['input'])})"
-
-
-def _keys(section: str) -> tuple[str, ...]:
-    field = Settings.model_fields.get(section)
-    model = field.annotation if field is not None else None
-    return tuple(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else ()
-
-
-def _example(section: str, rest: list[str]) -> str:
-    return f"{section}.{rest[0]} in the project's operator.toml"
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+def _password(uri: str) -> str:
+    try:
+        return urlsplit(uri).password or ""
+    except ValueError:  # not a URI at all
+        return ""

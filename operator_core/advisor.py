@@ -4,7 +4,6 @@ The raw answer is kept whatever its shape, so that its usage is counted and its 
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,9 +25,11 @@ LONGEST_WAIT = 5.0
 
 
 class Reply(Frozen):
-    """What came back."""
+    """What came back. It is counted also when there is nothing to read in it: it was paid for."""
 
     text: str
+    problem: str = ""
+    """Why `text` is of no use, fit for a person; empty where it may be read."""
     cut: bool
     """The answer was longer than its limit."""
     prompt_tokens: int
@@ -48,7 +49,10 @@ class Advisor:
     async def ask(
         self, messages: Sequence[dict[str, str]], schema: type[BaseModel], max_completion_tokens: int
     ) -> Reply:
-        """One call, tried again once where that may help. Raises AdvisorError with the plain cause."""
+        """One call, tried again once where that may help. Raises AdvisorError with the plain cause.
+
+        A refusal, a filtered or an empty answer is a Reply with a problem, which `items_of` raises.
+        """
         try:
             return await self._once(messages, schema, max_completion_tokens)
         except _Again as again:
@@ -83,6 +87,8 @@ class Advisor:
             raise _refused(name, error) from error
         except OpenAIError as error:
             raise AdvisorError(f"{name} could not be asked: {type(error).__name__}") from error
+        except UnicodeEncodeError:  # it carries the whole header: not chained
+            raise AdvisorError(f"{name}: the API key holds characters that can't be sent") from None
         return _reply(name, raw.text)
 
 
@@ -109,8 +115,11 @@ def response_format(schema: type[BaseModel]) -> dict[str, Any]:
 def items_of(reply: Reply, field: str) -> tuple[dict[str, Any], ...]:
     """The items of the list `field` that arrived whole, also of a cut answer.
 
-    The last item of a cut answer is dropped where it may be incomplete. Raises AdvisorError on nonsense.
+    The last item of a cut answer is dropped where it may be incomplete. Raises AdvisorError on nonsense and
+    with the reply's own problem.
     """
+    if reply.problem:
+        raise AdvisorError(reply.problem)
     try:
         value = from_json(reply.text, allow_partial=reply.cut)
     except ValueError as error:
@@ -136,7 +145,7 @@ def _refused(name: str, error: APIStatusError) -> Exception:
         403: f"{name}: the API key may not use this model (403)",
         404: f"{name}: no such model at the configured base_url (404)",
         429: f"{name}: rate limited or out of quota (429)",
-    }.get(status, f"{name} answered with status {status}")
+    }.get(status, f"{name} answered with status {status}{_words(error)}")
     if status not in RETRIED:
         return AdvisorError(cause)
     try:
@@ -146,37 +155,49 @@ def _refused(name: str, error: APIStatusError) -> Exception:
     return _Again(cause, wait) if wait <= LONGEST_WAIT else AdvisorError(cause)
 
 
+def _words(error: APIStatusError) -> str:
+    """What the API says about a request that it didn't accept."""
+    said = error.body.get("message") if isinstance(error.body, dict) else None
+    return f": {redact(said, 120)}" if isinstance(said, str) and said.strip() else ""
+
+
 def _reply(name: str, body: str) -> Reply:
     try:
-        value = json.loads(body)
+        value = from_json(body)  # unlike json's, it refuses lone surrogates and endless nesting as ValueError
     except ValueError as error:
         raise AdvisorError(f"{name} answered with something that isn't JSON") from error
     choices = value.get("choices") if isinstance(value, dict) else None
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise AdvisorError(f"{name} answered without any choice")
-    choice = choices[0]
-    message = choice.get("message")
-    message = message if isinstance(message, dict) else {}
-    if message.get("refusal"):
-        raise AdvisorError(f"{name} refused: {redact(str(message['refusal']), 120)}")
-    if choice.get("finish_reason") == "content_filter":
-        raise AdvisorError(f"{name}: the answer was withheld by a content filter")
+    message, finish = _dict(choices[0].get("message")), choices[0].get("finish_reason")
     text = message.get("content")
-    cut = choice.get("finish_reason") == "length"
-    if not isinstance(text, str) or not text.strip():
-        raise AdvisorError(
-            f"{name} spent its tokens before it said anything" if cut else f"{name} gave an empty answer"
-        )
-    usage = value.get("usage")
-    usage = usage if isinstance(usage, dict) else {}
+    usage = _dict(value.get("usage"))
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     return Reply(
-        text=text,
-        cut=cut,
+        text=text if isinstance(text, str) else "",
+        problem=_problem(name, message, finish),
+        cut=finish == "length",
         prompt_tokens=prompt,
         completion_tokens=completion,
         cost_usd=cost(name, prompt, completion),
     )
+
+
+def _problem(name: str, message: dict[str, Any], finish: object) -> str:
+    if message.get("refusal"):
+        return f"{name} refused: {redact(str(message['refusal']), 120)}"
+    if finish == "content_filter":
+        return f"{name}: the answer was withheld by a content filter"
+    text = message.get("content")
+    if isinstance(text, str) and text.strip():
+        return ""
+    if finish == "length":
+        return f"{name} spent its tokens before it said anything"
+    return f"{name} gave an empty answer"
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _count(value: object) -> int:

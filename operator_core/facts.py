@@ -4,7 +4,7 @@ All times are timezone-aware UTC, truncated to milliseconds, because that is wha
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -268,3 +268,19 @@ class LlmUse(Frozen):
     """None: the price of this model is not known."""
     fallback: str | None = None
     """Why the written rules judged, wholly or in part; None when they didn't have to."""
+
+
+class ProviderDay(Frozen):
+    """One provider on one day, UTC."""
+
+    provider: str
+    day: date
+    answered: int
+    """Models with a success."""
+    ran: int
+    """Models with a success or a failure."""
+
+    @property
+    def share(self) -> float:
+        """Of the models that ran, those that answered."""
+        return self.answered / self.ran

@@ -130,8 +130,8 @@ class _Answers:
 
     def _take(self, reply: Reply, named: Mapping[str, Situation]) -> None:
         """Each item by itself: unknown ids are dropped, of two answers for one id the first counts."""
-        if reply.cut:
-            self.cut = True
+        self.cut = self.cut or reply.cut
+        if reply.cut and not reply.problem:
             self.causes.append(f"{self._llm.model}'s answer was cut")
         invalid = 0
         for raw in items_of(reply, "items"):

@@ -1,19 +1,24 @@
 """What the LLM is told: the criteria, and one compact line a situation under a short id. Pure.
 
 Error texts are data: redacted, cut, and quoted as JSON strings, so that none can forge a line of its own.
+What is quoted is the pattern: a sample begins with the wrapper that some SDK put around the provider's words.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from operator_core.facts import Action, Frozen, Situation, hours_between
 from operator_core.masking import redact
 
 SAMPLE = 80
 REASON = 60
+_MARKS = re.compile(r"<[!@#][^<>\s]*>|#{2,}|`{3,}|={3,}|-{3,}|<\|[^|]*\|>")
+"""Mentions, headings, fences, rules, and the marks by which chat templates tell who speaks."""
 TOKENS_AN_ITEM = 60
 TOKENS_OF_REASONING = {"": 1_500, "none": 200, "minimal": 500, "low": 1_500, "medium": 3_000}
 TOKENS_OF_MUCH_REASONING = 6_000
@@ -35,7 +40,7 @@ class Item(BaseModel):
     model_config = ConfigDict(extra="forbid")
     id: str
     action: Action
-    confidence: float
+    confidence: Annotated[float, Field(strict=True)]  # neither "0.97" nor true is a confidence
     reason: str
 
 
@@ -79,9 +84,12 @@ def tokens_for(count: int, reasoning_effort: str) -> int:
 def batches(
     situations: Sequence[Situation], ceiling: int, reasoning_effort: str
 ) -> tuple[tuple[Situation, ...], ...]:
-    """The situations in as few calls as fit under the ceiling of completion tokens, the largest first."""
+    """The situations in as few calls as fit under the ceiling of completion tokens, the largest first.
+
+    Under a low ceiling reasoning gets half of it at most: else each situation would be a call of its own.
+    """
     largest_first = sorted(situations, key=lambda s: (-len(s.cases), s.id))
-    room = ceiling - tokens_for(0, reasoning_effort)
+    room = ceiling - min(tokens_for(0, reasoning_effort), ceiling // 2)
     size = max(1, room // TOKENS_AN_ITEM)
     return tuple(tuple(largest_first[i : i + size]) for i in range(0, len(largest_first), size))
 
@@ -99,12 +107,12 @@ def _lines(short: str, situation: Situation, answers: Sequence[PersonsAnswer], n
         f"{hours:.0f}h",
         f"{days}d" if success else days,
         _trend(situation, now),
-        json.dumps(redact(situation.sample or situation.pattern, SAMPLE), ensure_ascii=False),
+        _quoted(situation.pattern or situation.sample, SAMPLE),
     ]
     lines = [" ".join(fields)]
     if answers:
         last = answers[-1]
-        reason = f" {json.dumps(redact(last.reason, REASON), ensure_ascii=False)}" if last.reason else ""
+        reason = f" {_quoted(last.reason, REASON)}" if last.reason else ""
         lines.append(f"{short} before: a person said {_word(last.answer)}{reason}")
     return lines
 
@@ -117,6 +125,11 @@ def _trend(situation: Situation, now: datetime) -> str:
     if now - min(starts) < day:
         return "new"
     return "growing" if now - max(starts) < day else "steady"
+
+
+def _quoted(text: str, limit: int) -> str:
+    """Text from outside as a JSON string: one line, redacted, and without marks that look like structure."""
+    return json.dumps(redact(_MARKS.sub(" ", text), limit), ensure_ascii=False)
 
 
 def _word(text: str) -> str:

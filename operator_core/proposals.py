@@ -63,6 +63,8 @@ OPEN_STATES = frozenset(
 )
 """A fingerprint has at most one proposal in these; a unique partial index sees to it."""
 
+REMEMBERED_REVISIONS = 5
+
 POLICY = "policy"
 """The actor of what happens without a person."""
 
@@ -115,6 +117,13 @@ class Drawn(Frozen):
     state: State
 
 
+class Seen(Frozen):
+    """The members that an older revision had: what joined or left since can be told."""
+
+    revision: int
+    refs: tuple[ModelRef, ...]
+
+
 class Move(Frozen):
     """One step of a proposal's life."""
 
@@ -157,10 +166,18 @@ class Proposal(Frozen):
     journal_ids: tuple[str, ...] = ()
     moves: tuple[Move, ...] = ()
     drawn: tuple[Drawn, ...] = ()
+    earlier: tuple[Seen, ...] = ()
+    """The latest older revisions, oldest first."""
 
     @property
     def refs(self) -> tuple[ModelRef, ...]:
         return tuple(member.ref for member in self.members)
+
+    def refs_at(self, revision: int) -> tuple[ModelRef, ...] | None:
+        """The members as that revision had them; None where it is too long ago."""
+        if revision == self.revision:
+            return self.refs
+        return next((seen.refs for seen in self.earlier if seen.revision == revision), None)
 
     @property
     def last_move(self) -> Move | None:
@@ -203,10 +220,12 @@ def what_people_judge(proposal: Proposal | Draft) -> tuple[object, ...]:
 def revised(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Proposal:
     """The same proposal with a run's newer evidence; `revision` rises only when it matters to people."""
     changed = what_people_judge(proposal) != what_people_judge(draft)
+    seen = Seen(revision=proposal.revision, refs=proposal.refs)
     return proposal.model_copy(
         update={
             **{name: getattr(draft, name) for name in Draft.model_fields},
             "revision": proposal.revision + 1 if changed else proposal.revision,
+            "earlier": (*proposal.earlier, seen)[-REMEMBERED_REVISIONS:] if changed else proposal.earlier,
             "run_id": run_id,
             "updated_at": now,
         }

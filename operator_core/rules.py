@@ -21,10 +21,6 @@ MONITOR_BECAUSE = {
     Kind.BUDGET_EXHAUSTED: "It answers, but its token budget is too small to show anything.",
     Kind.UNKNOWN: "The errors don't say what is wrong.",
 }
-DISABLE_BECAUSE = {
-    Kind.HARD_MODEL: "The provider says it is gone, and has said so for {hours:.0f} hours.",
-    Kind.AUTH: "Refused for {hours:.0f} hours while the provider's other models answer.",
-}
 
 
 def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) -> Verdict:
@@ -36,13 +32,29 @@ def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) 
     if situation.scope == Scope.PROVIDER:
         return _verdict(Action.MONITOR, "All of the provider's models fail alike, so it is not the models.")
     hours = max((case.failing_hours(now) for case in situation.cases), default=0.0)
-    if situation.kind in DISABLE_BECAUSE and hours >= min_failing_hours:
-        return _verdict(Action.DISABLE, DISABLE_BECAUSE[situation.kind].format(hours=hours))
+    if hours >= min_failing_hours and (reasoning := _gone_for_us(situation, hours)):
+        return _verdict(Action.DISABLE, reasoning)
     if situation.kind == Kind.HARD_MODEL:
         return _verdict(Action.MONITOR, "The provider says it is gone, but not for long yet.")
     since = situation.last_success
-    suffix = "" if since is None else f" Last success {hours_between(since, now) / 24:.0f} days ago."
+    suffix = "" if since is None else f" Last success {_time(hours_between(since, now))} ago."
     return _verdict(Action.MONITOR, MONITOR_BECAUSE[situation.kind] + suffix)
+
+
+def _gone_for_us(situation: Situation, hours: float) -> str:
+    """Why it should go after so many hours; "" where that is not what its kind says."""
+    if situation.kind == Kind.HARD_MODEL:
+        return f"For {_time(hours)} the provider has said that it is gone."
+    refused, enabled = len(situation.cases), situation.provider_enabled
+    if situation.kind == Kind.AUTH and refused < enabled:  # all of them refused: then it is the key
+        return f"Access refused for {_time(hours)}, but only to {refused} of the provider's {enabled} models."
+    return ""
+
+
+def _time(hours: float) -> str:
+    """A length of time as people say it."""
+    count, unit = (hours, "hour") if hours < 48 else (hours / 24, "day")
+    return f"{count:.0f} {unit}" if f"{count:.0f}" == "1" else f"{count:.0f} {unit}s"
 
 
 def _verdict(action: Action, reasoning: str) -> Verdict:

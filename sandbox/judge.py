@@ -20,7 +20,8 @@ def sensible(prompt: str) -> dict[str, object]:
 
 def _item(found: re.Match[str]) -> dict[str, object]:
     kind, old = found["kind"], int(found["hours"]) >= OLD_ENOUGH
-    gone = found["scope"] == "pattern" and kind in CERTAIN and old
+    everyone = int(found["models"]) >= int(found["enabled"])
+    gone = found["scope"] == "pattern" and kind in CERTAIN and old and not (kind == "auth" and everyone)
     return {
         "id": found["id"],
         "action": "disable" if gone else "monitor",

@@ -1,1 +1,12 @@
-"""Slack listeners: ack, parse, call one use case, render its answer."""
+"""Slack's events → use cases: acknowledge, parse, call, render; and nothing else."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.listeners import commands, decisions, home, incidents, switches, undoing
+from bot.services import Services
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Wires all listeners."""
+    for module in (decisions, undoing, switches, incidents, commands, home):
+        module.register(app, services)

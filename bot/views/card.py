@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 
 from bot.views import evidence
 from bot.views.actions import Later, Target, Verb, action_id
-from bot.views.text import Names, clock, code, cut, duration, escape, listed, plural, who
+from bot.views.text import Names, clock, code, cut, cut_drawn, duration, listed, outside, plural, who
 from operator_core.changes import Outcome, Result
 from operator_core.facts import Frozen
 from operator_core.proposals import Move, Proposal, ProposalAction, State
@@ -69,7 +69,7 @@ def section(
     text: str, block_id: str, accessory: ButtonElement | OverflowMenuElement | None = None
 ) -> SectionBlock:
     return SectionBlock(
-        text=MarkdownTextObject(text=cut(text, TEXT_LIMIT)), block_id=block_id, accessory=accessory
+        text=MarkdownTextObject(text=cut_drawn(text, TEXT_LIMIT)), block_id=block_id, accessory=accessory
     )
 
 
@@ -137,7 +137,7 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     mark = "✅" if proposal.state == State.EXECUTED else "⚠"
     count = f"{len(done)} of {len(shown.outcomes)}" if len(done) < len(shown.outcomes) else str(len(done))
     noun = "model" if len(shown.outcomes) == 1 else "models"
-    provider = f"{escape(proposal.provider)} " if proposal.provider else ""
+    provider = f"{outside(proposal.provider, evidence.MAX_PROVIDER)} " if proposal.provider else ""
     head = f"{mark} {label(proposal)} · {count} {provider}{noun} {_done_word(proposal)} · {_by(move, names)}"
     lines = [head, *_kept(shown.outcomes), _unticked(proposal), *_note(move)]
     text = "\n".join(line for line in lines if line)
@@ -226,7 +226,7 @@ def _done_word(proposal: Proposal) -> str:
 def _kept(outcomes: Sequence[Outcome]) -> list[str]:
     """What was left alone, and why: a line each, the first five."""
     left = [outcome for outcome in outcomes if outcome.result not in {Result.DONE, Result.PENDING}]
-    lines = [f"• {code(o.ref.model_id, 60)}: {escape(cut(o.detail or o.result, 160))}" for o in left[:5]]
+    lines = [f"• {code(o.ref.model_id, 60)}: {outside(o.detail or o.result, 160)}" for o in left[:5]]
     return [*lines, f"• and {plural(len(left) - 5, 'more')}"] if len(left) > 5 else lines
 
 
@@ -252,8 +252,8 @@ def _by(move: Move | None, names: Names, *, comma: bool = True) -> str:
 
 
 def _reason(move: Move | None) -> str:
-    return f": “{escape(cut(move.reason, 200))}”" if move and move.reason else ""
+    return f": “{outside(move.reason, 200)}”" if move and move.reason else ""
 
 
 def _note(move: Move | None) -> list[str]:
-    return [f"Note: “{escape(cut(move.reason, 200))}”"] if move and move.reason else []
+    return [f"Note: “{outside(move.reason, 200)}”"] if move and move.reason else []

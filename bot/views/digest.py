@@ -21,7 +21,7 @@ from slack_sdk.models.blocks import (
 from bot.views.actions import Target, Verb, action_id
 from bot.views.card import Card, card, section
 from bot.views.evidence import down_line
-from bot.views.text import Names, clock, cut, duration, escape, listed, money, plural, who
+from bot.views.text import Names, clock, cut, cut_drawn, duration, listed, money, outside, plural, who
 from operator_core.facts import Frozen, LlmUse, Scope
 from operator_core.proposals import Proposal, ProposalAction, State
 
@@ -107,7 +107,7 @@ def digest(page: Page, names: Names) -> Digest:
     """The messages for this page, within Slack's limits at any number of proposals."""
     if page.facts_unreadable:
         return _one_warning(
-            f"⚠ The benchmark's results could not be read: {escape(cut(page.facts_unreadable, 300))}. "
+            f"⚠ The benchmark's results could not be read: {outside(page.facts_unreadable, 300)}. "
             "I judge nothing until they can.",
             page,
         )
@@ -158,10 +158,13 @@ def _head(page: Page) -> list[Block]:
     title = " · ".join(part for part in parts if part) or "Nothing waits for you"
     blocks: list[Block] = [
         HeaderBlock(text=cut(title[:1].upper() + title[1:], 150), block_id="head"),
-        section(" ".join([_answering(page), *map(escape, page.changed_since)]), "answering"),
+        section(
+            " ".join([_answering(page), *(outside(line, 200) for line in page.changed_since[:3])]),
+            "answering",
+        ),
     ]
     if page.degraded:
-        lines = "\n".join(f"⚠ {escape(line)}" for line in page.degraded[:6])
+        lines = "\n".join(f"⚠ {outside(line, 200)}" for line in page.degraded[:6])
         blocks.append(_context(lines, "degraded"))
     return blocks
 
@@ -223,7 +226,7 @@ def _tail(page: Page, names: Names) -> list[Block]:
     if page.new_models is not None:
         blocks += [DividerBlock(), _new_models(page.new_models)]
     if page.discovery:
-        blocks.append(_context("\n".join(map(escape, page.discovery[:5])), "discovery"))
+        blocks.append(_context("\n".join(outside(line, 200) for line in page.discovery[:5]), "discovery"))
     if folded := _folded(page, names):
         blocks.append(_context(folded, "folded"))
     blocks.append(_context(_last_line(page), "state"))
@@ -249,7 +252,7 @@ def _folded(page: Page, names: Names) -> str:
         parts.append(f"Known and unchanged: {_known(page, names)}")
     if page.cleared:
         parts.append(f"Cleared {len(page.cleared)}: {listed(page.cleared, most=4)}")
-    return cut("\n".join(f"▸ {part}" for part in parts), 2000)
+    return cut_drawn("\n".join(f"▸ {part}" for part in parts), 2000)
 
 
 def _known(page: Page, names: Names) -> str:
@@ -269,9 +272,9 @@ def _last_line(page: Page) -> str:
     )
     llm = page.llm
     judge = f"{llm.model}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
-    parts = [f"{escape(page.autopilot)}{used}", judge if llm.calls else f"{llm.model}, no call needed"]
+    parts = [f"{outside(page.autopilot, 100)}{used}", judge if llm.calls else f"{llm.model}, no call needed"]
     if llm.fallback:
-        parts[1] = f"written rules judged ({escape(llm.fallback)}); LLM configured: {llm.model}"
+        parts[1] = f"written rules judged ({outside(llm.fallback, 200)}); LLM configured: {llm.model}"
     if page.next_check:
         parts.append(f"next check {clock(page.next_check)}")
     return " · ".join(parts)
@@ -306,9 +309,9 @@ def _quiet(page: Page, names: Names) -> Digest:
 
 
 def _one_warning(text: str, page: Page) -> Digest:
-    degraded = "\n".join(f"⚠ {escape(line)}" for line in page.degraded[:6])
+    degraded = "\n".join(f"⚠ {outside(line, 200)}" for line in page.degraded[:6])
     shown = f"{text}\n{degraded}" if degraded else text
-    return Digest(root=Message(text=cut(text, 3000), blocks=_plain([section(shown, "warning")])))
+    return Digest(root=Message(text=cut_drawn(text, 3000), blocks=_plain([section(shown, "warning")])))
 
 
 def _threads(rest: Sequence[Card], names: Names, now: datetime) -> list[tuple[Message, tuple[str, ...]]]:
@@ -338,7 +341,7 @@ def _fallback(page: Page) -> str:
     counted = page.now_answering
     parts = [
         f"{plural(_providers_down(page), 'provider')} down" if _providers_down(page) else "",
-        f"{plural(len(page.decisions), 'decision')} wait" if page.decisions else "",
+        plural(len(page.decisions), "decision waits", "decisions wait") if page.decisions else "",
         f"{plural(_done_count(page), 'model')} switched off" if page.done else "",
         f"{plural(page.new_models.count, 'new model')}" if page.new_models else "",
     ]
@@ -367,7 +370,7 @@ def _done_count(page: Page) -> int:
 
 
 def _context(text: str, block_id: str) -> ContextBlock:
-    return ContextBlock(elements=[MarkdownTextObject(text=cut(text, 2000))], block_id=block_id)
+    return ContextBlock(elements=[MarkdownTextObject(text=cut_drawn(text, 2000))], block_id=block_id)
 
 
 def _plain(blocks: Sequence[Block]) -> tuple[dict[str, object], ...]:

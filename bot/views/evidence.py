@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.views.text import DOWN_WORDS, KIND_WORDS, code, duration, escape, listed, plural, quote, span
+from bot.views.text import DOWN_WORDS, KIND_WORDS, code, duration, listed, outside, plural, quote, span
 from operator_core.facts import Kind, Scope
 from operator_core.proposals import Member, Proposal, ProposalAction
 
 MAX_NAMES = 3
+MAX_PROVIDER = 60
 
 
 def title(proposal: Proposal) -> str:
     """What is asked, as a question."""
     verb = proposal.action.capitalize()
-    provider, members = escape(proposal.provider), proposal.members
+    provider, members = outside(proposal.provider, MAX_PROVIDER), proposal.members
     if proposal.action == ProposalAction.RENAME:
         return f"Rename on {provider}?"
     if proposal.action == ProposalAction.ATTEND:
@@ -39,7 +40,7 @@ def sentences(proposal: Proposal, now: datetime) -> str:
 def down_line(proposal: Proposal, now: datetime | None) -> str:
     """ "deepinfra is out of credit · 41 of 41 models fail · 9 hours"."""
     count, enabled = len(proposal.members), proposal.provider_enabled
-    provider = escape(proposal.provider)
+    provider = outside(proposal.provider, MAX_PROVIDER)
     kind = proposal.kind or Kind.UNKNOWN
     if proposal.scope == Scope.SILENCE:
         what = f"*{provider}* gives neither results nor failures · {plural(count, 'model')} of {enabled}"
@@ -62,7 +63,7 @@ def _why_disable(proposal: Proposal, now: datetime) -> Sequence[str]:
     if proposal.scope == Scope.FLAGGED:
         first = "Flagged deprecated in the catalogue, but still enabled."
     elif proposal.scope is None:
-        first = escape(proposal.reasoning)
+        first = outside(proposal.reasoning, 600)
     else:
         first = _failing_for(proposal.members, now)
     return (
@@ -92,7 +93,7 @@ def _why_rename(proposal: Proposal, now: datetime) -> Sequence[str]:
 
 def _why_stated(proposal: Proposal, now: datetime) -> Sequence[str]:
     names = _names(proposal.members) if len(proposal.members) > 1 else ""
-    return (escape(proposal.reasoning), names, _coverage(proposal.members))
+    return (outside(proposal.reasoning, 600), names, _coverage(proposal.members))
 
 
 def _why_attend(proposal: Proposal, now: datetime) -> Sequence[str]:
@@ -110,7 +111,7 @@ def _failing_for(members: Sequence[Member], now: datetime) -> str:
     never = "; none of them answered since" if len(members) > 1 else "; it has not answered since"
     first = f"For {length} every run failed ({plural(runs, 'failure')}){never if answered else ''}."
     others = sorted({cause for m in members for cause in m.other_causes})
-    return f"{first} Besides: {escape(listed(others))}." if others else first
+    return f"{first} Besides: {outside(listed(others), 300)}." if others else first
 
 
 def _offered(proposal: Proposal) -> str:
@@ -118,7 +119,7 @@ def _offered(proposal: Proposal) -> str:
     if not known:
         return ""
     dropped = sum(not m.still_offered for m in known)
-    provider = escape(proposal.provider)
+    provider = outside(proposal.provider, MAX_PROVIDER)
     if dropped == len(known):
         return f"{provider}'s own list has dropped {'it' if dropped == 1 else f'all {dropped}'}."
     if not dropped:
@@ -128,7 +129,7 @@ def _offered(proposal: Proposal) -> str:
 
 def _asked_because(members: Sequence[Member]) -> str:
     reasons = list(dict.fromkeys(m.gate for m in members if m.gate))
-    return f"Asked because {escape(listed(reasons, most=3))}." if reasons else ""
+    return f"Asked because {outside(listed(reasons, most=3), 300)}." if reasons else ""
 
 
 def _coverage(members: Sequence[Member]) -> str:

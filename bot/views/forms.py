@@ -23,7 +23,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.views.actions import Target
-from bot.views.text import cut
+from bot.views.text import cut, cut_drawn
 from operator_core.facts import Frozen
 
 ViewDict = dict[str, Any]
@@ -89,17 +89,19 @@ def modal(
 
 
 def paragraph(text: str, block_id: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=cut(text, 2900)), block_id=block_id)
+    return SectionBlock(text=MarkdownTextObject(text=cut_drawn(text, 2900)), block_id=block_id)
 
 
 def small(text: str, block_id: str) -> ContextBlock:
-    return ContextBlock(elements=[MarkdownTextObject(text=cut(text, 1900))], block_id=block_id)
+    return ContextBlock(elements=[MarkdownTextObject(text=cut_drawn(text, 1900))], block_id=block_id)
 
 
 def checkboxes(label: str, ticks: Sequence[Tick], *, ticked: bool) -> list[Block]:
     """All ticks in groups of ten."""
     groups = [ticks[start : start + GROUP] for start in range(0, len(ticks), GROUP)]
-    return [group_of(label if n == 0 else _range(n, len(g)), g, n, ticked=ticked) for n, g in enumerate(groups)]
+    return [
+        group_of(label if n == 0 else _range(n, len(g)), g, n, ticked=ticked) for n, g in enumerate(groups)
+    ]
 
 
 def group_of(label: str, ticks: Sequence[Tick], number: int, *, ticked: bool) -> Block:

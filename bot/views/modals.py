@@ -1,13 +1,12 @@
-"""The dialogs before something is done: consequences, approve all, reject, undo, pause; and the list of holds."""
+"""The dialogs before something is done: consequences, approve all, reject, undo, pause."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import Block
 
 from bot.views import evidence
-from bot.views.actions import Target, Verb, action_id
-from bot.views.card import section
+from bot.views.actions import Target
 from bot.views.forms import (
     REST,
     Form,
@@ -15,17 +14,17 @@ from bot.views.forms import (
     ViewDict,
     checkboxes,
     fitting,
+    group_of,
     modal,
     note,
     paragraph,
     small,
 )
-from bot.views.shapes import EntryShown, HoldShown
-from bot.views.text import KIND_WORDS, Names, clock, code, cut, duration, escape, listed, plural, who
+from bot.views.shapes import EntryShown
+from bot.views.text import KIND_WORDS, Names, clock, code, cut, duration, escape, plural, quote, who
 from operator_core.facts import Frozen, ModelRef
 from operator_core.proposals import Member, Proposal, ProposalAction
 
-MAX_HOLDS = 40
 MAX_MOVED = 8
 
 
@@ -75,7 +74,9 @@ def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> V
         return closed("Nothing waits for a decision any more.")
     shown = fitting(_proposal_tick(p) for p in waiting)
     models = sum(len(p.members) for p in waiting[: len(shown)])
-    first = f"{plural(len(shown), 'decision')} about {plural(models, 'model')}. Each is looked at again first."
+    first = (
+        f"{plural(len(shown), 'decision')} about {plural(models, 'model')}. Each is looked at again first."
+    )
     rest = len(waiting) - len(shown)
     last = "Each can be taken back by itself with Undo."
     if rest:
@@ -109,15 +110,17 @@ def reject_reason(proposal: Proposal) -> ViewDict:
 
 
 def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
-    """What of a batch can be taken back. The ticks stand for `undoable(entry)`."""
-    refs = undoable(entry)
-    if not refs:
+    """What of a batch can be taken back. The ticks stand for positions in `members_of(entry)`."""
+    standing = undoable(entry)
+    if not standing:
         return closed(f"Nothing of {entry.id} is left to take back.")
     head = (
         f"{who(entry.actor, names)} {_done_words(entry)} {duration(now - entry.started_at)} ago. "
         "Each model gets back exactly the settings it had; what somebody changed since is left alone."
     )
-    ticks = [Tick(value=str(n), text=ref.model_id) for n, ref in enumerate(refs)]
+    ticks = [
+        Tick(value=str(n), text=ref.model_id) for n, ref in enumerate(members_of(entry)) if ref in standing
+    ]
     last = "On hold afterwards: I won't touch or ask about these until somebody releases them."
     blocks = [paragraph(head, "effect"), *_ticks("Take back", ticks), note("Reason"), small(last, "kept")]
     return modal(
@@ -130,6 +133,11 @@ def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
     )
 
 
+def members_of(entry: EntryShown) -> tuple[ModelRef, ...]:
+    """All models of a batch, in an order that never changes, whatever was taken back meanwhile."""
+    return tuple(dict.fromkeys(change.member for change in entry.changes))
+
+
 def undoable(entry: EntryShown) -> tuple[ModelRef, ...]:
     """The models of a batch that still stand as it left them, in its order."""
     return tuple(dict.fromkeys(change.member for change in entry.standing))
@@ -138,8 +146,8 @@ def undoable(entry: EntryShown) -> tuple[ModelRef, ...]:
 def pause_reason() -> ViewDict:
     """The autopilot stops at once, also in the middle of a batch."""
     text = (
-        "I stop changing anything by myself, at once, and a batch that is running stops too. I go on looking, "
-        "reporting and asking. `/operator resume` or the same button starts me again."
+        "I stop changing anything by myself, at once, and a batch that is running stops too. "
+        "I go on looking, reporting and asking. `/operator resume` or the same button starts me again."
     )
     return modal(
         "Pause autopilot",
@@ -149,31 +157,6 @@ def pause_reason() -> ViewDict:
         submit="Pause",
         close="Cancel",
     )
-
-
-def holds(standing: Sequence[HoldShown], names: Names, now: datetime) -> ViewDict:
-    """What people put on hold, with who and why."""
-    if not standing:
-        return modal("On hold", [paragraph("Nothing is on hold.", "none")])
-    head = "I neither change these nor ask about them until somebody releases them."
-    blocks: list[Block] = [paragraph(head, "head"), *hold_rows(standing[:MAX_HOLDS], names, now)]
-    if len(standing) > MAX_HOLDS:
-        rest = len(standing) - MAX_HOLDS
-        blocks.append(small(f"And {rest:,} older. They come up as the newer ones are released.", "rest"))
-    return modal("On hold", blocks)
-
-
-def hold_rows(standing: Sequence[HoldShown], names: Names, now: datetime) -> list[Block]:
-    """One row for each hold, with its Release button."""
-    return [section(hold_line(hold, names, now), f"hold.{hold.id}", _release(hold)) for hold in standing]
-
-
-def hold_line(hold: HoldShown, names: Names, now: datetime) -> str:
-    provider = escape(cut(hold.provider, 60))
-    what = f"{code(hold.model_id, 80)} on {provider}" if hold.model_id else f"*{provider}*, as a whole"
-    about = f" · {KIND_WORDS[hold.kind]}" if hold.kind else ""
-    reason = f": “{escape(cut(hold.reason, 200))}”" if hold.reason else ""
-    return f"{what}{about}\n{_origin(hold.origin)} by {who(hold.by, names)} {duration(now - hold.at)} ago{reason}"
 
 
 def closed(text: str) -> ViewDict:
@@ -192,15 +175,11 @@ def _ticks(label: str, ticks: Sequence[Tick]) -> list[Block]:
     rest = len(ticks) - len(shown)
     blocks = checkboxes(label, shown, ticked=True)
     if rest:
-        more = Tick(value=REST, text=f"And {rest:,} more", description="too many to list: they go along, or none")
-        blocks += [_rest_group(more, len(blocks))]
+        more = Tick(
+            value=REST, text=f"And {rest:,} more", description="too many to list: they go along, or none"
+        )
+        blocks.append(group_of("The rest", [more], len(blocks), ticked=True))
     return blocks
-
-
-def _rest_group(more: Tick, number: int) -> Block:
-    from bot.views.forms import group_of
-
-    return group_of("The rest", [more], number, ticked=True)
 
 
 def _effect(proposal: Proposal, preview: Preview, count: int, now: datetime) -> str:
@@ -208,10 +187,14 @@ def _effect(proposal: Proposal, preview: Preview, count: int, now: datetime) -> 
     by = {ProposalAction.DISABLE: -count, ProposalAction.ENABLE: count, ProposalAction.ADD: count}
     after = max(0, before + by.get(proposal.action, 0))
     provider = escape(cut(proposal.provider, 80))
-    counts = f"*{provider}* {before:,} → {after:,} enabled." if after != before else f"*{provider}* keeps {before:,}."
+    counts = (
+        f"*{provider}* {before:,} → {after:,} enabled."
+        if after != before
+        else f"*{provider}* keeps {before:,}."
+    )
     still = "Looked at again just now" if proposal.scope else "Asked for by a person"
     samples = list(dict.fromkeys(m.sample for m in proposal.members if m.sample))
-    said = evidence.quote(samples[0]) if samples else ""
+    said = quote(samples[0]) if samples else ""
     last = "Takes effect at the next benchmark run; Undo brings back exactly today's settings."
     first = f"{counts} {still}, {clock(now)}."
     return "\n".join(line for line in (first, _lost(proposal, preview), said, last) if line)
@@ -222,13 +205,13 @@ def _lost(proposal: Proposal, preview: Preview) -> str:
     count = sum(m.elsewhere == 0 and m.ref not in moved for m in proposal.members)
     if not count or proposal.action != ProposalAction.DISABLE:
         return ""
-    return f"{plural(count, 'model loses its', 'models lose their')} last provider and {'leaves' if count == 1 else 'leave'} the site."
+    if count == 1:
+        return "1 model loses its last provider and leaves the site."
+    return f"{count:,} models lose their last provider and leave the site."
 
 
 def _moved(preview: Preview) -> str:
-    lines = [
-        f"• {code(ref.model_id, 60)}: {escape(cut(why, 160))}" for ref, why in preview.moved[:MAX_MOVED]
-    ]
+    lines = [f"• {code(ref.model_id, 60)}: {escape(cut(why, 160))}" for ref, why in preview.moved[:MAX_MOVED]]
     if len(preview.moved) > MAX_MOVED:
         lines.append(f"• and {len(preview.moved) - MAX_MOVED:,} more")
     return "\n".join(["Left alone, because it changed since you read this:", *lines])
@@ -236,7 +219,9 @@ def _moved(preview: Preview) -> str:
 
 def _beside(member: Member, proposal: Proposal) -> str:
     """What to know about one model, at a glance."""
-    successor = f"becomes {member.successor}" if proposal.action == ProposalAction.RENAME and member.successor else ""
+    successor = (
+        f"becomes {member.successor}" if proposal.action == ProposalAction.RENAME and member.successor else ""
+    )
     return " · ".join(part for part in (successor, _elsewhere(member, proposal), member.origin) if part)
 
 
@@ -283,35 +268,3 @@ def _done_words(entry: EntryShown) -> str:
     provider = f"{escape(cut(entry.provider, 60))} " if entry.provider else ""
     count = len(entry.outcomes)
     return f"{past} {count:,} {provider}{'model' if count == 1 else 'models'}"
-
-
-def _origin(origin: str) -> str:
-    return {
-        "undid": "Taken back",
-        "re-enabled": "Enabled again",
-        "rejected": "Rejected",
-        "unticked": "Left out",
-        "never": "“Never”",
-    }.get(origin, "Put on hold")
-
-
-def _release(hold: HoldShown) -> ButtonElement:
-    return ButtonElement(
-        text="Release", action_id=action_id(Verb.RELEASE, hold.id), value=str(Target(id=hold.id))
-    )
-
-
-__all__ = [
-    "Preview",
-    "approve_all",
-    "closed",
-    "consequences",
-    "hold_line",
-    "hold_rows",
-    "holds",
-    "pause_reason",
-    "progress",
-    "reject_reason",
-    "undo",
-    "undoable",
-]

@@ -1,5 +1,6 @@
 """Words as people read them: escaped, counted, dated and cut."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -39,6 +40,18 @@ def escape(text: str) -> str:
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, with an ellipsis where something was left out."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def cut_drawn(text: str, limit: int) -> str:
+    """At most `limit` characters of finished mrkdwn: never half an escape, never half a date or link."""
+    if len(text) <= limit:
+        return text
+    return re.sub(r"(?:&[a-z]*|<[^>]*)$", "", text[: limit - 1]).rstrip() + "…"
+
+
+def outside(text: str, limit: int) -> str:
+    """Somebody else's words, cut and made harmless."""
+    return escape(cut(text, limit))
 
 
 def code(text: str, limit: int = 100) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.facts import Frozen, to_utc
+from operator_core.facts import ProviderDay, to_utc
 from operator_core.options import MongoOptions
 from operator_core.store.reading import Document, Pipeline, aggregate, for_reading
 from operator_core.store.times import (
@@ -19,22 +19,6 @@ from operator_core.store.times import (
 )
 
 ModelsByDay = defaultdict[tuple[str, date], set[str]]
-
-
-class ProviderDay(Frozen):
-    """One provider on one day, UTC."""
-
-    provider: str
-    day: date
-    answered: int
-    """Models with a success."""
-    ran: int
-    """Models with a success or a failure."""
-
-    @property
-    def share(self) -> float:
-        """Of the models that ran, those that answered."""
-        return self.answered / self.ran
 
 
 async def provider_history(

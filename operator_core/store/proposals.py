@@ -28,7 +28,7 @@ from operator_core.store.writing import document_of, for_writing, stored, value_
 WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
 """Somebody has to look at these."""
 
-REVISED_FIELDS = frozenset(Draft.model_fields) | {"run_id", "updated_at", "revision"}
+REVISED_FIELDS = frozenset(Draft.model_fields) | {"run_id", "updated_at", "revision", "earlier"}
 REOPENED_FIELDS = REVISED_FIELDS | {"state", "snoozed_until", "approved", "moves"}
 
 _DRAWN_DIFFERS = {

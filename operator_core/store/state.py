@@ -15,6 +15,7 @@ from operator_core.store.writing import for_writing, stored
 
 PAUSE = "pause"
 APPROVER = "last_approver_action"
+NAMES = "names"
 Fact = TypeVar("Fact", bound=Frozen)
 
 
@@ -131,6 +132,41 @@ class OperatorState:
         """Who has it, and what came of it."""
         document = await self._collection.find_one({"_id": f"claim:{key}"})
         return None if document is None else _claim(document)
+
+    @stored
+    async def keep(self, key: str, document: Document) -> None:
+        """Keeps a small document under its key; the newest replaces the older."""
+        await self._collection.replace_one({"_id": key}, document, upsert=True)
+
+    @stored
+    async def kept(self, key: str) -> Document | None:
+        document = await self._collection.find_one({"_id": key})
+        return None if document is None else _without_id(document)
+
+    @stored
+    async def kept_all(self, prefix: str) -> dict[str, Document]:
+        """All documents whose key begins with `prefix`, by key."""
+        where = {"_id": {"$gte": prefix, "$lt": f"{prefix}\uffff"}}
+        return {d["_id"]: _without_id(d) for d in await self._collection.find(where).to_list()}
+
+    @stored
+    async def swap(self, key: str, version: int, document: Document) -> bool:
+        """Replaces the document if its `version` is still the one that was read."""
+        swapped = await self._collection.replace_one({"_id": key, "version": version}, document)
+        return bool(swapped.matched_count)
+
+    @stored
+    async def forget(self, key: str) -> None:
+        await self._collection.delete_one({"_id": key})
+
+    @stored
+    async def name_person(self, user_id: str, name: str) -> None:
+        """The name Slack sent with a click, so that messages name people without waking them."""
+        await self._collection.update_one({"_id": NAMES}, {"$set": {f"names.{user_id}": name}}, upsert=True)
+
+    async def names(self) -> dict[str, str]:
+        document = await self.kept(NAMES)
+        return dict(document["names"]) if document else {}
 
     async def _read(self, key: str, model: type[Fact]) -> Fact | None:
         document = await self._collection.find_one({"_id": key})

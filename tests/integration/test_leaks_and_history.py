@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
+from operator_core.facts import ProviderDay
 from operator_core.options import MongoOptions
-from operator_core.store.history import ProviderDay, provider_history
+from operator_core.store.history import provider_history
 from operator_core.store.leaks import NO_PROVIDER, KeyLeak, key_like_rows
 
 Database = AsyncDatabase[dict[str, Any]]

@@ -1,0 +1,59 @@
+# One command per habit. Wants Python 3.11 or newer and make; everything else goes into .venv, pinned by hash.
+# What comes after `make demo` or `make test` is handed over in ARGS: make demo ARGS=--once
+
+VENV := .venv
+RUN := $(VENV)/bin
+PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
+ARGS ?=
+
+.PHONY: help demo test lint format pins
+
+help:
+	@echo "make demo     the whole thing on this machine, no account needed (ARGS=--once: without a person)"
+	@echo "make test     all tests (ARGS: whatever pytest takes)"
+	@echo "make lint     style, types and the import rules"
+	@echo "make format   rewrites the code in the project's style"
+	@echo "make pins     resolves pyproject.toml's dependencies anew into requirements/"
+
+demo: $(VENV)/.installed-demo
+	@$(RUN)/ai-operator demo $(ARGS)
+
+# Each worker has a database server of its own; a file's tests stay together on one worker.
+test: $(VENV)/.installed-dev
+	$(RUN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+lint: $(VENV)/.installed-dev
+	$(RUN)/ruff check
+	$(RUN)/ruff format --check
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+format: $(VENV)/.installed-dev
+	$(RUN)/ruff check --fix
+	$(RUN)/ruff format
+
+PIN := $(RUN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-options \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS) pyproject.toml
+
+pins: $(VENV)/.installed-dev
+	$(PIN) --extra sandbox --extra build --extra dev --output-file requirements/dev.txt
+	$(PIN) --extra sandbox --extra build --constraint requirements/dev.txt --output-file requirements/demo.txt
+	$(PIN) --constraint requirements/dev.txt --output-file requirements/runtime.txt
+
+# A stamp for each list of requirements: they are installed again only when they, or the project's own, changed.
+$(VENV)/.installed-%: requirements/%.txt pyproject.toml | $(RUN)/python
+	@echo "Installing requirements/$*.txt into $(VENV) …"
+	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt
+	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(RUN)/python:
+	@for python in $(PYTHONS); do \
+		if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Making $(VENV) with $$python …"; \
+			exec "$$python" -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "No Python 3.11 or newer with venv among: $(PYTHONS)." >&2; \
+	echo "Install one (on Debian also python3-venv), or name it: make PYTHON=/path/to/python3.11" >&2; \
+	exit 1

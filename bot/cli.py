@@ -1,0 +1,248 @@
+"""The command line: how each command is called. What it does stands in `bot.commands`.
+
+Its modules are imported when they are needed: the LLM's SDK alone takes a second, which `--help` shouldn't.
+Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
+"""
+
+import asyncio
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.logs import log_crashes, set_up_logs
+from bot.settings import known_secrets, load_settings
+from operator_core.errors import ConfigurationError, OperatorError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from operator_core.proposals import Proposal
+    from operator_core.runs import Run
+    from operator_core.store.journal import JournalEntry
+
+ConfigPath = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="For programs: nothing else on stdout.")]
+YesFlag = Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would happen.")]
+DEFAULT_CONFIG = Path("operator.toml")
+FAILED, WRONG_USAGE = 1, 2
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@app.callback()
+def _operator(context: typer.Context, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Keeps the model catalogue of an LLM benchmark platform honest."""
+    context.default_map = _for_all(context.command, config)
+
+
+@app.command()
+def classify() -> None:
+    """Shows how failures are read: JSON lines {provider, message, model_id?, http_status?} on stdin."""
+    from bot.commands.classify import BadLine, classify
+
+    bad = 0
+    for answer in classify(typer.get_text_stream("stdin", encoding="utf-8", errors="replace")):
+        bad += isinstance(answer, BadLine)
+        typer.echo(str(answer), err=isinstance(answer, BadLine))
+    if bad:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def doctor(
+    config: ConfigPath = DEFAULT_CONFIG,
+    create_indexes: Annotated[
+        bool, typer.Option("--create-indexes", help="Create the platform's missing indexes.")
+    ] = False,
+) -> None:
+    """Checks tokens, scopes, channel, database, indexes, LLM and clock; says what to fix."""
+    from rich.console import Console
+
+    from bot.commands.doctor import examine, show
+
+    settings = load_settings(config)
+    checks = asyncio.run(
+        examine(settings, os.environ, lambda: datetime.now(UTC), create_indexes=create_indexes)
+    )
+    failed = show(checks, Console(highlight=False, soft_wrap=True))
+    if failed:
+        raise OperatorError(f"{failed} of {len(checks)} checks failed")
+
+
+@app.command()
+def analyze(
+    config: ConfigPath = DEFAULT_CONFIG,
+    provider: Annotated[
+        list[str] | None, typer.Option(help="Look at this provider only; repeatable.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Keep run, verdicts and proposals.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Looks at the results once and shows what it would decide. Never executes anything."""
+    from bot.commands import look
+    from bot.commands.act import actor
+    from bot.wiring import opened
+
+    settings = load_settings(config)
+
+    async def run() -> "Run":
+        async with opened(settings) as operations:
+            with _stderr().status("Starting…") as status:
+                if write:
+                    return (await operations.run(actor(), provider or (), status.update))[0]
+                return await operations.analyse(actor(), provider or (), status.update)
+
+    found = asyncio.run(run())
+    if json:
+        typer.echo(look.json_of_run(found))
+    else:
+        look.show_run(found, _stdout(), kept=write)
+
+
+@app.command()
+def pending(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
+    """Shows the proposals that wait."""
+    from bot.commands import look
+    from bot.wiring import opened, utc_now
+
+    settings = load_settings(config)
+
+    async def read() -> "tuple[Proposal, ...]":
+        async with opened(settings, with_llm=False) as operations:
+            return await operations.stores.proposals.waiting()
+
+    waiting = asyncio.run(read())
+    if json:
+        typer.echo(look.json_of_pending(waiting))
+    else:
+        look.show_pending(waiting, _stdout(), utc_now())
+
+
+@app.command()
+def execute(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]…", help="Proposals, such as P-412.")
+    ] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    yes: YesFlag = False,
+) -> None:
+    """Does what policy allows by itself, or approves and executes the given proposals."""
+    from bot.commands import act
+    from bot.wiring import opened
+
+    settings = load_settings(config)
+
+    async def run() -> None:
+        async with opened(settings) as operations:
+            await act.execute(operations, ids or (), _stdout(), yes=yes)
+
+    asyncio.run(run())
+
+
+@app.command()
+def undo(
+    journal_id: Annotated[str, typer.Argument(metavar="JOURNAL_ID", help="A batch, such as J-412.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    yes: YesFlag = False,
+) -> None:
+    """Takes a batch back: restores exactly what was there, and holds it."""
+    from bot.commands import act
+    from bot.wiring import opened
+
+    settings = load_settings(config)
+
+    async def run() -> None:
+        async with opened(settings, with_llm=False) as operations:
+            await act.undo(operations, journal_id, _stdout(), yes=yes)
+
+    asyncio.run(run())
+
+
+@app.command()
+def history(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
+    """Shows what was done, by whom, and what became of it."""
+    from bot.commands import look
+    from bot.wiring import opened
+
+    settings = load_settings(config)
+
+    async def read() -> "tuple[JournalEntry, ...]":
+        async with opened(settings, with_llm=False) as operations:
+            return await operations.stores.journal.recent()
+
+    entries = asyncio.run(read())
+    if json:
+        typer.echo(look.json_of_history(entries))
+    else:
+        look.show_history(entries, _stdout())
+
+
+@app.command()
+def digest(
+    config: ConfigPath = DEFAULT_CONFIG,
+    post: Annotated[bool, typer.Option("--post", help="Post it, once a day, like the schedule.")] = False,
+    skip_operator: Annotated[
+        bool, typer.Option("--skip-operator", help="From what is stored, without a run.")
+    ] = False,
+    provider: Annotated[
+        list[str] | None, typer.Option(help="Look at this provider only; repeatable.")
+    ] = None,
+) -> None:
+    """Runs, and shows today's digest in the terminal."""
+    from bot.commands.daily import post_digest, show_digest
+
+    settings = load_settings(config)
+    if post:
+        asyncio.run(post_digest(settings, _stdout(), skip_run=skip_operator))
+    else:
+        asyncio.run(show_digest(settings, _stdout(), provider or (), skip_run=skip_operator))
+
+
+@app.command()
+def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """The bot: listeners, schedule, health endpoint. Runs until it is stopped."""
+    from bot.serve import serve
+
+    settings = load_settings(config)
+    set_up_logs(known_secrets(), json=not sys.stderr.isatty())
+    asyncio.run(serve(settings))
+
+
+def main() -> None:
+    """Runs the command line and exits."""
+    set_up_logs(known_secrets(), json=False, level="WARNING")
+    log_crashes()
+    try:
+        typer.main.get_command(app)(prog_name="ai-operator")
+    except ConfigurationError as error:
+        _say(error)
+        sys.exit(WRONG_USAGE)
+    except OperatorError as error:
+        _say(error)
+        sys.exit(FAILED)
+
+
+def _stdout() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def _stderr() -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _say(error: OperatorError) -> None:
+    typer.echo(f"ai-operator: {error}", err=True)
+
+
+def _for_all(command: object, config: Path) -> dict[str, object]:
+    """Hands a --config that stands before the command on to it, and to the commands of a group."""
+    children = getattr(command, "commands", {})
+    return {"config": config, **{name: _for_all(child, config) for name, child in children.items()}}

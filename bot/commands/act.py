@@ -1,0 +1,100 @@
+"""`execute` and `undo`: acting from the terminal, as `cli:<login name>`; without --yes they only show."""
+
+import getpass
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from bot.views.text import plural
+from operator_core.changes import Result
+from operator_core.errors import NotFound, StaleProposal
+from operator_core.executor import Execution
+from operator_core.operations import Operations
+from operator_core.proposals import Proposal, ProposalAction, State
+
+
+def actor() -> str:
+    """Who works on this command line."""
+    return f"cli:{getpass.getuser()}"
+
+
+async def execute(operations: Operations, ids: Sequence[str], console: Console, *, yes: bool) -> None:
+    """Approves and carries out the given proposals; without ids, what policy allows by itself.
+
+    Raises NotFound or StaleProposal before anything is changed, where a named one can't be approved.
+    """
+    if ids:
+        chosen = [await operations.stores.proposals.get(proposal_id) for proposal_id in ids]
+        for proposal in chosen:
+            _require_approvable(proposal)
+        await _approve(operations, chosen, console, yes=yes)
+        return
+    with console.status("Looking at the results…"):
+        run, _ = await operations.run(actor())
+    waiting = await operations.automatic(run.id)
+    if not waiting:
+        console.print("No gate is open for anything that waits: nothing to do without a person.")
+        return
+    for proposal in waiting:
+        _show(proposal, [member.ref.model_id for member in proposal.automatic], console)
+    if not yes:
+        console.print("Nothing was changed; --yes does it.")
+        return
+    for execution in await operations.act_alone(run):
+        show_execution(execution, console)
+
+
+async def undo(operations: Operations, journal_id: str, console: Console, *, yes: bool) -> None:
+    """Takes a batch back. Raises NotFound or StaleProposal."""
+    entry = await operations.stores.journal.get(journal_id)
+    if entry.undo_of is not None:
+        raise StaleProposal(f"{journal_id} is an undo: release the hold, and it is proposed again")
+    names = [change.ref.model_id for change in entry.standing]
+    if not names:
+        raise StaleProposal(f"nothing of {journal_id} is left to take back")
+    console.print(f"{journal_id}: {entry.action} on {entry.provider}, by {entry.actor}", markup=False)
+    for name in names:
+        console.print(f"  would be restored: {name}", markup=False)
+    if not yes:
+        console.print("Nothing was changed; --yes does it.")
+        return
+    show_execution(await operations.undo(journal_id, actor=actor(), reason="from the command line"), console)
+
+
+def show_execution(execution: Execution, console: Console) -> None:
+    """What came of it, model by model."""
+    done = sum(outcome.result == Result.DONE for outcome in execution.outcomes)
+    console.print(
+        f"{execution.entry.id}: {done} of {plural(len(execution.outcomes), 'model')} changed; "
+        f"{execution.proposal.id} is {execution.proposal.state}",
+        markup=False,
+    )
+    for outcome in execution.outcomes:
+        detail = f": {outcome.detail}" if outcome.detail else ""
+        console.print(f"  {outcome.result:<8} {outcome.ref}{detail}", markup=False)
+
+
+async def _approve(
+    operations: Operations, chosen: Sequence[Proposal], console: Console, *, yes: bool
+) -> None:
+    for proposal in chosen:
+        _show(proposal, [ref.model_id for ref in proposal.refs], console)
+    if not yes:
+        console.print("Nothing was changed; --yes does it.")
+        return
+    for proposal in chosen:
+        execution = await operations.approve(proposal.id, proposal.revision, actor=actor())
+        show_execution(execution, console)
+
+
+def _require_approvable(proposal: Proposal) -> None:
+    if proposal.action == ProposalAction.ATTEND:
+        raise NotFound(f"{proposal.id} asks for somebody outside the database: there is nothing to execute")
+    if proposal.state != State.PENDING:
+        raise StaleProposal(f"{proposal.id} is {proposal.state}: only what is pending can be approved")
+
+
+def _show(proposal: Proposal, names: Sequence[str], console: Console) -> None:
+    console.print(f"{proposal.id}: {proposal.action} on {proposal.provider}", style="bold", markup=False)
+    for name in names:
+        console.print(f"  {name}", markup=False)

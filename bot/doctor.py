@@ -1,0 +1,237 @@
+"""What must be right before the bot can work, checked one by one, each with what to do about it.
+
+Nothing is changed but on request: only a note of our own is written and removed, to see that writing works.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from aiohttp import ClientError
+from pydantic import BaseModel
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.settings import SlackOptions
+from operator_core.advisor import Advisor
+from operator_core.errors import AdvisorError, FactsUnreadable
+from operator_core.facts import Frozen
+from operator_core.masking import redact
+from operator_core.options import MongoOptions
+from operator_core.store.indexes import (
+    CreatedIndex,
+    MissingIndex,
+    create_platform_indexes,
+    missing_platform_indexes,
+)
+from operator_core.store.reading import Document, cause_of
+from operator_core.store.writing import for_writing
+
+SCOPES = frozenset({"chat:write", "commands", "files:write", "channels:history"})
+GROUP_SCOPE = "usergroups:read"
+"""Needed only where approvers names a user group."""
+TOLERATED_SKEW = timedelta(seconds=30)
+SLACK_FIXES = {
+    "invalid_auth": "copy the token again from the app's page at api.slack.com",
+    "not_in_channel": "invite the bot: type /invite @AI Operator in the channel",
+    "channel_not_found": "check [slack] channel; if it is private, invite the bot",
+    "missing_scope": "add the scope (see manifest.yaml), then reinstall the app",
+    "no_such_subteam": "check the group's id in [slack] approvers",
+    "not_allowed_token_type": "another kind of token: the bot's begins with xoxb-, the app's with xapp-",
+    "unreachable": "check the network, a proxy, and [slack] api_url",
+}
+BAD_TOKENS = frozenset({"not_authed", "token_revoked", "token_expired", "account_inactive"})
+
+
+class Check(Frozen):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    fix: str = ""
+
+
+async def slack_checks(
+    client: AsyncWebClient, slack: SlackOptions, clock: Callable[[], datetime]
+) -> tuple[Check, ...]:
+    """Token, clock, scopes, channel and approvers; after a refused token only that."""
+    answer = await _ask(client.auth_test())
+    if isinstance(answer, _Refusal):
+        return (_failed("Slack", answer),)
+    channel, *groups = await asyncio.gather(
+        _channel(client, slack.channel),
+        *(_group(client, approver) for approver in slack.approvers if approver.startswith("S")),
+    )
+    return (
+        Check(name="Slack", ok=True, detail=f"{answer['user']} in {answer['team']}"),
+        *_clock(answer.headers.get("Date"), clock()),
+        _scopes(answer.headers.get("x-oauth-scopes"), wants_groups=bool(groups)),
+        channel,
+        *_people(slack.approvers),
+        *groups,
+    )
+
+
+async def socket_check(client: AsyncWebClient, app_token: str) -> Check:
+    """Whether Socket Mode would let us in; no connection is made."""
+    answer = await _ask(client.apps_connections_open(app_token=app_token))
+    if isinstance(answer, _Refusal):
+        return _failed("Socket Mode", answer)
+    return Check(name="Socket Mode", ok=True, detail="the app token is good")
+
+
+async def database_checks(
+    database: AsyncDatabase[Document], mongo: MongoOptions, *, create_indexes: bool
+) -> tuple[Check, ...]:
+    """Reachable, writable, the platform's collections, their indexes; what can't be reached ends it."""
+    try:
+        await database.client.admin.command("ping")
+        notes = for_writing(database)["operator_state"]
+        await notes.replace_one({"_id": "doctor"}, {}, upsert=True)
+        await notes.delete_one({"_id": "doctor"})
+        present = set(await database.list_collection_names())
+    except PyMongoError as error:
+        fix = "check MONGODB_URI, the network, and the user's right to read and write"
+        return (Check(name="MongoDB", ok=False, detail=cause_of(error), fix=fix),)
+    detail = f"database {database.name} answers, and writes by majority to its journal"
+    return (
+        Check(name="MongoDB", ok=True, detail=detail),
+        *(_collection(name, present) for name in (mongo.models, mongo.successes, mongo.errors)),
+        *await _indexes(database, mongo, create_indexes),
+    )
+
+
+async def llm_check(advisor: Advisor) -> Check:
+    """One request of a few tokens, in the form in which the bot asks."""
+    messages = [{"role": "user", "content": "Are you there? Answer with ready: true."}]
+    try:
+        reply = await advisor.ask(messages, _Ready, max_completion_tokens=1_000)
+    except AdvisorError as error:
+        fix = "check [llm] and OPENAI_API_KEY; until then the written rules judge, and nothing runs by itself"
+        return Check(name="LLM", ok=False, detail=str(error), fix=fix)
+    cost = "price unknown" if reply.cost_usd is None else f"${reply.cost_usd:.4f}"
+    return Check(name="LLM", ok=True, detail=f"{advisor.options.model} answered ({cost})")
+
+
+class _Ready(BaseModel):
+    ready: bool
+
+
+class _Refusal(Frozen):
+    code: str
+    detail: str
+
+
+_NOT_SLACK = _Refusal(code="unreachable", detail="what answers there is not Slack")
+
+
+async def _ask(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | _Refusal:
+    try:
+        return await call
+    except SlackApiError as error:
+        said = getattr(error.response, "data", None)
+        if not isinstance(said, dict) or "error" not in said:
+            return _NOT_SLACK
+        code, needed = str(said["error"]), said.get("needed")
+        return _Refusal(code=code, detail=f"{code} ({needed})" if needed else code)
+    except (ClientError, TimeoutError, OSError) as error:
+        return _Refusal(code="unreachable", detail=f"not reachable: {redact(str(error)) or 'no answer'}")
+    except (AttributeError, ValueError):  # what the SDK makes of an answer that is no JSON
+        return _NOT_SLACK
+
+
+def _failed(name: str, refusal: _Refusal) -> Check:
+    code = "invalid_auth" if refusal.code in BAD_TOKENS else refusal.code
+    fix = SLACK_FIXES.get(code, "look the code up in Slack's documentation")
+    return Check(name=name, ok=False, detail=refusal.detail, fix=fix)
+
+
+def _clock(date: str | None, now: datetime) -> tuple[Check, ...]:
+    if date is None:
+        return ()
+    try:
+        skew = now - parsedate_to_datetime(date)
+    except (TypeError, ValueError):  # no date, or one without a zone
+        return ()
+    seconds = round(abs(skew).total_seconds())
+    if abs(skew) <= TOLERATED_SKEW:
+        return (Check(name="clock", ok=True, detail=f"within {max(seconds, 1)} s of Slack's"),)
+    side = "ahead of" if skew > timedelta(0) else "behind"
+    fix = "let the machine follow a time server: ages and leases depend on it"
+    return (Check(name="clock", ok=False, detail=f"{seconds} s {side} Slack's", fix=fix),)
+
+
+def _scopes(granted: str | None, *, wants_groups: bool) -> Check:
+    have = {scope.strip() for scope in (granted or "").split(",")}
+    needed = SCOPES | {GROUP_SCOPE} if wants_groups else SCOPES
+    missing = sorted(needed - have)
+    if not missing:
+        return Check(name="scopes", ok=True, detail="all that are needed")
+    fix = "add them (see manifest.yaml), then reinstall the app to the workspace"
+    return Check(name="scopes", ok=False, detail=f"missing: {', '.join(missing)}", fix=fix)
+
+
+async def _channel(client: AsyncWebClient, channel: str) -> Check:
+    answer = await _ask(client.conversations_history(channel=channel, limit=1))
+    if isinstance(answer, _Refusal):
+        return _failed(f"channel {channel}", answer)
+    return Check(name=f"channel {channel}", ok=True, detail="the bot is in it")
+
+
+async def _group(client: AsyncWebClient, group: str) -> Check:
+    name = f"approvers {group}"
+    answer = await _ask(client.usergroups_users_list(usergroup=group))
+    if isinstance(answer, _Refusal):
+        return _failed(name, answer)
+    members = len(answer.get("users") or ())
+    fix = "" if members else "add people to the group, or name others in [slack] approvers"
+    return Check(name=name, ok=members > 0, detail=f"a group with {members} members", fix=fix)
+
+
+def _people(approvers: Sequence[str]) -> tuple[Check, ...]:
+    people = [approver for approver in approvers if not approver.startswith("S")]
+    if not people:
+        return ()
+    detail = f"{', '.join(people)} (not looked up: that would take one more scope)"
+    return (Check(name="approvers", ok=True, detail=detail),)
+
+
+def _collection(name: str, present: set[str]) -> Check:
+    if name in present:
+        return Check(name=f"collection {name}", ok=True, detail="there")
+    fix = "check [mongodb] in operator.toml: is it the right database, and the right name?"
+    return Check(name=f"collection {name}", ok=False, detail="no such collection", fix=fix)
+
+
+async def _indexes(database: AsyncDatabase[Document], mongo: MongoOptions, create: bool) -> tuple[Check, ...]:
+    try:
+        missing = await missing_platform_indexes(database, mongo)
+        if not create:
+            return tuple(map(_missing, missing)) or (_ALL_INDEXED,)
+        made = await create_platform_indexes(database, missing)
+    except FactsUnreadable as error:
+        fix = "check the user's rights on the platform's collections"
+        return (Check(name="indexes", ok=False, detail=str(error), fix=fix),)
+    return tuple(map(_created, made)) or (_ALL_INDEXED,)
+
+
+_ALL_INDEXED = Check(name="indexes", ok=True, detail="the platform's collections have all that help")
+
+
+def _missing(index: MissingIndex) -> Check:
+    fix = "run ai-operator doctor --create-indexes, at a quiet hour if the collection is large"
+    return Check(name=_index_name(index), ok=False, detail=f"missing: {index.why}", fix=fix)
+
+
+def _created(index: CreatedIndex) -> Check:
+    detail = f"created, {index.note}" if index.note else "created"
+    return Check(name=_index_name(index.missing), ok=True, detail=detail)
+
+
+def _index_name(index: MissingIndex) -> str:
+    return f"index {index.collection} ({', '.join(index.keys)})"

@@ -1,0 +1,182 @@
+"""What every listener does: read the click, check who it is, and tell people what stood in the way."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
+
+from bot.logs import logger
+from bot.services import Services
+from bot.views import answers, modals
+from bot.views.actions import Target, Verb, pattern_of
+from bot.views.digest import Message
+from bot.views.forms import ViewDict, target_of
+from operator_core.errors import OperatorError, StaleProposal
+from operator_core.facts import Frozen
+from operator_core.proposals import Proposal, State
+
+log = logger(__name__)
+Body = dict[str, Any]
+
+
+class Click(Frozen):
+    """A click, as Slack tells it."""
+
+    user: str
+    name: str
+    channel: str
+    """Where the message stands; empty in modals and in App Home."""
+    trigger_id: str
+    target: Target
+    view_id: str = ""
+
+    @classmethod
+    def of(cls, body: Body) -> "Click":
+        """Raises ValueError for what no button of ours carries."""
+        action = body["actions"][0]
+        value = action.get("value") or action.get("selected_option", {}).get("value", "")
+        return cls(
+            user=body["user"]["id"],
+            name=body["user"].get("username") or body["user"].get("name") or "",
+            channel=body.get("channel", {}).get("id", ""),
+            trigger_id=body.get("trigger_id", ""),
+            target=Target.parse(value),
+            view_id=body.get("view", {}).get("id", ""),
+        )
+
+
+Handler = Callable[[Services, Click], Awaitable[None]]
+
+
+async def say(services: Services, click: Click, message: Message) -> None:
+    """To the person who clicked, and to nobody else."""
+    if click.channel:
+        await _privately(services, click.channel, click.user, message)
+    else:
+        await show(services, click, modals.closed(message.text))
+
+
+async def show(services: Services, click: Click, view: ViewDict) -> str:
+    """Opens a modal; its id. Empty when Slack would not, for instance because the click is too old."""
+    try:
+        if click.view_id and not click.channel:
+            answer = await services.client.views_push(trigger_id=click.trigger_id, view=view)
+        else:
+            answer = await services.client.views_open(trigger_id=click.trigger_id, view=view)
+    except SlackApiError as error:
+        log.warning("a dialog could not be opened", user=click.user, cause=error.response["error"])
+        return ""
+    return str(answer["view"]["id"])
+
+
+async def replace(services: Services, view_id: str, view: ViewDict) -> None:
+    """Changes an open modal; one that was closed meanwhile is left alone."""
+    if not view_id:
+        return
+    try:
+        await services.client.views_update(view_id=view_id, view=view)
+    except SlackApiError as error:
+        log.info("a dialog was gone before it could be updated", cause=error.response["error"])
+
+
+async def may_change(services: Services, click: Click) -> bool:
+    """Whether the person may change things; others are told who can. An approver's visit is noted."""
+    await learn_name(services, click.user, click.name)
+    if not await services.approvers.may(click.user):
+        await say(services, click, answers.stranger(services.settings.slack.approvers))
+        return False
+    await services.operations.stores.state.approver_acted(click.user, services.now())
+    return True
+
+
+async def learn_name(services: Services, user: str, name: str) -> None:
+    if name and (await services.operations.stores.state.names()).get(user) != name:
+        await services.operations.stores.state.name_person(user, name)
+
+
+@asynccontextmanager
+async def told(services: Services, click: Click) -> AsyncIterator[None]:
+    """What stands in the way becomes a plain sentence to the person who clicked; nothing is lost."""
+    try:
+        yield
+    except StaleProposal as stale:
+        await say(services, click, await why_stale(services, click, stale))
+        if stale.proposal is not None:
+            await services.board.redraw(await services.operations.stores.proposals.get(stale.proposal.id))
+    except (OperatorError, ValueError) as error:
+        log.warning("a click did nothing", user=click.user, cause=str(error))
+        await say(services, click, answers.error(str(error)))
+
+
+async def why_stale(services: Services, click: Click, stale: StaleProposal) -> Message:
+    """Who was first, or what joined or left."""
+    current = stale.proposal
+    if current is None:
+        return answers.error(str(stale))
+    names = await services.operations.stores.state.names()
+    return stale_message(current, click.target.revision, names, services)
+
+
+def stale_message(current: Proposal, revision: int, names: dict[str, str], services: Services) -> Message:
+    if current.state == State.PENDING and current.revision != revision:
+        return answers.outdated(current, names, services.now(), current.refs_at(revision))
+    return answers.second(current, names, services.now())
+
+
+async def read_as_clicked(services: Services, click: Click) -> Proposal:
+    """The proposal, if it is still as the person read it. Raises StaleProposal or NotFound."""
+    current = await services.operations.stores.proposals.get(click.target.id)
+    if current.revision != click.target.revision:
+        raise StaleProposal(f"{current.id} changed since you read it", current)
+    return current
+
+
+def on_click(
+    app: AsyncApp, services: Services, verb: Verb, handle: Handler, *, anybody: bool = False
+) -> None:
+    """Wires one button: acknowledged at once, for approvers only unless `anybody` may look."""
+
+    async def clicked(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        click = Click.of(body)
+        async with told(services, click):
+            if anybody or await may_change(services, click):
+                await handle(services, click)
+
+    app.action(re.compile(pattern_of(verb)))(clicked)
+
+
+def submitter(body: Body) -> Click:
+    """Who submitted or closed a dialog, and what the dialog is about."""
+    view = body["view"]
+    return Click(
+        user=body["user"]["id"],
+        name=body["user"].get("username") or body["user"].get("name") or "",
+        channel="",
+        trigger_id=body.get("trigger_id", ""),
+        target=target_of(view),
+        view_id=view["id"],
+    )
+
+
+async def allowed(services: Services, click: Click) -> bool:
+    """As `may_change`, for somebody who submitted a dialog: a stranger is told in it."""
+    await learn_name(services, click.user, click.name)
+    if await services.approvers.may(click.user):
+        await services.operations.stores.state.approver_acted(click.user, services.now())
+        return True
+    stranger = answers.stranger(services.settings.slack.approvers)
+    await replace(services, click.view_id, modals.closed(stranger.text))
+    return False
+
+
+async def _privately(services: Services, channel: str, user: str, message: Message) -> None:
+    try:
+        await services.client.chat_postEphemeral(
+            channel=channel, user=user, text=message.text, blocks=list(message.blocks)
+        )
+    except SlackApiError as error:
+        log.warning("somebody could not be told", user=user, cause=error.response["error"])

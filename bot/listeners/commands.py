@@ -1,0 +1,272 @@
+"""`/operator …`: everything on demand. Only the caller sees the answer, unless they end it with "share"."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from bot.digests import page_for
+from bot.listeners.clicks import Click, learn_name, show
+from bot.listeners.decisions import preview
+from bot.listeners.switches import pause, resume
+from bot.logs import logger
+from bot.services import Services
+from bot.status import status_of
+from bot.views import answers, modals
+from bot.views.actions import Target
+from bot.views.digest import Message, digest
+from bot.views.holds import hold_rows
+from bot.views.text import plural
+from bot.views.usage import usage
+from operator_core.errors import NotFound, OperatorError
+from operator_core.facts import ModelRef
+from operator_core.proposals import Draft, Member, Proposal, ProposalAction
+
+SHARE = "share"
+log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One command as it was typed."""
+
+    services: Services
+    respond: AsyncRespond
+    user: str
+    channel: str
+    trigger_id: str
+    words: Sequence[str]
+    shared: bool = False
+
+    async def answer(self, message: Message) -> None:
+        """The answer, to the caller or, when they asked to share it, to the channel."""
+        await self.respond(
+            text=message.text,
+            blocks=list(message.blocks) or None,
+            response_type="in_channel" if self.shared else "ephemeral",
+        )
+
+    async def say(self, text: str) -> None:
+        await self.answer(Message(text=text, blocks=()))
+
+    @property
+    def click(self) -> Click:
+        """A command opens dialogs as a click does."""
+        return Click(
+            user=self.user,
+            name="",
+            channel=self.channel,
+            trigger_id=self.trigger_id,
+            target=Target(id="command"),
+        )
+
+
+Handler = Callable[[Call], Awaitable[None]]
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Wires the slash command."""
+
+    async def operator(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        words = command.get("text", "").split()
+        shared = bool(words) and words[-1].lower() == SHARE
+        call = Call(
+            services=services,
+            respond=respond,
+            user=command["user_id"],
+            channel=command["channel_id"],
+            trigger_id=command["trigger_id"],
+            words=words[1 : len(words) - shared],
+            shared=shared,
+        )
+        await learn_name(services, command["user_id"], command.get("user_name", ""))
+        await _dispatch(call, words[0].lower() if words else "help")
+
+    app.command("/operator")(operator)
+
+
+async def _dispatch(call: Call, name: str) -> None:
+    handler = HANDLERS.get(name)
+    if handler is None:
+        await call.answer(usage(wrong=name) if name != "help" else usage())
+        return
+    if name in CHANGING and not await _may(call):
+        return
+    try:
+        await handler(call)
+    except (OperatorError, ValueError) as error:
+        log.warning("a command did nothing", command=name, user=call.user, cause=str(error))
+        await call.answer(answers.error(str(error)))
+
+
+async def _may(call: Call) -> bool:
+    if not await call.services.approvers.may(call.user):
+        await call.answer(answers.stranger(call.services.settings.slack.approvers))
+        return False
+    await call.services.operations.stores.state.approver_acted(call.user, call.services.now())
+    return True
+
+
+async def _help(call: Call) -> None:
+    await call.answer(usage(call.words[0].lower() if call.words else None))
+
+
+async def _status(call: Call) -> None:
+    names = await call.services.operations.stores.state.names()
+    await call.answer(answers.status(await status_of(call.services), names, call.services.now()))
+
+
+async def _analyze(call: Call) -> None:
+    await call.say("⏳ Looking at the results… this can take a minute.")
+    providers = [word.lower() for word in call.words]
+    run = await call.services.operations.analyse(f"slack:{call.user}", providers)
+    await call.answer(answers.run_result(run))
+
+
+async def _digest(call: Call) -> None:
+    latest = await call.services.operations.stores.runs.last_good()
+    if latest is None or latest.run is None:
+        await call.say("There was no run yet: `/operator analyze` looks now.")
+        return
+    page = await page_for(call.services.operations, call.services.settings, latest.run)
+    drawn = digest(page, await call.services.operations.stores.state.names())
+    await call.answer(drawn.root)
+
+
+async def _pending(call: Call) -> None:
+    stores = call.services.operations.stores
+    waiting = await stores.proposals.waiting()
+    await call.answer(answers.pending(waiting, await stores.state.names(), call.services.now()))
+
+
+async def _execute(call: Call) -> None:
+    await call.say("⏳ Looking at the results, then doing what I may do by myself…")
+    run, _ = await call.services.operations.run(f"slack:{call.user}")
+    done = await call.services.operations.act_alone(run)
+    if not done:
+        await call.say("Nothing to do by myself: no gate is open for anything that waits.")
+        return
+    names = await call.services.operations.stores.state.names()
+    for execution in done[:3]:
+        await call.services.board.redraw(execution.proposal)
+        await call.answer(answers.done(execution.entry, names, call.services.now()))
+    if len(done) > 3:
+        await call.say(f"And {plural(len(done) - 3, 'more batch', 'more batches')}: `/operator history`.")
+
+
+async def _history(call: Call) -> None:
+    stores = call.services.operations.stores
+    entries = await stores.journal.recent(20)
+    await call.answer(answers.history(entries, await stores.state.names(), call.services.now()))
+
+
+async def _undo(call: Call) -> None:
+    if len(call.words) != 1:
+        await call.answer(usage("undo"))
+        return
+    entry = await call.services.operations.stores.journal.get(call.words[0].upper().replace("U", "u"))
+    names = await call.services.operations.stores.state.names()
+    await show(call.services, call.click, modals.undo(entry, names, call.services.now()))
+
+
+async def _holds(call: Call) -> None:
+    stores = call.services.operations.stores
+    standing = await stores.holds.active()
+    if not standing:
+        await call.say("Nothing is on hold.")
+        return
+    rows = hold_rows(standing[:20], await stores.state.names(), call.services.now())
+    text = plural(len(standing), "hold")
+    await call.answer(Message(text=text, blocks=tuple(block.to_dict() for block in rows)))
+
+
+async def _pause(call: Call) -> None:
+    await call.say(await pause(call.services, call.user, " ".join(call.words)))
+
+
+async def _resume(call: Call) -> None:
+    await call.say(await resume(call.services))
+
+
+async def _disable(call: Call) -> None:
+    await _switch(call, ProposalAction.DISABLE)
+
+
+async def _enable(call: Call) -> None:
+    await _switch(call, ProposalAction.ENABLE)
+
+
+async def _switch(call: Call, action: ProposalAction) -> None:
+    """A person's own wish, as a proposal of its own: first the consequences, then one entry, one undo."""
+    if len(call.words) != 1:
+        await call.answer(usage(action.value))
+        return
+    view_id = await show(call.services, call.click, modals.progress("Looking at the catalogue…"))
+    proposal = await _proposed(call, action, call.words[0])
+    click = call.click.model_copy(
+        update={"target": Target(id=proposal.id, revision=proposal.revision), "channel": ""}
+    )
+    await preview(call.services, click, proposal, view_id)
+
+
+async def _proposed(call: Call, action: ProposalAction, what: str) -> Proposal:
+    provider, _, model_id = what.partition("/")
+    members = await _members(call.services, action, provider, model_id)
+    who = (await call.services.operations.stores.state.names()).get(call.user, call.user)
+    draft = Draft(
+        fingerprint=f"command-{uuid.uuid4().hex[:12]}",
+        action=action,
+        provider=provider,
+        members=members,
+        reasoning=f"Asked for by {who}.",
+        suggested_by=call.user,
+    )
+    return await call.services.operations.stores.proposals.insert(draft, call.services.now())
+
+
+async def _members(
+    services: Services, action: ProposalAction, provider: str, model_id: str
+) -> tuple[Member, ...]:
+    """The models that the change would touch. Raises NotFound naming what doesn't exist."""
+    where: dict[str, Any] = {"provider": provider}
+    if model_id:
+        where["model_id"] = model_id
+    found = [document async for document in services.operations.stores.models.find(where)]
+    if not found:
+        raise NotFound(f"there is no {'model' if model_id else 'provider'} {provider}/{model_id}".rstrip("/"))
+    wanted = action == ProposalAction.DISABLE
+    changing = [d for d in found if (d.get("enabled") is True) is wanted]
+    if not changing:
+        state = "disabled" if wanted else "enabled"
+        raise NotFound(f"nothing to do: all of {provider}/{model_id}".rstrip("/") + f" is {state} already")
+    return tuple(
+        Member(
+            ref=ModelRef(provider=d["provider"], model_id=d["model_id"]),
+            enabled=d.get("enabled") is True,
+            deprecated=d.get("deprecated") is True,
+            display_name=str(d.get("display_name") or ""),
+        )
+        for d in sorted(changing, key=lambda d: str(d["model_id"]))
+    )
+
+
+HANDLERS: dict[str, Handler] = {
+    "help": _help,
+    "status": _status,
+    "analyze": _analyze,
+    "digest": _digest,
+    "pending": _pending,
+    "execute": _execute,
+    "disable": _disable,
+    "enable": _enable,
+    "history": _history,
+    "undo": _undo,
+    "holds": _holds,
+    "pause": _pause,
+    "resume": _resume,
+}
+CHANGING = frozenset({"execute", "disable", "enable", "undo", "pause", "resume"})
+"""Commands that only approvers may give."""

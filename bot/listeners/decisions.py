@@ -1,0 +1,272 @@
+"""Approve, Reject, Later, Details, "I'm on it" and their way back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.listeners.clicks import (
+    Body,
+    Click,
+    allowed,
+    learn_name,
+    may_change,
+    on_click,
+    read_as_clicked,
+    replace,
+    show,
+    stale_message,
+    submitter,
+    told,
+)
+from bot.logs import logger
+from bot.schedule import next_monday, upcoming
+from bot.services import Services
+from bot.views import answers, modals
+from bot.views.actions import Later, Verb
+from bot.views.details import details
+from bot.views.forms import NOTHING_TICKED, Form, note_in, picked_targets, ticked
+from bot.views.modals import Preview
+from operator_core.errors import OperatorError, StaleProposal
+from operator_core.executor import OnProgress, Progress
+from operator_core.facts import ModelRef
+from operator_core.proposals import Proposal, State
+
+log = logger(__name__)
+SHOW_EVERY = 25
+"""Changes between two redraws of a running batch: Slack allows about fifty a minute."""
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Wires the buttons of a card, and the dialogs they open."""
+    on_click(app, services, Verb.APPROVE, _approve)
+    on_click(app, services, Verb.APPROVE_ALL, _show_all)
+    on_click(app, services, Verb.REJECT, _ask_why_not)
+    on_click(app, services, Verb.MORE, _more, anybody=True)
+    on_click(app, services, Verb.DETAILS, _details, anybody=True)
+    on_click(app, services, Verb.TAKE, _take)
+    on_click(app, services, Verb.REOPEN, _reopen)
+    on_click(app, services, Verb.GIVE_BACK, _reopen)
+
+    async def consequences(ack: AsyncAck, body: Body) -> None:
+        await _submit_consequences(services, ack, body)
+
+    async def all_of_them(ack: AsyncAck, body: Body) -> None:
+        await _submit_all(services, ack, body)
+
+    async def rejected(ack: AsyncAck, body: Body) -> None:
+        await _submit_rejection(services, ack, body)
+
+    async def cancelled(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        await _drop_command(services, submitter(body))
+
+    app.view(Form.CONSEQUENCES)(consequences)
+    app.view(Form.APPROVE_ALL)(all_of_them)
+    app.view(Form.REJECT)(rejected)
+    app.view_closed(Form.CONSEQUENCES)(cancelled)
+
+
+async def _submit_consequences(services: Services, ack: AsyncAck, body: Body) -> None:
+    click = submitter(body)
+    proposal = await services.operations.stores.proposals.get(click.target.id)
+    refs = ticked(body["view"], proposal.refs_at(click.target.revision) or ())
+    if not refs:
+        await ack(response_action="errors", errors=NOTHING_TICKED)
+        return
+    await ack(response_action="update", view=modals.progress("Carrying it out…"))
+    if await allowed(services, click):
+        text = await _carry_out(services, click, refs, note_in(body["view"]))
+        await replace(services, click.view_id, modals.closed(text))
+
+
+async def _submit_all(services: Services, ack: AsyncAck, body: Body) -> None:
+    targets = picked_targets(body["view"])
+    if not targets:
+        await ack(response_action="errors", errors=NOTHING_TICKED)
+        return
+    await ack(response_action="update", view=modals.progress("Carrying them out…"))
+    click = submitter(body)
+    if not await allowed(services, click):
+        return
+    lines: list[str] = []
+    for target in targets:
+        one = click.model_copy(update={"target": target})
+        lines.append(await _carry_out(services, one, None, note_in(body["view"])))
+        await replace(services, click.view_id, modals.progress("\n".join(lines)))
+    await replace(services, click.view_id, modals.closed("\n".join(lines)))
+
+
+async def _submit_rejection(services: Services, ack: AsyncAck, body: Body) -> None:
+    await ack(response_action="update", view=modals.progress("Keeping your answer…"))
+    click = submitter(body)
+    if await allowed(services, click):
+        text = await _reject(services, click, note_in(body["view"]))
+        await replace(services, click.view_id, modals.closed(text))
+
+
+async def _ask_why_not(services: Services, click: Click) -> None:
+    await show(services, click, modals.reject_reason(await read_as_clicked(services, click)))
+
+
+async def _more(services: Services, click: Click) -> None:
+    if click.target.choice == Later.DETAILS:
+        await _details(services, click)
+    elif await may_change(services, click):
+        await _later(services, click)
+
+
+async def _take(services: Services, click: Click) -> None:
+    await read_as_clicked(services, click)
+    taken = await services.operations.answers.take(
+        click.target.id, click.target.revision, by=click.user, at=services.now()
+    )
+    await services.board.redraw(taken)
+
+
+async def _reopen(services: Services, click: Click) -> None:
+    reopened = await services.operations.answers.reopen(
+        click.target.id, click.target.revision, by=click.user, at=services.now()
+    )
+    await services.board.redraw(reopened)
+
+
+async def preview(services: Services, click: Click, proposal: Proposal, view_id: str) -> None:
+    """Shows the consequences in an open dialog, after the newest look at the evidence."""
+    async with told(services, click):
+        moved = await services.operations.evidence_that_moved(proposal)
+        models = services.operations.stores.models
+        enabled = await models.count_documents(
+            {"provider": proposal.provider, "enabled": True, "deprecated": {"$ne": True}}
+        )
+        shown = Preview(enabled_now=enabled, moved=tuple(moved.items()), brakes=_unusual(proposal, enabled))
+        view = modals.consequences(proposal, shown, {}, services.now())
+        if proposal.scope is None and "callback_id" in view:
+            view["notify_on_close"] = True
+        await replace(services, view_id, view)
+
+
+def _unusual(proposal: Proposal, enabled: int) -> tuple[str, ...]:
+    """What a person should know before they do what the autopilot may not."""
+    gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
+    lines = [f"Not done without you, because {gate}." for gate in gates[:4]]
+    if proposal.action == "disable" and len(proposal.members) >= enabled > 0:
+        lines.append(f"No model of {proposal.provider} would stay enabled.")
+    return tuple(lines)
+
+
+async def _approve(services: Services, click: Click) -> None:
+    proposal = await read_as_clicked(services, click)
+    if proposal.state != State.PENDING:
+        raise StaleProposal(f"{proposal.id} is {proposal.state}", proposal)
+    if len(proposal.members) > 1:
+        view_id = await show(services, click, modals.progress("Looking at the newest results…"))
+        await preview(services, click, proposal, view_id)
+        return
+    execution = await services.operations.approve(
+        proposal.id, click.target.revision, actor=click.user, on_progress=showing(services)
+    )
+    await services.board.redraw(execution.proposal)
+
+
+async def _show_all(services: Services, click: Click) -> None:
+    view_id = await show(services, click, modals.progress("Gathering what waits…"))
+    waiting = [p for p in await services.operations.stores.proposals.waiting() if p.state == State.PENDING]
+    reviewable = [p for p in waiting if p.action != "add"]
+    await replace(services, view_id, modals.approve_all(reviewable, {}, services.now()))
+
+
+async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] | None, reason: str) -> str:
+    """Approves and carries out; what came of it, in words."""
+    names = await services.operations.stores.state.names()
+    try:
+        execution = await services.operations.approve(
+            click.target.id,
+            click.target.revision,
+            actor=click.user,
+            refs=refs,
+            reason=reason,
+            on_progress=showing(services),
+        )
+    except StaleProposal as stale:
+        if stale.proposal is None:
+            return answers.error(str(stale)).text
+        await services.board.redraw(stale.proposal)
+        return stale_message(stale.proposal, click.target.revision, names, services).text
+    except OperatorError as error:
+        log.warning("an approval was not carried out", proposal=click.target.id, cause=str(error))
+        return answers.error(str(error)).text
+    await services.board.redraw(execution.proposal)
+    return answers.done(execution.entry, names, services.now()).text
+
+
+async def _reject(services: Services, click: Click, reason: str) -> str:
+    names = await services.operations.stores.state.names()
+    try:
+        proposal = await services.operations.reject(
+            click.target.id, click.target.revision, actor=click.user, reason=reason
+        )
+    except StaleProposal as stale:
+        if stale.proposal is None:
+            return answers.error(str(stale)).text
+        return stale_message(stale.proposal, click.target.revision, names, services).text
+    except OperatorError as error:
+        return answers.error(str(error)).text
+    await services.board.redraw(proposal)
+    return f"{proposal.id} is rejected. Reopen on its card takes that back."
+
+
+async def _later(services: Services, click: Click) -> None:
+    await read_as_clicked(services, click)
+    snoozed = await services.operations.answers.snooze(
+        click.target.id,
+        click.target.revision,
+        by=click.user,
+        at=services.now(),
+        until=_until(services, click.target.choice),
+    )
+    await services.board.redraw(snoozed)
+
+
+def _until(services: Services, choice: str) -> datetime | None:
+    schedule = services.settings.schedule
+    if choice == Later.TOMORROW:
+        return upcoming(services.now(), schedule.digest_at, schedule.zone)
+    if choice == Later.MONDAY:
+        return next_monday(services.now(), schedule.digest_at, schedule.zone)
+    return None
+
+
+async def _details(services: Services, click: Click) -> None:
+    await learn_name(services, click.user, click.name)
+    proposal = await services.operations.stores.proposals.get(click.target.id)
+    names = await services.operations.stores.state.names()
+    await show(services, click, details(proposal, {}, names, services.now()))
+
+
+async def _drop_command(services: Services, click: Click) -> None:
+    """A command whose consequences were not wanted: nothing waits any more."""
+    async with told(services, click):
+        proposal = await services.operations.stores.proposals.get(click.target.id)
+        if proposal.scope is None and proposal.state == State.PENDING:
+            await services.operations.stores.proposals.move(
+                proposal.id,
+                proposal.revision,
+                State.CLEARED,
+                by=click.user,
+                at=services.now(),
+                reason="cancelled",
+            )
+
+
+def showing(services: Services) -> OnProgress:
+    """Redraws the card of a long batch now and then. A failure to draw stops nothing."""
+
+    async def on_progress(progress: Progress) -> None:
+        begun = progress.step == "opened" and progress.of > 3
+        going = progress.step == "recorded" and progress.done % SHOW_EVERY == 0
+        if begun or going:
+            proposal = await services.operations.stores.proposals.get(progress.proposal_id)
+            await services.board.redraw(proposal)
+
+    return on_progress

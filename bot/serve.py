@@ -1,0 +1,180 @@
+"""`serve`: the bot at work. Listeners, schedule, health endpoint; opened here, and closed here."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import datetime
+
+from aiohttp import web
+from pymongo.errors import PyMongoError
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import listeners
+from bot.health import Probe, health_endpoint
+from bot.logs import logger
+from bot.services import Services
+from bot.settings import Settings, secret
+from bot.ticker import Job, ticking
+from bot.watch import watch_due
+from bot.wiring import opened
+from operator_core.errors import ConfigurationError
+from operator_core.operations import Operations
+
+REDRAW_SECONDS = 5.0
+"""How soon a card shows what was decided elsewhere."""
+log = logger(__name__)
+
+
+def web_client(token: str, settings: Settings) -> AsyncWebClient:
+    """Slack's Web API, patient with its rate limits and hiccups."""
+    return AsyncWebClient(
+        token=token,
+        base_url=settings.slack.api_url,
+        retry_handlers=[
+            AsyncConnectionErrorRetryHandler(),
+            AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+            AsyncServerErrorRetryHandler(),
+        ],
+    )
+
+
+@asynccontextmanager
+async def bot(settings: Settings, operations: Operations) -> AsyncIterator[tuple[AsyncApp, Services]]:
+    """The Bolt app with all its listeners, connected to nothing yet.
+
+    Raises ConfigurationError when Slack refuses the token, or can't be reached.
+    """
+    token = secret("SLACK_BOT_TOKEN")
+    client = web_client(token, settings)
+    await _greet(client, settings)
+    signing = secret("SLACK_SIGNING_SECRET") if settings.slack.mode == "http" else None
+    app = AsyncApp(client=client, signing_secret=signing, process_before_response=False)
+    services = Services.of(settings, client, operations)
+    listeners.register(app, services)
+    yield app, services
+
+
+async def serve(settings: Settings) -> None:
+    """Runs until SIGINT or SIGTERM."""
+    async with AsyncExitStack() as stack:
+        operations = await stack.enter_async_context(opened(settings))
+        app, services = await stack.enter_async_context(bot(settings, operations))
+        await stack.enter_async_context(_connected(app, settings))
+        await stack.enter_async_context(ticking(jobs(services)))
+        await stack.enter_async_context(ticking({"redraw": _redraw(services)}, every_seconds=REDRAW_SECONDS))
+        await stack.enter_async_context(
+            health_endpoint(settings.slack.health_port, probes(services), services.metrics.registry)
+        )
+        log.info("serving", mode=settings.slack.mode, channel=settings.slack.channel)
+        await _stopped()
+        log.info("stopping")
+
+
+def jobs(services: Services) -> dict[str, Job]:
+    """What each tick asks: is it due?"""
+
+    async def recover(now: datetime) -> None:
+        for execution in await services.operations.recover():
+            log.warning("finished what a dead process left", journal=execution.entry.id)
+            await services.board.redraw(execution.proposal)
+
+    async def digest(now: datetime) -> None:
+        await services.digests.post_due(now)
+
+    async def watch(now: datetime) -> None:
+        await watch_due(services)
+
+    return {"recover": recover, "digest": digest, "watch": watch}
+
+
+def probes(services: Services) -> dict[str, Probe]:
+    """What must answer before this replica counts as ready."""
+
+    async def database() -> str | None:
+        try:
+            await services.operations.house.database.command("ping")
+        except PyMongoError:
+            return "MongoDB does not answer"
+        return None
+
+    async def slack() -> str | None:
+        try:
+            await services.client.auth_test()
+        except (SlackApiError, OSError, TimeoutError):
+            return "Slack does not answer"
+        return None
+
+    return {"database": database, "slack": slack}
+
+
+def _redraw(services: Services) -> Job:
+    async def redraw(now: datetime) -> None:
+        await services.board.redraw_stale()
+
+    return redraw
+
+
+async def _greet(client: AsyncWebClient, settings: Settings) -> None:
+    """Warms the connection up, so that the first click isn't the one that waits for it."""
+    try:
+        await client.auth_test()
+    except SlackApiError as error:
+        raise ConfigurationError(
+            f"Slack refused SLACK_BOT_TOKEN: {error.response['error']}; `ai-operator doctor` says more"
+        ) from error
+    except (OSError, TimeoutError) as error:
+        raise ConfigurationError(
+            f"Slack can't be reached at {settings.slack.api_url}: {type(error).__name__}"
+        ) from error
+
+
+@asynccontextmanager
+async def _connected(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+    if settings.slack.mode == "http":
+        async with _http(app, settings):
+            yield
+        return
+    token = secret("SLACK_APP_TOKEN")
+    handler = AsyncSocketModeHandler(app, token, web_client=web_client(token, settings))
+    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt publishes no type here
+    try:
+        yield
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+@asynccontextmanager
+async def _http(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+    """Slack's requests over HTTP; Bolt checks their signature."""
+
+    async def events(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
+
+    server = web.Application()
+    server.router.add_post("/slack/events", events)
+    runner = web.AppRunner(server)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, port=settings.slack.http_port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _stopped() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    await stop.wait()

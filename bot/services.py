@@ -1,0 +1,54 @@
+"""What the listeners need, put together once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.approvers import Approvers
+from bot.board import Board
+from bot.digests import Digests
+from bot.logs import logger
+from bot.metrics import Metrics
+from bot.settings import Settings
+from operator_core.operations import Operations
+
+log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class Services:
+    """The bot's parts, shared by all listeners."""
+
+    settings: Settings
+    client: AsyncWebClient
+    operations: Operations
+    approvers: Approvers
+    board: Board
+    digests: Digests
+    metrics: Metrics
+
+    @classmethod
+    def of(cls, settings: Settings, client: AsyncWebClient, operations: Operations) -> "Services":
+        board = Board(client, operations.stores, operations.clock)
+        metrics = Metrics.fresh()
+        return cls(
+            settings=settings,
+            client=client,
+            operations=operations,
+            approvers=Approvers(client, settings.slack.approvers),
+            board=board,
+            digests=Digests(operations, settings, board, metrics),
+            metrics=metrics,
+        )
+
+    def now(self) -> datetime:
+        return self.operations.now()
+
+    async def tell(self, user: str, channel: str, text: str) -> None:
+        """Says something to one person only; a failure to do so is logged, and undoes nothing."""
+        try:
+            await self.client.chat_postEphemeral(channel=channel, user=user, text=text)
+        except SlackApiError as error:
+            log.warning("somebody could not be told", user=user, cause=error.response["error"])

@@ -1,0 +1,90 @@
+"""What is wrong in operator.toml and how to fix it, in words for the person who edits the file. Pure."""
+
+import json
+from difflib import get_close_matches
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+FORMS = {
+    "llm.base_url": "a URL that begins with http:// or https://",
+    "slack.api_url": "a URL that begins with http:// or https:// and ends with /",
+    "slack.channel": 'a channel id such as "C0123ABCD" (in Slack: channel details, at the very bottom)',
+    "slack.approvers": 'a list of user ids or user-group ids such as ["U0123ABCD", "S0123ABCD"]',
+    "schedule.timezone": 'a time zone such as "Europe/Berlin" or "UTC"',
+    "schedule.digest_at": 'a time of day such as "08:00"',
+    "schedule.discovery_at": 'a time of day such as "06:00"',
+    "discovery.openrouter_url": "a URL that begins with http:// or https://",
+    "discovery.models_dev_url": "a URL that begins with http:// or https://",
+    "discovery.litellm_url": "a URL that begins with http:// or https://",
+}
+"""What a value must look like, where its type alone doesn't say."""
+BY_TYPE: tuple[tuple[type, str], ...] = (
+    (bool, "true or false"),  # before int, which it is one of
+    (int, "a whole number"),
+    (float, "a number"),
+    (str, "a text in quotes, not an empty one"),
+)
+WRONG_FORM = ("_type", "_mismatch", "too_short", "_from_float")
+"""Endings of pydantic's names for a value whose form is wrong, whatever its amount."""
+SHOWN = 60
+
+
+def problem(settings: type[BaseModel], details: ErrorDetails) -> str:
+    """One line: the dotted place, what is wrong there, and what to write instead."""
+    section, *rest = details["loc"]
+    known = _sections(settings).get(str(section))
+    place = _place(str(section), rest)
+    match details["type"]:
+        case "missing" if not rest:
+            keys = ", ".join(known.model_fields) if known else ""
+            return f"{place}: missing; add the section with {keys}"
+        case "missing":
+            return f"{place}: missing; add {_wanted(known, str(section), rest)}"
+        case "extra_forbidden":
+            names = known.model_fields if known and rest else settings.model_fields
+            near = get_close_matches(str(rest[-1] if rest else section), names, n=1)
+            return f"{place}: unknown; " + (f"did you mean {near[0]}?" if near else "remove it")
+        case "value_error":
+            return f"{place}: {str(details['msg']).removeprefix('Value error, ')}"
+        case "model_type":
+            return f"{place}: must be a section, [{section}] on a line of its own"
+        case type_ if type_.endswith(WRONG_FORM):
+            return f"{place}: {_shown(details['input'])} won't do; write {_wanted(known, str(section), rest)}"
+    said = str(details["msg"]).replace("Input should be", "must be")
+    return f"{place}: {said}, not {_shown(details['input'])}"
+
+
+def _sections(settings: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    found = {name: field.annotation for name, field in settings.model_fields.items()}
+    return {
+        n: model for n, model in found.items() if isinstance(model, type) and issubclass(model, BaseModel)
+    }
+
+
+def _place(section: str, rest: list[int | str]) -> str:
+    key = ".".join(part for part in rest if isinstance(part, str))
+    items = "".join(f", item {part + 1}" for part in rest if isinstance(part, int))
+    return f"[{section}] {key}{items}".strip()
+
+
+def _wanted(section: type[BaseModel] | None, name: str, rest: list[int | str]) -> str:
+    key = str(rest[0]) if rest else ""
+    field = section.model_fields.get(key) if section else None
+    return FORMS.get(f"{name}.{key}") or (_by_type(field) if field else "it")
+
+
+def _by_type(field: FieldInfo) -> str:
+    kind: Any = field.annotation
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(f'"{choice}"' for choice in get_args(kind))
+    if get_origin(kind) is tuple:
+        return "a list"
+    return next((words for type_, words in BY_TYPE if kind is type_), "a value")
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

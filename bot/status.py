@@ -1,0 +1,49 @@
+"""How the bot itself is doing, for `/operator status` and App Home."""
+
+from importlib.metadata import version
+
+from bot.schedule import upcoming
+from bot.services import Services
+from bot.views.answers import Status
+from operator_core.store.track import EVER
+
+
+async def status_of(services: Services) -> Status:
+    """Everything that a person who doubts the bot would look at."""
+    stores, settings = services.operations.stores, services.settings
+    good = await stores.runs.last_good()
+    pause = await stores.state.pause()
+    acted = await stores.state.last_approver_action()
+    latest = await stores.runs.recent(1)
+    degraded = list(latest[0].run.notes) if latest and latest[0].run is not None else []
+    if latest and latest[0].error:
+        degraded.append(f"The last run failed: {latest[0].error}")
+    return Status(
+        version=version("ai-operator"),
+        last_good_run=good.started_at if good else None,
+        next_digest=upcoming(services.now(), settings.schedule.digest_at, settings.schedule.zone),
+        llm=_llm(services),
+        database=f"{settings.mongodb.database}, answers",
+        discovery=await _discovery(services),
+        paused_by=pause.by if pause else "",
+        paused_at=pause.at if pause else None,
+        pause_reason=pause.reason if pause else "",
+        autopilot=settings.policy.auto_execute,
+        changes_used=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
+        changes_allowed=settings.policy.max_changes_unattended,
+        degraded=tuple(degraded),
+    )
+
+
+def _llm(services: Services) -> str:
+    house = services.operations.house
+    name = services.settings.llm.model
+    return name if house.advisor is not None else f"{name}, but {house.no_advisor}: written rules judge"
+
+
+async def _discovery(services: Services) -> str:
+    syncs = services.operations.house.database["operator_catalog_syncs"]
+    latest = await syncs.find_one(sort=[("started_at", -1)])
+    if latest is None:
+        return "the catalogue was not fetched yet"
+    return f"last fetch {latest['started_at']:%Y-%m-%d %H:%M} UTC: {latest.get('outcome', 'unknown')}"

@@ -1,0 +1,75 @@
+"""The tick: asks each minute what is due.
+
+It remembers nothing, so a restart or a second replica changes nothing: what a tick misses the next one
+finds. Whether a thing is due is settled in `schedule`, and by whom it is done by a claim in MongoDB.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.logs import logger
+from operator_core.errors import OperatorError
+
+Job = Callable[[datetime], Awaitable[None]]
+"""Is told the time, and does what is due by then, if anything."""
+Busy = set["asyncio.Task[None]"]
+MINUTE = 60.0
+
+log = logger(__name__)
+
+
+@asynccontextmanager
+async def ticking(
+    jobs: Mapping[str, Job],
+    *,
+    every_seconds: float = MINUTE,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> AsyncIterator[None]:
+    """Calls every job at once and then each minute with the time of `clock`, until the context ends.
+
+    A job that is still busy is not called again meanwhile, and doesn't hold up the others. One that fails is
+    logged and called again at the next tick. At the end, jobs under way are cancelled and waited for.
+    """
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    busy: Busy = set()
+    for name, job in jobs.items():
+        scheduler.add_job(
+            _tick,
+            "interval",
+            (name, job, clock, busy),
+            seconds=every_seconds,
+            name=name,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,  # late is better than never: after a suspended machine wakes up, too
+            next_run_time=datetime.now(UTC),
+        )
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.remove_all_jobs()
+        await asyncio.sleep(0)  # what was handed to the loop just now has begun, and can be stopped
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy)
+        scheduler.shutdown()
+        await asyncio.sleep(0)  # the scheduler closes in the loop's next turn
+
+
+async def _tick(name: str, job: Job, clock: Callable[[], datetime], busy: Busy) -> None:
+    task = asyncio.current_task()
+    assert task is not None, "the scheduler runs each call as a task of its own"  # noqa: S101
+    busy.add(task)
+    try:
+        await job(clock())
+    except OperatorError as error:
+        log.error("job failed", job=name, cause=str(error))
+    except asyncio.CancelledError:
+        log.info("job stopped", job=name)  # by us: whoever starts next finds what it left, and finishes it
+    finally:
+        busy.discard(task)

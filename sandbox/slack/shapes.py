@@ -1,0 +1,177 @@
+"""The values that the stand-in keeps and hands out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+"""An object as it goes over the wire."""
+ID = re.compile(r"[A-Z][A-Z0-9]{2,20}")
+
+
+def _slack_id(value: str, letters: str) -> None:
+    if not ID.fullmatch(value) or value[0] not in letters:
+        raise ValueError(f"{value!r} does not look like a Slack id that starts with one of {letters}")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A person of the workspace."""
+
+    id: str
+    name: str
+    """The handle, without @."""
+    real_name: str = ""
+
+    def __post_init__(self) -> None:
+        _slack_id(self.id, "UW")
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A conversation. `members` None: everybody."""
+
+    id: str
+    name: str
+    members: frozenset[str] | None = None
+    bot_is_member: bool = True
+    private: bool = False
+
+    def __post_init__(self) -> None:
+        _slack_id(self.id, "CGD")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A user group."""
+
+    id: str
+    handle: str
+    users: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _slack_id(self.id, "S")
+
+
+@dataclass(frozen=True)
+class Message:
+    """One state of a message: what somebody who looks now has on the screen."""
+
+    channel: str
+    ts: str
+    text: str
+    blocks: tuple[Json, ...] = ()
+    thread_ts: str | None = None
+    """The root's ts; None for a root, even if it has replies."""
+    metadata: Json | None = None
+    user: str = ""
+    edited: bool = False
+    ephemeral_to: str | None = None
+    files: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file whose upload was completed."""
+
+    id: str
+    name: str
+    title: str
+    content: bytes
+    alt_text: str
+    channel: str | None
+    thread_ts: str | None
+    comment: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A Web API call and how it was answered."""
+
+    method: str
+    args: Mapping[str, Any]
+    response: Mapping[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.response.get("ok"))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one delivered payload."""
+
+    acked: bool
+    seconds: float
+    """From sending until the acknowledgement, or until the deadline."""
+    payload: Json | None
+    """What came with the acknowledgement."""
+    error: str | None
+    """What the person sees: `operation_timeout`, or why the acknowledgement's payload was refused."""
+    kind: str
+    body: Json
+    """What was delivered."""
+    envelope_id: str
+
+
+@dataclass
+class Failure:
+    """A scripted failure of one method."""
+
+    error: str
+    status: int
+    retry_after: int | None
+    times: int
+
+
+@dataclass
+class Trigger:
+    """What lets the bot open a modal once, within seconds of a gesture."""
+
+    user: str
+    made_at: float
+    spent: bool = False
+
+
+@dataclass
+class ResponseUrl:
+    """Where the bot may answer a gesture, five times within half an hour."""
+
+    user: str
+    channel: str
+    made_at: float
+    message_ts: str | None = None
+    uses: int = 0
+
+
+@dataclass
+class Upload:
+    """A file on its way."""
+
+    id: str
+    name: str
+    length: int
+    alt_text: str
+    content: bytes | None = None
+
+
+@dataclass
+class Screen:
+    """What one person has in front of them, beside the channels."""
+
+    stack: list[Json] = field(default_factory=list)
+    """Open modals, the visible one last."""
+    home: Json | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    """The words under the inputs of the visible modal, by block id."""
+
+
+class Refused(Exception):
+    """A call that Slack answers with `ok: false`."""
+
+    def __init__(self, error: str, *messages: str, **fields: str) -> None:
+        super().__init__(error, *messages)
+        self.error = error
+        self.messages = messages
+        self.fields = fields

@@ -1,0 +1,145 @@
+"""Whether Slack would take a message or a view, and more strictly: whether it would show what its author means.
+
+Slack lets some of this pass and shows it badly: unescaped text, repeated action ids, a message that is silent
+in notifications. Here it is refused, so that a test finds it.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from sandbox.slack.checks import Check, Shape, boolean, fault, plain, string, typed
+from sandbox.slack.shapes import Json, Refused
+from sandbox.slack.validation_blocks import BLOCKS
+from sandbox.slack.validation_text import mrkdwn_faults
+
+BLOCKS_A_MESSAGE = 50
+BLOCKS_A_VIEW = 100
+FALLBACK = 40_000
+VIEW_BYTES = 250_000
+ONLY_IN_MESSAGES = {"table", "markdown", "plan", "task_card", "context_actions", "data_visualization"}
+ONLY_IN_VIEWS = {"alert", "input"}
+ONLY_IN_MODALS = {"alert"}
+MOST_A_MESSAGE = {"table": 1, "data_visualization": 2}
+IN_MESSAGES = set(BLOCKS) - ONLY_IN_VIEWS
+IN_MODALS = set(BLOCKS) - ONLY_IN_MESSAGES
+IN_HOMES = IN_MODALS - ONLY_IN_MODALS
+
+_SHARED: dict[str, Check] = {
+    "callback_id": string(255),
+    "external_id": string(255),
+    "private_metadata": string(3000, least=0),
+}
+_SHARED_KEYS = frozenset({"type", "blocks", *_SHARED})
+MODAL = Shape(
+    _SHARED_KEYS | {"title", "submit", "close", "clear_on_close", "notify_on_close", "submit_disabled"},
+    _SHARED
+    | {
+        "title": plain(24),
+        "submit": plain(24),
+        "close": plain(24),
+        "clear_on_close": boolean,
+        "notify_on_close": boolean,
+    },
+    ("title", "blocks"),
+)
+HOME = Shape(_SHARED_KEYS, _SHARED, ("blocks",))
+
+
+def check_message(text: str, blocks: object, total_text: int) -> None:
+    """Raises Refused, with every reason."""
+    if not text.strip():
+        raise Refused("no_text", fault("fallback text is missing: notifications would be silent", "/text"))
+    if len(text) > FALLBACK:
+        raise Refused("msg_too_long", fault(f"must be less than {FALLBACK + 1} characters", "/text"))
+    if unsafe := [fault(reason, "/text") for reason in mrkdwn_faults(text)]:
+        raise Refused("invalid_text", *unsafe)
+    if blocks is None:
+        return
+    faults = list(_blocks_faults(blocks, IN_MESSAGES, BLOCKS_A_MESSAGE))
+    counted = Counter(block.get("type") for block in _within(blocks))
+    for kind, most in MOST_A_MESSAGE.items():
+        if counted[kind] > most:
+            faults.append(fault(f"no more than {most} {kind} block(s) in a message", "/blocks"))
+    if faults:
+        raise Refused("invalid_blocks", *faults)
+    if (total := sum(map(len, texts_in(blocks)))) > total_text:
+        raise Refused("msg_blocks_too_long", fault(f"{total} characters, {total_text} allowed", "/blocks"))
+
+
+def check_view(view: object, kind: str) -> Json:
+    """The view, of the kind `modal` or `home`. Raises Refused, with every reason."""
+    if not isinstance(view, dict) or view.get("type") != kind:
+        raise Refused("invalid_arguments", fault(f"must be a view of type {kind}", "/view"))
+    shape, allowed = (MODAL, IN_MODALS) if kind == "modal" else (HOME, IN_HOMES)
+    faults = [
+        *shape(view, "/view"),
+        *_blocks_faults(view.get("blocks"), allowed, BLOCKS_A_VIEW, "/view/blocks"),
+    ]
+    has_inputs = any(block.get("type") == "input" for block in _within(view.get("blocks")))
+    if kind == "modal" and has_inputs and "submit" not in view:
+        faults.append(fault("submit is required when there are input blocks", "/view/submit"))
+    if len(json.dumps(view).encode()) > VIEW_BYTES:
+        faults.append(fault(f"must be less than {VIEW_BYTES} bytes", "/view"))
+    if faults:
+        raise Refused("invalid_arguments", *faults)
+    return view
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """All that can be read of blocks: text objects, table cells, rich text, alternative texts."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key in ("text", "alt_text") and isinstance(part, str):
+                yield part
+            else:
+                yield from texts_in(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from texts_in(part)
+
+
+def _blocks_faults(blocks: object, allowed: Iterable[str], most: int, path: str = "/blocks") -> Iterator[str]:
+    if not isinstance(blocks, list):
+        yield fault("must be an array", path)
+        return
+    if not 1 <= len(blocks) <= most:
+        yield fault(f"from 1 to {most} items allowed (there are {len(blocks)})", path)
+    kinds = set(allowed)
+    for position, block in enumerate(blocks):
+        yield from typed(BLOCKS, kinds)(block, f"{path}/{position}")
+    children = [(i, c) for i, block in enumerate(blocks) for c in _children(block)]
+    for position, child in children:
+        if child.get("type") in set(BLOCKS) - kinds:
+            yield fault(f"unsupported type here: {child['type']}", f"{path}/{position}/child_blocks")
+    yield from _repeated(blocks, "block_id", path)
+    yield from _repeated(blocks, "action_id", path)
+
+
+def _repeated(blocks: Sequence[object], key: str, path: str) -> Iterator[str]:
+    for value, times in Counter(_values_of(blocks, key)).items():
+        if times > 1:
+            yield fault(f"{key} {value!r} stands {times} times", path)
+
+
+def _values_of(value: object, key: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        found = value.get(key)
+        if isinstance(found, str):
+            yield found
+        for part in value.values():
+            yield from _values_of(part, key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _values_of(part, key)
+
+
+def _children(block: object) -> list[Json]:
+    found = block.get("child_blocks") if isinstance(block, dict) else None
+    return [child for child in found if isinstance(child, dict)] if isinstance(found, list) else []
+
+
+def _within(blocks: object) -> list[Json]:
+    """The blocks and those inside of containers."""
+    tops = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
+    return [inner for block in tops for inner in (block, *_children(block))]

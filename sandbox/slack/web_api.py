@@ -1,0 +1,134 @@
+"""The Web API: who may call what, scripted failures, and the book of all calls."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.slack.shapes import Call, Failure, Json, Refused
+from sandbox.slack.state import Workspace
+from sandbox.slack.web_chat import CHAT
+from sandbox.slack.web_files import FILES
+from sandbox.slack.web_reading import READING
+from sandbox.slack.web_views import VIEWS
+
+BOT_TOKEN = "xoxb-sandbox-bot"
+APP_TOKEN = "xapp-sandbox-app"
+
+Method = Callable[[Workspace, Json], Json]
+METHODS: dict[str, Method] = {**CHAT, **FILES, **READING, **VIEWS}
+HISTORY = {"conversations.history", "conversations.replies"}
+SCOPES = {
+    **dict.fromkeys(
+        ("chat.postMessage", "chat.update", "chat.postEphemeral", "chat.delete"),
+        "chat:write",
+    ),
+    **dict.fromkeys(HISTORY, "channels:history"),
+    **dict.fromkeys(("conversations.info", "conversations.members"), "channels:read"),
+    **dict.fromkeys(("usergroups.list", "usergroups.users.list"), "usergroups:read"),
+    "users.info": "users:read",
+    **dict.fromkeys(("files.getUploadURLExternal", "files.completeUploadExternal"), "files:write"),
+}
+FOR_APP_TOKENS = {"apps.connections.open"}
+FOR_ANY_TOKEN = {"auth.test"}
+ENCODED = ("blocks", "metadata", "view", "files", "attachments")
+"""Arguments that a form carries as JSON."""
+
+
+class WebApi:
+    """Answers the calls of one stand-in."""
+
+    def __init__(self, workspace: Workspace, new_socket_url: Callable[[], str]) -> None:
+        self._workspace = workspace
+        self._methods = METHODS | {
+            "apps.connections.open": lambda _workspace, _args: {"ok": True, "url": new_socket_url()}
+        }
+
+    async def call(self, request: web.Request) -> web.Response:
+        """One call, written down with its answer."""
+        workspace = self._workspace
+        method = request.match_info["method"]
+        workspace.busy += 1
+        try:
+            args = await _args(request)
+            token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+            token = token or str(args.pop("token", ""))
+            failure = workspace.next_failure(method)
+            response = _failing(failure) if failure else self._answer(method, args, token)
+        finally:
+            workspace.busy -= 1
+        answered: Json = json.loads(response.body) if isinstance(response.body, bytes) else {}
+        workspace.calls.append(Call(method, args, answered))
+        if not answered.get("ok") and failure is None:
+            reasons = answered.get("response_metadata", {}).get("messages", [])
+            workspace.rejections.append(f"{method}: {answered.get('error')} {' '.join(reasons)}".strip())
+        workspace.touch()
+        return response
+
+    def _answer(self, method: str, args: Json, token: str) -> web.Response:
+        headers = {"x-oauth-scopes": ",".join(sorted(self._workspace.scopes))}
+        if needed := SCOPES.get(method):
+            headers["x-accepted-oauth-scopes"] = needed
+        try:
+            if method not in self._methods:
+                raise Refused("unknown_method", req_method=method)
+            _check_token(method, token)
+            self._check_scope(method, args)
+            return web.json_response(self._methods[method](self._workspace, args), headers=headers)
+        except Refused as refused:
+            return web.json_response(refusal(refused), headers=headers)
+
+    def _check_scope(self, method: str, args: Json) -> None:
+        needed, granted = SCOPES.get(method), self._workspace.scopes
+        channel = self._workspace.channels.get(str(args.get("channel", "")))
+        if method in HISTORY and channel is not None and channel.private:
+            needed = "im:history" if channel.id.startswith("D") else "groups:history"
+        if needed and needed not in granted:
+            raise Refused("missing_scope", needed=needed, provided=",".join(sorted(granted)))
+
+
+def refusal(refused: Refused) -> Json:
+    """The body that says so."""
+    body: Json = {"ok": False, "error": refused.error, **refused.fields}
+    if refused.messages:
+        body["response_metadata"] = {"messages": list(refused.messages)}
+    return body
+
+
+def _check_token(method: str, token: str) -> None:
+    if not token:
+        raise Refused("not_authed")
+    if token not in (BOT_TOKEN, APP_TOKEN):
+        raise Refused("invalid_auth")
+    if method not in FOR_ANY_TOKEN and (token == APP_TOKEN) != (method in FOR_APP_TOKENS):
+        raise Refused("not_allowed_token_type")
+
+
+def _failing(failure: Failure) -> web.Response:
+    headers = {} if failure.retry_after is None else {"Retry-After": str(failure.retry_after)}
+    return web.json_response({"ok": False, "error": failure.error}, status=failure.status, headers=headers)
+
+
+async def _args(request: web.Request) -> Json:
+    """From the query and from a JSON or a form body, as Slack's own library sends them."""
+    args: Json = dict(request.query)
+    if request.content_type == "application/json":
+        args |= json.loads(await request.text() or "{}")
+    else:
+        args |= _decoded(await request.post())
+    return {key: value for key, value in args.items() if value is not None} | _decoded(
+        {key: args[key] for key in ENCODED if isinstance(args.get(key), str)}
+    )
+
+
+def _decoded(fields: Mapping[str, Any]) -> Json:
+    """Form fields, with those that carry JSON read."""
+    return {key: _json_of(value) if key in ENCODED else value for key, value in fields.items()}
+
+
+def _json_of(value: object) -> object:
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value

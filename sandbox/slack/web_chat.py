@@ -1,0 +1,160 @@
+"""chat.*: posting, editing, deleting, and messages for one person's eyes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from sandbox.slack.shapes import Json, Message, Refused
+from sandbox.slack.state import Workspace, message_json, rewritten, with_block_ids
+from sandbox.slack.validation import check_message
+
+METADATA_BYTES = 16_000
+
+
+def post(workspace: Workspace, args: Json) -> Json:
+    channel = workspace.joined(args.get("channel"))
+    message = Message(
+        channel.id,
+        workspace.new_ts(),
+        thread_ts=thread_of(workspace, channel.id, args.get("thread_ts")),
+        metadata=_metadata(args),
+        user=workspace.bot_user_id,
+        **_content(workspace, args),
+    )
+    return _posted(workspace, workspace.put(message))
+
+
+def post_ephemeral(workspace: Workspace, args: Json) -> Json:
+    channel = workspace.joined(args.get("channel"))
+    user = str(args.get("user", ""))
+    if user not in workspace.members(channel):
+        raise Refused("user_not_in_channel")
+    message = Message(
+        channel.id,
+        workspace.new_ts(),
+        thread_ts=thread_of(workspace, channel.id, args.get("thread_ts")),
+        user=workspace.bot_user_id,
+        ephemeral_to=user,
+        **_content(workspace, args),
+    )
+    workspace.put(message)
+    return {"ok": True, "message_ts": message.ts}
+
+
+def update(workspace: Workspace, args: Json) -> Json:
+    """Text without blocks removes the blocks, as Slack does."""
+    message = own(workspace, args, "cant_update_message")
+    content = _content(workspace, args)
+    changed = rewritten(message, content["text"], content.get("blocks", ()), _metadata(args))
+    return _posted(workspace, workspace.put(changed)) | {"text": changed.text}
+
+
+def delete(workspace: Workspace, args: Json) -> Json:
+    message = own(workspace, args, "cant_delete_message")
+    workspace.remove(message)
+    return {"ok": True, "channel": message.channel, "ts": message.ts}
+
+
+def permalink(workspace: Workspace, args: Json) -> Json:
+    channel = workspace.channel(args.get("channel"))
+    message = workspace.message(channel.id, args.get("message_ts"))
+    if message is None or message.ephemeral_to:
+        raise Refused("message_not_found")
+    url = f"https://{workspace.domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
+    if message.thread_ts:
+        url += f"?thread_ts={message.thread_ts}&cid={channel.id}"
+    return {"ok": True, "channel": channel.id, "permalink": url}
+
+
+CHAT: dict[str, Callable[[Workspace, Json], Json]] = {
+    "chat.postMessage": post,
+    "chat.postEphemeral": post_ephemeral,
+    "chat.update": update,
+    "chat.delete": delete,
+    "chat.getPermalink": permalink,
+}
+
+
+def own(workspace: Workspace, args: Json, otherwise: str) -> Message:
+    """A message of the bot's own that everybody sees."""
+    channel = workspace.channel(args.get("channel"))
+    message = workspace.message(channel.id, args.get("ts"))
+    if message is None or message.ephemeral_to:
+        raise Refused("message_not_found")
+    if message.user != workspace.bot_user_id:
+        raise Refused(otherwise)
+    return message
+
+
+def thread_of(workspace: Workspace, channel: str, thread_ts: object) -> str | None:
+    """The root's ts. A reply can't be the root of another thread."""
+    if thread_ts is None:
+        return None
+    root = workspace.message(channel, thread_ts)
+    if root is None or root.ephemeral_to or root.thread_ts:
+        raise Refused("thread_not_found")
+    return root.ts
+
+
+def post_response(workspace: Workspace, token: str, body: Json) -> None:
+    """What the bot sends to a response URL. Raises Refused for old and used-up ones, and for bad content."""
+    url = workspace.use_response_url(token)
+    standing = workspace.message(url.channel, url.message_ts) if url.message_ts else None
+    if body.get("delete_original"):
+        if standing is None:
+            raise Refused("message_not_found")
+        workspace.remove(standing)
+        return
+    content = _content(workspace, body)
+    if body.get("replace_original"):
+        if standing is None:
+            raise Refused("message_not_found")
+        changed = rewritten(standing, content["text"], content.get("blocks", ()), _metadata(body))
+        workspace.put(changed)
+        return
+    respond(workspace, url.user, url.channel, body)
+
+
+def respond(workspace: Workspace, user: str, channel: str, body: Json) -> None:
+    """A new message in answer to a gesture: for that person alone, or for all."""
+    kind = body.get("response_type", "ephemeral")
+    if kind not in ("ephemeral", "in_channel"):
+        raise Refused("invalid_response_type", f"no such response_type: {kind}")
+    message = Message(
+        channel,
+        workspace.new_ts(),
+        thread_ts=thread_of(workspace, channel, body.get("thread_ts")),
+        user=workspace.bot_user_id,
+        **_content(workspace, body),
+    )
+    workspace.put(replace(message, ephemeral_to=user) if kind == "ephemeral" else message)
+
+
+def _content(workspace: Workspace, args: Json) -> Json:
+    """Text and blocks, if Slack would take them."""
+    text = args.get("text") or ""
+    if args.get("attachments"):
+        raise Refused("invalid_attachments", "legacy attachments are not spoken here")
+    for key in ("link_names", "parse"):
+        if args.get(key):
+            raise Refused("invalid_arguments", f"{key} would make mentions of what is none")
+    check_message(str(text), args.get("blocks"), workspace.total_text)
+    return {"text": str(text), "blocks": with_block_ids(args.get("blocks") or ())}
+
+
+def _metadata(args: Json) -> Json | None:
+    metadata = args.get("metadata")
+    if metadata is None:
+        return None
+    if not isinstance(metadata, dict) or set(metadata) - {"event_type", "event_payload"}:
+        raise Refused("invalid_metadata_format")
+    if not metadata.get("event_type") or not isinstance(metadata.get("event_payload"), dict):
+        raise Refused("invalid_metadata_format")
+    if len(json.dumps(metadata)) > METADATA_BYTES:
+        raise Refused("metadata_too_large")
+    return metadata
+
+
+def _posted(workspace: Workspace, message: Message) -> Json:
+    shown = message_json(workspace, message)
+    return {"ok": True, "channel": message.channel, "ts": message.ts, "message": shown}

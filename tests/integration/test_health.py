@@ -1,0 +1,84 @@
+"""The health endpoint over HTTP."""
+
+import asyncio
+import socket
+
+import httpx
+import pytest
+from prometheus_client import CollectorRegistry, Counter
+
+from bot.health import Probe, health_endpoint
+from operator_core.errors import ConfigurationError
+
+
+async def fine() -> str | None:
+    return None
+
+
+async def broken() -> str | None:
+    return "MongoDB does not answer"
+
+
+async def stuck() -> str | None:
+    await asyncio.Event().wait()
+    return None
+
+
+async def get(path: str, *, registry: CollectorRegistry | None = None, **probes: Probe) -> httpx.Response:
+    endpoint = health_endpoint(
+        0, probes, registry or CollectorRegistry(), host="127.0.0.1", patience_seconds=0.05
+    )
+    async with endpoint as port, httpx.AsyncClient() as client:
+        return await client.get(f"http://127.0.0.1:{port}{path}")
+
+
+async def test_alive_says_nothing_about_the_parts() -> None:
+    response = await get("/healthz", database=broken)
+    assert (response.status_code, response.json()) == (200, {"alive": True})
+
+
+async def test_ready_when_every_part_is() -> None:
+    response = await get("/readyz", database=fine, slack=fine)
+    assert (response.status_code, response.json()) == (200, {"ready": True, "missing": {}})
+
+
+async def test_not_ready_names_the_parts_and_why() -> None:
+    response = await get("/readyz", database=broken, slack=fine)
+    assert response.status_code == 503
+    assert response.json() == {"ready": False, "missing": {"database": "MongoDB does not answer"}}
+
+
+async def test_a_part_that_doesnt_answer_is_not_waited_for() -> None:
+    response = await get("/readyz", slack=stuck)
+    assert response.status_code == 503
+    assert response.json()["missing"] == {"slack": "no answer within 0.05 seconds"}
+
+
+async def test_metrics_are_those_of_the_registry_handed_in() -> None:
+    registry = CollectorRegistry()
+    Counter("digests_posted", "Digests posted", registry=registry).inc()
+    response = await get("/metrics", registry=registry)
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert "digests_posted_total 1.0" in response.text
+
+
+async def test_anything_else_is_not_found() -> None:
+    assert (await get("/")).status_code == 404
+
+
+async def test_a_port_in_use_is_a_wrong_setting() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        endpoint = health_endpoint(port, {}, CollectorRegistry(), host="127.0.0.1")
+        with pytest.raises(ConfigurationError, match=rf"health_port: port {port} can't be used"):
+            await endpoint.__aenter__()
+
+
+async def test_the_port_is_free_again_afterwards() -> None:
+    async with health_endpoint(0, {}, CollectorRegistry(), host="127.0.0.1") as port:
+        pass
+    async with health_endpoint(port, {}, CollectorRegistry(), host="127.0.0.1") as again:
+        assert again == port

@@ -1,0 +1,153 @@
+"""operator.toml: every key written down, every problem told at once; secrets named when they are missing."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, known_secrets, load_settings, secret
+from operator_core.errors import ConfigurationError
+from operator_core.facts import Kind
+
+PROJECTS_OWN = Path(__file__).parents[3] / "operator.toml"
+TEXT = PROJECTS_OWN.read_text(encoding="utf-8")
+
+
+def load(folder: Path, text: str) -> Settings:
+    path = folder / "operator.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path)
+
+
+def complaint(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigurationError) as raised:
+        load(folder, text)
+    return str(raised.value)
+
+
+def test_the_projects_own_file_is_valid_and_says_what_it_means() -> None:
+    settings = load_settings(PROJECTS_OWN)
+    assert settings.policy.kinds == (Kind.HARD_MODEL, Kind.AUTH)
+    assert settings.schedule.zone.key == "UTC"
+    assert settings.slack.mode == "socket"
+
+
+def test_every_key_is_required(tmp_path: Path) -> None:
+    lines = TEXT.splitlines()
+    section = ""
+    for number, line in enumerate(lines):
+        if line.startswith("["):
+            section = line
+        elif "=" in line.split("#")[0]:
+            key = line.split("=")[0].strip()
+            without = "\n".join(lines[:number] + lines[number + 1 :])
+            assert f"{section} {key}: missing; add " in complaint(tmp_path, without)
+
+
+def test_an_empty_file_names_every_section_and_its_keys(tmp_path: Path) -> None:
+    said = complaint(tmp_path, "")
+    assert "7 problems" in said
+    assert "[schedule]: missing; add the section with timezone, digest_at, watch_every_minutes" in said
+
+
+def test_a_misspelt_key_gets_the_right_spelling(tmp_path: Path) -> None:
+    said = complaint(tmp_path, TEXT.replace("digest_at", "digestat"))
+    assert "2 problems" in said
+    assert "[schedule] digest_at: missing" in said
+    assert "[schedule] digestat: unknown; did you mean digest_at?" in said
+
+
+def test_an_unknown_section_is_refused(tmp_path: Path) -> None:
+    assert "[teams]: unknown; remove it" in complaint(tmp_path, TEXT + "\n[teams]\nurl = 'x'\n")
+
+
+def test_a_key_that_holds_a_secret_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    said = complaint(tmp_path, TEXT.replace("[llm]", '[llm]\napi_key = "sk-quite-secret"'))
+    assert "[llm] api_key: unknown" in said
+    assert "sk-quite" not in said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('timezone = "UTC"', 'timezone = "Europe/Belin"', "[schedule] timezone: there is no time zone"),
+        ('timezone = "UTC"', 'timezone = "../etc/passwd"', "[schedule] timezone: there is no time zone"),
+        ('"08:00"', '"25:00"', '[schedule] digest_at: "25:00" won\'t do; write a time of day'),
+        ('"08:00"', '"8:00"', '[schedule] digest_at: "8:00" won\'t do'),
+        ('"08:00"', "08:00:00", "[schedule] digest_at:"),
+        ('"C0000000000"', '"#ops"', '[slack] channel: "#ops" won\'t do; write a channel id such as'),
+        ('["U0000000000"]', "[]", "[slack] approvers: [] won't do; write a list of user ids"),
+        ('["U0000000000"]', '["U0000000000", "@jane"]', '[slack] approvers, item 2: "@jane" won\'t do'),
+        ('"socket"', '"sockets"', "[slack] mode: must be 'socket' or 'http'"),
+        ('"https://slack.com/api/"', '"slack.com"', "[slack] api_url:"),
+        ("health_port = 8080", "health_port = 80800", "[slack] health_port: must be less than or equal to"),
+        (
+            "health_port = 8080",
+            'health_port = "8080"',
+            '[slack] health_port: "8080" won\'t do; write a whole',
+        ),
+        (
+            "auto_execute = true",
+            'auto_execute = "no"',
+            '[policy] auto_execute: "no" won\'t do; write true or',
+        ),
+        ("min_failures = 3", "min_failures = true", "[policy] min_failures: true won't do; write a whole"),
+        (
+            "min_confidence = 0.95",
+            "min_confidence = 95",
+            "[policy] min_confidence: must be less than or equal",
+        ),
+        ('"hard_model", "auth"', '"hard_model", "auht"', "[policy] kinds, item 2: must be 'auth'"),
+        ("window_days = 30", "window_days = nan", "[analysis] window_days:"),
+        ('"https://openrouter.ai/api/v1/models"', '"openrouter"', "[discovery] openrouter_url:"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_place_and_what_to_write(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    assert TEXT.count(before) == 1
+    assert said in complaint(tmp_path, TEXT.replace(before, after))
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    wrong = TEXT.replace('"08:00"', '"8"').replace('"#', '"').replace('"C0000000000"', '"x"')
+    said = complaint(tmp_path, wrong.replace("window_days = 30", "")).splitlines()
+    assert said[0].endswith("3 problems")
+    assert len(said) == 4
+
+
+def test_one_port_cant_serve_two_purposes(tmp_path: Path) -> None:
+    clash = TEXT.replace("http_port = 3000", "http_port = 8080")
+    assert load(tmp_path, clash).slack.http_port == 8080  # in Socket Mode it isn't used
+    assert "must differ" in complaint(tmp_path, clash.replace('mode = "socket"', 'mode = "http"'))
+
+
+def test_what_is_not_toml_is_pointed_to_by_its_line(tmp_path: Path) -> None:
+    said = complaint(tmp_path, "[mongodb]\ndatabase = \n")
+    assert "not valid TOML" in said
+    assert "line 2" in said
+
+
+def test_a_missing_file_says_where_to_take_one_from(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"no such file; copy operator\.toml"):
+        load_settings(tmp_path / "nowhere.toml")
+
+
+def test_a_folder_instead_of_a_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="could not be read"):
+        load_settings(tmp_path)
+
+
+def test_a_missing_secret_is_named_with_its_purpose() -> None:
+    with pytest.raises(ConfigurationError, match=r"SLACK_APP_TOKEN is not set: .* for Socket Mode"):
+        secret("SLACK_APP_TOKEN", {"SLACK_APP_TOKEN": "  "})
+
+
+def test_a_secret_is_read_without_the_spaces_around_it() -> None:
+    assert secret("OPENAI_API_KEY", {"OPENAI_API_KEY": " sk-1\n"}) == "sk-1"
+
+
+def test_of_a_mongodb_uri_only_the_password_is_a_secret() -> None:
+    environment = {"MONGODB_URI": "mongodb://bot:p%40ss-word@db:27017/", "OPENAI_API_KEY": "sk-1"}
+    assert known_secrets(environment) == ("sk-1", "p%40ss-word", "p@ss-word")
+    assert known_secrets({"MONGODB_URI": "mongodb://localhost"}) == ()
+    assert known_secrets({"MONGODB_URI": "mongodb://[::1"}) == ()

@@ -1,18 +1,19 @@
 # One command per habit. Wants Python 3.11 or newer and make; everything else goes into .venv, pinned by hash.
-# What comes after `make demo` or `make test` is handed over in ARGS: make demo ARGS=--once
+# What a command takes is handed over in ARGS: make demo ARGS=--once
 
 VENV := .venv
 RUN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 ARGS ?=
 
-.PHONY: help demo test lint format pins
+.PHONY: help demo test lint format bench pins
 
 help:
 	@echo "make demo     the whole thing on this machine, no account needed (ARGS=--once: without a person)"
 	@echo "make test     all tests (ARGS: whatever pytest takes)"
 	@echo "make lint     style, types and the import rules"
 	@echo "make format   rewrites the code in the project's style"
+	@echo "make bench    how long a run takes (ARGS: --scale 10 for ten times as many models)"
 	@echo "make pins     resolves pyproject.toml's dependencies anew into requirements/"
 
 demo: $(VENV)/.installed-demo
@@ -31,6 +32,9 @@ lint: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev
 	$(RUN)/ruff check --fix
 	$(RUN)/ruff format
+
+bench: $(VENV)/.installed-dev
+	@$(RUN)/python -m sandbox.bench $(ARGS)
 
 PIN := $(RUN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-options \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS) pyproject.toml

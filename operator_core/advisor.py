@@ -25,17 +25,24 @@ LONGEST_WAIT = 5.0
 
 
 class Reply(Frozen):
-    """What came back. It is counted also when there is nothing to read in it: it was paid for."""
+    """What came back."""
 
     text: str
-    problem: str = ""
-    """Why `text` is of no use, fit for a person; empty where it may be read."""
     cut: bool
     """The answer was longer than its limit."""
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float | None
     """None: the price of this model is not known."""
+
+
+class Unusable(AdvisorError):
+    """An answer of no use (refused, withheld, empty), which was paid for all the same."""
+
+    def __init__(self, cause: str, reply: Reply) -> None:
+        super().__init__(cause)
+        self.reply = reply
+        """What it cost."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +56,9 @@ class Advisor:
     async def ask(
         self, messages: Sequence[dict[str, str]], schema: type[BaseModel], max_completion_tokens: int
     ) -> Reply:
-        """One call, tried again once where that may help. Raises AdvisorError with the plain cause.
+        """One call, tried again once where that may help.
 
-        A refusal, a filtered or an empty answer is a Reply with a problem, which `items_of` raises.
+        Raises AdvisorError with the plain cause: Unusable where an answer came, but nothing to read in it.
         """
         try:
             return await self._once(messages, schema, max_completion_tokens)
@@ -115,11 +122,8 @@ def response_format(schema: type[BaseModel]) -> dict[str, Any]:
 def items_of(reply: Reply, field: str) -> tuple[dict[str, Any], ...]:
     """The items of the list `field` that arrived whole, also of a cut answer.
 
-    The last item of a cut answer is dropped where it may be incomplete. Raises AdvisorError on nonsense and
-    with the reply's own problem.
+    The last item of a cut answer is dropped where it may be incomplete. Raises AdvisorError on nonsense.
     """
-    if reply.problem:
-        raise AdvisorError(reply.problem)
     try:
         value = from_json(reply.text, allow_partial=reply.cut)
     except ValueError as error:
@@ -173,14 +177,16 @@ def _reply(name: str, body: str) -> Reply:
     text = message.get("content")
     usage = _dict(value.get("usage"))
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    return Reply(
+    reply = Reply(
         text=text if isinstance(text, str) else "",
-        problem=_problem(name, message, finish),
         cut=finish == "length",
         prompt_tokens=prompt,
         completion_tokens=completion,
         cost_usd=cost(name, prompt, completion),
     )
+    if problem := _problem(name, message, finish):
+        raise Unusable(problem, reply)
+    return reply
 
 
 def _problem(name: str, message: dict[str, Any], finish: object) -> str:

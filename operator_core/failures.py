@@ -26,7 +26,7 @@ class Reading(Frozen):
     rule: str
     """Which rule decided."""
     sample: str
-    """The message, redacted and cut to 300 characters."""
+    """What the provider said, out of its wrappers, redacted and cut to 300 characters."""
     key_like: bool
     """Key-like text stood in the message: somebody should rotate that key."""
     successor: str | None
@@ -266,7 +266,7 @@ def read_failure(
         kind=kind,
         pattern=mask(said, model_id) or (f"http <{kind}>" if http_status else "no text"),
         rule=rule,
-        sample=redact(message),
+        sample=redact(said) or redact(message),
         key_like=key_like(text),
         successor=_successor(said, model_id) if kind == Kind.HARD_MODEL else None,
     )

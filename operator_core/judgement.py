@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from operator_core.advisor import Advisor, Reply, items_of, valid
+from operator_core.advisor import Advisor, Reply, Unusable, items_of, valid
 from operator_core.errors import AdvisorError
 from operator_core.facts import Action, Frozen, LlmUse, Scope, Situation, Verdict
 from operator_core.masking import redact
@@ -122,16 +122,21 @@ class _Answers:
             self._calls += 1
             try:
                 reply = await advisor.ask(messages(named, answers, now), Answer, limit)
-                self._replies.append(reply)
+                self._count(reply)
                 self._take(reply, named)
             except AdvisorError as error:
                 self.causes.append(str(error))
+                if isinstance(error, Unusable):
+                    self._count(error.reply)
                 break  # what fails once is not asked a second time in this run
+
+    def _count(self, reply: Reply) -> None:
+        self._replies.append(reply)
+        self.cut = self.cut or reply.cut
 
     def _take(self, reply: Reply, named: Mapping[str, Situation]) -> None:
         """Each item by itself: unknown ids are dropped, of two answers for one id the first counts."""
-        self.cut = self.cut or reply.cut
-        if reply.cut and not reply.problem:
+        if reply.cut:
             self.causes.append(f"{self._llm.model}'s answer was cut")
         invalid = 0
         for raw in items_of(reply, "items"):

@@ -21,8 +21,20 @@ from slack_sdk.models.blocks import (
 from bot.views.actions import Target, Verb, action_id
 from bot.views.card import Card, card, section
 from bot.views.evidence import down_line
-from bot.views.text import Names, clock, cut, cut_drawn, duration, listed, money, outside, plural, who
-from operator_core.facts import Frozen, LlmUse, Scope
+from bot.views.text import (
+    KIND_WORDS,
+    Names,
+    clock,
+    cut,
+    cut_drawn,
+    duration,
+    listed,
+    money,
+    outside,
+    plural,
+    who,
+)
+from operator_core.facts import Frozen, Kind, LlmUse, Scope
 from operator_core.proposals import Proposal, ProposalAction, State
 
 ROOT_DECISIONS = 5
@@ -65,6 +77,8 @@ class Page(Frozen):
     """Why `enabled` differs from yesterday, a plain sentence each."""
     down: tuple[Card, ...] = ()
     """Attend proposals that are new or changed since the last digest, and all that nobody has taken."""
+    to_fix: tuple[Proposal, ...] = ()
+    """Attend proposals about our own requests, new or changed: somebody must change code."""
     down_known: tuple[Proposal, ...] = ()
     """Attend proposals that were shown before and did not change."""
     decisions: tuple[Card, ...] = ()
@@ -124,7 +138,7 @@ def digest(page: Page, names: Names) -> Digest:
 
 
 def _is_quiet(page: Page) -> bool:
-    asks = page.down or page.decisions or page.done or page.new_models
+    asks = page.down or page.to_fix or page.decisions or page.done or page.new_models
     return not (asks or page.degraded or page.changed_since or page.discovery)
 
 
@@ -133,10 +147,20 @@ def _busy(page: Page, names: Names) -> Digest:
     head = _head(page)
     tail = _tail(page, names)
     budget = CHARACTERS - _characters(head) - _characters(tail)
-    middle = [*_down(page, names), *_decisions(page, shown, names), *_done(page, names)]
+    middle = [
+        *_down(page, names),
+        *_decisions(page, shown, names),
+        *_done(page, names),
+        *_to_fix(page),
+    ]
     while shown and _characters(middle) > budget:
         shown = shown[:-1]
-        middle = [*_down(page, names), *_decisions(page, shown, names), *_done(page, names)]
+        middle = [
+            *_down(page, names),
+            *_decisions(page, shown, names),
+            *_done(page, names),
+            *_to_fix(page),
+        ]
     rest = page.decisions[len(shown) :]
     threads = _threads(rest, names, page.at)
     down_shown = page.down[:MAX_DOWN]
@@ -183,6 +207,25 @@ def _down(page: Page, names: Names) -> list[Block]:
         rest = (down_line(c.proposal, page.at) for c in page.down[MAX_DOWN:])
         blocks.append(_context("And: " + listed(rest, most=8), "down.rest"))
     return blocks
+
+
+def _to_fix(page: Page) -> list[Block]:
+    if not page.to_fix:
+        return []
+    head = "*Ours to fix*: our requests, not the models. I leave these alone; take one on in Home."
+    lines = [head, *(f"• {line}" for line in by_kind(page.to_fix))]
+    return [DividerBlock(), section(cut_drawn("\n".join(lines), 2000), "to_fix")]
+
+
+def by_kind(proposals: Sequence[Proposal]) -> list[str]:
+    """ "19 models: too small a token budget (openai 8, fireworks 5, …)", a line for each kind."""
+    lines = []
+    for kind in dict.fromkeys(p.kind or Kind.UNKNOWN for p in proposals):
+        mine = [p for p in proposals if (p.kind or Kind.UNKNOWN) == kind]
+        count = plural(sum(len(p.members) for p in mine), "model")
+        where = listed((f"{outside(p.provider, 60)} {len(p.members)}" for p in mine), most=6)
+        lines.append(f"{count}: {KIND_WORDS[kind]} ({where})")
+    return lines
 
 
 def _decisions(page: Page, shown: Sequence[Card], names: Names) -> list[Block]:
@@ -256,7 +299,9 @@ def _folded(page: Page, names: Names) -> str:
 
 
 def _known(page: Page, names: Names) -> str:
-    return listed((_known_one(p, names, page.at) for p in page.down_known), most=6)
+    wide = [p for p in page.down_known if p.scope != Scope.PATTERN]
+    ours = [p for p in page.down_known if p.scope == Scope.PATTERN]
+    return listed([*(_known_one(p, names, page.at) for p in wide), *by_kind(ours)], most=8)
 
 
 def _known_one(proposal: Proposal, names: Names, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """The small checks that the rules of blocks and elements are put together from.
 
-A check takes a value and where it stands (a JSON pointer) and yields what is wrong, in Slack's way of saying it.
+A check takes a value and where it stands (a JSON pointer) and yields what is wrong, in Slack's words.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,7 +31,9 @@ class Shape:
             yield fault("must be an object", path)
             return
         yield from (fault(f"unknown key: {key}", path) for key in sorted(set(value) - self.keys))
-        yield from (fault(f"missing required field: {key}", path) for key in self.required if key not in value)
+        yield from (
+            fault(f"missing required field: {key}", path) for key in self.required if key not in value
+        )
         for key, check in self.checks.items():
             if key in value:
                 yield from check(value[key], f"{path}/{key}")

@@ -224,7 +224,9 @@ def message_json(workspace: Workspace, message: Message, *, metadata: bool = Tru
 
 def with_block_ids(blocks: Sequence[Json]) -> tuple[Json, ...]:
     """As Slack gives them back: each with an id."""
-    return tuple(block if block.get("block_id") else block | {"block_id": secrets.token_hex(3)} for block in blocks)
+    return tuple(
+        block if block.get("block_id") else block | {"block_id": secrets.token_hex(3)} for block in blocks
+    )
 
 
 def rewritten(message: Message, text: str, blocks: Sequence[Json], metadata: Json | None) -> Message:

@@ -1,4 +1,4 @@
-"""Whether Slack would take a message or a view, and more strictly: whether it would show what its author means.
+"""Whether Slack would take a message or a view, and show it as its author means it.
 
 Slack lets some of this pass and shows it badly: unescaped text, repeated action ids, a message that is silent
 in notifications. Here it is refused, so that a test finds it.

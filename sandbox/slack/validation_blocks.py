@@ -52,9 +52,7 @@ def _block(
     required: tuple[str, ...] = (),
     whole: Check | None = None,
 ) -> Shape:
-    return Shape(
-        keys_of(model), {"block_id": string(ID_LENGTH)} | (checks or {}), ("type", *required), whole
-    )
+    return Shape(keys_of(model), {"block_id": string(ID_LENGTH)} | (checks or {}), ("type", *required), whole)
 
 
 def _in_context(value: object, path: str) -> Iterator[str]:
@@ -208,7 +206,9 @@ BLOCKS: dict[str, Shape] = {
         ("alt_text", "title", "video_url", "thumbnail_url"),
     ),
     "task_card": _block(
-        sdk.TaskCardBlock, {"status": one_of("pending", "in_progress", "complete", "error")}, ("task_id", "title")
+        sdk.TaskCardBlock,
+        {"status": one_of("pending", "in_progress", "complete", "error")},
+        ("task_id", "title"),
     ),
     "plan": _block(sdk.PlanBlock, {}, ("title",)),
     "data_visualization": Shape(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from slack_sdk.models import blocks as sdk
 from slack_sdk.models.basic_objects import JsonObject
+from slack_sdk.models.blocks.block_elements import FileInputElement
 
 from sandbox.slack.checks import (
     Check,
@@ -86,7 +87,10 @@ def offered(value: object, path: str) -> Iterator[str]:
 
 
 def _element(
-    model: type[JsonObject], checks: dict[str, Check], required: tuple[str, ...] = (), whole: Check | None = None
+    model: type[JsonObject],
+    checks: dict[str, Check],
+    required: tuple[str, ...] = (),
+    whole: Check | None = None,
 ) -> Shape:
     common: dict[str, Check] = {
         "action_id": string(ID_LENGTH),
@@ -174,7 +178,7 @@ ELEMENTS: dict[str, Shape] = {
     "email_text_input": _stateful(sdk.EmailInputElement),
     "url_text_input": _stateful(sdk.UrlInputElement),
     "number_input": _stateful(sdk.NumberInputElement, required=("is_decimal_allowed",)),
-    "file_input": _stateful(sdk.FileInputElement),
+    "file_input": _stateful(FileInputElement),
     "icon_button": _stateful(sdk.IconButtonElement, {"text": plain(75)}, ("icon", "text")),
     "feedback_buttons": _stateful(
         sdk.FeedbackButtonsElement, required=("positive_button", "negative_button")
@@ -224,4 +228,3 @@ IN_INPUT = {
 
 def element(allowed: set[str]) -> Check:
     return typed(ELEMENTS, allowed)
-

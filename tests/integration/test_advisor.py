@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from openai import AsyncOpenAI
 
-from operator_core.advisor import Advisor, Reply, cost, items_of, response_format, valid
+from operator_core.advisor import Advisor, Reply, Unusable, cost, items_of, response_format, valid
 from operator_core.errors import AdvisorError
 from operator_core.options import LlmOptions
 from operator_core.prompt import Answer, Item
@@ -115,19 +115,31 @@ async def test_a_model_without_a_known_price_costs_unknown_not_zero() -> None:
         (Sent(content=None), "empty answer"),
         (saying("  \n"), "empty answer"),
         (cut(""), "spent its tokens before it said anything"),
+    ],
+)
+async def test_an_answer_without_use_is_paid_for_and_its_cause_told(sent: Sent, cause: str) -> None:
+    with pytest.raises(Unusable) as told:
+        await reply_to(sent)
+    assert cause in str(told.value)
+    assert KEY not in str(told.value)
+    assert told.value.reply.prompt_tokens > 10
+    assert told.value.reply.cost_usd
+
+
+@pytest.mark.parametrize(
+    ("sent", "cause"),
+    [
         (saying("I think that s1 is gone: 404"), "not valid JSON"),
         (saying([ONE]), "agreed shape"),
         (saying({"items": {"s1": "disable"}}), "agreed shape"),
         (cut("I think"), "not valid JSON"),
     ],
 )
-async def test_an_answer_without_use_is_counted_and_its_cause_told(sent: Sent, cause: str) -> None:
+async def test_nonsense_is_counted_and_its_cause_told(sent: Sent, cause: str) -> None:
     reply = await reply_to(sent)
     assert reply.prompt_tokens > 10, "it was paid for"
-    with pytest.raises(AdvisorError) as told:
+    with pytest.raises(AdvisorError, match=cause):
         items_of(reply, "items")
-    assert cause in str(told.value)
-    assert KEY not in str(told.value)
 
 
 @pytest.mark.parametrize(

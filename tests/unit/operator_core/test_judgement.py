@@ -270,6 +270,13 @@ async def test_an_unusable_answer_was_paid_for_and_is_counted() -> None:
     assert judgement.use.cost_usd
 
 
+async def test_an_answer_cut_before_it_began_lets_nothing_run_by_itself_either() -> None:
+    first, _ = await judged((GONE,), scripted(sensible))
+    judgement, _ = await judged(BOTH, [cut("")], memory=remembered(first))
+    assert judgement.verdicts[GONE.id].suggested_by == "memory"
+    assert not judgement.automatic
+
+
 async def test_an_llm_that_failed_once_is_not_asked_about_the_rest() -> None:
     judgement, requests = await judged(many(46), [saying("nonsense")], ceiling=3_000)
     assert len(requests) == 1

@@ -1,0 +1,111 @@
+"""What OpenRouter's catalogue says about a model, and which entries are no models of their own. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from operator_core.facts import Frozen
+
+ROUTERS = re.compile(r"^openrouter/|(^|[/-])(auto|router)$")
+GUARDS = re.compile(r"guard|moderation|content-safety|(^|[-/])shield")
+EMBEDDINGS = re.compile(r"embed|rerank")
+AUDIO = re.compile(r"-audio(-|$)|-tts(-|$)|-realtime(-|$)|whisper|transcribe")
+IMAGES = re.compile(r"-image(-|$)|dall-e|(^|/)flux")
+
+
+class Entry(Frozen):
+    """One model of the catalogue."""
+
+    openrouter_id: str
+    name: str = ""
+    hugging_face_id: str = ""
+    """Where its weights are published: a spelling that says exactly which model it is."""
+    created: datetime | None = None
+    context_length: int | None = None
+    price_in: str = ""
+    """US dollars a token, as OpenRouter writes them."""
+    price_out: str = ""
+    outputs: tuple[str, ...] = ()
+    """text, image, audio …; empty where the catalogue doesn't say."""
+    expiration_date: str = ""
+
+    @property
+    def org(self) -> str:
+        return self.openrouter_id.partition("/")[0]
+
+
+class Page(Frozen):
+    """One answer of the catalogue, read."""
+
+    entries: tuple[Entry, ...]
+    raw: Mapping[str, Mapping[str, object]]
+    """Each model's whole entry by its id: fields we don't know are kept."""
+    unreadable: int = 0
+
+
+def read_page(document: object) -> Page:
+    """Raises ValueError, fit for people, where this is no catalogue."""
+    models = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(models, list):
+        raise ValueError("the answer has no list of models")
+    raw = {m["id"]: m for m in models if isinstance(m, dict) and _is_id(m.get("id"))}
+    if not raw:
+        raise ValueError("the answer lists no models")
+    entries = tuple(entry_of(model) for model in raw.values())
+    return Page(entries=entries, raw=raw, unreadable=len(models) - len(raw))
+
+
+def entry_of(model: Mapping[str, object]) -> Entry:
+    """One raw entry, whose `id` is a string; what is missing or odd stays empty."""
+    pricing, architecture = _mapping(model.get("pricing")), _mapping(model.get("architecture"))
+    outputs = architecture.get("output_modalities")
+    return Entry(
+        openrouter_id=str(model["id"]),
+        name=_text(model.get("name")),
+        hugging_face_id=_text(model.get("hugging_face_id")),
+        created=_moment(model.get("created")),
+        context_length=_count(model.get("context_length")),
+        price_in=_text(pricing.get("prompt")),
+        price_out=_text(pricing.get("completion")),
+        outputs=tuple(o for o in outputs if isinstance(o, str)) if isinstance(outputs, list) else (),
+        expiration_date=_text(model.get("expiration_date")),
+    )
+
+
+def left_out(entry: Entry) -> str:
+    """Why this is nothing to measure, in a word or two; empty for a model that answers in text."""
+    slug = entry.openrouter_id.casefold()
+    if ":" in slug:
+        return f"variant :{slug.rpartition(':')[2]}"
+    reasons: Sequence[tuple[str, bool]] = (
+        ("router", bool(ROUTERS.search(slug))),
+        ("guard", bool(GUARDS.search(slug))),
+        ("embedding", bool(EMBEDDINGS.search(slug)) or "embeddings" in entry.outputs),
+        ("audio output", "audio" in entry.outputs or bool(AUDIO.search(slug))),
+        ("image output", "image" in entry.outputs or bool(IMAGES.search(slug))),
+        ("no text output", bool(entry.outputs) and "text" not in entry.outputs),
+    )
+    return next((reason for reason, applies in reasons if applies), "")
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and "/" in value and len(value) <= 200
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value.strip()[:300] if isinstance(value, str) else ""
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _moment(value: object) -> datetime | None:
+    """Seconds since 1970, where they are a plausible time."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 4e9:
+        return None
+    return datetime.fromtimestamp(int(value), UTC)

@@ -1,0 +1,203 @@
+"""People at their screens: they press, pick, type and submit, and see what comes of it."""
+
+import copy
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from sandbox.slack import payloads, web_chat, web_views
+from sandbox.slack.screen import CannotDo, elements, fill, find, initial_values, inputs, missing, option
+from sandbox.slack.shapes import Json, Message, Outcome, Profile, Refused, Screen
+from sandbox.slack.socket_mode import Courier
+from sandbox.slack.state import Workspace
+
+__all__ = ["CannotDo", "Person"]
+
+MENUS = ("overflow", "static_select", "radio_buttons")
+
+
+class Person:
+    """One person. Every gesture waits for the bot's acknowledgement, or for its deadline.
+
+    Raises CannotDo for what the screen doesn't offer.
+    """
+
+    def __init__(self, profile: Profile, workspace: Workspace, courier: Courier) -> None:
+        self.profile = profile
+        self.id = profile.id
+        self._workspace = workspace
+        self._courier = courier
+        self._values: tuple[str, Json] = ("", {})
+        """What was filled in so far, in which state of which view (its hash)."""
+
+    @property
+    def screen(self) -> Screen:
+        return self._workspace.screens[self.id]
+
+    @property
+    def view(self) -> Json | None:
+        """The modal in front, as payloads show it."""
+        return copy.deepcopy(self.screen.stack[-1]) if self.screen.stack else None
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """What stands in red under the inputs of the modal, by block id."""
+        return dict(self.screen.errors)
+
+    async def click(self, message: Message, wanted: str) -> Outcome:
+        """Presses a button by its action id or its words, on the message as given, which may be stale."""
+        block, button = find(message.blocks, wanted, self.id, ("button",))
+        action = _action(block, button) | ({"value": button["value"]} if "value" in button else {})
+        return await self._act_on(message, action)
+
+    async def choose(self, message: Message, wanted: str, choice: str) -> Outcome:
+        """Picks an option, by its value or its words, from a menu."""
+        block, menu = find(message.blocks, wanted, self.id, MENUS)
+        return await self._act_on(message, _action(block, menu) | {"selected_option": option(menu, choice)})
+
+    async def command(self, name: str, text: str, channel_id: str) -> Outcome:
+        body = payloads.command(self._workspace, self.profile, name, text, channel_id)
+        outcome = await self._courier.deliver("slash_commands", body)
+        if not outcome.payload:
+            return outcome
+        try:
+            web_chat.respond(self._workspace, self.id, channel_id, outcome.payload)
+        except Refused as refused:
+            return self._refused(outcome, refused)
+        return outcome
+
+    async def submit(
+        self,
+        *,
+        untick: Collection[str] = (),
+        tick: Collection[str] = (),
+        texts: Mapping[str, str] | None = None,
+        choices: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """Fills in the modal in front and submits it. Boxes by value; texts and choices by block id."""
+        view = self._front()
+        if view.get("submit") is None:
+            raise CannotDo("this modal has no submit button")
+        values = self._filled(view)
+        fill(view, values, tick=tick, untick=untick, texts=texts, choices=choices)
+        if empty := missing(view, values):
+            raise CannotDo(f"required and empty: {', '.join(empty)}")
+        body = payloads.submission(self._workspace, self.profile, view | {"state": {"values": values}})
+        outcome = await self._courier.deliver("interactive", body)
+        return self._after_submission(view, outcome) if outcome.acked else outcome
+
+    async def click_in_view(self, wanted: str) -> Outcome:
+        """Presses a button of the modal in front."""
+        return await self._press(self._front(), wanted)
+
+    async def choose_in_view(self, wanted: str, choice: str) -> Outcome:
+        """Picks an option of a menu in the modal in front."""
+        view = self._front()
+        block, menu = find(view["blocks"], wanted, self.id, MENUS)
+        return await self._act_in(view, _action(block, menu) | {"selected_option": option(menu, choice)})
+
+    async def click_at_home(self, wanted: str) -> Outcome:
+        """Presses a button of the home tab."""
+        if self.screen.home is None:
+            raise CannotDo("the home tab is empty")
+        return await self._press(copy.deepcopy(self.screen.home), wanted)
+
+    async def close(self) -> Outcome | None:
+        """Closes the modal in front; the bot hears of it only if the view asks for that."""
+        view = self._front()
+        self._leave(view)
+        if not view.get("notify_on_close"):
+            return None
+        body = payloads.closing(self._workspace, self.profile, view, cleared=False)
+        return await self._courier.deliver("interactive", body)
+
+    async def open_home(self) -> Outcome:
+        return await self._courier.deliver("events_api", payloads.home_opened(self._workspace, self.profile))
+
+    async def _act_on(self, message: Message, action: Json) -> Outcome:
+        standing = self._workspace.message(message.channel, message.ts)
+        if standing is None:
+            raise CannotDo("the message is gone")
+        if standing.ephemeral_to not in (None, self.id):
+            raise CannotDo("only somebody else sees this message")
+        if self.id not in self._workspace.members(self._workspace.channels[message.channel]):
+            raise CannotDo("not a member of this channel")
+        body = payloads.on_message(self._workspace, self.profile, standing, action)
+        return await self._courier.deliver("interactive", body)
+
+    async def _press(self, view: Json, wanted: str) -> Outcome:
+        block, button = find(view["blocks"], wanted, self.id, ("button",))
+        value = {"value": button["value"]} if "value" in button else {}
+        return await self._act_in(view, _action(block, button) | value)
+
+    async def _act_in(self, view: Json, action: Json) -> Outcome:
+        shown = view | {"state": {"values": self._filled(view)}}
+        return await self._courier.deliver(
+            "interactive", payloads.in_view(self._workspace, self.profile, shown, action)
+        )
+
+    def _front(self) -> Json:
+        view = self.view
+        if view is None:
+            raise CannotDo(f"no modal is open for {self.profile.name}")
+        return view
+
+    def _filled(self, view: Json) -> Json:
+        """Kept for as long as the view stays as it is."""
+        if self._values[0] != view["hash"]:
+            self._values = (view["hash"], initial_values(view))
+        return self._values[1]
+
+    def _after_submission(self, view: Json, outcome: Outcome) -> Outcome:
+        payload = outcome.payload or {}
+        action = payload.get("response_action")
+        try:
+            if not action:
+                self._leave(view)
+            elif action == "clear":
+                self.screen.stack.clear()
+            elif action == "errors":
+                self._show_errors(view, payload.get("errors"))
+            elif action == "push":
+                web_views.put_on_top(self._workspace, self.id, payload.get("view"))
+            elif action == "update" and (place := self._workspace.view(view["id"])):
+                web_views.replace_view(self._workspace, *place, payload.get("view"))
+            else:
+                raise Refused("invalid_response_action", f"no such response_action: {action}")
+        except Refused as refused:
+            return self._refused(outcome, refused)
+        finally:
+            self._workspace.touch()
+        return outcome
+
+    def _show_errors(self, view: Json, errors: object) -> None:
+        if not isinstance(errors, dict) or not errors:
+            raise Refused("invalid_errors", "errors are a mapping from block ids to words")
+        known = {block["block_id"] for block in inputs(view["blocks"])}
+        if unknown := set(errors) - known:
+            raise Refused("invalid_errors", f"no input block is called {sorted(unknown)}")
+        self.screen.errors = dict(errors)
+
+    def _leave(self, view: Json) -> None:
+        """The view may have been updated meanwhile: it is known by its id."""
+        screen = self.screen
+        screen.stack = [v for v in screen.stack if v["id"] != view["id"]]
+        screen.errors = {}
+        if view.get("clear_on_close"):
+            screen.stack.clear()
+        self._workspace.touch()
+
+    def _refused(self, outcome: Outcome, refused: Refused) -> Outcome:
+        reasons = " ".join(refused.messages)
+        self._workspace.rejections.append(f"acknowledgement: {refused.error} {reasons}")
+        self._workspace.touch()
+        return replace(outcome, error=refused.error)
+
+
+def buttons(message: Message) -> list[str]:
+    """Action ids of what can be pressed on a message."""
+    return [element["action_id"] for _, element in elements(message.blocks) if element["type"] == "button"]
+
+
+def _action(block: Json, element: Json) -> Json:
+    action = {"action_id": element["action_id"], "block_id": block["block_id"], "type": element["type"]}
+    return action | ({"text": element["text"]} if "text" in element else {})

@@ -1,0 +1,221 @@
+"""Messages and modals as people see them, for a terminal."""
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from sandbox.slack.shapes import Json
+
+Names = Mapping[str, str]
+"""Slack user id → what people call them."""
+
+CONSTRUCT = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+MARKS = re.compile(
+    r"```(.+?)```|`([^`\n]+)`|(?<!\w)\*([^*\n]+)\*(?!\w)|(?<!\w)_([^_\n]+)_(?!\w)|~([^~\n]+)~", re.S
+)
+STYLES = ("cyan", "cyan", "bold", "italic", "strike")
+WIDTH = 100
+
+
+def as_text(blocks: Sequence[Json], names: Names | None = None, width: int = WIDTH) -> str:
+    """Without colours: for logs and tests."""
+    out = io.StringIO()
+    console = Console(file=out, width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    console.print(as_rich(blocks, names))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def as_rich(blocks: Sequence[Json], names: Names | None = None) -> RenderableType:
+    return Group(*(part for block in blocks for part in _block(block, names or {})))
+
+
+def view_as_rich(view: Json, names: Names | None = None) -> RenderableType:
+    """A modal in its frame, with its buttons below."""
+    buttons = [f"[{view[key]['text']}]" for key in ("close", "submit") if view.get(key)]
+    parts = [as_rich(view["blocks"], names)]
+    if buttons:
+        parts.append(Text("  ".join(buttons), style="bold", justify="right"))
+    return Panel(Group(*parts), title=_words(view.get("title"), names or {}), width=min(WIDTH, 80))
+
+
+def mrkdwn(text: str, names: Names | None = None) -> Text:
+    """Slack's markup as styled text, with names and times in their places."""
+    lines = Text()
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            lines.append("\n")
+        if quoted := re.match(r"(?:&gt;|>)\s?", line):
+            lines.append("▏ ", style="dim")
+            line = line[quoted.end() :]
+        lines.append_text(_marked(line, names or {}))
+    return lines
+
+
+def _marked(line: str, names: Names) -> Text:
+    shown = Text()
+    at = 0
+    for found in MARKS.finditer(line):
+        shown.append(_resolved(line[at : found.start()], names))
+        inside = next(index for index, group in enumerate(found.groups()) if group is not None)
+        shown.append(_resolved(found.group(inside + 1), names), style=STYLES[inside])
+        at = found.end()
+    shown.append(_resolved(line[at:], names))
+    return shown
+
+
+def _resolved(text: str, names: Names) -> str:
+    """Mentions as names, times and links as their words, entities as their signs."""
+
+    def words(found: re.Match[str]) -> str:
+        sign, target, label = found.groups()
+        if sign == "@":
+            return f"@{names.get(target, label or target)}"
+        if sign == "#":
+            return f"#{label or names.get(target, target)}"
+        return label or target
+
+    said = CONSTRUCT.sub(words, text)
+    return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _words(text: object, names: Names) -> Text:
+    """A text object, or nothing."""
+    if not isinstance(text, dict):
+        return Text()
+    words = str(text.get("text", ""))
+    return mrkdwn(words, names) if text.get("type") == "mrkdwn" else Text(words)
+
+
+def _block(block: Json, names: Names) -> Iterator[RenderableType]:
+    kind = block["type"]
+    if kind == "header":
+        yield Text(f"\n{block['text']['text']}", style="bold underline")
+    elif kind == "divider":
+        yield Rule(style="dim")
+    elif kind == "section":
+        yield _section(block, names)
+    elif kind == "context":
+        yield _dim([_in_context(element, names) for element in block["elements"]])
+    elif kind == "actions":
+        yield _row([_element(element, names) for element in block["elements"]])
+    elif kind == "input":
+        yield from _input(block, names)
+    elif kind in ("image", "video"):
+        yield Text(f"🖼  {block['alt_text']}", style="dim")
+    elif kind == "table":
+        yield _table(block, names)
+    elif kind == "alert":
+        yield Text("⚠ ") + _words(block["text"], names)
+    else:
+        yield from _grouped(block, names)
+
+
+def _grouped(block: Json, names: Names) -> Iterator[RenderableType]:
+    """Cards, carousels, containers, and what has nothing but text."""
+    for key in ("title", "rich_text_title", "subtitle", "body"):
+        text = block.get(key)
+        if isinstance(text, dict) and "text" in text:
+            said = _words(text, names)
+            said.stylize("bold" if key == "title" else "")
+            yield said
+    for child in (
+        *block.get("child_blocks", ()),
+        *(block["elements"] if block["type"] == "carousel" else ()),
+    ):
+        yield from (Padding(part, (0, 0, 0, 2)) for part in _block(child, names))
+    if block.get("actions"):
+        yield _row([_element(element, names) for element in block["actions"]])
+    if block["type"] == "rich_text":
+        yield Text(_rich_text(block))
+    if isinstance(block.get("text"), str):
+        yield Text(block["text"])
+
+
+def _section(block: Json, names: Names) -> RenderableType:
+    parts = [_words(block["text"], names)] if block.get("text") else []
+    parts += [_words(field, names) for field in block.get("fields", ())]
+    body = Text("\n").join(parts)
+    accessory = block.get("accessory")
+    if accessory is None:
+        return body
+    beside = _element(accessory, names)
+    if "\n" in beside.plain:
+        return Group(body, beside)
+    grid = Table.grid(expand=True, padding=(0, 2))
+    grid.add_column(ratio=1)
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_row(body, beside)
+    return grid
+
+
+def _input(block: Json, names: Names) -> Iterator[RenderableType]:
+    optional = Text(" (optional)" if block.get("optional") else "", style="dim")
+    yield _words(block["label"], names) + optional
+    yield Padding(_element(block["element"], names), (0, 0, 0, 2))
+    if block.get("hint"):
+        yield Text(block["hint"]["text"], style="dim")
+
+
+def _element(element: Json, names: Names) -> Text:
+    kind = element["type"]
+    if kind == "button":
+        style = {"primary": "bold green", "danger": "bold red"}.get(element.get("style", ""), "bold")
+        return Text(f"[{element['text']['text']}]", style=style)
+    if kind == "overflow":
+        return Text("[⋯]", style="bold")
+    if kind in ("checkboxes", "radio_buttons"):
+        return _boxes(element, names)
+    if kind == "image":
+        return Text(f"🖼  {element['alt_text']}", style="dim")
+    chosen = element.get("initial_option") or {}
+    shown = (
+        element.get("initial_value") or _words(chosen.get("text") or element.get("placeholder"), names).plain
+    )
+    return Text(f"[ {shown or '…'} ]" + (" ▾" if kind.endswith("select") else ""))
+
+
+def _boxes(element: Json, names: Names) -> Text:
+    first = element.get("initial_option")
+    chosen = [option["value"] for option in element.get("initial_options") or ([first] if first else [])]
+    signs = ("☐", "☑") if element["type"] == "checkboxes" else ("○", "●")
+    lines = []
+    for option in element["options"]:
+        line = Text(f"{signs[option['value'] in chosen]} ") + _words(option["text"], names)
+        if option.get("description"):
+            line += Text("\n    ") + Text(_words(option["description"], names).plain, style="dim")
+        lines.append(line)
+    return Text("\n").join(lines)
+
+
+def _in_context(element: Json, names: Names) -> Text:
+    return _element(element, names) if element["type"] == "image" else _words(element, names)
+
+
+def _dim(parts: Sequence[Text]) -> Text:
+    joined = Text("  ").join(parts)
+    joined.stylize("dim")
+    return joined
+
+
+def _row(parts: Sequence[Text]) -> Text:
+    return Text("  ").join(parts)
+
+
+def _table(block: Json, names: Names) -> Table:
+    rows = [[str(cell.get("text") or _rich_text(cell)) for cell in row] for row in block["rows"]]
+    table = Table(*rows[0])
+    for row in rows[1:]:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _rich_text(part: Json) -> str:
+    own = str(part.get("text") or part.get("url") or part.get("user_id") or "")
+    return own + "".join(_rich_text(child) for child in part.get("elements", ()))

@@ -1,0 +1,146 @@
+"""What can be found and filled in on a message or a modal: pure functions over blocks."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from sandbox.slack.shapes import Json
+
+BOXES = {"checkboxes", "multi_static_select"}
+CHOICES = {"radio_buttons", "static_select", "overflow"}
+TEXTS = {"plain_text_input", "email_text_input", "url_text_input", "number_input"}
+
+
+class CannotDo(AssertionError):
+    """A person can't do this with what is on the screen."""
+
+
+def elements(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:
+    """(block, element) of everything that can be pressed, picked or filled in."""
+    for block in blocks:
+        for key in ("accessory", "element"):
+            if block.get(key):
+                yield block, block[key]
+        if block["type"] in ("actions", "context_actions"):
+            yield from ((block, element) for element in block["elements"])
+        if block["type"] == "card":
+            yield from ((block, element) for element in block.get("actions", ()))
+        yield from elements(block.get("child_blocks", ()))
+        if block["type"] == "carousel":
+            yield from elements(block["elements"])
+
+
+def find(blocks: Sequence[Json], wanted: str, user: str, kinds: Collection[str] = ()) -> tuple[Json, Json]:
+    """The one element with this action id, or whose button reads so. Raises CannotDo."""
+    visible = [(block, e) for block, e in elements(blocks) if user in e.get("visible_to_user_ids", [user])]
+    fitting = [(block, e) for block, e in visible if not kinds or e["type"] in kinds]
+    found = [pair for pair in fitting if pair[1].get("action_id") == wanted]
+    found = found or [pair for pair in fitting if words(pair[1].get("text")) == wanted]
+    if len(found) != 1:
+        there = [f"{e.get('action_id')} ({words(e.get('text')) or e['type']})" for _, e in fitting]
+        raise CannotDo(f"{len(found)} elements are {wanted!r}; there are: {', '.join(there) or 'none'}")
+    return found[0]
+
+
+def words(text: object) -> str:
+    """The words of a text object."""
+    return str(text.get("text", "")) if isinstance(text, dict) else ""
+
+
+def options_of(element: Json) -> list[Json]:
+    groups = element.get("option_groups") or [element]
+    return [option for group in groups for option in group.get("options", [])]
+
+
+def option(element: Json, wanted: str) -> Json:
+    """The option with this value, or with these words. Raises CannotDo."""
+    options = options_of(element)
+    found = [o for o in options if o["value"] == wanted] or [o for o in options if words(o["text"]) == wanted]
+    if len(found) != 1:
+        there = ", ".join(f"{o['value']} ({words(o['text'])})" for o in options)
+        raise CannotDo(f"{len(found)} options are {wanted!r}; there are: {there}")
+    return found[0]
+
+
+def initial_values(view: Json) -> Json:
+    """`state.values` as they are before anybody touched anything."""
+    values: Json = {}
+    for block, element in elements(view["blocks"]):
+        if (state := _initial(element)) is not None:
+            values.setdefault(block["block_id"], {})[element["action_id"]] = state
+    return values
+
+
+def _initial(element: Json) -> Json | None:
+    kind = element["type"]
+    if kind in BOXES:
+        return {"type": kind, "selected_options": list(element.get("initial_options", []))}
+    if kind in CHOICES and kind != "overflow":
+        return {"type": kind, "selected_option": element.get("initial_option")}
+    if kind in TEXTS:
+        return {"type": kind, "value": element.get("initial_value")}
+    return None
+
+
+def fill(
+    view: Json,
+    values: Json,
+    *,
+    tick: Collection[str] = (),
+    untick: Collection[str] = (),
+    texts: Mapping[str, str] | None = None,
+    choices: Mapping[str, str] | None = None,
+) -> None:
+    """Changes `values`. Boxes by their values, texts and choices by block id. Raises CannotDo."""
+    _toggle(view, values, tick, on=True)
+    _toggle(view, values, untick, on=False)
+    for block_id, text in (texts or {}).items():
+        element = _in_block(view, block_id, TEXTS)
+        most = element.get("max_length", 3000)
+        if len(text) > most:
+            raise CannotDo(f"{block_id} takes no more than {most} characters")
+        values[block_id][element["action_id"]]["value"] = text or None
+    for block_id, wanted in (choices or {}).items():
+        element = _in_block(view, block_id, CHOICES)
+        values[block_id][element["action_id"]]["selected_option"] = option(element, wanted)
+
+
+def missing(view: Json, values: Json) -> list[str]:
+    """Labels of required inputs that are empty: Slack doesn't even send these."""
+    return [
+        words(block["label"])
+        for block in inputs(view["blocks"])
+        if not block.get("optional")
+        and _is_empty(values.get(block["block_id"], {}).get(block["element"]["action_id"], {}))
+    ]
+
+
+def inputs(blocks: Sequence[Json]) -> Iterator[Json]:
+    for block in blocks:
+        if block["type"] == "input":
+            yield block
+        yield from inputs(block.get("child_blocks", ()))
+
+
+def _is_empty(state: Json) -> bool:
+    return not any(value for key, value in state.items() if key != "type")
+
+
+def _in_block(view: Json, block_id: str, kinds: Collection[str]) -> Json:
+    found = [
+        e for block, e in elements(view["blocks"]) if block["block_id"] == block_id and e["type"] in kinds
+    ]
+    if len(found) != 1:
+        there = ", ".join(block["block_id"] for block, _ in elements(view["blocks"]))
+        raise CannotDo(f"no block {block_id!r} takes this; there are: {there}")
+    return found[0]
+
+
+def _toggle(view: Json, values: Json, wanted: Collection[str], *, on: bool) -> None:
+    boxes = [(block, e) for block, e in elements(view["blocks"]) if e["type"] in BOXES]
+    known = {o["value"] for _, e in boxes for o in options_of(e)}
+    if unknown := set(wanted) - known:
+        raise CannotDo(f"no checkbox has the value {sorted(unknown)}; there are: {sorted(known)}")
+    for block, element in boxes:
+        state = values[block["block_id"]][element["action_id"]]
+        chosen = {o["value"] for o in state["selected_options"]}
+        chosen = chosen | set(wanted) if on else chosen - set(wanted)
+        state["selected_options"] = [o for o in options_of(element) if o["value"] in chosen]

@@ -1,0 +1,197 @@
+"""Delivers what people do to the bot, over Socket Mode or signed over HTTP, and takes the acknowledgement."""
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import aiohttp
+from aiohttp import WSMsgType, web
+
+from sandbox.slack.shapes import Json, Outcome
+from sandbox.slack.signing import SignedRequest, signed
+from sandbox.slack.state import Workspace
+
+TIMED_OUT = "operation_timeout"
+DISCONNECTS = ("warning", "refresh_requested", "link_disabled")
+
+
+@dataclass
+class Delivery:
+    """A payload on its way."""
+
+    envelope_id: str
+    answer: asyncio.Future[Json]
+    sent_at: float = field(default_factory=time.monotonic)
+
+
+class Courier:
+    """The connections of one stand-in, and what was sent and not yet acknowledged."""
+
+    def __init__(self, workspace: Workspace, signing_secret: str, ack_seconds: float) -> None:
+        self.workspace = workspace
+        self.signing_secret = signing_secret
+        self.ack_seconds = ack_seconds
+        self.outcomes: list[Outcome] = []
+        self.received: list[int] = []
+        """The connection (in order of arrival) that each envelope went to."""
+        self.request_url: str | None = None
+        """Set: payloads go there, signed, instead of through Socket Mode."""
+        self._tickets: set[str] = set()
+        self._sockets: list[tuple[int, web.WebSocketResponse]] = []
+        self._opened = 0
+        self._turn = 0
+        self._waiting: dict[str, Delivery] = {}
+
+    @property
+    def connections(self) -> int:
+        return len(self._sockets)
+
+    def new_socket_url(self) -> str:
+        """For one connection."""
+        ticket = secrets.token_hex(8)
+        self._tickets.add(ticket)
+        return f"{self.workspace.base_url.replace('http', 'ws', 1)}/link/?ticket={ticket}"
+
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        """Holds one connection of the bot until it closes."""
+        ticket = request.query.get("ticket", "")
+        if ticket not in self._tickets:
+            return web.Response(status=404, text="This link was used, or never given out.")
+        self._tickets.discard(ticket)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self._opened += 1
+        entry = (self._opened, socket)
+        await socket.send_json(self._hello())
+        self._sockets.append(entry)
+        self.workspace.touch()
+        try:
+            async for message in socket:
+                if message.type == WSMsgType.TEXT:
+                    self._acknowledge(message.data)
+        finally:
+            if entry in self._sockets:
+                self._sockets.remove(entry)
+            self.workspace.touch()
+        return socket
+
+    async def disconnect(self, reason: str = "refresh_requested") -> None:
+        """Asks the oldest connection to make place for a new one, as Slack does now and then."""
+        if reason not in DISCONNECTS:
+            raise ValueError(f"{reason!r} is none of {', '.join(DISCONNECTS)}")
+        _, socket = self._sockets[0] if reason == "warning" else self._sockets.pop(0)
+        await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}})
+
+    async def close(self) -> None:
+        for _, socket in list(self._sockets):
+            await socket.close()
+
+    async def deliver(self, kind: str, body: Json) -> Outcome:
+        """`kind`: interactive, slash_commands or events_api."""
+        return await self._send(kind, body, secrets.token_hex(16), attempt=0)
+
+    async def redeliver(self, outcome: Outcome) -> Outcome:
+        """The same envelope again, as Slack sends it when it saw no acknowledgement."""
+        return await self._send(outcome.kind, outcome.body, outcome.envelope_id, attempt=1)
+
+    async def deliver_http(self, url: str, kind: str, body: Json, *, retry: int = 0) -> Outcome:
+        """One signed request; what the response carries is the acknowledgement's payload."""
+        return await self._post(url, kind, body, secrets.token_hex(16), retry)
+
+    async def _send(self, kind: str, body: Json, envelope_id: str, attempt: int) -> Outcome:
+        self.workspace.busy += 1
+        try:
+            if self.request_url is None:
+                outcome = await self._through_socket(kind, body, envelope_id, attempt)
+            else:
+                outcome = await self._post(self.request_url, kind, body, envelope_id, attempt)
+        finally:
+            self.workspace.busy -= 1
+            self.workspace.touch()
+        self.outcomes.append(outcome)
+        return outcome
+
+    async def _through_socket(self, kind: str, body: Json, envelope_id: str, attempt: int) -> Outcome:
+        delivery = Delivery(envelope_id, asyncio.get_running_loop().create_future())
+        envelope: Json = {
+            "envelope_id": envelope_id,
+            "type": kind,
+            "accepts_response_payload": kind != "events_api",
+            "payload": body,
+        }
+        if attempt:
+            envelope |= {"retry_attempt": attempt, "retry_reason": "timeout"}
+        self._waiting[envelope_id] = delivery
+        try:
+            async with asyncio.timeout(self.ack_seconds):
+                await self._to_next_connection(envelope)
+                answer = await delivery.answer
+        except TimeoutError:
+            return Outcome(False, _since(delivery), None, TIMED_OUT, kind, body, envelope_id)
+        finally:
+            self._waiting.pop(envelope_id, None)
+        return Outcome(True, _since(delivery), answer.get("payload"), None, kind, body, envelope_id)
+
+    async def _to_next_connection(self, envelope: Json) -> None:
+        """Round robin; waits for a connection when there is none."""
+        while not self._sockets:
+            await self.workspace.changed(self.ack_seconds)
+        number, socket = self._sockets[self._turn % len(self._sockets)]
+        self._turn += 1
+        self.received.append(number)
+        await socket.send_json(envelope)
+
+    async def _post(self, url: str, kind: str, body: Json, envelope_id: str, retry: int) -> Outcome:
+        request = self.signed_request(kind, body, retry=retry)
+        started = time.monotonic()
+        timeout = aiohttp.ClientTimeout(total=self.ack_seconds)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.post(url, data=request.body.encode(), headers=request.headers) as response,
+            ):
+                text, status = await response.text(), response.status
+        except TimeoutError:
+            seconds = time.monotonic() - started
+            return Outcome(False, seconds, None, TIMED_OUT, kind, body, envelope_id)
+        error = None if status == 200 else f"http_{status}"
+        seconds = time.monotonic() - started
+        return Outcome(error is None, seconds, _ack_payload(text), error, kind, body, envelope_id)
+
+    def signed_request(self, kind: str, body: Mapping[str, object], *, retry: int = 0) -> SignedRequest:
+        """The request that HTTP mode gets, signed with the workspace's clock."""
+        return signed(kind, body, self.signing_secret, self.workspace.now(), retry)
+
+    def _acknowledge(self, text: str) -> None:
+        answer: Json = json.loads(text)
+        delivery = self._waiting.get(str(answer.get("envelope_id")))
+        if delivery is None:
+            self.workspace.rejections.append(f"acknowledged too late, or never sent: {text[:200]}")
+            self.workspace.touch()
+        elif not delivery.answer.done():
+            delivery.answer.set_result(answer)
+
+    def _hello(self) -> Json:
+        return {
+            "type": "hello",
+            "num_connections": len(self._sockets) + 1,
+            "connection_info": {"app_id": self.workspace.app_id},
+            "debug_info": {"host": "sandbox", "approximate_connection_time": 18060},
+        }
+
+
+def _since(delivery: Delivery) -> float:
+    return time.monotonic() - delivery.sent_at
+
+
+def _ack_payload(text: str) -> Json | None:
+    if not text:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {"text": text}
+    return found if isinstance(found, dict) else {"text": text}

@@ -212,6 +212,20 @@ def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
     asyncio.run(serve(settings))
 
 
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Without a person: approve one, undo it, end.")
+    ] = False,
+    llm: Annotated[bool, typer.Option("--llm", help="Ask the real LLM, with OPENAI_API_KEY.")] = False,
+    port: Annotated[int, typer.Option(help="Where the Slack stand-in listens; 0: a free port.")] = 0,
+) -> None:
+    """The whole thing on this machine, no account needed."""
+    from sandbox.demo import demo
+
+    asyncio.run(demo(once=once, llm=llm, port=port, console=_stdout()))
+
+
 def main() -> None:
     """Runs the command line and exits."""
     set_up_logs(known_secrets(), json=False, level="WARNING")

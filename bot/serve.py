@@ -1,8 +1,9 @@
 """`serve`: the bot at work. Listeners, schedule, health endpoint; opened here, and closed here."""
 
 import asyncio
+import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 
@@ -49,27 +50,28 @@ def web_client(token: str, settings: Settings) -> AsyncWebClient:
 
 
 @asynccontextmanager
-async def bot(settings: Settings, operations: Operations) -> AsyncIterator[tuple[AsyncApp, Services]]:
-    """The Bolt app with all its listeners, connected to nothing yet.
+async def bot(
+    settings: Settings, operations: Operations, environment: Mapping[str, str]
+) -> AsyncIterator[Services]:
+    """The bot, listening to Slack; the schedule is apart.
 
     Raises ConfigurationError when Slack refuses the token, or can't be reached.
     """
-    token = secret("SLACK_BOT_TOKEN")
-    client = web_client(token, settings)
+    client = web_client(secret("SLACK_BOT_TOKEN", environment), settings)
     await _greet(client, settings)
-    signing = secret("SLACK_SIGNING_SECRET") if settings.slack.mode == "http" else None
+    signing = secret("SLACK_SIGNING_SECRET", environment) if settings.slack.mode == "http" else None
     app = AsyncApp(client=client, signing_secret=signing, process_before_response=False)
     services = Services.of(settings, client, operations)
     listeners.register(app, services)
-    yield app, services
+    async with _connected(app, settings, environment):
+        yield services
 
 
 async def serve(settings: Settings) -> None:
     """Runs until SIGINT or SIGTERM."""
     async with AsyncExitStack() as stack:
         operations = await stack.enter_async_context(opened(settings))
-        app, services = await stack.enter_async_context(bot(settings, operations))
-        await stack.enter_async_context(_connected(app, settings))
+        services = await stack.enter_async_context(bot(settings, operations, os.environ))
         await stack.enter_async_context(ticking(jobs(services)))
         await stack.enter_async_context(ticking({"redraw": _redraw(services)}, every_seconds=REDRAW_SECONDS))
         await stack.enter_async_context(
@@ -139,12 +141,14 @@ async def _greet(client: AsyncWebClient, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _connected(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
+async def _connected(
+    app: AsyncApp, settings: Settings, environment: Mapping[str, str]
+) -> AsyncIterator[None]:
     if settings.slack.mode == "http":
         async with _http(app, settings):
             yield
         return
-    token = secret("SLACK_APP_TOKEN")
+    token = secret("SLACK_APP_TOKEN", environment)
     handler = AsyncSocketModeHandler(app, token, web_client=web_client(token, settings))
     await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt publishes no type here
     try:

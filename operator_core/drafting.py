@@ -68,7 +68,7 @@ def member_of(
         last_failure=signals.last_failure,
         last_success=signals.last_success,
         sample=case.cause.sample if case.cause else "",
-        other_causes=tuple(f"{group.count} × {group.kind}" for group in case.others),
+        other_causes=tuple(f"{group.count} × {group.kind.replace('_', ' ')}" for group in case.others),
         old=case.failing_hours(now) >= min_failing_hours,
         successor=successor,
     )

@@ -2,19 +2,23 @@
 
 The text decides before the status, because statuses lie: a 429 may be a lack of credit, a retired model comes
 as 400 or 404. The rules are general and ordered; the first that fits decides. What the provider itself said
-(its `message` field, out of whatever wrapper) is read before the wrapper.
+is read before what wrapped it.
+
+The text is not trusted either. The kinds that automation may act on (`RISKY`) stand below the harmless ones that
+name a cause, and a first sentence that reports a passing trouble can't be turned into one of them by what follows.
 """
 
-import ast
-import json
 import re
 from functools import lru_cache
 
-from operator_core.facts import Frozen, Kind
+from operator_core.facts import SOFT_KINDS, Frozen, Kind
 from operator_core.masking import considered, key_like, mask, printable, redact
+from operator_core.statements import statement, status_in
 
 READ = 1_500
 """Characters of a statement that decide: a provider says what is wrong at the beginning."""
+RISKY = frozenset({Kind.HARD_MODEL, Kind.AUTH})
+"""Kinds after which a model may be disabled without a person."""
 
 
 class Reading(Frozen):
@@ -38,6 +42,7 @@ def _rule(name: str, kind: Kind, *alternatives: str) -> tuple[str, Kind, re.Patt
 
 
 MODEL = r"\b(?:model|deployment|engine|checkpoint)s?\b"
+SPENT = r"(?:budget|reasoning|thinking|thoughts|max_(?:completion_|output_)?tokens|\blength\b|output limit|token limit)"
 GONE = (
     r"(?:deprecated|retired|removed|sunset|discontinued|decommissioned|shut ?down|turned off|deleted|archived"
     r"|delisted|withdrawn|end[- ]of[- ]life|eol)"
@@ -47,9 +52,10 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
     _rule(
         "one generation",
         Kind.UNKNOWN,
-        r"tool_use_failed|did not call a tool|attempted to call tool|tool call validation failed",
-        r"error while downloading|cannot fetch content|failed to download|unable to download",
-        r"ended with finish reason|content[_ ]filter|content management policy|safety (?:system|filters?)",
+        r"(?:tool_use|json_validate)_failed|failed to (?:validate|generate|parse) (?:the )?json|failed to call a function",
+        r"did not call a tool|attempted to call tool|tool call validation failed",
+        r"(?:error|timeout) while downloading|cannot fetch content|(?:failed|unable) to download",
+        r"ended with finish reason|content[_ ]filter|content management policy|content filtering policy|safety (?:system|filters?)|blocked: safety",
     ),
     # It answered, but our output budget was spent before anything visible.
     _rule(
@@ -57,9 +63,11 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         Kind.BUDGET_EXHAUSTED,
         r"visible output (?:was )?empty|no visible (?:output|content|text)|(?:token|output) budget (?:was )?exhausted",
         r"could not finish the message because|model output limit|output (?:token )?limit (?:was )?reached",
-        r"empty (?:response|content|output|completion).{0,80}(?:budget|reasoning|max_(?:completion_)?tokens|length)",
-        r"(?:all|entire) (?:output|completion|token) (?:tokens|budget).{0,40}(?:reasoning|thinking)",
-        r"reasoning (?:used|consumed|exhausted).{0,40}(?:budget|tokens)",
+        r"(?:empty|no) (?:response|content|output|completion|text|answer|message)\b.{0,80}" + SPENT,
+        r"(?:response|content|output|completion|text|answer|message) (?:was |is |came back )?empty\b.{0,80}"
+        + SPENT,
+        r"(?:tokens|budget) (?:were |was )?(?:all )?(?:spent|used|consumed|eaten)(?: up)? (?:on|by|in|for) (?:hidden )?(?:reasoning|thinking|thoughts)",
+        r"(?:reasoning|thinking|thoughts) (?:used|consumed|exhausted|ate|spent).{0,40}(?:budget|tokens)",
     ),
     # Rate limits that name a metric or a unit of time, before "quota" is read as money.
     _rule(
@@ -68,6 +76,8 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         r"(?:tokens|requests|queries|calls|images) per (?:minute|min|day|second|hour)\b|\((?:[TR]P[MDS])\)",
         r"quota exceeded for (?:quota )?(?:metric|[\w.]+\.googleapis)|per_minute|per_day_per",
         r"(?:rate|request|token|usage|concurrency)[ _-]?limits? (?:was |has been |is )?(?:reached|exceeded)",
+        r"no deployments? available.{0,60}try again in|limited to [\d.]+ .{0,30}(?:/|per) ?(?:minute|min|second|hour|day)",
+        r"exceeded .{0,60}(?:rate|request|token)[ -]?limit|rate[ -]limited",
         r"would exceed (?:your|the) .{0,40}rate limit|rate_limit_error",
     ),
     # Money: quota, credit, a suspended account. Whatever the status.
@@ -77,6 +87,8 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         r"insufficient[_ ](?:quota|credits?|balance|funds)|exceeded your current quota|quota_exceeded_billing",
         r"credit balance|(?:balance|credits?) (?:is |are |was |has been |have been )?(?:too low|negative|exhausted"
         r"|depleted|insufficient|used up|expired|below)|negative balance|not enough (?:credits?|balance|funds)",
+        r"check your (?:plan (?:and|&) )?billing|account is not active|credit limit|api usage limits|billing_not_active",
+        r"(?:out of|any) (?:funds|credits?)\b|(?:funds|credits?) (?:have |has )?(?:run|ran) out|recharge your|all (?:your |available )*credits",
         r"out of credits?|no (?:remaining )?credits?|purchase (?:more )?credits|add (?:more )?(?:credits|funds)",
         r"never purchased credits|top[- ]?up|payment[_ ](?:required|instrument|method)|invalid_payment|unpaid"
         r"|(?:past|overdue|outstanding|pay) (?:due )?(?:invoices?|payments?|balance)|in arrears|arrearage",
@@ -90,7 +102,7 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
     _rule(
         "parameter",
         Kind.HARD_CAPABILITY,
-        r"unsupported[ _](?:parameter|value|file|argument|content|media|country_never)|unknown[ _]parameter",
+        r"unsupported[ _](?:parameter|value|file|argument|content|media)|unknown[ _]parameter",
         r"(?:is|are) (?:not supported|unsupported|not allowed|not available) (?:with|by|for|in|when using) "
         r"(?:this|the|that|your) (?:model|request|endpoint)",
         r"(?<!model )[`'\"]\w[\w.\[\]-]*[`'\"]? (?:is|was|has been|are) (?:deprecated|not supported|unsupported|not permitted"
@@ -100,9 +112,13 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         r"cannot both be specified|not both|mutually exclusive|extra inputs|extraneous key|unrecognized (?:request|key)",
         r"unexpected (?:keyword|field|parameter|property)|missing required (?:parameter|field|argument)",
         r"field required|required key|required property|malformed (?:input|request)|failed to satisfy constraint",
-        r"invalid (?:file data|value|type|parameter|schema|'?(?:messages|temperature|max_))|must (?:not )?be"
+        r"invalid (?:file data|value|type|parameter|schema|'?(?:messages|temperature|max_))|(?<!you )(?<!organization )(?<!account )must (?:not )?be"
         r" (?:one of|at (?:least|most)|less|greater|between|valid|a |an |set|specified|positive|non-)",
         r"(?:only|not) supported in (?:the )?/?v1/|not a chat model|not a completion model|use the /?v1/",
+        r"(?:endpoints?|providers?) (?:found )?(?:that )?(?:can handle|supports?) (?:the |tool|image|your|these)",
+        r"only works (?:in|with)|(?:is|are) not enabled for (?:models?/|this model)|(?:operation|action) does ?n[o']t (?:work with|support)",
+        r"may only be set|must have (?:stream|at least)|must be (?:<|>|=)|should match pattern|input should be|must (?:end|start) with",
+        r"not valid under any of|cannot find field|is not specified|invalid (?:json payload|argument)|empty text",
         r"is infeasible|no tool call found|tool_?(?:result|use)s? blocks?|the model returned the following errors",
         r"property .{0,80} is unsupported|roles must alternate|only the default .{0,20}value is supported",
         r"multi-?modal|image (?:input|inputs|url).{0,30}(?:not|un)supported|system (?:prompt|role|message).{0,30}not",
@@ -115,7 +131,7 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
     _rule(
         "too long",
         Kind.HARD_CAPABILITY,
-        r"context[_ ]?(?:window|length)|maximum context|prompt is too long|(?:input|prompt|request) (?:is |are )?too"
+        r"context[_ ]?(?:window|length|limit)|maximum (?:allowed )?(?:number of )?(?:output |input )?tokens|max_tokens (?:is|are) too|entity too large|maximum context|prompt is too long|(?:input|prompt|request) (?:is |are )?too"
         r" (?:long|large)|too many (?:input|total) tokens|reduce the length|string too long|exceeds? the (?:maximum|"
         r"model'?s?|limit|allowed|max)|contextwindow|input token count|max_tokens.{0,40}(?:exceed|greater|larger)",
     ),
@@ -150,6 +166,11 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         r"(?:invalid|incorrect|wrong|bad|missing|expired|revoked|unknown|disabled|no) (?:x-)?api[-_ ]?key",
         r"(?:invalid|incorrect|wrong|expired|missing) (?:auth\w*|access|bearer|security|session)?[ _-]?(?:token|credential)",
         r"api[-_ ]?key .{0,60}(?:not valid|invalid|expired|revoked|disabled|missing|not found|required|provided)",
+        r"(?:organization|account|identity) must be verified|must be a member|must be logged in|accept the terms|terms acceptance",
+        r"invalid_grant|default credentials|blocked at the (?:project|organization) level|(?:not|without) allowed to access|no such organization",
+        r"(?:key|token|account|organization) (?:is |has been |was )(?:blocked|disabled|revoked|deactivated|invalidated)|missing scopes",
+        r"(?:country|region|territory|location) (?:is )?not supported|unregistered callers|restricted; request access|(?:is|has been) restricted",
+        r"(?:has not been used in project|service_disabled)|signature (?:expired|does ?n[o']t match|.{0,20}does not match)|gated",
         r"invalid x-api-key|(?:invalid|wrong|incorrect|missing)_api_key|authentication|unauthenticated|unauthorized",
         r"forbidden|permission|access ?denied|access is denied|not authorized|unrecognizedclient|not entitled",
         r"(?:do(?:es)? not|don'?t) have (?:access|permission|an agreement)|no access to|not have access",
@@ -184,7 +205,8 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         r"econn|enotfound|eai_again|ehostunreach|epipe|err_(?:network|connection|bad_request)|fetch failed",
         r"name ?resolution|getaddrinfo|nodename|dns|resolve host|max retries exceeded|newconnectionerror",
         r"(?:failed|unable|could not|cannot|can't|couldn't) (?:to )?(?:establish|connect|fetch|reach|open)",
-        r"ssl|tls|certificate|network (?:is )?(?:error|unreachable)|no route to host|host unreachable|proxyerror",
+        r"ssl|tls|certificate|network (?:is |connection )?(?:error|unreachable|lost)|no route to host|host unreachable|proxyerror",
+        r"no such host|all connection attempts|connection pool|payload is not completed|other side closed|not cleanly closed",
         r"peer closed|incomplete (?:chunked )?read|server disconnected|remote ?(?:end|protocol)|socket hang ?up",
         r"broken pipe|eof occurred|unexpected eof|premature(?:ly)? (?:close|end)|readerror|stream (?:was )?(?:closed|reset)",
     ),
@@ -193,7 +215,8 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         Kind.TRANSIENT_PROVIDER,
         r"overload|over ?capacity|at capacity|insufficient capacity|internal[ _]?(?:server)?[ _]?(?:error|exception)",
         r"server[_ ]error|server had an error|service[ _]?(?:is )?(?:temporarily )?unavailable|unavailable",
-        r"unable to process your request|prediction failed|temporarily|try again later|something went wrong",
+        r"unable to process (?:your|the) request|(?:prediction|inference) failed|unexpected error|internal error|produced invalid content|high traffic",
+        r"temporarily|try again later|something went wrong",
         r"model(?:error|streamerror|notready)exception|not ready|is (?:currently )?loading|maintenance|incident",
     ),
 )
@@ -210,31 +233,7 @@ BY_STATUS: tuple[tuple[range, Kind], ...] = (
     (range(500, 600), Kind.TRANSIENT_PROVIDER),
 )
 
-_STATUS = re.compile(
-    r"(?i)(?:error code|status(?:[ _]code)?|http(?:/\d(?:\.\d)?)?|error|code)['\"]?[ :=]{1,3}\(?(\d{3})\b"
-    r"|^\W{0,3}(\d{3})\b(?=\W)|\b(\d{3}) ?(?=\{|\()"
-)
-_MESSAGE = re.compile(
-    r"""(?s)["']?message\\?["']\s*:\s*(\\?["'])((?:\\.|(?!\1).){2,4000}?)\1(?=\s*[,}\]]|\s*$)"""
-)
-_BARE_ERROR = re.compile(r"""["']error["']\s*:\s*"((?:\\.|[^"\\]){2,4000})\"""")
-_CODE = re.compile(r"""["'](?:code|type)["']\s*:\s*["']([\w.-]{2,60})["']""")
-_WRAPPER = re.compile(
-    r"""(?ix)^(?:
-      [\s\-–>"'\[\]()|,;:.!]+
-    | (?:[a-z_][\w.]*\.)?[a-z_]\w*(?:error|exception|exhausted|unavailable|timeout|errorfactory)\b[\s:.\-–=>]+
-    | an\ error\ occurred\ \(\w+\)(?:\ when\ calling\ the\ \w+\ operation)?(?:\ \([^)]{0,40}\))?[\s:]+
-    | (?:api\ )?(?:fatal\ |last\ )?error(?:\ code|\ invoking[\w\ ]{0,40})?(?:\s*[:(]?\s*\d{3}\)?)?\s*[:\-–]+\s*
-    | (?:api\ )?error\ \(?\d{3}\)?[\s:.\-–]*
-    | (?:http|status(?:\ code)?)[\s:/]*\d{3}[\s:.\-–]+
-    | \d{3}\s+(?=\D)
-    | <class\ '[^']{1,80}'>[\s:=]+
-    | [\w\ ]{1,30}\ (?:api\ )?error:\s+
-    )"""
-)
-_TAIL = re.compile(
-    r"(?is)\s*(?:received model group=|available model group|litellm retried|no fallback model).*$"
-)
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SUCCESSOR = re.compile(
     r"""(?ix)
     (?: (?:please\ )?(?:use|try|switch(?:ing)?\ to|migrat(?:e|ing)\ to|upgrad(?:e|ing)\ to|mov(?:e|ing)\ to)
@@ -272,71 +271,35 @@ def read_failure(
     )
 
 
-def statement(text: str) -> str:
-    """What the provider itself said, out of whatever wrapper: SDK reprs, JSON, Python dicts, prefixes."""
-    said = text
-    for _ in range(4):
-        inner = _inner(said)
-        if inner is None:
-            break
-        said = inner
-    else:
-        inner = None
-    line = _TAIL.sub("", printable(said))
-    for _ in range(8):
-        stripped = _WRAPPER.sub("", line)
-        if stripped == line or len(stripped) < 4:
-            break
-        line = stripped
-    return line
-
-
-def status_in(text: str) -> int | None:
-    """The HTTP status that the text names, if it names one."""
-    for found in _STATUS.finditer(text[:2_000]):
-        status = int(next(group for group in found.groups() if group))
-        if 400 <= status < 600:
-            return status
-    return None
-
-
-def _inner(text: str) -> str | None:
-    """The value of the first `message`, with the code where the message alone says little."""
-    found = _MESSAGE.search(text)
-    if found is None:
-        bare = _BARE_ERROR.search(text)
-        return None if bare is None else _unescaped(bare.group(1))
-    message = _unescaped(found.group(2))
-    code = _CODE.search(text)
-    says_little = len(message.split()) < 3
-    return f"{message} ({code.group(1)})" if says_little and code and code.group(1) != "error" else message
-
-
-def _unescaped(text: str) -> str:
-    if "\\" not in text:
-        return text
-    try:
-        return str(json.loads(f'"{text}"'))
-    except ValueError:
-        pass  # not JSON's escapes: Python's, perhaps
-    try:
-        return str(ast.literal_eval(f"'''{text}'''"))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text.replace('\\"', '"').replace("\\'", "'").replace("\\n", " ")
-
-
 def _kind(said: str, whole: str, status: int | None, error_kind: str | None) -> tuple[Kind, str]:
     for text in (said, whole):
-        for name, kind, pattern in RULES:
-            if pattern.search(text.replace("’", "'")[:READ]):
-                return _corrected(kind, name, status)
-    if error_kind in set(Kind) - {Kind.UNKNOWN}:
-        return Kind(error_kind), "the platform's error_kind"
+        if (decided := _decided(text, status)) is not None:
+            return decided
+    noted = (error_kind or "").strip().casefold()
+    if noted in set(Kind) - {Kind.UNKNOWN}:
+        return Kind(noted), "the platform's error_kind"
     if status is not None:
         for statuses, kind in BY_STATUS:
             if status in statuses:
                 return kind, f"status {status}"
     return Kind.UNKNOWN, "no rule fits"
+
+
+def _decided(text: str, status: int | None) -> tuple[Kind, str] | None:
+    """By the whole text; by its first sentence alone, where that names a passing trouble and the rest a risky one."""
+    kind_and_rule = _first_rule(text, status)
+    if kind_and_rule is None or kind_and_rule[0] not in RISKY:
+        return kind_and_rule
+    opening = _first_rule(_SENTENCE_END.split(text.strip(), maxsplit=1)[0], status)
+    return opening if opening is not None and opening[0] in SOFT_KINDS else kind_and_rule
+
+
+def _first_rule(text: str, status: int | None) -> tuple[Kind, str] | None:
+    line = " ".join(text[:READ].split()).replace("’", "'")
+    for name, kind, pattern in RULES:
+        if pattern.search(line):
+            return _corrected(kind, name, status)
+    return None
 
 
 def _corrected(kind: Kind, rule: str, status: int | None) -> tuple[Kind, str]:

@@ -38,7 +38,9 @@ SIZE = re.compile(r"^(a|e)?\d+([.p]\d+)?b$|^\d+x\d+b$|^\d+e$|^\d+m$")
 CONTEXT = frozenset({"4096", "8192", "16384", "32768", "65536", "131072"})
 """Groq once wrote the context into its ids."""
 TUNINGS: dict[str, Tuning] = {"instruct": "instruct", "it": "instruct", "base": "base"}
-SERVING = frozenset({"fp4", "fp8", "bf16", "nvfp4", "awq", "int4", "hf", "maas", "tput", "versatile", "basic"})
+SERVING = frozenset(
+    {"fp4", "fp8", "bf16", "nvfp4", "awq", "int4", "hf", "maas", "tput", "versatile", "basic"}
+)
 """How a provider runs the weights. None of them makes another model."""
 SERVING_OF_WEIGHTS = frozenset({"turbo", "instant", "lite"})
 """The same, but only for weights: `gpt-4-turbo`, `claude-instant` and `nova-lite` are models of their own."""
@@ -75,7 +77,10 @@ def identify(model_id: str, provider: str | None = None) -> Identity:
     text, date = _date(_without_revision(text))
     sizes, tuning, words = _sorted_out(re.split(r"[^a-z0-9.+]+", text))
     serving = frozenset(words) & _serving_words(provider, weights=bool(sizes))
-    name = _name([word for word in words if word not in serving and word not in MAKERS])
+    words = [word for word in words if word not in serving and word not in MAKERS]
+    if len(words) > 1 and words[-1] == "v1":  # the first revision, said or not
+        words.pop()
+    name = _name(words)
     return Identity(maker=maker, name=name, sizes=sizes, tuning=tuning, date=date, serving=serving)
 
 
@@ -141,8 +146,6 @@ def _sorted_out(tokens: list[str]) -> tuple[frozenset[str], Tuning, list[str]]:
             tuning = TUNINGS[token]
         elif token not in CONTEXT:
             words.append(token)
-    if len(words) > 1 and words[-1] == "v1":  # the first revision, said or not
-        words.pop()
     return frozenset(sizes), tuning, words
 
 

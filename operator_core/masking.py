@@ -11,73 +11,137 @@ from functools import lru_cache
 
 CONSIDERED = 20_000
 """Characters of a message that are looked at: the head and the tail of longer ones."""
+COMPARED = 3_000
+"""Characters that a pattern is made from: more than it keeps, because masks are short."""
 PATTERN_LIMIT = 300
 
 _KEYS = (
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
-    r"\b(?:sk|pk|rk|gsk|xai|pplx|csk|fw|nvapi|tgp_v1|hf|r8|or|key)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9*]{12,}",
-    r"\bsk-[A-Za-z0-9_*-]{6,}",
-    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",  # AWS
-    r"\bAIza[A-Za-z0-9_-]{20,}",  # Google
-    r"\bya29\.[A-Za-z0-9_-]{10,}",  # Google, short-lived
-    r"\bgh[opsu]_[A-Za-z0-9]{20,}",  # GitHub
-    r"\bxox[abeprs]-[A-Za-z0-9-]{8,}|\bxapp-[A-Za-z0-9-]{8,}",  # Slack
-    r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",  # a signed token
-    r"(?<=://)[^/\s:@]{1,100}:[^/\s@]{1,200}(?=@)",  # credentials in a URI
+    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)",
+    r"(?<![A-Za-z0-9])(?:sk|rk|pk)-[A-Za-z0-9_*-]{6,}+",  # OpenAI, Anthropic, OpenRouter, DeepSeek
+    r"(?<![A-Za-z0-9])(?:sk|rk|pk)_(?:live|test|proj)_\w{6,}+",
+    r"(?<![A-Za-z0-9])gsk_\w{8,}+",  # Groq
+    r"(?<![A-Za-z0-9])(?:fw|fpk|hf|r8|xai|pplx|csk|sk)[-_][A-Za-z0-9]{12,}+",
+    r"(?<![A-Za-z0-9])(?:nvapi|tvly|glpat|tgp_v1)[-_][A-Za-z0-9_-]{12,}+",
+    r"(?<![A-Za-z0-9])github_pat_\w{16,}+|(?<![A-Za-z0-9])gh[opsur]_[A-Za-z0-9]{16,}+",
+    r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,}+",  # AWS
+    r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{16,}+",  # Google
+    r"(?<![A-Za-z0-9])ya29\.[A-Za-z0-9_-]{10,}+",  # Google, short-lived
+    r"(?<![A-Za-z0-9])xox[a-z]-[A-Za-z0-9-]{8,}+|(?<![A-Za-z0-9])xapp-[A-Za-z0-9-]{8,}+",  # Slack
+    r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{2,}+(?:\.[A-Za-z0-9_-]*+)?",  # a signed token
+    r"(?<=://)[^/\s:@]{0,100}:[^/\s@]{1,200}(?=@)",  # credentials in a URI
 )
 _KEY = re.compile("|".join(_KEYS), re.DOTALL)
+_NO_SECRET = (
+    r"(?! (?:invalid|missing|required|provided|null|none|true|false|not|expired|revoked|incorrect|wrong|your|must"
+    r"|is|was|and|or|the|has|cannot|blocked|disabled|empty|undefined) (?:[\s\"',;:.!?)}\]]|$) )"
+)
 _ASSIGNED = re.compile(
-    r"""(?ix)
-    ( \b (?:x-)? (?:api[_ -]?key | access[_ -]?key | secret(?:[_ -]?(?:access[_ -]?)?key)? | auth[_ -]?token
-        | access[_ -]?token | refresh[_ -]?token | password | passwd | authorization)
-      ["']? \s* (?: [:=] | \s(?:provided|is) \s*:? ) \s* (?:Bearer\s+|Basic\s+)? ["']? )
-    ( (?! (?:invalid|missing|required|provided|null|none|true|false|not|expired|revoked|incorrect|wrong
-          |your) \b)
-      [^\s"',;}\])]{6,} )
+    rf"""(?ix)
+    ( (?<![a-z0-9]) [\w-]{{0,40}}?
+      (?: (?:api|access|private|secret|subscription|account)[_ -]?key(?:[_ -]?id)? | apikey | secret(?:[_-]\w{{1,30}})?
+        | passw(?:or)?d | pwd | authorization | (?:auth|access|refresh|session|id|bearer|security)[_ -]?token )
+      \\*["']? (?: \s+provided )? \s{{0,3}} [:=]\s{{0,3}} \\*["']? (?:(?:Bearer|Basic|Token)\s+)? )
+    {_NO_SECRET} ( <key> | [^\s"',;}}\])<\\]{{3,}}+ (?<![.:]) | [^\s"',;}}\])<\\]{{3,}} (?=[.:]) )
     """
 )
-_BEARER = re.compile(r"(?i)\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{12,}")
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_TOKEN = re.compile(
+    r"(?i)(\b[\w-]{0,40}token[\"']?\s?[:=]\s?[\"']?)(?=[\w.-]{0,60}\d)(?!\d+\b)[\w.~+/=-]{8,}+"
+)
+_IN_QUERY = re.compile(r"(?i)([?&](?:\w{0,20}key|sig|signature|token|code|x-amz-[\w-]{1,40})=)[^\s&\"'<>]+")
+_BEARER = re.compile(r"(?i)\b(Bearer|Basic)\s+(?=[\w.~+/=-]{20}|[\w.~+/=-]{0,20}\d)[\w.~+/=-]{8,}+")
+_SECRETS = (
+    (_KEY, "<key>"),
+    (_BEARER, r"\1 <key>"),
+    (_ASSIGNED, r"\1<key>"),
+    (_TOKEN, r"\1<key>"),
+    (_IN_QUERY, r"\1<key>"),
+)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,5}")
 _SPACES = re.compile(r"\s+")
+_UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_CUT_WORD, _CUT_START = re.compile(r"\S{1,400}\Z"), re.compile(r"\A\S{1,400}")
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Characters that show nothing and yet count as letters or marks."""
 
-_URL = re.compile(r"\b(?:https?|wss?)://[^\s\"'<>)\]}]+")
+_URL = re.compile(r"[`'\"]?\b(?:https?|wss?)://[^\s\"'`<>)\]}]++[`'\"]?")
 _UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
-_ARN = re.compile(r"\barn:aws[\w-]*:[^\s\"'`,]+")
-_RESOURCE = re.compile(r"(?://[\w.-]+/)?\bprojects/[^\s\"'`,;)]+")
+_ARN = re.compile(r"\barn:aws[\w-]*+:[^\s\"'`,]++")
+_RESOURCE = re.compile(r"(?://[\w.-]++/)?\bprojects/[^\s\"'`,;)]++")
 _REQUEST = re.compile(
-    r"\b(?:req|request|org|organization|sess|session|call|chatcmpl|cmpl|msg|run|proj|acct|trace|resp|item|user)"
-    r"[_-](?=[\w-]*\d)[a-z0-9_-]+\b"
-    r"|(?<=\bid: )[\w-]*\d[\w-]*|(?<=\bid )[\w-]*\d[\w-]*|(?<=\bid=)[\w-]*\d[\w-]*"
+    r"\b(?:req|request|org|organization|sess|session|call|chatcmpl|cmpl|msg|run|proj|acct|trace|resp|item|user|team)"
+    r"[_-](?=[\w-]{0,80}\d)[a-z0-9_-]++\b"
+    r"|(?<=\bid: )(?=[\w-]{0,80}\d)[\w-]++|(?<=\bid )(?=[\w-]{0,80}\d)[\w-]++|(?<=\bid=)(?=[\w-]{0,80}\d)[\w-]++"
+)
+_REQUEST_ID = re.compile(
+    r"\b((?:request|trace|correlation|session|ray|operation)[ _-]?id\b[\"']?\s?[:=]\s?[\"']?)(?!<)[\w.:-]{3,}+"
 )
 _ACCOUNT = re.compile(
-    r"\b(account|organization|org|project|tenant|workspace)\s+[`'\"#]?(?!is\b|has\b|does\b|of\b)"
-    r"([\w.-]+)[`'\"]?(?=\s+(?:is|has|on|by|does|was)\b)"
+    r"\b(account|organization|org|project|tenant|workspace|team)\s"
+    r"(?:[`'\"][\w.-]{1,80}[`'\"]|#?(?=[\w.-]{0,80}\d)[\w.-]{1,80}\b"
+    r"|(?!is\b|has\b|does\b|of\b|was\b|owner\b|level\b)[\w.-]{2,80}(?=\s(?:is|has|on|by|does|was)\b))"
 )
 _DATE = re.compile(
     r"\b\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:z|[+-]\d\d:?\d\d)?)?\b"
-    r"|\b\d\d?/\d\d?/\d{4}\b"
-    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d\d?(?:st|nd|rd|th)?,? \d{4}\b"
-    r"|\b\d\d?:\d\d(?::\d\d)?(?:\.\d+)?\b"
+    r"|\b\d{8}t\d{6}z\b|\b\d\d?/\d\d?/\d{4}\b"
+    r"|\b(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? )?(?:\d\d?(?:st|nd|rd|th)? )?"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?(?: \d\d?(?:st|nd|rd|th)?)?,? \d{4}\b"
+    r"|\b\d\d?:\d\d(?::\d\d)?(?:\.\d+)?(?: ?(?:am|pm|utc|gmt)\b)*"
 )
-_HEX = re.compile(r"\b(?:0x)?(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b")
+_REGION = re.compile(
+    r"\b(?:us|eu|ap|sa|ca|me|af|il|mx|asia|europe|northamerica|southamerica|australia|africa)-(?:gov-)?[a-z]{4,12}-?\d\b"
+)
+_IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}:?(?:[0-9a-f]{1,4}:?){1,6}(?![\w:])|\bipv[46]:")
+_HEX = re.compile(r"\b(?:0x)?(?=[0-9a-f]{0,64}\d)(?=[0-9a-f]{0,64}[a-f])[0-9a-f]{8,}+\b|\b0x[0-9a-f]++\b")
 _OPAQUE = re.compile(
-    r"\b(?=[a-z0-9_]*\d)(?=[a-z0-9_]*[a-z])[a-z0-9_]{20,}\b"
-    r"|\b(?=(?:[a-z]*\d){2})(?=\d*[a-z])(?!\d+(?:h|ms|m|s|k|b|gb|mb|kb|px|tokens)\b)[a-z0-9]{6,}\b"
+    r"\b(?=[a-z0-9_]{0,64}\d)(?=[a-z0-9_]{0,64}[a-z])[a-z0-9_]{20,}+\b"
+    r"|\b(?=[a-z]{0,64}\d[a-z]{0,64}\d)(?=\d{0,64}[a-z])(?!\d++(?:k|b|gb|mb|kb|px|tokens)\b)[a-z0-9]{6,}+\b"
 )
-_DURATION = re.compile(r"\b\d+(?:\.\d+)?(?:h|ms|m|s)(?:\d+(?:\.\d+)?(?:ms|m|s))*\b")
-_NUMBER = re.compile(r"(?<![a-z_])[#~]?\d+(?:[.,]\d+)*(?![a-z_])")
+_DURATION = re.compile(
+    r"(?<![\w.])\d++(?:\.\d++)?(?: ?(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
+    r"(?![a-z])|(?:h|ms|m|s)(?=\d))(?:\s?\d++(?:\.\d++)?(?:ms|m|s)(?![a-z]))*"
+)
+_NUMBER = re.compile(r"(?<![a-z_])[#~]?\d++(?:[.,]\d++)*+(?![a-z_])")
 _NAMED_MODEL = re.compile(
     r"""(?x)
     \b (models?|deployment|engine|endpoint\ for)
-    ((?:\ ids?|\ name|_id|_name|\ group)?(?:\s*[:=]\s*|\s+)[`'"]?|/)
-    (?=[\w./:@-]*(?:\d|[-/:@.]\w)) (?!<) [a-z0-9~](?:[\w./:@-]*\w)?
+    ((?:\ ids?|\ name|_id|_name|\ group)?(?:\s*[:=]\s*|\s)[`'"]?|/)
+    (?=[\w./:@-]{0,200}?(?:\d|[-/:@.]\w)) (?!<|fine-|pre-|non-|end-) [a-z0-9~](?:[\w./:@-]{0,200}\w)?
     """
 )
-_QUOTED_MODEL = re.compile(r"""[`'"](?=[^`'"\s]*[a-z])(?=[^`'"\s]*\d)(?=[^`'"\s]*[-/:])[\w./:@-]{4,}[`'"]""")
-_QUOTED_AFTER_MODEL = re.compile(r"""\b(model|deployment|engine)(\s+(?:id\s+)?)[`'"][^`'"\n]{1,120}[`'"]""")
-_BARE_MODEL = re.compile(
-    r"(?<![\w/.<-])(?=[\w./:@-]*[a-z])(?=[\w./:@-]*\d)(?=[a-z0-9_.]*[-/])[a-z][\w./:@-]{2,}\w(?![\w>])"
+_QUOTED_MODEL = re.compile(
+    r"""[`'"](?=[^`'"\s]{0,120}?[a-z])(?=[^`'"\s]{0,120}?\d)(?=[^`'"\s]{0,120}?[-/:])[\w./:@-]{4,120}[`'"]"""
 )
+_QUOTED_AFTER_MODEL = re.compile(r"""\b(model|deployment|engine)(\s(?:id\s)?)[`'"][^`'"\n]{1,120}[`'"]""")
+_BARE_MODEL = re.compile(
+    r"(?<![\w/.<-])(?!base64|utf-|sha-?\d|iso-|http/|v\d[\w.]{0,8}/|oauth|us-|eu-)"
+    r"(?=[\w./:@-]{0,120}?\d)(?=[a-z0-9_.]{0,120}[-/])[a-z][\w./:@-]{2,120}\w(?![\w>-])"
+)
+_MODEL_IN_PLACE = re.compile(r"(?<=\breached for )o\d+\b|(?<=\btoo large for )o\d+\b")
+"""Ids too short to be told by their look."""
+_MASKED = (
+    (_RESOURCE, "<resource>"),
+    (_UUID, "<id>"),
+    (_REQUEST, "<id>"),
+    (_REQUEST_ID, r"\1<id>"),
+    (_DATE, "<time>"),
+    (_REGION, "<region>"),
+    (_IPV6, "<n>"),
+    (_ACCOUNT, r"\1 <id>"),
+    (_QUOTED_AFTER_MODEL, r"\1\2<model>"),
+    (_NAMED_MODEL, r"\1\2<model>"),
+    (_QUOTED_MODEL, "<model>"),
+    (_MODEL_IN_PLACE, "<model>"),
+    (re.compile(r"[`'\"]?<model>[`'\"]?"), "<model>"),
+    (re.compile(r"[`'\"]<id>[`'\"]"), "<id>"),
+    (_DURATION, "<n>"),
+    (_HEX, "<id>"),
+    (_BARE_MODEL, "<model>"),
+    (_OPAQUE, "<id>"),
+    (_NUMBER, "<n>"),
+)
+"""In this order: what is told by the words around it before what is told by its look alone."""
 _MASKS = re.compile(r"<model>(?:[\s,]*<model>)+|<n>(?:[\s,]*<n>)+")
 
 
@@ -85,62 +149,48 @@ def considered(text: str) -> str:
     """The part of a message that is looked at, whatever its size."""
     if len(text) <= CONSIDERED:
         return text
-    return f"{text[: CONSIDERED * 3 // 4]} … {text[-CONSIDERED // 4 :]}"
+    head, tail = text[: CONSIDERED * 3 // 4], text[-CONSIDERED // 4 :]
+    # A key cut in two would no longer look like one: nothing of a cut word is kept.
+    return f"{_CUT_WORD.sub('', head)} … {_CUT_START.sub('', tail)}"
 
 
 def key_like(text: str) -> bool:
-    """Key-like text stands in it: somebody should rotate that key."""
-    looked_at = considered(text)
-    return any(
-        "*" not in found.group() and "xxxx" not in found.group().lower() for found in _KEY.finditer(looked_at)
+    """Key-like text stands in it: somebody should rotate that key. One that is starred out is none."""
+    clean = printable(considered(text))
+    found = (
+        match.group() for pattern in (_KEY, _BEARER, _ASSIGNED, _TOKEN) for match in pattern.finditer(clean)
     )
+    return any("*" not in said and "xxxx" not in said.lower() and "<key>" not in said for said in found)
 
 
 @lru_cache(maxsize=20_000)
 def redact(text: str, limit: int = 300) -> str:
     """One line without keys, addresses, control or direction characters, of at most `limit` characters."""
     clean = printable(considered(text))
-    clean = _KEY.sub("<key>", clean)
-    clean = _BEARER.sub(r"\1 <key>", clean)
-    clean = _ASSIGNED.sub(r"\1<key>", clean)
+    for secret, shown in _SECRETS:
+        clean = secret.sub(shown, clean)
     clean = _EMAIL.sub("<e-mail>", clean)
-    return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"
+    return clean if len(clean) <= limit else clean[: max(limit - 1, 0)].rstrip() + "…"[:limit]
 
 
 def printable(text: str) -> str:
     """One line of text without control, format and direction characters."""
-    kept = (" " if c in "\n\r\t\v\f\u2028\u2029" else c for c in unicodedata.normalize("NFC", text))
-    visible = "".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
-    return _SPACES.sub(" ", visible).strip()
+    if not text.isprintable():
+        kept = (" " if c in "\n\r\t\v\f\x85\u2028\u2029" else c for c in text)
+        text = "".join(c for c in kept if c == " " or unicodedata.category(c) not in _UNSHOWN)
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
 
 
 def mask(text: str, model_id: str | None = None) -> str:
     """The message with everything masked that varies; masking it again changes nothing."""
-    masked = redact(text, CONSIDERED).lower().replace("’", "'")
-    masked = _URL.sub("<url>", masked)
-    masked = _ARN.sub("<arn>", masked)
+    masked = redact(text[:COMPARED], COMPARED).lower().replace("’", "'")
+    masked = _ARN.sub("<arn>", _URL.sub("<url>", masked))
     if model_id:
         masked = _own_id(model_id).sub("<model>", masked)
-    masked = _RESOURCE.sub("<resource>", masked)
-    for varying, word in (
-        (_UUID, "<id>"),
-        (_REQUEST, "<id>"),
-        (_DATE, "<time>"),
-    ):
+    for varying, word in _MASKED:
         masked = varying.sub(word, masked)
-    masked = _ACCOUNT.sub(r"\1 <id>", masked)
-    masked = _QUOTED_AFTER_MODEL.sub(r"\1\2<model>", masked)
-    masked = _NAMED_MODEL.sub(r"\1\2<model>", masked)
-    masked = _QUOTED_MODEL.sub("<model>", masked)
-    masked = re.sub(r"[`'\"]?<model>[`'\"]?", "<model>", masked)
-    masked = _HEX.sub("<id>", masked)
-    masked = _BARE_MODEL.sub("<model>", masked)
-    masked = _OPAQUE.sub("<id>", masked)
-    masked = _DURATION.sub("<n>", masked)
-    masked = _NUMBER.sub("<n>", masked)
     masked = _MASKS.sub(lambda found: found.group().split(">")[0] + ">", masked)
-    masked = _SPACES.sub(" ", masked).strip(" .,:;-'\"")
-    return masked[:PATTERN_LIMIT].strip()
+    return _SPACES.sub(" ", masked).strip(" .,:;-'\"")[:PATTERN_LIMIT].strip()
 
 
 @lru_cache(maxsize=4_000)
@@ -149,9 +199,11 @@ def _own_id(model_id: str) -> re.Pattern[str]:
     name = model_id.lower().rstrip("/").rsplit("/", 1)[-1].split("@")[0]
     name = re.sub(r"(?:-v\d+)?:\d+(?::\w+)?$", "", name)
     words = [re.escape(word) for word in re.split(r"[^a-z0-9]+", name) if word]
-    if len("".join(words)) < 4:
-        return re.compile(r"(?!)") if not words else re.compile(rf"(?<=[`'\"]){words[0]}(?=[`'\"])")
+    if not words:
+        return re.compile(r"(?!)")
+    if len("".join(words)) < 4:  # as `o1`: only where it stands alone
+        return re.compile(rf"[`'\"]?(?<![\w./-]){'[-_.]?'.join(words)}(?![\w/-]|\.\d)[`'\"]?")
     core = r"[-_./:@ p]?".join(words)
     return re.compile(
-        rf"[`'\"]?(?<![a-z0-9])(?:[a-z0-9_-]+[/.]){{0,6}}{core}(?:-v\d+)?(?:[:@]\w+)*(?![a-z0-9])[`'\"]?"
+        rf"[`'\"]?(?<![a-z0-9])(?:[a-z0-9_-]{{1,60}}+[/.]){{0,6}}{core}(?:-v\d+)?(?:[:@]\w{{1,40}}+){{0,3}}(?![a-z0-9])[`'\"]?"
     )

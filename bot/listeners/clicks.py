@@ -56,7 +56,7 @@ async def say(services: Services, click: Click, message: Message) -> None:
     if click.channel:
         await _privately(services, click.channel, click.user, message)
     else:
-        await show(services, click, modals.closed(message.text))
+        await show(services, click, in_dialog(message))
 
 
 async def show(services: Services, click: Click, view: ViewDict) -> str:
@@ -70,6 +70,18 @@ async def show(services: Services, click: Click, view: ViewDict) -> str:
         log.warning("a dialog could not be opened", user=click.user, cause=error.response["error"])
         return ""
     return str(answer["view"]["id"])
+
+
+def in_dialog(message: Message) -> ViewDict:
+    """An answer where a form stood: all of its words, not only the fallback text."""
+    return modals.closed(words_of(message))
+
+
+def words_of(message: Message) -> str:
+    """The words of an answer's sections, as mrkdwn."""
+    texts = (block.get("text") for block in message.blocks)
+    words = [str(text["text"]) for text in texts if isinstance(text, dict)]
+    return "\n".join(words) or message.text
 
 
 async def replace(services: Services, view_id: str, view: ViewDict) -> None:
@@ -169,7 +181,7 @@ async def allowed(services: Services, click: Click) -> bool:
         await services.operations.stores.state.approver_acted(click.user, services.now())
         return True
     stranger = answers.stranger(services.settings.slack.approvers)
-    await replace(services, click.view_id, modals.closed(stranger.text))
+    await replace(services, click.view_id, in_dialog(stranger))
     return False
 
 

@@ -18,6 +18,7 @@ from bot.listeners.clicks import (
     stale_message,
     submitter,
     told,
+    words_of,
 )
 from bot.logs import logger
 from bot.schedule import next_monday, upcoming
@@ -190,14 +191,14 @@ async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] 
         )
     except StaleProposal as stale:
         if stale.proposal is None:
-            return answers.error(str(stale)).text
+            return words_of(answers.error(str(stale)))
         await services.board.redraw(stale.proposal)
-        return stale_message(stale.proposal, click.target.revision, names, services).text
+        return words_of(stale_message(stale.proposal, click.target.revision, names, services))
     except OperatorError as error:
         log.warning("an approval was not carried out", proposal=click.target.id, cause=str(error))
-        return answers.error(str(error)).text
+        return words_of(answers.error(str(error)))
     await services.board.redraw(execution.proposal)
-    return answers.done(execution.entry, names, services.now()).text
+    return words_of(answers.done(execution.entry, names, services.now()))
 
 
 async def _reject(services: Services, click: Click, reason: str) -> str:
@@ -208,10 +209,10 @@ async def _reject(services: Services, click: Click, reason: str) -> str:
         )
     except StaleProposal as stale:
         if stale.proposal is None:
-            return answers.error(str(stale)).text
-        return stale_message(stale.proposal, click.target.revision, names, services).text
+            return words_of(answers.error(str(stale)))
+        return words_of(stale_message(stale.proposal, click.target.revision, names, services))
     except OperatorError as error:
-        return answers.error(str(error)).text
+        return words_of(answers.error(str(error)))
     await services.board.redraw(proposal)
     return f"{proposal.id} is rejected. Reopen on its card takes that back."
 

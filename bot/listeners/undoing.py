@@ -2,7 +2,7 @@
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.listeners.clicks import Body, Click, allowed, on_click, replace, show, submitter
+from bot.listeners.clicks import Body, Click, allowed, in_dialog, on_click, replace, show, submitter
 from bot.listeners.decisions import showing
 from bot.logs import logger
 from bot.services import Services
@@ -53,11 +53,11 @@ async def _submit(services: Services, ack: AsyncAck, body: Body) -> None:
             on_progress=showing(services),
         )
     except OperatorError as error:
-        await replace(services, click.view_id, modals.closed(answers.error(str(error)).text))
+        await replace(services, click.view_id, in_dialog(answers.error(str(error))))
         return
     await services.board.redraw(execution.proposal)
     said = answers.done(execution.entry, names, services.now())
-    await replace(services, click.view_id, modals.closed(said.text))
+    await replace(services, click.view_id, in_dialog(said))
 
 
 async def _release(services: Services, click: Click) -> None:

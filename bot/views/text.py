@@ -14,7 +14,7 @@ KIND_WORDS = {
     Kind.BILLING: "out of credit",
     Kind.RATE_LIMIT: "rate limited",
     Kind.HARD_MODEL: "gone at the provider",
-    Kind.HARD_CAPABILITY: "our request is wrong for it",
+    Kind.HARD_CAPABILITY: "our request is wrong",
     Kind.TRANSIENT_PROVIDER: "server errors",
     Kind.NETWORK: "not reachable",
     Kind.TIMEOUT: "too slow, timed out",

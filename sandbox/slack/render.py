@@ -18,7 +18,7 @@ Names = Mapping[str, str]
 
 CONSTRUCT = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 MARKS = re.compile(
-    r"```(.+?)```|`([^`\n]+)`|(?<!\w)\*([^*\n]+)\*(?!\w)|(?<!\w)_([^_\n]+)_(?!\w)|~([^~\n]+)~", re.S
+    r"```(.+?)```|`([^`\n]+)`|(?<!\w)\*([^*\n]+)\*(?!\w)|(?<!\w)_([^_\n]+)_(?!\w)|~([^~\n]+)~", re.DOTALL
 )
 STYLES = ("cyan", "cyan", "bold", "italic", "strike")
 WIDTH = 100

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from slack_sdk.models import blocks as sdk
 from slack_sdk.models.basic_objects import JsonObject
-from slack_sdk.models.blocks.block_elements import FileInputElement
+from slack_sdk.models.blocks.block_elements import FileInputElement, WorkflowButtonElement
 
 from sandbox.slack.checks import (
     Check,
@@ -43,10 +43,7 @@ DISPATCH = Shape(
 
 def keys_of(model: type[JsonObject]) -> frozenset[str]:
     """Slack's own library knows which keys an object has."""
-    found = model.attributes
-    # a property of most classes, which needs no initialised object
-    names = found.fget(model.__new__(model)) if isinstance(found, property) else found
-    return frozenset(names)
+    return frozenset(model.__new__(model).attributes)  # a property of most, which needs nothing set
 
 
 def option(words: Check, *, url: bool = False) -> Shape:
@@ -183,7 +180,7 @@ ELEMENTS: dict[str, Shape] = {
     "feedback_buttons": _stateful(
         sdk.FeedbackButtonsElement, required=("positive_button", "negative_button")
     ),
-    "workflow_button": _element(sdk.WorkflowButtonElement, {"text": plain(75)}, ("text", "workflow")),
+    "workflow_button": _element(WorkflowButtonElement, {"text": plain(75)}, ("text", "workflow")),
 }
 
 _MENUS = {f"{kind}_select" for kind in ("static", "external", "users", "conversations", "channels")}

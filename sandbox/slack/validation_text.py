@@ -1,4 +1,4 @@
-"""What may stand in a text: in mrkdwn `<`, `>` and `"""What may stand in a text: in mrkdwn every `<`, `>` and `&` is either escaped or part of a Slack construct."""` are escaped or part of a Slack construct."""
+"""What may stand in a text: in mrkdwn `<`, `>` and `&` are escaped or part of a Slack construct."""
 
 import re
 from collections.abc import Iterator

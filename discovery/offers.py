@@ -1,0 +1,238 @@
+"""What providers offer, with the witnesses for it, and how well an offer fits a model's spelling. Pure.
+
+An id may leave something out that another spells: the size, the date, the tuning. Such a gap is filled only
+where nothing else could be meant; the rules for that are here, one function each.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+
+from discovery.directories import Listing
+from operator_core.facts import Frozen, ModelRef
+from operator_core.identity import REGIONS, Identity, dates_agree, identify, same_maker
+
+OWN_NAMES = frozenset({"fireworks", "together", "deepinfra"})
+"""They publish weights under the weights' own names: there, no "instruct" means base."""
+
+
+USUAL_REGIONS = ("us", "global", "")
+"""Bedrock serves newer models only through an inference profile: a listed profile works where the bare id may
+not. The platform's own habit comes before this."""
+
+
+class Gap(StrEnum):
+    """What one of two spellings leaves out."""
+
+    SIZE_THERE = "the provider's id names no size"
+    SIZE_HERE = "the only size there is"
+    DATE_THERE = "the provider's id names no date"
+    DATE_HERE = "its only checkpoint"
+    TUNING_THERE = "the provider serves only the instruct model"
+    TUNING_HERE = "the instruct model is meant"
+
+
+class Offer(Frozen):
+    """A provider's id, and every witness that lists it."""
+
+    ref: ModelRef
+    identity: Identity
+    witnesses: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    deprecated: bool = False
+    deprecation_date: str = ""
+    text_output: bool = True
+
+    @property
+    def contradicted(self) -> bool:
+        """A witness's name for it states another version than the id: `deepseek.v3-v1:0` is V3.1."""
+        own = self.identity.versions
+        named = [identify(name).versions for name in self.names]
+        return any(own and other and not (own <= other or other <= own) for other in named)
+
+    @property
+    def named_without_date(self) -> bool:
+        """A witness calls this dated checkpoint by the model's plain name."""
+        return any(not spelled(name).date for name in self.names)
+
+    @property
+    def shorthand(self) -> bool:
+        """Vertex asks for Claude with an @: `claude-opus-4-6@default`. Without, it is a witness's short form."""
+        return (
+            self.ref.provider == "vertex"
+            and self.identity.name[:1] == ("claude",)
+            and ("@" not in self.ref.model_id)
+        )
+
+    @property
+    def region(self) -> str:
+        found = REGIONS.match(self.ref.model_id)
+        return found[1] if found else ""
+
+    def expired(self, today: date) -> bool:
+        return bool(self.deprecation_date) and self.deprecation_date < today.isoformat()
+
+
+class Market:
+    """All offers and all spellings, by name: what else a gap could mean."""
+
+    def __init__(self, offers: Iterable[Offer], spellings: Iterable[Identity], today: date) -> None:
+        self._today = today
+        self._offers: dict[tuple[str, ...], list[Offer]] = defaultdict(list)
+        self._spellings: dict[tuple[str, ...], list[Identity]] = defaultdict(list)
+        for spelling in spellings:
+            self._spellings[spelling.name].append(spelling)
+        self._plainly_named: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for offer in offers:
+            self._offers[self._claimed_name(offer)].append(offer)
+            if offer.identity.date and offer.named_without_date:
+                self._plainly_named[offer.identity.name].add(offer.identity.date)
+
+    def _claimed_name(self, offer: Offer) -> tuple[str, ...]:
+        """A serving word is part of the name where the catalogue has a model of that name."""
+        whole = identify(offer.ref.model_id).name
+        return whole if whole in self._spellings else offer.identity.name
+
+    def named(self, name: tuple[str, ...]) -> Sequence[Offer]:
+        return self._offers.get(name, ()) if name else ()
+
+    def gaps(self, spelling: Identity, offer: Offer) -> frozenset[Gap] | None:
+        """What had to be filled in for them to be one model; None where they aren't, or it isn't certain."""
+        other = offer.identity
+        found = compared(spelling, other)
+        if found is None or not same_maker(spelling, other):
+            return None
+        if found - {Gap.DATE_HERE} and offer.expired(self._today):
+            return None  # an id that has run out, and doesn't even name the model in full
+        return found if all(self._certain(gap, spelling, offer) for gap in found) else None
+
+    def _certain(self, gap: Gap, spelling: Identity, offer: Offer) -> bool:
+        if gap == Gap.SIZE_HERE:
+            return _chain(o.identity.sizes for o in self._alike(spelling))
+        if gap == Gap.SIZE_THERE:
+            return _chain(s.sizes for s in self._spellings.get(spelling.name, ()))
+        if gap == Gap.DATE_HERE:
+            return self._only_checkpoint(spelling, offer)
+        if gap == Gap.DATE_THERE:
+            return bool(spelling.sizes & offer.identity.sizes) and not self._dated_apart(spelling)
+        if gap == Gap.TUNING_THERE:
+            return offer.ref.provider not in OWN_NAMES
+        return spelling.tuning == ""
+
+    def _alike(self, spelling: Identity) -> list[Offer]:
+        return [o for o in self.named(spelling.name) if compared(spelling, o.identity) is not None]
+
+    def _only_checkpoint(self, spelling: Identity, offer: Offer) -> bool:
+        """A full date that a witness calls by the model's plain name, and no other date is called so."""
+        date_of = offer.identity.date
+        return len(date_of) == 8 and self._plainly_named.get(spelling.name) == {date_of}
+
+    def _dated_apart(self, spelling: Identity) -> bool:
+        """Some provider lists it both with and without a date: then these are two models."""
+        dated: dict[str, set[bool]] = defaultdict(set)
+        for offer in self.named(spelling.name):
+            if offer.identity.sizes & spelling.sizes:
+                dated[offer.ref.provider].add(bool(offer.identity.date))
+        return any(len(both) == 2 for both in dated.values())
+
+
+def compared(one: Identity, other: Identity) -> frozenset[Gap] | None:
+    """`one` as the catalogue spells it, `other` as a provider does: None if they contradict each other."""
+    gaps: set[Gap] = set()
+    if one.name != other.name:
+        return None
+    if one.sizes != other.sizes:
+        if not (one.sizes < other.sizes or other.sizes < one.sizes):
+            return None
+        gaps.add(Gap.SIZE_HERE if one.sizes < other.sizes else Gap.SIZE_THERE)
+    if not dates_agree(one.date, other.date):
+        if one.date and other.date:
+            return None
+        gaps.add(Gap.DATE_THERE if one.date else Gap.DATE_HERE)
+    if one.tuning != other.tuning:
+        if "base" in (one.tuning, other.tuning):
+            return None
+        gaps.add(Gap.TUNING_THERE if one.tuning else Gap.TUNING_HERE)
+    return frozenset(gaps)
+
+
+def spelled(name: str) -> Identity:
+    """A display name as an identity: "Anthropic: Claude 3.5 Haiku" without its maker."""
+    _, colon, rest = name.partition(": ")
+    return identify((rest if colon else name).strip().replace("/", " ").replace(" ", "-"))
+
+
+def offers_of(listings: Iterable[Listing]) -> tuple[Offer, ...]:
+    """One offer for each id, whoever lists it. What ends for one spelling of an id ends for the others."""
+    by_ref: dict[ModelRef, list[Listing]] = defaultdict(list)
+    for listing in listings:
+        by_ref[listing.ref].append(listing)
+    offers = [_offer(ref, by_ref[ref]) for ref in sorted(by_ref)]
+    ends: dict[tuple[str, Identity], str] = {}
+    for offer in offers:
+        if offer.deprecation_date:
+            key = offer.ref.provider, offer.identity
+            ends[key] = min(offer.deprecation_date, ends.get(key, offer.deprecation_date))
+    return tuple(
+        offer.model_copy(update={"deprecation_date": ends.get((offer.ref.provider, offer.identity), "")})
+        if not offer.deprecation_date
+        else offer
+        for offer in offers
+    )
+
+
+def _offer(ref: ModelRef, listed: Sequence[Listing]) -> Offer:
+    return Offer(
+        ref=ref,
+        identity=identify(ref.model_id, ref.provider),
+        witnesses=tuple(sorted({listing.source for listing in listed}, reverse=True)),
+        names=tuple(listing.name for listing in listed if listing.name),
+        deprecated=any(listing.deprecated for listing in listed),
+        deprecation_date=min((x.deprecation_date for x in listed if x.deprecation_date), default=""),
+        text_output=all(listing.text_output for listing in listed),
+    )
+
+
+def by_provider(
+    fitting: Iterable[tuple[Offer, int]], regions: Sequence[str]
+) -> Mapping[str, tuple[Offer, ...]]:
+    """Each provider's fitting offers, the best id first. The number: gaps that had to be filled.
+
+    `regions`: those that the platform uses, the most usual first.
+    """
+    order = tuple(dict.fromkeys((*regions, *USUAL_REGIONS)))
+
+    def preference(fit: tuple[Offer, int]) -> tuple[object, ...]:
+        offer, gaps = fit
+        return (
+            order.index(offer.region) if offer.region in order else len(order),
+            offer.shorthand,
+            -len(offer.witnesses),
+            gaps,
+            len(offer.identity.serving),
+            bool(offer.identity.date),
+            len(offer.ref.model_id),
+            offer.ref.model_id,
+        )
+
+    found: dict[str, list[Offer]] = defaultdict(list)
+    for offer, _ in sorted(fitting, key=preference):
+        found[offer.ref.provider].append(offer)
+    return {provider: tuple(found[provider]) for provider in sorted(found)}
+
+
+def regions_of(platform: Iterable[ModelRef]) -> tuple[str, ...]:
+    """The regions through which the platform asks Bedrock, the most usual first."""
+    used = Counter(
+        found[1] if (found := REGIONS.match(ref.model_id)) else ""
+        for ref in platform
+        if ref.provider == "bedrock"
+    )
+    return tuple(region for region, _ in used.most_common())
+
+
+def _chain(sizes: Iterable[frozenset[str]]) -> bool:
+    """Each names the same size, in more or less detail."""
+    distinct = sorted(set(sizes), key=len)
+    return all(smaller <= larger for smaller, larger in zip(distinct, distinct[1:], strict=False))

@@ -1,0 +1,323 @@
+"""The whole thing on this machine: a platform in an embedded database, a Slack, a catalogue, the real bot.
+
+`ai-operator serve` runs as its own process, as in production; everything outside it is the sandbox's. Nothing
+of the user's own database or secrets is read; only --llm asks for OPENAI_API_KEY.
+"""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+from rich.console import Console
+from rich.panel import Panel
+from rich.pretty import Pretty
+
+from bot.settings import secret
+from bot.terminal import message as rendered
+from operator_core.errors import OperatorError
+from sandbox.catalogue import CatalogueServer, catalogue_server, document
+from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
+from sandbox.database import embedded_server, free_port, marked_database
+from sandbox.platform import Platform, build_platform, fill
+from sandbox.slack import Message, SlackStandIn, slack_stand_in
+
+CHANNEL = "C0OPS"
+APPROVER, STRANGER = "U0ANA", "U0CHI"
+PATIENCE = 60.0
+"""Seconds for the first digest: a run over the whole platform."""
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything the demo plays on."""
+
+    slack: SlackStandIn
+    database: AsyncDatabase[Document]
+    platform: Platform
+    console: Console
+    names: Mapping[str, str]
+
+    def show(self, message: Message, title: str) -> None:
+        """The message as people see it."""
+        newest = self.slack.message(message) or message
+        self.console.print(Panel(rendered(newest.blocks, self.names), title=title, title_align="left"))
+
+    def show_view(self, person: str, title: str) -> None:
+        view = self.slack.person(person).view
+        if view is not None:
+            self.console.print(Panel(rendered(view["blocks"], self.names), title=title, title_align="left"))
+
+
+async def demo(*, once: bool, llm: bool, port: int, console: Console) -> None:
+    """Plays the demo. `once`: without a person. Raises OperatorError when something doesn't come up."""
+    if llm:
+        secret("OPENAI_API_KEY")
+    async with _stage(llm=llm, port=port, console=console) as stage:
+        digest = await _first_digest(stage)
+        if once:
+            await _play(stage, digest)
+        else:
+            await _converse(stage, digest)
+
+
+@asynccontextmanager
+async def _stage(*, llm: bool, port: int, console: Console) -> AsyncIterator[Stage]:
+    async with AsyncExitStack() as stack:
+        with console.status("Starting an embedded database…"):
+            uri = stack.enter_context(embedded_server())
+            name = stack.enter_context(marked_database(uri))
+        with console.status("Filling it with 523 models and 30 days of results…"):
+            platform = build_platform(datetime.now(UTC))
+            await asyncio.to_thread(fill, uri, name, platform)
+        slack = await stack.enter_async_context(slack_stand_in(port=port))
+        catalogue = await stack.enter_async_context(
+            catalogue_server(
+                openrouter=document(openrouter_answer(platform)),
+                models_dev=document(models_dev_answer(platform)),
+                litellm=document(litellm_answer(platform)),
+            )
+        )
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="ai-operator-demo-")))
+        settings = folder / "operator.toml"
+        settings.write_text(_settings(name, slack, catalogue))
+        environment = _environment(uri, slack, llm=llm)
+        await stack.enter_async_context(_serving(settings, environment, folder / "serve.log"))
+        client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
+        names = {p.id: p.real_name for p in slack.workspace.people.values()}
+        yield Stage(slack, client[name], platform, console, names)
+
+
+def _settings(database: str, slack: SlackStandIn, catalogue: CatalogueServer) -> str:
+    """The project's own operator.toml, pointed at the sandbox."""
+    text = (Path(__file__).parents[1] / "operator.toml").read_text()
+    changes = {
+        "database": f'"{database}"',
+        "api_url": f'"{slack.api_url}"',
+        "health_port": str(free_port()),
+        "channel": f'"{CHANNEL}"',
+        "approvers": f'["{APPROVER}", "U0BEN"]',
+        "digest_at": '"00:00"',
+        "discovery_at": '"00:00"',
+        "openrouter_url": f'"{catalogue.openrouter_url}"',
+        "models_dev_url": f'"{catalogue.models_dev_url}"',
+        "litellm_url": f'"{catalogue.litellm_url}"',
+    }
+    for key, value in changes.items():
+        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
+    return text
+
+
+def _environment(uri: str, slack: SlackStandIn, *, llm: bool) -> dict[str, str]:
+    """What the bot's process sees: nothing of ours but the path, and the sandbox's own secrets."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
+    made = {
+        "MONGODB_URI": uri,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+    }
+    return {**kept, **made, **({"OPENAI_API_KEY": secret("OPENAI_API_KEY")} if llm else {})}
+
+
+@asynccontextmanager
+async def _serving(settings: Path, environment: Mapping[str, str], log: Path) -> AsyncIterator[None]:
+    """`ai-operator serve`, as its own process."""
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "--config", str(settings), "serve",
+            env=dict(environment), stdout=output, stderr=output,
+        )  # fmt: skip
+    try:
+        yield
+    except AssertionError as error:
+        raise OperatorError(f"the bot did not do its part ({error}); its log: {_tail(log)}") from error
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), 10)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-1500:].strip() or "empty"
+
+
+async def _first_digest(stage: Stage) -> Message:
+    with stage.console.status("The bot looks at the results and writes its digest…"):
+        await stage.slack.until(lambda: _digest(stage) is not None, PATIENCE)
+        await stage.slack.settled(PATIENCE)
+    digest = _digest(stage)
+    if digest is None:
+        raise OperatorError("no digest was posted")
+    stage.show(digest, f"#{stage.slack.workspace.channel(CHANNEL).name}")
+    for reply in stage.slack.thread(CHANNEL, digest.ts):
+        if reply.blocks:
+            stage.show(reply, "in its thread")
+    return digest
+
+
+def _digest(stage: Stage) -> Message | None:
+    return next((m for m in stage.slack.messages(CHANNEL) if m.metadata), None)
+
+
+async def _play(stage: Stage, digest: Message) -> None:
+    """Approves one proposal by a real click, shows what changed, and takes it back."""
+    ana = stage.slack.person(APPROVER)
+    card = _first_card(stage, digest)
+    proposal = await stage.database["operator_proposals"].find_one({"_id": card})
+    if proposal is None:
+        raise OperatorError(f"{card} is on the digest, but not in MongoDB")
+    ref = proposal["members"][0]["ref"]
+    before = await _model(stage, ref)
+    stage.console.rule(f"Chi, who may not, clicks Approve on {card}")
+    await stage.slack.person(STRANGER).click(_current(stage, digest), f"approve.{card}")
+    await stage.slack.settled(PATIENCE)
+    stage.console.print(Panel(stage.slack.ephemerals(STRANGER)[-1].text, title="only Chi sees"))
+    stage.console.rule(f"Ana clicks Approve on {card}")
+    await ana.click(_current(stage, digest), f"approve.{card}")
+    if len(proposal["members"]) > 1:
+        await stage.slack.until(lambda: ana.view and ana.view.get("submit"), PATIENCE)
+        stage.show_view(APPROVER, "the consequences, before a click counts")
+        await ana.submit()
+    await _until_state(stage, card, {"executed", "partly"})
+    await stage.slack.settled(PATIENCE)
+    _show_change(stage, before, await _model(stage, ref), "before", "after")
+    stage.show(_current(stage, digest), "the redrawn digest")
+    stage.console.rule(f"Ana takes {card} back")
+    await ana.close()
+    journal_id = (await stage.database["operator_proposals"].find_one({"_id": card}) or {})["journal_ids"][-1]
+    await ana.click(_current(stage, digest), f"undo.{card}")
+    await stage.slack.until(lambda: ana.view and ana.view.get("submit"), PATIENCE)
+    await ana.submit(texts={"note": "just trying"})
+    await _until_state(stage, card, {"undone"})
+    await stage.slack.settled(PATIENCE)
+    after = await _model(stage, ref)
+    if after != before:
+        raise OperatorError(f"undo of {journal_id} did not restore the document exactly")
+    stage.console.print(f"{journal_id} was taken back: the document is exactly as before.", style="green")
+    if stage.slack.rejections:
+        raise OperatorError(f"Slack refused: {'; '.join(stage.slack.rejections[:3])}")
+
+
+def _first_card(stage: Stage, digest: Message) -> str:
+    for block in _current(stage, digest).blocks:
+        for element in block.get("elements", ()):
+            action = str(element.get("action_id", ""))
+            if action.startswith("approve."):
+                return action.removeprefix("approve.")
+    raise OperatorError("the digest shows no decision")
+
+
+def _current(stage: Stage, digest: Message) -> Message:
+    return stage.slack.message(digest) or digest
+
+
+async def _until_state(stage: Stage, proposal_id: str, states: set[str]) -> None:
+    with stage.console.status(f"Waiting until {proposal_id} is {' or '.join(sorted(states))}…"):
+        for _ in range(int(PATIENCE * 5)):
+            found = await stage.database["operator_proposals"].find_one({"_id": proposal_id})
+            if found and found["state"] in states:
+                return
+            await asyncio.sleep(0.2)
+    raise AssertionError(f"{proposal_id} never became {' or '.join(sorted(states))}")
+
+
+async def _model(stage: Stage, ref: Mapping[str, str]) -> Document:
+    found = await stage.database["models"].find_one(
+        {"provider": ref["provider"], "model_id": ref["model_id"]}
+    )
+    if found is None:
+        raise OperatorError(f"{ref} is not in `models`")
+    return found
+
+
+def _show_change(stage: Stage, before: Document, after: Document, *titles: str) -> None:
+    for document_, title in zip((before, after), titles, strict=True):
+        stage.console.print(Panel(Pretty(document_), title=f"MongoDB, {title}", title_align="left"))
+
+
+async def _converse(stage: Stage, digest: Message) -> None:
+    """Waits for clicks from the terminal."""
+    stage.console.print(HELP)
+    person = APPROVER
+    while True:
+        try:
+            line = await asyncio.to_thread(input, f"{stage.names[person]}> ")
+        except (EOFError, KeyboardInterrupt):
+            return
+        words = line.split()
+        if words[:1] == ["quit"]:
+            return
+        if words[:1] == ["as"] and len(words) == 2:
+            person = {"ana": APPROVER, "ben": "U0BEN", "chi": STRANGER}.get(words[1].lower(), person)
+            continue
+        try:
+            await _obey(stage, digest, person, words)
+        except AssertionError as error:
+            stage.console.print(f"That can't be done: {error}", style="yellow", markup=False)
+
+
+HELP = """\
+You are Ana, an approver. Type:
+  approve P-1 · reject P-1 · undo P-1 · details P-1      click that button of a card
+  submit [value to untick…] · close                       in the dialog that is open
+  /operator status                                        any slash command
+  as chi · as ben · as ana                                become somebody else (Chi may not approve)
+  show                                                    the digest as it is now
+  quit"""
+
+
+async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) -> None:
+    someone = stage.slack.person(person)
+    seen = len(stage.slack.ephemerals(person))
+    match words:
+        case []:
+            return
+        case ["show"]:
+            stage.show(_current(stage, digest), "the digest now")
+            return
+        case ["submit", *untick]:
+            await someone.submit(untick=set(untick))
+        case ["close"]:
+            await someone.close()
+        case [command, *rest] if command.startswith("/"):
+            await someone.command(command, " ".join(rest), CHANNEL)
+        case [verb, card]:
+            where = _message_with(stage, card.upper())
+            await someone.click(where or _current(stage, digest), f"{verb}.{card.upper()}")
+        case _:
+            stage.console.print(HELP)
+            return
+    with stage.console.status("…"):
+        await stage.slack.settled(PATIENCE)
+    for private in stage.slack.ephemerals(person)[seen:]:
+        title = f"only {stage.names[person]} sees"
+        body = rendered(private.blocks, stage.names) if private.blocks else private.text
+        stage.console.print(Panel(body, title=title, title_align="left"))
+    stage.show_view(person, "a dialog")
+    if shown := _message_with(stage, words[-1].upper()):
+        stage.show(shown, "the message now")
+
+
+def _message_with(stage: Stage, card: str) -> Message | None:
+    """The newest message that shows this card."""
+    everything = stage.slack.messages(CHANNEL)
+    replies = [reply for root in everything for reply in stage.slack.thread(CHANNEL, root.ts)]
+    for message in reversed([*everything, *replies]):
+        if any(str(block.get("block_id", "")).split(".")[0] == card for block in message.blocks):
+            return message
+    return None

@@ -1,0 +1,70 @@
+"""Blocks as people see them, in a terminal."""
+
+from typing import Any
+
+from sandbox.slack.render import as_text
+
+
+def mrkdwn(text: str) -> dict[str, Any]:
+    return {"type": "mrkdwn", "text": text}
+
+
+def plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text}
+
+
+def test_a_message_is_drawn_as_people_see_it() -> None:
+    blocks: list[dict[str, Any]] = [
+        {"type": "header", "text": plain("2 decisions for you")},
+        {
+            "type": "section",
+            "text": mrkdwn("*Disable* `gpt-4` &amp; co.\n> model &lt;gone&gt;"),
+            "accessory": {"type": "button", "action_id": "a", "text": plain("Approve")},
+        },
+        {"type": "divider"},
+        {
+            "type": "context",
+            "elements": [mrkdwn("<@U0ANA> at <!date^1731916800^{time}|08:00 UTC>, <https://x.y|the log>")],
+        },
+        {
+            "type": "actions",
+            "elements": [
+                {"type": "button", "action_id": "b", "text": plain("Details")},
+                {"type": "overflow", "action_id": "c", "options": []},
+            ],
+        },
+    ]
+    lines = as_text(blocks, {"U0ANA": "Ana"}, width=50).splitlines()
+    assert lines == [
+        "",
+        "2 decisions for you",
+        "Disable gpt-4 & co.                      [Approve]",
+        "▏ model <gone>",
+        "─" * 50,
+        "@Ana at 08:00 UTC, the log",
+        "[Details]  [⋯]",
+    ]
+
+
+def test_checkboxes_show_what_is_ticked() -> None:
+    options = [{"text": plain(name), "value": name} for name in ("gpt", "llama")]
+    block = {
+        "type": "input",
+        "label": plain("Models"),
+        "element": {
+            "type": "checkboxes",
+            "action_id": "t",
+            "options": options,
+            "initial_options": options[:1],
+        },
+    }
+    assert as_text([block]).splitlines() == ["Models", "  ☑ gpt", "  ☐ llama"]
+
+
+def test_a_containers_children_stand_below_its_title() -> None:
+    block = {
+        "type": "container",
+        "title": plain("Known"),
+        "child_blocks": [{"type": "section", "text": mrkdwn("one")}],
+    }
+    assert as_text([block]).splitlines() == ["Known", "  one"]

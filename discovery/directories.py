@@ -69,6 +69,8 @@ class Directory(Frozen):
 
     source: Source
     listings: tuple[Listing, ...] = ()
+    entries: int = 0
+    """How many the whole list has, other providers' included: by that a part is told from the whole."""
     left_out: Mapping[str, int] = {}
     """Entries that were not used, by reason."""
 
@@ -87,7 +89,18 @@ def parse(source: Source, document: object, providers: Collection[str]) -> Direc
             found[entry.ref] = _richer(found[entry.ref], entry)
         else:
             found[entry.ref] = entry
-    return Directory(source=source, listings=tuple(found[ref] for ref in sorted(found)), left_out=left_out)
+    return Directory(
+        source=source,
+        listings=tuple(found[ref] for ref in sorted(found)),
+        entries=_entries(source, document),
+        left_out=left_out,
+    )
+
+
+def _entries(source: Source, document: Mapping[str, object]) -> int:
+    if source == "LiteLLM":
+        return len(document)
+    return sum(len(_mapping(_mapping(described).get("models"))) for described in document.values())
 
 
 def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | str]:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from discovery.directories import Listing
 from operator_core.facts import Frozen, ModelRef
@@ -58,7 +59,7 @@ class Offer(Frozen):
 
     @property
     def shorthand(self) -> bool:
-        """Vertex asks for Claude with an @: `claude-opus-4-6@default`. Without, it is a witness's short form."""
+        """Vertex asks for Claude with an @, `claude-opus-4-6@default`: without, it is a witness's short form."""
         return (
             self.ref.provider == "vertex"
             and self.identity.name[:1] == ("claude",)
@@ -235,4 +236,4 @@ def regions_of(platform: Iterable[ModelRef]) -> tuple[str, ...]:
 def _chain(sizes: Iterable[frozenset[str]]) -> bool:
     """Each names the same size, in more or less detail."""
     distinct = sorted(set(sizes), key=len)
-    return all(smaller <= larger for smaller, larger in zip(distinct, distinct[1:], strict=False))
+    return all(smaller <= larger for smaller, larger in pairwise(distinct))

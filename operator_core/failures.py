@@ -38,7 +38,7 @@ class Reading(Frozen):
 
 
 def _rule(name: str, kind: Kind, *alternatives: str) -> tuple[str, Kind, re.Pattern[str]]:
-    return name, kind, re.compile("|".join(alternatives), re.IGNORECASE)
+    return name, kind, re.compile("|".join(alternatives))
 
 
 MODEL = r"\b(?:model|deployment|engine|checkpoint)s?\b"
@@ -73,7 +73,7 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
     _rule(
         "limit per unit of time",
         Kind.RATE_LIMIT,
-        r"(?:tokens|requests|queries|calls|images) per (?:minute|min|day|second|hour)\b|\((?:[TR]P[MDS])\)",
+        r"(?:tokens|requests|queries|calls|images) per (?:minute|min|day|second|hour)\b|\((?:[tr]p[mds])\)",
         r"quota exceeded for (?:quota )?(?:metric|[\w.]+\.googleapis)|per_minute|per_day_per",
         r"(?:rate|request|token|usage|concurrency)[ _-]?limits? (?:was |has been |is )?(?:reached|exceeded)",
         r"no deployments? available.{0,60}try again in|limited to [\d.]+ .{0,30}(?:/|per) ?(?:minute|min|second|hour|day)",
@@ -295,7 +295,7 @@ def _decided(text: str, status: int | None) -> tuple[Kind, str] | None:
 
 
 def _first_rule(text: str, status: int | None) -> tuple[Kind, str] | None:
-    line = " ".join(text[:READ].split()).replace("’", "'")
+    line = " ".join(text[:READ].split()).lower().replace("’", "'")
     for name, kind, pattern in RULES:
         if pattern.search(line):
             return _corrected(kind, name, status)

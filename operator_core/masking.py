@@ -17,31 +17,31 @@ PATTERN_LIMIT = 300
 
 _KEYS = (
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)",
-    r"(?<![A-Za-z0-9])(?:sk|rk|pk)-[A-Za-z0-9_*-]{6,}+",  # OpenAI, Anthropic, OpenRouter, DeepSeek
-    r"(?<![A-Za-z0-9])(?:sk|rk|pk)_(?:live|test|proj)_\w{6,}+",
-    r"(?<![A-Za-z0-9])gsk_\w{8,}+",  # Groq
-    r"(?<![A-Za-z0-9])(?:fw|fpk|hf|r8|xai|pplx|csk|sk)[-_][A-Za-z0-9]{12,}+",
-    r"(?<![A-Za-z0-9])(?:nvapi|tvly|glpat|tgp_v1)[-_][A-Za-z0-9_-]{12,}+",
-    r"(?<![A-Za-z0-9])github_pat_\w{16,}+|(?<![A-Za-z0-9])gh[opsur]_[A-Za-z0-9]{16,}+",
-    r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,}+",  # AWS
-    r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{16,}+",  # Google
-    r"(?<![A-Za-z0-9])ya29\.[A-Za-z0-9_-]{10,}+",  # Google, short-lived
-    r"(?<![A-Za-z0-9])xox[a-z]-[A-Za-z0-9-]{8,}+|(?<![A-Za-z0-9])xapp-[A-Za-z0-9-]{8,}+",  # Slack
-    r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{2,}+(?:\.[A-Za-z0-9_-]*+)?",  # a signed token
-    r"(?<=://)[^/\s:@]{0,100}:[^/\s@]{1,200}(?=@)",  # credentials in a URI
+    r"(?:sk|rk|pk)-[A-Za-z0-9_*-]{6,}+",  # OpenAI, Anthropic, OpenRouter, DeepSeek
+    r"(?:sk|rk|pk)_(?:live|test|proj)_\w{6,}+",
+    r"gsk_\w{8,}+",  # Groq
+    r"(?:fw|fpk|hf|r8|xai|pplx|csk|sk)[-_][A-Za-z0-9]{12,}+",
+    r"(?:nvapi|tvly|glpat|tgp_v1)[-_][A-Za-z0-9_-]{12,}+",
+    r"github_pat_\w{16,}+|gh[opsur]_[A-Za-z0-9]{16,}+",
+    r"(?:AKIA|ASIA)[A-Z0-9]{12,}+",  # AWS
+    r"AIza[A-Za-z0-9_-]{16,}+",  # Google
+    r"ya29\.[A-Za-z0-9_-]{10,}+",  # Google, short-lived
+    r"xox[a-z]-[A-Za-z0-9-]{8,}+|xapp-[A-Za-z0-9-]{8,}+",  # Slack
+    r"eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{2,}+(?:\.[A-Za-z0-9_-]*+)?",  # a signed token
 )
-_KEY = re.compile("|".join(_KEYS), re.DOTALL)
-_NO_SECRET = (
-    r"(?! (?:invalid|missing|required|provided|null|none|true|false|not|expired|revoked|incorrect|wrong|your|must"
-    r"|is|was|and|or|the|has|cannot|blocked|disabled|empty|undefined) (?:[\s\"',;:.!?)}\]]|$) )"
+_IN_URI = r"(?<=://)[^/\s:@]{0,100}:[^/\s@]{1,200}(?=@)"  # credentials
+_KEY = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_KEYS)})|{_IN_URI}", re.DOTALL)
+_WORDS_NOT_VALUES = (
+    r"(?! (?:invalid|missing|required|provided|null|none|true|false|not|expired|revoked|incorrect|wrong"
+    r"|your|must|is|was|and|or|the|has|cannot|blocked|disabled|empty|undefined) (?:[\s\"',;:.!?)}\]]|$) )"
 )
 _ASSIGNED = re.compile(
     rf"""(?ix)
-    ( (?<![a-z0-9]) [\w-]{{0,40}}?
-      (?: (?:api|access|private|secret|subscription|account)[_ -]?key(?:[_ -]?id)? | apikey | secret(?:[_-]\w{{1,30}})?
-        | passw(?:or)?d | pwd | authorization | (?:auth|access|refresh|session|id|bearer|security)[_ -]?token )
+    ( (?: (?:api|access|private|secret|subscription|account)[_ -]?key(?:[_ -]?id)? | apikey
+        | secret(?:[_-]\w{{1,30}})? | passw(?:or)?d | pwd | authorization
+        | (?:auth|access|refresh|session|id|bearer|security)[_ -]?token )
       \\*["']? (?: \s+provided )? \s{{0,3}} [:=]\s{{0,3}} \\*["']? (?:(?:Bearer|Basic|Token)\s+)? )
-    {_NO_SECRET} ( <key> | [^\s"',;}}\])<\\]{{3,}}+ (?<![.:]) | [^\s"',;}}\])<\\]{{3,}} (?=[.:]) )
+    {_WORDS_NOT_VALUES} ( <key> | [^\s"',;}}\])<\\]{{3,}}+ (?<![.:]) | [^\s"',;}}\])<\\]{{3,}} (?=[.:]) )
     """
 )
 _TOKEN = re.compile(
@@ -58,6 +58,7 @@ _SECRETS = (
 )
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,5}")
 _SPACES = re.compile(r"\s+")
+_LINE_ENDS = dict.fromkeys(map(ord, "\n\r\t\v\f\x85\u2028\u2029"), " ")
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _CUT_WORD, _CUT_START = re.compile(r"\S{1,400}\Z"), re.compile(r"\A\S{1,400}")
 _INVISIBLE = re.compile(
@@ -66,16 +67,20 @@ _INVISIBLE = re.compile(
 """Characters that show nothing and yet count as letters or marks."""
 
 _URL = re.compile(r"[`'\"]?\b(?:https?|wss?)://[^\s\"'`<>)\]}]++[`'\"]?")
+_HOST = re.compile(
+    r"(?<![\w@.<-])(?:[a-z0-9-]{1,63}+\.){1,5}(?:com|ai|org|net|io|xyz|dev|app|cloud)\b(?![\w.-]*\w)(?:/[^\s\"'`<>)\]}]*+)?"
+)
 _UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
 _ARN = re.compile(r"\barn:aws[\w-]*+:[^\s\"'`,]++")
 _RESOURCE = re.compile(r"(?://[\w.-]++/)?\bprojects/[^\s\"'`,;)]++")
 _REQUEST = re.compile(
-    r"\b(?:req|request|org|organization|sess|session|call|chatcmpl|cmpl|msg|run|proj|acct|trace|resp|item|user|team)"
+    r"(?<![\w-])(?:req|request|org|organization|sess|session|call|chatcmpl|cmpl|msg|run|proj|acct|trace|resp|item"
+    r"|user|team)"
     r"[_-](?=[\w-]{0,80}\d)[a-z0-9_-]++\b"
-    r"|(?<=\bid: )(?=[\w-]{0,80}\d)[\w-]++|(?<=\bid )(?=[\w-]{0,80}\d)[\w-]++|(?<=\bid=)(?=[\w-]{0,80}\d)[\w-]++"
+    r"|(?:(?<=\bid: )|(?<=\bid )|(?<=\bid=))(?=[\w-]{0,80}\d)[\w-]++"
 )
 _REQUEST_ID = re.compile(
-    r"\b((?:request|trace|correlation|session|ray|operation)[ _-]?id\b[\"']?\s?[:=]\s?[\"']?)(?!<)[\w.:-]{3,}+"
+    r"\b((?:request|trace|correlation|session|ray)[ _-]?id\b[\"']?\s?[:=]\s?[\"']?)(?!<)[\w.:-]{3,}+"
 )
 _ACCOUNT = re.compile(
     r"\b(account|organization|org|project|tenant|workspace|team)\s"
@@ -87,7 +92,7 @@ _DATE = re.compile(
     r"|\b\d{8}t\d{6}z\b|\b\d\d?/\d\d?/\d{4}\b"
     r"|\b(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? )?(?:\d\d?(?:st|nd|rd|th)? )?"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?(?: \d\d?(?:st|nd|rd|th)?)?,? \d{4}\b"
-    r"|\b\d\d?:\d\d(?::\d\d)?(?:\.\d+)?(?: ?(?:am|pm|utc|gmt)\b)*"
+    r"|(?<![\w:.])\d\d?:\d\d(?::\d\d)?(?:\.\d+)?(?![\w:])(?: ?(?:am|pm|utc|gmt)\b){0,2}"
 )
 _REGION = re.compile(
     r"\b(?:us|eu|ap|sa|ca|me|af|il|mx|asia|europe|northamerica|southamerica|australia|africa)-(?:gov-)?[a-z]{4,12}-?\d\b"
@@ -99,7 +104,8 @@ _OPAQUE = re.compile(
     r"|\b(?=[a-z]{0,64}\d[a-z]{0,64}\d)(?=\d{0,64}[a-z])(?!\d++(?:k|b|gb|mb|kb|px|tokens)\b)[a-z0-9]{6,}+\b"
 )
 _DURATION = re.compile(
-    r"(?<![\w.])\d++(?:\.\d++)?(?: ?(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
+    r"(?<![\w.])\d++(?:\.\d++)?(?: ?(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?"
+    r"|d)"
     r"(?![a-z])|(?:h|ms|m|s)(?=\d))(?:\s?\d++(?:\.\d++)?(?:ms|m|s)(?![a-z]))*"
 )
 _NUMBER = re.compile(r"(?<![a-z_])[#~]?\d++(?:[.,]\d++)*+(?![a-z_])")
@@ -122,6 +128,7 @@ _MODEL_IN_PLACE = re.compile(r"(?<=\breached for )o\d+\b|(?<=\btoo large for )o\
 """Ids too short to be told by their look."""
 _MASKED = (
     (_RESOURCE, "<resource>"),
+    (_HOST, "<url>"),
     (_UUID, "<id>"),
     (_REQUEST, "<id>"),
     (_REQUEST_ID, r"\1<id>"),
@@ -142,6 +149,7 @@ _MASKED = (
     (_NUMBER, "<n>"),
 )
 """In this order: what is told by the words around it before what is told by its look alone."""
+_EDGES = " .,:;-'\"…"
 _MASKS = re.compile(r"<model>(?:[\s,]*<model>)+|<n>(?:[\s,]*<n>)+")
 
 
@@ -163,34 +171,38 @@ def key_like(text: str) -> bool:
     return any("*" not in said and "xxxx" not in said.lower() and "<key>" not in said for said in found)
 
 
-@lru_cache(maxsize=20_000)
 def redact(text: str, limit: int = 300) -> str:
     """One line without keys, addresses, control or direction characters, of at most `limit` characters."""
+    clean = _redacted(text)
+    return clean if len(clean) <= limit else clean[: max(limit - 1, 0)].rstrip() + "…"[:limit]
+
+
+@lru_cache(maxsize=2_000)
+def _redacted(text: str) -> str:
     clean = printable(considered(text))
     for secret, shown in _SECRETS:
         clean = secret.sub(shown, clean)
-    clean = _EMAIL.sub("<e-mail>", clean)
-    return clean if len(clean) <= limit else clean[: max(limit - 1, 0)].rstrip() + "…"[:limit]
+    return _EMAIL.sub("<e-mail>", clean)
 
 
 def printable(text: str) -> str:
     """One line of text without control, format and direction characters."""
+    text = text.translate(_LINE_ENDS)
     if not text.isprintable():
-        kept = (" " if c in "\n\r\t\v\f\x85\u2028\u2029" else c for c in text)
-        text = "".join(c for c in kept if c == " " or unicodedata.category(c) not in _UNSHOWN)
+        text = "".join(c for c in text if unicodedata.category(c) not in _UNSHOWN)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
 
 
 def mask(text: str, model_id: str | None = None) -> str:
     """The message with everything masked that varies; masking it again changes nothing."""
-    masked = redact(text[:COMPARED], COMPARED).lower().replace("’", "'")
+    masked = redact(text, COMPARED).lower().replace("’", "'")
     masked = _ARN.sub("<arn>", _URL.sub("<url>", masked))
     if model_id:
         masked = _own_id(model_id).sub("<model>", masked)
     for varying, word in _MASKED:
         masked = varying.sub(word, masked)
     masked = _MASKS.sub(lambda found: found.group().split(">")[0] + ">", masked)
-    return _SPACES.sub(" ", masked).strip(" .,:;-'\"")[:PATTERN_LIMIT].strip()
+    return _SPACES.sub(" ", masked).strip(_EDGES)[:PATTERN_LIMIT].strip(_EDGES)
 
 
 @lru_cache(maxsize=4_000)

@@ -1,8 +1,8 @@
-"""What the provider itself said, out of whatever wrapped it: SDK reprs, JSON, Python dicts, HTML, log prefixes. Pure.
+"""What the provider itself said, out of whatever wrapped it: SDK reprs, JSON, Python dicts, HTML. Pure.
 
-The same sentence arrives bare, as a JSON body, inside an exception's repr, inside another service's JSON. Reading
-starts from the innermost message, so that one cause has one text. Every pattern is possessive or bounded: a text
-made to be slow costs no more than a long one.
+The same sentence arrives bare, as a JSON body, inside an exception's repr, inside another service's JSON.
+Reading starts from the innermost message, so that one cause has one text. Every pattern is possessive or
+bounded: a text made to be slow costs no more than a long one.
 """
 
 import re
@@ -31,7 +31,10 @@ _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 
 _LEAD_IN = re.compile(
     r"""(?isx) ^.{0,200}?
-    (?: \ban\ error\ occurred\ \(\w{1,80}\)\ when\ calling\ the\ \w{1,80}\ operation(?:\ \([^)]{0,60}\))?:\s*(?=\S)
+    (?: \ban\ error\ occurred\ \(\w{1,80}\)\ when\ calling\ the\ \w{1,80}\ operation
+          (?:\ \([^)]{0,60}\))?:\s*(?=\S)
+      | \bstatus\ code:\ \d{3}[:,]\ (?:message:\ )?(?=\S)
+      | \berror\ code:\ \d{1,3},\ message:\ (?=\S)
       | \bas\ it\ raised\ [\w.]{1,80}:\s*(?=\S)
       | (?=HTTPS?ConnectionPool\() )
     """
@@ -39,20 +42,27 @@ _LEAD_IN = re.compile(
 _WRAPPER = re.compile(
     r"""(?ix)^(?:
       [\s\-–>"'\[\]()|,;:.!]++
-    | (?:[a-z_]\w*\.){0,6}[a-z_]\w*(?:error|exception|exhausted|unavailable|timeout|errorfactory)\b\s?[\s:.\-–=>]++
-    | (?:api\ )?(?:fatal\ |last\ )?error(?:\ code|\ invoking[\w\ ]{0,40})?(?:\s?[:(]?\s?\d{3}\)?)?\s?[:\-–]++\s*+
+    | (?:[a-z_]\w*\.){0,6}[a-z_]\w*(?:error|exception|exhausted|unavailable|timeout|errorfactory)
+        \s?[:.\-–=>]++\s*+
+    | (?:[a-z_]\w*\.){1,6}timeout:\s++
+    | (?:api\ )?(?:fatal\ |last\ )?error(?:\ code|\ (?:invoking|processing|while)[\w\ ]{0,40})?
+        (?:\s?[:(]?\s?\d{3}\)?)?\s?[:\-–]++\s*+
+    | (?:api\ )?error\ \(?\d{3}\)?[\s:.\-–]*+
     | (?:api\ )?error\ \([\w.:/@-]{3,80}\)[\s:.\-–]*+
-    | (?:http|status(?:\ code)?)[\s:/]*+\d{3}[\s:.\-–]++
-    | \d{3}\s++(?:(?!limit|errors?\b)[A-Z_]{4,30}\.\s)?(?=\D)
+    | an\ error\ occurred\ while\ [\w\ ]{1,60}:\s++
+    | (?:http|status(?:\ code)?)[\s:/]*+\d{3}(?:\ \(\w{1,30}:\ \w{1,40}\)(?:\\n)*+)?[\s:.\-–]*+
+    | \d{3}\s++(?:(?-i:[A-Z]{2,20}(?:_[A-Z]{2,20}){0,3})\.\s)?(?=\D)
     | <class\ '[^']{1,80}'>[\s:=]++
-    | (?!(?:connection|network|server|internal|auth\w*|timeout|ssl)\ )[\w\-]{1,30}(?:\ [\w\-]{1,30}){0,5}\ error:\s++
+    | (?!(?:connection|network|server|internal|auth\w*|timeout|ssl)\ )
+        [\w\-]{1,30}(?:\ [\w\-]{1,30}){0,5}\ error:\s++
     | there\ was\ an\ error\ [\w\ ]{1,40}:\s++
     | bedrock\ (?:service|request\ failed)[:=\s]++
     )"""
 )
 _TAIL = re.compile(
     r"""(?isx)
-      \s*+(?:received\ model\ group=|available\ model\ group|litellm\ retried|no\ fallback\ model|passed\ model=).*$
+      \s*+(?:received\ model\ group=|available\ model\ group|litellm\ retried
+          |no\ fallback\ model|passed\ model=).*$
     | \s++at\ (?:async\ )?[\w.$<>]{2,80}\ \([^)]{1,200}:\d+.*$
     | \s++type:\ \w{2,60}\s++code:\ \w{2,60}\s*$
     """

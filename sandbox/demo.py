@@ -26,7 +26,7 @@ from rich.pretty import Pretty
 from bot.settings import secret
 from bot.terminal import message as rendered
 from operator_core.errors import OperatorError
-from sandbox.catalogue import CatalogueServer, catalogue_server, document
+from sandbox.catalogue import CatalogueServer, catalogue_server
 from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
 from sandbox.database import embedded_server, free_port, marked_database
 from sandbox.platform import Platform, build_platform, fill
@@ -84,9 +84,9 @@ async def _stage(*, llm: bool, port: int, console: Console) -> AsyncIterator[Sta
         slack = await stack.enter_async_context(slack_stand_in(port=port))
         catalogue = await stack.enter_async_context(
             catalogue_server(
-                openrouter=document(openrouter_answer(platform)),
-                models_dev=document(models_dev_answer(platform)),
-                litellm=document(litellm_answer(platform)),
+                openrouter=openrouter_answer(platform),
+                models_dev=models_dev_answer(platform),
+                litellm=litellm_answer(platform),
             )
         )
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ai-operator-demo-")))

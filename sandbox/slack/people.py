@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sandbox.slack import payloads, web_chat, web_views
-from sandbox.slack.screen import CannotDo, elements, fill, find, initial_values, inputs, missing, option
+from sandbox.slack.screen import CannotDo, fill, find, initial_values, inputs, missing, option
 from sandbox.slack.shapes import Json, Message, Outcome, Profile, Refused, Screen
 from sandbox.slack.socket_mode import Courier
 from sandbox.slack.state import Workspace
@@ -104,6 +104,7 @@ class Person:
     async def close(self) -> Outcome | None:
         """Closes the modal in front; the bot hears of it only if the view asks for that."""
         view = self._front()
+        self._workspace.left_views.add(view["id"])
         self._leave(view)
         if not view.get("notify_on_close"):
             return None
@@ -191,11 +192,6 @@ class Person:
         self._workspace.rejections.append(f"acknowledgement: {refused.error} {reasons}")
         self._workspace.touch()
         return replace(outcome, error=refused.error)
-
-
-def buttons(message: Message) -> list[str]:
-    """Action ids of what can be pressed on a message."""
-    return [element["action_id"] for _, element in elements(message.blocks) if element["type"] == "button"]
 
 
 def _action(block: Json, element: Json) -> Json:

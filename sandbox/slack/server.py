@@ -69,7 +69,10 @@ class SlackStandIn:
 
     @property
     def rejections(self) -> list[str]:
-        """What was refused and why, scripted failures aside. Empty: Slack would have taken everything."""
+        """What was refused and why. Empty: Slack would have taken everything.
+
+        Neither scripted failures count, nor updates of a modal that its person has just closed.
+        """
         return self.workspace.rejections
 
     @property

@@ -60,6 +60,8 @@ class Workspace:
         self.calls: list[Call] = []
         self.rejections: list[str] = []
         self.failures: dict[str, list[Failure]] = {}
+        self.left_views: set[object] = set()
+        """Modals that people closed: that the bot then updates one is nobody's fault."""
         self.busy = 0
         """Calls and deliveries under way."""
         self.base_url = ""

@@ -60,7 +60,8 @@ class WebApi:
             workspace.busy -= 1
         answered: Json = json.loads(response.body) if isinstance(response.body, bytes) else {}
         workspace.calls.append(Call(method, args, answered))
-        if not answered.get("ok") and failure is None:
+        expected = failure is not None or args.get("view_id") in workspace.left_views
+        if not answered.get("ok") and not expected:
             reasons = answered.get("response_metadata", {}).get("messages", [])
             workspace.rejections.append(f"{method}: {answered.get('error')} {' '.join(reasons)}".strip())
         workspace.touch()

@@ -311,6 +311,19 @@ async def test_a_click_in_a_modal_opens_another_one_above(slack: SlackStandIn, b
     assert len(ana.screen.stack) == 2
 
 
+async def test_updating_a_modal_that_was_closed_fails_without_being_the_bots_fault(
+    slack: SlackStandIn, bot: Bot
+) -> None:
+    ana = slack.person("ana")
+    await bot.opened(ana)
+    assert ana.view is not None
+    view_id = ana.view["id"]
+    await ana.close()
+    with pytest.raises(SlackApiError, match="not_found"):
+        await bot.client.views_update(view_id=view_id, view=MODAL)
+    assert slack.rejections == []
+
+
 async def test_a_trigger_works_once_and_not_for_long(slack: SlackStandIn, bot: Bot) -> None:
     ana = slack.person("ana")
     [message] = slack.messages(OPS)

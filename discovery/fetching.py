@@ -1,0 +1,95 @@
+"""A public list over HTTP: bounded in time and size, tried again where that may help, and JSON in the end."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from operator_core.errors import OperatorError
+
+MAX_BYTES = 30_000_000
+ATTEMPTS = 3
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 10.0
+"""Seconds: a server that asks for more patience is asked again at the next sync."""
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+WHOLE_FETCH = 60.0
+"""Seconds for one attempt: a server that drips bytes ends here."""
+RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class FetchFailed(OperatorError):
+    """A list could not be fetched, or is no JSON; the text says why."""
+
+
+class _Again(Exception):
+    def __init__(self, cause: str, wait: float | None = None) -> None:
+        super().__init__(cause)
+        self.cause, self.wait = cause, wait
+
+
+def http_client() -> httpx.AsyncClient:
+    """Who opens it closes it. It follows redirects: raw.githubusercontent.com may send some."""
+    return httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=True, headers={"User-Agent": "ai-operator"})
+
+
+async def fetch_json(
+    client: httpx.AsyncClient, url: str, *, sleep: Sleep = asyncio.sleep, max_bytes: int = MAX_BYTES
+) -> object:
+    """Raises FetchFailed with the plain cause."""
+    wait = FIRST_WAIT
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            async with asyncio.timeout(WHOLE_FETCH):
+                return _parsed(await _body(client, url, max_bytes))
+        except (_Again, TimeoutError) as problem:
+            again = problem if isinstance(problem, _Again) else _Again("no whole answer in time")
+            pause = wait if again.wait is None else again.wait
+            if attempt == ATTEMPTS or pause > LONGEST_WAIT:
+                raise FetchFailed(f"{again.cause}, {_times(attempt)}") from problem
+            await sleep(pause)
+            wait *= 2
+    raise AssertionError("unreachable")
+
+
+async def _body(client: httpx.AsyncClient, url: str, max_bytes: int) -> bytes:
+    try:
+        async with client.stream("GET", url) as response:
+            if response.status_code in RETRIED:
+                raise _Again(f"status {response.status_code}", _retry_after(response))
+            if response.status_code != httpx.codes.OK:
+                raise FetchFailed(f"status {response.status_code}")
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > max_bytes:
+                    raise FetchFailed(f"more than {max_bytes / 1e6:.0f} MB")
+            return bytes(body)
+    except httpx.TimeoutException as error:
+        raise _Again("no answer in time") from error
+    except httpx.TransportError as error:
+        raise _Again(f"the connection failed ({type(error).__name__})") from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise FetchFailed(f"could not be asked ({type(error).__name__})") from error
+
+
+def _parsed(body: bytes) -> object:
+    """A cut or malformed answer isn't asked for again at once: it says the same a second later."""
+    if not body.strip():
+        raise FetchFailed("an empty answer")
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise FetchFailed("the answer is not JSON: cut, or not what was asked for") from error
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    value = response.headers.get("retry-after", "")
+    return float(value) if value.isdigit() else None
+
+
+def _times(attempt: int) -> str:
+    return "asked once" if attempt == 1 else f"asked {attempt} times"

@@ -1,0 +1,93 @@
+"""operator_catalog_syncs: every attempt to fetch a list, with counts and outcome.
+
+A failed sync is evidence of nothing. It is recorded and shown, and what the last good one brought stays.
+"""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pymongo import DESCENDING
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.facts import Frozen, to_utc
+from operator_core.store.reading import Document
+from operator_core.store.writing import document_of, for_writing, stored, value_of
+
+COLLECTION = "operator_catalog_syncs"
+SMALLEST_SHARE = 0.7
+"""Of the last good one: an answer with fewer entries than that is taken for a partial one."""
+
+SyncedSource = Literal["openrouter", "models.dev", "LiteLLM"]
+
+
+class Outcome(StrEnum):
+    RUNNING = "running"
+    """Begun; if it stays so, the process died."""
+    GOOD = "good"
+    FAILED = "failed"
+
+
+class Sync(Frozen):
+    """One attempt."""
+
+    id: str
+    source: SyncedSource
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: Outcome = Outcome.RUNNING
+    reason: str = ""
+    """Why it failed, in plain words."""
+    entries: int = 0
+    new: int = 0
+    """Entries that were not known before."""
+    missing: int = 0
+    """Known entries that the last good sync had, and this one hasn't."""
+    unreadable: int = 0
+    copy_id: str = ""
+    """For a witness: which copy of its list holds."""
+
+
+class Ledger:
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._collection = for_writing(database)[COLLECTION]
+
+    @stored
+    async def start(self, source: SyncedSource, now: datetime) -> Sync:
+        sync = Sync(id=f"S-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}", source=source, started_at=to_utc(now))
+        await self._collection.insert_one(document_of(sync))
+        return sync
+
+    @stored
+    async def finish(self, sync: Sync, now: datetime) -> Sync:
+        """Keeps the outcome and the counts as the given value states them."""
+        finished = sync.model_copy(update={"finished_at": to_utc(now)})
+        await self._collection.replace_one({"_id": sync.id}, document_of(finished), upsert=True)
+        return finished
+
+    async def fail(self, sync: Sync, reason: str, now: datetime) -> Sync:
+        failed = sync.model_copy(update={"outcome": Outcome.FAILED, "reason": reason[:300]})
+        return await self.finish(failed, now)
+
+    @stored
+    async def latest(self, source: SyncedSource) -> Sync | None:
+        """The last attempt, whatever came of it."""
+        return await self._first({"source": source})
+
+    @stored
+    async def last_good(self, source: SyncedSource, *, back: int = 0) -> Sync | None:
+        """The newest good one; `back`: so many good ones before it."""
+        return await self._first({"source": source, "outcome": Outcome.GOOD}, back)
+
+    async def _first(self, where: Document, skip: int = 0) -> Sync | None:
+        newest_first = [("started_at", DESCENDING), ("_id", DESCENDING)]
+        document = await self._collection.find_one(where, sort=newest_first, skip=skip)
+        return None if document is None else value_of(Sync, document)
+
+
+def too_small(entries: int, last_good: Sync | None) -> str:
+    """Why an answer of so many entries can't be the whole list; empty where it can."""
+    if last_good is None or entries >= SMALLEST_SHARE * last_good.entries:
+        return ""
+    return f"only {entries:,} entries, where the last good sync had {last_good.entries:,}: taken for a part"

@@ -1,0 +1,85 @@
+"""What the LLM answered about a catalogue model, "none" included, so that nobody is asked twice.
+
+Kept in operator_situations, beside the verdicts, under ids of their own. An answer holds while the entry and
+the ids it was asked about are the same.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+
+from pydantic import ValidationError
+from pymongo import UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+
+from discovery.advisor import Opinion
+from discovery.matching import Unresolved
+from operator_core.facts import Frozen, to_utc
+from operator_core.store.memory import COLLECTION
+from operator_core.store.reading import Document
+from operator_core.store.writing import for_writing, stored
+
+PREFIX = "discovery:"
+
+
+class Remembered(Frozen):
+    """An opinion, and what it was asked about."""
+
+    opinion: Opinion
+    evidence: str
+    judged_at: datetime
+
+
+def evidence_of(one: Unresolved) -> str:
+    """Changes when the entry's names or the listed ids do; not with prices, contexts or dates seen."""
+    entry = one.entry
+    about = (entry.openrouter_id, entry.name, entry.hugging_face_id, *(str(c.ref) for c in one.candidates))
+    return sha256("\x1f".join(about).encode()).hexdigest()[:16]
+
+
+@stored
+async def recall(database: AsyncDatabase[Document], unresolved: Iterable[Unresolved]) -> dict[str, Opinion]:
+    """The answers that still hold, by openrouter_id."""
+    evidence = {one.entry.openrouter_id: evidence_of(one) for one in unresolved}
+    wanted = {"_id": {"$in": sorted(f"{PREFIX}{openrouter_id}" for openrouter_id in evidence)}}
+    found = for_writing(database)[COLLECTION].find(wanted)
+    remembered = [known async for document in found if (known := _remembered(document))]
+    return {
+        known.opinion.openrouter_id: known.opinion
+        for known in remembered
+        if known.evidence == evidence.get(known.opinion.openrouter_id)
+    }
+
+
+@stored
+async def remember(
+    database: AsyncDatabase[Document],
+    opinions: Iterable[Opinion],
+    asked: Mapping[str, Unresolved],
+    now: datetime,
+) -> None:
+    """Keeps what was answered; `asked`: the questions by openrouter_id."""
+    updates = [
+        UpdateOne(
+            {"_id": f"{PREFIX}{opinion.openrouter_id}"},
+            {
+                "$set": {
+                    "opinion": opinion.model_dump(),
+                    "evidence": evidence_of(asked[opinion.openrouter_id]),
+                    "judged_at": to_utc(now),
+                }
+            },
+            upsert=True,
+        )
+        for opinion in opinions
+    ]
+    if updates:
+        await for_writing(database)[COLLECTION].bulk_write(updates, ordered=False)
+
+
+def _remembered(document: Document) -> Remembered | None:
+    fields = {name: document.get(name) for name in ("opinion", "evidence", "judged_at")}
+    try:
+        return Remembered.model_validate(fields)
+    except ValidationError:
+        return None  # another version's: asked again

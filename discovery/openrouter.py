@@ -1,0 +1,181 @@
+"""The OpenRouter catalogue: fetched whole, kept in `openrouter_catalog`, every attempt recorded."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import httpx
+from bson import ObjectId
+from pymongo import InsertOne, UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+
+from discovery.catalogue import Entry, Page, entry_of, read_page
+from discovery.fetching import FetchFailed, Sleep, fetch_json
+from discovery.ledger import Ledger, Outcome, Sync, too_small
+from operator_core.errors import StoreUnavailable
+from operator_core.facts import Frozen, to_utc
+from operator_core.store.reading import Document, cause_of, for_reading, reading
+from operator_core.store.writing import for_writing, stored
+
+GONE_AFTER = 3
+"""Good syncs in a row that must lack a model before it counts as vanished."""
+KEPT = frozenset({"id", "name", "pricing", "context_length", "created", "expiration_date"})
+"""Fields of an entry with a place of their own; all others are kept under `raw`."""
+DUPLICATE = 11000
+LONGEST_INTEGER = 2**63
+
+
+class Known(Frozen):
+    """A model of the catalogue as it is kept."""
+
+    entry: Entry
+    first_seen_at: datetime
+    last_seen_at: datetime
+    returned_at: datetime | None = None
+    """When it was listed again after it had vanished."""
+
+
+class Catalogue:
+    """`collection`: the platform's, as operator.toml names it."""
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        collection: str,
+        client: httpx.AsyncClient,
+        url: str,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._database = database
+        self._collection = collection
+        self._client = client
+        self._url = url
+        self._sleep = sleep
+        self._ledger = Ledger(database)
+
+    async def sync(self, now: datetime) -> Sync:
+        """One attempt, recorded. Only a good one changes the catalogue.
+
+        Raises StoreUnavailable when MongoDB can't be reached; whatever else goes wrong is a failed sync.
+        """
+        sync = await self._ledger.start("openrouter", now)
+        last_good = await self._ledger.last_good("openrouter")
+        try:
+            page = read_page(await fetch_json(self._client, self._url, sleep=self._sleep))
+        except (FetchFailed, ValueError) as error:
+            return await self._ledger.fail(sync, str(error), now)
+        counted = sync.model_copy(update={"entries": len(page.entries), "unreadable": page.unreadable})
+        if why := too_small(len(page.entries), last_good):
+            return await self._ledger.fail(counted, why, now)
+        new, missing = await self._keep(page, to_utc(now), last_good)
+        good = counted.model_copy(update={"outcome": Outcome.GOOD, "new": new, "missing": missing})
+        return await self._ledger.finish(good, now)
+
+    async def known(self) -> tuple[Known, ...]:
+        """All that was ever seen. Raises FactsUnreadable."""
+        with reading(self._collection):
+            documents = await for_reading(self._database)[self._collection].find({}).to_list()
+        return tuple(known for document in documents if (known := _known(document)))
+
+    async def vanished_before(self) -> datetime | None:
+        """What was last seen before this moment is missing from three good syncs in a row."""
+        third = await self._ledger.last_good("openrouter", back=GONE_AFTER - 1)
+        return third.started_at if third else None
+
+    async def _keep(self, page: Page, now: datetime, last_good: Sync | None) -> tuple[int, int]:
+        known = {
+            document["openrouter_id"]: document
+            async for document in for_reading(self._database)[self._collection].find(
+                {"openrouter_id": {"$in": sorted(page.raw)}}, {"openrouter_id": 1, "last_seen_at": 1}
+            )
+        }
+        gone_before = await self.vanished_before()
+        writes = [
+            _update(known[entry.openrouter_id], page.raw[entry.openrouter_id], now, gone_before)
+            if entry.openrouter_id in known
+            else _insert(entry.openrouter_id, page.raw[entry.openrouter_id], now)
+            for entry in page.entries
+        ]
+        missing = 0 if last_good is None else await self._missing(last_good, page)
+        await self._write(writes)
+        return len(page.entries) - len(known), missing
+
+    @stored
+    async def _missing(self, last_good: Sync, page: Page) -> int:
+        where = {
+            "last_seen_at": {"$gte": last_good.started_at},
+            "openrouter_id": {"$nin": sorted(page.raw)},
+        }
+        return await for_writing(self._database)[self._collection].count_documents(where)
+
+    @stored
+    async def _write(self, writes: Sequence[InsertOne[Document] | UpdateOne]) -> None:
+        try:
+            await for_writing(self._database)[self._collection].bulk_write(list(writes), ordered=False)
+        except BulkWriteError as error:  # another replica may have inserted the same in this moment
+            others = [e for e in error.details.get("writeErrors", ()) if e.get("code") != DUPLICATE]
+            if others or error.details.get("writeConcernErrors"):
+                raise StoreUnavailable(f"the catalogue could not be kept: {cause_of(error)}") from error
+
+
+def _insert(openrouter_id: str, raw: Mapping[str, object], now: datetime) -> InsertOne[Document]:
+    """Its `_id` follows from the model's, so that no two replicas can insert it twice."""
+    made = ObjectId(sha256(openrouter_id.encode()).digest()[:12])
+    seen = {"first_seen_at": now, "last_seen_at": now}
+    return InsertOne({"_id": made, "openrouter_id": openrouter_id, **_fields(raw), **seen})
+
+
+def _update(
+    known: Document, raw: Mapping[str, object], now: datetime, gone_before: datetime | None
+) -> UpdateOne:
+    last_seen = known.get("last_seen_at")
+    was_gone = gone_before is not None and isinstance(last_seen, datetime) and last_seen < gone_before
+    returned = {"returned_at": now} if was_gone else {}
+    return UpdateOne({"_id": known["_id"]}, {"$set": {**_fields(raw), "last_seen_at": now, **returned}})
+
+
+def _fields(raw: Mapping[str, object]) -> Document:
+    entry = entry_of(raw)
+    return {
+        "name": entry.name,
+        "org": entry.org,
+        "pricing": _storable(raw.get("pricing") or {}),
+        "context_length": entry.context_length,
+        "created": _storable(raw.get("created")),
+        "expiration_date": entry.expiration_date or None,
+        "raw": _storable({name: value for name, value in raw.items() if name not in KEPT}),
+    }
+
+
+def _storable(value: object) -> object:
+    """What JSON allows and BSON or MongoDB doesn't: odd names of fields, endless integers."""
+    if isinstance(value, dict):
+        return {_field(str(name)): _storable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_storable(inner) for inner in value]
+    if isinstance(value, int) and abs(value) >= LONGEST_INTEGER:
+        return float(value) if abs(value) < 10**300 else str(value)[:40]
+    return value
+
+
+def _field(name: str) -> str:
+    plain = name.replace("\0", "").replace(".", "_")
+    return f"_{plain[1:]}" if plain.startswith("$") else plain or "_"
+
+
+def _known(document: Document) -> Known | None:
+    """None for what isn't readable as a catalogue entry; other programs write here too."""
+    openrouter_id, raw = document.get("openrouter_id"), document.get("raw")
+    if not isinstance(openrouter_id, str):
+        return None
+    entry = entry_of({**(raw if isinstance(raw, dict) else {}), **document, "id": openrouter_id})
+    first, last, back = (document.get(f) for f in ("first_seen_at", "last_seen_at", "returned_at"))
+    last_seen = to_utc(last) if isinstance(last, datetime) else datetime.min.replace(tzinfo=UTC)
+    return Known(
+        entry=entry,
+        first_seen_at=to_utc(first) if isinstance(first, datetime) else last_seen,
+        last_seen_at=last_seen,
+        returned_at=to_utc(back) if isinstance(back, datetime) else None,
+    )

@@ -1,0 +1,138 @@
+"""operator_witnesses: the last good copy of each public list, with its age. It serves without the network.
+
+A new copy is written beside the old one, and holds from the moment its sync is recorded as good.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import httpx
+from pydantic import ValidationError
+from pymongo.asynchronous.database import AsyncDatabase
+
+from discovery.directories import Directory, Listing, Source, parse
+from discovery.fetching import FetchFailed, Sleep, fetch_json
+from discovery.ledger import Ledger, Outcome, Sync, too_small
+from discovery.options import DiscoveryOptions
+from operator_core.facts import Frozen
+from operator_core.store.catalogue import WITNESSES
+from operator_core.store.reading import Document, for_reading, reading
+from operator_core.store.writing import for_writing, stored
+
+SOURCES: tuple[Source, ...] = ("models.dev", "LiteLLM")
+
+
+class Copy(Frozen):
+    """What is known of one witness, and since when."""
+
+    source: Source
+    listings: tuple[Listing, ...] = ()
+    as_of: datetime | None = None
+    """When this copy was fetched, or last found unchanged; None: there never was one."""
+    problem: str = ""
+    """Why the last attempt to renew it failed; empty where it didn't."""
+
+
+class Witnesses:
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        client: httpx.AsyncClient,
+        options: DiscoveryOptions,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._database = database
+        self._client = client
+        self._providers = options.providers
+        self._urls: Mapping[Source, str] = {
+            "models.dev": options.models_dev_url,
+            "LiteLLM": options.litellm_url,
+        }
+        self._sleep = sleep
+        self._ledger = Ledger(database)
+
+    async def sync(self, now: datetime) -> tuple[Sync, ...]:
+        """Renews each copy, or records why not. Raises StoreUnavailable."""
+        return tuple(await asyncio.gather(*(self._sync(source, now) for source in SOURCES)))
+
+    async def copies(self) -> tuple[Copy, ...]:
+        """The last good copy of each. Raises FactsUnreadable or StoreUnavailable."""
+        return tuple([await self._copy(source) for source in SOURCES])
+
+    async def _sync(self, source: Source, now: datetime) -> Sync:
+        sync = await self._ledger.start(source, now)
+        last_good = await self._ledger.last_good(source)
+        try:
+            document = await fetch_json(self._client, self._urls[source], sleep=self._sleep)
+            directory = parse(source, document, self._providers)
+        except (FetchFailed, ValueError) as error:
+            return await self._ledger.fail(sync, str(error), now)
+        found = sync.model_copy(
+            update={
+                "entries": directory.entries,
+                "unreadable": directory.left_out.get("unreadable", 0),
+            }
+        )
+        if not directory.listings:
+            return await self._ledger.fail(found, "it lists no model of our providers", now)
+        if why := too_small(directory.entries, last_good):
+            return await self._ledger.fail(found, why, now)
+        return await self._renew(found, directory, last_good, now)
+
+    async def _renew(self, sync: Sync, directory: Directory, last_good: Sync | None, now: datetime) -> Sync:
+        before = await self._listings(last_good)
+        good = sync.model_copy(
+            update={
+                "outcome": Outcome.GOOD,
+                "new": len({x.ref for x in directory.listings} - {x.ref for x in before}),
+                "missing": len({x.ref for x in before} - {x.ref for x in directory.listings}),
+                "copy_id": last_good.copy_id if last_good else "",
+            }
+        )
+        if before != directory.listings:
+            good = good.model_copy(update={"copy_id": uuid.uuid4().hex})
+            await self._write(good.copy_id, directory.listings)
+        finished = await self._ledger.finish(good, now)
+        await self._forget_others(directory.source, good.copy_id)
+        return finished
+
+    @stored
+    async def _write(self, copy_id: str, listings: Sequence[Listing]) -> None:
+        documents = [
+            {"_id": f"{copy_id}:{number:06}", "copy_id": copy_id, **listing.model_dump()}
+            for number, listing in enumerate(listings)
+        ]
+        await for_writing(self._database)[WITNESSES].insert_many(documents, ordered=False)
+
+    @stored
+    async def _forget_others(self, source: Source, copy_id: str) -> None:
+        where = {"source": source, "copy_id": {"$ne": copy_id}}
+        await for_writing(self._database)[WITNESSES].delete_many(where)
+
+    async def _copy(self, source: Source) -> Copy:
+        latest, good = await self._ledger.latest(source), await self._ledger.last_good(source)
+        failed = latest is not None and latest.outcome == Outcome.FAILED
+        return Copy(
+            source=source,
+            listings=await self._listings(good),
+            as_of=good.started_at if good else None,
+            problem=latest.reason if failed and latest else "",
+        )
+
+    async def _listings(self, good: Sync | None) -> tuple[Listing, ...]:
+        if good is None or not good.copy_id:
+            return ()
+        with reading(WITNESSES):
+            cursor = for_reading(self._database)[WITNESSES].find({"copy_id": good.copy_id}).sort("_id")
+            documents = await cursor.to_list()
+        return tuple(listing for document in documents if (listing := _listing(document)))
+
+
+def _listing(document: Document) -> Listing | None:
+    fields = {name: value for name, value in document.items() if name not in {"_id", "copy_id"}}
+    try:
+        return Listing.model_validate(fields)
+    except ValidationError:
+        return None  # written by another version of this program: the next sync replaces it

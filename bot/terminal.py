@@ -1,95 +1,223 @@
-"""A Slack message as people see it, in the terminal: `digest` shows it, and so does the demo."""
+"""Slack messages and modals as people see them, for a terminal: `digest` shows them, and the demo does."""
 
+import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
 from rich.rule import Rule
+from rich.table import Table
 from rich.text import Text
 
-Block = Mapping[str, Any]
 
-_DATE = re.compile(r"<!date\^(\d+)\^[^|>]*\|([^>]*)>")
-_LINK = re.compile(r"<(https?://[^|>]+)\|([^>]*)>")
-_PERSON = re.compile(r"<(@|!subteam\^)([A-Z0-9]+)>")
-_BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
-_CODE = re.compile(r"`([^`\n]+)`")
+Json = Mapping[str, Any]
+"""A block or a view, as Slack takes it."""
+Names = Mapping[str, str]
+"""Slack user id → what people call them."""
+
+CONSTRUCT = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+MARKS = re.compile(
+    r"```(.+?)```|`([^`\n]+)`|(?<!\w)\*([^*\n]+)\*(?!\w)|(?<!\w)_([^_\n]+)_(?!\w)|~([^~\n]+)~", re.DOTALL
+)
+STYLES = ("cyan", "cyan", "bold", "italic", "strike")
+WIDTH = 100
 
 
-def message(blocks: Sequence[Block], names: Mapping[str, str] | None = None) -> RenderableType:
-    """The blocks of a message or a modal, one below the other."""
-    return Group(*(_block(block, names or {}) for block in blocks))
+def as_text(blocks: Sequence[Json], names: Names | None = None, width: int = WIDTH) -> str:
+    """Without colours: for logs and tests."""
+    out = io.StringIO()
+    console = Console(file=out, width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    console.print(as_rich(blocks, names))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
-def mrkdwn(text: str, names: Mapping[str, str]) -> Text:
-    """Slack's mrkdwn, with dates, links and people as their readers see them."""
-    plain = _DATE.sub(r"\2", text)
-    plain = _LINK.sub(r"\2", plain)
-    plain = _PERSON.sub(lambda found: f"@{names.get(found.group(2), found.group(2))}", plain)
+def as_rich(blocks: Sequence[Json], names: Names | None = None) -> RenderableType:
+    return Group(*(part for block in blocks for part in _block(block, names or {})))
+
+
+def view_as_rich(view: Json, names: Names | None = None) -> RenderableType:
+    """A modal in its frame, with its buttons below."""
+    buttons = [f"[{view[key]['text']}]" for key in ("close", "submit") if view.get(key)]
+    parts = [as_rich(view["blocks"], names)]
+    if buttons:
+        parts.append(Text("  ".join(buttons), style="bold", justify="right"))
+    return Panel(Group(*parts), title=_words(view.get("title"), names or {}), width=min(WIDTH, 80))
+
+
+def mrkdwn(text: str, names: Names | None = None) -> Text:
+    """Slack's markup as styled text, with names and times in their places."""
     lines = Text()
-    for number, line in enumerate(plain.split("\n")):
-        quoted = line.startswith(("&gt; ", "> "))
-        content = re.sub(r"^(&gt;|>) ", "│ ", line) if quoted else line
-        lines.append("\n" if number else "")
-        lines.append_text(_styled(content, "italic dim" if quoted else ""))
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            lines.append("\n")
+        if quoted := re.match(r"(?:&gt;|>)\s?", line):
+            lines.append("▏ ", style="dim")
+            line = line[quoted.end() :]
+        lines.append_text(_marked(line, names or {}))
     return lines
 
 
-def _styled(line: str, style: str) -> Text:
-    styled = Text(style=style)
+def _marked(line: str, names: Names) -> Text:
+    shown = Text()
     at = 0
-    for found in sorted((*_BOLD.finditer(line), *_CODE.finditer(line)), key=lambda f: f.start()):
-        if found.start() < at:
-            continue
-        styled.append(_unescaped(line[at : found.start()]))
-        styled.append(_unescaped(found.group(1)), style="bold" if found.group().startswith("*") else "cyan")
+    for found in MARKS.finditer(line):
+        shown.append(_resolved(line[at : found.start()], names))
+        inside = next(index for index, group in enumerate(found.groups()) if group is not None)
+        shown.append(_resolved(found.group(inside + 1), names), style=STYLES[inside])
         at = found.end()
-    styled.append(_unescaped(line[at:]))
-    return styled
+    shown.append(_resolved(line[at:], names))
+    return shown
 
 
-def _unescaped(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+def _resolved(text: str, names: Names) -> str:
+    """Mentions as names, times and links as their words, entities as their signs."""
+
+    def words(found: re.Match[str]) -> str:
+        sign, target, label = found.groups()
+        if sign == "@":
+            return f"@{names.get(target, label or target)}"
+        if sign == "#":
+            return f"#{label or names.get(target, target)}"
+        return label or target
+
+    said = CONSTRUCT.sub(words, text)
+    return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _block(block: Block, names: Mapping[str, str]) -> RenderableType:
+def _words(text: object, names: Names) -> Text:
+    """A text object, or nothing."""
+    if not isinstance(text, dict):
+        return Text()
+    words = str(text.get("text", ""))
+    return mrkdwn(words, names) if text.get("type") == "mrkdwn" else Text(words)
+
+
+def _block(block: Json, names: Names) -> Iterator[RenderableType]:
     kind = block["type"]
     if kind == "header":
-        return Text(block["text"]["text"], style="bold underline")
-    if kind == "divider":
-        return Rule(style="dim")
-    if kind == "context":
-        parts = [_element(element, names) for element in block["elements"]]
-        return Text("  ").join(parts)
-    if kind == "actions":
-        return Text(" ").join(_element(element, names) for element in block["elements"])
-    if kind == "input":
-        label = Text(block["label"]["text"], style="bold")
-        return Group(label, _element(block["element"], names))
-    if kind == "section":
-        text = mrkdwn(block["text"]["text"], names) if "text" in block else Text()
-        if "accessory" in block:
-            text = Text.assemble(text, "  ", _element(block["accessory"], names))
-        return text
-    return Text(f"({kind})", style="dim")
+        yield Text(f"\n{block['text']['text']}", style="bold underline")
+    elif kind == "divider":
+        yield Rule(style="dim")
+    elif kind == "section":
+        yield _section(block, names)
+    elif kind == "context":
+        yield _dim([_in_context(element, names) for element in block["elements"]])
+    elif kind == "actions":
+        yield _row([_element(element, names) for element in block["elements"]])
+    elif kind == "input":
+        yield from _input(block, names)
+    elif kind in ("image", "video"):
+        yield Text(f"🖼  {block['alt_text']}", style="dim")
+    elif kind == "table":
+        yield _table(block, names)
+    elif kind == "alert":
+        yield Text("⚠ ") + _words(block["text"], names)
+    else:
+        yield from _grouped(block, names)
 
 
-def _element(element: Block, names: Mapping[str, str]) -> Text:
+def _grouped(block: Json, names: Names) -> Iterator[RenderableType]:
+    """Cards, carousels, containers, and what has nothing but text."""
+    for key in ("title", "rich_text_title", "subtitle", "body"):
+        text = block.get(key)
+        if isinstance(text, dict) and "text" in text:
+            said = _words(text, names)
+            said.stylize("bold" if key == "title" else "")
+            yield said
+    for child in (
+        *block.get("child_blocks", ()),
+        *(block["elements"] if block["type"] == "carousel" else ()),
+    ):
+        yield from (Padding(part, (0, 0, 0, 2)) for part in _block(child, names))
+    if block.get("actions"):
+        yield _row([_element(element, names) for element in block["actions"]])
+    if block["type"] == "rich_text":
+        yield Text(_rich_text(block))
+    if isinstance(block.get("text"), str):
+        yield Text(block["text"])
+
+
+def _section(block: Json, names: Names) -> RenderableType:
+    parts = [_words(block["text"], names)] if block.get("text") else []
+    parts += [_words(field, names) for field in block.get("fields", ())]
+    body = Text("\n").join(parts)
+    accessory = block.get("accessory")
+    if accessory is None:
+        return body
+    beside = _element(accessory, names)
+    if "\n" in beside.plain:
+        return Group(body, beside)
+    grid = Table.grid(expand=True, padding=(0, 2))
+    grid.add_column(ratio=1)
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_row(body, beside)
+    return grid
+
+
+def _input(block: Json, names: Names) -> Iterator[RenderableType]:
+    optional = Text(" (optional)" if block.get("optional") else "", style="dim")
+    yield _words(block["label"], names) + optional
+    yield Padding(_element(block["element"], names), (0, 0, 0, 2))
+    if block.get("hint"):
+        yield Text(block["hint"]["text"], style="dim")
+
+
+def _element(element: Json, names: Names) -> Text:
     kind = element["type"]
-    if kind in {"mrkdwn", "plain_text"}:
-        return Text.assemble(mrkdwn(element["text"], names), style="dim")
     if kind == "button":
-        return Text(f"[{element['text']['text']}]", style="green" if element.get("style") else "blue")
+        style = {"primary": "bold green", "danger": "bold red"}.get(element.get("style", ""), "bold")
+        return Text(f"[{element['text']['text']}]", style=style)
     if kind == "overflow":
-        return Text("⋯", style="blue")
-    if kind in {"checkboxes", "radio_buttons"}:
-        return Text("\n").join(_option(option, element) for option in element["options"])
-    return Text(f"({kind.replace('_', ' ')})", style="dim")
+        return Text("[⋯]", style="bold")
+    if kind in ("checkboxes", "radio_buttons"):
+        return _boxes(element, names)
+    if kind == "image":
+        return Text(f"🖼  {element['alt_text']}", style="dim")
+    chosen = element.get("initial_option") or {}
+    shown = (
+        element.get("initial_value") or _words(chosen.get("text") or element.get("placeholder"), names).plain
+    )
+    return Text(f"[ {shown or '…'} ]" + (" ▾" if kind.endswith("select") else ""))
 
 
-def _option(option: Block, element: Block) -> Text:
-    initial = [*element.get("initial_options", ()), element.get("initial_option")]
-    chosen = option["value"] in {known["value"] for known in initial if known}
-    beside = option.get("description", {}).get("text", "")
-    return Text(f"{'☑' if chosen else '☐'} {option['text']['text']}" + (f"   {beside}" if beside else ""))
+def _boxes(element: Json, names: Names) -> Text:
+    first = element.get("initial_option")
+    chosen = [option["value"] for option in element.get("initial_options") or ([first] if first else [])]
+    signs = ("☐", "☑") if element["type"] == "checkboxes" else ("○", "●")
+    lines = []
+    for option in element["options"]:
+        line = Text(f"{signs[option['value'] in chosen]} ") + _words(option["text"], names)
+        if option.get("description"):
+            line += Text("\n    ") + Text(_words(option["description"], names).plain, style="dim")
+        lines.append(line)
+    return Text("\n").join(lines)
+
+
+def _in_context(element: Json, names: Names) -> Text:
+    return _element(element, names) if element["type"] == "image" else _words(element, names)
+
+
+def _dim(parts: Sequence[Text]) -> Text:
+    joined = Text("  ").join(parts)
+    joined.stylize("dim")
+    return joined
+
+
+def _row(parts: Sequence[Text]) -> Text:
+    return Text("  ").join(parts)
+
+
+def _table(block: Json, names: Names) -> Table:
+    rows = [[str(cell.get("text") or _rich_text(cell)) for cell in row] for row in block["rows"]]
+    table = Table(*rows[0])
+    for row in rows[1:]:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _rich_text(part: Json) -> str:
+    own = str(part.get("text") or part.get("url") or part.get("user_id") or "")
+    return own + "".join(_rich_text(child) for child in part.get("elements", ()))

@@ -24,7 +24,8 @@ from rich.panel import Panel
 from rich.pretty import Pretty
 
 from bot.settings import secret
-from bot.terminal import message as rendered
+from bot.terminal import as_rich as rendered
+from bot.terminal import view_as_rich
 from operator_core.errors import OperatorError
 from sandbox.catalogue import CatalogueServer, catalogue_server
 from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
@@ -57,7 +58,8 @@ class Stage:
     def show_view(self, person: str, title: str) -> None:
         view = self.slack.person(person).view
         if view is not None:
-            self.console.print(Panel(rendered(view["blocks"], self.names), title=title, title_align="left"))
+            self.console.print(f"{title}:", style="dim")
+            self.console.print(view_as_rich(view, self.names))
 
 
 async def demo(*, once: bool, llm: bool, port: int, console: Console) -> None:

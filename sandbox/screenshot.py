@@ -1,4 +1,4 @@
-"""`python -m sandbox.screenshot FILE.svg`: the digest of the sandbox's platform as a picture, for the README."""
+"""`python -m sandbox.screenshot FILE.svg`: the digest of the sandbox's platform, for the README."""
 
 import asyncio
 import io
@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bot.digests import page_for
 from bot.settings import load_settings
-from bot.terminal import message
+from bot.terminal import as_rich
 from bot.views.digest import digest
 from operator_core.advisor import Advisor
 from operator_core.engine import House
@@ -35,25 +35,28 @@ async def take(target: Path) -> None:
     platform = build_platform(NOW)
     with embedded_server() as uri, marked_database(uri) as name:
         fill(uri, name, platform)
-        async with llm_server(scripted(sensible)) as llm, AsyncMongoClient[Any](uri, tz_aware=True) as client:
-            async with AsyncOpenAI(api_key="sk-none", base_url=llm.base_url) as asked:
-                database = client[name]
-                await ensure_own_indexes(database)
-                house = House(
-                    database=database,
-                    mongo=settings.mongodb,
-                    analysis=settings.analysis,
-                    policy=settings.policy,
-                    llm=settings.llm,
-                    advisor=Advisor(asked, settings.llm),
-                )
-                stores = Stores.of(database, settings.mongodb)
-                operations = Operations(house, stores, "screenshot", lambda: NOW)
-                run, _ = await operations.run("screenshot")
-                await operations.act_alone(run)
-                page = await page_for(operations, settings, run)
+        async with (
+            llm_server(scripted(sensible)) as llm,
+            AsyncMongoClient[Any](uri, tz_aware=True) as client,
+            AsyncOpenAI(api_key="sk-none", base_url=llm.base_url) as asked,
+        ):
+            database = client[name]
+            await ensure_own_indexes(database)
+            house = House(
+                database=database,
+                mongo=settings.mongodb,
+                analysis=settings.analysis,
+                policy=settings.policy,
+                llm=settings.llm,
+                advisor=Advisor(asked, settings.llm),
+            )
+            stores = Stores.of(database, settings.mongodb)
+            operations = Operations(house, stores, "screenshot", lambda: NOW)
+            run, _ = await operations.run("screenshot")
+            await operations.act_alone(run)
+            page = await page_for(operations, settings, run)
     console = Console(record=True, width=WIDTH, file=io.StringIO())
-    console.print(message(digest(page, {}).root.blocks))
+    console.print(as_rich(digest(page, {}).root.blocks))
     console.save_svg(str(target), title="#llm-ops, in the demo's own rendering")
 
 

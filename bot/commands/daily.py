@@ -10,7 +10,7 @@ from bot.digests import page_for
 from bot.serve import web_client
 from bot.services import Services
 from bot.settings import Settings, secret
-from bot.terminal import message
+from bot.terminal import as_rich
 from bot.views.digest import digest
 from bot.wiring import opened
 from operator_core.errors import FactsUnreadable, NotFound
@@ -27,9 +27,9 @@ async def show_digest(
         page = await page_for(operations, settings, run, unreadable)
         names = await operations.stores.state.names()
         drawn = digest(page, names)
-        console.print(Panel(message(drawn.root.blocks, names), title="Slack", title_align="left"))
+        console.print(Panel(as_rich(drawn.root.blocks, names), title="Slack", title_align="left"))
         for later in drawn.thread:
-            console.print(Panel(message(later.blocks, names), title="in the thread", title_align="left"))
+            console.print(Panel(as_rich(later.blocks, names), title="in the thread", title_align="left"))
 
 
 async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -> None:

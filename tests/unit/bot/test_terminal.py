@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.slack.render import as_text
+from bot.terminal import as_text
 
 
 def mrkdwn(text: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-
 Json = Mapping[str, Any]
 """A block or a view, as Slack takes it."""
 Names = Mapping[str, str]

@@ -183,7 +183,7 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         "busy",
         Kind.RATE_LIMIT,
         r"model (?:is )?(?:currently )?busy|engine_overloaded|slow down|too many (?:concurrent )?(?:requests|tokens)",
-        r"throttl|rate[ _-]?limit|resource_?exhausted|quota|too many|requests? limit|concurrency|toomanyrequests",
+        r"throttl|rate[ _-]?limit|resource_?exhausted|quota|too many(?! connections)|requests? limit|concurrency|toomanyrequests",
         r"\b(?:tpm|rpm|tpd|rpd)\b|limit exceeded",
     ),
     _rule(
@@ -215,7 +215,7 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         Kind.TRANSIENT_PROVIDER,
         r"overload|over ?capacity|at capacity|insufficient capacity|internal[ _]?(?:server)?[ _]?(?:error|exception)",
         r"server[_ ]error|server had an error|service[ _]?(?:is )?(?:temporarily )?unavailable|unavailable",
-        r"unable to process (?:your|the) request|(?:prediction|inference) failed|unexpected error|internal error|produced invalid content|high traffic",
+        r"too many connections|unable to process (?:your|the) request|(?:prediction|inference) failed|unexpected error|internal error|produced invalid content|high traffic",
         r"temporarily|try again later|something went wrong",
         r"model(?:error|streamerror|notready)exception|not ready|is (?:currently )?loading|maintenance|incident",
     ),

@@ -10,7 +10,7 @@ ARGS ?=
 
 help:
 	@echo "make demo     the whole thing on this machine, no account needed (ARGS=--once: without a person)"
-	@echo "make test     all tests (ARGS: whatever pytest takes)"
+	@echo "make test     all tests (TESTS: which; ARGS: whatever pytest takes)"
 	@echo "make lint     style, types and the import rules"
 	@echo "make format   rewrites the code in the project's style"
 	@echo "make bench    how long a run takes (ARGS: --scale 10 for ten times as many models)"
@@ -19,9 +19,11 @@ help:
 demo: $(VENV)/.installed-demo
 	@$(RUN)/ai-operator demo $(ARGS)
 
-# Each worker has a database server of its own; a file's tests stay together on one worker.
+# Each worker has a database server of its own; a file's tests stay together on one worker. The tests' folder is
+# named, because pytest would take the folder after --real-data for it.
+TESTS ?= tests
 test: $(VENV)/.installed-dev
-	$(RUN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(RUN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(TESTS) $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(RUN)/ruff check

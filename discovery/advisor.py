@@ -22,8 +22,9 @@ ALL_TOKENS = 6_000
 TOKENS_OF_REASONING = {"": 1_200, "none": 100, "minimal": 400, "low": 1_200, "medium": 2_400}
 TOKENS_OF_MUCH_REASONING = 3_500
 TOKENS_AN_ITEM = 36
-CHARACTERS_A_TOKEN = 2.6
-"""Ids are cut into short tokens; o200k needs fewer than this estimate."""
+CHARACTERS_A_TOKEN = 2.2
+"""Ids are cut into short tokens: o200k makes more of them than this only from the oddest."""
+TOKENS_OF_SCHEMA = 250
 REASON = 120
 NAME = 60
 MOST_CONFIDENCE = 0.9
@@ -116,7 +117,8 @@ def messages(named: Mapping[str, Unresolved]) -> list[dict[str, str]]:
 def fitting(unresolved: Sequence[Unresolved], ceiling: int, reasoning_effort: str) -> tuple[Unresolved, ...]:
     """As many as one call within ALL_TOKENS can settle, the newest models first."""
     newest_first = sorted(unresolved, key=_age)
-    used = len(CRITERIA) / CHARACTERS_A_TOKEN + completion_limit(0, ceiling, reasoning_effort)
+    used = TOKENS_OF_SCHEMA + len(CRITERIA) / CHARACTERS_A_TOKEN
+    used += completion_limit(0, ceiling, reasoning_effort)
     taken: list[Unresolved] = []
     for one in newest_first:
         used += len(_line("m99", one)) / CHARACTERS_A_TOKEN + TOKENS_AN_ITEM

@@ -34,6 +34,16 @@ class Entry(Frozen):
         return self.openrouter_id.partition("/")[0]
 
 
+class Known(Frozen):
+    """A model of the catalogue as it is kept."""
+
+    entry: Entry
+    first_seen_at: datetime
+    last_seen_at: datetime
+    returned_at: datetime | None = None
+    """When it was listed again after it had vanished."""
+
+
 class Page(Frozen):
     """One answer of the catalogue, read."""
 

@@ -59,7 +59,7 @@ class Offer(Frozen):
 
     @property
     def shorthand(self) -> bool:
-        """Vertex asks for Claude with an @, `claude-opus-4-6@default`: without, it is a witness's short form."""
+        """Vertex asks for Claude with an @: `claude-opus-4-6@default`. Without, it is a short form."""
         return (
             self.ref.provider == "vertex"
             and self.identity.name[:1] == ("claude",)

@@ -11,11 +11,11 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from discovery.catalogue import Entry, Page, entry_of, read_page
+from discovery.catalogue import Known, Page, entry_of, read_page
 from discovery.fetching import FetchFailed, Sleep, fetch_json
 from discovery.ledger import Ledger, Outcome, Sync, too_small
 from operator_core.errors import StoreUnavailable
-from operator_core.facts import Frozen, to_utc
+from operator_core.facts import to_utc
 from operator_core.store.reading import Document, cause_of, for_reading, reading
 from operator_core.store.writing import for_writing, stored
 
@@ -25,16 +25,6 @@ KEPT = frozenset({"id", "name", "pricing", "context_length", "created", "expirat
 """Fields of an entry with a place of their own; all others are kept under `raw`."""
 DUPLICATE = 11000
 LONGEST_INTEGER = 2**63
-
-
-class Known(Frozen):
-    """A model of the catalogue as it is kept."""
-
-    entry: Entry
-    first_seen_at: datetime
-    last_seen_at: datetime
-    returned_at: datetime | None = None
-    """When it was listed again after it had vanished."""
 
 
 class Catalogue:

@@ -1,9 +1,23 @@
 """Situations and decisions → what is put to people or to policy: one draft a situation, renames apart."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from operator_core.facts import Action, Case, Decision, Kind, ModelRef, Route, Scope, Situation, Verdict
+from operator_core.facts import (
+    Action,
+    Case,
+    Decision,
+    Facts,
+    Frozen,
+    Kind,
+    ModelRef,
+    Route,
+    Scope,
+    Situation,
+    Verdict,
+)
+from operator_core.identity import identify
 from operator_core.proposals import Draft, Member, ProposalAction
 from operator_core.successors import Successors
 
@@ -14,15 +28,41 @@ ATTEND_SCOPES = frozenset({Scope.PROVIDER, Scope.SILENCE})
 Judged = tuple[Situation, Verdict]
 
 
+class Background(Frozen):
+    """What else speaks for or against: shown to people, and no reason to act by itself."""
+
+    successors: Successors = Successors()
+    elsewhere: Mapping[ModelRef, int] = {}
+    """How many other providers run the same model."""
+    offered: Mapping[ModelRef, bool] = {}
+    """Whether the provider's own published list names it; absent where no list is known."""
+
+
+def elsewhere(refs: Iterable[ModelRef], facts: Facts) -> Mapping[ModelRef, int]:
+    """For each model, how many other providers run the same one, whatever they call it."""
+    providers: dict[object, set[str]] = defaultdict(set)
+    for signals in facts.signals:
+        if signals.runs:
+            providers[_what_it_is(signals.ref)].add(signals.ref.provider)
+    return {ref: len(providers[_what_it_is(ref)] - {ref.provider}) for ref in refs}
+
+
+def _what_it_is(ref: ModelRef) -> object:
+    """Equal for the same model at two providers: neither date nor maker is told by every spelling."""
+    found = identify(ref.model_id, ref.provider)
+    return tuple(sorted(found.name)), found.sizes, found.tuning
+
+
 def drafts(
     judged: Sequence[Judged],
     decisions: Iterable[Decision],
-    successors: Successors,
+    background: Background,
     now: datetime,
     min_failing_hours: float,
 ) -> tuple[Draft, ...]:
     """What this run proposes. A situation with nothing to do about it gives none: it is watched."""
     by_ref = {decision.ref: decision for decision in decisions}
+    successors = background.successors
     found: list[Draft] = []
     for situation, verdict in judged:
         to_disable = [case for case in situation.cases if by_ref[case.ref].action == Action.DISABLE]
@@ -33,7 +73,12 @@ def drafts(
             cases: Sequence[Case], successor: Mapping[ModelRef, str] = successors.present
         ) -> tuple[Member, ...]:
             return tuple(
-                member_of(case, by_ref[case.ref], successor.get(case.ref), now, min_failing_hours)
+                member_of(case, by_ref[case.ref], successor.get(case.ref), now, min_failing_hours).model_copy(
+                    update={
+                        "elsewhere": background.elsewhere.get(case.ref),
+                        "still_offered": background.offered.get(case.ref),
+                    }
+                )
                 for case in cases
             )
 

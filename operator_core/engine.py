@@ -8,7 +8,7 @@ from datetime import datetime
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.advisor import Advisor
-from operator_core.drafting import drafts
+from operator_core.drafting import Background, drafts, elsewhere
 from operator_core.errors import NotFound
 from operator_core.facts import (
     Action,
@@ -27,7 +27,7 @@ from operator_core.outages import Survey, survey
 from operator_core.policy import decide
 from operator_core.runs import ProviderCount, Run, SituationRecord
 from operator_core.situations import Held, fold, hold_on, without_held
-from operator_core.store.catalogue import listed_among
+from operator_core.store.catalogue import listed_among, offered_among
 from operator_core.store.memory import recall
 from operator_core.store.reading import Document
 from operator_core.store.signals import read_facts
@@ -97,9 +97,9 @@ async def generate_decisions(
     judgement = await _judged(house, unsettled, now)
     verdicts = dict(judgement.verdicts) | {s.id: FLAGGED for s in free if s.scope == Scope.FLAGGED}
     judged = [(situation, verdicts[situation.id]) for situation in free]
-    successors = find(free, facts, await listed_among(house.database, house.mongo, candidates(free)))
+    background = await _background(house, judged, facts)
     track = await read_track(stores, now, advice_complete=judgement.automatic)
-    of_situations = decide(judged, facts, track, house.policy, successors.renames)
+    of_situations = decide(judged, facts, track, house.policy, background.successors.renames)
     of_held = _held(situations, free, holds)
     decisions = _all(sorted_, of_situations, of_held)
     in_situations = {ref for situation in unsettled for ref in situation.refs}
@@ -116,7 +116,7 @@ async def generate_decisions(
         decisions=decisions,
         held=tuple(decision.ref for decision in of_held),
         unlisted=sorted_.unlisted,
-        drafts=drafts(judged, of_situations, successors, now, house.policy.min_failing_hours),
+        drafts=drafts(judged, of_situations, background, now, house.policy.min_failing_hours),
         providers=_counts(house, facts),
         last_result=found.last_result,
         llm=judgement.use,
@@ -139,6 +139,19 @@ async def _judged(house: House, situations: Sequence[Situation], now: datetime) 
         policy=house.policy,
         remember_days=house.analysis.remember_verdict_days,
         now=now,
+    )
+
+
+async def _background(house: House, judged: Sequence[tuple[Situation, Verdict]], facts: Facts) -> Background:
+    """What catalogues and providers' lists know about the models that might be disabled."""
+    situations = [situation for situation, _ in judged]
+    refs = [
+        ref for situation, verdict in judged if verdict.action == Action.DISABLE for ref in situation.refs
+    ]
+    listed = await listed_among(house.database, house.mongo, candidates(situations))
+    offered = await offered_among(house.database, refs)
+    return Background(
+        successors=find(situations, facts, listed), elsewhere=elsewhere(refs, facts), offered=offered
     )
 
 

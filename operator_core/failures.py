@@ -12,13 +12,15 @@ import re
 from functools import lru_cache
 
 from operator_core.facts import SOFT_KINDS, Frozen, Kind
-from operator_core.masking import considered, key_like, mask, printable, redact
+from operator_core.masking import considered, key_like, mask, printable, redact, without_secrets
 from operator_core.statements import statement, status_in
 
 READ = 1_500
 """Characters of a statement that decide: a provider says what is wrong at the beginning."""
 RISKY = frozenset({Kind.HARD_MODEL, Kind.AUTH})
 """Kinds after which a model may be disabled without a person."""
+PASSING = SOFT_KINDS | {Kind.BILLING}
+"""Kinds that are no model's own fault: what follows them in a text can't blame the model."""
 
 
 class Reading(Frozen):
@@ -119,7 +121,8 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         r"only works (?:in|with)|(?:is|are) not enabled for (?:models?/|this model)|(?:operation|action) does ?n[o']t (?:work with|support)",
         r"may only be set|must have (?:stream|at least)|must be (?:<|>|=)|should match pattern|input should be|must (?:end|start) with",
         r"not valid under any of|cannot find field|is not specified|invalid (?:json payload|argument)|empty text",
-        r"is infeasible|no tool call found|tool_?(?:result|use)s? blocks?|the model returned the following errors",
+        r"(?:property|parameter|field|argument|value) (?:is )?(?:unsupported|not supported)|supported for .{0,40}(?:completions|/v1/)",
+        r"ids? (?:was|were) found without|is infeasible|no tool call found|tool_?(?:result|use)s? blocks?|the model returned the following errors",
         r"property .{0,80} is unsupported|roles must alternate|only the default .{0,20}value is supported",
         r"multi-?modal|image (?:input|inputs|url).{0,30}(?:not|un)supported|system (?:prompt|role|message).{0,30}not",
     ),
@@ -183,7 +186,7 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         "busy",
         Kind.RATE_LIMIT,
         r"model (?:is )?(?:currently )?busy|engine_overloaded|slow down|too many (?:concurrent )?(?:requests|tokens)",
-        r"throttl|rate[ _-]?limit|resource_?exhausted|quota|too many(?! connections)|requests? limit|concurrency|toomanyrequests",
+        r"throttl|rate[ _-]?limit|resource_?exhausted|resource has been exhausted|(?:rate|frequency) is too high|quota|too many(?! connections)|requests? limit|concurrency|toomanyrequests",
         r"\b(?:tpm|rpm|tpd|rpd)\b|limit exceeded",
     ),
     _rule(
@@ -203,10 +206,10 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         Kind.NETWORK,
         r"connection ?(?:error|refused|reset|aborted|failed|closed|lost|broken|was|terminated)|connecterror|connect error",
         r"econn|enotfound|eai_again|ehostunreach|epipe|err_(?:network|connection|bad_request)|fetch failed",
-        r"name ?resolution|getaddrinfo|nodename|dns|resolve host|max retries exceeded|newconnectionerror",
+        r"name ?resolution|name or service not known|getaddrinfo|nodename|dns|resolve host|max retries exceeded|newconnectionerror",
         r"(?:failed|unable|could not|cannot|can't|couldn't) (?:to )?(?:establish|connect|fetch|reach|open)",
         r"ssl|tls|certificate|network (?:is |connection )?(?:error|unreachable|lost)|no route to host|host unreachable|proxyerror",
-        r"no such host|all connection attempts|connection pool|payload is not completed|other side closed|not cleanly closed",
+        r"no such host|all connection attempts|connection pool|payload is not completed|not enough data|other side closed|not cleanly closed",
         r"peer closed|incomplete (?:chunked )?read|server disconnected|remote ?(?:end|protocol)|socket hang ?up",
         r"broken pipe|eof occurred|unexpected eof|premature(?:ly)? (?:close|end)|readerror|stream (?:was )?(?:closed|reset)",
     ),
@@ -215,7 +218,7 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
         Kind.TRANSIENT_PROVIDER,
         r"overload|over ?capacity|at capacity|insufficient capacity|internal[ _]?(?:server)?[ _]?(?:error|exception)",
         r"server[_ ]error|server had an error|service[ _]?(?:is )?(?:temporarily )?unavailable|unavailable",
-        r"too many connections|unable to process (?:your|the) request|(?:prediction|inference) failed|unexpected error|internal error|produced invalid content|high traffic",
+        r"too many connections|unable to process (?:your|the) request|(?:prediction|inference) failed|unexpected error|internal error|produced invalid content|model failed while|^internal\b|high traffic",
         r"temporarily|try again later|something went wrong",
         r"model(?:error|streamerror|notready)exception|not ready|is (?:currently )?loading|maintenance|incident",
     ),
@@ -233,14 +236,14 @@ BY_STATUS: tuple[tuple[range, Kind], ...] = (
     (range(500, 600), Kind.TRANSIENT_PROVIDER),
 )
 
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!e\.g\.)(?<!i\.e\.)\s+|\n+")
 _SUCCESSOR = re.compile(
     r"""(?ix)
     (?: (?:please\ )?(?:use|try|switch(?:ing)?\ to|migrat(?:e|ing)\ to|upgrad(?:e|ing)\ to|mov(?:e|ing)\ to)
       | (?:replaced|superseded|succeeded)\ (?:by|with) | renamed\ (?:to|as) | (?:replacement|successor)(?:\ model)?(?:\ is)?
       | recommend(?:ed)?(?:\ \w+){0,3}? )
     \s*:?\s+(?:the\ )?(?:model\ |newer\ )?[`'"]?
-    (?P<id>[a-z0-9][\w./:@-]{2,118}\w)[`'"]?
+    (?=[\w./:@-]{0,118}\d) (?P<id>[a-z0-9][\w./:@-]{2,118}\w)[`'"]?
     """
 )
 
@@ -258,15 +261,16 @@ def read_failure(
 
     `error_kind` is what the platform itself noted; it counts where the text doesn't say.
     """
-    text = considered(message)
+    # Secrets go before the wrapper does: what tells a key may stand in what is taken off.
+    text = without_secrets(considered(message))
     said = statement(text)
     kind, rule = _kind(said, printable(text), http_status or status_in(text), error_kind)
     return Reading(
         kind=kind,
         pattern=mask(said, model_id) or (f"http <{kind}>" if http_status else "no text"),
         rule=rule,
-        sample=redact(said) or redact(message),
-        key_like=key_like(text),
+        sample=redact(said) or redact(text),
+        key_like=key_like(message),
         successor=_successor(said, model_id) if kind == Kind.HARD_MODEL else None,
     )
 
@@ -278,20 +282,24 @@ def _kind(said: str, whole: str, status: int | None, error_kind: str | None) -> 
     noted = (error_kind or "").strip().casefold()
     if noted in set(Kind) - {Kind.UNKNOWN}:
         return Kind(noted), "the platform's error_kind"
-    if status is not None:
-        for statuses, kind in BY_STATUS:
-            if status in statuses:
-                return kind, f"status {status}"
-    return Kind.UNKNOWN, "no rule fits"
+    return _by_status(status) or (Kind.UNKNOWN, "no rule fits")
 
 
 def _decided(text: str, status: int | None) -> tuple[Kind, str] | None:
-    """By the whole text; by its first sentence alone, where that names a passing trouble and the rest a risky one."""
+    """By the whole text; by its opening, where the whole names a risky kind and the opening a passing trouble.
+
+    The opening is its first sentence or, where no rule fits that, the status.
+    """
     kind_and_rule = _first_rule(text, status)
     if kind_and_rule is None or kind_and_rule[0] not in RISKY:
         return kind_and_rule
-    opening = _first_rule(_SENTENCE_END.split(text.strip(), maxsplit=1)[0], status)
-    return opening if opening is not None and opening[0] in SOFT_KINDS else kind_and_rule
+    opening = _first_rule(_SENTENCE_END.split(text.strip(), maxsplit=1)[0], status) or _by_status(status)
+    return opening if opening is not None and opening[0] in PASSING else kind_and_rule
+
+
+def _by_status(status: int | None) -> tuple[Kind, str] | None:
+    kinds = (kind for statuses, kind in BY_STATUS if status in statuses)
+    return next(((kind, f"status {status}") for kind in kinds), None)
 
 
 def _first_rule(text: str, status: int | None) -> tuple[Kind, str] | None:

@@ -14,6 +14,8 @@ CONSIDERED = 20_000
 COMPARED = 3_000
 """Characters that a pattern is made from: more than it keeps, because masks are short."""
 PATTERN_LIMIT = 300
+PASSES = 4
+"""Masking one thing may uncover another; nearly all texts are done after the first."""
 
 _KEYS = (
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)",
@@ -141,12 +143,12 @@ _MASKED = (
     (_QUOTED_MODEL, "<model>"),
     (_MODEL_IN_PLACE, "<model>"),
     (re.compile(r"[`'\"]?<model>[`'\"]?"), "<model>"),
-    (re.compile(r"[`'\"]<id>[`'\"]"), "<id>"),
     (_DURATION, "<n>"),
     (_HEX, "<id>"),
     (_BARE_MODEL, "<model>"),
     (_OPAQUE, "<id>"),
     (_NUMBER, "<n>"),
+    (re.compile(r"[`'\"]+(<\w+>)[`'\"]+"), r"\1"),
 )
 """In this order: what is told by the words around it before what is told by its look alone."""
 _EDGES = " .,:;-'\"…"
@@ -165,9 +167,7 @@ def considered(text: str) -> str:
 def key_like(text: str) -> bool:
     """Key-like text stands in it: somebody should rotate that key. One that is starred out is none."""
     clean = printable(considered(text))
-    found = (
-        match.group() for pattern in (_KEY, _BEARER, _ASSIGNED, _TOKEN) for match in pattern.finditer(clean)
-    )
+    found = (match.group() for secret, _ in _SECRETS for match in secret.finditer(clean))
     return any("*" not in said and "xxxx" not in said.lower() and "<key>" not in said for said in found)
 
 
@@ -179,10 +179,14 @@ def redact(text: str, limit: int = 300) -> str:
 
 @lru_cache(maxsize=2_000)
 def _redacted(text: str) -> str:
-    clean = printable(considered(text))
+    return _EMAIL.sub("<e-mail>", without_secrets(printable(considered(text))))
+
+
+def without_secrets(text: str) -> str:
+    """Keys, tokens and passwords out; nothing else changes."""
     for secret, shown in _SECRETS:
-        clean = secret.sub(shown, clean)
-    return _EMAIL.sub("<e-mail>", clean)
+        text = secret.sub(shown, text)
+    return text
 
 
 def printable(text: str) -> str:
@@ -199,10 +203,18 @@ def mask(text: str, model_id: str | None = None) -> str:
     masked = _ARN.sub("<arn>", _URL.sub("<url>", masked))
     if model_id:
         masked = _own_id(model_id).sub("<model>", masked)
+    for _ in range(PASSES):
+        before, masked = masked, _masked(masked)[:PATTERN_LIMIT].strip(_EDGES)
+        if masked == before:
+            break
+    return masked
+
+
+def _masked(text: str) -> str:
     for varying, word in _MASKED:
-        masked = varying.sub(word, masked)
-    masked = _MASKS.sub(lambda found: found.group().split(">")[0] + ">", masked)
-    return _SPACES.sub(" ", masked).strip(_EDGES)[:PATTERN_LIMIT].strip(_EDGES)
+        text = varying.sub(word, text)
+    text = _MASKS.sub(lambda found: found.group().split(">")[0] + ">", text)
+    return _SPACES.sub(" ", text).strip(_EDGES)
 
 
 @lru_cache(maxsize=4_000)

@@ -99,7 +99,7 @@ def _closed_switch(track: Track, policy: PolicyOptions, facts: Facts) -> str:
 
 def _closed_by_verdict(situation: Situation, verdict: Verdict, track: Track, policy: PolicyOptions) -> str:
     if situation.scope != Scope.PATTERN:
-        return "only what the errors say is acted on without a person"
+        return "only what the provider's errors say is done without a person"
     if situation.kind not in policy.kinds:
         return f"{situation.kind} is not a kind I may act on alone"
     if verdict.suggested_by in NOT_AN_LLM:

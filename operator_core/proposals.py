@@ -106,6 +106,8 @@ class Member(Frozen):
     display_name: str = ""
     origin: str = ""
     """For an addition: where the id comes from."""
+    openrouter_id: str = ""
+    """For an addition: the catalogue's model, on which "never" is held."""
 
 
 class Drawn(Frozen):

@@ -41,9 +41,9 @@ _LEAD_IN = re.compile(
 )
 _WRAPPER = re.compile(
     r"""(?ix)^(?:
-      [\s\-–>"'\[\]()|,;:.!]++
+      (?!-{5}BEGIN)[\s\-–>"'\[\]()|,;:.!]++
     | (?:[a-z_]\w*\.){0,6}[a-z_]\w*(?:error|exception|exhausted|unavailable|timeout|errorfactory)
-        \s?[:.\-–=>]++\s*+
+        \s?[:\-–=>]++\s*+
     | (?:[a-z_]\w*\.){1,6}timeout:\s++
     | (?:api\ )?(?:fatal\ |last\ )?error(?:\ code|\ (?:invoking|processing|while)[\w\ ]{0,40})?
         (?:\s?[:(]?\s?\d{3}\)?)?\s?[:\-–]++\s*+

@@ -1,67 +1,69 @@
-"""How long one run takes, from the facts in MongoDB to the decisions. `make bench ARGS="--scale 10"`.
+"""Measures judgement on the sandbox's platform and writes docs/benchmarks.md. `make bench`.
 
-The written rules judge, so that nobody's LLM is measured; the first run, on cold caches, is shown apart.
+Calls, tokens, situations, seconds and memory at 523 and at 5,230 models; what more error rows cost; automatic
+execution at many seeds; with `--real-data DIR` also the reading of real error messages.
 """
 
 import argparse
 import asyncio
-import statistics
-import sys
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 
-from pymongo import AsyncMongoClient
-
 from bot.settings import Settings, load_settings
-from operator_core.engine import House, generate_decisions
-from operator_core.store.indexes import ensure_own_indexes
-from operator_core.store.reading import Document
+from sandbox.bench_document import Figures, document
+from sandbox.bench_house import NOW, Place, progress
+from sandbox.bench_rows import Weighed, weigh_both
+from sandbox.bench_runs import Measured, measure_runs
+from sandbox.bench_seeds import check_seeds
+from sandbox.bench_texts import read_texts
 from sandbox.database import embedded_server, marked_database
 from sandbox.platform import build_platform, fill
 
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-RUNS = 5
+SCALES = (1, 10)
+SEEDS = 200
 
 
 def main() -> None:
-    """Fills a platform on the embedded server and prints what its runs took."""
-    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--scale", type=int, default=1, help="how many times 523 models")
-    parser.add_argument("--config", type=Path, default=Path("operator.toml"))
-    arguments = parser.parse_args()
+    """Measures everything, and writes the document when all of it is there."""
+    arguments = _parser().parse_args()
     settings = load_settings(arguments.config)
-    with embedded_server() as uri, marked_database(uri) as name:
-        began = time.perf_counter()
-        fill(uri, name, build_platform(NOW, scale=arguments.scale))
-        _say(f"filled in {time.perf_counter() - began:.1f} s")
-        asyncio.run(_measure(uri, name, settings))
+    texts = read_texts(arguments.real_data) if arguments.real_data else None
+    measured = _measured(settings)
+    weighed = _weighed(settings)
+    progress(f"automatic execution at {arguments.seeds} seeds")
+    checked = check_seeds(settings, arguments.seeds)
+    figures = Figures(measured=measured, weighed=weighed, checked=checked, texts=texts)
+    notes = arguments.notes.read_text(encoding="utf-8") if arguments.notes.exists() else ""
+    arguments.output.write_text(document(figures, notes), encoding="utf-8")
+    progress(f"written: {arguments.output}")
 
 
-async def _measure(uri: str, name: str, settings: Settings) -> None:
-    async with AsyncMongoClient[Document](uri, tz_aware=True) as client:
-        database = client[name]
-        await ensure_own_indexes(database)
-        house = House(
-            database=database,
-            mongo=settings.mongodb,
-            analysis=settings.analysis,
-            policy=settings.policy,
-            llm=settings.llm,
-            advisor=None,
-            no_advisor="not asked in a bench",
-        )
-        seconds: list[float] = []
-        for number in range(1 + RUNS):
-            run = await generate_decisions(house, NOW, run_id=f"bench-{number}", trigger="bench")
-            seconds.append(run.seconds)
-    cold, *warm = seconds
-    _say(f"{run.models} models, {len(run.situations)} situations, {len(run.decisions)} decisions")
-    _say(f"a run: {cold:.2f} s cold, then {statistics.median(warm):.2f} s (median of {RUNS})")
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--config", type=Path, default=Path("operator.toml"))
+    parser.add_argument("--real-data", type=Path, metavar="DIR", help="folder with provider_errors.jsonl")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help=f"platforms to try ({SEEDS})")
+    parser.add_argument("--output", type=Path, default=Path("docs/benchmarks.md"))
+    parser.add_argument(
+        "--notes", type=Path, default=Path("docs/benchmarks-notes.md"), help="text put at the document's end"
+    )
+    return parser
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+def _measured(settings: Settings) -> list[Measured]:
+    """Each size on a server of its own, so that none inherits another's caches."""
+    found: list[Measured] = []
+    for scale in SCALES:
+        platform = build_platform(NOW, scale=scale)
+        progress(f"two runs at {len(platform.models):,} models")
+        with embedded_server() as uri, marked_database(uri) as name:
+            fill(uri, name, platform)
+            found.append(asyncio.run(measure_runs(Place(uri, name, settings), platform)))
+    return found
+
+
+def _weighed(settings: Settings) -> list[Weighed]:
+    with embedded_server() as uri:
+        return asyncio.run(weigh_both(Place(uri, "", settings), build_platform(NOW)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from operator_core.facts import ModelRef
 from operator_core.store.reading import Document, Pipeline
-from operator_core.store.times import Shape, Span, rows_within
+from operator_core.store.times import Shape, Span, dated_text, rows_within
 
 MOST_FREQUENT = 100
 OLDEST = 10
@@ -22,13 +22,17 @@ TEXT_FIELDS = ("message", "error", "error.message", "traceback", "normalized_mes
 
 
 def tally(shape: Shape, window: Span, recent: Span, providers: Sequence[str]) -> Pipeline:
-    """For each provider and model: count, recent count, first and last time."""
-    at = f"${shape.at}"
+    """For each provider and model: count, recent count, first and last time.
+
+    Of text also the rows whose time can't be used, by `problem`; their other figures mean nothing.
+    """
+    at, names = f"${shape.at}", {"provider": "$provider", "model": "$model_name"}
+    rows = dated_text(shape, window, providers) if shape.text else rows_within(shape, window, providers)
     return [
-        *rows_within(shape, window, providers),
+        *rows,
         {
             "$group": {
-                "_id": {"provider": "$provider", "model": "$model_name"},
+                "_id": names | {"problem": "$_problem"} if shape.text else names,
                 "count": {"$sum": 1},
                 "recent": {"$sum": {"$cond": [{"$gt": [at, recent.after]}, 1, 0]}},
                 "first": {"$min": at},

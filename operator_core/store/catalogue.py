@@ -1,6 +1,6 @@
 """What catalogues and providers' own lists know about ids: evidence, never a reason by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -25,10 +25,16 @@ async def listed_among(
     return frozenset(refs) & (witnesses | matched | own)
 
 
-async def providers_with_lists(database: AsyncDatabase[Document]) -> frozenset[str]:
-    """Providers of which a published list is known at all."""
+async def offered_among(
+    database: AsyncDatabase[Document], refs: Sequence[ModelRef]
+) -> Mapping[ModelRef, bool]:
+    """Whether a provider's published list names each of `refs`; only for providers with a known list."""
+    if not refs:
+        return {}
     with reading(WITNESSES):
-        return frozenset(await database[WITNESSES].distinct("provider"))
+        known = set(await database[WITNESSES].distinct("provider"))
+    listed = await _pairs(database, WITNESSES, sorted({ref.model_id for ref in refs}), "provider", "model_id")
+    return {ref: ref in listed for ref in refs if ref.provider in known}
 
 
 async def _own_names(

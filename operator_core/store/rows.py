@@ -78,10 +78,13 @@ def listed_from(documents: Iterable[Document], collection: str, problems: Proble
 def tallies_from(
     documents: Iterable[Document], shape: Shape, collection: str, problems: Problems
 ) -> dict[ModelRef, Tally]:
-    """One shape's tallies by model."""
+    """One shape's tallies by model; rows whose time can't be used are counted."""
     tallies: dict[ModelRef, Tally] = {}
     for document in documents:
         names, rows = document["_id"], document["count"]
+        if names.get("problem"):
+            problems[collection, names["problem"]] += rows
+            continue
         ref = _ref(names.get("provider"), names.get("model"), "model_name", collection, problems, rows)
         if ref is None:
             continue

@@ -75,8 +75,10 @@ async def read_facts(
     question = _question(analysis, now, providers)
     problems: Problems = Counter()
     listed = await _read_models(database, mongo.models, question.providers, problems)
-    successes = await _read_tallies(database, mongo.successes, SUCCESS_TIMES, question, problems)
-    failures = await _read_tallies(database, mongo.errors, ERROR_TIMES, question, problems)
+    successes, failures = await a_few_at_a_time(
+        _read_tallies(database, collection, fields, question, problems)
+        for collection, fields in ((mongo.successes, SUCCESS_TIMES), (mongo.errors, ERROR_TIMES))
+    )
     if len(failures) >= TOO_MANY_FOR_CHANCE and not successes:
         await _require_collection(database, mongo.successes)
     refs = refs_sorted((*listed, *successes, *failures))

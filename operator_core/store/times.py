@@ -78,23 +78,31 @@ def rows_within(
     return [*_converted(shape, span.after, providers, where), {"$match": {"_at": within}}]
 
 
+def dated_text(shape: Shape, span: Span, providers: Sequence[str] = ()) -> Pipeline:
+    """A text shape's rows within the span and those in doubt, told apart by `_problem`, in one pass: reading
+    text as time is what costs. Rows before the span are left out."""
+    unreadable = {"case": {"$eq": ["$_at", None]}, "then": TimeProblem.UNREADABLE.value}
+    future = {"case": {"$gt": ["$_at", span.until]}, "then": TimeProblem.FUTURE.value}
+    return [
+        *_converted(shape, span.after, providers),
+        {"$set": {"_problem": {"$switch": {"branches": [unreadable, future], "default": None}}}},
+        {"$match": {"_at": {"$not": {"$lte": span.after}}}},
+    ]
+
+
 def rows_in_doubt(
     fields: Sequence[str], span: Span, providers: Sequence[str] = ()
 ) -> tuple[tuple[TimeProblem, Pipeline], ...]:
     """The stages that select rows whose time can't be used, each problem by its own ranges.
 
-    Rows that can't be dated can't be too old either: they count whatever their age.
+    Text that has to be converted first isn't among them: `dated_text` tells its problems. Rows that can't be dated can't be too old either: they count whatever their age.
     """
     found: list[tuple[TimeProblem, Pipeline]] = []
     for shape in shapes_of(fields):
         if shape.text:
-            converted = _converted(shape, span.after, providers)
-            below = _selected(shape, {"$gte": "", "$lt": FIRST_YEAR}, providers)
-            found += [
-                (TimeProblem.UNREADABLE, below),
-                (TimeProblem.UNREADABLE, [*converted, {"$match": {"_at": None}}]),
-                (TimeProblem.FUTURE, [*converted, {"$match": {"_at": {"$gt": span.until}}}]),
-            ]
+            found.append(
+                (TimeProblem.UNREADABLE, _selected(shape, {"$gte": "", "$lt": FIRST_YEAR}, providers))
+            )
         else:
             numbers = _selected(shape, {"$gte": -inf, "$lte": inf}, providers)
             later = _selected(shape, {"$gt": span.until}, providers)

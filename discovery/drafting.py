@@ -1,0 +1,179 @@
+"""What discovery puts to people: a review of what is new, what returned, and wrong ids. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+
+from discovery.catalogue import Entry
+from discovery.matching import Match
+from discovery.measured import Measured
+from operator_core.facts import Facts, Frozen, Kind, ModelRef
+from operator_core.proposals import Draft, Member, ProposalAction
+
+REVIEW = "discovery-review"
+"""The one open review's fingerprint: tomorrow's new models join it."""
+WRONG_ID = "wrong-id-"
+CATALOGUE = "openrouter"
+"""The provider under which "never" is held: a catalogue model, whoever serves it."""
+DISCOVERY = "discovery"
+
+
+class NewModels(Frozen):
+    """What stands in the review, counted by model."""
+
+    count: int = 0
+    confirmed: int = 0
+
+
+def worth_adding(
+    matches: Iterable[Match], *, min_confidence: float, left_alone: Collection[str], today: date
+) -> tuple[Match, ...]:
+    """Sure enough, not on its way out, and not held or put off (`left_alone`: openrouter ids and refs)."""
+    return tuple(
+        match
+        for match in matches
+        if match.confidence >= min_confidence
+        and not match.deprecated
+        and not (match.deprecation_date and match.deprecation_date <= today.isoformat())
+        and match.openrouter_id not in left_alone
+        and str(match.ref) not in left_alone
+    )
+
+
+def review(
+    matches: Sequence[Match], entries: Mapping[str, Entry], successors: Mapping[ModelRef, ModelRef]
+) -> Draft | None:
+    """One draft for all additions, best first, a model's providers together; None when there are none.
+
+    `successors`: an id to add → the leaving model that it replaces.
+    """
+    groups: dict[str, list[Match]] = {}
+    for match in matches:
+        groups.setdefault(match.openrouter_id, []).append(match)
+    ordered = sorted(groups, key=lambda one: (*_rank(groups[one]), _age(entries[one]), one))
+    members = [_member(match, entries[one]) for one in ordered for match in groups[one]]
+    known = {member.ref for member in members}
+    members += [
+        Member(ref=ref, enabled=False, display_name=ref.model_id, origin=f"successor of {leaving.model_id}")
+        for ref, leaving in sorted(successors.items())
+        if ref not in known
+    ]
+    if not members:
+        return None
+    new = counted(matches)
+    return Draft(
+        fingerprint=REVIEW,
+        action=ProposalAction.ADD,
+        provider="",
+        members=tuple(members),
+        reasoning=f"{new.count} new models, {new.confirmed} confirmed on providers you run",
+        suggested_by=DISCOVERY,
+    )
+
+
+def counted(matches: Iterable[Match]) -> NewModels:
+    confirmed: dict[str, bool] = {}
+    for match in matches:
+        confirmed[match.openrouter_id] = confirmed.get(match.openrouter_id, False) or match.confirmed
+    return NewModels(count=len(confirmed), confirmed=sum(confirmed.values()))
+
+
+def returned(model: Measured, openrouter_id: str) -> Draft:
+    """A model that we disabled is listed again."""
+    return Draft(
+        fingerprint=f"returned-{model.ref}",
+        action=ProposalAction.ENABLE,
+        provider=model.ref.provider,
+        members=(
+            Member(
+                ref=model.ref,
+                enabled=False,
+                deprecated=model.deprecated,
+                display_name=model.display_name,
+                still_offered=True,
+                openrouter_id=openrouter_id,
+            ),
+        ),
+        reasoning="it had vanished from OpenRouter's catalogue and is listed again",
+        suggested_by=DISCOVERY,
+    )
+
+
+def wrong_ids(
+    models: Iterable[Measured], facts: Facts, candidates: Mapping[ModelRef, Sequence[str]]
+) -> tuple[Draft, ...]:
+    """Models we added whose first runs all say that the id is wrong, with the next candidate, if any."""
+    found: list[Draft] = []
+    for model in models:
+        signals = facts.of(model.ref) if model.added_by_us and model.runs else None
+        cause = signals.streak[0] if signals and signals.streak else None
+        if signals is None or cause is None or signals.last_success or cause.kind != Kind.HARD_MODEL:
+            continue
+        following = next(iter(candidates.get(model.ref, ())), None)
+        found.append(
+            Draft(
+                fingerprint=f"{WRONG_ID}{model.ref}",
+                action=ProposalAction.RENAME if following else ProposalAction.DISABLE,
+                provider=model.ref.provider,
+                kind=Kind.HARD_MODEL,
+                members=(
+                    Member(
+                        ref=model.ref,
+                        enabled=True,
+                        failures=cause.count,
+                        failing_since=cause.first,
+                        last_failure=cause.last,
+                        sample=cause.sample,
+                        successor=following,
+                        display_name=model.display_name,
+                    ),
+                ),
+                reasoning="added, but its first runs say that the provider doesn't know this id",
+                suggested_by=DISCOVERY,
+            )
+        )
+    return tuple(found)
+
+
+def _member(match: Match, entry: Entry) -> Member:
+    return Member(
+        ref=match.ref,
+        enabled=False,
+        display_name=_name(entry),
+        origin=_origin(match, entry),
+        openrouter_id=entry.openrouter_id,
+        still_offered=True if match.confirmed else None,
+    )
+
+
+def _name(entry: Entry) -> str:
+    _, colon, rest = entry.name.partition(": ")
+    return (rest if colon else entry.name) or entry.openrouter_id
+
+
+def _origin(match: Match, entry: Entry) -> str:
+    """Name and provider stand beside it: context, price, since when, and who confirms the id."""
+    parts = (
+        f"{entry.context_length // 1000}k context" if entry.context_length else "",
+        _price(entry),
+        f"since {entry.created:%Y-%m-%d}" if entry.created else "",
+        match.reasoning if match.confirmed else f"unconfirmed ({match.suggested_by})",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _price(entry: Entry) -> str:
+    try:
+        prompt, completion = float(entry.price_in) * 1e6, float(entry.price_out) * 1e6
+    except ValueError:
+        return ""
+    if prompt < 0 or completion < 0:
+        return ""
+    return f"${prompt:.4g}/${completion:.4g} per M" if prompt or completion else "free"
+
+
+def _rank(matches: Sequence[Match]) -> tuple[bool, float]:
+    return not any(match.confirmed for match in matches), -max(match.confidence for match in matches)
+
+
+def _age(entry: Entry) -> float:
+    return -entry.created.timestamp() if entry.created else 0.0

@@ -1,0 +1,94 @@
+"""What one look at the catalogue found, and what of it people must be told."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from discovery.advisor import Advice, Opinion
+from discovery.drafting import NewModels
+from discovery.leaving import Leaving
+from discovery.ledger import Outcome, Sync
+from discovery.matching import Match, Matching
+from discovery.witnesses import Copy
+from operator_core.facts import Frozen, LlmUse
+from operator_core.proposals import Draft
+
+UNLISTED = "no witness lists anything near it at your providers"
+
+
+class Unmatched(Frozen):
+    """A new model for which there is no id."""
+
+    openrouter_id: str
+    reasoning: str
+
+
+class Discovery(Frozen):
+    """Everything one look at the catalogue found."""
+
+    at: datetime
+    sync: Sync | None = None
+    """The last attempt, good or not; None: it was never fetched."""
+    last_good: Sync | None = None
+    witnesses: tuple[Copy, ...] = ()
+    matches: tuple[Match, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
+    new: tuple[str, ...] = ()
+    """Catalogue models that the last good sync saw for the first time."""
+    measured: int = 0
+    left_out: Mapping[str, int] = {}
+    new_models: NewModels = NewModels()
+    leaving: tuple[Leaving, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    llm: LlmUse
+    carried_over: int = 0
+    """Unresolved models that wait for the next call."""
+    ids_checked: bool = False
+    """Whether added ids were looked at, and not only new models."""
+    notes: tuple[str, ...] = ()
+    """What did not work as it should, a plain sentence each."""
+
+
+def unmatched_in(found: Matching, opinions: Mapping[str, Opinion], use: LlmUse) -> tuple[Unmatched, ...]:
+    """What has no id, and why: a "no" is told from a question that nobody answered."""
+    unanswered = f"not answered yet: {use.fallback or 'it did not fit into one call'}"
+    reasons = dict.fromkeys(found.unlisted, UNLISTED)
+    for one in found.unresolved:
+        opinion = opinions.get(one.entry.openrouter_id)
+        if opinion is None:
+            reasons[one.entry.openrouter_id] = unanswered
+        elif not opinion.matches:
+            reasons[one.entry.openrouter_id] = f"{opinion.suggested_by}: {opinion.reasoning or 'none fits'}"
+    return tuple(Unmatched(openrouter_id=name, reasoning=reasons[name]) for name in sorted(reasons))
+
+
+def notes_on(
+    sync: Sync | None, last_good: Sync | None, copies: Sequence[Copy], advice: Advice, now: datetime
+) -> tuple[str, ...]:
+    """What people must know before they trust the rest."""
+    notes: list[str] = []
+    if last_good is None:
+        notes.append("The catalogue was never fetched: nothing is known of new models.")
+    if sync is not None and sync.outcome != Outcome.GOOD:
+        shown = f" What is shown is {_old(last_good.started_at, now)}." if last_good else ""
+        notes.append(f"The last fetch of the catalogue failed: {sync.reason or 'it did not finish'}.{shown}")
+    notes += [note for copy in copies if (note := _note_on(copy, now))]
+    if advice.carried_over:
+        why = f" ({advice.use.fallback})" if advice.use.fallback else ""
+        notes.append(f"{advice.carried_over} models wait for the LLM's answer{why}.")
+    return tuple(notes)
+
+
+def _note_on(copy: Copy, now: datetime) -> str:
+    if copy.as_of is None:
+        why = f" ({copy.problem})" if copy.problem else ""
+        return f"{copy.source} was never fetched{why}: nothing is confirmed by it."
+    if copy.problem:
+        return f"{copy.source} could not be renewed ({copy.problem}): its copy is {_old(copy.as_of, now)}."
+    return ""
+
+
+def _old(moment: datetime, now: datetime) -> str:
+    hours = max(0, int((now - moment).total_seconds() // 3600))
+    if hours >= 48:
+        return f"{hours // 24} days old"
+    return f"{hours} hours old" if hours != 1 else "1 hour old"

@@ -1,0 +1,87 @@
+"""Which models that the platform runs are leaving, and which that it switched off came back. Pure.
+
+That a model is leaving is shown, and corroborates a later "gone". It disables nothing by itself.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from discovery.catalogue import Known
+from discovery.directories import Listing
+from discovery.measured import Measured
+from operator_core.facts import Frozen, ModelRef
+from operator_core.identity import same_model
+
+MISSING = "missing from three syncs in a row"
+
+
+class Leaving(Frozen):
+    """A model that the platform runs, and that somebody says will go."""
+
+    ref: ModelRef
+    date: str = ""
+    """YYYY-MM-DD; empty where it is gone from the catalogue without one."""
+    source: str
+    successor: str = ""
+    """The platform's `successor_model`, where that provider lists it."""
+
+
+def leaving(
+    models: Iterable[Measured],
+    running: Mapping[str, Sequence[ModelRef]],
+    known: Mapping[str, Known],
+    vanished: Mapping[str, Sequence[ModelRef]],
+    listings: Sequence[Listing],
+) -> tuple[Leaving, ...]:
+    """Soonest first. `running`, `vanished`: the platform's models by catalogue entry, listed or no longer."""
+    dates: dict[ModelRef, tuple[str, str]] = {}
+
+    def say(ref: ModelRef, date: str, source: str) -> None:
+        dates[ref] = min(dates.get(ref, (date, source)), (date, source))
+
+    for openrouter_id, refs in running.items():
+        if date := known[openrouter_id].entry.expiration_date[:10]:
+            for ref in refs:
+                say(ref, date, "OpenRouter")
+    for listing in listings:
+        if listing.deprecation_date:
+            say(listing.ref, listing.deprecation_date, listing.source)
+    gone = {ref for refs in vanished.values() for ref in refs}
+    found: list[Leaving] = []
+    for model in models:
+        if not model.runs or (model.ref not in dates and model.ref not in gone):
+            continue
+        date, source = dates.get(model.ref, ("", MISSING))
+        found.append(Leaving(ref=model.ref, date=date, source=source, successor=_successor(model, listings)))
+    return tuple(sorted(found, key=lambda one: (one.date or "0", one.ref)))
+
+
+def returning(
+    models: Iterable[Measured],
+    running: Mapping[str, Sequence[ModelRef]],
+    known: Mapping[str, Known],
+    proposed_lately: Iterable[ModelRef],
+) -> tuple[tuple[Measured, str], ...]:
+    """Models that we switched off, and whose catalogue entry vanished and came back; with that entry."""
+    lately = frozenset(proposed_lately)
+    entries = {ref: openrouter_id for openrouter_id, refs in running.items() for ref in refs}
+    return tuple(
+        (model, entries[model.ref])
+        for model in models
+        if model.disabled_by_us
+        and not model.enabled
+        and model.ref in entries
+        and model.ref not in lately
+        and _came_back(known[entries[model.ref]].returned_at, model.disabled_at)
+    )
+
+
+def _came_back(returned_at: datetime | None, disabled_at: datetime | None) -> bool:
+    return returned_at is not None and (disabled_at is None or returned_at > disabled_at)
+
+
+def _successor(model: Measured, listings: Iterable[Listing]) -> str:
+    if not model.successor:
+        return ""
+    offered = (x.model_id for x in listings if x.provider == model.ref.provider and not x.deprecated)
+    return next((one for one in offered if same_model(one, model.successor)), "")

@@ -1,0 +1,22 @@
+"""A model of the platform, as far as discovery needs to know it. Pure."""
+
+from datetime import datetime
+
+from operator_core.facts import Frozen, ModelRef
+
+
+class Measured(Frozen):
+    """A model of the platform, enabled or not."""
+
+    ref: ModelRef
+    display_name: str = ""
+    enabled: bool = False
+    deprecated: bool = False
+    successor: str = ""
+    disabled_by_us: bool = False
+    disabled_at: datetime | None = None
+    added_by_us: bool = False
+
+    @property
+    def runs(self) -> bool:
+        return self.enabled and not self.deprecated

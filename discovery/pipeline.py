@@ -1,0 +1,275 @@
+"""sync → diff → match → memory → one LLM call → what is put to people.
+
+Reading and deciding write nothing but memory; `publish` makes the proposals.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx
+from pymongo.asynchronous.database import AsyncDatabase
+
+from discovery import drafting, memory
+from discovery.advisor import Advice, Opinion, advise
+from discovery.catalogue import Entry, Known
+from discovery.directories import Listing
+from discovery.drafting import CATALOGUE, REVIEW, WRONG_ID, NewModels
+from discovery.fetching import Sleep
+from discovery.findings import Discovery, notes_on, unmatched_in
+from discovery.leaving import Leaving, leaving, returning
+from discovery.ledger import Ledger, Sync
+from discovery.matching import Match, Matching, match
+from discovery.measured import Measured
+from discovery.openrouter import Catalogue
+from discovery.options import DiscoveryOptions
+from discovery.platform import measured_models
+from discovery.results import keep_results
+from discovery.witnesses import Copy, Witnesses
+from operator_core.advisor import Advisor
+from operator_core.errors import StaleProposal
+from operator_core.facts import Facts, Frozen, ModelRef, to_utc
+from operator_core.options import LlmOptions, MongoOptions
+from operator_core.proposals import POLICY, Draft, Proposal, ProposalAction, State, may_move
+from operator_core.store.holds import HoldDraft, Origin
+from operator_core.store.reading import Document
+from operator_core.store.stores import Stores
+
+RETURNED = "discovery:returned:"
+LATER = "discovery:later:"
+ASKED_AGAIN_AFTER = timedelta(days=7)
+
+
+class Unread(Frozen):
+    """What one look starts from."""
+
+    known: Mapping[str, Known]
+    listed: tuple[Entry, ...]
+    """Of the known, those that the last good sync had."""
+    vanished: tuple[Entry, ...]
+    models: tuple[Measured, ...]
+    copies: tuple[Copy, ...]
+    sync: Sync | None
+    last_good: Sync | None
+
+    @property
+    def listings(self) -> tuple[Listing, ...]:
+        return tuple(listing for copy in self.copies for listing in copy.listings)
+
+    @property
+    def refs(self) -> tuple[ModelRef, ...]:
+        return tuple(model.ref for model in self.models)
+
+
+@dataclass(frozen=True)
+class Discoverer:
+    """Discovery over one house. `client` and `advisor` are opened and closed by whoever made them."""
+
+    database: AsyncDatabase[Document]
+    mongo: MongoOptions
+    options: DiscoveryOptions
+    llm: LlmOptions
+    stores: Stores
+    client: httpx.AsyncClient
+    advisor: Advisor | None
+    no_advisor: str = ""
+    """Why there is none, in plain words."""
+    sleep: Sleep = asyncio.sleep
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(
+            self.database,
+            self.mongo.openrouter_catalog,
+            self.client,
+            self.options.openrouter_url,
+            self.sleep,
+        )
+
+    @property
+    def witnesses(self) -> Witnesses:
+        return Witnesses(self.database, self.client, self.options, self.sleep)
+
+    async def fetch(self, now: datetime) -> tuple[Sync, ...]:
+        """Renews the catalogue and its witnesses, each by itself. Raises StoreUnavailable."""
+        catalogue, witnesses = await asyncio.gather(self.catalogue.sync(now), self.witnesses.sync(now))
+        return (catalogue, *witnesses)
+
+    async def discover(self, now: datetime, *, facts: Facts | None = None, ask: bool = True) -> Discovery:
+        """One look at what was fetched. `facts`: to see whether added ids turned out wrong.
+
+        `ask=False` leaves the LLM out. Raises FactsUnreadable or StoreUnavailable.
+        """
+        unread = await self._read()
+        found = match(unread.listed, unread.refs, self.options.providers, unread.listings, now.date())
+        known_answers = await memory.recall(self.database, found.unresolved)
+        advice = await self._ask(found, known_answers, unread, ask)
+        opinions = {**known_answers, **{opinion.openrouter_id: opinion for opinion in advice.opinions}}
+        by_id = {one.entry.openrouter_id: one for one in found.unresolved}
+        await memory.remember(self.database, advice.opinions, by_id, now)
+        matches = (*found.matches, *(m for opinion in opinions.values() for m in opinion.matches))
+        unmatched = unmatched_in(found, opinions, advice.use)
+        reasons = {one.openrouter_id: one.reasoning for one in unmatched}
+        await keep_results(self.database, self.mongo.openrouter_catalog, matches, reasons)
+        drafts, new_models, going = await self._drafts(unread, found, matches, facts, now)
+        return Discovery(
+            at=to_utc(now),
+            sync=unread.sync,
+            last_good=unread.last_good,
+            witnesses=unread.copies,
+            matches=matches,
+            unmatched=unmatched,
+            new=_new(unread),
+            measured=len(found.measured),
+            left_out=found.left_out,
+            new_models=new_models,
+            leaving=going,
+            drafts=drafts,
+            llm=advice.use,
+            carried_over=advice.carried_over,
+            ids_checked=facts is not None,
+            notes=notes_on(unread.sync, unread.last_good, unread.copies, advice, now),
+        )
+
+    async def publish(self, discovery: Discovery, now: datetime, run_id: str = "") -> tuple[Proposal, ...]:
+        """Puts the drafts to people; a review of which nothing is left is cleared."""
+        published: list[Proposal] = []
+        for draft in discovery.drafts:
+            _, proposal = await self.stores.proposals.put(draft, now=now, run_id=run_id)
+            published.append(proposal)
+            if draft.action == ProposalAction.ENABLE:
+                await self.stores.state.keep(f"{RETURNED}{draft.members[0].ref}", {"at": to_utc(now)})
+        await self._clear_settled(discovery, now)
+        return tuple(published)
+
+    async def never(self, openrouter_id: str, *, by: str, at: datetime, reason: str = "") -> None:
+        """A person's word: this model of the catalogue is not proposed again, whoever serves it."""
+        ref = ModelRef(provider=CATALOGUE, model_id=openrouter_id)
+        await self.stores.holds.add(
+            HoldDraft.on(ref, kind=None, by=by, at=at, origin=Origin.NEVER, reason=reason)
+        )
+
+    async def not_now(self, openrouter_id: str, *, by: str, at: datetime) -> None:
+        """Not before a week has passed."""
+        until = to_utc(at + ASKED_AGAIN_AFTER)
+        await self.stores.state.keep(f"{LATER}{openrouter_id}", {"until": until, "by": by})
+
+    async def _read(self) -> Unread:
+        ledger = Ledger(self.database)
+        last_good = await ledger.last_good("openrouter")
+        gone_before = await self.catalogue.vanished_before()
+        known = await self.catalogue.known()
+        return Unread(
+            known={one.entry.openrouter_id: one for one in known},
+            listed=tuple(
+                one.entry for one in known if last_good and one.last_seen_at >= last_good.started_at
+            ),
+            vanished=tuple(one.entry for one in known if gone_before and one.last_seen_at < gone_before),
+            models=await measured_models(self.database, self.mongo.models),
+            copies=await self.witnesses.copies(),
+            sync=await ledger.latest("openrouter"),
+            last_good=last_good,
+        )
+
+    async def _ask(
+        self,
+        found: Matching,
+        known: Mapping[str, Opinion],
+        unread: Unread,
+        ask: bool,
+    ) -> Advice:
+        open_questions = [one for one in found.unresolved if one.entry.openrouter_id not in known]
+        return await advise(
+            open_questions,
+            advisor=self.advisor if ask else None,
+            no_advisor=self.no_advisor if ask else "not asked",
+            model=self.llm.model,
+            providers=self.options.providers,
+            listed=[listing.ref for listing in unread.listings],
+        )
+
+    async def _drafts(
+        self, unread: Unread, found: Matching, matches: Sequence[Match], facts: Facts | None, now: datetime
+    ) -> tuple[tuple[Draft, ...], NewModels, tuple[Leaving, ...]]:
+        gone = match(unread.vanished, unread.refs, self.options.providers, (), now.date()).running
+        going = leaving(unread.models, found.running, unread.known, gone, unread.listings)
+        present = set(unread.refs)
+        successors = {
+            ModelRef(provider=one.ref.provider, model_id=one.successor): one.ref
+            for one in going
+            if one.successor
+        }
+        worth = drafting.worth_adding(
+            matches,
+            min_confidence=self.options.min_confidence,
+            left_alone=await self._left_alone(now),
+            today=now.date(),
+        )
+        entries = {one.openrouter_id: one for one in unread.listed}
+        missing = {ref: old for ref, old in successors.items() if ref not in present}
+        back = returning(unread.models, found.running, unread.known, await self._proposed_lately(now))
+        drafts = [drafting.review(worth, entries, missing)]
+        drafts += [drafting.returned(model, entry) for model, entry in back]
+        if facts is not None:
+            candidates = self._next_candidates(unread, found, now)
+            drafts += drafting.wrong_ids(unread.models, facts, candidates)
+        return tuple(draft for draft in drafts if draft), drafting.counted(worth), going
+
+    def _next_candidates(
+        self, unread: Unread, found: Matching, now: datetime
+    ) -> dict[ModelRef, tuple[str, ...]]:
+        """For each measured model, the further ids under which its provider may serve it."""
+        entries = [entry for entry in unread.listed if entry.openrouter_id in found.running]
+        others = match(entries, (), self.options.providers, unread.listings, now.date()).matches
+        return {
+            ref: tuple(
+                model_id
+                for other in others
+                if other.openrouter_id == openrouter_id and other.provider == ref.provider
+                for model_id in (other.model_id, *other.alternatives)
+                if ModelRef(provider=ref.provider, model_id=model_id) not in unread.refs
+            )
+            for openrouter_id, refs in found.running.items()
+            for ref in refs
+        }
+
+    async def _left_alone(self, now: datetime) -> frozenset[str]:
+        held = {
+            hold.model_id if hold.provider == CATALOGUE else f"{hold.provider}/{hold.model_id}"
+            for hold in await self.stores.holds.active()
+            if hold.model_id
+        }
+        later = await self.stores.state.kept_all(LATER)
+        return frozenset(held) | {key.removeprefix(LATER) for key, d in later.items() if d["until"] > now}
+
+    async def _proposed_lately(self, now: datetime) -> tuple[ModelRef, ...]:
+        kept = await self.stores.state.kept_all(RETURNED)
+        recent = (key.removeprefix(RETURNED) for key, d in kept.items() if now - d["at"] < ASKED_AGAIN_AFTER)
+        pairs = (name.partition("/") for name in recent)
+        return tuple(ModelRef(provider=provider, model_id=model_id) for provider, _, model_id in pairs)
+
+    async def _clear_settled(self, discovery: Discovery, now: datetime) -> None:
+        """An empty review, and ids that were wrong and work now, need nobody any more."""
+        drawn_up = {draft.fingerprint for draft in discovery.drafts}
+        for standing in await self.stores.proposals.waiting():
+            settled = standing.fingerprint == REVIEW or (
+                discovery.ids_checked and standing.fingerprint.startswith(WRONG_ID)
+            )
+            if (
+                settled
+                and standing.fingerprint not in drawn_up
+                and may_move(standing.state, State.CLEARED, standing.action)
+            ):
+                with suppress(StaleProposal):  # somebody answered it in this moment
+                    await self.stores.proposals.move(
+                        standing.id, standing.revision, State.CLEARED, by=POLICY, at=now, reason="settled"
+                    )
+
+
+def _new(unread: Unread) -> tuple[str, ...]:
+    if unread.last_good is None:
+        return ()
+    since = unread.last_good.started_at
+    return tuple(sorted(name for name, known in unread.known.items() if known.first_seen_at >= since))

@@ -1,0 +1,52 @@
+"""What the platform's `models` hold, as far as discovery needs it."""
+
+from datetime import datetime
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from discovery.measured import Measured
+from operator_core.facts import ModelRef, to_utc
+from operator_core.planning import SIGNATURE
+from operator_core.store.reading import Document, for_reading, reading
+
+FIELDS = (
+    "provider",
+    "model_id",
+    "display_name",
+    "enabled",
+    "deprecated",
+    "successor_model",
+    "disabled_by",
+    "disabled_at",
+    "added_by",
+)
+
+
+async def measured_models(database: AsyncDatabase[Document], collection: str) -> tuple[Measured, ...]:
+    """All that can be read, sorted by ref. Raises FactsUnreadable."""
+    with reading(collection):
+        cursor = for_reading(database)[collection].find({}, dict.fromkeys(FIELDS, 1))
+        documents = await cursor.to_list()
+    readable = [found for document in documents if (found := _measured(document))]
+    return tuple(sorted(readable, key=lambda model: model.ref))
+
+
+def _measured(document: Document) -> Measured | None:
+    provider, model_id = document.get("provider"), document.get("model_id")
+    if not isinstance(provider, str) or not isinstance(model_id, str) or not provider or not model_id:
+        return None
+    disabled_at = document.get("disabled_at")
+    return Measured(
+        ref=ModelRef(provider=provider, model_id=model_id),
+        display_name=_text(document.get("display_name")),
+        enabled=document.get("enabled") is True,
+        deprecated=document.get("deprecated") is True,
+        successor=_text(document.get("successor_model")),
+        disabled_by_us=_text(document.get("disabled_by")).startswith(SIGNATURE),
+        disabled_at=to_utc(disabled_at) if isinstance(disabled_at, datetime) else None,
+        added_by_us=_text(document.get("added_by")).startswith(SIGNATURE),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,43 @@
+"""The catalogue's `matched_*` fields: what was found for each model. Only what changed is written."""
+
+from collections.abc import Iterable, Mapping
+
+from pymongo import UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+
+from discovery.matching import Match
+from operator_core.store.reading import Document
+from operator_core.store.writing import for_writing, stored
+
+FIELDS = ("matched_provider", "matched_model_id", "match_confidence", "match_reasoning")
+
+
+@stored
+async def keep_results(
+    database: AsyncDatabase[Document],
+    collection: str,
+    matches: Iterable[Match],
+    unmatched: Mapping[str, str],
+) -> None:
+    """The best match of each model, or (`unmatched`: reasons by openrouter_id) that there is none."""
+    wanted = {name: (None, None, 0.0, reasoning) for name, reasoning in unmatched.items()} | _best(matches)
+    catalogue = for_writing(database)[collection]
+    cursor = catalogue.find(
+        {"openrouter_id": {"$in": sorted(wanted)}}, {"openrouter_id": 1, **dict.fromkeys(FIELDS, 1)}
+    )
+    updates = [
+        UpdateOne({"_id": document["_id"]}, {"$set": dict(zip(FIELDS, values, strict=True))})
+        async for document in cursor
+        if tuple(document.get(field) for field in FIELDS) != (values := wanted[document["openrouter_id"]])
+    ]
+    if updates:
+        await catalogue.bulk_write(updates, ordered=False)
+
+
+def _best(matches: Iterable[Match]) -> dict[str, tuple[str | None, str | None, float, str]]:
+    best: dict[str, Match] = {}
+    for match in matches:
+        known = best.get(match.openrouter_id)
+        if known is None or (match.confirmed, match.confidence) > (known.confirmed, known.confidence):
+            best[match.openrouter_id] = match
+    return {name: (m.provider, m.model_id, m.confidence, m.reasoning) for name, m in best.items()}

@@ -1,0 +1,267 @@
+"""The figures as a page: targets beside them, ratios before seconds."""
+
+import os
+import platform as machine
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from statistics import median
+
+from sandbox.bench_rows import Weighed
+from sandbox.bench_runs import BEST_OF, Measured
+from sandbox.bench_seeds import PROCESSES, Checked
+from sandbox.bench_texts import RENDERED, Texts, merged_templates, patterns_by_template
+
+VERSIONS = ("SecantusDB", "pymongo", "pydantic", "bpe-openai")
+TOKENS_AT_MOST = 2_200
+SITUATIONS_WITHIN = 0.10
+OLD_ROWS_WITHIN = 0.20
+KINDS_AT_LEAST = 0.97
+FLAT_WITHIN = 0.20
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything that was measured."""
+
+    measured: Sequence[Measured]
+    """At 523 models first, then at ten times as many."""
+    weighed: Sequence[Weighed]
+    checked: Sequence[Checked]
+    texts: Texts | None
+
+
+def document(figures: Figures, notes: str = "") -> str:
+    """The whole page as Markdown; `notes`: text for its end."""
+    sections = [
+        _head(),
+        _targets(figures),
+        _sizes(figures.measured),
+        _rows(figures.weighed),
+        _automatic(figures.checked),
+        _texts(figures.texts),
+        notes.strip(),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _head() -> str:
+    versions = ", ".join(f"{name} {found}" for name in VERSIONS if (found := _version(name)))
+    return f"""# Benchmarks
+
+Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, {machine.system()} \
+{machine.machine()}, Python {machine.python_version()}, {versions}.
+
+All on the sandbox's platform (`sandbox/platform.py`, made from a seed), over MongoDB's wire protocol to the \
+embedded server, which shares the cores. Its seconds are not those of a real MongoDB: \
+look at the ratios. The LLM is a stand-in behind real HTTP that answers as the house's table does; tokens are \
+counted as gpt-5 counts them (o200k), the schema of the answer included, hidden reasoning not. Seconds are \
+the best of {BEST_OF}."""
+
+
+def _targets(figures: Figures) -> str:
+    small, large = figures.measured[0], figures.measured[-1]
+    outside = [w for w in figures.weighed if not w.inside]
+    inside = [w for w in figures.weighed if w.inside]
+    slower = _ratio(outside[-1].reading.seconds, outside[0].reading.seconds)
+    grown = _ratio(inside[-1].reading.peak_mib, inside[0].reading.peak_mib)
+    by_index = sum(w.by_index for w in figures.weighed), sum(w.aggregations for w in figures.weighed)
+    spread = abs(small.situations - small.causes) / small.causes
+    exact = sum(not (c.missed or c.wrongly) for c in figures.checked)
+    rows: list[Row] = [
+        _target("LLM calls, 523 models", "1", str(small.calls), small.calls == 1),
+        _target(
+            "tokens, 523 models", f"≤ {TOKENS_AT_MOST:,}", f"{small.tokens:,}", small.tokens <= TOKENS_AT_MOST
+        ),
+        _target(
+            "situations against true causes",
+            "within 10%",
+            f"{small.situations} of {small.causes}",
+            spread <= SITUATIONS_WITHIN,
+        ),
+        _target(
+            "tokens at ten times the models, same causes",
+            "grow with the causes",
+            f"×{_ratio(large.tokens, small.tokens):.2f} (causes ×{_ratio(large.causes, small.causes):.2f})",
+            large.tokens <= small.tokens * (1 + SITUATIONS_WITHIN) * _ratio(large.causes, small.causes),
+        ),
+        _target(
+            "second run on unchanged facts",
+            "no call, no tokens",
+            f"{small.calls_again} calls, {small.tokens_again} tokens",
+            all(m.calls_again == m.tokens_again == 0 for m in figures.measured),
+        ),
+        _target(
+            "collecting with 300,000 older rows",
+            "time within 20%",
+            f"×{slower:.2f}; rows examined ×{_ratio(outside[-1].examined, outside[0].examined):.2f}",
+            slower <= 1 + OLD_ROWS_WITHIN,
+        ),
+        _target(
+            "memory with 300,000 more errors in the window",
+            "flat",
+            f"×{grown:.2f}",
+            grown <= 1 + FLAT_WITHIN,
+        ),
+        _target(
+            "aggregations through an index",
+            "all",
+            f"{by_index[0]} of {by_index[1]}",
+            by_index[0] == by_index[1],
+        ),
+        _target(
+            f"automatic execution, {len(figures.checked)} seeds",
+            "who qualifies, nobody else",
+            f"exact at {exact} of {len(figures.checked)}",
+            exact == len(figures.checked),
+        ),
+    ]
+    if figures.texts is not None:
+        right = 1 - len(figures.texts.misses) / figures.texts.count
+        rows.append(_target("kinds of real messages", "≥ 97%", f"{right:.1%}", right >= KINDS_AT_LEAST))
+        merged = len(figures.texts.mixed)
+        rows.append(_target("different causes under one pattern", "none", str(merged), merged == 0))
+    return "## Targets\n\n" + _table(("what", "target", "measured", ""), rows)
+
+
+def _sizes(measured: Sequence[Measured]) -> str:
+    heads = ("", *(f"{m.models:,} models" for m in measured))
+    rows: list[Row] = [
+        ("result rows", *(f"{m.rows:,}" for m in measured)),
+        ("true causes", *(str(m.causes) for m in measured)),
+        ("situations", *(str(m.situations) for m in measured)),
+        ("models with a wrong answer, both runs", *(str(m.wrong) for m in measured)),
+        ("LLM calls", *(str(m.calls) for m in measured)),
+        ("prompt tokens", *(f"{m.prompt_tokens:,}" for m in measured)),
+        ("completion tokens", *(f"{m.completion_tokens:,}" for m in measured)),
+        ("second run: calls, tokens", *(f"{m.calls_again}, {m.tokens_again}" for m in measured)),
+        ("collecting, seconds", *(f"{m.reading.seconds:.1f}" for m in measured)),
+        ("deciding, seconds", *(f"{m.deciding_seconds:.2f}" for m in measured)),
+        ("peak memory while collecting, MiB", *(f"{m.reading.peak_mib:.1f}" for m in measured)),
+    ]
+    return "## Ten times the models, the same causes\n\n" + _table(heads, rows)
+
+
+def _rows(weighed: Sequence[Weighed]) -> str:
+    rows: list[Row] = []
+    for inside in (False, True):
+        alike = [w for w in weighed if w.inside == inside]
+        base = alike[0]
+        rows += [
+            (
+                "inside" if inside else "outside",
+                f"{w.more:,}",
+                f"{w.reading.seconds:.1f}",
+                f"×{_ratio(w.reading.seconds, base.reading.seconds):.2f}",
+                f"{w.examined:,}",
+                f"{w.reading.peak_mib:.1f}",
+                f"×{_ratio(w.reading.peak_mib, base.reading.peak_mib):.2f}",
+                f"{w.by_index} of {w.aggregations}",
+            )
+            for w in alike
+        ]
+    heads = ("the window", "more error rows", "seconds", "", "rows examined", "peak MiB", "", "by an index")
+    return f"""## More error rows, 523 models
+
+{_table(heads, rows)}
+
+Rows examined and indexes are what `explain` says of every aggregation of one collecting. Memory is the peak \
+of what Python allocates meanwhile."""
+
+
+def _automatic(checked: Sequence[Checked]) -> str:
+    wrong = [one for one in checked if one.missed or one.wrongly]
+    rows: list[Row] = [
+        ("platforms tried", str(len(checked))),
+        ("models that qualify, brakes aside", f"{sum(one.qualifying for one in checked):,}"),
+        ("of these within the brakes and done by themselves", f"{sum(one.automatic for one in checked):,}"),
+        ("missed", str(sum(len(one.missed) for one in checked))),
+        ("done that should not have been", str(sum(len(one.wrongly) for one in checked))),
+        ("models with a wrong answer", str(sum(one.wrong_answers for one in checked))),
+        (
+            "situations against causes",
+            f"{sum(one.situations for one in checked)} of {sum(one.causes for one in checked)}",
+        ),
+        ("tokens a run, median and most", f"{_middle(checked):,.0f}, {max(one.tokens for one in checked):,}"),
+        ("seconds a platform, median", f"{median(one.seconds for one in checked):.1f}"),
+    ]
+    listed = "\n".join(
+        f"- seed {one.seed}: missed {_names(one.missed)}; wrongly {_names(one.wrongly)}" for one in wrong
+    )
+    return f"""## Automatic execution
+
+Seeds 1 to {len(checked)}, each a platform of 523 models with other trouble, filled, read and judged over \
+the wire in {PROCESSES} processes. What should go is counted a second time from the histories that the platform \
+was made of.
+
+{_table(("", ""), rows)}
+
+{listed}""".strip()
+
+
+def _texts(texts: Texts | None) -> str:
+    families = patterns_by_template()
+    one = sum(count == 1 for count in families.values())
+    merged = merged_templates()
+    said = f"""## Error texts
+
+Of the sandbox's {len(families)} templates, each written {RENDERED} times for other models, requests, \
+times and amounts, {one} become one pattern each{_split(families)}; {len(merged) or "no"} two templates share one."""
+    if texts is None:
+        return f"{said} Real messages were not at hand (`--real-data DIR`)."
+    misses = "\n".join(
+        f"- line {m.line}, {m.provider}: labelled {m.labelled}, read as {m.said} by the rule “{m.rule}”: "
+        f"`{_code(m.pattern)}`"
+        for m in texts.misses
+    )
+    mixed = "\n".join(f"- `{_code(pattern)}`" for pattern in texts.mixed) or "None."
+    return f"""{said}
+
+{texts.count} real messages: {texts.count - len(texts.misses)} kinds right. They have {texts.patterns} \
+patterns (counted within a provider), of which {texts.shared} stand for several messages. Each miss:
+
+{misses or "None."}
+
+Patterns that messages with different labels share:
+
+{mixed}"""
+
+
+def _split(families: dict[str, int]) -> str:
+    split = [f"{name} {count}" for name, count in families.items() if count > 1]
+    return f" (more: {', '.join(split)})" if split else ""
+
+
+def _target(what: str, target: str, measured: str, met: bool) -> Row:
+    return what, target, measured, "met" if met else "**missed**"
+
+
+def _table(heads: Row, rows: Iterable[Row]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _ratio(one: float, other: float) -> float:
+    return one / other if other else 0.0
+
+
+def _middle(checked: Sequence[Checked]) -> float:
+    return median(one.tokens for one in checked)
+
+
+def _names(refs: Iterable[object]) -> str:
+    return ", ".join(str(ref) for ref in refs) or "none"
+
+
+def _code(text: str) -> str:
+    """As inline code in one line; a pattern says enough in its beginning."""
+    return " ".join(text[:160].replace("`", "'").split())
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,107 @@
+"""What more error rows cost: seconds, memory, and the rows that the database itself had to look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from pymongo import AsyncMongoClient, MongoClient
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+from operator_core.store.reading import Document
+from operator_core.store.signals import read_facts
+from sandbox.bench_house import NOW, Place, operations_at, progress
+from sandbox.bench_runs import Reading, measure_reading
+from sandbox.database import marked_database
+from sandbox.platform import Platform, extra_errors, fill
+from sandbox.platform_filling import insert
+
+AMOUNTS = (0, 10_000, 300_000)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Collecting with so many more error rows."""
+
+    inside: bool
+    more: int
+    reading: Reading
+    examined: int
+    """Rows that all aggregations together looked at, by explain."""
+    aggregations: int
+    by_index: int
+    """Those of the aggregations that went through an index and through no whole collection."""
+
+
+async def weigh(place: Place, platform: Platform, *, inside: bool) -> list[Weighed]:
+    """One database that grows by error rows; each amount is measured on the way."""
+    rows = extra_errors(platform, max(AMOUNTS), inside, seed=1)
+    weighed: list[Weighed] = []
+    before = 0
+    for more in AMOUNTS:
+        progress(f"{more:,} more error rows {'inside' if inside else 'outside'} the window")
+        with MongoClient[Document](place.uri) as client:
+            insert(client[place.name], place.settings.mongodb.errors, islice(rows, more - before))
+        before = more
+        weighed.append(await _weighed(place, inside, more))
+    return weighed
+
+
+async def weigh_both(place: Place, platform: Platform) -> list[Weighed]:
+    """Rows outside the window, then rows inside, each in a database of its own."""
+    weighed: list[Weighed] = []
+    for inside in (False, True):
+        with marked_database(place.uri) as name:
+            fill(place.uri, name, platform)
+            weighed += await weigh(Place(place.uri, name, place.settings), platform, inside=inside)
+    return weighed
+
+
+async def _weighed(place: Place, inside: bool, more: int) -> Weighed:
+    async with operations_at(place) as operations:
+        reading = await measure_reading(operations.house)
+    plans = await _plans(place)
+    return Weighed(
+        inside=inside,
+        more=more,
+        reading=reading,
+        examined=sum(max(_numbers(plan, "totalDocsExamined"), default=0) for plan in plans),
+        aggregations=len(plans),
+        by_index=sum("IXSCAN" in repr(plan) and "COLLSCAN" not in repr(plan) for plan in plans),
+    )
+
+
+async def _plans(place: Place) -> list[Mapping[str, object]]:
+    """What explain says of each aggregation of one reading."""
+    recorder = _Recorder()
+    mongo, analysis = place.settings.mongodb, place.settings.analysis
+    async with AsyncMongoClient[Document](place.uri, tz_aware=True, event_listeners=[recorder]) as client:
+        await read_facts(client[place.name], mongo, analysis, NOW)
+    async with AsyncMongoClient[Document](place.uri, tz_aware=True) as client:
+        return [
+            await client[place.name].command("explain", query, verbosity="executionStats")
+            for query in recorder.aggregations
+        ]
+
+
+class _Recorder(CommandListener):
+    def __init__(self) -> None:
+        self.aggregations: list[Document] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command_name == "aggregate":
+            self.aggregations.append(
+                {name: event.command[name] for name in ("aggregate", "pipeline", "cursor")}
+            )
+
+    def succeeded(self, event: CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: CommandFailedEvent) -> None: ...
+
+
+def _numbers(value: object, name: str) -> list[int]:
+    if isinstance(value, dict):
+        here = [value[name]] if name in value else []
+        return here + [n for inner in value.values() for n in _numbers(inner, name)]
+    if isinstance(value, list):
+        return [n for inner in value for n in _numbers(inner, name)]
+    return []

@@ -1,0 +1,158 @@
+"""Two witnesses' lists, as they really are: prefixes, regions, oddities."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from discovery.directories import Directory, Source, parse
+
+PROVIDERS = (
+    "anthropic",
+    "openai",
+    "bedrock",
+    "vertex",
+    "together",
+    "groq",
+    "fireworks",
+    "deepinfra",
+    "cerebras",
+)
+CHAT = {"mode": "chat"}
+
+
+def litellm(**entries: object) -> Directory:
+    return parse("LiteLLM", entries, PROVIDERS)
+
+
+def ids(directory: Directory) -> list[str]:
+    return [str(listing.ref) for listing in directory.listings]
+
+
+def test_models_devs_providers_get_our_names() -> None:
+    model = {"name": "A", "modalities": {"output": ["text"]}}
+    document = {
+        "amazon-bedrock": {"models": {"amazon.nova-lite-v1:0": model}},
+        "google-vertex": {"models": {"gemini-2.5-pro": model}},
+        "google-vertex-anthropic": {"models": {"claude-opus-4@20250514": model}},
+        "togetherai": {"models": {"zai-org/GLM-5": model}},
+        "fireworks-ai": {"models": {"accounts/fireworks/models/glm-5": model}},
+        "somebody-else": {"models": {"x": model}},
+    }
+    found = parse("models.dev", document, PROVIDERS)
+    assert ids(found) == [
+        "bedrock/amazon.nova-lite-v1:0",
+        "fireworks/accounts/fireworks/models/glm-5",
+        "together/zai-org/GLM-5",
+        "vertex/claude-opus-4@20250514",
+        "vertex/gemini-2.5-pro",
+    ]
+    assert found.entries == 6
+
+
+def test_litellms_keys_become_the_providers_own_ids() -> None:
+    found = litellm(
+        **{
+            "gpt-4o": {"litellm_provider": "openai", **CHAT},
+            "groq/openai/gpt-oss-20b": {"litellm_provider": "groq", **CHAT},
+            "together_ai/zai-org/GLM-5": {"litellm_provider": "together_ai", **CHAT},
+            "vertex_ai/meta/llama-3.3-70b-instruct-maas": {
+                "litellm_provider": "vertex_ai-llama_models",
+                **CHAT,
+            },
+            "us.meta.llama3-3-70b-instruct-v1:0": {"litellm_provider": "bedrock_converse", **CHAT},
+            "bedrock/us-gov-west-1/zai.glm-5": {"litellm_provider": "bedrock", **CHAT},
+            "bedrock/eu-west-1/1-month-commitment/anthropic.claude-v2:1": {
+                "litellm_provider": "bedrock",
+                **CHAT,
+            },
+        }
+    )
+    assert ids(found) == [
+        "bedrock/anthropic.claude-v2:1",
+        "bedrock/us.meta.llama3-3-70b-instruct-v1:0",
+        "bedrock/zai.glm-5",
+        "groq/openai/gpt-oss-20b",
+        "openai/gpt-4o",
+        "together/zai-org/GLM-5",
+        "vertex/meta/llama-3.3-70b-instruct-maas",
+    ]
+
+
+def test_what_names_no_model_is_counted_by_reason() -> None:
+    found = litellm(
+        **{
+            "sample_spec": {"litellm_provider": "one of many"},
+            "together-ai-up-to-4b": {"litellm_provider": "together_ai", **CHAT},
+            "ft:gpt-4o-2024-08-06": {"litellm_provider": "openai", **CHAT},
+            "fireworks_ai/glm-5": {"litellm_provider": "fireworks_ai", **CHAT},
+            "fireworks_ai/accounts/fireworks/routers/auto": {"litellm_provider": "fireworks_ai", **CHAT},
+            "bedrock_mantle/openai.gpt-oss-20b": {"litellm_provider": "bedrock_mantle", **CHAT},
+            "bedrock/claude_platform/claude-opus-5": {"litellm_provider": "bedrock", **CHAT},
+            "broken": "not an object",
+            "also broken": {"mode": "chat"},
+        }
+    )
+    assert ids(found) == []
+    assert found.left_out == {
+        "no model": 1,
+        "somebody's fine-tuning": 1,
+        "LiteLLM's short form": 1,
+        "a router": 1,
+        "served by another endpoint": 2,
+        "unreadable": 2,
+    }
+
+
+def test_odd_values_of_an_entry_are_no_reason_to_lose_it() -> None:
+    entry = {
+        "litellm_provider": "openai",
+        "mode": "chat",
+        "max_input_tokens": "many",
+        "input_cost_per_token": -1,
+        "output_cost_per_token": True,
+        "deprecation_date": "soon",
+    }
+    (listing,) = litellm(**{"gpt-9": entry}).listings
+    assert (listing.context, listing.price_in, listing.price_out, listing.deprecation_date) == (
+        None,
+        None,
+        None,
+        "",
+    )
+
+
+def test_prices_are_dollars_for_a_million_tokens_from_either_witness() -> None:
+    (ours,) = litellm(
+        **{"gpt-9": {"litellm_provider": "openai", "input_cost_per_token": 1.5e-06, **CHAT}}
+    ).listings
+    (theirs,) = parse(
+        "models.dev", {"openai": {"models": {"gpt-9": {"cost": {"input": 1.5}}}}}, PROVIDERS
+    ).listings
+    assert ours.price_in == theirs.price_in == 1.5
+
+
+def test_what_does_not_answer_in_text_is_marked() -> None:
+    found = parse(
+        "models.dev",
+        {"openai": {"models": {"speaks": {"modalities": {"output": ["audio"]}}, "writes": {}}}},
+        PROVIDERS,
+    )
+    assert {x.model_id: x.text_output for x in found.listings} == {"speaks": False, "writes": True}
+
+
+@pytest.mark.parametrize("document", [[], {}, None, "text", 7])
+@pytest.mark.parametrize("source", ["models.dev", "LiteLLM"])
+def test_a_document_of_another_shape_is_refused(source: Source, document: object) -> None:
+    with pytest.raises(ValueError, match="expected an object"):
+        parse(source, document, PROVIDERS)
+
+
+def test_the_real_lists_are_read_whole(real_data: Path) -> None:
+    models_dev = parse(
+        "models.dev", json.loads((real_data / "models_dev_2026-03-01.json").read_text()), PROVIDERS
+    )
+    lite = parse("LiteLLM", json.loads((real_data / "litellm_models.json").read_text()), PROVIDERS)
+    assert "unreadable" not in {**models_dev.left_out, **lite.left_out}
+    assert {x.provider for x in models_dev.listings} == {x.provider for x in lite.listings} == set(PROVIDERS)
+    assert sum(bool(x.deprecation_date) for x in lite.listings) > 200

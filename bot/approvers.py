@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import logger
+from bot.refusals import TROUBLE, why
 
 FRESH_SECONDS = 300.0
 log = logger(__name__)
@@ -42,8 +42,8 @@ class Approvers:
             return self._members.get(group, frozenset())
         try:
             answer = await self.client.usergroups_users_list(usergroup=group)
-        except SlackApiError as error:
-            log.warning("a group of approvers could not be read", group=group, cause=error.response["error"])
+        except TROUBLE as error:
+            log.warning("a group of approvers could not be read", group=group, cause=why(error))
             return self._members.get(group, frozenset())
         self._members[group] = frozenset(answer["users"])
         self._read_at[group] = self.ticking()

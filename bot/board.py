@@ -4,8 +4,10 @@ A message's blocks are kept beside the proposals, so that any replica can redraw
 changed the proposal and wherever it is shown.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +15,26 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import logger
+from bot.refusals import TROUBLE, why
 from bot.views.card import Card, card, folded_line, section
-from bot.views.digest import Message
-from operator_core.changes import Outcome
-from operator_core.proposals import Drawn, Proposal
+from bot.views.digest import Counters, Message, counted
+from operator_core.changes import LANDED, Outcome, Result
+from operator_core.proposals import Drawn, Proposal, ProposalAction, State
+from operator_core.store.journal import JournalEntry
 from operator_core.store.stores import Stores
 
-GONE = frozenset({"message_not_found", "channel_not_found", "is_inactive", "cant_update_message"})
-TRIES = 5
+GONE = frozenset(
+    {"message_not_found", "channel_not_found", "is_inactive", "cant_update_message", "not_in_channel"}
+)
+TRIES = 20
+WAITS = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
+"""What the header of a digest counts as a decision that waits."""
 log = logger(__name__)
 
 Blocks = list[dict[str, Any]]
+Kept = dict[str, Any]
+"""A message as MongoDB keeps it: version, text, blocks; of a digest's root what its header counts and which
+decisions wait, of a message in its thread the root's `ts`."""
 
 
 @dataclass(frozen=True)
@@ -33,62 +44,56 @@ class Board:
     client: AsyncWebClient
     stores: Stores
     clock: Callable[[], datetime]
+    _turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def card_of(self, proposal: Proposal) -> Card:
         """The proposal with what became of each model."""
-        outcomes: tuple[Outcome, ...] = ()
-        journal_id = None
-        for entry_id in reversed(proposal.journal_ids):
-            entry = await self.stores.journal.find(entry_id)
-            if entry is not None:
-                outcomes = entry.outcomes
-                journal_id = entry.id if entry.standing else None
-                break
-        return Card(proposal=proposal, outcomes=outcomes, journal_id=journal_id)
+        return await card_of(self.stores, proposal)
 
     async def post(
         self,
         channel: str,
         message: Message,
-        shown: Sequence[str] = (),
+        shown: Sequence[Proposal] = (),
         *,
+        ts: str = "",
         thread_ts: str | None = None,
         metadata: dict[str, Any] | None = None,
+        counters: Counters | None = None,
+        waiting: Sequence[str] = (),
     ) -> str:
-        """Posts a message and remembers which proposals it shows; its `ts`. Raises SlackApiError."""
-        answer = await self.client.chat_postMessage(
-            channel=channel,
-            text=message.text,
-            blocks=list(message.blocks),
-            thread_ts=thread_ts,
-            metadata=metadata,
-        )
-        ts = str(answer["ts"])
-        await self.adopt(channel, ts, message, shown)
+        """Posts a message, or rewrites the one named by `ts`, and remembers which proposals it shows.
+
+        `shown`: the proposals as they were drawn. `counters`, `waiting`: of a digest's root, what its header
+        counts. Its `ts`. Raises SlackApiError and other TROUBLE.
+        """
+        content: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
+        if ts:
+            await self.client.chat_update(channel=channel, ts=ts, **content)
+        else:
+            answer = await self.client.chat_postMessage(
+                channel=channel, thread_ts=thread_ts, metadata=metadata, **content
+            )
+            ts = str(answer["ts"])
+        kept: Kept = {"version": 1, **content, "root": thread_ts}
+        if counters is not None:
+            kept |= {"counters": counters.model_dump(), "waiting": list(waiting)}
+        await self.stores.state.keep(_key(channel, ts), kept)
+        for proposal in shown:
+            await self._record(proposal, channel, ts)
         return ts
 
-    async def adopt(self, channel: str, ts: str, message: Message, shown: Sequence[str]) -> None:
-        """Remembers a posted message, so that its cards can be redrawn."""
-        await self.stores.state.keep(
-            _key(channel, ts), {"version": 1, "text": message.text, "blocks": list(message.blocks)}
-        )
-        for proposal_id in shown:
-            proposal = await self.stores.proposals.get(proposal_id)
-            await self.stores.proposals.record_drawn(
-                proposal_id,
-                Drawn(channel=channel, ts=ts, revision=proposal.revision, state=proposal.state),
-            )
-
     async def redraw(self, proposal: Proposal) -> None:
-        """Shows the proposal as it is now, wherever it stands."""
-        blocks = [
-            block.to_dict()
-            for block in card(await self.card_of(proposal), await self.stores.state.names(), self.clock())
-        ]
+        """Shows the proposal as it is now, wherever it stands. What Slack refuses is tried again later."""
+        if not proposal.drawn:
+            return
+        shown = await self.card_of(proposal)
+        drawn_up = card(shown, await self.stores.state.names(), self.clock())
+        blocks = [block.to_dict() for block in drawn_up]
         for drawn in proposal.drawn:
-            await self._replace(drawn.channel, drawn.ts, proposal.id, blocks)
-            now = Drawn(channel=drawn.channel, ts=drawn.ts, revision=proposal.revision, state=proposal.state)
-            await self.stores.proposals.record_drawn(proposal.id, now)
+            if await self._edit(drawn.channel, drawn.ts, lambda kept: _with_card(kept, shown, blocks)):
+                await self._record(proposal, drawn.channel, drawn.ts)
+                await self._count(drawn.channel, drawn.ts, proposal)
 
     async def redraw_stale(self) -> int:
         """Redraws what changed elsewhere: on the command line, by policy, in another replica."""
@@ -103,56 +108,142 @@ class Board:
         if not older:
             return
         link = str((await self.client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"])
-        line = folded_line(Card(proposal=proposal), {}, link)
+        line = [section(folded_line(Card(proposal=proposal), {}, link), proposal.id).to_dict()]
         for drawn in older:
-            await self._replace(drawn.channel, drawn.ts, proposal.id, [section(line, proposal.id).to_dict()])
-            await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
+            if await self._edit(drawn.channel, drawn.ts, lambda kept: _swapped(kept, proposal.id, line)):
+                await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
 
-    async def _replace(self, channel: str, ts: str, proposal_id: str, blocks: Blocks) -> None:
-        """Swaps one card of a message; two who swap different cards of it don't undo each other."""
+    async def replace_block(self, channel: str, ts: str, block: Mapping[str, Any]) -> None:
+        """Swaps the one block of a message that has the same id."""
+
+        def changed(kept: Kept) -> Kept:
+            same = [dict(block) if b.get("block_id") == block["block_id"] else b for b in kept["blocks"]]
+            return kept | {"blocks": same}
+
+        await self._edit(channel, ts, changed)
+
+    async def _count(self, channel: str, ts: str, proposal: Proposal) -> None:
+        """What waits is counted in the header of the digest that the message belongs to."""
+        kept = await self.stores.state.kept(_key(channel, ts))
+        if kept is not None:
+            await self._edit(channel, kept.get("root") or ts, lambda root: _recounted(root, proposal))
+
+    async def _record(self, proposal: Proposal, channel: str, ts: str) -> None:
+        drawn = Drawn(channel=channel, ts=ts, revision=proposal.revision, state=proposal.state)
+        await self.stores.proposals.record_drawn(proposal.id, drawn)
+
+    async def _edit(self, channel: str, ts: str, change: Callable[[Kept], Kept]) -> bool:
+        """Changes a message; two who change different parts of it don't undo each other.
+
+        False when Slack did not take it: then it is to be tried again.
+        """
         key = _key(channel, ts)
         for _ in range(TRIES):
             kept = await self.stores.state.kept(key)
             if kept is None:
-                return
-            swapped = _with_card(kept["blocks"], proposal_id, blocks)
-            if swapped == kept["blocks"]:
-                return
-            newer = {**kept, "blocks": swapped, "version": kept["version"] + 1}
+                return True
+            newer = change(kept)
+            if newer == kept and not kept.get("unsent"):
+                return True
+            newer = {**newer, "version": kept["version"] + 1, "unsent": True}
             if await self.stores.state.swap(key, kept["version"], newer):
-                await self._update(channel, ts, key)
-                return
+                return await self._send(channel, ts, key)
         log.warning("a message could not be redrawn: others change it all the time", channel=channel, ts=ts)
+        return False
 
-    async def _update(self, channel: str, ts: str, key: str) -> None:
-        """Sends the newest version; where it moved on meanwhile, sends that one too."""
-        sent = 0
-        while (kept := await self.stores.state.kept(key)) is not None and kept["version"] != sent:
-            sent = kept["version"]
-            try:
-                await self.client.chat_update(
-                    channel=channel, ts=ts, text=kept["text"], blocks=kept["blocks"]
-                )
-            except SlackApiError as error:
-                cause = error.response["error"]
-                log.warning("a message could not be redrawn", channel=channel, ts=ts, cause=cause)
-                if cause in GONE:
+    async def _send(self, channel: str, ts: str, key: str) -> bool:
+        """Sends the newest version. Of many who changed the message meanwhile one sends it for all."""
+        async with self._turns[key]:
+            overtaken = False
+            while (kept := await self.stores.state.kept(key)) is not None and (
+                overtaken or kept.get("unsent")
+            ):
+                try:
+                    await self.client.chat_update(
+                        channel=channel, ts=ts, text=kept["text"], blocks=kept["blocks"]
+                    )
+                except TROUBLE as error:
+                    cause = why(error)
+                    log.warning("a message could not be redrawn", channel=channel, ts=ts, cause=cause)
+                    if not isinstance(error, SlackApiError) or cause not in GONE:
+                        return False
                     await self.stores.state.forget(key)
-                return
+                    return True
+                sent = {**kept, "version": kept["version"] + 1, "unsent": False}
+                overtaken = not await self.stores.state.swap(key, kept["version"], sent)
+        return True
+
+
+async def card_of(stores: Stores, proposal: Proposal) -> Card:
+    """The proposal with what became of each model, and of what was taken back."""
+    done = await stores.journal.find(proposal.journal_ids[-1]) if proposal.journal_ids else None
+    if done is None:
+        return Card(proposal=proposal)
+    undos = [entry for entry in await stores.journal.undos_of(done.id) if entry.closed]
+    return Card(
+        proposal=proposal,
+        outcomes=done.outcomes,
+        journal_id=done.id if done.standing else None,
+        restored=tuple(dict.fromkeys(o.ref for entry in undos for o in entry.outcomes if o.result in LANDED)),
+        not_restored=_not_restored(undos),
+        on_hold=await _on_hold(stores, proposal) if proposal.state == State.UNDONE else False,
+    )
+
+
+def _not_restored(undos: Sequence[JournalEntry]) -> tuple[Outcome, ...]:
+    return tuple(o for o in undos[-1].outcomes if o.result not in LANDED) if undos else ()
+
+
+async def _on_hold(stores: Stores, proposal: Proposal) -> bool:
+    held = {(hold.provider, hold.model_id) for hold in await stores.holds.active()}
+    return any((ref.provider, ref.model_id) in held for ref in proposal.refs)
 
 
 def _key(channel: str, ts: str) -> str:
     return f"message:{channel}:{ts}"
 
 
-def _with_card(blocks: Blocks, proposal_id: str, drawn: Blocks) -> Blocks:
-    """The message's blocks with this proposal's replaced, in their place."""
-    mine = [
+def _swapped(kept: Kept, proposal_id: str, drawn: Blocks) -> Kept:
+    """The message with this proposal's blocks replaced, in their place."""
+    blocks: Blocks = kept["blocks"]
+    mine = {
         index
         for index, block in enumerate(blocks)
         if str(block.get("block_id", "")).split(".")[0] == proposal_id
-    ]
+    }
     if not mine:
-        return blocks
-    kept = [block for index, block in enumerate(blocks) if index not in mine]
-    return [*kept[: mine[0]], *drawn, *kept[mine[0] :]]
+        return kept
+    others = [block for index, block in enumerate(blocks) if index not in mine]
+    first = min(mine)
+    return kept | {"blocks": [*others[:first], *drawn, *others[first:]]}
+
+
+def _with_card(kept: Kept, shown: Card, drawn: Blocks) -> Kept:
+    """The message with this card; never an older state of it than the message shows already."""
+    proposal, stamp = shown.proposal, _stamp(shown)
+    stamps: dict[str, list[int]] = kept.get("stamps", {})
+    if stamp < stamps.get(proposal.id, []):
+        return kept
+    swapped = _swapped(kept, proposal.id, drawn)
+    return swapped if swapped is kept else swapped | {"stamps": stamps | {proposal.id: stamp}}
+
+
+def _stamp(shown: Card) -> list[int]:
+    """Rises with everything that happens to a proposal."""
+    settled = sum(outcome.result != Result.PENDING for outcome in shown.outcomes)
+    taken_back = len(shown.restored) + len(shown.not_restored)
+    return [shown.proposal.revision, len(shown.proposal.moves), settled + taken_back]
+
+
+def _recounted(root: Kept, proposal: Proposal) -> Kept:
+    """The digest's header without a decision that waits no more, or with one that waits again."""
+    if "counters" not in root:
+        return root
+    others = [waiting for waiting in root["waiting"] if waiting != proposal.id]
+    decides = proposal.action != ProposalAction.ATTEND
+    waiting = [*others, proposal.id] if decides and proposal.state in WAITS else others
+    if len(waiting) == len(root["waiting"]):
+        return root
+    counters = Counters.model_validate(root["counters"]).model_copy(update={"decisions": len(waiting)})
+    text, blocks = counted(counters, root["blocks"])
+    return root | {"waiting": waiting, "counters": counters.model_dump(), "text": text, "blocks": blocks}

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.approvers import Approvers
@@ -11,6 +10,7 @@ from bot.board import Board
 from bot.digests import Digests
 from bot.logs import logger
 from bot.metrics import Metrics
+from bot.refusals import TROUBLE, why
 from bot.settings import Settings
 from operator_core.operations import Operations
 
@@ -37,7 +37,7 @@ class Services:
             settings=settings,
             client=client,
             operations=operations,
-            approvers=Approvers(client, settings.slack.approvers),
+            approvers=Approvers(client, settings.slack.approvers, lambda: operations.now().timestamp()),
             board=board,
             digests=Digests(operations, settings, board, metrics),
             metrics=metrics,
@@ -50,5 +50,5 @@ class Services:
         """Says something to one person only; a failure to do so is logged, and undoes nothing."""
         try:
             await self.client.chat_postEphemeral(channel=channel, user=user, text=text)
-        except SlackApiError as error:
-            log.warning("somebody could not be told", user=user, cause=error.response["error"])
+        except TROUBLE as error:
+            log.warning("somebody could not be told", user=user, cause=why(error))

@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+from bot.board import GONE
 from bot.logs import logger
+from bot.refusals import TROUBLE, SlackRefused, plainly, why
 from bot.schedule import watch_slot
 from bot.services import Services
 from bot.views.digest import Message
 from bot.views.incidents import incident
+from operator_core.errors import StaleProposal
 from operator_core.incidents import Incident, Leak, Trouble, follow, observe
 from operator_core.outages import survey
 from operator_core.store.leaks import key_like_rows
@@ -14,6 +17,7 @@ from operator_core.store.signals import read_facts
 
 PREFIX = "incident:"
 LEASE_SECONDS = 600.0
+FOR_GOOD = 30 * 86_400.0
 LEAKS_WITHIN = timedelta(days=7)
 FORGOTTEN_AFTER = timedelta(days=7)
 log = logger(__name__)
@@ -64,23 +68,47 @@ async def tell(services: Services, one: Incident) -> Incident:
         await _edit(services, one, message)
         told = one
     else:
-        answer = await services.client.chat_postMessage(
-            channel=services.settings.slack.channel, text=message.text, blocks=list(message.blocks)
-        )
+        with plainly("an incident could not be told"):
+            answer = await services.client.chat_postMessage(
+                channel=services.settings.slack.channel, text=message.text, blocks=list(message.blocks)
+            )
         told = one.model_copy(update={"channel": services.settings.slack.channel, "ts": str(answer["ts"])})
     await services.operations.stores.state.keep(PREFIX + told.key, told.model_dump())
     return told
 
 
 async def own(services: Services, one: Incident, user: str) -> Incident:
-    """ "I'm on it"."""
+    """ "I'm on it": of two who say so at once, one is. Raises StaleProposal naming who was first."""
+    taken = await services.operations.stores.state.claim(_taken(one), user, services.now(), FOR_GOOD)
+    if taken is None:
+        owner = await services.operations.stores.state.claimed(_taken(one))
+        names = await services.operations.stores.state.names()
+        who = names.get(owner.owner, f"<@{owner.owner}>") if owner else "somebody"
+        raise StaleProposal(
+            "you are on it already" if owner and owner.owner == user else f"{who} is on it already"
+        )
     return await tell(services, one.model_copy(update={"owner": user, "owned_at": services.now()}))
 
 
+async def give_back(services: Services, one: Incident) -> Incident:
+    """Nobody is on it any more."""
+    await services.operations.stores.state.forget(f"claim:{_taken(one)}")
+    return await tell(services, one.model_copy(update={"owner": "", "owned_at": None}))
+
+
+def _taken(one: Incident) -> str:
+    return f"own:{one.key}:{one.opened_at.isoformat()}"
+
+
 async def _edit(services: Services, one: Incident, message: Message) -> None:
-    await services.client.chat_update(
-        channel=one.channel, ts=one.ts, text=message.text, blocks=list(message.blocks)
-    )
+    try:
+        await services.client.chat_update(
+            channel=one.channel, ts=one.ts, text=message.text, blocks=list(message.blocks)
+        )
+    except TROUBLE as error:
+        if why(error) not in GONE:
+            raise SlackRefused(f"an incident's message could not be edited: {why(error)}") from error
+        log.warning("an incident's message is gone", incident=one.key, cause=why(error))
 
 
 async def _forget_old(services: Services, known: tuple[Incident, ...]) -> None:

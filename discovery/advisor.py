@@ -97,7 +97,7 @@ async def advise(
     cause = ""
     try:
         reply = await advisor.ask(messages(named), Answer, limit)
-        opinions = _opinions(reply, named, options.model, providers, frozenset(listed))
+        opinions = opinions_in(reply, named, options.model, providers, frozenset(listed))
         cause = _shortfall(reply, len(opinions), len(named), options.model)
     except AdvisorError as error:
         cause = str(error)
@@ -159,7 +159,7 @@ def _quoted(text: str) -> str:
     return json.dumps(redact(rest if colon else text, NAME), ensure_ascii=False)
 
 
-def _opinions(
+def opinions_in(
     reply: Reply,
     named: Mapping[str, Unresolved],
     model: str,

@@ -85,15 +85,15 @@ class Market:
         for spelling in spellings:
             self._spellings[spelling.name].append(spelling)
         self._plainly_named: dict[tuple[str, ...], set[str]] = defaultdict(set)
-        for offer in offers:
-            self._offers[self._claimed_name(offer)].append(offer)
+        for offer in map(self._as_claimed, offers):
+            self._offers[offer.identity.name].append(offer)
             if offer.identity.date and offer.named_without_date:
                 self._plainly_named[offer.identity.name].add(offer.identity.date)
 
-    def _claimed_name(self, offer: Offer) -> tuple[str, ...]:
+    def _as_claimed(self, offer: Offer) -> Offer:
         """A serving word is part of the name where the catalogue has a model of that name."""
-        whole = identify(offer.ref.model_id).name
-        return whole if whole in self._spellings else offer.identity.name
+        whole = identify(offer.ref.model_id)
+        return offer.model_copy(update={"identity": whole}) if whole.name in self._spellings else offer
 
     def named(self, name: tuple[str, ...]) -> Sequence[Offer]:
         return self._offers.get(name, ()) if name else ()

@@ -222,6 +222,7 @@ class Discoverer:
     ) -> dict[ModelRef, tuple[str, ...]]:
         """For each measured model, the further ids under which its provider may serve it."""
         entries = [entry for entry in unread.listed if entry.openrouter_id in found.running]
+        present = frozenset(unread.refs)
         others = match(entries, (), self.options.providers, unread.listings, now.date()).matches
         return {
             ref: tuple(
@@ -229,7 +230,7 @@ class Discoverer:
                 for other in others
                 if other.openrouter_id == openrouter_id and other.provider == ref.provider
                 for model_id in (other.model_id, *other.alternatives)
-                if ModelRef(provider=ref.provider, model_id=model_id) not in unread.refs
+                if ModelRef(provider=ref.provider, model_id=model_id) not in present
             )
             for openrouter_id, refs in found.running.items()
             for ref in refs

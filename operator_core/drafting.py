@@ -43,11 +43,11 @@ def elsewhere(refs: Iterable[ModelRef], facts: Facts) -> Mapping[ModelRef, int]:
     providers: dict[object, set[str]] = defaultdict(set)
     for signals in facts.signals:
         if signals.runs:
-            providers[_what_it_is(signals.ref)].add(signals.ref.provider)
-    return {ref: len(providers[_what_it_is(ref)] - {ref.provider}) for ref in refs}
+            providers[what_it_is(signals.ref)].add(signals.ref.provider)
+    return {ref: len(providers[what_it_is(ref)] - {ref.provider}) for ref in refs}
 
 
-def _what_it_is(ref: ModelRef) -> object:
+def what_it_is(ref: ModelRef) -> object:
     """Equal for the same model at two providers: neither date nor maker is told by every spelling."""
     found = identify(ref.model_id, ref.provider)
     return tuple(sorted(found.name)), found.sizes, found.tuning

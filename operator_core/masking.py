@@ -7,6 +7,7 @@ characters.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 CONSIDERED = 20_000
@@ -52,12 +53,13 @@ _TOKEN = re.compile(
 _IN_QUERY = re.compile(r"(?i)([?&](?:\w{0,20}key|sig|signature|token|code|x-amz-[\w-]{1,40})=)[^\s&\"'<>]+")
 _BEARER = re.compile(r"(?i)\b(Bearer|Basic)\s+(?=[\w.~+/=-]{20}|[\w.~+/=-]{0,20}\d)[\w.~+/=-]{8,}+")
 _SECRETS = (
-    (_KEY, "<key>"),
-    (_BEARER, r"\1 <key>"),
-    (_ASSIGNED, r"\1<key>"),
-    (_TOKEN, r"\1<key>"),
-    (_IN_QUERY, r"\1<key>"),
+    (_KEY, "<key>", ()),
+    (_BEARER, r"\1 <key>", ("bearer", "basic")),
+    (_ASSIGNED, r"\1<key>", ("key", "secret", "passw", "pwd", "authorization", "token")),
+    (_TOKEN, r"\1<key>", ("token",)),
+    (_IN_QUERY, r"\1<key>", ("?", "&")),
 )
+"""What to look for, what to show instead, and words of which one must stand there to be worth a search."""
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,5}")
 _SPACES = re.compile(r"\s+")
 _LINE_ENDS = dict.fromkeys(map(ord, "\n\r\t\v\f\x85\u2028\u2029"), " ")
@@ -105,11 +107,8 @@ _OPAQUE = re.compile(
     r"\b(?=[a-z0-9_]{0,64}\d)(?=[a-z0-9_]{0,64}[a-z])[a-z0-9_]{20,}+\b"
     r"|\b(?=[a-z]{0,64}\d[a-z]{0,64}\d)(?=\d{0,64}[a-z])(?!\d++(?:k|b|gb|mb|kb|px|tokens)\b)[a-z0-9]{6,}+\b"
 )
-_DURATION = re.compile(
-    r"(?<![\w.])\d++(?:\.\d++)?(?: ?(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?"
-    r"|d)"
-    r"(?![a-z])|(?:h|ms|m|s)(?=\d))(?:\s?\d++(?:\.\d++)?(?:ms|m|s)(?![a-z]))*"
-)
+_UNIT = r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
+_DURATION = re.compile(rf"(?<![\w.])(?:\d+(?:\.\d+)?(?:h|m|s)\s?){{0,3}}\d+(?:\.\d+)? ?{_UNIT}(?![a-z0-9])")
 _NUMBER = re.compile(r"(?<![a-z_])[#~]?\d++(?:[.,]\d++)*+(?![a-z_])")
 _NAMED_MODEL = re.compile(
     r"""(?x)
@@ -167,7 +166,7 @@ def considered(text: str) -> str:
 def key_like(text: str) -> bool:
     """Key-like text stands in it: somebody should rotate that key. One that is starred out is none."""
     clean = printable(considered(text))
-    found = (match.group() for secret, _ in _SECRETS for match in secret.finditer(clean))
+    found = (match.group() for secret, _ in _possible_secrets(clean) for match in secret.finditer(clean))
     return any("*" not in said and "xxxx" not in said.lower() and "<key>" not in said for said in found)
 
 
@@ -184,9 +183,16 @@ def _redacted(text: str) -> str:
 
 def without_secrets(text: str) -> str:
     """Keys, tokens and passwords out; nothing else changes."""
-    for secret, shown in _SECRETS:
+    for secret, shown in _possible_secrets(text):
         text = secret.sub(shown, text)
     return text
+
+
+def _possible_secrets(text: str) -> Iterator[tuple[re.Pattern[str], str]]:
+    folded = text.casefold()
+    return (
+        (secret, shown) for secret, shown, hints in _SECRETS if not hints or any(h in folded for h in hints)
+    )
 
 
 def printable(text: str) -> str:

@@ -32,8 +32,8 @@ def main() -> None:
     progress(f"automatic execution at {arguments.seeds} seeds")
     checked = check_seeds(settings, arguments.seeds)
     figures = Figures(measured=measured, weighed=weighed, checked=checked, texts=texts)
-    notes = arguments.notes.read_text(encoding="utf-8") if arguments.notes.exists() else ""
-    arguments.output.write_text(document(figures, notes), encoding="utf-8")
+    earlier = arguments.output.read_text(encoding="utf-8") if arguments.output.exists() else ""
+    arguments.output.write_text(document(figures, earlier), encoding="utf-8")
     progress(f"written: {arguments.output}")
 
 
@@ -43,9 +43,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--real-data", type=Path, metavar="DIR", help="folder with provider_errors.jsonl")
     parser.add_argument("--seeds", type=int, default=SEEDS, help=f"platforms to try ({SEEDS})")
     parser.add_argument("--output", type=Path, default=Path("docs/benchmarks.md"))
-    parser.add_argument(
-        "--notes", type=Path, default=Path("docs/benchmarks-notes.md"), help="text put at the document's end"
-    )
     return parser
 
 

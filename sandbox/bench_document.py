@@ -19,6 +19,8 @@ SITUATIONS_WITHIN = 0.10
 OLD_ROWS_WITHIN = 0.20
 KINDS_AT_LEAST = 0.97
 FLAT_WITHIN = 0.20
+TRIED = "## What was tried"
+"""From this heading on the page is written by people."""
 Row = tuple[str, ...]
 
 
@@ -33,8 +35,9 @@ class Figures:
     texts: Texts | None
 
 
-def document(figures: Figures, notes: str = "") -> str:
-    """The whole page as Markdown; `notes`: text for its end."""
+def document(figures: Figures, earlier: str = "") -> str:
+    """The whole page as Markdown. What people wrote at the end of the `earlier` page stays."""
+    _, _, tried = earlier.partition(TRIED)
     sections = [
         _head(),
         _targets(figures),
@@ -42,9 +45,9 @@ def document(figures: Figures, notes: str = "") -> str:
         _rows(figures.weighed),
         _automatic(figures.checked),
         _texts(figures.texts),
-        notes.strip(),
+        f"{TRIED}\n\n{tried.strip() or 'Nothing is written here yet.'}",
     ]
-    return "\n\n".join(section for section in sections if section) + "\n"
+    return "\n\n".join(sections) + "\n"
 
 
 def _head() -> str:
@@ -56,8 +59,8 @@ Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores,
 
 All on the sandbox's platform (`sandbox/platform.py`, made from a seed), over MongoDB's wire protocol to the \
 embedded server, which shares the cores. Its seconds are not those of a real MongoDB: \
-look at the ratios. The LLM is a stand-in behind real HTTP that answers as the house's table does; tokens are \
-counted as gpt-5 counts them (o200k), the schema of the answer included, hidden reasoning not. Seconds are \
+look at the ratios. The LLM is a stand-in behind real HTTP that answers as the house's table does; tokens \
+are counted as gpt-5 counts them (o200k), the schema of the answer included, hidden reasoning not. Seconds are \
 the best of {BEST_OF}."""
 
 
@@ -139,6 +142,7 @@ def _sizes(measured: Sequence[Measured]) -> str:
         ("second run: calls, tokens", *(f"{m.calls_again}, {m.tokens_again}" for m in measured)),
         ("collecting, seconds", *(f"{m.reading.seconds:.1f}" for m in measured)),
         ("deciding, seconds", *(f"{m.deciding_seconds:.2f}" for m in measured)),
+        ("keeping the run, seconds", *(f"{m.keeping_seconds:.2f}" for m in measured)),
         ("peak memory while collecting, MiB", *(f"{m.reading.peak_mib:.1f}" for m in measured)),
     ]
     return "## Ten times the models, the same causes\n\n" + _table(heads, rows)
@@ -192,9 +196,9 @@ def _automatic(checked: Sequence[Checked]) -> str:
     )
     return f"""## Automatic execution
 
-Seeds 1 to {len(checked)}, each a platform of 523 models with other trouble, filled, read and judged over \
-the wire in {PROCESSES} processes. What should go is counted a second time from the histories that the platform \
-was made of.
+Seeds 1 to {len(checked)}, each a platform of 523 models with other trouble, filled, read and judged \
+over the wire in {PROCESSES} processes. What should go is counted a second time from the histories that the \
+platform was made of.
 
 {_table(("", ""), rows)}
 

@@ -58,7 +58,7 @@ async def weigh_both(place: Place, platform: Platform) -> list[Weighed]:
 
 async def _weighed(place: Place, inside: bool, more: int) -> Weighed:
     async with operations_at(place) as operations:
-        reading = await measure_reading(operations.house)
+        _, reading = await measure_reading(operations.house)
     plans = await _plans(place)
     return Weighed(
         inside=inside,

@@ -15,7 +15,7 @@ from operator_core.triage import triage
 from sandbox.bench_house import NOW, Place, operations_at
 from sandbox.platform import Platform
 
-BEST_OF = 3
+BEST_OF = 2
 """Of so many timings the shortest counts: other programs on the machine can only add to it."""
 
 
@@ -46,6 +46,8 @@ class Measured:
     reading: Reading
     deciding_seconds: float
     """From the facts to the decisions, the stand-in's answer over HTTP included."""
+    keeping_seconds: float
+    """Verdicts, proposals and the run's record."""
 
     @property
     def tokens(self) -> int:
@@ -55,13 +57,10 @@ class Measured:
 async def measure_runs(place: Place, platform: Platform) -> Measured:
     """Two recorded runs. The database holds nothing of an earlier run."""
     async with operations_at(place) as operations:
-        reading = await measure_reading(operations.house)
-        facts = await facts_of(operations.house)
-        began = time.perf_counter()
-        situate(facts, operations.house)
-        pure = time.perf_counter() - began
-        run, judging = await _timed_run(operations)
-        again, _ = await _timed_run(operations)
+        facts, reading = await measure_reading(operations.house)
+        situating = _situating(facts, operations.house)
+        run, judging, keeping = await _timed_run(operations)
+        again, _, _ = await _timed_run(operations)
     return Measured(
         models=run.models,
         causes=len(platform.causes),
@@ -74,47 +73,48 @@ async def measure_runs(place: Place, platform: Platform) -> Measured:
         tokens_again=again.llm.prompt_tokens + again.llm.completion_tokens,
         wrong=_wrong(run, platform) + _wrong(again, platform),
         reading=reading,
-        deciding_seconds=pure + judging,
+        deciding_seconds=situating + judging,
+        keeping_seconds=keeping,
     )
 
 
-async def measure_reading(house: House) -> Reading:
+async def measure_reading(house: House) -> tuple[Facts, Reading]:
     """The best of some timings, then once more with each allocation traced, which takes longer."""
     timings: list[float] = []
     for _ in range(BEST_OF):
         began = time.perf_counter()
-        await facts_of(house)
+        await _facts_of(house)
         timings.append(time.perf_counter() - began)
     tracemalloc.start()
     try:
-        await facts_of(house)
+        facts = await _facts_of(house)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    return Reading(seconds=min(timings), peak_mib=peak / 2**20)
+    return facts, Reading(seconds=min(timings), peak_mib=peak / 2**20)
 
 
-async def facts_of(house: House) -> Facts:
+async def _facts_of(house: House) -> Facts:
     return await read_facts(house.database, house.mongo, house.analysis, NOW)
 
 
-def situate(facts: Facts, house: House) -> int:
-    """The pure part before the LLM is asked; how many situations there are."""
+def _situating(facts: Facts, house: House) -> float:
+    """Seconds of the pure part before the LLM is asked."""
+    began = time.perf_counter()
     found = survey(facts, house.analysis)
-    return len(fold(triage(facts, found, house.analysis), found, facts))
+    fold(triage(facts, found, house.analysis), found, facts)
+    return time.perf_counter() - began
 
 
-async def _timed_run(operations: Operations) -> tuple[Run, float]:
-    """A recorded run, and the seconds from its situations to the end of what it keeps."""
-    judging_since = time.perf_counter()
+async def _timed_run(operations: Operations) -> tuple[Run, float, float]:
+    """A recorded run, the seconds from its situations to its decisions, and those of keeping it."""
+    since: dict[str, float] = {}
 
     def tell(phrase: str) -> None:
-        nonlocal judging_since
-        if phrase.startswith("judging"):
-            judging_since = time.perf_counter()
+        since[phrase.split()[0]] = time.perf_counter()
 
     run, _ = await operations.run("bench", tell=tell)
-    return run, time.perf_counter() - judging_since
+    return run, since["keeping"] - since["judging"], time.perf_counter() - since["keeping"]
 
 
 def _wrong(run: Run, platform: Platform) -> int:

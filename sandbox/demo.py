@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ from sandbox.slack import Message, SlackStandIn, slack_stand_in
 
 CHANNEL = "C0OPS"
 APPROVER, STRANGER = "U0ANA", "U0CHI"
+ANSWER_SECONDS = 20.0
 PATIENCE = 60.0
 """Seconds for the first digest: a run over the whole platform."""
 Document = dict[str, Any]
@@ -254,7 +255,7 @@ def _show_change(stage: Stage, before: Document, after: Document, *titles: str) 
 
 async def _converse(stage: Stage, digest: Message) -> None:
     """Waits for clicks from the terminal."""
-    stage.console.print(HELP)
+    stage.console.print(HELP, markup=False)
     person = APPROVER
     while True:
         try:
@@ -285,7 +286,7 @@ You are Ana, an approver. Type:
 
 async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) -> None:
     someone = stage.slack.person(person)
-    seen = len(stage.slack.ephemerals(person))
+    seen, calls = len(stage.slack.ephemerals(person)), _said(stage)
     match words:
         case []:
             return
@@ -302,17 +303,35 @@ async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) ->
             where = _message_with(stage, card.upper())
             await someone.click(where or _current(stage, digest), f"{verb}.{card.upper()}")
         case _:
-            stage.console.print(HELP)
+            stage.console.print(HELP, markup=False)
             return
     with stage.console.status("…"):
-        await stage.slack.settled(PATIENCE)
+        await _answered(stage, calls)
     for private in stage.slack.ephemerals(person)[seen:]:
         title = f"only {stage.names[person]} sees"
         body = rendered(private.blocks, stage.names) if private.blocks else private.text
         stage.console.print(Panel(body, title=title, title_align="left"))
     stage.show_view(person, "a dialog")
-    if shown := _message_with(stage, words[-1].upper()):
-        stage.show(shown, "the message now")
+    card = words[-1].upper()
+    if shown := _message_with(stage, card):
+        blocks = [block for block in shown.blocks if _card_id(block) == card]
+        stage.console.print(Panel(rendered(blocks, stage.names), title="the card now", title_align="left"))
+
+
+async def _answered(stage: Stage, calls: int) -> None:
+    """The bot said something and then nothing more; it may look at the results before it does."""
+    with suppress(AssertionError):
+        await stage.slack.until(lambda: _said(stage) > calls, ANSWER_SECONDS)
+    await stage.slack.settled(PATIENCE)
+
+
+def _said(stage: Stage) -> int:
+    """How often the bot said something; asking who it is doesn't count."""
+    return sum(call.method != "auth.test" for call in stage.slack.calls)
+
+
+def _card_id(block: Mapping[str, Any]) -> str:
+    return str(block.get("block_id", "")).split(".")[0]
 
 
 def _message_with(stage: Stage, card: str) -> Message | None:
@@ -320,6 +339,6 @@ def _message_with(stage: Stage, card: str) -> Message | None:
     everything = stage.slack.messages(CHANNEL)
     replies = [reply for root in everything for reply in stage.slack.thread(CHANNEL, root.ts)]
     for message in reversed([*everything, *replies]):
-        if any(str(block.get("block_id", "")).split(".")[0] == card for block in message.blocks):
+        if any(_card_id(block) == card for block in message.blocks):
             return message
     return None

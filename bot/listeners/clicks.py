@@ -3,23 +3,25 @@
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
 
+from bot.homes import publish
 from bot.logs import logger
+from bot.refusals import TROUBLE, why
 from bot.services import Services
 from bot.views import answers, modals
 from bot.views.actions import Target, Verb, pattern_of
 from bot.views.digest import Message
-from bot.views.forms import ViewDict, target_of
+from bot.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, target_of
 from operator_core.errors import OperatorError, StaleProposal
 from operator_core.facts import Frozen
 from operator_core.proposals import Proposal, State
 
 log = logger(__name__)
 Body = dict[str, Any]
+Picked = TypeVar("Picked")
 
 
 class Click(Frozen):
@@ -32,11 +34,15 @@ class Click(Frozen):
     trigger_id: str
     target: Target
     view_id: str = ""
+    """The modal it was made in, if it was."""
+    at_home: bool = False
 
     @classmethod
     def of(cls, body: Body) -> "Click":
         """Raises ValueError for what no button of ours carries."""
         action = body["actions"][0]
+        view = body.get("view") or {}
+        at_home = view.get("type") == "home"
         value = action.get("value") or action.get("selected_option", {}).get("value", "")
         return cls(
             user=body["user"]["id"],
@@ -44,7 +50,8 @@ class Click(Frozen):
             channel=body.get("channel", {}).get("id", ""),
             trigger_id=body.get("trigger_id", ""),
             target=Target.parse(value),
-            view_id=body.get("view", {}).get("id", ""),
+            view_id="" if at_home else view.get("id", ""),
+            at_home=at_home,
         )
 
 
@@ -62,12 +69,12 @@ async def say(services: Services, click: Click, message: Message) -> None:
 async def show(services: Services, click: Click, view: ViewDict) -> str:
     """Opens a modal; its id. Empty when Slack would not, for instance because the click is too old."""
     try:
-        if click.view_id and not click.channel:
+        if click.view_id:
             answer = await services.client.views_push(trigger_id=click.trigger_id, view=view)
         else:
             answer = await services.client.views_open(trigger_id=click.trigger_id, view=view)
-    except SlackApiError as error:
-        log.warning("a dialog could not be opened", user=click.user, cause=error.response["error"])
+    except TROUBLE as error:
+        log.warning("a dialog could not be opened", user=click.user, cause=why(error))
         return ""
     return str(answer["view"]["id"])
 
@@ -90,8 +97,8 @@ async def replace(services: Services, view_id: str, view: ViewDict) -> None:
         return
     try:
         await services.client.views_update(view_id=view_id, view=view)
-    except SlackApiError as error:
-        log.info("a dialog was gone before it could be updated", cause=error.response["error"])
+    except TROUBLE as error:
+        log.info("a dialog was gone before it could be updated", cause=why(error))
 
 
 async def may_change(services: Services, click: Click) -> bool:
@@ -126,16 +133,13 @@ async def told(services: Services, click: Click) -> AsyncIterator[None]:
 async def why_stale(services: Services, click: Click, stale: StaleProposal) -> Message:
     """Who was first, or what joined or left."""
     current = stale.proposal
-    if current is None:
+    if current is None or (click.target.revision == 0 and current.state != State.UNDONE):
         return answers.error(str(stale))
     names = await services.operations.stores.state.names()
-    return stale_message(current, click.target.revision, names, services)
-
-
-def stale_message(current: Proposal, revision: int, names: dict[str, str], services: Services) -> Message:
+    revision = click.target.revision
     if current.state == State.PENDING and current.revision != revision:
         return answers.outdated(current, names, services.now(), current.refs_at(revision))
-    return answers.second(current, names, services.now())
+    return answers.second(current, names, services.now(), you=click.user)
 
 
 async def read_as_clicked(services: Services, click: Click) -> Proposal:
@@ -157,6 +161,8 @@ def on_click(
         async with told(services, click):
             if anybody or await may_change(services, click):
                 await handle(services, click)
+        if click.at_home:
+            await publish(services, click.user)
 
     app.action(re.compile(pattern_of(verb)))(clicked)
 
@@ -185,10 +191,72 @@ async def allowed(services: Services, click: Click) -> bool:
     return False
 
 
+def on_submit(
+    app: AsyncApp,
+    services: Services,
+    form: Form,
+    busy: str,
+    read: Callable[[Services, Click, ViewDict], Awaitable[Picked]],
+    act: Callable[[Services, Click, Picked, str], Awaitable[str]],
+) -> None:
+    """Wires one dialog: read, acknowledged with `busy`, carried out for approvers, closed with its result.
+
+    `read`: what was picked; nothing is a mistake that the dialog shows. `act`: does it with the note, and
+    says in mrkdwn what came of it. What stands in the way is said in the dialog too.
+    """
+
+    async def submitted(ack: AsyncAck, body: Body) -> None:
+        try:
+            click = submitter(body)
+            picked = await read(services, click, body["view"])
+        except (OperatorError, ValueError) as error:
+            await ack(response_action="update", view=in_dialog(answers.error(str(error))))
+            return
+        if not picked:
+            await ack(response_action="errors", errors=NOTHING_TICKED)
+            return
+        await ack(response_action="update", view=modals.progress(busy))
+        said = await in_words(
+            services, click, _if_allowed(services, click, picked, note_in(body["view"]), act)
+        )
+        if said:
+            await replace(services, click.view_id, modals.closed(said))
+
+    app.view(form)(submitted)
+
+
+async def nothing_to_pick(services: Services, click: Click, view: ViewDict) -> bool:
+    """For a dialog that asks for no more than a note."""
+    return True
+
+
+async def in_words(services: Services, click: Click, doing: Awaitable[str]) -> str:
+    """What came of it, as mrkdwn; what stood in the way is a plain sentence, and nothing is lost."""
+    try:
+        return await doing
+    except StaleProposal as stale:
+        if stale.proposal is not None:
+            await services.board.redraw(await services.operations.stores.proposals.get(stale.proposal.id))
+        return words_of(await why_stale(services, click, stale))
+    except (OperatorError, ValueError) as error:
+        log.warning("a dialog was not carried out", user=click.user, cause=str(error))
+        return words_of(answers.error(str(error)))
+
+
+async def _if_allowed(
+    services: Services,
+    click: Click,
+    picked: Picked,
+    note: str,
+    act: Callable[[Services, Click, Picked, str], Awaitable[str]],
+) -> str:
+    return await act(services, click, picked, note) if await allowed(services, click) else ""
+
+
 async def _privately(services: Services, channel: str, user: str, message: Message) -> None:
     try:
         await services.client.chat_postEphemeral(
             channel=channel, user=user, text=message.text, blocks=list(message.blocks)
         )
-    except SlackApiError as error:
-        log.warning("somebody could not be told", user=user, cause=error.response["error"])
+    except TROUBLE as error:
+        log.warning("somebody could not be told", user=user, cause=why(error))

@@ -8,10 +8,11 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.digests import page_for
-from bot.listeners.clicks import Click, learn_name, show
+from bot.listeners.clicks import Click, in_dialog, learn_name, replace, show
 from bot.listeners.decisions import preview
 from bot.listeners.switches import pause, resume
 from bot.logs import logger
+from bot.refusals import TROUBLE, why
 from bot.services import Services
 from bot.status import status_of
 from bot.views import answers, modals
@@ -23,8 +24,12 @@ from bot.views.usage import usage
 from operator_core.errors import NotFound, OperatorError
 from operator_core.facts import ModelRef
 from operator_core.proposals import Draft, Member, Proposal, ProposalAction
+from operator_core.store.coverage import kept_elsewhere
 
 SHARE = "share"
+MOST_ANSWERS = 4
+"""Slack takes five answers to one command."""
+Blocks = list[dict[str, Any]]
 log = logger(__name__)
 
 
@@ -42,14 +47,21 @@ class Call:
 
     async def answer(self, message: Message) -> None:
         """The answer, to the caller or, when they asked to share it, to the channel."""
-        await self.respond(
-            text=message.text,
-            blocks=list(message.blocks) or None,
-            response_type="in_channel" if self.shared else "ephemeral",
-        )
+        blocks = without_buttons(message.blocks) if self.shared else list(message.blocks)
+        await self._respond(message.text, blocks, "in_channel" if self.shared else "ephemeral")
 
     async def say(self, text: str) -> None:
         await self.answer(Message(text=text, blocks=()))
+
+    async def progress(self, text: str) -> None:
+        """Only the caller waits for it."""
+        await self._respond(text, [], "ephemeral")
+
+    async def _respond(self, text: str, blocks: Blocks, how: str) -> None:
+        try:
+            await self.respond(text=text, blocks=blocks or None, response_type=how)
+        except TROUBLE as error:
+            log.warning("a command's answer was lost", user=self.user, cause=why(error))
 
     @property
     def click(self) -> Click:
@@ -82,21 +94,20 @@ def register(app: AsyncApp, services: Services) -> None:
             words=words[1 : len(words) - shared],
             shared=shared,
         )
-        await learn_name(services, command["user_id"], command.get("user_name", ""))
-        await _dispatch(call, words[0].lower() if words else "help")
+        await _dispatch(call, words[0].lower() if words else "help", command.get("user_name", ""))
 
     app.command("/operator")(operator)
 
 
-async def _dispatch(call: Call, name: str) -> None:
+async def _dispatch(call: Call, name: str, caller: str) -> None:
     handler = HANDLERS.get(name)
     if handler is None:
-        await call.answer(usage(wrong=name) if name != "help" else usage())
-        return
-    if name in CHANGING and not await _may(call):
+        await call.answer(usage(wrong=name))
         return
     try:
-        await handler(call)
+        await learn_name(call.services, call.user, caller)
+        if name not in CHANGING or await _may(call):
+            await handler(call)
     except (OperatorError, ValueError) as error:
         log.warning("a command did nothing", command=name, user=call.user, cause=str(error))
         await call.answer(answers.error(str(error)))
@@ -120,7 +131,7 @@ async def _status(call: Call) -> None:
 
 
 async def _analyze(call: Call) -> None:
-    await call.say("⏳ Looking at the results… this can take a minute.")
+    await call.progress("⏳ Looking at the results… this can take a minute.")
     providers = [word.lower() for word in call.words]
     run = await call.services.operations.analyse(f"slack:{call.user}", providers)
     await call.answer(answers.run_result(run))
@@ -133,7 +144,8 @@ async def _digest(call: Call) -> None:
         return
     page = await page_for(call.services.operations, call.services.settings, latest.run)
     drawn = digest(page, await call.services.operations.stores.state.names())
-    await call.answer(drawn.root)
+    for message in (drawn.root, *drawn.thread)[:MOST_ANSWERS]:
+        await call.answer(message)
 
 
 async def _pending(call: Call) -> None:
@@ -143,7 +155,7 @@ async def _pending(call: Call) -> None:
 
 
 async def _execute(call: Call) -> None:
-    await call.say("⏳ Looking at the results, then doing what I may do by myself…")
+    await call.progress("⏳ Looking at the results, then doing what I may do by myself…")
     run, _ = await call.services.operations.run(f"slack:{call.user}")
     done = await call.services.operations.act_alone(run)
     if not done:
@@ -205,7 +217,14 @@ async def _switch(call: Call, action: ProposalAction) -> None:
         await call.answer(usage(action.value))
         return
     view_id = await show(call.services, call.click, modals.progress("Looking at the catalogue…"))
-    proposal = await _proposed(call, action, call.words[0])
+    if not view_id:
+        await call.say("The dialog could not be opened, so nothing happens. Please type it again.")
+        return
+    try:
+        proposal = await _proposed(call, action, call.words[0])
+    except NotFound as error:
+        await replace(call.services, view_id, in_dialog(answers.error(str(error))))
+        return
     click = call.click.model_copy(
         update={"target": Target(id=proposal.id, revision=proposal.revision), "channel": ""}
     )
@@ -242,15 +261,24 @@ async def _members(
     if not changing:
         state = "disabled" if wanted else "enabled"
         raise NotFound(f"nothing to do: all of {provider}/{model_id}".rstrip("/") + f" is {state} already")
+    refs = [ModelRef(provider=d["provider"], model_id=d["model_id"]) for d in changing]
+    kept = await kept_elsewhere(services.operations.stores.models, refs) if wanted else {}
     return tuple(
         Member(
             ref=ModelRef(provider=d["provider"], model_id=d["model_id"]),
             enabled=d.get("enabled") is True,
             deprecated=d.get("deprecated") is True,
             display_name=str(d.get("display_name") or ""),
+            elsewhere=kept.get(ModelRef(provider=d["provider"], model_id=d["model_id"])),
         )
         for d in sorted(changing, key=lambda d: str(d["model_id"]))
     )
+
+
+def without_buttons(blocks: Sequence[dict[str, Any]]) -> Blocks:
+    """What is shared with the channel is a copy to read: the one live card stands in the digest."""
+    kept = [{name: part for name, part in block.items() if name != "accessory"} for block in blocks]
+    return [block for block in kept if block["type"] != "actions"]
 
 
 HANDLERS: dict[str, Handler] = {

@@ -8,30 +8,32 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.listeners.clicks import (
     Body,
     Click,
-    allowed,
+    in_words,
     learn_name,
     may_change,
+    nothing_to_pick,
     on_click,
+    on_submit,
     read_as_clicked,
     replace,
     show,
-    stale_message,
     submitter,
     told,
     words_of,
 )
 from bot.logs import logger
-from bot.schedule import next_monday, upcoming
+from bot.schedule import next_monday, tomorrow
 from bot.services import Services
 from bot.views import answers, modals
-from bot.views.actions import Later, Verb
-from bot.views.details import details
-from bot.views.forms import NOTHING_TICKED, Form, note_in, picked_targets, ticked
+from bot.views.actions import Later, Target, Verb
+from bot.views.details import MAX_MODELS, details
+from bot.views.forms import Form, ViewDict, picked_targets, ticked
 from bot.views.modals import Preview
-from operator_core.errors import OperatorError, StaleProposal
+from operator_core.errors import StaleProposal
 from operator_core.executor import OnProgress, Progress
 from operator_core.facts import ModelRef
 from operator_core.proposals import Proposal, State
+from operator_core.store.history import model_days
 
 log = logger(__name__)
 SHOW_EVERY = 25
@@ -49,61 +51,37 @@ def register(app: AsyncApp, services: Services) -> None:
     on_click(app, services, Verb.REOPEN, _reopen)
     on_click(app, services, Verb.GIVE_BACK, _reopen)
 
-    async def consequences(ack: AsyncAck, body: Body) -> None:
-        await _submit_consequences(services, ack, body)
-
-    async def all_of_them(ack: AsyncAck, body: Body) -> None:
-        await _submit_all(services, ack, body)
-
-    async def rejected(ack: AsyncAck, body: Body) -> None:
-        await _submit_rejection(services, ack, body)
+    on_submit(app, services, Form.CONSEQUENCES, "Carrying it out…", _ticked, _carry_out)
+    on_submit(app, services, Form.APPROVE_ALL, "Carrying them out…", _targets, _carry_out_all)
+    on_submit(app, services, Form.REJECT, "Keeping your answer…", nothing_to_pick, _reject)
 
     async def cancelled(ack: AsyncAck, body: Body) -> None:
         await ack()
         await _drop_command(services, submitter(body))
 
-    app.view(Form.CONSEQUENCES)(consequences)
-    app.view(Form.APPROVE_ALL)(all_of_them)
-    app.view(Form.REJECT)(rejected)
     app.view_closed(Form.CONSEQUENCES)(cancelled)
 
 
-async def _submit_consequences(services: Services, ack: AsyncAck, body: Body) -> None:
-    click = submitter(body)
+async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
     proposal = await services.operations.stores.proposals.get(click.target.id)
-    refs = ticked(body["view"], proposal.refs_at(click.target.revision) or ())
-    if not refs:
-        await ack(response_action="errors", errors=NOTHING_TICKED)
-        return
-    await ack(response_action="update", view=modals.progress("Carrying it out…"))
-    if await allowed(services, click):
-        text = await _carry_out(services, click, refs, note_in(body["view"]))
-        await replace(services, click.view_id, modals.closed(text))
+    read = proposal.refs_at(click.target.revision)
+    if read is None:
+        raise StaleProposal(f"nothing changed: {proposal.id} changed too often since you read it")
+    return ticked(view, read)
 
 
-async def _submit_all(services: Services, ack: AsyncAck, body: Body) -> None:
-    targets = picked_targets(body["view"])
-    if not targets:
-        await ack(response_action="errors", errors=NOTHING_TICKED)
-        return
-    await ack(response_action="update", view=modals.progress("Carrying them out…"))
-    click = submitter(body)
-    if not await allowed(services, click):
-        return
+async def _targets(services: Services, click: Click, view: ViewDict) -> tuple[Target, ...]:
+    return picked_targets(view)
+
+
+async def _carry_out_all(services: Services, click: Click, targets: Sequence[Target], note: str) -> str:
     lines: list[str] = []
     for target in targets:
         one = click.model_copy(update={"target": target})
-        lines.append(await _carry_out(services, one, None, note_in(body["view"])))
-        await replace(services, click.view_id, modals.progress("\n".join(lines)))
-    await replace(services, click.view_id, modals.closed("\n".join(lines)))
-
-
-async def _submit_rejection(services: Services, ack: AsyncAck, body: Body) -> None:
-    await ack(response_action="update", view=modals.progress("Keeping your answer…"))
-    click = submitter(body)
-    if await allowed(services, click):
-        text = await _reject(services, click, note_in(body["view"]))
-        await replace(services, click.view_id, modals.closed(text))
+        read = await services.operations.stores.proposals.get(target.id)
+        lines.append(await in_words(services, one, _carry_out(services, one, read.refs, note)))
+        await replace(services, click.view_id, modals.progress("\n".join(lines[-10:])))
+    return "\n".join(lines)
 
 
 async def _ask_why_not(services: Services, click: Click) -> None:
@@ -177,42 +155,25 @@ async def _show_all(services: Services, click: Click) -> None:
     await replace(services, view_id, modals.approve_all(reviewable, {}, services.now()))
 
 
-async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] | None, reason: str) -> str:
+async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
     """Approves and carries out; what came of it, in words."""
-    names = await services.operations.stores.state.names()
-    try:
-        execution = await services.operations.approve(
-            click.target.id,
-            click.target.revision,
-            actor=click.user,
-            refs=refs,
-            reason=reason,
-            on_progress=showing(services),
-        )
-    except StaleProposal as stale:
-        if stale.proposal is None:
-            return words_of(answers.error(str(stale)))
-        await services.board.redraw(stale.proposal)
-        return words_of(stale_message(stale.proposal, click.target.revision, names, services))
-    except OperatorError as error:
-        log.warning("an approval was not carried out", proposal=click.target.id, cause=str(error))
-        return words_of(answers.error(str(error)))
+    execution = await services.operations.approve(
+        click.target.id,
+        click.target.revision,
+        actor=click.user,
+        refs=refs,
+        reason=note,
+        on_progress=showing(services),
+    )
     await services.board.redraw(execution.proposal)
+    names = await services.operations.stores.state.names()
     return words_of(answers.done(execution.entry, names, services.now()))
 
 
-async def _reject(services: Services, click: Click, reason: str) -> str:
-    names = await services.operations.stores.state.names()
-    try:
-        proposal = await services.operations.reject(
-            click.target.id, click.target.revision, actor=click.user, reason=reason
-        )
-    except StaleProposal as stale:
-        if stale.proposal is None:
-            return words_of(answers.error(str(stale)))
-        return words_of(stale_message(stale.proposal, click.target.revision, names, services))
-    except OperatorError as error:
-        return words_of(answers.error(str(error)))
+async def _reject(services: Services, click: Click, agreed: bool, note: str) -> str:
+    proposal = await services.operations.reject(
+        click.target.id, click.target.revision, actor=click.user, reason=note
+    )
     await services.board.redraw(proposal)
     return f"{proposal.id} is rejected. Reopen on its card takes that back."
 
@@ -232,17 +193,22 @@ async def _later(services: Services, click: Click) -> None:
 def _until(services: Services, choice: str) -> datetime | None:
     schedule = services.settings.schedule
     if choice == Later.TOMORROW:
-        return upcoming(services.now(), schedule.digest_at, schedule.zone)
+        return tomorrow(services.now(), schedule.digest_at, schedule.zone)
     if choice == Later.MONDAY:
         return next_monday(services.now(), schedule.digest_at, schedule.zone)
     return None
 
 
 async def _details(services: Services, click: Click) -> None:
+    """Opened with what is stored, as a dialog can't wait; each model's days follow."""
     await learn_name(services, click.user, click.name)
     proposal = await services.operations.stores.proposals.get(click.target.id)
     names = await services.operations.stores.state.names()
-    await show(services, click, details(proposal, {}, names, services.now()))
+    view_id = await show(services, click, details(proposal, {}, names, services.now()))
+    house = services.operations.house
+    shown = proposal.refs[:MAX_MODELS]
+    timelines = await model_days(house.database, house.mongo, shown, services.now())
+    await replace(services, view_id, details(proposal, timelines, names, services.now()))
 
 
 async def _drop_command(services: Services, click: Click) -> None:

@@ -1,4 +1,4 @@
-""" "I'm on it" under an incident."""
+""" "I'm on it" under an incident, and its way back."""
 
 from slack_bolt.async_app import AsyncApp
 
@@ -6,16 +6,26 @@ from bot.listeners.clicks import Click, on_click
 from bot.services import Services
 from bot.views.actions import Verb
 from bot.views.incidents import found
-from bot.watch import incidents, own
+from bot.watch import give_back, incidents, own
 from operator_core.errors import NotFound
+from operator_core.incidents import Incident
 
 
 def register(app: AsyncApp, services: Services) -> None:
     on_click(app, services, Verb.OWN, _own)
+    on_click(app, services, Verb.DISOWN, _disown)
 
 
 async def _own(services: Services, click: Click) -> None:
+    await own(services, await _going_on(services, click), click.user)
+
+
+async def _disown(services: Services, click: Click) -> None:
+    await give_back(services, await _going_on(services, click))
+
+
+async def _going_on(services: Services, click: Click) -> Incident:
     one = found(click.target, await incidents(services))
-    if one is None:
-        raise NotFound("this is over, and long forgotten")
-    await own(services, one, click.user)
+    if one is None or one.over_at is not None:
+        raise NotFound("this is over: nobody needs to be on it")
+    return one

@@ -1,13 +1,13 @@
 """Pause and Resume: kept in MongoDB, so they stop every replica between two changes."""
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncApp
 
-from bot.listeners.clicks import Body, Click, allowed, on_click, replace, say, show, submitter
+from bot.listeners.clicks import Click, nothing_to_pick, on_click, on_submit, say, show
 from bot.services import Services
 from bot.views import modals
 from bot.views.actions import Verb
 from bot.views.digest import Message
-from bot.views.forms import Form, note_in
+from bot.views.forms import Form
 from bot.views.text import escape, who
 
 PAUSED = "Autopilot is paused{reason}. I go on looking and asking; `/operator resume` starts it again."
@@ -19,26 +19,20 @@ def register(app: AsyncApp, services: Services) -> None:
     """Wires the switches of the digest and of App Home."""
     on_click(app, services, Verb.PAUSE, _ask)
     on_click(app, services, Verb.RESUME, _resume)
-
-    async def submitted(ack: AsyncAck, body: Body) -> None:
-        await ack(response_action="update", view=modals.progress("Stopping…"))
-        click = submitter(body)
-        if await allowed(services, click):
-            text = await pause(services, click.user, note_in(body["view"]))
-            await replace(services, click.view_id, modals.closed(text))
-
-    app.view(Form.PAUSE)(submitted)
+    on_submit(app, services, Form.PAUSE, "Stopping…", nothing_to_pick, _pause)
 
 
 async def pause(services: Services, user: str, reason: str) -> str:
     """Stops the autopilot and whatever batch is running; what to say about it."""
     await services.operations.stores.state.set_pause(user, services.now(), reason)
+    await services.digests.show_switch(paused=True)
     return PAUSED.format(reason=f": “{escape(reason)}”" if reason else "")
 
 
 async def resume(services: Services) -> str:
     """Ends the pause; what to say about it."""
     ended = await services.operations.stores.state.resume()
+    await services.digests.show_switch(paused=False)
     if ended is None:
         return WAS_ON
     names = await services.operations.stores.state.names()
@@ -49,5 +43,10 @@ async def _ask(services: Services, click: Click) -> None:
     await show(services, click, modals.pause_reason())
 
 
+async def _pause(services: Services, click: Click, agreed: bool, note: str) -> str:
+    return await pause(services, click.user, note)
+
+
 async def _resume(services: Services, click: Click) -> None:
-    await say(services, click, Message(text=await resume(services), blocks=()))
+    text = await resume(services)
+    await say(services, click, Message(text=text, blocks=()))

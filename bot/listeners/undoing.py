@@ -1,18 +1,17 @@
 """Undo of a batch or of single models, and Release of what is on hold afterwards."""
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from collections.abc import Sequence
 
-from bot.listeners.clicks import Body, Click, allowed, in_dialog, on_click, replace, show, submitter
+from slack_bolt.async_app import AsyncApp
+
+from bot.listeners.clicks import Click, on_click, on_submit, replace, show, words_of
 from bot.listeners.decisions import showing
-from bot.logs import logger
 from bot.services import Services
 from bot.views import answers, modals
 from bot.views.actions import Verb
-from bot.views.forms import NOTHING_TICKED, Form, note_in, ticked
+from bot.views.forms import Form, ViewDict, ticked
 from bot.views.holds import holds
-from operator_core.errors import OperatorError
-
-log = logger(__name__)
+from operator_core.facts import ModelRef
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -20,11 +19,7 @@ def register(app: AsyncApp, services: Services) -> None:
     on_click(app, services, Verb.UNDO, _ask)
     on_click(app, services, Verb.RELEASE, _release)
     on_click(app, services, Verb.HOLDS, _list, anybody=True)
-
-    async def submitted(ack: AsyncAck, body: Body) -> None:
-        await _submit(services, ack, body)
-
-    app.view(Form.UNDO)(submitted)
+    on_submit(app, services, Form.UNDO, "Taking it back…", _ticked, _take_back)
 
 
 async def _ask(services: Services, click: Click) -> None:
@@ -33,31 +28,18 @@ async def _ask(services: Services, click: Click) -> None:
     await show(services, click, modals.undo(entry, names, services.now()))
 
 
-async def _submit(services: Services, ack: AsyncAck, body: Body) -> None:
-    click = submitter(body)
+async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
     entry = await services.operations.stores.journal.get(click.target.id)
-    refs = ticked(body["view"], modals.members_of(entry))
-    if not refs:
-        await ack(response_action="errors", errors=NOTHING_TICKED)
-        return
-    await ack(response_action="update", view=modals.progress("Taking it back…"))
-    if not await allowed(services, click):
-        return
-    names = await services.operations.stores.state.names()
-    try:
-        execution = await services.operations.undo(
-            entry.id,
-            actor=click.user,
-            refs=refs,
-            reason=note_in(body["view"]),
-            on_progress=showing(services),
-        )
-    except OperatorError as error:
-        await replace(services, click.view_id, in_dialog(answers.error(str(error))))
-        return
+    return ticked(view, modals.members_of(entry))
+
+
+async def _take_back(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
+    execution = await services.operations.undo(
+        click.target.id, actor=click.user, refs=refs, reason=note, on_progress=showing(services)
+    )
     await services.board.redraw(execution.proposal)
-    said = answers.done(execution.entry, names, services.now())
-    await replace(services, click.view_id, in_dialog(said))
+    names = await services.operations.stores.state.names()
+    return words_of(answers.done(execution.entry, names, services.now()))
 
 
 async def _release(services: Services, click: Click) -> None:
@@ -73,6 +55,7 @@ async def _release(services: Services, click: Click) -> None:
             )
             if about:
                 await services.operations.answers.release(hold.id, by=click.user, at=services.now())
+        await services.board.redraw(await stores.proposals.get(proposal.id))
     if click.view_id:
         names = await stores.state.names()
         await replace(services, click.view_id, holds(await stores.holds.active(), names, services.now()))

@@ -29,6 +29,8 @@ class Verb(StrEnum):
     HOLDS = "holds"
     OWN = "own"
     """An incident: "I'm on it"."""
+    DISOWN = "disown"
+    """And its way back."""
 
 
 class Later(StrEnum):

@@ -17,7 +17,7 @@ from bot.views import evidence
 from bot.views.actions import Later, Target, Verb, action_id
 from bot.views.text import Names, clock, code, cut, cut_drawn, duration, listed, outside, plural, who
 from operator_core.changes import Outcome, Result
-from operator_core.facts import Frozen
+from operator_core.facts import Frozen, ModelRef
 from operator_core.proposals import Move, Proposal, ProposalAction, State
 
 TEXT_LIMIT = 2900
@@ -31,6 +31,12 @@ class Card(Frozen):
     outcomes: tuple[Outcome, ...] = ()
     journal_id: str | None = None
     """The entry that Undo would take back."""
+    restored: tuple[ModelRef, ...] = ()
+    """What was taken back."""
+    not_restored: tuple[Outcome, ...] = ()
+    """What the latest Undo left alone, and why."""
+    on_hold: bool = True
+    """What was taken back is held still."""
 
 
 def card(shown: Card, names: Names, now: datetime) -> list[Block]:
@@ -139,7 +145,14 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     noun = "model" if len(shown.outcomes) == 1 else "models"
     provider = f"{outside(proposal.provider, evidence.MAX_PROVIDER)} " if proposal.provider else ""
     head = f"{mark} {label(proposal)} · {count} {provider}{noun} {_done_word(proposal)} · {_by(move, names)}"
-    lines = [head, *_kept(shown.outcomes), _unticked(proposal), *_note(move)]
+    lines = [
+        head,
+        *_kept(shown.outcomes),
+        _unticked(proposal),
+        *_note(move),
+        f"↩ Taken back: {_models(shown.restored)}" if shown.restored else "",
+        *_not_restored(shown),
+    ]
     text = "\n".join(line for line in lines if line)
     if not done or shown.journal_id is None:
         return [section(text, proposal.id)]
@@ -169,10 +182,16 @@ def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
     lines = [
         f"{head} · {back}{_reason(move)}",
         *_kept(shown.outcomes),
-        "Restored exactly. On hold: I won't touch or ask about these until somebody releases them or the"
-        " errors change in kind.",
+        *_not_restored(shown),
     ]
-    return [section("\n".join(lines), proposal.id, button("Release", Verb.RELEASE, proposal))]
+    if not shown.on_hold:
+        return [section("\n".join([*lines, "Restored exactly. Nothing of it is on hold."]), proposal.id)]
+    held = (
+        "Restored exactly. On hold: I won't touch or ask about these until somebody releases them or the"
+        " errors change in kind."
+    )
+    release = button("Release", Verb.RELEASE, proposal)
+    return [section("\n".join([*lines, held]), proposal.id, release)]
 
 
 def _answered(shown: Card, names: Names, now: datetime) -> list[Block]:
@@ -232,7 +251,17 @@ def _kept(outcomes: Sequence[Outcome]) -> list[str]:
 
 def _unticked(proposal: Proposal) -> str:
     kept = [ref for ref in proposal.refs if proposal.approved and ref not in proposal.approved]
-    return f"Kept: {listed(code(ref.model_id, 60) for ref in kept)}" if kept else ""
+    return f"Kept: {_models(kept)}" if kept else ""
+
+
+def _not_restored(shown: Card) -> list[str]:
+    """What Undo left alone, because somebody changed it since."""
+    lines = _kept(shown.not_restored)
+    return ["⚠ Not taken back:", *lines] if lines else []
+
+
+def _models(refs: Sequence[ModelRef]) -> str:
+    return listed(code(ref.model_id, 60) for ref in refs)
 
 
 def _with(outcomes: Sequence[Outcome], result: Result) -> list[Outcome]:

@@ -6,6 +6,7 @@ decisions; the rest goes into the thread, ten a message.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -107,10 +108,22 @@ class Message(Frozen):
     blocks: tuple[dict[str, object], ...]
 
 
+class Counters(Frozen):
+    """What the header and the fallback text of a digest count."""
+
+    down: int = 0
+    decisions: int = 0
+    """These wait; the number falls as they are answered."""
+    switched_off: int = 0
+    new_models: int = 0
+    models: Counted
+
+
 class Digest(Frozen):
     """The root message and what follows in its thread; where each proposal's card stands."""
 
     root: Message
+    counters: Counters | None = None
     thread: tuple[Message, ...] = ()
     in_root: tuple[str, ...] = ()
     in_thread: tuple[tuple[str, ...], ...] = ()
@@ -143,45 +156,69 @@ def _is_quiet(page: Page) -> bool:
 
 
 def _busy(page: Page, names: Names) -> Digest:
-    shown = page.decisions[:ROOT_DECISIONS]
-    head = _head(page)
-    tail = _tail(page, names)
+    down, shown = page.down[:MAX_DOWN], page.decisions[:ROOT_DECISIONS]
+    head, tail = _head(page), _tail(page, names)
     budget = CHARACTERS - _characters(head) - _characters(tail)
-    middle = [
-        *_down(page, names),
-        *_decisions(page, shown, names),
-        *_done(page, names),
-        *_to_fix(page),
-    ]
-    while shown and _characters(middle) > budget:
-        shown = shown[:-1]
-        middle = [
-            *_down(page, names),
-            *_decisions(page, shown, names),
-            *_done(page, names),
-            *_to_fix(page),
-        ]
-    rest = page.decisions[len(shown) :]
-    threads = _threads(rest, names, page.at)
-    down_shown = page.down[:MAX_DOWN]
+    middle = _middle(page, down, shown, names)
+    while (shown or down) and _characters(middle) > budget:
+        shown, down = (shown[:-1], down) if shown else (shown, down[:-1])
+        middle = _middle(page, down, shown, names)
+    threads = _threads(page.decisions[len(shown) :], names, page.at)
     return Digest(
-        root=Message(text=_fallback(page), blocks=_plain([*head, *middle, *tail])),
+        root=Message(text=_fallback(_counters(page)), blocks=_plain([*head, *middle, *tail])),
+        counters=_counters(page),
         thread=tuple(message for message, _ in threads),
-        in_root=tuple(c.proposal.id for c in (*down_shown, *shown, *page.done[:MAX_DONE])),
+        in_root=tuple(c.proposal.id for c in (*down, *shown, *page.done[:MAX_DONE])),
         in_thread=tuple(ids for _, ids in threads),
     )
 
 
-def _head(page: Page) -> list[Block]:
-    down, decisions = _providers_down(page), len(page.decisions)
+def _middle(page: Page, down: Sequence[Card], shown: Sequence[Card], names: Names) -> list[Block]:
+    return [
+        *_down(page, down, names),
+        *_decisions(page, shown, names),
+        *_done(page, names),
+        *_to_fix(page),
+    ]
+
+
+def _counters(page: Page) -> Counters:
+    return Counters(
+        down=_providers_down(page),
+        decisions=len(page.decisions),
+        switched_off=_done_count(page),
+        new_models=page.new_models.count if page.new_models else 0,
+        models=page.now_answering,
+    )
+
+
+def counted(counters: Counters, blocks: Sequence[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    """A root message with newer counters: its fallback text and its blocks."""
+    newer = {
+        "head": {"text": HeaderBlock(text=_title(counters)).to_dict()["text"]},
+        "decisions": {"text": section(_waiting(counters.decisions), "decisions").to_dict()["text"]},
+    }
+    changed = [{**block, **newer.get(str(block.get("block_id")), {})} for block in blocks]
+    return _fallback(counters), changed
+
+
+def _waiting(count: int) -> str:
+    return f"*Your decision* · {count} waiting" if count else "*Your decision* · all answered"
+
+
+def _title(counters: Counters) -> str:
     parts = [
-        f"{plural(down, 'provider is', 'providers are')} down" if down else "",
-        f"{plural(decisions, 'decision')} for you" if decisions else "",
-        f"I switched off {plural(_done_count(page), 'model')}" if page.done else "",
+        f"{plural(counters.down, 'provider is', 'providers are')} down" if counters.down else "",
+        f"{plural(counters.decisions, 'decision')} for you" if counters.decisions else "",
+        f"I switched off {plural(counters.switched_off, 'model')}" if counters.switched_off else "",
     ]
     title = " · ".join(part for part in parts if part) or "Nothing waits for you"
+    return cut(title[:1].upper() + title[1:], 150)
+
+
+def _head(page: Page) -> list[Block]:
     blocks: list[Block] = [
-        HeaderBlock(text=cut(title[:1].upper() + title[1:], 150), block_id="head"),
+        HeaderBlock(text=_title(_counters(page)), block_id="head"),
         section(
             " ".join([_answering(page), *(outside(line, 200) for line in page.changed_since[:3])]),
             "answering",
@@ -193,7 +230,7 @@ def _head(page: Page) -> list[Block]:
     return blocks
 
 
-def _down(page: Page, names: Names) -> list[Block]:
+def _down(page: Page, shown: Sequence[Card], names: Names) -> list[Block]:
     if not page.down:
         return []
     intro = (
@@ -201,10 +238,9 @@ def _down(page: Page, names: Names) -> list[Block]:
         "each entry closes itself when results return."
     )
     blocks: list[Block] = [DividerBlock(), section(intro, "down")]
-    for shown in page.down[:MAX_DOWN]:
-        blocks += card(shown, names, page.at)
-    if len(page.down) > MAX_DOWN:
-        rest = (down_line(c.proposal, page.at) for c in page.down[MAX_DOWN:])
+    for trouble in shown:
+        blocks += card(trouble, names, page.at)
+    if rest := [down_line(c.proposal, page.at) for c in page.down[len(shown) :]]:
         blocks.append(_context("And: " + listed(rest, most=8), "down.rest"))
     return blocks
 
@@ -232,7 +268,7 @@ def _decisions(page: Page, shown: Sequence[Card], names: Names) -> list[Block]:
     if not page.decisions:
         return []
     count, rest = len(page.decisions), len(page.decisions) - len(shown)
-    words = [f"*Your decision* · {count} waiting", f"{page.new_decisions} new" if page.new_decisions else ""]
+    words = [_waiting(count), f"{page.new_decisions} new" if page.new_decisions else ""]
     head = ", ".join(word for word in words if word)
     if rest:
         head += f" · {rest} of them in the thread"
@@ -273,7 +309,7 @@ def _tail(page: Page, names: Names) -> list[Block]:
     if folded := _folded(page, names):
         blocks.append(_context(folded, "folded"))
     blocks.append(_context(_last_line(page), "state"))
-    blocks.append(ActionsBlock(block_id="switches", elements=_switches(page)))
+    blocks.append(switches(paused=page.paused, holds=page.holds))
     return blocks
 
 
@@ -317,7 +353,7 @@ def _last_line(page: Page) -> str:
     )
     llm = page.llm
     judge = f"{llm.model}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
-    parts = [f"{outside(page.autopilot, 100)}{used}", judge if llm.calls else f"{llm.model}, no call needed"]
+    parts = [f"{outside(page.autopilot, 300)}{used}", judge if llm.calls else f"{llm.model}, no call needed"]
     if llm.fallback:
         parts[1] = f"written rules judged ({outside(llm.fallback, 200)}); LLM configured: {llm.model}"
     if page.next_check:
@@ -325,15 +361,16 @@ def _last_line(page: Page) -> str:
     return " · ".join(parts)
 
 
-def _switches(page: Page) -> list[ButtonElement]:
-    verb, text = (Verb.RESUME, "Resume autopilot") if page.paused else (Verb.PAUSE, "Pause autopilot")
+def switches(*, paused: bool, holds: int) -> ActionsBlock:
+    """Pause or Resume, and the list of holds."""
+    verb, text = (Verb.RESUME, "Resume autopilot") if paused else (Verb.PAUSE, "Pause autopilot")
     switch = ButtonElement(text=text, action_id=action_id(verb, "digest"), value=str(Target(id="autopilot")))
-    holds = ButtonElement(
-        text=f"On hold ({page.holds})",
+    held = ButtonElement(
+        text=f"On hold ({holds:,})",
         action_id=action_id(Verb.HOLDS, "digest"),
         value=str(Target(id="holds")),
     )
-    return [switch, holds]
+    return ActionsBlock(block_id="switches", elements=[switch, held])
 
 
 def _quiet(page: Page, names: Names) -> Digest:
@@ -382,16 +419,15 @@ def _thread_message(batch: Sequence[Card], blocks: Sequence[Block]) -> tuple[Mes
     return Message(text=text, blocks=_plain(blocks)), ids
 
 
-def _fallback(page: Page) -> str:
-    counted = page.now_answering
+def _fallback(counters: Counters) -> str:
     parts = [
-        f"{plural(_providers_down(page), 'provider')} down" if _providers_down(page) else "",
-        plural(len(page.decisions), "decision waits", "decisions wait") if page.decisions else "",
-        f"{plural(_done_count(page), 'model')} switched off" if page.done else "",
-        f"{plural(page.new_models.count, 'new model')}" if page.new_models else "",
+        f"{plural(counters.down, 'provider')} down" if counters.down else "",
+        plural(counters.decisions, "decision waits", "decisions wait") if counters.decisions else "",
+        f"{plural(counters.switched_off, 'model')} switched off" if counters.switched_off else "",
+        f"{plural(counters.new_models, 'new model')}" if counters.new_models else "",
     ]
     first = ", ".join(part for part in parts if part)
-    answer = f"{counted.answering} of {counted.enabled} models answer."
+    answer = f"{counters.models.answering} of {counters.models.enabled} models answer."
     return f"{first}. {answer}" if first else answer
 
 

@@ -24,8 +24,7 @@ def incident(shown: Incident, names: Names, now: datetime) -> Message:
     if shown.owner:
         text += f"\n👀 {who(shown.owner, names)} is on it"
     blocks: list[Block] = [section(text, "incident")]
-    if not shown.owner:
-        blocks.append(ActionsBlock(block_id="incident.actions", elements=[_own(shown)]))
+    blocks.append(ActionsBlock(block_id="incident.actions", elements=[_own(shown)]))
     return Message(text=f"{_open(shown.seen)} · {lasts}", blocks=_plain(blocks))
 
 
@@ -78,7 +77,8 @@ def _provider(seen: Observation) -> str:
 
 def _own(shown: Incident) -> ButtonElement:
     clicked = target(shown)
-    return ButtonElement(text="I'm on it", action_id=action_id(Verb.OWN, clicked.id), value=str(clicked))
+    verb, text = (Verb.DISOWN, "Give back") if shown.owner else (Verb.OWN, "I'm on it")
+    return ButtonElement(text=text, action_id=action_id(verb, clicked.id), value=str(clicked))
 
 
 def _plain(blocks: Iterable[Block]) -> tuple[dict[str, object], ...]:

@@ -1,11 +1,12 @@
 """How many of a provider's models answered, day by day: the picture of the last two weeks."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.facts import ProviderDay, to_utc
+from operator_core.facts import ModelRef, ProviderDay, to_utc
 from operator_core.options import MongoOptions
 from operator_core.store.reading import Document, Pipeline, aggregate, for_reading
 from operator_core.store.times import (
@@ -44,12 +45,43 @@ async def provider_history(
     )
 
 
+async def model_days(
+    database: AsyncDatabase[Document],
+    mongo: MongoOptions,
+    refs: Sequence[ModelRef],
+    now: datetime,
+    days: int = 14,
+) -> dict[ModelRef, tuple[bool | None, ...]]:
+    """For each model the last `days` days, today last: it answered, it only failed, or it did not run (None).
+
+    Raises FactsUnreadable.
+    """
+    database, now = for_reading(database), to_utc(now)
+    dates = [(now - timedelta(days=back)).date() for back in range(days - 1, -1, -1)]
+    span = since(datetime.combine(dates[0], time(), now.tzinfo), now)
+    answered = await _models_by_day(database, mongo.successes, shapes_of(SUCCESS_TIMES), span, refs)
+    failed = await _models_by_day(database, mongo.errors, shapes_of(ERROR_TIMES), span, refs)
+    return {
+        ref: tuple(
+            ref.model_id in answered.get((ref.provider, day), ())
+            or (False if ref.model_id in failed.get((ref.provider, day), ()) else None)
+            for day in dates
+        )
+        for ref in refs
+    }
+
+
 async def _models_by_day(
-    database: AsyncDatabase[Document], collection: str, shapes: tuple[Shape, ...], span: Span
+    database: AsyncDatabase[Document],
+    collection: str,
+    shapes: tuple[Shape, ...],
+    span: Span,
+    refs: Sequence[ModelRef] = (),
 ) -> ModelsByDay:
+    """`refs`: only these models; all of them where none is named."""
     found: ModelsByDay = defaultdict(set)
     for shape in shapes:
-        for document in await aggregate(database, collection, _days(shape, span)):
+        for document in await aggregate(database, collection, _days(shape, span, refs)):
             provider, model = document["_id"].get("provider"), document["_id"].get("model")
             if isinstance(provider, str) and isinstance(model, str):
                 for day in document["days"]:
@@ -57,10 +89,13 @@ async def _models_by_day(
     return found
 
 
-def _days(shape: Shape, span: Span) -> Pipeline:
+def _days(shape: Shape, span: Span, refs: Sequence[ModelRef]) -> Pipeline:
+    providers = sorted({ref.provider for ref in refs})
+    named: Pipeline = [{"$match": {"model_name": {"$in": [ref.model_id for ref in refs]}}}] if refs else []
     day = {"$dateToString": {"date": f"${shape.at}", "format": "%Y-%m-%d"}}
     return [
-        *rows_within(shape, span),
+        *rows_within(shape, span, providers),
+        *named,
         {
             "$group": {
                 "_id": {"provider": "$provider", "model": "$model_name"},

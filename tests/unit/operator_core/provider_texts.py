@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a text reads best as the provider sends it: on one line)
 """Error texts in the shapes that providers, SDKs and HTTP libraries use, in our own words, with their kinds."""
 
 from typing import NamedTuple

@@ -21,7 +21,11 @@ LLAMA = (
 @pytest.mark.parametrize("spelling", LLAMA)
 def test_one_model_is_recognised_in_every_spelling(spelling: str) -> None:
     found = identify(spelling)
-    assert (found.name, found.sizes, found.tuning) == (("llama", "3.3"), {"70b"}, "instruct")
+    assert (found.name, found.sizes, found.tuning) == (
+        ("llama", "3.3"),
+        frozenset({"70b"}),
+        "instruct",
+    )
     assert same_model(spelling, LLAMA[0])
 
 

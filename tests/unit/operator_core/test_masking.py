@@ -181,6 +181,16 @@ def test_what_varies_is_masked(one: str, other: str) -> None:
     assert mask(one) == mask(other)
 
 
+HEXADECIMAL = st.text("0123456789abcdef", min_size=12, max_size=32).filter(
+    lambda text: not text.isdigit() and not text.isalpha()
+)
+
+
+@given(HEXADECIMAL, HEXADECIMAL)
+def test_hexadecimal_ids_are_masked_whole(one: str, other: str) -> None:
+    assert mask(f"failed, trace {one}") == mask(f"failed, trace {other}") == "failed, trace <id>"
+
+
 def test_different_causes_keep_different_patterns() -> None:
     patterns = {read_failure(text, provider="openai", http_status=400).pattern for text in DIFFERENT}
     assert len(patterns) == len(DIFFERENT)

@@ -1,0 +1,147 @@
+"""What is stored → the page that a day's digest shows."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.board import card_of
+from bot.schedule import upcoming
+from bot.settings import Settings
+from bot.views.digest import Counted, NewModels, Page
+from bot.views.text import KIND_WORDS, outside, plural
+from operator_core.facts import LlmUse, Scope
+from operator_core.operations import Operations
+from operator_core.proposals import Proposal, ProposalAction, State
+from operator_core.runs import Run, SituationRecord
+from operator_core.store.state import Pause
+from operator_core.store.track import EVER
+
+LAST = "digest:last"
+"""Where the last digest is remembered: when, which message, and what it showed."""
+DAY = timedelta(days=1)
+DECIDED = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME, ProposalAction.ENABLE})
+STANDING = frozenset({State.PENDING, State.APPROVED, State.CONFLICTED, State.FAILED})
+
+
+async def page_for(operations: Operations, settings: Settings, run: Run | None, unreadable: str = "") -> Page:
+    """The page of a digest, from a run and what is stored."""
+    stores, now = operations.stores, operations.now()
+    last = await stores.state.kept(LAST) or {}
+    since = last.get("at", now - DAY)
+    shown: dict[str, int] = last.get("shown", {})
+    standing = await stores.proposals.open()
+    attend = [p for p in standing if p.action == ProposalAction.ATTEND]
+    known = [p for p in attend if shown.get(p.id) == p.revision]
+    fresh = [p for p in attend if p not in known and p.state == State.PENDING]
+    decisions = [p for p in standing if p.action in DECIDED and p.state in STANDING]
+    decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
+    pause = await stores.state.pause()
+    acted = await stores.state.last_approver_action()
+    used = await stores.journal.changes_by_policy_since(acted.at if acted else EVER)
+    return Page(
+        at=now,
+        now_answering=_counted(run, last),
+        yesterday=Counted(answering=last["answering"], enabled=last["enabled"])
+        if "enabled" in last
+        else None,
+        runner_down_since=run.last_result if run is not None and run.runner_down else None,
+        facts_unreadable=unreadable,
+        degraded=_degraded(run),
+        changed_since=await _changed(operations, run, last, since),
+        down=tuple([await card_of(stores, p) for p in _worst_first(fresh) if p.scope != Scope.PATTERN]),
+        to_fix=tuple(p for p in _worst_first(fresh) if p.scope == Scope.PATTERN),
+        down_known=tuple(_worst_first(known)),
+        decisions=tuple([await card_of(stores, p) for p in decisions]),
+        new_decisions=sum(p.id not in shown for p in decisions),
+        done=tuple([await card_of(stores, p) for p in await _done_alone(operations, since)]),
+        new_models=_new_models(standing),
+        watching=_watching(run, standing),
+        cleared=await _cleared(operations, since),
+        autopilot=_autopilot(settings, pause, await stores.state.names()),
+        paused=pause is not None,
+        changes_used=used,
+        changes_allowed=settings.policy.max_changes_unattended,
+        llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
+        holds=len(await stores.holds.active()),
+        next_check=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
+    )
+
+
+def _counted(run: Run | None, last: dict[str, Any]) -> Counted:
+    if run is None:
+        return Counted(answering=last.get("answering", 0), enabled=last.get("enabled", 0))
+    return Counted(answering=run.answering, enabled=run.enabled)
+
+
+def _degraded(run: Run | None) -> tuple[str, ...]:
+    if run is None:
+        return ()
+    notes = list(run.notes)
+    if run.unreadable_rows:
+        rows = plural(run.unreadable_rows, "row")
+        notes.append(f"{rows} could not be read: {'; '.join(run.unreadable[:3])}")
+    if run.unlisted:
+        names = ", ".join(str(ref) for ref in run.unlisted[:3])
+        notes.append(f"{plural(len(run.unlisted), 'model')} with results but not in `models`: {names}")
+    return tuple(notes)
+
+
+async def _changed(
+    operations: Operations, run: Run | None, last: dict[str, Any], since: datetime
+) -> tuple[str, ...]:
+    if run is None or "enabled" not in last or run.enabled == last["enabled"]:
+        return ()
+    moved = run.enabled - last["enabled"]
+    left = await operations.stores.journal.left_since(since)
+    ours = -left.total()
+    way = "fell" if moved < 0 else "rose"
+    elsewhere = moved - ours
+    said = f"Enabled {way} by {abs(moved)}"
+    if not elsewhere:
+        return (f"{said} through what was decided here.",)
+    return (f"{said}; {plural(abs(elsewhere), 'change')} came from outside this bot.",)
+
+
+async def _done_alone(operations: Operations, since: datetime) -> list[Proposal]:
+    entries = await operations.stores.journal.automatic_since(since)
+    ids = dict.fromkeys(entry.proposal_id for entry in entries if entry.undo_of is None)
+    return [await operations.stores.proposals.get(proposal_id) for proposal_id in ids]
+
+
+def _new_models(standing: Sequence[Proposal]) -> NewModels | None:
+    review = next((p for p in standing if p.action == ProposalAction.ADD and p.state == State.PENDING), None)
+    if review is None:
+        return None
+    confirmed = sum(member.still_offered is True for member in review.members)
+    return NewModels(
+        count=len(review.members), confirmed=confirmed, proposal_id=review.id, revision=review.revision
+    )
+
+
+def _watching(run: Run | None, standing: Sequence[Proposal]) -> tuple[str, ...]:
+    if run is None:
+        return ()
+    asked = {proposal.fingerprint.removesuffix("-rename") for proposal in standing}
+    return tuple(_watched(situation) for situation in run.situations if situation.id not in asked)
+
+
+def _watched(situation: SituationRecord) -> str:
+    what = "silent" if situation.scope == Scope.SILENCE else KIND_WORDS[situation.kind]
+    return f"{outside(situation.provider, 60)} {what} ({len(situation.models)})"
+
+
+async def _cleared(operations: Operations, since: datetime) -> tuple[str, ...]:
+    recent = await operations.stores.proposals.recent(limit=200, since=since)
+    return tuple(p.id for p in recent if p.state == State.CLEARED)
+
+
+def _worst_first(proposals: Sequence[Proposal]) -> list[Proposal]:
+    order = {Scope.PROVIDER: 0, Scope.SILENCE: 1}
+    return sorted(proposals, key=lambda p: (order.get(p.scope or Scope.PATTERN, 2), -len(p.members), p.id))
+
+
+def _autopilot(settings: Settings, pause: Pause | None, names: dict[str, str]) -> str:
+    if pause is not None:
+        reason = f": “{pause.reason}”" if pause.reason else ""
+        return f"Autopilot paused by {names.get(pause.by, pause.by)}{reason}"
+    return "Autopilot on" if settings.policy.auto_execute else "Autopilot off in operator.toml"

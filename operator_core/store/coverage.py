@@ -1,0 +1,25 @@
+"""Who else runs a model: what the site loses when it is switched off here."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from pymongo.asynchronous.collection import AsyncCollection
+
+from operator_core.drafting import what_it_is
+from operator_core.facts import ModelRef
+from operator_core.store.reading import Document
+from operator_core.store.writing import stored
+
+
+@stored
+async def kept_elsewhere(
+    models: AsyncCollection[Document], refs: Sequence[ModelRef]
+) -> Mapping[ModelRef, int]:
+    """For each of these, how many other providers run the same model, whatever they call it."""
+    running = {"enabled": True, "deprecated": {"$ne": True}}
+    providers: dict[object, set[str]] = defaultdict(set)
+    async for found in models.find(running, {"provider": 1, "model_id": 1}):
+        provider, model_id = found.get("provider"), found.get("model_id")
+        if isinstance(provider, str) and isinstance(model_id, str):
+            providers[what_it_is(ModelRef(provider=provider, model_id=model_id))].add(provider)
+    return {ref: len(providers[what_it_is(ref)] - {ref.provider}) for ref in refs}

@@ -13,7 +13,7 @@ help:
 	@echo "make test     all tests (TESTS: which; ARGS: whatever pytest takes)"
 	@echo "make lint     style, types and the import rules"
 	@echo "make format   rewrites the code in the project's style"
-	@echo "make bench    how long a run takes (ARGS: --scale 10 for ten times as many models)"
+	@echo "make bench    measures judgement and writes docs/benchmarks.md (ARGS: --real-data DIR, --seeds N)"
 	@echo "make pins     resolves pyproject.toml's dependencies anew into requirements/"
 
 demo: $(VENV)/.installed-demo

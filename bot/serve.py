@@ -23,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import listeners
 from bot.health import Probe, health_endpoint
 from bot.logs import logger
+from bot.refusals import TROUBLE, why
 from bot.services import Services
 from bot.settings import Settings, secret
 from bot.ticker import Job, ticking
@@ -112,7 +113,7 @@ def probes(services: Services) -> dict[str, Probe]:
     async def slack() -> str | None:
         try:
             await services.client.auth_test()
-        except (SlackApiError, OSError, TimeoutError):
+        except TROUBLE:
             return "Slack does not answer"
         return None
 
@@ -132,9 +133,9 @@ async def _greet(client: AsyncWebClient, settings: Settings) -> None:
         await client.auth_test()
     except SlackApiError as error:
         raise ConfigurationError(
-            f"Slack refused SLACK_BOT_TOKEN: {error.response['error']}; `ai-operator doctor` says more"
+            f"Slack refused SLACK_BOT_TOKEN: {why(error)}; `ai-operator doctor` says more"
         ) from error
-    except (OSError, TimeoutError) as error:
+    except TROUBLE as error:
         raise ConfigurationError(
             f"Slack can't be reached at {settings.slack.api_url}: {type(error).__name__}"
         ) from error
@@ -150,7 +151,13 @@ async def _connected(
         return
     token = secret("SLACK_APP_TOKEN", environment)
     handler = AsyncSocketModeHandler(app, token, web_client=web_client(token, settings))
-    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt publishes no type here
+    try:
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt publishes no type here
+    except TROUBLE as error:
+        await handler.close_async()  # type: ignore[no-untyped-call]
+        raise ConfigurationError(
+            f"Slack refused SLACK_APP_TOKEN: {why(error)}; it needs the scope connections:write"
+        ) from error
     try:
         yield
     finally:
@@ -168,8 +175,14 @@ async def _http(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
     server.router.add_post("/slack/events", events)
     runner = web.AppRunner(server)
     await runner.setup()
+    port = settings.slack.http_port
     try:
-        await web.TCPSite(runner, port=settings.slack.http_port).start()
+        try:
+            await web.TCPSite(runner, port=port).start()
+        except OSError as error:
+            raise ConfigurationError(
+                f"[slack] http_port: port {port} can't be used ({error.strerror}); choose another"
+            ) from error
         yield
     finally:
         await runner.cleanup()

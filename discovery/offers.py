@@ -92,6 +92,8 @@ class Market:
 
     def _as_claimed(self, offer: Offer) -> Offer:
         """A serving word is part of the name where the catalogue has a model of that name."""
+        if not offer.identity.serving:
+            return offer
         whole = identify(offer.ref.model_id)
         return offer.model_copy(update={"identity": whole}) if whole.name in self._spellings else offer
 

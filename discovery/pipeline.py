@@ -103,7 +103,7 @@ class Discoverer:
         `ask=False` leaves the LLM out. Raises FactsUnreadable or StoreUnavailable.
         """
         unread = await self._read()
-        found = match(unread.listed, unread.refs, self.options.providers, unread.listings, now.date())
+        found = await self._match(unread.listed, unread.refs, unread.listings, now)
         known_answers = await memory.recall(self.database, found.unresolved)
         advice = await self._ask(found, known_answers, unread, ask)
         opinions = {**known_answers, **{opinion.openrouter_id: opinion for opinion in advice.opinions}}
@@ -173,6 +173,14 @@ class Discoverer:
             last_good=last_good,
         )
 
+    async def _match(
+        self, entries: Sequence[Entry], refs: Sequence[ModelRef], listings: Sequence[Listing], now: datetime
+    ) -> Matching:
+        """In a thread: seconds for 50,000 models, in which the bot goes on answering."""
+        if not entries:
+            return Matching()
+        return await asyncio.to_thread(match, entries, refs, self.options.providers, listings, now.date())
+
     async def _ask(
         self,
         found: Matching,
@@ -193,8 +201,8 @@ class Discoverer:
     async def _drafts(
         self, unread: Unread, found: Matching, matches: Sequence[Match], facts: Facts | None, now: datetime
     ) -> tuple[tuple[Draft, ...], NewModels, tuple[Leaving, ...]]:
-        gone = match(unread.vanished, unread.refs, self.options.providers, (), now.date()).running
-        going = leaving(unread.models, found.running, unread.known, gone, unread.listings)
+        gone = await self._match(unread.vanished, unread.refs, (), now)
+        going = leaving(unread.models, found.running, unread.known, gone.running, unread.listings)
         present = set(unread.refs)
         successors = {
             ModelRef(provider=one.ref.provider, model_id=one.successor): one.ref
@@ -213,17 +221,17 @@ class Discoverer:
         drafts = [drafting.review(worth, entries, missing)]
         drafts += [drafting.returned(model, entry) for model, entry in back]
         if facts is not None:
-            candidates = self._next_candidates(unread, found, now)
+            candidates = await self._next_candidates(unread, found, now)
             drafts += drafting.wrong_ids(unread.models, facts, candidates)
         return tuple(draft for draft in drafts if draft), drafting.counted(worth), going
 
-    def _next_candidates(
+    async def _next_candidates(
         self, unread: Unread, found: Matching, now: datetime
     ) -> dict[ModelRef, tuple[str, ...]]:
         """For each measured model, the further ids under which its provider may serve it."""
         entries = [entry for entry in unread.listed if entry.openrouter_id in found.running]
         present = frozenset(unread.refs)
-        others = match(entries, (), self.options.providers, unread.listings, now.date()).matches
+        others = (await self._match(entries, (), unread.listings, now)).matches
         return {
             ref: tuple(
                 model_id

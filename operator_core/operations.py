@@ -14,6 +14,7 @@ from operator_core.engine import House, Tell, generate_decisions
 from operator_core.errors import OperatorError, StaleProposal
 from operator_core.executor import Execution, Executor, OnProgress, unheard
 from operator_core.facts import ModelRef, to_utc
+from operator_core.identity import same_model
 from operator_core.proposals import POLICY, Proposal, State
 from operator_core.publishing import carry_over
 from operator_core.recheck import moved
@@ -167,6 +168,7 @@ class Operations:
             clock=self.clock,
             on_progress=on_progress,
             recheck=self.evidence_that_moved,
+            same_model=same_model,
         )
 
     async def evidence_that_moved(self, proposal: Proposal) -> Mapping[ModelRef, str]:

@@ -60,8 +60,8 @@ Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores,
 All on the sandbox's platform (`sandbox/platform.py`, made from a seed), over MongoDB's wire protocol to the \
 embedded server, which shares the cores. Its seconds are not those of a real MongoDB: \
 look at the ratios. The LLM is a stand-in behind real HTTP that answers as the house's table does; tokens \
-are counted as gpt-5 counts them (o200k), the schema of the answer included, hidden reasoning not. Seconds are \
-the best of {BEST_OF}."""
+are counted as gpt-5 counts them (o200k), the schema of the answer included, hidden reasoning not. Seconds \
+are the best of {BEST_OF}."""
 
 
 def _targets(figures: Figures) -> str:
@@ -212,7 +212,8 @@ def _texts(texts: Texts | None) -> str:
     said = f"""## Error texts
 
 Of the sandbox's {len(families)} templates, each written {RENDERED} times for other models, requests, \
-times and amounts, {one} become one pattern each{_split(families)}; {len(merged) or "no"} two templates share one."""
+times and amounts, {one} become one pattern each{_split(families)}; \
+{len(merged) or "no"} two templates share one."""
     if texts is None:
         return f"{said} Real messages were not at hand (`--real-data DIR`)."
     misses = "\n".join(

@@ -22,6 +22,7 @@ from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, Pol
 from operator_core.runs import Run, contract
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
+from sandbox.bench_seeds import expected_automatic
 from sandbox.database import marked_database
 from sandbox.judge import sensible
 from sandbox.llm import Answer, Reply, cut, failing, filtered, garbage, llm_server, refusing, saying, scripted
@@ -55,12 +56,18 @@ def small(platform: Platform) -> Platform:
 
 def only(platform: Platform, providers: tuple[str, ...]) -> Platform:
     """The platform as if it had no other providers."""
-    rows = {
-        name: tuple(row for row in getattr(platform, name) if row.get("provider") in providers)
-        for name in ("models", "successes", "errors", "model_status")
-    }
-    truths = tuple(truth for truth in platform.truths if truth.ref.provider in providers)
-    return replace(platform, **rows, truths=truths)
+
+    def of(rows: tuple[Document, ...]) -> tuple[Document, ...]:
+        return tuple(row for row in rows if row.get("provider") in providers)
+
+    return replace(
+        platform,
+        models=of(platform.models),
+        successes=of(platform.successes),
+        errors=of(platform.errors),
+        model_status=of(platform.model_status),
+        truths=tuple(truth for truth in platform.truths if truth.ref.provider in providers),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -145,10 +152,9 @@ async def test_every_model_gets_the_tables_answer_from_a_scripted_llm(
     assert (run.llm.calls, requests) == (1, 1)
     assert run.llm.prompt_tokens + run.llm.completion_tokens <= 2_200
     assert len(run.situations) == len(platform.causes)
-    qualifying = {truth.ref for truth in platform.truths if truth.qualifies}
     automatic = {d.ref for d in run.decisions if d.route == Route.AUTO}
-    assert automatic, "some qualify"
-    assert automatic <= qualifying
+    assert automatic == expected_automatic(platform, POLICY), "who qualifies within the brakes, nobody else"
+    assert automatic
     again, more = await run_with(filled, scripted(sensible))
     assert (again.llm.calls, more) == (0, 0), "unchanged facts: nothing is asked twice"
     assert wrong_answers(again, platform) == []
@@ -223,11 +229,11 @@ async def test_valid_items_of_a_partly_wrong_answer_are_kept(small_filled: Datab
     assert "left out 2" in (run.llm.fallback or "")
 
 
-async def test_what_qualifies_is_done_alone_once(filled: Database, platform: Platform) -> None:
+async def test_what_qualifies_is_done_alone_once(small_filled: Database) -> None:
     async with llm_server(scripted(sensible)) as server:
         options = llm_options(server.base_url)
         async with AsyncOpenAI(api_key="sk-test", base_url=options.base_url) as client:
-            house = operations(filled, Advisor(client, options), options)
+            house = operations(small_filled, Advisor(client, options), options)
             run, _ = await house.run("test")
             done = await house.act_alone(run)
             changed = {o.ref for execution in done for o in execution.outcomes}
@@ -236,7 +242,7 @@ async def test_what_qualifies_is_done_alone_once(filled: Database, platform: Pla
             assert await house.act_alone(again) == ()
     off = {
         (document["provider"], document["model_id"])
-        async for document in filled["models"].find({"disabled_by": {"$exists": True}})
+        async for document in small_filled["models"].find({"disabled_by": {"$exists": True}})
     }
     assert {(ref.provider, ref.model_id) for ref in changed} <= off
     disabled_now = [d for d in again.decisions if d.ref in changed]

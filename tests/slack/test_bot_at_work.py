@@ -1,37 +1,31 @@
 """The main job over the wire: a digest whose buttons change MongoDB, exactly once, and can be undone."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
-import pytest
-from world import ANA, BEN, CHANNEL, CHI, Database, World, bot_at_work, cards, digest_of, text_of
+from world import (
+    ANA,
+    BEN,
+    CHANNEL,
+    CHI,
+    World,
+    approve_all_of,
+    bot_at_work,
+    cards,
+    digest_of,
+    form,
+    now,
+    press,
+    result,
+    take_back,
+    text_of,
+)
 
-from sandbox.slack import Message, SlackStandIn, slack_stand_in
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackStandIn]:
-    async with slack_stand_in() as stand_in:
-        yield stand_in
-        assert stand_in.rejections == [], "Slack would have refused this"
-
-
-@pytest.fixture
-async def world(database: Database) -> World:
-    return World(database)
-
-
-def now(slack: SlackStandIn, message: Message) -> Message:
-    found = slack.message(message)
-    assert found is not None
-    return found
+from sandbox.slack import Message, SlackStandIn
 
 
 async def open_consequences(slack: SlackStandIn, who: str, digest: Message, card: str) -> None:
-    person = slack.person(who)
-    outcome = await person.click(now(slack, digest), f"approve.{card}")
-    assert outcome.acked
-    await slack.until(lambda: person.view is not None and person.view.get("submit"))
+    await press(slack, who, digest, f"approve.{card}")
+    await form(slack, who)
 
 
 async def test_approve_changes_the_models_and_undo_restores_them_exactly(
@@ -42,15 +36,11 @@ async def test_approve_changes_the_models_and_undo_restores_them_exactly(
         digest = await digest_of(services, slack)
         [card] = cards(digest)
         before = [await world.model("bedrock", name) for name in gone]
-        await open_consequences(slack, ANA, digest, card)
-        await slack.person(ANA).submit()
-        await slack.until(lambda: "6 bedrock models disabled" in text_of(now(slack, digest)))
+        await approve_all_of(slack, ANA, digest, card)
+        assert "6 bedrock models disabled" in text_of(now(slack, digest))
         assert not any([(await world.model("bedrock", name))["enabled"] for name in gone])
-        await slack.person(ANA).close()
-        await slack.person(ANA).click(now(slack, digest), f"undo.{card}")
-        await slack.until(lambda: slack.person(ANA).view and slack.person(ANA).view.get("submit"))
-        await slack.person(ANA).submit(texts={"note": "back on Friday"})
-        await slack.until(lambda: "taken back" in text_of(now(slack, digest)))
+        await take_back(slack, ANA, digest, card, note="back on Friday")
+        assert "taken back" in text_of(now(slack, digest))
         assert [await world.model("bedrock", name) for name in gone] == before
         assert "back on Friday" in text_of(now(slack, digest))
 
@@ -66,8 +56,7 @@ async def test_two_approvers_at_once_make_one_change_and_the_second_is_told_who_
         await open_consequences(slack, BEN, digest, card)
         await asyncio.gather(slack.person(ANA).submit(), slack.person(BEN).submit())
         await slack.until(lambda: "6 bedrock models disabled" in text_of(now(slack, digest)))
-        await slack.until(lambda: all("Carrying" not in str(slack.person(p).view) for p in (ANA, BEN)))
-        said = [str(slack.person(who).view) for who in (ANA, BEN)]
+        said = [await result(slack, who) for who in (ANA, BEN)]
         assert sum("before you. Your click did nothing." in words for words in said) == 1
         assert await world.database["operator_journal"].count_documents({}) == 1
 
@@ -107,17 +96,12 @@ async def test_undo_refuses_what_somebody_changed_since_and_names_it(
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         [card] = cards(digest)
-        await open_consequences(slack, ANA, digest, card)
-        await slack.person(ANA).submit()
-        await slack.until(lambda: "6 bedrock models disabled" in text_of(now(slack, digest)))
+        await approve_all_of(slack, ANA, digest, card)
         await world.database["models"].update_one(
             {"provider": "bedrock", "model_id": gone[0]}, {"$set": {"disabled_reason": "by hand"}}
         )
-        await slack.person(ANA).close()
-        await slack.person(ANA).click(now(slack, digest), f"undo.{card}")
-        await slack.until(lambda: slack.person(ANA).view and slack.person(ANA).view.get("submit"))
-        await slack.person(ANA).submit()
-        await slack.until(lambda: "by hand" in str(slack.person(ANA).view))
+        assert "by hand" in await take_back(slack, ANA, digest, card)
+        assert "Not taken back" in text_of(now(slack, digest))
         assert (await world.model("bedrock", gone[0]))["enabled"] is False
         assert (await world.model("bedrock", gone[1]))["enabled"] is True
 

@@ -1,6 +1,6 @@
 """A small platform with known trouble, and the real bot at work on it, over the wire."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -107,24 +107,64 @@ class World:
         assert found is not None
         return found
 
+    async def gone(self, provider: str, count: int, of: int) -> list[str]:
+        """So many models of a provider are gone for four days, the others answer."""
+        names = await self.models(provider, of)
+        await self.answer(provider, names[count:], days=6)
+        await self.answer(provider, names[:count], days=2, until_hours=97)
+        await self.fail(provider, names[:count], days=4)
+        return names[:count]
+
     async def gone_on_bedrock(self) -> list[str]:
         """Six of nineteen bedrock models are gone for four days: more than policy may do alone."""
-        names = await self.models("bedrock", 19)
-        await self.answer("bedrock", names[6:], days=6)
-        await self.answer("bedrock", names[:6], days=2, until_hours=97)
-        await self.fail("bedrock", names[:6], days=4)
-        others = await self.models("openai", 20)
-        await self.answer("openai", others, days=6)
-        return names[:6]
+        gone = await self.gone("bedrock", 6, 19)
+        await self.answer("openai", await self.models("openai", 20), days=6)
+        return gone
+
+    async def runs_on(self, hours: float, *, failing: dict[str, list[str]] | None = None) -> None:
+        """Time passes; every enabled model answers at its end, but for those that fail."""
+        self.clock.pass_(hours=hours)
+        down = failing or {}
+        enabled: dict[str, list[str]] = {}
+        async for found in self.database["models"].find({"enabled": True}):
+            if found["model_id"] not in down.get(found["provider"], ()):
+                enabled.setdefault(found["provider"], []).append(found["model_id"])
+        for provider, names in enabled.items():
+            await self.answer(provider, names, days=0.25)
+
+    async def enabled(self, provider: str) -> set[str]:
+        where = {"provider": provider, "enabled": True}
+        return {found["model_id"] async for found in self.database["models"].find(where)}
+
+    async def journal(self) -> list[Document]:
+        return await self.database["operator_journal"].find().sort("started_at").to_list()
+
+    async def proposal(self, proposal_id: str) -> Document:
+        found = await self.database["operator_proposals"].find_one({"_id": proposal_id})
+        assert found is not None
+        return found
 
 
 @asynccontextmanager
 async def bot_at_work(
-    world: World, slack: SlackStandIn, *, answer: Answer | None = None, **policy: Any
+    world: World,
+    slack: SlackStandIn,
+    *,
+    answer: Answer | None = None,
+    approvers: Sequence[str] = (ANA, BEN),
+    http_port: int | None = None,
+    **policy: Any,
 ) -> AsyncIterator[Services]:
-    """The real bot over Socket Mode; judged by a sensible scripted LLM unless another `answer` is given."""
+    """The real bot over Socket Mode, or over HTTP where a port is named.
+
+    A sensible scripted LLM judges, unless another `answer` is given.
+    """
     async with llm_server(answer or scripted(sensible)) as llm:
         settings = settings_for(world, slack, llm.base_url, **policy)
+        chosen: Document = {"approvers": tuple(approvers)}
+        if http_port is not None:
+            chosen |= {"mode": "http", "http_port": http_port}
+        settings = settings.model_copy(update={"slack": settings.slack.model_copy(update=chosen)})
         async with AsyncOpenAI(api_key="sk-test", base_url=llm.base_url) as client:
             await ensure_own_indexes(world.database)
             house = House(
@@ -138,10 +178,14 @@ async def bot_at_work(
             operations = Operations(
                 house, Stores.of(world.database, settings.mongodb), f"bot-{id(house)}", world.clock
             )
-            environment = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
+            environment = {
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "SLACK_APP_TOKEN": slack.app_token,
+                "SLACK_SIGNING_SECRET": slack.signing_secret,
+            }
             before = slack.courier.connections
             async with bot(settings, operations, environment) as services:
-                await slack.connected(before + 1)
+                await slack.connected(before + (http_port is None))
                 yield services
 
 
@@ -166,6 +210,76 @@ async def digest_of(services: Services, slack: SlackStandIn) -> Message:
     assert ts is not None, "the digest was due"
     await slack.settled()
     return next(message for message in slack.messages(CHANNEL) if message.ts == ts)
+
+
+def now(slack: SlackStandIn, message: Message) -> Message:
+    """The message as it stands now."""
+    found = slack.message(message)
+    assert found is not None
+    return found
+
+
+async def form(slack: SlackStandIn, who: str) -> Document:
+    """The dialog that the person fills in, once it is there."""
+    await slack.until(lambda: (slack.person(who).view or {}).get("submit"))
+    view = slack.person(who).view
+    assert view is not None
+    return view
+
+
+async def result(slack: SlackStandIn, who: str) -> str:
+    """What a dialog says in the end; it is closed then."""
+
+    def final() -> bool:
+        view = slack.person(who).view
+        return view is not None and not view.get("submit") and view["title"]["text"] != "One moment"
+
+    await slack.until(final)
+    said = str(slack.person(who).view)
+    await slack.person(who).close()
+    return said
+
+
+async def press(slack: SlackStandIn, who: str, message: Message, wanted: str) -> None:
+    """Clicks a button of the message as it stands now."""
+    outcome = await slack.person(who).click(now(slack, message), wanted)
+    assert outcome.acked
+
+
+async def approve_all_of(
+    slack: SlackStandIn, who: str, message: Message, card: str, *, untick: Sequence[str] = (), note: str = ""
+) -> str:
+    """Approve, consequences, submit; what the dialog says in the end."""
+    await press(slack, who, message, f"approve.{card}")
+    await form(slack, who)
+    await slack.person(who).submit(untick=untick, texts={"note": note} if note else None)
+    return await result(slack, who)
+
+
+async def take_back(
+    slack: SlackStandIn, who: str, message: Message, card: str, *, untick: Sequence[str] = (), note: str = ""
+) -> str:
+    """Undo, submit; what the dialog says in the end."""
+    await press(slack, who, message, f"undo.{card}")
+    await form(slack, who)
+    await slack.person(who).submit(untick=untick, texts={"note": note} if note else None)
+    return await result(slack, who)
+
+
+async def told(slack: SlackStandIn, who: str) -> str:
+    """What only this person was told last."""
+    await slack.settled()
+    ephemerals = slack.ephemerals(who)
+    return text_of(ephemerals[-1]) if ephemerals else ""
+
+
+async def typed(slack: SlackStandIn, who: str, text: str) -> str:
+    """`/operator …`; all that the caller was answered, in the end."""
+    before = len(slack.ephemerals(who))
+    outcome = await slack.person(who).command("/operator", text, CHANNEL)
+    assert outcome.acked
+    await slack.settled()
+    return "\n".join(text_of(message) for message in slack.ephemerals(who)[before:])
 
 
 def cards(message: Message, verb: str = "approve") -> list[str]:

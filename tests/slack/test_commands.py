@@ -1,0 +1,183 @@
+"""`/operator …` over the wire: as an approver, as a stranger, and typed wrong."""
+
+import pytest
+from world import (
+    ANA,
+    CHANNEL,
+    CHI,
+    World,
+    approve_all_of,
+    bot_at_work,
+    cards,
+    digest_of,
+    form,
+    result,
+    text_of,
+    typed,
+)
+
+from sandbox.slack import SlackStandIn
+
+EVERY_COMMAND = ("help", "status", "analyze", "digest", "pending", "history", "holds")
+LOOKING = (
+    ("help", "/operator disable PROVIDER"),
+    ("", "/operator pause [reason]"),
+    ("status", "Next digest"),
+    ("status", "Autopilot on"),
+    ("status", "Version"),
+    ("analyze", "bedrock"),
+    ("analyze bedrock", "6 of 19 models"),
+    ("digest", "Your decision"),
+    ("pending", "Disable 6 bedrock models?"),
+    ("history", "Nothing was changed yet"),
+    ("holds", "Nothing is on hold"),
+)
+WRONG = (
+    ("disabel groq", "I don't know `disabel`"),
+    ("<!channel>", "&lt;!channel&gt;"),
+    ("analyze nosuch", "no models or results of nosuch"),
+    ("disable", "/operator disable PROVIDER[/MODEL]"),
+    ("disable groq now please", "/operator disable PROVIDER[/MODEL]"),
+    ("enable", "/operator enable PROVIDER[/MODEL]"),
+    ("undo", "/operator undo J-NUMBER"),
+    ("undo J-999", "there is no journal entry J-999"),
+    ("resume", "was not paused"),
+)
+
+
+async def test_everybody_may_look(world: World, slack: SlackStandIn) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        await digest_of(services, slack)
+        for text, expected in LOOKING:
+            assert expected in await typed(slack, CHI, text), text
+        assert len(slack.messages(CHANNEL)) == 1, "nothing but the digest stands in the channel"
+
+
+async def test_wrong_input_gets_the_right_usage_or_a_plain_sentence(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack):
+        for text, expected in WRONG:
+            assert expected in await typed(slack, ANA, text), text
+        assert await world.journal() == []
+
+
+@pytest.mark.parametrize("what", ["nosuch", "bedrock/nosuch", "enable", "<!channel>"])
+async def test_an_unknown_model_or_provider_is_named_in_the_dialog(
+    world: World, slack: SlackStandIn, what: str
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack):
+        command = "enable bedrock" if what == "enable" else f"disable {what}"
+        await slack.person(ANA).command("/operator", command, CHANNEL)
+        said = await result(slack, ANA)
+        assert ("is enabled already" if what == "enable" else "there is no") in said
+        assert await world.database["operator_proposals"].count_documents({}) == 0
+
+
+@pytest.mark.parametrize(
+    "command", ["execute", "disable bedrock", "enable bedrock", "undo J-1", "pause", "resume"]
+)
+async def test_a_stranger_changes_nothing_and_is_told_who_can(
+    world: World, slack: SlackStandIn, command: str
+) -> None:
+    gone = await world.gone_on_bedrock()
+    async with bot_at_work(world, slack):
+        assert f"<@{ANA}>" in await typed(slack, CHI, command)
+        assert slack.person(CHI).view is None
+        assert set(gone) <= await world.enabled("bedrock")
+        assert await world.database["operator_state"].find_one({"_id": "pause"}) is None
+
+
+async def test_execute_does_what_no_gate_holds_back(world: World, slack: SlackStandIn) -> None:
+    gone = await world.gone("groq", 2, 20)
+    await world.answer("openai", await world.models("openai", 20), days=6)
+    async with bot_at_work(world, slack):
+        said = await typed(slack, ANA, "execute")
+        assert "⏳" in said, "a long command answers at once"
+        assert "disabled 2 groq models" in said
+        assert not set(gone) & await world.enabled("groq")
+        assert "Nothing to do by myself" in await typed(slack, ANA, "execute")
+
+
+async def test_share_shows_the_answer_to_the_channel_as_a_copy_without_buttons(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        await digest_of(services, slack)
+        for command in EVERY_COMMAND:
+            await typed(slack, CHI, f"{command} share")
+        shared = slack.messages(CHANNEL)[1:]
+        assert len(shared) == len(EVERY_COMMAND)
+        assert all(not cards(message) for message in shared)
+        assert "Disable 6 bedrock models?" in text_of(shared[3])
+
+
+async def test_switching_off_a_provider_of_175_models_is_one_preview_one_entry_and_one_undo(
+    world: World, slack: SlackStandIn
+) -> None:
+    names = await world.models("groq", 175)
+    await world.models("openai", 1, name="model-3")
+    before = await world.database["models"].find().sort("_id").to_list()
+    async with bot_at_work(world, slack) as services:
+        digest = await digest_of(services, slack)
+        await slack.person(ANA).command("/operator", "disable groq", CHANNEL)
+        view = await form(slack, ANA)
+        words = str(view)
+        assert "Disable 175 models" in words
+        assert "175 → 0 enabled" in words
+        assert "No model of groq would stay enabled" in words
+        assert "174 models lose their last provider" in words
+        await slack.person(ANA).submit(untick={"0"}, texts={"note": "contract ended"})
+        assert "disabled 174 groq models" in await result(slack, ANA)
+        assert await world.enabled("groq") == {min(names)}
+        [entry] = await world.journal()
+        assert "the one left out" not in str(entry)
+        assert "Left out" in await typed(slack, ANA, "holds")
+        await slack.person(ANA).command("/operator", f"undo {entry['_id'].lower()}", CHANNEL)
+        await form(slack, ANA)
+        await slack.person(ANA).submit(texts={"note": "signed again"})
+        assert "took back 174" in await result(slack, ANA)
+        assert await world.database["models"].find().sort("_id").to_list() == before
+        history = await typed(slack, CHI, "history")
+        assert "contract ended" in history
+        assert "signed again" in history
+        assert digest.ts
+
+
+async def test_a_command_whose_consequences_are_not_wanted_leaves_nothing_waiting(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.models("groq", 3)
+    async with bot_at_work(world, slack):
+        await slack.person(ANA).command("/operator", "disable groq", CHANNEL)
+        await form(slack, ANA)
+        await slack.person(ANA).close()
+        await slack.settled()
+        assert "Nothing waits for you" in await typed(slack, ANA, "pending")
+        await slack.person(ANA).command("/operator", "disable groq/model-1", CHANNEL)
+        await form(slack, ANA)
+        await slack.person(ANA).submit()
+        assert "disabled 1 groq model" in await result(slack, ANA)
+        assert await world.enabled("groq") == {"model-0", "model-2"}
+
+
+async def test_undo_from_the_card_and_from_the_command_are_the_same(
+    world: World, slack: SlackStandIn
+) -> None:
+    gone = await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        await approve_all_of(slack, ANA, digest, card)
+        [entry] = await world.journal()
+        await slack.person(ANA).command("/operator", f"undo {entry['_id']}", CHANNEL)
+        await form(slack, ANA)
+        await slack.person(ANA).submit()
+        await result(slack, ANA)
+        assert set(gone) <= await world.enabled("bedrock")
+        await slack.person(ANA).command("/operator", f"undo {entry['_id']}", CHANNEL)
+        assert "left to take back" in await result(slack, ANA)

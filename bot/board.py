@@ -123,10 +123,10 @@ class Board:
         await self._edit(channel, ts, changed)
 
     async def _count(self, channel: str, ts: str, proposal: Proposal) -> None:
-        """What waits is counted in the header of the digest that the message belongs to."""
+        """What waits in a thread is counted in the header of its digest."""
         kept = await self.stores.state.kept(_key(channel, ts))
-        if kept is not None:
-            await self._edit(channel, kept.get("root") or ts, lambda root: _recounted(root, proposal))
+        if kept is not None and kept["root"]:
+            await self._edit(channel, kept["root"], lambda root: _recounted(root, proposal))
 
     async def _record(self, proposal: Proposal, channel: str, ts: str) -> None:
         drawn = Drawn(channel=channel, ts=ts, revision=proposal.revision, state=proposal.state)
@@ -225,7 +225,9 @@ def _with_card(kept: Kept, shown: Card, drawn: Blocks) -> Kept:
     if stamp < stamps.get(proposal.id, []):
         return kept
     swapped = _swapped(kept, proposal.id, drawn)
-    return swapped if swapped is kept else swapped | {"stamps": stamps | {proposal.id: stamp}}
+    if swapped is kept:
+        return kept
+    return _recounted(swapped | {"stamps": stamps | {proposal.id: stamp}}, proposal)
 
 
 def _stamp(shown: Card) -> list[int]:

@@ -202,6 +202,42 @@ def digest(
         asyncio.run(show_digest(settings, _stdout(), provider or (), skip_run=skip_operator))
 
 
+discover = typer.Typer(no_args_is_help=True, help="The catalogue: what is new, and what could be added.")
+app.add_typer(discover, name="discover")
+
+
+@discover.command()
+def fetch(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Fetches OpenRouter's catalogue and the ids that providers serve."""
+    from bot.commands import discover as commands
+
+    asyncio.run(commands.fetch(load_settings(config), _stdout()))
+
+
+@discover.command()
+def stats(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
+    """Counts what is known, new, matched and left out, and why."""
+    from bot.commands import discover as commands
+
+    asyncio.run(commands.show_stats(load_settings(config), _stdout(), json=json))
+
+
+@discover.command()
+def report(
+    config: ConfigPath = DEFAULT_CONFIG,
+    max_matches: Annotated[int | None, typer.Option(min=0, help="Show at most so many.")] = None,
+    provider: Annotated[str, typer.Option(help="Matches at this provider only.")] = "",
+    json: JsonFlag = False,
+) -> None:
+    """Shows which new models could be added, and under which id."""
+    from bot.commands import discover as commands
+
+    settings = load_settings(config)
+    asyncio.run(
+        commands.show_report(settings, _stdout(), max_matches=max_matches, provider=provider, json=json)
+    )
+
+
 @app.command()
 def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """The bot: listeners, schedule, health endpoint. Runs until it is stopped."""

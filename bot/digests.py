@@ -12,8 +12,10 @@ from bot.pages import LAST, page_for
 from bot.refusals import TROUBLE, SlackRefused, plainly, why
 from bot.schedule import due
 from bot.settings import Settings
+from bot.views.card import section
 from bot.views.digest import Digest, Message, Page, digest, switches
 from bot.views.picture import picture
+from bot.views.text import outside
 from operator_core.errors import FactsUnreadable
 from operator_core.operations import Operations
 from operator_core.proposals import Proposal
@@ -162,7 +164,8 @@ class Digests:
         channel = self.settings.slack.channel
         text = "\n".join(f"⚠ {line[:1].upper()}{line[1:]}" for line in lost)
         try:
-            await self.board.post(channel, Message(text=text, blocks=()), thread_ts=ts)
+            shown = Message(text=text, blocks=(section(outside(text, 2500), "missing").to_dict(),))
+            await self.board.post(channel, shown, thread_ts=ts)
         except TROUBLE as error:
             log.error("the digest is not whole", missing="; ".join(lost), cause=why(error))
 

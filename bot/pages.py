@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.board import card_of
+from bot.discovering import LATEST
 from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.views.digest import Counted, NewModels, Page
-from bot.views.text import KIND_WORDS, outside, plural
+from bot.views.text import KIND_WORDS, listed, outside, plural
 from operator_core.facts import LlmUse, Scope
-from operator_core.operations import Operations
+from operator_core.operations import OUTSIDE, Operations
 from operator_core.proposals import Proposal, ProposalAction, State
 from operator_core.runs import Run, SituationRecord
+from operator_core.store.holds import Hold, Origin
 from operator_core.store.state import Pause
 from operator_core.store.track import EVER
 
@@ -37,7 +39,9 @@ async def page_for(operations: Operations, settings: Settings, run: Run | None, 
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     pause = await stores.state.pause()
     acted = await stores.state.last_approver_action()
+    holds = await stores.holds.active()
     used = await stores.journal.changes_by_policy_since(acted.at if acted else EVER)
+    alone = await _done_alone(operations, since)
     return Page(
         at=now,
         now_answering=_counted(run, last),
@@ -47,22 +51,23 @@ async def page_for(operations: Operations, settings: Settings, run: Run | None, 
         runner_down_since=run.last_result if run is not None and run.runner_down else None,
         facts_unreadable=unreadable,
         degraded=_degraded(run),
-        changed_since=await _changed(operations, run, last, since),
+        changed_since=(*await _changed(operations, run, last, since), *_enabled_again(holds, since)),
         down=tuple([await card_of(stores, p) for p in _worst_first(fresh) if p.scope != Scope.PATTERN]),
         to_fix=tuple(p for p in _worst_first(fresh) if p.scope == Scope.PATTERN),
         down_known=tuple(_worst_first(known)),
         decisions=tuple([await card_of(stores, p) for p in decisions]),
         new_decisions=sum(p.id not in shown for p in decisions),
-        done=tuple([await card_of(stores, p) for p in await _done_alone(operations, since)]),
+        done=tuple([await card_of(stores, p) for p in alone]),
         new_models=_new_models(standing),
-        watching=_watching(run, standing),
+        discovery=tuple((await stores.state.kept(LATEST) or {}).get("lines", ())),
+        watching=_watching(run, standing, alone),
         cleared=await _cleared(operations, since),
         autopilot=_autopilot(settings, pause, await stores.state.names()),
         paused=pause is not None,
         changes_used=used,
         changes_allowed=settings.policy.max_changes_unattended,
         llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
-        holds=len(await stores.holds.active()),
+        holds=len(holds),
         next_check=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
     )
 
@@ -102,6 +107,15 @@ async def _changed(
     return (f"{said}; {plural(abs(elsewhere), 'change')} came from outside this bot.",)
 
 
+def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
+    """What people switched on again without the bot: their word holds."""
+    theirs = [h for h in holds if h.origin == Origin.REENABLED and h.by == OUTSIDE and h.at >= since]
+    if not theirs:
+        return ()
+    named = listed((f"{hold.model_id} on {hold.provider}" for hold in theirs), most=3)
+    return (f"Enabled again outside this bot, and on hold now: {named}.",)
+
+
 async def _done_alone(operations: Operations, since: datetime) -> list[Proposal]:
     entries = await operations.stores.journal.automatic_since(since)
     ids = dict.fromkeys(entry.proposal_id for entry in entries if entry.undo_of is None)
@@ -112,16 +126,15 @@ def _new_models(standing: Sequence[Proposal]) -> NewModels | None:
     review = next((p for p in standing if p.action == ProposalAction.ADD and p.state == State.PENDING), None)
     if review is None:
         return None
-    confirmed = sum(member.still_offered is True for member in review.members)
-    return NewModels(
-        count=len(review.members), confirmed=confirmed, proposal_id=review.id, revision=review.revision
-    )
+    models = {member.openrouter_id or str(member.ref) for member in review.members}
+    sure = {m.openrouter_id or str(m.ref) for m in review.members if m.still_offered}
+    return NewModels(count=len(models), confirmed=len(sure), proposal_id=review.id, revision=review.revision)
 
 
-def _watching(run: Run | None, standing: Sequence[Proposal]) -> tuple[str, ...]:
+def _watching(run: Run | None, standing: Sequence[Proposal], done: Sequence[Proposal]) -> tuple[str, ...]:
     if run is None:
         return ()
-    asked = {proposal.fingerprint.removesuffix("-rename") for proposal in standing}
+    asked = {proposal.fingerprint.removesuffix("-rename") for proposal in (*standing, *done)}
     return tuple(_watched(situation) for situation in run.situations if situation.id not in asked)
 
 

@@ -21,6 +21,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import listeners
+from bot.discovering import discover_due, discoverer_for
 from bot.health import Probe, health_endpoint
 from bot.logs import logger
 from bot.refusals import TROUBLE, why
@@ -62,10 +63,11 @@ async def bot(
     await _greet(client, settings)
     signing = secret("SLACK_SIGNING_SECRET", environment) if settings.slack.mode == "http" else None
     app = AsyncApp(client=client, signing_secret=signing, process_before_response=False)
-    services = Services.of(settings, client, operations)
-    listeners.register(app, services)
-    async with _connected(app, settings, environment):
-        yield services
+    async with discoverer_for(settings, operations) as discoverer:
+        services = Services.of(settings, client, operations, discoverer)
+        listeners.register(app, services)
+        async with _connected(app, settings, environment):
+            yield services
 
 
 async def serve(settings: Settings) -> None:
@@ -91,13 +93,14 @@ def jobs(services: Services) -> dict[str, Job]:
             log.warning("finished what a dead process left", journal=execution.entry.id)
             await services.board.redraw(execution.proposal)
 
-    async def digest(now: datetime) -> None:
+    async def daily(now: datetime) -> None:
+        await discover_due(services.settings, services.operations, services.discoverer)
         await services.digests.post_due(now)
 
     async def watch(now: datetime) -> None:
         await watch_due(services)
 
-    return {"recover": recover, "digest": digest, "watch": watch}
+    return {"recover": recover, "daily": daily, "watch": watch}
 
 
 def probes(services: Services) -> dict[str, Probe]:

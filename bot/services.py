@@ -12,6 +12,7 @@ from bot.logs import logger
 from bot.metrics import Metrics
 from bot.refusals import TROUBLE, why
 from bot.settings import Settings
+from discovery.pipeline import Discoverer
 from operator_core.operations import Operations
 
 log = logger(__name__)
@@ -28,9 +29,12 @@ class Services:
     board: Board
     digests: Digests
     metrics: Metrics
+    discoverer: Discoverer
 
     @classmethod
-    def of(cls, settings: Settings, client: AsyncWebClient, operations: Operations) -> "Services":
+    def of(
+        cls, settings: Settings, client: AsyncWebClient, operations: Operations, discoverer: Discoverer
+    ) -> "Services":
         board = Board(client, operations.stores, operations.clock)
         metrics = Metrics.fresh()
         return cls(
@@ -41,6 +45,7 @@ class Services:
             board=board,
             digests=Digests(operations, settings, board, metrics),
             metrics=metrics,
+            discoverer=discoverer,
         )
 
     def now(self) -> datetime:

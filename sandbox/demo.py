@@ -50,6 +50,11 @@ class Stage:
     platform: Platform
     console: Console
     names: Mapping[str, str]
+    bot: asyncio.subprocess.Process
+
+    @property
+    def bot_ended(self) -> bool:
+        return self.bot.returncode is not None
 
     def show(self, message: Message, title: str) -> None:
         """The message as people see it."""
@@ -96,10 +101,10 @@ async def _stage(*, llm: bool, port: int, console: Console) -> AsyncIterator[Sta
         settings = folder / "operator.toml"
         settings.write_text(_settings(name, slack, catalogue))
         environment = _environment(uri, slack, llm=llm)
-        await stack.enter_async_context(_serving(settings, environment, folder / "serve.log"))
+        process = await stack.enter_async_context(_serving(settings, environment, folder / "serve.log"))
         client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
         names = {p.id: p.real_name for p in slack.workspace.people.values()}
-        yield Stage(slack, client[name], platform, console, names)
+        yield Stage(slack, client[name], platform, console, names, process)
 
 
 def _settings(database: str, slack: SlackStandIn, catalogue: CatalogueServer) -> str:
@@ -134,7 +139,9 @@ def _environment(uri: str, slack: SlackStandIn, *, llm: bool) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _serving(settings: Path, environment: Mapping[str, str], log: Path) -> AsyncIterator[None]:
+async def _serving(
+    settings: Path, environment: Mapping[str, str], log: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """`ai-operator serve`, as its own process."""
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
@@ -142,7 +149,7 @@ async def _serving(settings: Path, environment: Mapping[str, str], log: Path) ->
             env=dict(environment), stdout=output, stderr=output,
         )  # fmt: skip
     try:
-        yield
+        yield process
     except AssertionError as error:
         raise OperatorError(f"the bot did not do its part ({error}); its log: {_tail(log)}") from error
     finally:
@@ -161,11 +168,11 @@ def _tail(log: Path) -> str:
 
 async def _first_digest(stage: Stage) -> Message:
     with stage.console.status("The bot looks at the results and writes its digest…"):
-        await stage.slack.until(lambda: _digest(stage) is not None, PATIENCE)
+        await stage.slack.until(lambda: _digest(stage) is not None or stage.bot_ended, PATIENCE)
         await stage.slack.settled(PATIENCE)
     digest = _digest(stage)
     if digest is None:
-        raise OperatorError("no digest was posted")
+        raise AssertionError(f"it ended with {stage.bot.returncode}")
     stage.show(digest, f"#{stage.slack.workspace.channel(CHANNEL).name}")
     for reply in stage.slack.thread(CHANNEL, digest.ts):
         if reply.blocks:

@@ -7,6 +7,7 @@ from rich.panel import Panel
 
 from bot.commands.act import actor
 from bot.digests import page_for
+from bot.discovering import discoverer_for
 from bot.serve import web_client
 from bot.services import Services
 from bot.settings import Settings, secret
@@ -35,8 +36,8 @@ async def show_digest(
 async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -> None:
     """Posts today's digest unless it was posted; acts first, as the schedule does."""
     client = web_client(secret("SLACK_BOT_TOKEN"), settings)
-    async with opened(settings) as operations:
-        services = Services.of(settings, client, operations)
+    async with opened(settings) as operations, discoverer_for(settings, operations) as discoverer:
+        services = Services.of(settings, client, operations, discoverer)
         today = operations.now().astimezone(settings.schedule.zone).date()
         ts = await services.digests.post_for(today, skip_run=skip_run)
     if ts is None:

@@ -1,5 +1,6 @@
 """What every listener does: read the click, check who it is, and tell people what stood in the way."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,9 @@ from operator_core.errors import OperatorError, StaleProposal
 from operator_core.facts import Frozen
 from operator_core.proposals import Proposal, State
 
+OVERTAKEN_SECONDS = 0.2
+"""The answer to a submission and the update that follows it go different ways: an update that came too soon
+would be overwritten by "one moment"."""
 log = logger(__name__)
 Body = dict[str, Any]
 Picked = TypeVar("Picked")
@@ -136,10 +140,16 @@ async def why_stale(services: Services, click: Click, stale: StaleProposal) -> M
     if current is None or (click.target.revision == 0 and current.state != State.UNDONE):
         return answers.error(str(stale))
     names = await services.operations.stores.state.names()
-    revision = click.target.revision
+    return stale_message(current, click.target.revision, names, services, you=click.user)
+
+
+def stale_message(
+    current: Proposal, revision: int, names: dict[str, str], services: Services, *, you: str = ""
+) -> Message:
+    """To the person who read `revision`; `you`: their id, to tell a double click from another's."""
     if current.state == State.PENDING and current.revision != revision:
         return answers.outdated(current, names, services.now(), current.refs_at(revision))
-    return answers.second(current, names, services.now(), you=click.user)
+    return answers.second(current, names, services.now(), you=you)
 
 
 async def read_as_clicked(services: Services, click: Click) -> Proposal:
@@ -216,9 +226,8 @@ def on_submit(
             await ack(response_action="errors", errors=NOTHING_TICKED)
             return
         await ack(response_action="update", view=modals.progress(busy))
-        said = await in_words(
-            services, click, _if_allowed(services, click, picked, note_in(body["view"]), act)
-        )
+        doing = in_words(services, click, _if_allowed(services, click, picked, note_in(body["view"]), act))
+        said, _ = await asyncio.gather(doing, asyncio.sleep(OVERTAKEN_SECONDS))
         if said:
             await replace(services, click.view_id, modals.closed(said))
 
@@ -256,7 +265,7 @@ async def _if_allowed(
 async def _privately(services: Services, channel: str, user: str, message: Message) -> None:
     try:
         await services.client.chat_postEphemeral(
-            channel=channel, user=user, text=message.text, blocks=list(message.blocks)
+            channel=channel, user=user, text=message.text, blocks=list(message.blocks) or None
         )
     except TROUBLE as error:
         log.warning("somebody could not be told", user=user, cause=why(error))

@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.digests import page_for
+from bot.discovering import discover_now, lines_for_digest
 from bot.listeners.clicks import Click, in_dialog, learn_name, replace, show
 from bot.listeners.decisions import preview
 from bot.listeners.switches import pause, resume
@@ -19,7 +20,7 @@ from bot.views import answers, modals
 from bot.views.actions import Target
 from bot.views.digest import Message, digest
 from bot.views.holds import hold_rows
-from bot.views.text import plural
+from bot.views.text import escape, plural
 from bot.views.usage import usage
 from operator_core.errors import NotFound, OperatorError
 from operator_core.facts import ModelRef
@@ -169,6 +170,20 @@ async def _execute(call: Call) -> None:
         await call.say(f"And {plural(len(done) - 3, 'more batch', 'more batches')}: `/operator history`.")
 
 
+async def _discover(call: Call) -> None:
+    await call.say("⏳ Looking for new models…")
+    found = await discover_now(call.services.operations, call.services.discoverer)
+    new = found.new_models
+    lines = [
+        f"{plural(new.count, 'new model')}, {new.confirmed} confirmed on providers you run."
+        " The digest has Review."
+        if new.count
+        else "No new models that could be added.",
+        *lines_for_digest(found),
+    ]
+    await call.say("\n".join(escape(line) for line in lines))
+
+
 async def _history(call: Call) -> None:
     stores = call.services.operations.stores
     entries = await stores.journal.recent(20)
@@ -288,6 +303,7 @@ HANDLERS: dict[str, Handler] = {
     "digest": _digest,
     "pending": _pending,
     "execute": _execute,
+    "discover": _discover,
     "disable": _disable,
     "enable": _enable,
     "history": _history,

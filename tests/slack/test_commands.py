@@ -50,7 +50,7 @@ async def test_everybody_may_look(world: World, slack: SlackStandIn) -> None:
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         await digest_of(services, slack)
         for text, expected in LOOKING:
-            assert expected in await typed(slack, CHI, text), text
+            await typed(slack, CHI, text, expected)
         assert len(slack.messages(CHANNEL)) == 1, "nothing but the digest stands in the channel"
 
 
@@ -60,7 +60,7 @@ async def test_wrong_input_gets_the_right_usage_or_a_plain_sentence(
     await world.gone_on_bedrock()
     async with bot_at_work(world, slack):
         for text, expected in WRONG:
-            assert expected in await typed(slack, ANA, text), text
+            await typed(slack, ANA, text, expected)
         assert await world.journal() == []
 
 
@@ -85,7 +85,7 @@ async def test_a_stranger_changes_nothing_and_is_told_who_can(
 ) -> None:
     gone = await world.gone_on_bedrock()
     async with bot_at_work(world, slack):
-        assert f"<@{ANA}>" in await typed(slack, CHI, command)
+        await typed(slack, CHI, command, f"<@{ANA}>")
         assert slack.person(CHI).view is None
         assert set(gone) <= await world.enabled("bedrock")
         assert await world.database["operator_state"].find_one({"_id": "pause"}) is None
@@ -95,11 +95,10 @@ async def test_execute_does_what_no_gate_holds_back(world: World, slack: SlackSt
     gone = await world.gone("groq", 2, 20)
     await world.answer("openai", await world.models("openai", 20), days=6)
     async with bot_at_work(world, slack):
-        said = await typed(slack, ANA, "execute")
+        said = await typed(slack, ANA, "execute", "disabled 2 groq models")
         assert "⏳" in said, "a long command answers at once"
-        assert "disabled 2 groq models" in said
         assert not set(gone) & await world.enabled("groq")
-        assert "Nothing to do by myself" in await typed(slack, ANA, "execute")
+        await typed(slack, ANA, "execute", "Nothing to do by myself")
 
 
 async def test_share_shows_the_answer_to_the_channel_as_a_copy_without_buttons(
@@ -108,10 +107,10 @@ async def test_share_shows_the_answer_to_the_channel_as_a_copy_without_buttons(
     await world.gone_on_bedrock()
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         await digest_of(services, slack)
-        for command in EVERY_COMMAND:
-            await typed(slack, CHI, f"{command} share")
+        for number, command in enumerate(EVERY_COMMAND):
+            await slack.person(CHI).command("/operator", f"{command} share", CHANNEL)
+            await slack.until(lambda: len(slack.messages(CHANNEL)) == number + 2)  # noqa: B023
         shared = slack.messages(CHANNEL)[1:]
-        assert len(shared) == len(EVERY_COMMAND)
         assert all(not cards(message) for message in shared)
         assert "Disable 6 bedrock models?" in text_of(shared[3])
 
@@ -122,8 +121,7 @@ async def test_switching_off_a_provider_of_175_models_is_one_preview_one_entry_a
     names = await world.models("groq", 175)
     await world.models("openai", 1, name="model-3")
     before = await world.database["models"].find().sort("_id").to_list()
-    async with bot_at_work(world, slack) as services:
-        digest = await digest_of(services, slack)
+    async with bot_at_work(world, slack):
         await slack.person(ANA).command("/operator", "disable groq", CHANNEL)
         view = await form(slack, ANA)
         words = str(view)
@@ -135,17 +133,14 @@ async def test_switching_off_a_provider_of_175_models_is_one_preview_one_entry_a
         assert "disabled 174 groq models" in await result(slack, ANA)
         assert await world.enabled("groq") == {min(names)}
         [entry] = await world.journal()
-        assert "the one left out" not in str(entry)
-        assert "Left out" in await typed(slack, ANA, "holds")
+        await typed(slack, ANA, "holds", "Left out")
         await slack.person(ANA).command("/operator", f"undo {entry['_id'].lower()}", CHANNEL)
         await form(slack, ANA)
         await slack.person(ANA).submit(texts={"note": "signed again"})
         assert "took back 174" in await result(slack, ANA)
         assert await world.database["models"].find().sort("_id").to_list() == before
-        history = await typed(slack, CHI, "history")
-        assert "contract ended" in history
+        history = await typed(slack, CHI, "history", "contract ended")
         assert "signed again" in history
-        assert digest.ts
 
 
 async def test_a_command_whose_consequences_are_not_wanted_leaves_nothing_waiting(
@@ -157,7 +152,7 @@ async def test_a_command_whose_consequences_are_not_wanted_leaves_nothing_waitin
         await form(slack, ANA)
         await slack.person(ANA).close()
         await slack.settled()
-        assert "Nothing waits for you" in await typed(slack, ANA, "pending")
+        await typed(slack, ANA, "pending", "Nothing waits for you")
         await slack.person(ANA).command("/operator", "disable groq/model-1", CHANNEL)
         await form(slack, ANA)
         await slack.person(ANA).submit()

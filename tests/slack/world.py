@@ -266,20 +266,35 @@ async def take_back(
     return await result(slack, who)
 
 
-async def told(slack: SlackStandIn, who: str) -> str:
-    """What only this person was told last."""
-    await slack.settled()
-    ephemerals = slack.ephemerals(who)
-    return text_of(ephemerals[-1]) if ephemerals else ""
+async def told(slack: SlackStandIn, who: str, expected: str) -> str:
+    """Waits until only this person was told this, last; all of it."""
+
+    def last() -> str:
+        ephemerals = slack.ephemerals(who)
+        return text_of(ephemerals[-1]) if ephemerals else ""
+
+    try:
+        await slack.until(lambda: expected in last())
+    except AssertionError as error:
+        raise AssertionError(f"{who} was not told {expected!r}, but {last()!r}") from error
+    return last()
 
 
-async def typed(slack: SlackStandIn, who: str, text: str) -> str:
-    """`/operator …`; all that the caller was answered, in the end."""
+async def typed(slack: SlackStandIn, who: str, text: str, expected: str) -> str:
+    """`/operator …`: waits until the caller was answered this; all that was answered."""
     before = len(slack.ephemerals(who))
+
+    def said() -> str:
+        return "\n".join(text_of(message) for message in slack.ephemerals(who)[before:])
+
     outcome = await slack.person(who).command("/operator", text, CHANNEL)
     assert outcome.acked
+    try:
+        await slack.until(lambda: expected in said())
+    except AssertionError as error:
+        raise AssertionError(f"/operator {text}: {expected!r} is not in {said()!r}") from error
     await slack.settled()
-    return "\n".join(text_of(message) for message in slack.ephemerals(who)[before:])
+    return said()
 
 
 def cards(message: Message, verb: str = "approve") -> list[str]:

@@ -1,0 +1,90 @@
+"""`discover fetch · stats · report`: the catalogue, what is new, what could be added."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.commands.look import as_json
+from bot.discovering import discover_now, discoverer_for
+from bot.settings import Settings
+from bot.views.text import money, plural
+from bot.wiring import opened
+from discovery.findings import Discovery
+from discovery.ledger import Outcome, Sync
+from discovery.report import report, stats
+from operator_core.errors import OperatorError
+
+
+async def fetch(settings: Settings, console: Console) -> None:
+    """Renews catalogue and witnesses. Raises OperatorError when the catalogue could not be fetched."""
+    async with opened(settings, with_llm=False) as operations, discoverer_for(settings, operations) as found:
+        with console.status("Fetching the catalogue and the providers' published ids…"):
+            syncs = await found.fetch(operations.now())
+    for sync in syncs:
+        console.print(_line(sync), markup=False)
+    failed = [sync for sync in syncs if sync.outcome != Outcome.GOOD]
+    if failed:
+        raise OperatorError(f"{plural(len(failed), 'list')} could not be fetched; the last good copy serves")
+
+
+async def show_stats(settings: Settings, console: Console, *, json: bool) -> None:
+    """Counts of everything; each entry of the catalogue is in one of them."""
+    data = stats(await _look(settings, ask=False))
+    if json:
+        print(as_json(data))  # noqa: T201 - for programs, as it is
+        return
+    table = Table("what", "how many", title="The catalogue", title_justify="left")
+    for name, value in data.items():
+        if name not in {"notes", "llm"}:
+            table.add_row(name.replace("_", " "), _shown(value))
+    console.print(table)
+    notes = data["notes"]
+    for note in notes if isinstance(notes, list) else ():
+        console.print(f"⚠ {note}", style="yellow", markup=False)
+
+
+async def show_report(
+    settings: Settings, console: Console, *, max_matches: int | None, provider: str, json: bool
+) -> None:
+    """What could be added, and under which id. Asks the LLM about what no witness settles, and keeps that."""
+    found = await _look(settings, ask=True)
+    data = report(found, provider=provider, max_matches=max_matches)
+    if json:
+        print(as_json(data))  # noqa: T201 - for programs, as it is
+        return
+    table = Table(title=plural(len(found.matches), "match", "matches"), title_justify="left")
+    for column in ("model", "provider", "id", "confidence", "why"):
+        table.add_column(column, overflow="fold")
+    matches = [m for m in found.matches if not provider or m.provider == provider]
+    for match in matches[:max_matches]:
+        mark = "✓" if match.confirmed else "unconfirmed"
+        why = f"{mark} {match.reasoning}"
+        table.add_row(match.openrouter_id, match.provider, match.model_id, f"{match.confidence:.2f}", why)
+    console.print(table)
+    console.print(f"{plural(len(found.unmatched), 'new model')} without an id at your providers.")
+    for note in found.notes:
+        console.print(f"⚠ {note}", style="yellow", markup=False)
+    llm = found.llm
+    asked = f"{llm.model}: {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
+    console.print(asked if llm.calls else f"{llm.model}: no call needed", style="dim", markup=False)
+
+
+async def _look(settings: Settings, *, ask: bool) -> Discovery:
+    async with opened(settings, with_llm=ask) as operations, discoverer_for(settings, operations) as found:
+        if ask:
+            return await discover_now(operations, found, fetch=False)
+        return await found.discover(operations.now(), ask=False)
+
+
+def _line(sync: Sync) -> str:
+    reason = f": {sync.reason}" if sync.reason else ""
+    return f"{sync.source}: {sync.outcome}{reason}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_shown(item)}" for key, item in value.items()) or "none"
+    if isinstance(value, list):
+        return "\n".join(_shown(item) for item in value) or "none"
+    return str(value)

@@ -1,0 +1,100 @@
+"""Trouble between two digests: one message, edited while it lasts, and closed when it is over."""
+
+from world import ANA, BEN, CHANNEL, CHI, World, bot_at_work, now, press, text_of, told
+
+from bot.watch import watch_due
+from sandbox.slack import SlackStandIn
+
+KEY = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
+BILLING = "Error code: 402 - balance is negative, top up to continue"
+
+
+async def test_a_provider_that_fails_for_six_hours_is_one_message_that_closes_itself(
+    world: World, slack: SlackStandIn
+) -> None:
+    names = await world.models("deepinfra", 5)
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    await world.answer("deepinfra", names, days=3)
+    async with bot_at_work(world, slack) as services:
+        assert await watch_due(services) == 0
+        for _ in range(6):
+            await world.runs_on(1, failing={"deepinfra": names})
+            await world.fail("deepinfra", names, days=0.25, text=BILLING)
+            await watch_due(services)
+        [message] = slack.messages(CHANNEL)
+        assert "*deepinfra* is out of credit" in text_of(message)
+        assert "5 of 5 models fail" in text_of(message)
+        await world.runs_on(1)
+        await watch_due(services)
+        [closed] = slack.messages(CHANNEL)
+        assert closed.ts == message.ts
+        assert "answers again · over after 6 hours" in text_of(closed)
+        await world.runs_on(1, failing={"deepinfra": names})
+        await world.fail("deepinfra", names, days=0.25, text=BILLING)
+        await watch_due(services)
+        [again] = slack.messages(CHANNEL)
+        assert again.ts == message.ts, "flapping makes no second message"
+        assert "is out of credit" in text_of(again)
+
+
+async def test_one_replica_watches_and_each_interval_once(world: World, slack: SlackStandIn) -> None:
+    await world.gone_on_bedrock()
+    world.clock.pass_(hours=27)
+    async with bot_at_work(world, slack) as one, bot_at_work(world, slack) as two:
+        told_of = [await watch_due(one), await watch_due(two), await watch_due(one)]
+        assert told_of == [1, 0, 0]
+        assert len(slack.messages(CHANNEL)) == 1
+
+
+async def test_results_that_stop_are_one_message_until_they_come_again(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    async with bot_at_work(world, slack) as services:
+        for _ in range(3):
+            world.clock.pass_(hours=14)
+            await watch_due(services)
+        [message] = slack.messages(CHANNEL)
+        assert "No results from any provider" in text_of(message)
+        await world.runs_on(1)
+        await watch_due(services)
+        [closed] = slack.messages(CHANNEL)
+        assert "Results come in again · over after" in text_of(closed)
+
+
+async def test_key_like_text_in_the_errors_is_told_without_the_key(world: World, slack: SlackStandIn) -> None:
+    names = await world.models("together", 12)
+    await world.answer("together", names, days=3)
+    await world.fail("together", names, days=0.25, text=f"Incorrect API key provided: {KEY}")
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        said = "\n".join(text_of(message) for message in slack.messages(CHANNEL))
+        assert "12 *together* rows carry key-like text" in said
+        assert "Rotate the key, then purge the rows" in said
+        assert KEY not in said
+
+
+async def test_i_am_on_it_names_its_owner_and_can_be_given_back(world: World, slack: SlackStandIn) -> None:
+    names = await world.models("deepinfra", 5)
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    await world.fail("deepinfra", names, days=0.25, text=BILLING)
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        [message] = slack.messages(CHANNEL)
+        await press(slack, CHI, message, "I'm on it")
+        await told(slack, CHI, "Nothing changed")
+        assert "👀" not in text_of(now(slack, message))
+        await press(slack, ANA, message, "I'm on it")
+        await slack.until(lambda: "👀 ana is on it" in text_of(now(slack, message)))
+        await slack.person(BEN).click(message, "I'm on it")
+        await told(slack, BEN, "ana is on it already")
+        await press(slack, BEN, message, "Give back")
+        await slack.until(lambda: "👀" not in text_of(now(slack, message)))
+        await press(slack, BEN, message, "I'm on it")
+        await slack.until(lambda: "👀 ben is on it" in text_of(now(slack, message)))
+        await world.runs_on(1)
+        await watch_due(services)
+        assert "ben was on it" in text_of(now(slack, message))
+        await slack.person(ANA).click(message, "I'm on it")
+        await told(slack, ANA, "this is over")

@@ -1,0 +1,105 @@
+"""Stopping: by command and by button, in the middle of a batch, on every replica; and who may."""
+
+import pytest
+from world import (
+    ANA,
+    BEN,
+    CHANNEL,
+    CHI,
+    World,
+    bot_at_work,
+    cards,
+    digest_of,
+    form,
+    now,
+    press,
+    result,
+    text_of,
+    told,
+    typed,
+)
+
+from sandbox.slack import Group, SlackStandIn, slack_stand_in
+
+WITH_GROUPS = ("chat:write", "commands", "files:write", "channels:history", "usergroups:read")
+
+
+async def test_pause_stops_a_running_batch_between_two_changes_on_another_replica(
+    world: World, slack: SlackStandIn
+) -> None:
+    gone = await world.gone("bedrock", 60, 200)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as one, bot_at_work(world, slack) as two:
+        digest = await digest_of(one, slack)
+        [card] = cards(digest)
+        await press(slack, ANA, digest, f"approve.{card}")
+        await form(slack, ANA)
+        await slack.person(ANA).submit()
+        await slack.until(lambda: "of 60 done" in text_of(now(slack, digest)))
+        world.clock.pass_(seconds=1)
+        await two.operations.stores.state.set_pause(BEN, two.now(), "vendor says wait")
+        said = await result(slack, ANA)
+        assert "vendor says wait" in said
+        left = set(gone) & await world.enabled("bedrock")
+        assert 0 < len(left) < 60
+        assert "vendor says wait" in text_of(now(slack, digest))
+        [entry] = await world.journal()
+        assert entry["state"] == "closed"
+
+
+async def test_pause_and_resume_show_in_status_in_the_digest_and_stop_the_autopilot(
+    world: World, slack: SlackStandIn
+) -> None:
+    gone = await world.gone("groq", 2, 20)
+    await world.answer("openai", await world.models("openai", 20), days=6)
+    async with bot_at_work(world, slack) as services:
+        await typed(slack, ANA, "pause the vendor said wait", "Autopilot is paused")
+        await typed(slack, CHI, "status", "Autopilot paused by ana")
+        digest = await digest_of(services, slack)
+        assert "Autopilot paused by ana: “the vendor said wait”" in text_of(digest)
+        assert set(gone) <= await world.enabled("groq")
+        await press(slack, CHI, digest, "resume.digest")
+        await told(slack, CHI, "Nothing changed")
+        await press(slack, BEN, digest, "resume.digest")
+        await told(slack, BEN, "It had been paused by ana")
+        await slack.until(lambda: cards(now(slack, digest), "pause") == ["digest"])
+        await typed(slack, ANA, "execute", "disabled 2 groq models")
+
+
+async def test_the_pause_button_asks_for_a_reason_and_becomes_resume(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        await press(slack, ANA, digest, "pause.digest")
+        await form(slack, ANA)
+        await slack.person(ANA).submit(texts={"note": "<!channel> freeze"})
+        assert "Autopilot is paused" in await result(slack, ANA)
+        assert cards(now(slack, digest), "resume") == ["digest"]
+        await typed(slack, ANA, "resume", "Autopilot is on again")
+        assert cards(now(slack, digest), "pause") == ["digest"]
+
+
+async def test_a_user_group_may_approve_and_is_looked_up_now_and_then(world: World) -> None:
+    await world.gone_on_bedrock()
+    groups = [Group("S0CALL", "bench-oncall", (ANA,))]
+    async with slack_stand_in(groups=groups, scopes=WITH_GROUPS) as slack:
+        async with bot_at_work(world, slack, approvers=("S0CALL",), max_changes_unattended=0) as services:
+            await digest_of(services, slack)
+            await typed(slack, BEN, "pause", "<!subteam^S0CALL> can approve this")
+            await typed(slack, ANA, "pause", "Autopilot is paused")
+            await typed(slack, ANA, "resume", "Autopilot is on again")
+            assert len(slack.called("usergroups.users.list")) == 1, "it is cached"
+            slack.workspace.groups["S0CALL"] = Group("S0CALL", "bench-oncall", (BEN,))
+            world.clock.pass_(minutes=6)
+            await typed(slack, BEN, "pause", "Autopilot is paused")
+            await typed(slack, ANA, "resume", "can approve this")
+        assert slack.rejections == []
+
+
+@pytest.mark.parametrize("scopes", [("chat:write", "commands")])
+async def test_a_group_that_cannot_be_read_lets_nobody_in(world: World, scopes: tuple[str, ...]) -> None:
+    async with slack_stand_in(groups=[Group("S0CALL", "oncall", (ANA,))], scopes=scopes) as slack:
+        async with bot_at_work(world, slack, approvers=("S0CALL",)):
+            await typed(slack, ANA, "pause", "<!subteam^S0CALL> can approve this")
+            assert slack.messages(CHANNEL) == []

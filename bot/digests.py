@@ -97,6 +97,9 @@ class Digests:
         channel = self.settings.slack.channel
         drawn = digest(page, await self.operations.stores.state.names())
         shown = {c.proposal.id: c.proposal for c in (*page.down, *page.decisions, *page.done)}
+        if page.new_models is not None:
+            review = page.new_models.proposal_id
+            shown[review] = await self.operations.stores.proposals.get(review)
         with plainly("the digest could not be posted"):
             ts = await self.board.post(
                 channel,

@@ -67,6 +67,7 @@ async def _add(services: Services, click: Click, proposal: Proposal, choice: Cho
     execution = await services.operations.approve(
         proposal.id, proposal.revision, actor=click.user, refs=refs, reason=note
     )
+    await services.board.redraw(execution.proposal)
     await discover_now(services.operations, services.discoverer, fetch=False)
     names = await services.operations.stores.state.names()
     return words_of(answers.done(execution.entry, names, services.now()))

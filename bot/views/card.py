@@ -83,6 +83,8 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal = shown.proposal
     if proposal.action == ProposalAction.ATTEND:
         return [section(_attend_text(proposal, now), proposal.id, _attend_button(proposal))]
+    if proposal.action == ProposalAction.ADD:
+        return [_review(proposal)]
     waiting = now - proposal.created_at
     waits = f"  ·  waits for {duration(waiting)}" if waiting.days else ""
     text = f"*{evidence.title(proposal)}*  {proposal.id}{waits}\n{evidence.sentences(proposal, now)}"
@@ -90,6 +92,15 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
         section(text, proposal.id),
         ActionsBlock(block_id=f"{proposal.id}.actions", elements=_choices(proposal)),
     ]
+
+
+def _review(proposal: Proposal) -> SectionBlock:
+    """New models are not asked about one by one: people pick."""
+    models = {member.openrouter_id or str(member.ref) for member in proposal.members}
+    sure = {m.openrouter_id or str(m.ref) for m in proposal.members if m.still_offered}
+    text = f"{plural(len(models), 'new model')}, {len(sure)} confirmed on providers you run."
+    review = button(f"Review {len(models)}…", Verb.REVIEW, proposal)
+    return section(f"{text} Nothing happens unless you pick.", proposal.id, review)
 
 
 def _attend_text(proposal: Proposal, now: datetime) -> str:
@@ -250,6 +261,8 @@ def _kept(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _unticked(proposal: Proposal) -> str:
+    if proposal.action == ProposalAction.ADD:
+        return ""  # what wasn't picked comes up again
     kept = [ref for ref in proposal.refs if proposal.approved and ref not in proposal.approved]
     return f"Kept: {_models(kept)}" if kept else ""
 

@@ -168,7 +168,10 @@ def _busy(page: Page, names: Names) -> Digest:
         root=Message(text=_fallback(_counters(page)), blocks=_plain([*head, *middle, *tail])),
         counters=_counters(page),
         thread=tuple(message for message, _ in threads),
-        in_root=tuple(c.proposal.id for c in (*down, *shown, *page.done[:MAX_DONE])),
+        in_root=(
+            *(c.proposal.id for c in (*down, *shown, *page.done[:MAX_DONE])),
+            *((page.new_models.proposal_id,) if page.new_models else ()),
+        ),
         in_thread=tuple(ids for _, ids in threads),
     )
 
@@ -320,7 +323,7 @@ def _new_models(new: NewModels) -> SectionBlock:
         action_id=action_id(Verb.REVIEW, new.proposal_id),
         value=str(Target(id=new.proposal_id, revision=new.revision)),
     )
-    return section(f"{text} Nothing happens unless you pick.", "new_models", review)
+    return section(f"{text} Nothing happens unless you pick.", new.proposal_id, review)
 
 
 def _folded(page: Page, names: Names) -> str:

@@ -1,0 +1,112 @@
+"""Discovery over the wire: a line in the digest, Review, Add two with one undo, Not now, Never."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from world import ANA, CHI, START, Database, World, bot_at_work, cards, digest_of, text_of
+
+from bot.discovering import discover_now
+from bot.services import Services
+from sandbox.catalogue import CatalogueServer, catalogue_server
+from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
+from sandbox.platform import build_platform
+from sandbox.slack import Message, SlackStandIn, slack_stand_in
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackStandIn]:
+    async with slack_stand_in() as stand_in:
+        yield stand_in
+        assert stand_in.rejections == [], "Slack would have refused this"
+
+
+@pytest.fixture
+async def lists() -> AsyncIterator[CatalogueServer]:
+    platform = build_platform(START)
+    async with catalogue_server(
+        openrouter=openrouter_answer(platform),
+        models_dev=models_dev_answer(platform),
+        litellm=litellm_answer(platform),
+    ) as server:
+        yield server
+
+
+async def looked(services: Services, lists: CatalogueServer, slack: SlackStandIn) -> tuple[Message, str]:
+    """A digest after discovery, and the review's id."""
+    options = services.discoverer.options.model_copy(
+        update={
+            "openrouter_url": lists.openrouter_url,
+            "models_dev_url": lists.models_dev_url,
+            "litellm_url": lists.litellm_url,
+        }
+    )
+    await discover_now(services.operations, replace(services.discoverer, options=options))
+    digest = await digest_of(services, slack)
+    [review] = cards(digest, "review")
+    return digest, review
+
+
+async def open_review(slack: SlackStandIn, who: str, digest: Message, review: str) -> None:
+    person = slack.person(who)
+    await person.click(digest, f"review.{review}")
+    await slack.until(lambda: person.view is not None)
+
+
+async def test_review_and_add_put_two_into_mongodb_with_one_undo(
+    database: Database, slack: SlackStandIn, lists: CatalogueServer
+) -> None:
+    world = World(database)
+    names = await world.models("openai", 4)
+    await world.answer("openai", names, days=5)
+    async with bot_at_work(world, slack) as services:
+        digest, review = await looked(services, lists, slack)
+        before = await database["models"].count_documents({})
+        await open_review(slack, ANA, digest, review)
+        ana = slack.person(ANA)
+        await ana.submit()
+        assert "Nothing is ticked" in str(ana.errors), "nothing is ticked beforehand"
+        await ana.submit(tick={"0", "1"}, choices={"choice": "add"})
+        await slack.until(lambda: "added 2" in str(ana.view))
+        added = [d async for d in database["models"].find({"added_by": f"ai-operator:{ANA}"})]
+        assert len(added) == 2
+        assert all(d["enabled"] is True and d["deprecated"] is False and d["origin"] for d in added)
+        proposal = await services.operations.stores.proposals.get(review)
+        [journal_id] = proposal.journal_ids
+        newest = slack.message(digest)
+        assert newest is not None
+        assert "2 models added" in text_of(newest)
+        await ana.close()
+        await ana.click(newest, f"undo.{review}")
+        await slack.until(lambda: ana.view is not None and ana.view.get("submit"))
+        await ana.submit()
+        await slack.until(lambda: "took back" in str(ana.view))
+        assert await database["models"].count_documents({}) == before
+        assert journal_id.startswith("J-")
+
+
+async def test_never_is_a_hold_and_not_now_waits_a_week(
+    database: Database, slack: SlackStandIn, lists: CatalogueServer
+) -> None:
+    world = World(database)
+    async with bot_at_work(world, slack) as services:
+        digest, review = await looked(services, lists, slack)
+        members = (await services.operations.stores.proposals.get(review)).members
+        await open_review(slack, ANA, digest, review)
+        await slack.person(ANA).submit(tick={"0"}, choices={"choice": "never"}, texts={"note": "too small"})
+        await slack.until(lambda: "won't be shown again" in str(slack.person(ANA).view))
+        [hold] = await services.operations.stores.holds.active()
+        assert (hold.model_id, hold.reason, hold.by) == (members[0].openrouter_id, "too small", ANA)
+        [left] = [p for p in await services.operations.stores.proposals.waiting() if p.action == "add"]
+        assert members[0].openrouter_id not in {member.openrouter_id for member in left.members}
+
+
+async def test_a_stranger_may_look_at_nothing_that_adds(
+    database: Database, slack: SlackStandIn, lists: CatalogueServer
+) -> None:
+    async with bot_at_work(World(database), slack) as services:
+        digest, review = await looked(services, lists, slack)
+        await slack.person(CHI).click(digest, f"review.{review}")
+        await slack.settled()
+        assert "can approve this" in slack.ephemerals(CHI)[-1].text
+        assert slack.person(CHI).view is None

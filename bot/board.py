@@ -32,6 +32,8 @@ WAITS = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
 log = logger(__name__)
 
 Blocks = list[dict[str, Any]]
+Turns = defaultdict[str, asyncio.Lock]
+"""By message: those of this process take turns, so that only other replicas are raced with."""
 Kept = dict[str, Any]
 """A message as MongoDB keeps it: version, text, blocks; of a digest's root what its header counts and which
 decisions wait, of a message in its thread the root's `ts`."""
@@ -44,7 +46,8 @@ class Board:
     client: AsyncWebClient
     stores: Stores
     clock: Callable[[], datetime]
-    _turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _editing: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _sending: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def card_of(self, proposal: Proposal) -> Card:
         """The proposal with what became of each model."""
@@ -138,22 +141,29 @@ class Board:
         False when Slack did not take it: then it is to be tried again.
         """
         key = _key(channel, ts)
+        async with self._editing[key]:
+            outcome = await self._keep(key, change)
+        if outcome is None:
+            log.warning("a message could not be redrawn: others change it all the time", message=key)
+        return await self._send(channel, ts, key) if outcome else outcome is not None
+
+    async def _keep(self, key: str, change: Callable[[Kept], Kept]) -> bool | None:
+        """Whether there is something to send; None when other replicas were faster each time."""
         for _ in range(TRIES):
             kept = await self.stores.state.kept(key)
             if kept is None:
-                return True
+                return False
             newer = change(kept)
-            if newer == kept and not kept.get("unsent"):
-                return True
+            if newer == kept:
+                return bool(kept.get("unsent"))
             newer = {**newer, "version": kept["version"] + 1, "unsent": True}
             if await self.stores.state.swap(key, kept["version"], newer):
-                return await self._send(channel, ts, key)
-        log.warning("a message could not be redrawn: others change it all the time", channel=channel, ts=ts)
-        return False
+                return True
+        return None
 
     async def _send(self, channel: str, ts: str, key: str) -> bool:
         """Sends the newest version. Of many who changed the message meanwhile one sends it for all."""
-        async with self._turns[key]:
+        async with self._sending[key]:
             overtaken = False
             while (kept := await self.stores.state.kept(key)) is not None and (
                 overtaken or kept.get("unsent")

@@ -67,7 +67,8 @@ async def show_report(
         console.print(f"⚠ {note}", style="yellow", markup=False)
     llm = found.llm
     asked = f"{llm.model}: {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
-    console.print(asked if llm.calls else f"{llm.model}: no call needed", style="dim", markup=False)
+    unasked = f"{llm.model} was not asked: {llm.fallback}" if llm.fallback else f"{llm.model}: no call needed"
+    console.print(asked if llm.calls else unasked, style="dim", markup=False)
 
 
 async def _look(settings: Settings, *, ask: bool) -> Discovery:

@@ -127,11 +127,17 @@ async def told(services: Services, click: Click) -> AsyncIterator[None]:
         yield
     except StaleProposal as stale:
         await say(services, click, await why_stale(services, click, stale))
-        if stale.proposal is not None:
-            await services.board.redraw(await services.operations.stores.proposals.get(stale.proposal.id))
+        await _show_newer(services, stale)
     except (OperatorError, ValueError) as error:
         log.warning("a click did nothing", user=click.user, cause=str(error))
         await say(services, click, answers.error(str(error)))
+
+
+async def _show_newer(services: Services, stale: StaleProposal) -> None:
+    """The card as it is now, after a run changed it. What a person decided is drawn by whoever carries it
+    out, however many others clicked too."""
+    if stale.proposal is not None and stale.proposal.state == State.PENDING:
+        await services.board.redraw(stale.proposal)
 
 
 async def why_stale(services: Services, click: Click, stale: StaleProposal) -> Message:
@@ -244,8 +250,7 @@ async def in_words(services: Services, click: Click, doing: Awaitable[str]) -> s
     try:
         return await doing
     except StaleProposal as stale:
-        if stale.proposal is not None:
-            await services.board.redraw(await services.operations.stores.proposals.get(stale.proposal.id))
+        await _show_newer(services, stale)
         return words_of(await why_stale(services, click, stale))
     except (OperatorError, ValueError) as error:
         log.warning("a dialog was not carried out", user=click.user, cause=str(error))

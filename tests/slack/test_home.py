@@ -14,7 +14,9 @@ async def home_of(slack: SlackStandIn, who: str, expected: str) -> str:
     return str(slack.home(who))
 
 
-async def test_home_shows_what_waits_what_is_down_and_what_was_done(world: World, slack: SlackStandIn) -> None:
+async def test_home_shows_what_waits_what_is_down_and_what_was_done(
+    world: World, slack: SlackStandIn
+) -> None:
     await world.gone_on_bedrock()
     names = await world.models("deepinfra", 4)
     await world.answer("deepinfra", names, days=4, until_hours=10)

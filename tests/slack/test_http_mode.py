@@ -1,5 +1,6 @@
 """HTTP beside Socket Mode: signatures are checked, retries do no harm; and the endpoints for whoever runs it."""
 
+import socket
 import time
 
 import aiohttp
@@ -7,8 +8,13 @@ from world import ANA, CHANNEL, World, bot_at_work, digest_of, text_of
 
 from bot.health import health_endpoint
 from bot.serve import probes
-from sandbox.loopback import free_port
 from sandbox.slack import SlackStandIn
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def press(slack: SlackStandIn, digest_ts: str, card: str) -> dict[str, object]:
@@ -20,12 +26,19 @@ def press(slack: SlackStandIn, digest_ts: str, card: str) -> dict[str, object]:
         "message": {"ts": digest_ts},
         "trigger_id": slack.workspace.new_trigger(ANA),
         "actions": [
-            {"type": "button", "action_id": f"approve.{card}", "block_id": f"{card}.actions", "value": f"{card}:1"}
+            {
+                "type": "button",
+                "action_id": f"approve.{card}",
+                "block_id": f"{card}.actions",
+                "value": f"{card}:1",
+            }
         ],
     }
 
 
-async def test_a_signed_click_counts_once_however_often_it_is_retried(world: World, slack: SlackStandIn) -> None:
+async def test_a_signed_click_counts_once_however_often_it_is_retried(
+    world: World, slack: SlackStandIn
+) -> None:
     await world.gone("groq", 1, 3)
     port = free_port()
     async with bot_at_work(world, slack, http_port=port, max_changes_unattended=0) as services:

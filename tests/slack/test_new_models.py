@@ -107,6 +107,6 @@ async def test_a_stranger_may_look_at_nothing_that_adds(
     async with bot_at_work(World(database), slack) as services:
         digest, review = await looked(services, lists, slack)
         await slack.person(CHI).click(digest, f"review.{review}")
-        await slack.settled()
+        await slack.until(lambda: slack.ephemerals(CHI))
         assert "can approve this" in slack.ephemerals(CHI)[-1].text
         assert slack.person(CHI).view is None

@@ -1,0 +1,87 @@
+"""Names and texts from outside that try to wake, to mislead or to break: shown as they are, and clickable."""
+
+import pytest
+from world import (
+    ANA,
+    CHANNEL,
+    CHI,
+    World,
+    approve_all_of,
+    bot_at_work,
+    cards,
+    digest_of,
+    now,
+    press,
+    take_back,
+    text_of,
+    typed,
+)
+
+from bot.watch import watch_due
+from sandbox.slack import SlackStandIn
+
+HOSTILE = (
+    "<!channel>",
+    "😀🔥-model",
+    "m" * 300,
+    "a`b*c_d~e",
+    "<https://evil.example|click me>",
+    "&amp;<@U0ANA>",
+    "P-1.actions:9:later",
+    "{model} %s $where",
+)
+
+
+@pytest.mark.parametrize("provider", ["<!here> & co", "p" * 300, "😀"])
+async def test_hostile_names_are_shown_escaped_and_can_be_acted_on_and_undone(
+    world: World, slack: SlackStandIn, provider: str
+) -> None:
+    await world.gone(provider, 0, 20)
+    await world.database["models"].insert_many(
+        [
+            {
+                "provider": provider,
+                "model_id": name,
+                "display_name": name,
+                "enabled": True,
+                "deprecated": False,
+            }
+            for name in HOSTILE
+        ]
+    )
+    await world.answer(provider, list(HOSTILE), days=2, until_hours=97)
+    await world.fail(
+        provider, list(HOSTILE), days=4, text="404 - this model does not exist <!channel> & more"
+    )
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        assert "<!channel>" not in text_of(digest)
+        await slack.person(CHI).choose(digest, f"more.{card}", "Details")
+        await slack.until(lambda: "✗" in str(slack.person(CHI).view))
+        await slack.person(CHI).close()
+        said = await approve_all_of(slack, ANA, digest, card, note="<!everyone> see <https://x.example|this>")
+        assert "8" in said
+        assert not set(HOSTILE) & await world.enabled(provider)
+        await typed(slack, CHI, "history", "8")
+        await take_back(slack, ANA, digest, card, note="`oops` <!channel>")
+        assert set(HOSTILE) <= await world.enabled(provider)
+        await typed(slack, CHI, "holds", "8 holds")
+        await slack.person(CHI).open_home()
+        await slack.until(lambda: slack.home(CHI))
+        assert "<!channel>" not in str(slack.home(CHI))
+        assert "<!channel>" not in text_of(now(slack, digest))
+
+
+async def test_an_incident_and_a_hold_of_a_hostile_provider_are_shown_escaped(
+    world: World, slack: SlackStandIn
+) -> None:
+    names = await world.models("<!channel>", 5)
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    await world.fail("<!channel>", names, days=0.25, text="402 balance is negative <!here>")
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        [message] = slack.messages(CHANNEL)
+        assert "<!" not in text_of(message).replace("<!date", "")
+        await press(slack, ANA, message, "I'm on it")
+        await slack.until(lambda: "is on it" in text_of(now(slack, message)))

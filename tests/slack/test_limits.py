@@ -1,0 +1,118 @@
+"""Slack's limits at any size, and a Slack that doesn't let the bot do its work."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from world import ANA, CHANNEL, CHI, World, bot_at_work, cards, digest_of, form, press, result, typed
+
+from operator_core.facts import Kind, ModelRef, Scope
+from operator_core.proposals import Draft, Member, ProposalAction
+from sandbox.slack import Channel, SlackStandIn, slack_stand_in
+
+PLACES = ("status", "pending", "history", "holds", "digest")
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("count", [0, 1, 40, 400])
+async def test_every_message_and_view_is_valid_at_any_number_of_proposals(
+    world: World, slack: SlackStandIn, count: int
+) -> None:
+    await world.answer("openai", await world.models("openai", 20), days=6)
+    async with bot_at_work(world, slack) as services:
+        await services.operations.run("test")
+        for number in range(count):
+            ref = ModelRef(provider=f"provider-{number}" * 3, model_id=f"model-{number}-" + "x" * 200)
+            member = Member(ref=ref, enabled=True, sample="it is gone " * 30, gate="6 of 19 is more " * 10)
+            members = (member, member.model_copy(update={"ref": ref.model_copy(update={"model_id": "two"})}))
+            attend = number % 4 == 3
+            draft = Draft(
+                fingerprint=f"f{number}",
+                action=ProposalAction.ATTEND if attend else ProposalAction.DISABLE,
+                provider=ref.provider,
+                scope=Scope.PROVIDER if attend else Scope.PATTERN,
+                kind=Kind.BILLING if attend else Kind.HARD_MODEL,
+                members=members,
+                reasoning="because " * 60,
+                suggested_by="gpt-5.2",
+                provider_enabled=2,
+            )
+            await services.operations.stores.proposals.insert(draft, services.now())
+        today = services.now().date()
+        ts = await services.digests.post_for(today, skip_run=True)
+        assert ts is not None
+        messages = [*slack.messages(CHANNEL), *slack.thread(CHANNEL, ts)]
+        shown = [card for message in messages for card in cards(message)]
+        assert len(shown) == len(set(shown)) == sum(number % 4 != 3 for number in range(count))
+        for place in PLACES:
+            await typed(slack, CHI, place, "")
+        await slack.person(CHI).open_home()
+        await slack.until(lambda: slack.home(CHI))
+        if count > 1:
+            await press(slack, ANA, messages[0], "approve_all.digest")
+            assert "Approve" in str(await form(slack, ANA))
+
+
+async def test_a_channel_that_the_bot_is_not_in_is_said_in_one_line(world: World) -> None:
+    await world.gone_on_bedrock()
+    outside = Channel(CHANNEL, "llm-ops", bot_is_member=False)
+    async with slack_stand_in(channels=[outside]) as slack:
+        async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+            with pytest.raises(Exception, match="not_in_channel; invite the bot to the channel"):
+                await services.digests.post_due(services.now())
+            assert len(await services.operations.stores.proposals.waiting()) == 1, "nothing is lost"
+
+
+async def test_missing_scopes_are_said_and_what_can_be_done_is_done(world: World) -> None:
+    await world.gone_on_bedrock()
+    async with slack_stand_in(scopes=["commands", "chat:write"]) as slack:
+        async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+            digest = await digest_of(services, slack)
+            [said] = slack.thread(CHANNEL, digest.ts)
+            assert "missing_scope" in said.text
+            assert "files:write" in said.text
+            [card] = cards(digest)
+            await press(slack, ANA, digest, f"reject.{card}")
+            await form(slack, ANA)
+            await slack.person(ANA).submit()
+            assert "is rejected" in await result(slack, ANA)
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        ("SLACK_BOT_TOKEN", "Slack refused SLACK_BOT_TOKEN"),
+        ("SLACK_APP_TOKEN", "Slack refused SLACK_APP_TOKEN"),
+    ],
+)
+async def test_a_token_that_slack_refuses_ends_serve_with_one_line(
+    slack: SlackStandIn, mongodb_uri: str, database_name: str, tmp_path: Path, token: str, expected: str
+) -> None:
+    config = (ROOT / "operator.toml").read_text(encoding="utf-8")
+    config = config.replace("https://slack.com/api/", slack.api_url).replace(
+        '"llm-bench"', f'"{database_name}"'
+    )
+    (tmp_path / "operator.toml").write_text(config, encoding="utf-8")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "MONGODB_URI": mongodb_uri,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        token: "xoxb-revoked",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", "--config", str(tmp_path / "operator.toml"), "serve"),
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 60)
+    words = (out + err).decode()
+    assert process.returncode == 2
+    assert expected in words
+    assert "Traceback" not in words
+    slack.rejections.clear()

@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -38,7 +39,7 @@ REDRAW_SECONDS = 5.0
 log = logger(__name__)
 
 
-def web_client(token: str, settings: Settings) -> AsyncWebClient:
+def web_client(token: str | None, settings: Settings) -> AsyncWebClient:
     """Slack's Web API, patient with its rate limits and hiccups."""
     return AsyncWebClient(
         token=token,
@@ -60,9 +61,14 @@ async def bot(
     Raises ConfigurationError when Slack refuses the token, or can't be reached.
     """
     client = web_client(secret("SLACK_BOT_TOKEN", environment), settings)
-    await _greet(client, settings)
+    known = await _greet(client, settings)
+
+    async def authorize() -> AuthorizeResult:
+        """Who we are was asked once: no click waits for another call."""
+        return known
+
     signing = secret("SLACK_SIGNING_SECRET", environment) if settings.slack.mode == "http" else None
-    app = AsyncApp(client=client, signing_secret=signing, process_before_response=False)
+    app = AsyncApp(client=client, signing_secret=signing, authorize=authorize, process_before_response=False)
     async with discoverer_for(settings, operations) as discoverer:
         services = Services.of(settings, client, operations, discoverer)
         listeners.register(app, services)
@@ -130,10 +136,10 @@ def _redraw(services: Services) -> Job:
     return redraw
 
 
-async def _greet(client: AsyncWebClient, settings: Settings) -> None:
-    """Warms the connection up, so that the first click isn't the one that waits for it."""
+async def _greet(client: AsyncWebClient, settings: Settings) -> AuthorizeResult:
+    """Who we are; warms the connection up, so that the first click isn't the one that waits for it."""
     try:
-        await client.auth_test()
+        answer = await client.auth_test()
     except SlackApiError as error:
         raise ConfigurationError(
             f"Slack refused SLACK_BOT_TOKEN: {why(error)}; `ai-operator doctor` says more"
@@ -142,6 +148,7 @@ async def _greet(client: AsyncWebClient, settings: Settings) -> None:
         raise ConfigurationError(
             f"Slack can't be reached at {settings.slack.api_url}: {type(error).__name__}"
         ) from error
+    return AuthorizeResult.from_auth_test_response(auth_test_response=answer, bot_token=client.token)
 
 
 @asynccontextmanager
@@ -153,14 +160,15 @@ async def _connected(
             yield
         return
     token = secret("SLACK_APP_TOKEN", environment)
-    handler = AsyncSocketModeHandler(app, token, web_client=web_client(token, settings))
+    for_sockets = web_client(token, settings)
     try:
-        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt publishes no type here
+        await for_sockets.apps_connections_open(app_token=token)
     except TROUBLE as error:
-        await handler.close_async()  # type: ignore[no-untyped-call]
         raise ConfigurationError(
             f"Slack refused SLACK_APP_TOKEN: {why(error)}; it needs the scope connections:write"
         ) from error
+    handler = AsyncSocketModeHandler(app, token, web_client=for_sockets)
+    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt publishes no type here
     try:
         yield
     finally:

@@ -6,10 +6,10 @@ Each use case is one method; Slack and the terminal render what it returns.
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from operator_core.answers import Answers
-from operator_core.changes import Op
+from operator_core.changes import Change, Op
 from operator_core.engine import House, Tell, generate_decisions
 from operator_core.errors import OperatorError, StaleProposal
 from operator_core.executor import Execution, Executor, OnProgress, unheard
@@ -20,10 +20,12 @@ from operator_core.publishing import carry_over
 from operator_core.recheck import moved
 from operator_core.runs import Run
 from operator_core.store.holds import HoldDraft, Origin
+from operator_core.store.journal import JournalEntry
 from operator_core.store.memory import remember_answer, remember_verdicts
 from operator_core.store.proposals import Published
 from operator_core.store.signals import read_facts
 from operator_core.store.stores import Stores
+from operator_core.store.track import EVER
 
 OUTSIDE = "somebody outside this bot"
 
@@ -182,34 +184,36 @@ class Operations:
 
     async def notice_reenabled(self) -> tuple[ModelRef, ...]:
         """Models we disabled that somebody enabled without us: their word is a hold, noticed once."""
-        noticed: list[ModelRef] = []
-        for entry in await self.stores.journal.since(datetime(2000, 1, 1, tzinfo=UTC)):
-            if entry.undo_of is not None or not entry.closed:
-                continue
-            for position, change in enumerate(entry.changes):
-                if (
-                    not change.stands
-                    or change.op != Op.SET
-                    or change.after.values.get("enabled") is not False
-                ):
-                    continue
-                document = await self.stores.models.find_one({"_id": change.document_id})
-                if document is None or document.get("enabled") is not True:
-                    continue
-                proposal = await self.stores.proposals.get(entry.proposal_id)
-                await self.stores.holds.add(
-                    HoldDraft.on(
-                        change.ref,
-                        kind=proposal.kind,
-                        by=OUTSIDE,
-                        at=self.now(),
-                        origin=Origin.REENABLED,
-                        reason=f"enabled again after {entry.id}",
-                    )
-                )
-                await self.stores.journal.mark_undone(entry.id, [position], "outside")
-                noticed.append(change.ref)
-        return tuple(noticed)
+        entries = [e for e in await self.stores.journal.since(EVER) if e.undo_of is None and e.closed]
+        off = [
+            (entry, position, change)
+            for entry in entries
+            for position, change in enumerate(entry.changes)
+            if change.stands and change.op == Op.SET and change.after.values.get("enabled") is False
+        ]
+        ids = [change.document_id for _, _, change in off]
+        on_again = {
+            document["_id"]
+            async for document in self.stores.models.find({"_id": {"$in": ids}, "enabled": True}, {"_id": 1})
+        }
+        noticed = [one for one in off if one[2].document_id in on_again]
+        for entry, position, change in noticed:
+            await self._hold_reenabled(entry, position, change)
+        return tuple(change.ref for _, _, change in noticed)
+
+    async def _hold_reenabled(self, entry: JournalEntry, position: int, change: Change) -> None:
+        proposal = await self.stores.proposals.get(entry.proposal_id)
+        await self.stores.holds.add(
+            HoldDraft.on(
+                change.ref,
+                kind=proposal.kind,
+                by=OUTSIDE,
+                at=self.now(),
+                origin=Origin.REENABLED,
+                reason=f"enabled again after {entry.id}",
+            )
+        )
+        await self.stores.journal.mark_undone(entry.id, [position], "outside")
 
     async def _remember(self, proposal: Proposal, answer: str, actor: str, reason: str) -> None:
         if proposal.scope is not None:

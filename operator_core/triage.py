@@ -99,9 +99,10 @@ def is_flapping(signals: Signals, analysis: AnalysisOptions) -> bool:
     """Soft failures are half or more of its recent runs, successes the rest."""
     if not signals.recent_successes or not signals.recent:
         return False
-    soft = sum(group.count for group in signals.recent if group.kind in SOFT_KINDS)
+    if any(group.kind not in SOFT_KINDS for group in signals.recent):
+        return False
     runs = signals.recent_successes + signals.recent_failures
-    return soft == signals.recent_failures and soft >= analysis.flapping_share * runs
+    return signals.recent_failures >= analysis.flapping_share * runs
 
 
 def is_answering(signals: Signals, now: datetime, analysis: AnalysisOptions) -> bool:

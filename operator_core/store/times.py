@@ -95,7 +95,8 @@ def rows_in_doubt(
 ) -> tuple[tuple[TimeProblem, Pipeline], ...]:
     """The stages that select rows whose time can't be used, each problem by its own ranges.
 
-    Text that has to be converted first isn't among them: `dated_text` tells its problems. Rows that can't be dated can't be too old either: they count whatever their age.
+    Text that has to be converted first isn't among them: `dated_text` tells its problems. Rows that can't be
+    dated can't be too old either: they count whatever their age.
     """
     found: list[tuple[TimeProblem, Pipeline]] = []
     for shape in shapes_of(fields):

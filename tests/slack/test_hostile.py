@@ -36,7 +36,7 @@ HOSTILE = (
 async def test_hostile_names_are_shown_escaped_and_can_be_acted_on_and_undone(
     world: World, slack: SlackStandIn, provider: str
 ) -> None:
-    await world.gone(provider, 0, 20)
+    await world.answer(provider, await world.models(provider, 20), days=6)
     await world.database["models"].insert_many(
         [
             {
@@ -50,13 +50,11 @@ async def test_hostile_names_are_shown_escaped_and_can_be_acted_on_and_undone(
         ]
     )
     await world.answer(provider, list(HOSTILE), days=2, until_hours=97)
-    await world.fail(
-        provider, list(HOSTILE), days=4, text="404 - this model does not exist <!channel> & more"
-    )
+    await world.fail(provider, list(HOSTILE), days=4, text="404 - does not exist <!here> & more")
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         [card] = cards(digest)
-        assert "<!channel>" not in text_of(digest)
+        assert "<!here>" not in text_of(digest)
         await slack.person(CHI).choose(digest, f"more.{card}", "Details")
         await slack.until(lambda: "✗" in str(slack.person(CHI).view))
         await slack.person(CHI).close()
@@ -69,8 +67,8 @@ async def test_hostile_names_are_shown_escaped_and_can_be_acted_on_and_undone(
         await typed(slack, CHI, "holds", "8 holds")
         await slack.person(CHI).open_home()
         await slack.until(lambda: slack.home(CHI))
-        assert "<!channel>" not in str(slack.home(CHI))
-        assert "<!channel>" not in text_of(now(slack, digest))
+        assert "<!here>" not in str(slack.home(CHI))
+        assert "<!here>" not in text_of(now(slack, digest))
 
 
 async def test_an_incident_and_a_hold_of_a_hostile_provider_are_shown_escaped(

@@ -1,4 +1,4 @@
-"""HTTP beside Socket Mode: signatures are checked, retries do no harm; and the endpoints for whoever runs it."""
+"""HTTP beside Socket Mode: signatures are checked, retries do no harm. And the endpoints of health."""
 
 import socket
 import time

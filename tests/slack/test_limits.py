@@ -110,7 +110,11 @@ async def test_a_token_that_slack_refuses_ends_serve_with_one_line(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), 30)
+    except TimeoutError:
+        process.kill()
+        raise
     words = (out + err).decode()
     assert process.returncode == 2
     assert expected in words

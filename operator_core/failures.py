@@ -248,7 +248,7 @@ _SUCCESSOR = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def read_failure(
     message: str,
     *,

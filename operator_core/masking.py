@@ -223,7 +223,7 @@ def _masked(text: str) -> str:
     return _SPACES.sub(" ", text).strip(_EDGES)
 
 
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=2_000)
 def _own_id(model_id: str) -> re.Pattern[str]:
     """The model's id in any spelling: with provider prefixes, other separators, versions, `p` for a dot."""
     name = model_id.lower().rstrip("/").rsplit("/", 1)[-1].split("@")[0]

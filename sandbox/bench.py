@@ -1,7 +1,7 @@
 """Measures judgement on the sandbox's platform and writes docs/benchmarks.md. `make bench`.
 
 Calls, tokens, situations, seconds and memory at 523 and at 5,230 models; what more error rows cost; automatic
-execution at many seeds; with `--real-data DIR` also the reading of real error messages.
+execution at many seeds; with `--real-data DIR` also the reading of real error messages, and discovery.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import asyncio
 from pathlib import Path
 
 from bot.settings import Settings, load_settings
+from sandbox.bench_discovery import measure_discovery
 from sandbox.bench_document import Figures, document
 from sandbox.bench_house import NOW, Place, progress
 from sandbox.bench_rows import Weighed, weigh_both
@@ -31,7 +32,8 @@ def main() -> None:
     weighed = _weighed(settings)
     progress(f"automatic execution at {arguments.seeds} seeds")
     checked = check_seeds(settings, arguments.seeds)
-    figures = Figures(measured=measured, weighed=weighed, checked=checked, texts=texts)
+    found = asyncio.run(measure_discovery(settings, arguments.real_data)) if arguments.real_data else None
+    figures = Figures(measured=measured, weighed=weighed, checked=checked, texts=texts, discovered=found)
     earlier = arguments.output.read_text(encoding="utf-8") if arguments.output.exists() else ""
     arguments.output.write_text(document(figures, earlier), encoding="utf-8")
     progress(f"written: {arguments.output}")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from statistics import median
 
+from sandbox.bench_discovery import Discovered, section
 from sandbox.bench_rows import Weighed
 from sandbox.bench_runs import BEST_OF, Measured
 from sandbox.bench_seeds import PROCESSES, Checked
@@ -33,6 +34,7 @@ class Figures:
     weighed: Sequence[Weighed]
     checked: Sequence[Checked]
     texts: Texts | None
+    discovered: Discovered | None = None
 
 
 def document(figures: Figures, earlier: str = "") -> str:
@@ -45,6 +47,7 @@ def document(figures: Figures, earlier: str = "") -> str:
         _rows(figures.weighed),
         _automatic(figures.checked),
         _texts(figures.texts),
+        section(figures.discovered),
         f"{TRIED}\n\n{tried.strip() or 'Nothing is written here yet.'}",
     ]
     return "\n\n".join(sections) + "\n"

@@ -86,7 +86,6 @@ class ModelStatus:
         updates: list[UpdateOne | UpdateMany] = []
         for proposal in proposals:
             entries = [] if _is_review(proposal) else entries_for(proposal, Status.PENDING)
-            updates += [_ensure(entry.ref, now) for entry in entries]
             updates += [_set(entry, now, unless=Status.REJECTED) for entry in entries]
             updates.append(_unset_others(proposal, now))
         await self._bulk(updates)
@@ -110,19 +109,22 @@ def _where(ref: ModelRef) -> Document:
     return {"provider": ref.provider, "model_id": ref.model_id}
 
 
-def _ensure(ref: ModelRef, now: datetime) -> UpdateOne:
-    """A conditional update can't insert: each model has a document first."""
-    return UpdateOne(_where(ref), {"$setOnInsert": {"last_updated": to_utc(now)}}, upsert=True)
-
-
 def _set(entry: StatusEntry, now: datetime, unless: Status | None = None) -> UpdateOne:
-    where = _where(entry.ref)
+    """Found by provider and model alone, so that an index serves: the condition stands in the update."""
+    decision = {"$literal": entry.model_dump(exclude={"ref"})}
+    when = {"$literal": to_utc(now)}
     if unless is not None:
-        same = {"operator_decision.proposal_id": entry.proposal_id, "operator_decision.status": unless}
-        where["$nor"] = [same]
-    decision = entry.model_dump(exclude={"ref"})
-    update = {"$set": {"operator_decision": decision, "last_updated": to_utc(now)}}
-    return UpdateOne(where, update, upsert=unless is None)
+        said = {
+            "$and": [
+                {"$eq": ["$operator_decision.proposal_id", entry.proposal_id]},
+                {"$eq": ["$operator_decision.status", unless]},
+            ]
+        }
+        decision = {"$cond": [said, "$operator_decision", decision]}
+        when = {"$cond": [said, "$last_updated", when]}
+    return UpdateOne(
+        _where(entry.ref), [{"$set": {"operator_decision": decision, "last_updated": when}}], upsert=True
+    )
 
 
 def _unset_others(proposal: Proposal, now: datetime) -> UpdateMany:

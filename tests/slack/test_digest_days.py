@@ -6,6 +6,7 @@ import pytest
 from world import (
     ANA,
     CHANNEL,
+    GONE,
     World,
     bot_at_work,
     cards,
@@ -28,9 +29,7 @@ async def a_day_on(world: World, slack: SlackStandIn, down: dict[str, list[str]]
     for provider, names in down.items():
         still = sorted(set(names) & await world.enabled(provider))
         if still:
-            await world.fail(
-                provider, still, days=1, **({"text": BILLING} if provider == "deepinfra" else {})
-            )
+            await world.fail(provider, still, days=1, text=BILLING if provider == "deepinfra" else GONE)
 
 
 def live(slack: SlackStandIn, verb: str) -> list[str]:

@@ -58,26 +58,30 @@ async def test_every_message_and_view_is_valid_at_any_number_of_proposals(
 async def test_a_channel_that_the_bot_is_not_in_is_said_in_one_line(world: World) -> None:
     await world.gone_on_bedrock()
     outside = Channel(CHANNEL, "llm-ops", bot_is_member=False)
-    async with slack_stand_in(channels=[outside]) as slack:
-        async with bot_at_work(world, slack, max_changes_unattended=0) as services:
-            with pytest.raises(Exception, match="not_in_channel; invite the bot to the channel"):
-                await services.digests.post_due(services.now())
-            assert len(await services.operations.stores.proposals.waiting()) == 1, "nothing is lost"
+    async with (
+        slack_stand_in(channels=[outside]) as slack,
+        bot_at_work(world, slack, max_changes_unattended=0) as services,
+    ):
+        with pytest.raises(Exception, match="not_in_channel; invite the bot to the channel"):
+            await services.digests.post_due(services.now())
+        assert len(await services.operations.stores.proposals.waiting()) == 1, "nothing is lost"
 
 
 async def test_missing_scopes_are_said_and_what_can_be_done_is_done(world: World) -> None:
     await world.gone_on_bedrock()
-    async with slack_stand_in(scopes=["commands", "chat:write"]) as slack:
-        async with bot_at_work(world, slack, max_changes_unattended=0) as services:
-            digest = await digest_of(services, slack)
-            [said] = slack.thread(CHANNEL, digest.ts)
-            assert "missing_scope" in said.text
-            assert "files:write" in said.text
-            [card] = cards(digest)
-            await press(slack, ANA, digest, f"reject.{card}")
-            await form(slack, ANA)
-            await slack.person(ANA).submit()
-            assert "is rejected" in await result(slack, ANA)
+    async with (
+        slack_stand_in(scopes=["commands", "chat:write"]) as slack,
+        bot_at_work(world, slack, max_changes_unattended=0) as services,
+    ):
+        digest = await digest_of(services, slack)
+        [said] = slack.thread(CHANNEL, digest.ts)
+        assert "missing_scope" in said.text
+        assert "files:write" in said.text
+        [card] = cards(digest)
+        await press(slack, ANA, digest, f"reject.{card}")
+        await form(slack, ANA)
+        await slack.person(ANA).submit()
+        assert "is rejected" in await result(slack, ANA)
 
 
 @pytest.mark.parametrize(

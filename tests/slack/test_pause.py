@@ -99,7 +99,9 @@ async def test_a_user_group_may_approve_and_is_looked_up_now_and_then(world: Wor
 
 @pytest.mark.parametrize("scopes", [("chat:write", "commands")])
 async def test_a_group_that_cannot_be_read_lets_nobody_in(world: World, scopes: tuple[str, ...]) -> None:
-    async with slack_stand_in(groups=[Group("S0CALL", "oncall", (ANA,))], scopes=scopes) as slack:
-        async with bot_at_work(world, slack, approvers=("S0CALL",)):
-            await typed(slack, ANA, "pause", "<!subteam^S0CALL> can approve this")
-            assert slack.messages(CHANNEL) == []
+    async with (
+        slack_stand_in(groups=[Group("S0CALL", "oncall", (ANA,))], scopes=scopes) as slack,
+        bot_at_work(world, slack, approvers=("S0CALL",)),
+    ):
+        await typed(slack, ANA, "pause", "<!subteam^S0CALL> can approve this")
+        assert slack.messages(CHANNEL) == []

@@ -111,8 +111,8 @@ def _where(ref: ModelRef) -> Document:
 
 def _set(entry: StatusEntry, now: datetime, unless: Status | None = None) -> UpdateOne:
     """Found by provider and model alone, so that an index serves: the condition stands in the update."""
-    decision = {"$literal": entry.model_dump(exclude={"ref"})}
-    when = {"$literal": to_utc(now)}
+    decision: Document = {"$literal": entry.model_dump(exclude={"ref"})}
+    when: Document = {"$literal": to_utc(now)}
     if unless is not None:
         said = {
             "$and": [

@@ -1,7 +1,9 @@
 """Discovery, measured: syncs and questions on real catalogues, and matching against what is known."""
 
+import asyncio
 import csv
 import json
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping
@@ -13,7 +15,7 @@ from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from discovery.catalogue import Entry, read_page
 from discovery.directories import parse
 from discovery.fetching import http_client
@@ -30,6 +32,7 @@ from sandbox.database import embedded_server, marked_database
 from sandbox.llm import LlmServer, llm_server, scripted
 from sandbox.tokens import count_tokens
 
+HEADING = "## Discovery"
 OLDER, NEWER = "openrouter_2025-12-02.json", "openrouter_2026-01-29.json"
 WITNESSES = "models_dev_2026-03-01.json"
 TODAY = date(2026, 11, 18)
@@ -228,3 +231,19 @@ def _truth(path: Path) -> Truth:
 def _read(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
+
+
+def main() -> None:
+    """`python -m sandbox.bench_discovery DIR [FILE]`: renews the page's part about discovery alone."""
+    folder, page = Path(sys.argv[1]), Path(sys.argv[2] if len(sys.argv) > 2 else "docs/benchmarks.md")
+    found = asyncio.run(measure_discovery(load_settings(Path("operator.toml")), folder))
+    text = page.read_text(encoding="utf-8")
+    before, heading, after = text.partition(HEADING)
+    _, following, rest = after.partition("\n## ") if heading else ("", "", "")
+    if not heading:
+        before, following, rest = text.rstrip() + "\n\n", "", ""
+    page.write_text(f"{before}{section(found)}\n{following}{rest}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -142,16 +142,16 @@ class SlackStandIn:
     async def deliver_http(self, url: str, kind: str, payload: Json, *, retry: int = 0) -> Outcome:
         return await self.courier.deliver_http(url, kind, payload, retry=retry)
 
-    async def connected(self, connections: int = 1, seconds: float = 10) -> None:
+    async def connected(self, connections: int = 1, seconds: float = 30) -> None:
         """Waits until the bot listens."""
         await self.until(lambda: self.courier.connections >= connections, seconds)
 
-    async def until(self, condition: Callable[[], object], seconds: float = 10) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 30) -> None:
         """Waits until the condition holds. Raises AssertionError with what happened instead."""
         if not await self.workspace.until(condition, seconds):
             raise AssertionError(f"not within {seconds:g} s. {self._account()}")
 
-    async def settled(self, seconds: float = 10) -> None:
+    async def settled(self, seconds: float = 30) -> None:
         """Waits until nothing is under way and nothing changed for a moment."""
         deadline = time.monotonic() + seconds
         while await self.workspace.changed(QUIET_SECONDS) or self.workspace.busy:

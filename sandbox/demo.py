@@ -283,8 +283,9 @@ async def _converse(stage: Stage, digest: Message) -> None:
 
 HELP = """\
 You are Ana, an approver. Type:
-  approve P-1 · reject P-1 · undo P-1 · details P-1      click that button of a card
-  submit [value to untick…] · close                       in the dialog that is open
+  approve P-5 · reject P-5 · undo P-5 · take P-2          click that button of a card
+  review P-1                                              the new models
+  submit [3 …] [+0 …] · close                             the open dialog; unticks box 3, ticks box 0
   /operator status                                        any slash command
   as chi · as ben · as ana                                become somebody else (Chi may not approve)
   show                                                    the digest as it is now
@@ -300,8 +301,9 @@ async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) ->
         case ["show"]:
             stage.show(_current(stage, digest), "the digest now")
             return
-        case ["submit", *untick]:
-            await someone.submit(untick=set(untick))
+        case ["submit", *values]:
+            tick = {value[1:] for value in values if value.startswith("+")}
+            await someone.submit(tick=tick, untick={value for value in values if value[0] != "+"})
         case ["close"]:
             await someone.close()
         case [command, *rest] if command.startswith("/"):
@@ -314,6 +316,8 @@ async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) ->
             return
     with stage.console.status("…"):
         await _answered(stage, calls)
+        with suppress(AssertionError):
+            await stage.slack.until(lambda: not _busy(someone.view), ANSWER_SECONDS)
     for private in stage.slack.ephemerals(person)[seen:]:
         title = f"only {stage.names[person]} sees"
         body = rendered(private.blocks, stage.names) if private.blocks else private.text
@@ -323,6 +327,11 @@ async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) ->
     if shown := _message_with(stage, card):
         blocks = [block for block in shown.blocks if _card_id(block) == card]
         stage.console.print(Panel(rendered(blocks, stage.names), title="the card now", title_align="left"))
+
+
+def _busy(view: Mapping[str, Any] | None) -> bool:
+    """The dialog says that something is under way."""
+    return view is not None and view["title"]["text"] == "One moment"
 
 
 async def _answered(stage: Stage, calls: int) -> None:

@@ -119,7 +119,9 @@ def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
         "Each model gets back exactly the settings it had; what somebody changed since is left alone."
     )
     ticks = [
-        Tick(value=str(n), text=ref.model_id) for n, ref in enumerate(members_of(entry)) if ref in standing
+        Tick(value=str(n), text=ref.model_id if entry.provider else str(ref))
+        for n, ref in enumerate(members_of(entry))
+        if ref in standing
     ]
     last = "On hold afterwards: I won't touch or ask about these until somebody releases them."
     blocks = [paragraph(head, "effect"), *_ticks("Take back", ticks), note("Reason"), small(last, "kept")]

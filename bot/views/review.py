@@ -47,14 +47,15 @@ def review(proposal: Proposal) -> ViewDict:
     total = len(proposal.members)
     groups = _groups(proposal.members)
     shown = sum(len(ticks) for _, ticks in groups)
-    head = f"{plural(total, 'new model')} that you don't measure yet. Nothing happens to what you don't tick."
+    count = plural(len({member.openrouter_id or str(member.ref) for member in proposal.members}), "new model")
+    head = f"{count} that you don't measure yet. Nothing happens to what you don't tick."
     blocks: list[Block] = [paragraph(head, "head")]
     blocks += [group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(groups)]
     if shown < total:
         blocks.append(small(f"{total - shown:,} more come up when these are answered.", "rest"))
     blocks += [radio("The ticked ones", {answer.value: WORDS[answer] for answer in Answer}), note("Reason")]
     return modal(
-        f"{plural(total, 'new model')}",
+        count,
         blocks,
         form=Form.REVIEW,
         target=Target(id=proposal.id, revision=proposal.revision),

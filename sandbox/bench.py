@@ -1,7 +1,8 @@
 """Measures judgement on the sandbox's platform and writes docs/benchmarks.md. `make bench`.
 
 Calls, tokens, situations, seconds and memory at 523 and at 5,230 models; what more error rows cost; automatic
-execution at many seeds; with `--real-data DIR` also the reading of real error messages, and discovery.
+execution at many seeds; many clicks at once; with `--real-data DIR` also the reading of real error messages,
+and discovery.
 """
 
 import argparse
@@ -9,11 +10,13 @@ import asyncio
 from pathlib import Path
 
 from bot.settings import Settings, load_settings
+from sandbox.bench_clicks import measure_clicks
 from sandbox.bench_discovery import measure_discovery
 from sandbox.bench_document import Figures, document
 from sandbox.bench_house import NOW, Place, progress
 from sandbox.bench_rows import Weighed, weigh_both
 from sandbox.bench_runs import Measured, measure_runs
+from sandbox.bench_sections import PAGE
 from sandbox.bench_seeds import check_seeds
 from sandbox.bench_texts import read_texts
 from sandbox.database import embedded_server, marked_database
@@ -33,7 +36,14 @@ def main() -> None:
     progress(f"automatic execution at {arguments.seeds} seeds")
     checked = check_seeds(settings, arguments.seeds)
     found = asyncio.run(measure_discovery(settings, arguments.real_data)) if arguments.real_data else None
-    figures = Figures(measured=measured, weighed=weighed, checked=checked, texts=texts, discovered=found)
+    figures = Figures(
+        measured=measured,
+        weighed=weighed,
+        checked=checked,
+        texts=texts,
+        clicked=asyncio.run(measure_clicks()),
+        discovered=found,
+    )
     earlier = arguments.output.read_text(encoding="utf-8") if arguments.output.exists() else ""
     arguments.output.write_text(document(figures, earlier), encoding="utf-8")
     progress(f"written: {arguments.output}")
@@ -44,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, default=Path("operator.toml"))
     parser.add_argument("--real-data", type=Path, metavar="DIR", help="folder with provider_errors.jsonl")
     parser.add_argument("--seeds", type=int, default=SEEDS, help=f"platforms to try ({SEEDS})")
-    parser.add_argument("--output", type=Path, default=Path("docs/benchmarks.md"))
+    parser.add_argument("--output", type=Path, default=PAGE)
     return parser
 
 

@@ -27,12 +27,12 @@ from operator_core.facts import Frozen, ModelRef
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
 from sandbox.bench_house import NOW, progress
+from sandbox.bench_sections import PAGE, renew
 from sandbox.catalogue import CatalogueServer, catalogue_server
 from sandbox.database import embedded_server, marked_database
 from sandbox.llm import LlmServer, llm_server, scripted
 from sandbox.tokens import count_tokens
 
-HEADING = "## Discovery"
 OLDER, NEWER = "openrouter_2025-12-02.json", "openrouter_2026-01-29.json"
 WITNESSES = "models_dev_2026-03-01.json"
 TODAY = date(2026, 11, 18)
@@ -234,15 +234,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """`python -m sandbox.bench_discovery DIR [FILE]`: renews the page's part about discovery alone."""
-    folder, page = Path(sys.argv[1]), Path(sys.argv[2] if len(sys.argv) > 2 else "docs/benchmarks.md")
-    found = asyncio.run(measure_discovery(load_settings(Path("operator.toml")), folder))
-    text = page.read_text(encoding="utf-8")
-    before, heading, after = text.partition(HEADING)
-    _, following, rest = after.partition("\n## ") if heading else ("", "", "")
-    if not heading:
-        before, following, rest = text.rstrip() + "\n\n", "", ""
-    page.write_text(f"{before}{section(found)}\n{following}{rest}", encoding="utf-8")
+    """`python -m sandbox.bench_discovery DIR`: renews the page's part about discovery alone."""
+    renew(
+        PAGE, section(asyncio.run(measure_discovery(load_settings(Path("operator.toml")), Path(sys.argv[1]))))
+    )
 
 
 if __name__ == "__main__":

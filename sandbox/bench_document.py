@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from statistics import median
 
+from sandbox.bench_clicks import Clicked, clicks_section
 from sandbox.bench_discovery import Discovered, section
 from sandbox.bench_rows import Weighed
 from sandbox.bench_runs import BEST_OF, Measured
+from sandbox.bench_sections import TRIED
 from sandbox.bench_seeds import PROCESSES, Checked
 from sandbox.bench_texts import RENDERED, Texts, merged_templates, patterns_by_template
 
@@ -20,8 +22,6 @@ SITUATIONS_WITHIN = 0.10
 OLD_ROWS_WITHIN = 0.20
 KINDS_AT_LEAST = 0.97
 FLAT_WITHIN = 0.20
-TRIED = "## What was tried"
-"""From this heading on the page is written by people."""
 Row = tuple[str, ...]
 
 
@@ -34,6 +34,7 @@ class Figures:
     weighed: Sequence[Weighed]
     checked: Sequence[Checked]
     texts: Texts | None
+    clicked: Clicked
     discovered: Discovered | None = None
 
 
@@ -48,6 +49,7 @@ def document(figures: Figures, earlier: str = "") -> str:
         _automatic(figures.checked),
         _texts(figures.texts),
         section(figures.discovered),
+        clicks_section(figures.clicked),
         f"{TRIED}\n\n{tried.strip() or 'Nothing is written here yet.'}",
     ]
     return "\n\n".join(sections) + "\n"

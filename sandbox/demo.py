@@ -5,10 +5,6 @@ of the user's own database or secrets is read; only --llm asks for OPENAI_API_KE
 """
 
 import asyncio
-import os
-import re
-import signal
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -31,6 +27,7 @@ from sandbox.catalogue import CatalogueServer, catalogue_server
 from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
 from sandbox.database import embedded_server, free_port, marked_database
 from sandbox.platform import Platform, build_platform, fill
+from sandbox.serving import environment, serving, settings_text
 from sandbox.slack import Message, SlackStandIn, slack_stand_in
 
 CHANNEL = "C0OPS"
@@ -100,70 +97,30 @@ async def _stage(*, llm: bool, port: int, console: Console) -> AsyncIterator[Sta
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ai-operator-demo-")))
         settings = folder / "operator.toml"
         settings.write_text(_settings(name, slack, catalogue))
-        environment = _environment(uri, slack, llm=llm)
-        process = await stack.enter_async_context(_serving(settings, environment, folder / "serve.log"))
+        secrets = environment(uri, slack)
+        if llm:
+            secrets["OPENAI_API_KEY"] = secret("OPENAI_API_KEY")
+        process = await stack.enter_async_context(serving(settings, secrets, folder / "serve.log"))
         client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
         names = {p.id: p.real_name for p in slack.workspace.people.values()}
         yield Stage(slack, client[name], platform, console, names, process)
 
 
 def _settings(database: str, slack: SlackStandIn, catalogue: CatalogueServer) -> str:
-    """The project's own operator.toml, pointed at the sandbox."""
-    text = (Path(__file__).parents[1] / "operator.toml").read_text()
-    changes = {
-        "database": f'"{database}"',
-        "api_url": f'"{slack.api_url}"',
-        "health_port": str(free_port()),
-        "channel": f'"{CHANNEL}"',
-        "approvers": f'["{APPROVER}", "U0BEN"]',
-        "digest_at": '"00:00"',
-        "discovery_at": '"00:00"',
-        "openrouter_url": f'"{catalogue.openrouter_url}"',
-        "models_dev_url": f'"{catalogue.models_dev_url}"',
-        "litellm_url": f'"{catalogue.litellm_url}"',
-    }
-    for key, value in changes.items():
-        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
-    return text
-
-
-def _environment(uri: str, slack: SlackStandIn, *, llm: bool) -> dict[str, str]:
-    """What the bot's process sees: nothing of ours but the path, and the sandbox's own secrets."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
-    made = {
-        "MONGODB_URI": uri,
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_APP_TOKEN": slack.app_token,
-    }
-    return {**kept, **made, **({"OPENAI_API_KEY": secret("OPENAI_API_KEY")} if llm else {})}
-
-
-@asynccontextmanager
-async def _serving(
-    settings: Path, environment: Mapping[str, str], log: Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`ai-operator serve`, as its own process."""
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "--config", str(settings), "serve",
-            env=dict(environment), stdout=output, stderr=output,
-        )  # fmt: skip
-    try:
-        yield process
-    except AssertionError as error:
-        raise OperatorError(f"the bot did not do its part ({error}); its log: {_tail(log)}") from error
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(process.wait(), 10)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-
-
-def _tail(log: Path) -> str:
-    return log.read_text(errors="replace")[-1500:].strip() or "empty"
+    return settings_text(
+        {
+            "database": f'"{database}"',
+            "api_url": f'"{slack.api_url}"',
+            "health_port": str(free_port()),
+            "channel": f'"{CHANNEL}"',
+            "approvers": f'["{APPROVER}", "U0BEN"]',
+            "digest_at": '"00:00"',
+            "discovery_at": '"00:00"',
+            "openrouter_url": f'"{catalogue.openrouter_url}"',
+            "models_dev_url": f'"{catalogue.models_dev_url}"',
+            "litellm_url": f'"{catalogue.litellm_url}"',
+        }
+    )
 
 
 async def _first_digest(stage: Stage) -> Message:

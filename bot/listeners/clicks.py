@@ -171,8 +171,7 @@ def on_click(
 ) -> None:
     """Wires one button: acknowledged at once, for approvers only unless `anybody` may look."""
 
-    async def clicked(ack: AsyncAck, body: Body) -> None:
-        await ack()
+    async def clicked(body: Body) -> None:
         click = Click.of(body)
         async with told(services, click):
             if anybody or await may_change(services, click):
@@ -180,7 +179,14 @@ def on_click(
         if click.at_home:
             await publish(services, click.user)
 
-    app.action(re.compile(pattern_of(verb)))(clicked)
+    app.action(re.compile(pattern_of(verb)), middleware=[acknowledge])(clicked)
+
+
+async def acknowledge(ack: AsyncAck, next_: Callable[[], Awaitable[None]]) -> None:
+    """Before the listener starts. Bolt sends what a listener acknowledges at its next look, every 10 ms, and
+    by then the work of everybody else's clicks stands before it."""
+    await ack()
+    await next_()
 
 
 def submitter(body: Body) -> Click:

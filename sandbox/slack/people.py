@@ -45,14 +45,19 @@ class Person:
 
     async def click(self, message: Message, wanted: str) -> Outcome:
         """Presses a button by its action id or its words, on the message as given, which may be stale."""
+        return await self._courier.deliver("interactive", self.pressed(message, wanted))
+
+    def pressed(self, message: Message, wanted: str) -> Json:
+        """What Slack tells the bot when this button is pressed."""
         block, button = find(message.blocks, wanted, self.id, ("button",))
         action = _action(block, button) | ({"value": button["value"]} if "value" in button else {})
-        return await self._act_on(message, action)
+        return self._acted_on(message, action)
 
     async def choose(self, message: Message, wanted: str, choice: str) -> Outcome:
         """Picks an option, by its value or its words, from a menu."""
         block, menu = find(message.blocks, wanted, self.id, MENUS)
-        return await self._act_on(message, _action(block, menu) | {"selected_option": option(menu, choice)})
+        action = _action(block, menu) | {"selected_option": option(menu, choice)}
+        return await self._courier.deliver("interactive", self._acted_on(message, action))
 
     async def command(self, name: str, text: str, channel_id: str) -> Outcome:
         body = payloads.command(self._workspace, self.profile, name, text, channel_id)
@@ -114,7 +119,7 @@ class Person:
     async def open_home(self) -> Outcome:
         return await self._courier.deliver("events_api", payloads.home_opened(self._workspace, self.profile))
 
-    async def _act_on(self, message: Message, action: Json) -> Outcome:
+    def _acted_on(self, message: Message, action: Json) -> Json:
         standing = self._workspace.message(message.channel, message.ts)
         if standing is None:
             raise CannotDo("the message is gone")
@@ -122,8 +127,7 @@ class Person:
             raise CannotDo("only somebody else sees this message")
         if self.id not in self._workspace.members(self._workspace.channels[message.channel]):
             raise CannotDo("not a member of this channel")
-        body = payloads.on_message(self._workspace, self.profile, standing, action)
-        return await self._courier.deliver("interactive", body)
+        return payloads.on_message(self._workspace, self.profile, standing, action)
 
     async def _press(self, view: Json, wanted: str) -> Outcome:
         block, button = find(view["blocks"], wanted, self.id, ("button",))

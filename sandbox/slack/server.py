@@ -127,6 +127,11 @@ class SlackStandIn:
         """Slack's clock moves on: triggers and response URLs expire."""
         self.workspace.pass_time(seconds)
 
+    async def click_together(self, clicks: Iterable[tuple[str, Message, str]]) -> list[Outcome]:
+        """Many press a button in the same moment: who, on which message, which button."""
+        bodies = [self.person(who).pressed(message, wanted) for who, message, wanted in clicks]
+        return await self.courier.deliver_together("interactive", bodies)
+
     async def redeliver(self, outcome: Outcome) -> Outcome:
         """The same payload again, as after a lost acknowledgement."""
         return await self.courier.redeliver(outcome)

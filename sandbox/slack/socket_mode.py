@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -25,6 +25,28 @@ class Delivery:
     envelope_id: str
     answer: asyncio.Future[Json]
     sent_at: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A payload in its envelope, as it goes over the wire."""
+
+    kind: str
+    body: Json
+    envelope_id: str
+    text: str
+
+    @classmethod
+    def of(cls, kind: str, body: Json, envelope_id: str, attempt: int = 0) -> "Letter":
+        envelope: Json = {
+            "envelope_id": envelope_id,
+            "type": kind,
+            "accepts_response_payload": kind != "events_api",
+            "payload": body,
+        }
+        if attempt:
+            envelope |= {"retry_attempt": attempt, "retry_reason": "timeout"}
+        return cls(kind, body, envelope_id, json.dumps(envelope))
 
 
 class Courier:
@@ -93,6 +115,11 @@ class Courier:
         """`kind`: interactive, slash_commands or events_api."""
         return await self._send(kind, body, secrets.token_hex(16), attempt=0)
 
+    async def deliver_together(self, kind: str, bodies: Sequence[Json]) -> list[Outcome]:
+        """Through Socket Mode, in one burst: all are written down before the first is sent."""
+        letters = [Letter.of(kind, body, secrets.token_hex(16)) for body in bodies]
+        return await asyncio.gather(*(self._through_socket(letter) for letter in letters))
+
     async def redeliver(self, outcome: Outcome) -> Outcome:
         """The same envelope again, as Slack sends it when it saw no acknowledgement."""
         return await self._send(outcome.kind, outcome.body, outcome.envelope_id, attempt=1)
@@ -105,7 +132,7 @@ class Courier:
         self.workspace.busy += 1
         try:
             if self.request_url is None:
-                outcome = await self._through_socket(kind, body, envelope_id, attempt)
+                outcome = await self._through_socket(Letter.of(kind, body, envelope_id, attempt))
             else:
                 outcome = await self._post(self.request_url, kind, body, envelope_id, attempt)
         finally:
@@ -114,20 +141,13 @@ class Courier:
         self.outcomes.append(outcome)
         return outcome
 
-    async def _through_socket(self, kind: str, body: Json, envelope_id: str, attempt: int) -> Outcome:
+    async def _through_socket(self, letter: Letter) -> Outcome:
+        kind, body, envelope_id = letter.kind, letter.body, letter.envelope_id
         delivery = Delivery(envelope_id, asyncio.get_running_loop().create_future())
-        envelope: Json = {
-            "envelope_id": envelope_id,
-            "type": kind,
-            "accepts_response_payload": kind != "events_api",
-            "payload": body,
-        }
-        if attempt:
-            envelope |= {"retry_attempt": attempt, "retry_reason": "timeout"}
         self._waiting[envelope_id] = delivery
         try:
             async with asyncio.timeout(self.ack_seconds):
-                await self._to_next_connection(envelope)
+                await self._to_next_connection(letter.text)
                 answer = await delivery.answer
         except TimeoutError:
             return Outcome(False, _since(delivery), None, TIMED_OUT, kind, body, envelope_id)
@@ -135,14 +155,14 @@ class Courier:
             self._waiting.pop(envelope_id, None)
         return Outcome(True, _since(delivery), answer.get("payload"), None, kind, body, envelope_id)
 
-    async def _to_next_connection(self, envelope: Json) -> None:
+    async def _to_next_connection(self, envelope: str) -> None:
         """Round robin; waits for a connection when there is none."""
         while not self._sockets:
             await self.workspace.changed(self.ack_seconds)
         number, socket = self._sockets[self._turn % len(self._sockets)]
         self._turn += 1
         self.received.append(number)
-        await socket.send_json(envelope)
+        await socket.send_str(envelope)
 
     async def _post(self, url: str, kind: str, body: Json, envelope_id: str, retry: int) -> Outcome:
         request = self.signed_request(kind, body, retry=retry)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from bot.settings import load_settings
 from operator_core.facts import Kind, ModelRef
-from sandbox.bench_document import TRIED, Figures, document
+from sandbox.bench_clicks import Clicked
+from sandbox.bench_document import Figures, document
 from sandbox.bench_rows import Weighed
 from sandbox.bench_runs import Measured, Reading
+from sandbox.bench_sections import TRIED, renewed
 from sandbox.bench_seeds import Checked, expected_automatic
 from sandbox.bench_texts import Miss, Texts, merged_templates, patterns_by_template, read_texts
 from sandbox.platform import build_platform
@@ -61,6 +63,8 @@ def figures(
     outside: float = 2.0,
     missed: tuple[ModelRef, ...] = (),
     texts: Texts | None = None,
+    acks: tuple[float, ...] = (0.01, 0.02, 0.9),
+    told: int = 150,
 ) -> Figures:
     rows = [weighed(inside, more) for inside in (False, True) for more in (0, 10_000)]
     more = [weighed(False, 300_000, outside), weighed(True, 300_000)]
@@ -69,6 +73,7 @@ def figures(
         weighed=[*rows, *more],
         checked=[checked(1), checked(2, missed)],
         texts=texts,
+        clicked=Clicked(acks=acks, seconds=9, executed=50, cards_done=50, disabled=50, told=told, refused=0),
     )
 
 
@@ -92,6 +97,30 @@ def test_a_target_that_was_missed_is_not_hidden() -> None:
         "automatic execution, 2 seeds",
     ]
     assert "- seed 2: missed groq/m; wrongly none" in page
+
+
+def test_slow_acknowledgements_and_untold_people_are_missed_targets() -> None:
+    page = document(figures(acks=(0.06, 0.06, 1.2), told=149))
+    missed = [line.split(" | ")[0].strip("| ") for line in lines_with(page, "**missed**")]
+    assert missed == [
+        "acknowledged, median",
+        "acknowledged, last",
+        "journal entries, cards with one, models changed",
+        "told that somebody was before them",
+    ]
+
+
+def test_one_section_is_renewed_and_the_others_stay() -> None:
+    page = document(figures())
+    newer = renewed(page, "## Clicks\n\nMeasured anew.")
+    assert "## Clicks\n\nMeasured anew.\n\n## What was tried" in newer
+    assert newer.partition("## Clicks")[0] == page.partition("## Clicks")[0]
+
+
+def test_a_section_that_was_never_measured_stands_before_what_people_wrote() -> None:
+    page = f"# Benchmarks\n\n## Discovery\n\nGood.\n\n{TRIED}\n\nMuch.\n"
+    newer = renewed(page, "## Clicks\n\nFast.")
+    assert newer == f"# Benchmarks\n\n## Discovery\n\nGood.\n\n## Clicks\n\nFast.\n\n{TRIED}\n\nMuch.\n"
 
 
 def test_each_miss_on_real_messages_is_listed_with_its_rule() -> None:

@@ -1,0 +1,226 @@
+"""Many people click at once: how soon they hear back, and whether each thing is done once.
+
+Two replicas as processes of their own, as in production; Slack and MongoDB are the sandbox's.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.facts import Frozen
+from sandbox.bench_house import progress
+from sandbox.bench_sections import PAGE, renew
+from sandbox.catalogue import catalogue_server
+from sandbox.database import embedded_server, free_port, marked_database
+from sandbox.serving import environment, serving, settings_text
+from sandbox.slack import Message, Profile, SlackStandIn, slack_stand_in
+
+CHANNEL = "C0OPS"
+CARDS, PEOPLE, CLICKS_A_CARD, REPLICAS = 50, 20, 4, 2
+ACK_AT_MOST, ACK_MEDIAN = 1.0, 0.050
+"""Seconds."""
+PATIENCE = 120.0
+DAYS = 6
+GONE = "Error code: 404 - The model `{model}` does not exist"
+Document = dict[str, Any]
+
+
+class Clicked(Frozen):
+    """What came of all the clicks."""
+
+    acks: tuple[float, ...]
+    """Seconds from sending to acknowledgement, one for each click."""
+    seconds: float
+    """Until each person was told and each card redrawn."""
+    executed: int
+    """Entries of the journal."""
+    cards_done: int
+    """Proposals that have an entry."""
+    disabled: int
+    told: int
+    """People told truly that somebody was before them."""
+    refused: int
+    """Messages that Slack would have refused."""
+
+    @property
+    def exact(self) -> bool:
+        each_once = self.executed == self.cards_done == self.disabled == CARDS
+        return each_once and self.told == CARDS * (CLICKS_A_CARD - 1) and not self.refused
+
+    @property
+    def met(self) -> bool:
+        return self.exact and max(self.acks) < ACK_AT_MOST and median(self.acks) < ACK_MEDIAN
+
+
+async def measure_clicks() -> Clicked:
+    """200 clicks in the same moment, from 20 people on 50 cards, against two replicas."""
+    progress(f"{CARDS * CLICKS_A_CARD} clicks at {REPLICAS} replicas")
+    people = [Profile(f"U0P{number:02}", f"person{number:02}") for number in range(PEOPLE)]
+    async with AsyncExitStack() as stack:
+        uri = stack.enter_context(embedded_server())
+        name = stack.enter_context(marked_database(uri))
+        client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
+        database = client[name]
+        await _fill(database, datetime.now(UTC))
+        slack = await stack.enter_async_context(slack_stand_in(people=people))
+        for _ in range(REPLICAS):
+            await stack.enter_async_context(_replica(uri, name, slack, people))
+        await slack.connected(REPLICAS, PATIENCE)
+        await slack.until(lambda: len(_cards(slack)) == CARDS, PATIENCE)
+        await slack.settled(PATIENCE)
+        return await _click_all(slack, database, people)
+
+
+async def _click_all(
+    slack: SlackStandIn, database: AsyncDatabase[Document], people: Sequence[Profile]
+) -> Clicked:
+    where = _cards(slack)
+    clicks = [
+        (people[(number * CLICKS_A_CARD + turn) % PEOPLE].id, where[card], f"approve.{card}")
+        for number, card in enumerate(where)
+        for turn in range(CLICKS_A_CARD)
+    ]
+    began = time.perf_counter()
+    outcomes = await slack.click_together(clicks)
+    others = len(clicks) - CARDS
+    await slack.until(lambda: sum(len(slack.ephemerals(person.id)) for person in people) >= others, PATIENCE)
+    await slack.until(lambda: len(_cards(slack, "undo")) == CARDS, PATIENCE)
+    seconds = time.perf_counter() - began
+    await slack.settled(PATIENCE)
+    said = [str(message.blocks) for person in people for message in slack.ephemerals(person.id)]
+    journal = await database["operator_journal"].find({}, {"proposal_id": 1}).to_list()
+    return Clicked(
+        acks=tuple(outcome.seconds for outcome in outcomes if outcome.acked),
+        seconds=seconds,
+        executed=len(journal),
+        cards_done=len({entry["proposal_id"] for entry in journal}),
+        disabled=await database["models"].count_documents({"enabled": False}),
+        told=sum("before you. Your click did nothing." in words for words in said),
+        refused=len(slack.rejections),
+    )
+
+
+@asynccontextmanager
+async def _replica(
+    uri: str, database: str, slack: SlackStandIn, people: Sequence[Profile]
+) -> AsyncIterator[None]:
+    approvers = ", ".join(f'"{person.id}"' for person in people)
+    async with AsyncExitStack() as stack:
+        catalogue = await stack.enter_async_context(
+            catalogue_server(openrouter={"data": []}, models_dev={}, litellm={})
+        )
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="ai-operator-bench-")))
+        settings = folder / "operator.toml"
+        settings.write_text(
+            settings_text(
+                {
+                    "database": f'"{database}"',
+                    "api_url": f'"{slack.api_url}"',
+                    "health_port": str(free_port()),
+                    "channel": f'"{CHANNEL}"',
+                    "approvers": f"[{approvers}]",
+                    "digest_at": '"00:00"',
+                    "auto_execute": "false",
+                    "openrouter_url": f'"{catalogue.openrouter_url}"',
+                    "models_dev_url": f'"{catalogue.models_dev_url}"',
+                    "litellm_url": f'"{catalogue.litellm_url}"',
+                }
+            ),
+            encoding="utf-8",
+        )
+        await stack.enter_async_context(serving(settings, environment(uri, slack), folder / "serve.log"))
+        yield
+
+
+async def _fill(database: AsyncDatabase[Document], now: datetime) -> None:
+    """One provider for each card: two models, one of which has been gone for four days."""
+    runs = [now - timedelta(minutes=5, hours=6 * number) for number in range(DAYS * 4)]
+    providers = [f"provider{number:02}" for number in range(CARDS)]
+    await database["models"].insert_many(
+        [
+            {
+                "provider": provider,
+                "model_id": name,
+                "display_name": name,
+                "enabled": True,
+                "deprecated": False,
+            }
+            for provider in providers
+            for name in ("gone", "here")
+        ]
+    )
+    await database["metrics_cloud_v2"].insert_many(
+        [
+            {"provider": provider, "model_name": name, "gen_ts": at, "tokens_per_second": 50.0}
+            for provider in providers
+            for name, times in (("here", runs), ("gone", runs[16:]))
+            for at in times
+        ]
+    )
+    await database["errors_cloud"].insert_many(
+        [
+            {"provider": provider, "model_name": "gone", "ts": at, "message": GONE.format(model="gone")}
+            for provider in providers
+            for at in runs[:16]
+        ]
+    )
+
+
+def _cards(slack: SlackStandIn, verb: str = "approve") -> dict[str, Message]:
+    """The proposals that have this button, and the message it stands in."""
+    digest = next((message for message in slack.messages(CHANNEL) if message.metadata), None)
+    if digest is None:
+        return {}
+    return {
+        action.removeprefix(f"{verb}."): message
+        for message in (digest, *slack.thread(CHANNEL, digest.ts))
+        for action in _actions(message.blocks)
+        if action.startswith(f"{verb}.")
+    }
+
+
+def _actions(blocks: Sequence[Document]) -> list[str]:
+    elements = (e for b in blocks for e in (*b.get("elements", ()), b.get("accessory", {})))
+    return [str(element.get("action_id", "")) for element in elements]
+
+
+def clicks_section(found: Clicked) -> str:
+    """The page's part about clicks."""
+    middle, most = median(found.acks) * 1000, max(found.acks) * 1000
+    return f"""## Clicks
+
+{CARDS * CLICKS_A_CARD} clicks in the same moment, from {PEOPLE} people on {CARDS} cards, against {REPLICAS} \
+replicas of `ai-operator serve` in processes of their own, over Socket \
+Mode. Slack and MongoDB share the cores.
+
+| what | target | measured |  |
+| --- | --- | --- | --- |
+| acknowledged, median | < {ACK_MEDIAN * 1000:.0f} ms | {middle:.0f} ms | {_met(middle < ACK_MEDIAN * 1000)} |
+| acknowledged, last | < {ACK_AT_MOST * 1000:.0f} ms | {most:.0f} ms | {_met(most < ACK_AT_MOST * 1000)} |
+| journal entries, cards with one, models changed | {CARDS}, {CARDS}, {CARDS} \
+| {found.executed}, {found.cards_done}, {found.disabled} | {_met(found.exact)} |
+| told that somebody was before them | {CARDS * (CLICKS_A_CARD - 1)} | {found.told} | {_met(found.exact)} |
+
+All was carried out, told and redrawn {found.seconds:.1f} seconds after the first click."""
+
+
+def _met(met: bool) -> str:
+    return "met" if met else "**missed**"
+
+
+def main() -> None:
+    """`python -m sandbox.bench_clicks`: renews the page's part about clicks alone."""
+    renew(PAGE, clicks_section(asyncio.run(measure_clicks())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""One section of docs/benchmarks.md measured anew, the others left as they are."""
+
+from pathlib import Path
+
+PAGE = Path("docs/benchmarks.md")
+TRIED = "## What was tried"
+"""From this heading on the page is written by people."""
+
+
+def renew(page: Path, section: str) -> None:
+    """Replaces the section with the same heading, or adds it before what people wrote."""
+    page.write_text(renewed(page.read_text(encoding="utf-8"), section), encoding="utf-8")
+
+
+def renewed(text: str, section: str) -> str:
+    """The page with this section, which begins with its heading."""
+    heading = section.splitlines()[0]
+    before, found, after = text.partition(f"{heading}\n")
+    if not found:
+        before, tried, rest = text.partition(TRIED)
+        return f"{before.rstrip()}\n\n{section}\n\n{tried}{rest}".rstrip() + "\n"
+    _, following, rest = after.partition("\n## ")
+    return f"{before}{section}\n{following}{rest}"

@@ -1,0 +1,66 @@
+"""`ai-operator serve` as its own process, as in production, pointed at the sandbox's stand-ins.
+
+Nothing of the user's own database or secrets is read, but for what a caller hands over.
+"""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from operator_core.errors import OperatorError
+from sandbox.slack import SlackStandIn
+
+KEPT = ("PATH", "HOME", "LANG", "PYTHONPATH")
+STOP_SECONDS = 10.0
+
+
+def settings_text(changes: Mapping[str, str]) -> str:
+    """The project's own operator.toml with other values, written as TOML."""
+    text = (Path(__file__).parents[1] / "operator.toml").read_text(encoding="utf-8")
+    for key, value in changes.items():
+        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
+    return text
+
+
+def environment(uri: str, slack: SlackStandIn) -> dict[str, str]:
+    """What the bot's process sees: nothing of ours but the path, and the sandbox's own secrets."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {
+        **kept,
+        "MONGODB_URI": uri,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+    }
+
+
+@asynccontextmanager
+async def serving(
+    settings: Path, secrets: Mapping[str, str], log: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`ai-operator serve`, stopped at the end. Raises OperatorError with its log when it failed our wait."""
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "--config", str(settings), "serve",
+            env=dict(secrets), stdout=output, stderr=output,
+        )  # fmt: skip
+    try:
+        yield process
+    except AssertionError as error:
+        raise OperatorError(f"the bot did not do its part ({error}); its log: {_tail(log)}") from error
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-1500:].strip() or "empty"

@@ -81,7 +81,7 @@ class Board:
         kept: Kept = {"version": 1, **content, "root": thread_ts}
         if counters is not None:
             kept |= {"counters": counters.model_dump(), "waiting": list(waiting)}
-        await self.stores.state.keep(_key(channel, ts), kept)
+        await self.stores.state.keep(_key(channel, ts), kept, since=self.clock())
         for proposal in shown:
             await self._record(proposal, channel, ts)
         return ts

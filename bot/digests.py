@@ -70,6 +70,7 @@ class Digests:
             await state.give_up(key, self.operations.owner, self.operations.now())
             raise
         await state.complete(key, self.operations.owner, ts)
+        await state.purge(self.operations.now())
         return ts
 
     async def _run_and_post(self, claim: Claim, posted: str, *, skip_run: bool) -> str:

@@ -49,8 +49,9 @@ OWN_INDEXES: dict[str, tuple[IndexModel, ...]] = {
     ),
     "operator_runs": (_index("started_at"),),
     "operator_catalog_syncs": (_index("started_at"),),
+    "operator_state": (_index("expires_at"),),
 }
-"""operator_situations and operator_state are found by `_id` alone."""
+"""operator_situations and operator_state are found by `_id` alone, but for what is outlived."""
 
 
 class MissingIndex(Frozen):

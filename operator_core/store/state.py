@@ -16,6 +16,8 @@ from operator_core.store.writing import for_writing, stored
 PAUSE = "pause"
 APPROVER = "last_approver_action"
 NAMES = "names"
+KEPT = timedelta(days=90)
+"""How long claims and messages are kept: by then their day is long over, and Slack's free plan hides them."""
 Fact = TypeVar("Fact", bound=Frozen)
 
 
@@ -96,7 +98,7 @@ class OperatorState:
     async def claim(self, key: str, owner: str, now: datetime, lease_seconds: float) -> Claim | None:
         """Takes what nobody has, or what somebody's expired lease left undone; None when it isn't ours."""
         lease = to_utc(now + timedelta(seconds=lease_seconds))
-        fields = {"owner": owner, "lease": lease, "done": False, "note": ""}
+        fields = {"owner": owner, "lease": lease, "done": False, "note": "", "expires_at": to_utc(now) + KEPT}
         try:
             await self._collection.insert_one({"_id": f"claim:{key}", "taken_over": False, **fields})
         except DuplicateKeyError:
@@ -134,9 +136,13 @@ class OperatorState:
         return None if document is None else _claim(document)
 
     @stored
-    async def keep(self, key: str, document: Document) -> None:
-        """Keeps a small document under its key; the newest replaces the older."""
-        await self._collection.replace_one({"_id": key}, document, upsert=True)
+    async def keep(self, key: str, document: Document, since: datetime | None = None) -> None:
+        """Keeps a small document under its key; the newest replaces the older.
+
+        `since`: `purge` deletes it KEPT after that; without, it stays.
+        """
+        lasting = {} if since is None else {"expires_at": to_utc(since) + KEPT}
+        await self._collection.replace_one({"_id": key}, {**document, **lasting}, upsert=True)
 
     @stored
     async def kept(self, key: str) -> Document | None:
@@ -154,6 +160,12 @@ class OperatorState:
         """Replaces the document if its `version` is still the one that was read."""
         swapped = await self._collection.replace_one({"_id": key, "version": version}, document)
         return bool(swapped.matched_count)
+
+    @stored
+    async def purge(self, now: datetime) -> int:
+        """Deletes claims and messages that outlived their use; how many."""
+        deleted = await self._collection.delete_many({"expires_at": {"$lte": to_utc(now)}})
+        return deleted.deleted_count
 
     @stored
     async def forget(self, key: str) -> None:
@@ -182,4 +194,5 @@ def _without_id(document: Document) -> Document:
 
 
 def _claim(document: Document) -> Claim:
-    return Claim.model_validate({"key": document["_id"].removeprefix("claim:"), **_without_id(document)})
+    fields = {name: value for name, value in _without_id(document).items() if name != "expires_at"}
+    return Claim.model_validate({"key": document["_id"].removeprefix("claim:"), **fields})

@@ -95,3 +95,31 @@ async def test_a_failed_attempt_can_be_tried_again_at_once(database: Database) -
     again = await state.claim("digest", "second", NOW + timedelta(seconds=1), 60)
     assert again is not None
     assert again.taken_over
+
+
+async def test_messages_and_claims_go_after_ninety_days_and_nothing_else_does(database: Database) -> None:
+    state = OperatorState(database)
+    await state.set_pause("U1", NOW)
+    await state.keep("last_digest", {"ts": "1.1"})
+    await state.keep("message:C1:1.1", {"version": 1}, since=NOW)
+    await state.keep("message:C1:2.2", {"version": 1}, since=NOW + timedelta(days=1))
+    await state.claim("digest:2026-11-18:C1", "a", NOW, 60)
+    assert await state.purge(NOW + timedelta(days=89)) == 0
+
+    assert await state.purge(NOW + timedelta(days=90)) == 2
+
+    assert await state.kept("message:C1:1.1") is None
+    assert await state.claimed("digest:2026-11-18:C1") is None
+    assert await state.kept("message:C1:2.2") is not None
+    assert await state.kept("last_digest") == {"ts": "1.1"}
+    assert await state.pause() is not None
+
+
+async def test_a_message_that_is_redrawn_still_goes_when_its_time_comes(database: Database) -> None:
+    state = OperatorState(database)
+    await state.keep("message:C1:1.1", {"version": 1}, since=NOW)
+    kept = await state.kept("message:C1:1.1")
+    assert kept is not None
+    assert await state.swap("message:C1:1.1", 1, {**kept, "version": 2})
+
+    assert await state.purge(NOW + timedelta(days=90)) == 1

@@ -1,10 +1,14 @@
 """How the bot itself is doing, for `/operator status` and App Home."""
 
+from collections import Counter
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from bot.schedule import upcoming
 from bot.services import Services
 from bot.views.answers import Status
+from bot.views.text import plural
+from operator_core.proposals import Proposal, ProposalAction, State
 from operator_core.store.track import EVER
 
 
@@ -31,8 +35,21 @@ async def status_of(services: Services) -> Status:
         autopilot=settings.policy.auto_execute,
         changes_used=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
         changes_allowed=settings.policy.max_changes_unattended,
+        brakes=_brakes(await stores.proposals.waiting()),
         degraded=tuple(degraded),
     )
+
+
+def _brakes(waiting: Sequence[Proposal]) -> tuple[str, ...]:
+    """What keeps the autopilot from going on with what waits, and for how many models."""
+    gates = Counter(
+        member.gate
+        for proposal in waiting
+        if proposal.state == State.PENDING and proposal.action == ProposalAction.DISABLE
+        for member in proposal.members
+        if member.gate
+    )
+    return tuple(f"{plural(count, 'model')}, because {gate}" for gate, count in gates.most_common())
 
 
 def _llm(services: Services) -> str:

@@ -169,11 +169,18 @@ class _Brakes:
         if self._used[ref.provider] >= allowed:
             return f"no more than {share:.0%} of {ref.provider}'s {before} models may go in a week"
         if self._unattended >= self._policy.max_changes_unattended:
-            return f"{self._unattended} changes since a person last acted"
+            return _spent(self._policy.max_changes_unattended)
         self._left[ref.provider] -= 1
         self._used[ref.provider] += 1
         self._unattended += 1
         return ""
+
+
+def _spent(allowed: int) -> str:
+    if allowed == 0:
+        return "operator.toml lets me change nothing alone"
+    which = "the one change" if allowed == 1 else f"all {allowed} changes"
+    return f"{which} that I may make before a person acts {'is' if allowed == 1 else 'are'} used"
 
 
 def share_in_trouble(judged: Sequence[Judged], facts: Facts) -> float:

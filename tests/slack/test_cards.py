@@ -294,3 +294,43 @@ async def test_a_long_batch_shows_how_far_it_is(world: World, slack: SlackStandI
         updates = [str(call.args) for call in slack.called("chat.update")]
         assert any("25 of 60 done" in update for update in updates)
         assert "60 bedrock models disabled" in text_of(now(slack, digest))
+
+
+async def test_what_mongodb_refuses_is_said_model_by_model(world: World, slack: SlackStandIn) -> None:
+    await world.gone_on_bedrock()
+    await world.database["models"].create_index("disabled_reason", unique=True, sparse=True)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        said = await approve_all_of(slack, ANA, digest, card)
+        assert "1 of 6" in said
+        assert "MongoDB refused: DuplicateKeyError" in said
+        shown = text_of(now(slack, digest))
+        assert "1 of 6 bedrock models disabled" in shown
+        assert "MongoDB refused: DuplicateKeyError" in shown
+        assert cards(now(slack, digest), "undo") == [card]
+        assert len(await world.enabled("bedrock")) == 18
+
+
+async def test_an_approval_that_mongodb_refuses_altogether_says_so_and_asks_anew(
+    world: World, slack: SlackStandIn
+) -> None:
+    [gone] = await world.gone("bedrock", 1, 2)
+    await world.database["models"].insert_one({"provider": "bedrock", "model_id": "old", "enabled": False})
+    await world.database["models"].create_index(
+        ["provider", "enabled"], unique=True, partialFilterExpression={"enabled": False}
+    )
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        await press(slack, ANA, digest, f"approve.{card}")
+        await slack.until(lambda: "it failed" in text_of(now(slack, digest)))
+        shown = text_of(now(slack, digest))
+        assert "MongoDB refused: DuplicateKeyError" in shown
+        assert gone in await world.enabled("bedrock")
+        assert cards(now(slack, digest), "undo") == []
+        world.clock.pass_(hours=24)
+        await world.runs_on(0, failing={"bedrock": [gone]})
+        await world.fail("bedrock", [gone], days=1)
+        later = await digest_of(services, slack)
+        assert cards(later) == [card]

@@ -105,3 +105,19 @@ async def test_a_group_that_cannot_be_read_lets_nobody_in(world: World, scopes: 
     ):
         await typed(slack, ANA, "pause", "<!subteam^S0CALL> can approve this")
         assert slack.messages(CHANNEL) == []
+
+
+async def test_status_names_the_brakes_that_hold_and_what_is_used(world: World, slack: SlackStandIn) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=3) as services:
+        await digest_of(services, slack)
+        said = await typed(slack, CHI, "status", "Autopilot on, 3 of 3 changes used")
+        assert "Holding back: 3 models, because no more than 20% of bedrock's 19 models" in said
+
+
+async def test_status_says_that_the_unattended_changes_are_used_up(world: World, slack: SlackStandIn) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=2) as services:
+        await digest_of(services, slack)
+        said = await typed(slack, CHI, "status", "Autopilot on, 2 of 2 changes used")
+        assert "all 2 changes that I may make before a person acts are used" in said

@@ -17,7 +17,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.logs import logger
 from bot.refusals import TROUBLE, why
 from bot.views.card import Card, card, folded_line, section
-from bot.views.digest import Counters, Message, counted
+from bot.views.header import counted
+from bot.views.page import Counters, Message
 from operator_core.changes import LANDED, Outcome, Result
 from operator_core.proposals import Drawn, Proposal, ProposalAction, State
 from operator_core.store.journal import JournalEntry

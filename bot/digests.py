@@ -13,8 +13,10 @@ from bot.refusals import TROUBLE, SlackRefused, plainly, why
 from bot.schedule import due
 from bot.settings import Settings
 from bot.views.card import section
-from bot.views.digest import Digest, Message, Page, digest, switches
+from bot.views.digest import digest
+from bot.views.page import Digest, Message, Page
 from bot.views.picture import picture
+from bot.views.sections import switches
 from bot.views.text import outside
 from operator_core.errors import FactsUnreadable
 from operator_core.operations import Operations

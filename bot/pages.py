@@ -8,7 +8,7 @@ from bot.board import card_of
 from bot.discovering import LATEST
 from bot.schedule import upcoming
 from bot.settings import Settings
-from bot.views.digest import Counted, NewModels, Page
+from bot.views.page import Counted, NewModels, Page
 from bot.views.text import KIND_WORDS, listed, outside, plural
 from operator_core.facts import LlmUse, Scope
 from operator_core.operations import OUTSIDE, Operations

@@ -7,8 +7,8 @@ from bot.logs import logger
 from bot.refusals import TROUBLE, SlackRefused, plainly, why
 from bot.schedule import watch_slot
 from bot.services import Services
-from bot.views.digest import Message
 from bot.views.incidents import incident
+from bot.views.page import Message
 from operator_core.errors import StaleProposal
 from operator_core.incidents import Incident, Leak, Trouble, follow, observe
 from operator_core.outages import survey

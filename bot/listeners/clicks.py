@@ -14,8 +14,8 @@ from bot.refusals import TROUBLE, why
 from bot.services import Services
 from bot.views import answers, modals
 from bot.views.actions import Target, Verb, pattern_of
-from bot.views.digest import Message
 from bot.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, target_of
+from bot.views.page import Message
 from operator_core.errors import OperatorError, StaleProposal
 from operator_core.facts import Frozen
 from operator_core.proposals import Proposal, State

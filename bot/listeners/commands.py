@@ -18,8 +18,9 @@ from bot.services import Services
 from bot.status import status_of
 from bot.views import answers, modals
 from bot.views.actions import Target
-from bot.views.digest import Message, digest
+from bot.views.digest import digest
 from bot.views.holds import hold_rows
+from bot.views.page import Message
 from bot.views.text import escape, plural
 from bot.views.usage import usage
 from operator_core.errors import NotFound, OperatorError

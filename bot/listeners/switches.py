@@ -6,8 +6,8 @@ from bot.listeners.clicks import Click, nothing_to_pick, on_click, on_submit, sa
 from bot.services import Services
 from bot.views import modals
 from bot.views.actions import Verb
-from bot.views.digest import Message
 from bot.views.forms import Form
+from bot.views.page import Message
 from bot.views.text import escape, who
 
 PAUSED = "Autopilot is paused{reason}. I go on looking and asking; `/operator resume` starts it again."

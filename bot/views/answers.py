@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from bot.views import evidence
 from bot.views.actions import Target, Verb, action_id
 from bot.views.card import button, section
-from bot.views.digest import Message
+from bot.views.page import Message
 from bot.views.shapes import EntryShown, RunShown
 from bot.views.text import (
     KIND_WORDS,

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.views.actions import Target, Verb, action_id
 from bot.views.card import section
-from bot.views.digest import Message
+from bot.views.page import Message
 from bot.views.text import DOWN_WORDS, KIND_WORDS, Names, cut, day_and_clock, duration, escape, plural, who
 from operator_core.facts import Kind
 from operator_core.incidents import Incident, Observation, Trouble

@@ -1,7 +1,7 @@
 """`/operator help`: what can be typed, and the right usage after a wrong one."""
 
 from bot.views.card import section
-from bot.views.digest import Message
+from bot.views.page import Message
 from bot.views.text import code, plural
 
 USAGE = {

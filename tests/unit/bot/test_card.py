@@ -4,7 +4,7 @@ from slack_limits import actions_of, all_text, check_message
 
 from bot.views.actions import Target
 from bot.views.card import Card, card, folded_line
-from bot.views.digest import Message
+from bot.views.page import Message
 from operator_core.facts import Kind, Scope
 from operator_core.proposals import ProposalAction, State
 

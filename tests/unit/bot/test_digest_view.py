@@ -5,7 +5,8 @@ from shown import HOSTILE, LLM, NAMES, NOW, ago, lived, move, proposal
 from slack_limits import actions_of, all_text, check_message
 
 from bot.views.card import Card
-from bot.views.digest import Counted, Digest, NewModels, Page, digest
+from bot.views.digest import digest
+from bot.views.page import Counted, Digest, NewModels, Page
 from bot.views.text import escape
 from operator_core.facts import LlmUse
 from operator_core.proposals import ProposalAction, State

@@ -5,8 +5,8 @@ from shown import ANA, HOSTILE, NAMES, NOW, ago
 from slack_limits import actions_of, all_text, check_message
 
 from bot.views.actions import Target
-from bot.views.digest import Message
 from bot.views.incidents import found, incident, target
+from bot.views.page import Message
 from operator_core.facts import Kind
 from operator_core.incidents import Incident, Observation, Trouble
 

@@ -1,0 +1,46 @@
+"""What the header of a digest counts, in words; redrawn whenever a decision is answered."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import HeaderBlock
+
+from bot.views.card import section
+from bot.views.page import Counters
+from bot.views.text import cut, plural
+
+
+def counted(counters: Counters, blocks: Sequence[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    """A root message with newer counters: its fallback text and its blocks."""
+    newer = {
+        "head": {"text": HeaderBlock(text=title(counters)).to_dict()["text"]},
+        "decisions": {"text": section(waiting(counters.decisions), "decisions").to_dict()["text"]},
+    }
+    changed = [{**block, **newer.get(str(block.get("block_id")), {})} for block in blocks]
+    return fallback(counters), changed
+
+
+def waiting(count: int) -> str:
+    return f"*Your decision* · {count} waiting" if count else "*Your decision* · all answered"
+
+
+def title(counters: Counters) -> str:
+    parts = [
+        f"{plural(counters.down, 'provider is', 'providers are')} down" if counters.down else "",
+        f"{plural(counters.decisions, 'decision')} for you" if counters.decisions else "",
+        f"I switched off {plural(counters.switched_off, 'model')}" if counters.switched_off else "",
+    ]
+    words = " · ".join(part for part in parts if part) or "Nothing waits for you"
+    return cut(words[:1].upper() + words[1:], 150)
+
+
+def fallback(counters: Counters) -> str:
+    parts = [
+        f"{plural(counters.down, 'provider')} down" if counters.down else "",
+        plural(counters.decisions, "decision waits", "decisions wait") if counters.decisions else "",
+        f"{plural(counters.switched_off, 'model')} switched off" if counters.switched_off else "",
+        f"{plural(counters.new_models, 'new model')}" if counters.new_models else "",
+    ]
+    first = ", ".join(part for part in parts if part)
+    answer = f"{counters.models.answering} of {counters.models.enabled} models answer."
+    return f"{first}. {answer}" if first else answer

@@ -1,0 +1,91 @@
+"""What one day's digest shows, and the messages it becomes: values only."""
+
+from datetime import datetime
+
+from bot.views.card import Card
+from operator_core.facts import Frozen, LlmUse
+from operator_core.proposals import Proposal
+
+
+class Counted(Frozen):
+    """How many of the enabled models answered."""
+
+    answering: int
+    enabled: int
+
+
+class NewModels(Frozen):
+    """What discovery would add."""
+
+    count: int
+    confirmed: int
+    proposal_id: str
+    revision: int
+
+
+class Page(Frozen):
+    """Everything that one day's digest shows."""
+
+    at: datetime
+    now_answering: Counted
+    yesterday: Counted | None = None
+    runner_down_since: datetime | None = None
+    """Set: the runner looks stopped, and nothing was judged."""
+    facts_unreadable: str = ""
+    """Set: the facts could not be read, and nothing was judged."""
+    degraded: tuple[str, ...] = ()
+    """What did not work as it should, a plain sentence each."""
+    changed_since: tuple[str, ...] = ()
+    """Why `enabled` differs from yesterday, a plain sentence each."""
+    down: tuple[Card, ...] = ()
+    """Attend proposals that are new or changed since the last digest, and all that nobody has taken."""
+    to_fix: tuple[Proposal, ...] = ()
+    """Attend proposals about our own requests, new or changed: somebody must change code."""
+    down_known: tuple[Proposal, ...] = ()
+    """Attend proposals that were shown before and did not change."""
+    decisions: tuple[Card, ...] = ()
+    new_decisions: int = 0
+    done: tuple[Card, ...] = ()
+    """What autopilot did since the last digest."""
+    new_models: NewModels | None = None
+    discovery: tuple[str, ...] = ()
+    """What else discovery has to say: a failed sync, models that leave, a sentence each."""
+    watching: tuple[str, ...] = ()
+    """Situations without a proposal: a phrase each."""
+    cleared: tuple[str, ...] = ()
+    autopilot: str = "Autopilot on"
+    paused: bool = False
+    changes_used: int = 0
+    changes_allowed: int = 0
+    llm: LlmUse
+    holds: int = 0
+    next_check: datetime | None = None
+
+
+class Message(Frozen):
+    """One message: the blocks, and what notifications and screen readers get."""
+
+    text: str
+    blocks: tuple[dict[str, object], ...]
+
+
+class Counters(Frozen):
+    """What the header and the fallback text of a digest count."""
+
+    down: int = 0
+    decisions: int = 0
+    """These wait; the number falls as they are answered."""
+    switched_off: int = 0
+    new_models: int = 0
+    models: Counted
+
+
+class Digest(Frozen):
+    """The root message and what follows in its thread; where each proposal's card stands."""
+
+    root: Message
+    counters: Counters | None = None
+    thread: tuple[Message, ...] = ()
+    in_root: tuple[str, ...] = ()
+    in_thread: tuple[tuple[str, ...], ...] = ()
+    """Ids of the proposals of each message of the thread."""

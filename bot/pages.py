@@ -10,7 +10,7 @@ from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.views.page import Counted, NewModels, Page
 from bot.views.text import KIND_WORDS, listed, outside, plural
-from operator_core.facts import LlmUse, Scope
+from operator_core.facts import Kind, LlmUse, Scope
 from operator_core.operations import OUTSIDE, Operations
 from operator_core.proposals import Proposal, ProposalAction, State
 from operator_core.runs import Run, SituationRecord
@@ -145,7 +145,13 @@ def _watched(situation: SituationRecord) -> str:
 
 async def _cleared(operations: Operations, since: datetime) -> tuple[str, ...]:
     recent = await operations.stores.proposals.recent(limit=200, since=since)
-    return tuple(p.id for p in recent if p.state == State.CLEARED)
+    return tuple(_phrase(p) for p in recent if p.state == State.CLEARED and p.scope is not None)
+
+
+def _phrase(proposal: Proposal) -> str:
+    """ "groq out of credit (41)", as the folded lines name a situation."""
+    what = "silent" if proposal.scope == Scope.SILENCE else KIND_WORDS[proposal.kind or Kind.UNKNOWN]
+    return f"{outside(proposal.provider, 60)} {what} ({len(proposal.members)})"
 
 
 def _worst_first(proposals: Sequence[Proposal]) -> list[Proposal]:

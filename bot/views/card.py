@@ -153,9 +153,8 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     done = _with(shown.outcomes, Result.DONE)
     mark = "✅" if proposal.state == State.EXECUTED else "⚠"
     count = f"{len(done)} of {len(shown.outcomes)}" if len(done) < len(shown.outcomes) else str(len(done))
-    noun = "model" if len(shown.outcomes) == 1 else "models"
-    provider = f"{outside(proposal.provider, evidence.MAX_PROVIDER)} " if proposal.provider else ""
-    head = f"{mark} {label(proposal)} · {count} {provider}{noun} {_done_word(proposal)} · {_by(move, names)}"
+    what = _which(shown.outcomes, count, outside(proposal.provider, evidence.MAX_PROVIDER))
+    head = f"{mark} {label(proposal)} · {what} {_done_word(proposal)} · {_by(move, names)}"
     lines = [
         head,
         *_kept(shown.outcomes),
@@ -173,6 +172,14 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
         section(text, proposal.id),
         ActionsBlock(block_id=f"{proposal.id}.actions", elements=[undo, details]),
     ]
+
+
+def _which(outcomes: Sequence[Outcome], count: str, provider: str) -> str:
+    """ "`llama-2` on groq", or "5 of 6 groq models"."""
+    if len(outcomes) == 1 and count == "1":
+        return f"{code(outcomes[0].ref.model_id, 80)} on {provider or outcomes[0].ref.provider}"
+    noun = "model" if len(outcomes) == 1 else "models"
+    return f"{count} {provider} {noun}" if provider else f"{count} {noun}"
 
 
 def _conflicted(shown: Card, names: Names, now: datetime) -> list[Block]:

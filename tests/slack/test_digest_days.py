@@ -11,6 +11,7 @@ from world import (
     bot_at_work,
     cards,
     digest_of,
+    form,
     now,
     press,
     text_of,
@@ -211,3 +212,19 @@ async def test_a_model_enabled_again_outside_the_bot_is_noticed_and_held(
         assert "On hold (1)" in text_of(later)
         assert f"Enabled again outside this bot, and on hold now: {gone[0]} on groq" in text_of(later)
         assert gone[0] in await world.enabled("groq"), "automation doesn't fight people"
+
+
+async def test_what_is_over_is_named_and_a_cancelled_command_is_not(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        await digest_of(services, slack)
+        await slack.person(ANA).command("/operator", "disable openai", CHANNEL)
+        await form(slack, ANA)
+        await slack.person(ANA).close()
+        await slack.settled()
+        await world.models("groq", 2)
+        await world.runs_on(24)
+        digest = await digest_of(services, slack)
+        assert "Cleared 1: bedrock gone at the provider (6)" in text_of(digest)

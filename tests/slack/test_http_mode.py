@@ -47,7 +47,7 @@ async def test_a_signed_click_counts_once_however_often_it_is_retried(
         payload = press(slack, digest.ts, "P-1")
         for retry in range(3):
             assert (await slack.deliver_http(url, "interactive", payload, retry=retry)).acked
-        await slack.until(lambda: "1 groq model disabled" in text_of(slack.messages(CHANNEL)[0]))
+        await slack.until(lambda: "`model-0` on groq disabled" in text_of(slack.messages(CHANNEL)[0]))
         await slack.settled()
         assert len(await world.journal()) == 1
 

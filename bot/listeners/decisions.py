@@ -78,8 +78,7 @@ async def _carry_out_all(services: Services, click: Click, targets: Sequence[Tar
     lines: list[str] = []
     for target in targets:
         one = click.model_copy(update={"target": target})
-        read = await services.operations.stores.proposals.get(target.id)
-        lines.append(await in_words(services, one, _carry_out(services, one, read.refs, note)))
+        lines.append(await in_words(services, one, _carry_out(services, one, None, note)))
         await replace(services, click.view_id, modals.progress("\n".join(lines[-10:])))
     return "\n".join(lines)
 
@@ -155,8 +154,8 @@ async def _show_all(services: Services, click: Click) -> None:
     await replace(services, view_id, modals.approve_all(reviewable, {}, services.now()))
 
 
-async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
-    """Approves and carries out; what came of it, in words."""
+async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] | None, note: str) -> str:
+    """Approves and carries out, all of it or what was ticked; what came of it, in words."""
     execution = await services.operations.approve(
         click.target.id,
         click.target.revision,

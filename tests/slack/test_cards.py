@@ -102,6 +102,28 @@ async def test_approve_all_shows_each_decision_and_leaves_what_is_unticked(
         assert "1 decision for you" in text_of(shown)
 
 
+async def test_forty_decisions_are_approved_at_once_but_for_the_one_that_somebody_answered_meanwhile(
+    world: World, slack: SlackStandIn
+) -> None:
+    for number in range(40):
+        await world.gone(f"provider{number:02}", 1, 2)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        await press(slack, ANA, digest, "approve_all.digest")
+        assert "40 decisions about 40 models" in str(await form(slack, ANA))
+        first = cards(digest)[0]
+        await press(slack, BEN, digest, f"approve.{first}")
+        await slack.until(lambda: cards(now(slack, digest), "undo") == [first])
+        await slack.person(ANA).submit()
+        said = await result(slack, ANA)
+        assert said.count("disabled 1 ") == 39
+        assert f"approved {first}" in said
+        journal = await world.journal()
+        assert [entry["actor"] for entry in journal] == [BEN, *[ANA] * 39]
+        assert await world.database["models"].count_documents({"enabled": False}) == 40
+        assert "Nothing waits for you" in text_of(now(slack, digest))
+
+
 async def test_nothing_ticked_is_shown_in_the_dialog_and_changes_nothing(
     world: World, slack: SlackStandIn
 ) -> None:

@@ -12,6 +12,7 @@ from bot.logs import logger
 from bot.metrics import Metrics
 from bot.refusals import TROUBLE, why
 from bot.settings import Settings
+from bot.visitors import Visitors
 from discovery.pipeline import Discoverer
 from operator_core.operations import Operations
 
@@ -26,6 +27,7 @@ class Services:
     client: AsyncWebClient
     operations: Operations
     approvers: Approvers
+    visitors: Visitors
     board: Board
     digests: Digests
     metrics: Metrics
@@ -42,6 +44,7 @@ class Services:
             client=client,
             operations=operations,
             approvers=Approvers(client, settings.slack.approvers, lambda: operations.now().timestamp()),
+            visitors=Visitors(operations.stores.state),
             board=board,
             digests=Digests(operations, settings, board, metrics),
             metrics=metrics,

@@ -23,6 +23,8 @@ from operator_core.proposals import Proposal, State
 OVERTAKEN_SECONDS = 0.2
 """The answer to a submission and the update that follows it go different ways: an update that came too soon
 would be overwritten by "one moment"."""
+ACKNOWLEDGING_SECONDS = 0.1
+"""Work on a click begins so much later: of many clicks in one moment all are acknowledged first."""
 log = logger(__name__)
 Body = dict[str, Any]
 Picked = TypeVar("Picked")
@@ -107,17 +109,12 @@ async def replace(services: Services, view_id: str, view: ViewDict) -> None:
 
 async def may_change(services: Services, click: Click) -> bool:
     """Whether the person may change things; others are told who can. An approver's visit is noted."""
-    await learn_name(services, click.user, click.name)
+    await services.visitors.came(click.user, click.name)
     if not await services.approvers.may(click.user):
         await say(services, click, answers.stranger(services.settings.slack.approvers))
         return False
-    await services.operations.stores.state.approver_acted(click.user, services.now())
+    await services.visitors.acted(click.user, services.now())
     return True
-
-
-async def learn_name(services: Services, user: str, name: str) -> None:
-    if name and (await services.operations.stores.state.names()).get(user) != name:
-        await services.operations.stores.state.name_person(user, name)
 
 
 @asynccontextmanager
@@ -172,6 +169,7 @@ def on_click(
     """Wires one button: acknowledged at once, for approvers only unless `anybody` may look."""
 
     async def clicked(body: Body) -> None:
+        await asyncio.sleep(ACKNOWLEDGING_SECONDS)
         click = Click.of(body)
         async with told(services, click):
             if anybody or await may_change(services, click):
@@ -204,9 +202,9 @@ def submitter(body: Body) -> Click:
 
 async def allowed(services: Services, click: Click) -> bool:
     """As `may_change`, for somebody who submitted a dialog: a stranger is told in it."""
-    await learn_name(services, click.user, click.name)
+    await services.visitors.came(click.user, click.name)
     if await services.approvers.may(click.user):
-        await services.operations.stores.state.approver_acted(click.user, services.now())
+        await services.visitors.acted(click.user, services.now())
         return True
     stranger = answers.stranger(services.settings.slack.approvers)
     await replace(services, click.view_id, in_dialog(stranger))

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.digests import page_for
 from bot.discovering import discover_now, lines_for_digest
-from bot.listeners.clicks import Click, in_dialog, learn_name, replace, show
+from bot.listeners.clicks import Click, in_dialog, replace, show
 from bot.listeners.decisions import preview
 from bot.listeners.switches import pause, resume
 from bot.logs import logger
@@ -107,7 +107,7 @@ async def _dispatch(call: Call, name: str, caller: str) -> None:
         await call.answer(usage(wrong=name))
         return
     try:
-        await learn_name(call.services, call.user, caller)
+        await call.services.visitors.came(call.user, caller)
         if name not in CHANGING or await _may(call):
             await handler(call)
     except (OperatorError, ValueError) as error:
@@ -119,7 +119,7 @@ async def _may(call: Call) -> bool:
     if not await call.services.approvers.may(call.user):
         await call.answer(answers.stranger(call.services.settings.slack.approvers))
         return False
-    await call.services.operations.stores.state.approver_acted(call.user, call.services.now())
+    await call.services.visitors.acted(call.user, call.services.now())
     return True
 
 

@@ -9,7 +9,6 @@ from bot.listeners.clicks import (
     Body,
     Click,
     in_words,
-    learn_name,
     may_change,
     nothing_to_pick,
     on_click,
@@ -200,7 +199,7 @@ def _until(services: Services, choice: str) -> datetime | None:
 
 async def _details(services: Services, click: Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
-    await learn_name(services, click.user, click.name)
+    await services.visitors.came(click.user, click.name)
     proposal = await services.operations.stores.proposals.get(click.target.id)
     names = await services.operations.stores.state.names()
     view_id = await show(services, click, details(proposal, {}, names, services.now()))

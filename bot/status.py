@@ -7,7 +7,7 @@ from importlib.metadata import version
 from bot.schedule import upcoming
 from bot.services import Services
 from bot.views.answers import Status
-from bot.views.text import plural
+from bot.views.text import duration, plural
 from operator_core.proposals import Proposal, ProposalAction, State
 from operator_core.store.track import EVER
 
@@ -27,7 +27,7 @@ async def status_of(services: Services) -> Status:
         last_good_run=good.started_at if good else None,
         next_digest=upcoming(services.now(), settings.schedule.digest_at, settings.schedule.zone),
         llm=_llm(services),
-        database=f"{settings.mongodb.database}, answers",
+        database=f"{settings.mongodb.database} answers",
         discovery=await _discovery(services),
         paused_by=pause.by if pause else "",
         paused_at=pause.at if pause else None,
@@ -63,4 +63,5 @@ async def _discovery(services: Services) -> str:
     latest = await syncs.find_one(sort=[("started_at", -1)])
     if latest is None:
         return "the catalogue was not fetched yet"
-    return f"last fetch {latest['started_at']:%Y-%m-%d %H:%M} UTC: {latest.get('outcome', 'unknown')}"
+    ago = duration(services.now() - latest["started_at"])
+    return f"catalogue fetched {ago} ago: {latest.get('outcome', 'unknown')}"

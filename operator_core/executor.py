@@ -278,15 +278,13 @@ def _not_undoable(entry: JournalEntry, earlier: Collection[JournalEntry]) -> str
         return f"{entry.id} is still being carried out: undo it when it is done"
     for undo in earlier:
         if not undo.closed:
-            return f"{undo.actor} is taking {entry.id} back already"
+            return f"somebody is taking {entry.id} back already"
     return ""
 
 
 def _taken_back(entry: JournalEntry, earlier: Collection[JournalEntry]) -> str:
-    by = ", ".join(dict.fromkeys(undo.actor for undo in earlier))
-    return f"nothing of {entry.id} is left to take back" + (f": {by} did" if by else "")
+    return f"nothing of {entry.id} is left to take back" + (": it was taken back already" if earlier else "")
 
 
 def _stopped(pause: Pause) -> str:
-    why = f": {pause.reason}" if pause.reason else ""
-    return f"stopped by {pause.by}'s pause{why}"
+    return f"stopped by a pause: {pause.reason}" if pause.reason else "stopped by a pause"

@@ -33,7 +33,7 @@ class Track(Frozen):
     """What automation did lately, from the journal, and whether it may go on."""
 
     paused: str = ""
-    """Who paused it and why; empty while it runs."""
+    """That it is paused, and why, in words; empty while it runs."""
     advice_complete: bool = True
     """False when the LLM's answer was cut: nothing runs by itself in that run."""
     gone_this_week: Mapping[str, int] = {}
@@ -91,7 +91,7 @@ def _closed_switch(track: Track, policy: PolicyOptions, facts: Facts) -> str:
     if not policy.auto_execute:
         return "autopilot is off in operator.toml"
     if track.paused:
-        return f"autopilot is paused: {track.paused}"
+        return track.paused
     if facts.limited_to:
         return "this run looked at some providers only"
     return ""

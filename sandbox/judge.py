@@ -9,6 +9,7 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 CERTAIN = {"hard_model": 0.97, "auth": 0.96}
+REASONS = {"hard_model": "gone at the provider", "auth": "refused to us alone"}
 OLD_ENOUGH = 48
 UNSURE = 0.7
 
@@ -26,9 +27,7 @@ def _item(found: re.Match[str]) -> dict[str, object]:
         "id": found["id"],
         "action": "disable" if gone else "monitor",
         "confidence": CERTAIN[kind] if gone else UNSURE,
-        "reason": f"{kind.replace('_', ' ')} for {found['hours']} hours"
-        if gone
-        else "may pass or is not the model",
+        "reason": f"{REASONS[kind]} for {found['hours']} hours" if gone else "may pass or is not the model",
     }
 
 

@@ -161,7 +161,7 @@ async def _execute(call: Call) -> None:
     run, _ = await call.services.operations.run(f"slack:{call.user}")
     done = await call.services.operations.act_alone(run)
     if not done:
-        await call.say("Nothing to do by myself: no gate is open for anything that waits.")
+        await call.say("Nothing to do by myself: what waits, if anything, needs a person.")
         return
     names = await call.services.operations.stores.state.names()
     for execution in done[:3]:

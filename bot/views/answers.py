@@ -13,6 +13,7 @@ from bot.views.shapes import EntryShown, RunShown
 from bot.views.text import (
     KIND_WORDS,
     Names,
+    changes_used,
     clock,
     code,
     cut,
@@ -94,7 +95,7 @@ def second(current: Proposal, names: Names, now: datetime, you: str = "") -> Mes
     ago = _ago(now - move.at)
     if move.by == you:
         return _said(f"You {did} {ago} ago already. This click did nothing more.")
-    return _said(f"{_name(move, names)} {did} {ago} before you. Your click did nothing.")
+    return _said(f"{_name(move, names)} {did}, {ago} before you. Your click did nothing.")
 
 
 def outdated(
@@ -102,7 +103,7 @@ def outdated(
 ) -> Message:
     """To the person who read something older. `read`: the models they saw, where that is known."""
     lines = [
-        f"Nothing changed: {current.id} is not what you read any more.",
+        f"Nothing changed: {current.id} is no longer what you read.",
         *_joined_and_left(current, read),
     ]
     if current.state == State.PENDING:
@@ -140,7 +141,8 @@ def history(entries: Sequence[EntryShown], names: Names, now: datetime) -> Messa
     blocks = entry_rows(entries[:MAX_ROWS], names, now)
     if len(entries) > MAX_ROWS:
         blocks.append(section(f"And {len(entries) - MAX_ROWS:,} older.", "rest"))
-    return _message(f"The last {plural(min(len(entries), MAX_ROWS), 'change')}", blocks)
+    some = len(entries[:MAX_ROWS])
+    return _message("The last change" if some == 1 else f"The last {some} changes", blocks)
 
 
 def entry_rows(entries: Sequence[EntryShown], names: Names, now: datetime) -> list[Block]:
@@ -226,7 +228,7 @@ def done(entry: EntryShown, names: Names, now: datetime) -> Message:
 
 def error(text: str) -> Message:
     """Something did not work, in its own words."""
-    return _said(f"⚠ {escape(cut(text, 2000))}")
+    return _said(f"⚠ {escape(cut(text[:1].upper() + text[1:], 2000))}")
 
 
 def _said(text: str) -> Message:
@@ -270,8 +272,7 @@ def _autopilot(shown: Status, names: Names) -> str:
         return f"⏸ Autopilot paused by {who(shown.paused_by, names)}{since}{reason}"
     if not shown.autopilot:
         return "Autopilot off: I change nothing by myself."
-    used = f"{shown.changes_used:,} of {plural(shown.changes_allowed, 'change')}"
-    return f"Autopilot on, {used} used since a person last looked"
+    return f"Autopilot on, {changes_used(shown.changes_used, shown.changes_allowed)}"
 
 
 def _taken_back(entry: EntryShown) -> str:

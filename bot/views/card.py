@@ -264,7 +264,7 @@ def _kept(outcomes: Sequence[Outcome]) -> list[str]:
     """What was left alone, and why: a line each, the first five."""
     left = [outcome for outcome in outcomes if outcome.result not in {Result.DONE, Result.PENDING}]
     lines = [f"• {code(o.ref.model_id, 60)}: {outside(o.detail or o.result, 160)}" for o in left[:5]]
-    return [*lines, f"• and {plural(len(left) - 5, 'more')}"] if len(left) > 5 else lines
+    return [*lines, f"• and {len(left) - 5:,} more"] if len(left) > 5 else lines
 
 
 def _unticked(proposal: Proposal) -> str:

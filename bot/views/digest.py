@@ -31,6 +31,8 @@ from operator_core.proposals import ProposalAction
 ROOT_DECISIONS = 5
 THREAD_DECISIONS = 10
 MAX_DOWN = 6
+FEW = 0.05
+"""Of the enabled models: so many more or fewer answer from day to day, and nobody needs to look."""
 CHARACTERS = 9_500
 """Slack refuses a message's blocks at about 13,200 characters; it once did at 11,341."""
 
@@ -57,7 +59,7 @@ def digest(page: Page, names: Names) -> Digest:
 
 def _is_quiet(page: Page) -> bool:
     asks = page.down or page.to_fix or page.decisions or page.done or page.new_models
-    return not (asks or page.degraded or page.changed_since or page.discovery)
+    return not (asks or page.degraded or page.changed_since or page.discovery or _fewer(page))
 
 
 def _busy(page: Page, names: Names) -> Digest:
@@ -97,8 +99,16 @@ def _counters(page: Page) -> Counters:
         decisions=len(page.decisions),
         switched_off=_done_count(page),
         new_models=page.new_models.count if page.new_models else 0,
+        fewer=_fewer(page),
         models=page.now_answering,
     )
+
+
+def _fewer(page: Page) -> int:
+    if page.yesterday is None:
+        return 0
+    fell = page.yesterday.answering - page.now_answering.answering
+    return fell if fell > FEW * page.yesterday.enabled else 0
 
 
 def _quiet(page: Page, names: Names) -> Digest:

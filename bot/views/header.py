@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import HeaderBlock
+from slack_sdk.models.blocks import ButtonElement, HeaderBlock, SectionBlock
 
+from bot.views.actions import Target, Verb, action_id
 from bot.views.card import section
 from bot.views.page import Counters
 from bot.views.text import cut, plural
@@ -13,11 +14,21 @@ from bot.views.text import cut, plural
 def counted(counters: Counters, blocks: Sequence[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
     """A root message with newer counters: its fallback text and its blocks."""
     newer = {
-        "head": {"text": HeaderBlock(text=title(counters)).to_dict()["text"]},
-        "decisions": {"text": section(waiting(counters.decisions), "decisions").to_dict()["text"]},
+        "head": HeaderBlock(text=title(counters), block_id="head"),
+        "decisions": heading(waiting(counters.decisions), counters.decisions),
     }
-    changed = [{**block, **newer.get(str(block.get("block_id")), {})} for block in blocks]
-    return fallback(counters), changed
+    drawn = {block_id: block.to_dict() for block_id, block in newer.items()}
+    return fallback(counters), [drawn.get(str(block.get("block_id")), block) for block in blocks]
+
+
+def heading(text: str, count: int) -> SectionBlock:
+    """Above the decisions; where there are several, all can be approved from here."""
+    if count < 2:
+        return section(text, "decisions")
+    everything = ButtonElement(
+        text="Approve all…", action_id=action_id(Verb.APPROVE_ALL, "digest"), value=str(Target(id="all"))
+    )
+    return section(text, "decisions", everything)
 
 
 def waiting(count: int) -> str:
@@ -30,7 +41,8 @@ def title(counters: Counters) -> str:
         f"{plural(counters.decisions, 'decision')} for you" if counters.decisions else "",
         f"I switched off {plural(counters.switched_off, 'model')}" if counters.switched_off else "",
     ]
-    words = " · ".join(part for part in parts if part) or "Nothing waits for you"
+    fewer = f"{plural(counters.fewer, 'model')} fewer answer" if counters.fewer else ""
+    words = " · ".join(part for part in parts if part) or fewer or "Nothing waits for you"
     return cut(words[:1].upper() + words[1:], 150)
 
 

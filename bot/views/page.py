@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import field_validator
+
 from bot.views.card import Card
 from operator_core.facts import Frozen, LlmUse
 from operator_core.proposals import Proposal
@@ -68,6 +70,12 @@ class Message(Frozen):
     text: str
     blocks: tuple[dict[str, object], ...]
 
+    @field_validator("text")
+    @classmethod
+    def _spoken(cls, text: str) -> str:
+        """Without the marks of bold and code, which a screen reader would read out."""
+        return text.replace("*", "").replace("`", "")
+
 
 class Counters(Frozen):
     """What the header and the fallback text of a digest count."""
@@ -77,6 +85,8 @@ class Counters(Frozen):
     """These wait; the number falls as they are answered."""
     switched_off: int = 0
     new_models: int = 0
+    fewer: int = 0
+    """So many answer no more that did yesterday, where that is more than a few."""
     models: Counted
 
 

@@ -17,11 +17,12 @@ from slack_sdk.models.blocks import (
 from bot.views.actions import Target, Verb, action_id
 from bot.views.card import Card, card, section
 from bot.views.evidence import down_line
-from bot.views.header import title, waiting
+from bot.views.header import heading, title, waiting
 from bot.views.page import Counters, NewModels, Page
 from bot.views.text import (
     KIND_WORDS,
     Names,
+    changes_used,
     clock,
     cut_drawn,
     listed,
@@ -89,23 +90,13 @@ def decisions(page: Page, shown: Sequence[Card], names: Names) -> list[Block]:
         return []
     count, rest = len(page.decisions), len(page.decisions) - len(shown)
     words = [waiting(count), f"{page.new_decisions} new" if page.new_decisions else ""]
-    heading = ", ".join(word for word in words if word)
+    text = ", ".join(word for word in words if word)
     if rest:
-        heading += f" · {rest} of them in the thread"
-    blocks: list[Block] = [DividerBlock(), _heading(heading, page)]
+        text += f" · {rest} of them in the thread"
+    blocks: list[Block] = [DividerBlock(), heading(text, count)]
     for decision in shown:
         blocks += card(decision, names, page.at)
     return blocks
-
-
-def _heading(text: str, page: Page) -> SectionBlock:
-    several = [c for c in page.decisions if c.proposal.state == State.PENDING]
-    if len(several) < 2:
-        return section(text, "decisions")
-    everything = ButtonElement(
-        text="Approve all…", action_id=action_id(Verb.APPROVE_ALL, "digest"), value=str(Target(id="all"))
-    )
-    return section(text, "decisions", everything)
 
 
 def done(page: Page, names: Names) -> list[Block]:
@@ -166,11 +157,7 @@ def _known_one(proposal: Proposal, names: Names, now: datetime) -> str:
 
 
 def last_line(page: Page) -> str:
-    used = (
-        f", {page.changes_used} of {page.changes_allowed} changes used since a person last looked"
-        if not page.paused
-        else ""
-    )
+    used = "" if page.paused else f", {changes_used(page.changes_used, page.changes_allowed)}"
     llm = page.llm
     judge = f"{llm.model}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
     parts = [f"{outside(page.autopilot, 300)}{used}", judge if llm.calls else f"{llm.model}, no call needed"]

@@ -122,3 +122,10 @@ def money(usd: float | None) -> str:
     if usd is None:
         return "cost unknown"
     return f"${usd:.3f}" if usd < 1 else f"${usd:.2f}"
+
+
+def changes_used(used: int, allowed: int) -> str:
+    """How much of what the autopilot may do alone is used up."""
+    if not allowed:
+        return "nothing may change without a person"
+    return f"{used:,} of {plural(allowed, 'change')} used since a person last looked"

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from operator_core.policy import Track
+from operator_core.store.state import Pause
 from operator_core.store.stores import Stores
 
 WEEK = timedelta(days=7)
@@ -14,9 +15,14 @@ async def read_track(stores: Stores, now: datetime, *, advice_complete: bool) ->
     pause = await stores.state.pause()
     acted = await stores.state.last_approver_action()
     return Track(
-        paused=f"{pause.by}{': ' + pause.reason if pause.reason else ''}" if pause else "",
+        paused=_paused(pause) if pause else "",
         advice_complete=advice_complete,
         gone_this_week=dict(await stores.journal.left_since(now - WEEK)),
         by_policy_this_week=dict(await stores.journal.disabled_by_policy_since(now - WEEK)),
         unattended=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
     )
+
+
+def _paused(pause: Pause) -> str:
+    """Not by whom: ids mean nothing to people, and the pause is named wherever it is shown."""
+    return f"autopilot is paused: {pause.reason}" if pause.reason else "autopilot is paused"

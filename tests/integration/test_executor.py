@@ -307,13 +307,13 @@ async def test_evidence_is_checked_again_at_the_click(database: Database) -> Non
     stores = await stores_with(database)
 
     async def recovered(proposal: Proposal) -> Mapping[ModelRef, str]:
-        return {ref("a"): "it answered at 08:51"}
+        return {ref("a"): "it answered 9 minutes earlier"}
 
     proposal = await stores.proposals.insert(draft(), NOW)
     execution = await executor(stores, recheck=recovered).execute(proposal.id, 1, actor="U1")
 
     assert results(execution) == {"a": Result.CONFLICT, "b": Result.DONE, "c": Result.DONE}
-    assert execution.outcomes[0].detail == "it answered at 08:51"
+    assert execution.outcomes[0].detail == "it answered 9 minutes earlier"
 
 
 @pytest.mark.parametrize("actor", ["U1", POLICY])
@@ -330,7 +330,7 @@ async def test_a_pause_stops_a_running_batch_between_two_changes(database: Datab
     )
 
     assert results(execution) == {"a": Result.DONE, "b": Result.HELD}
-    assert execution.outcomes[1].detail == "stopped by U2's pause: stop it"
+    assert execution.outcomes[1].detail == "stopped by a pause: stop it"
     assert execution.proposal.state == State.PARTLY
     assert (await catalogue_of(database))["b"]["enabled"] is True
 

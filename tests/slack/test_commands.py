@@ -35,12 +35,12 @@ LOOKING = (
 WRONG = (
     ("disabel groq", "I don't know `disabel`"),
     ("<!channel>", "&lt;!channel&gt;"),
-    ("analyze nosuch", "no models or results of nosuch"),
+    ("analyze nosuch", "No models or results of nosuch"),
     ("disable", "/operator disable PROVIDER[/MODEL]"),
     ("disable groq now please", "/operator disable PROVIDER[/MODEL]"),
     ("enable", "/operator enable PROVIDER[/MODEL]"),
     ("undo", "/operator undo J-NUMBER"),
-    ("undo J-999", "there is no journal entry J-999"),
+    ("undo J-999", "There is no journal entry J-999"),
     ("resume", "was not paused"),
 )
 
@@ -73,7 +73,7 @@ async def test_an_unknown_model_or_provider_is_named_in_the_dialog(
         command = "enable bedrock" if what == "enable" else f"disable {what}"
         await slack.person(ANA).command("/operator", command, CHANNEL)
         said = await result(slack, ANA)
-        assert ("is enabled already" if what == "enable" else "there is no") in said
+        assert ("is enabled already" if what == "enable" else "There is no") in said
         assert await world.database["operator_proposals"].count_documents({}) == 0
 
 

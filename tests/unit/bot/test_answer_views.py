@@ -37,11 +37,11 @@ def answered(target: State, by: str = ANA, seconds: float = 8) -> Proposal:
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        (State.APPROVED, "Ana approved P-412 8 seconds before you. Your click did nothing."),
-        (State.REJECTED, "Ana rejected P-412 8 seconds before you. Your click did nothing."),
-        (State.SNOOZED, "Ana put P-412 off 8 seconds before you. Your click did nothing."),
-        (State.TAKEN, "Ana took P-412 on 8 seconds before you. Your click did nothing."),
-        (State.UNDONE, "Ana took P-412 back 8 seconds before you. Your click did nothing."),
+        (State.APPROVED, "Ana approved P-412, 8 seconds before you. Your click did nothing."),
+        (State.REJECTED, "Ana rejected P-412, 8 seconds before you. Your click did nothing."),
+        (State.SNOOZED, "Ana put P-412 off, 8 seconds before you. Your click did nothing."),
+        (State.TAKEN, "Ana took P-412 on, 8 seconds before you. Your click did nothing."),
+        (State.UNDONE, "Ana took P-412 back, 8 seconds before you. Your click did nothing."),
         (State.CLEARED, "P-412 is over: nothing is left to decide. Your click did nothing."),
     ],
 )
@@ -55,7 +55,7 @@ def test_the_result_of_a_batch_does_not_hide_who_approved_it() -> None:
     first = answered(State.APPROVED, seconds=1)
     over = move(State.EXECUTED, source=State.APPROVED, hours=0)
     current = first.model_copy(update={"state": State.EXECUTED, "moves": (*first.moves, over)})
-    assert second(current, NAMES, NOW).text.startswith("Ana approved P-412 1 second before you.")
+    assert second(current, NAMES, NOW).text.startswith("Ana approved P-412, 1 second before you.")
 
 
 def test_autopilot_may_have_been_first() -> None:
@@ -71,8 +71,8 @@ def test_an_outdated_click_is_shown_what_joined_and_left() -> None:
     current = proposal(3, revision=2)
     message = outdated(current, NAMES, NOW, read=(ref("model-0"), ref("gone")))
     check_message(message)
-    assert "Joined since: `model-1` and `model-2`." in message.text
-    assert "Left since: `gone`." in message.text
+    assert "Joined since: `model-1` and `model-2`." in all_text(message)
+    assert "Left since: `gone`." in all_text(message)
     assert "Disable 3 bedrock models?" in message.text
 
 
@@ -207,7 +207,7 @@ def run(**fields: Any) -> Run:
 def test_a_run_says_what_it_found_and_would_do() -> None:
     message = run_result(run())
     check_message(message)
-    text = message.text
+    text = all_text(message)
     assert "*93 of 222* enabled models answer." in text
     assert "I would switch off 1 model by myself and ask you about 2 models. Nothing was done." in text
     assert "• *bedrock*: gone at the provider, 2 of 19 models, 4 days → switch off" in text

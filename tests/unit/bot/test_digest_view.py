@@ -6,7 +6,8 @@ from slack_limits import actions_of, all_text, check_message
 
 from bot.views.card import Card
 from bot.views.digest import digest
-from bot.views.page import Counted, Digest, NewModels, Page
+from bot.views.header import counted
+from bot.views.page import Counted, Digest, Message, NewModels, Page
 from bot.views.text import escape
 from operator_core.facts import LlmUse
 from operator_core.proposals import ProposalAction, State
@@ -72,10 +73,31 @@ def test_a_quiet_day_is_one_block(count: int) -> None:
         proposal(3, id_=f"D-{n}", action=ProposalAction.ATTEND, state=State.TAKEN, moves=[move(State.TAKEN)])
         for n in range(count)
     )
-    found = drawn(down_known=known, watching=("x",) * count)
+    found = drawn(down_known=known, watching=("x",) * count, yesterday=Counted(answering=95, enabled=217))
     check(found)
     assert len(found.root.blocks) == 1
     assert "✅ Nothing new, nothing waits for you." in all_text(found.root)
+
+
+def test_a_day_on_which_many_stopped_answering_is_not_called_quiet() -> None:
+    found = drawn(yesterday=Counted(answering=189, enabled=217))
+    assert "96 models fewer answer" in all_text(found.root)
+    assert "✅" not in all_text(found.root)
+
+
+def test_several_decisions_can_be_approved_together_and_one_cannot() -> None:
+    found = drawn(decisions=waiting(2))
+    assert found.counters is not None
+    assert "approve_all.digest" in actions_of(found.root)
+    for left in (1, 0):
+        text, blocks = counted(found.counters.model_copy(update={"decisions": left}), found.root.blocks)
+        assert "approve_all.digest" not in actions_of(Message(text=text, blocks=tuple(blocks)))
+    text, blocks = counted(found.counters, blocks)
+    assert "approve_all.digest" in actions_of(Message(text=text, blocks=tuple(blocks)))
+
+
+def test_the_words_of_notifications_carry_no_marks_of_bold_or_code() -> None:
+    assert Message(text="*groq*: `llama` is gone", blocks=()).text == "groq: llama is gone"
 
 
 def test_a_stopped_runner_is_one_warning_without_verdicts() -> None:

@@ -44,7 +44,7 @@ def test_every_stage_of_every_trouble_keeps_the_limits(
 def test_an_outage_says_what_fails_and_asks_for_an_owner() -> None:
     message = drawn(trouble())
     assert "🔴 *deepinfra* is out of credit · 41 of 41 models fail" in all_text(message)
-    assert message.text == "🔴 *deepinfra* is out of credit · 41 of 41 models fail · 6 hours"
+    assert message.text == "🔴 deepinfra is out of credit · 41 of 41 models fail · 6 hours"
     assert len(actions_of(message)) == 1
 
 
@@ -56,7 +56,7 @@ def test_an_owner_is_named_and_nobody_else_is_asked() -> None:
 
 def test_it_closes_with_its_duration() -> None:
     message = drawn(trouble(owner=ANA, over_at=NOW))
-    assert message.text == "✅ *deepinfra* answers again · over after 6 hours · Ana was on it"
+    assert message.text == "✅ deepinfra answers again · over after 6 hours · Ana was on it"
 
 
 def test_a_leak_asks_for_a_new_key() -> None:

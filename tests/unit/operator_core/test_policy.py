@@ -75,7 +75,7 @@ def test_a_remembered_verdict_of_the_llm_counts_as_one() -> None:
 @pytest.mark.parametrize(
     ("track", "word"),
     [
-        (Track(paused="Ana: audit"), "paused: Ana: audit"),
+        (Track(paused="autopilot is paused: audit"), "autopilot is paused: audit"),
         (Track(advice_complete=False), "cut"),
         (Track(unattended=20), "all 20 changes that I may make before a person acts are used"),
         (Track(by_policy_this_week={"groq": 2}), "20% of groq's 10"),

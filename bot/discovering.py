@@ -13,6 +13,7 @@ from discovery.pipeline import Discoverer
 from operator_core.errors import OperatorError
 from operator_core.facts import Facts
 from operator_core.operations import Operations
+from operator_core.store.reading import reading
 from operator_core.store.signals import read_facts
 
 LATEST = "discovery:latest"
@@ -88,7 +89,8 @@ def lines_for_digest(found: Discovery) -> tuple[str, ...]:
 
 async def _facts_if_added(operations: Operations) -> Facts | None:
     """The results, where models were added by us whose ids may be wrong."""
-    added = await operations.stores.models.find_one({"added_by": {"$regex": "^ai-operator"}})
+    with reading(operations.stores.models.name):
+        added = await operations.stores.models.find_one({"added_by": {"$regex": "^ai-operator"}})
     if added is None:
         return None
     house = operations.house

@@ -9,6 +9,7 @@ from bot.services import Services
 from bot.views.answers import Status
 from bot.views.text import duration, plural
 from operator_core.proposals import Proposal, ProposalAction, State
+from operator_core.store.reading import reading
 from operator_core.store.track import EVER
 
 
@@ -60,7 +61,8 @@ def _llm(services: Services) -> str:
 
 async def _discovery(services: Services) -> str:
     syncs = services.operations.house.database["operator_catalog_syncs"]
-    latest = await syncs.find_one(sort=[("started_at", -1)])
+    with reading(syncs.name):
+        latest = await syncs.find_one(sort=[("started_at", -1)])
     if latest is None:
         return "the catalogue was not fetched yet"
     ago = duration(services.now() - latest["started_at"])

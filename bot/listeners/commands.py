@@ -1,6 +1,5 @@
 """`/operator …`: everything on demand. Only the caller sees the answer, unless they end it with "share"."""
 
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +22,9 @@ from bot.views.holds import hold_rows
 from bot.views.page import Message
 from bot.views.text import escape, plural
 from bot.views.usage import usage
-from operator_core.errors import NotFound, OperatorError
-from operator_core.facts import ModelRef
-from operator_core.proposals import Draft, Member, Proposal, ProposalAction
-from operator_core.store.coverage import kept_elsewhere
+from operator_core.errors import OperatorError
+from operator_core.proposals import Proposal, ProposalAction
+from operator_core.wishes import wish
 
 SHARE = "share"
 MOST_ANSWERS = 4
@@ -237,8 +235,8 @@ async def _switch(call: Call, action: ProposalAction) -> None:
         await call.say("The dialog could not be opened, so nothing happens. Please type it again.")
         return
     try:
-        proposal = await _proposed(call, action, call.words[0])
-    except NotFound as error:
+        proposal = await _wish(call, action)
+    except OperatorError as error:
         await replace(call.services, view_id, in_dialog(answers.error(str(error))))
         return
     click = call.click.model_copy(
@@ -247,48 +245,10 @@ async def _switch(call: Call, action: ProposalAction) -> None:
     await preview(call.services, click, proposal, view_id)
 
 
-async def _proposed(call: Call, action: ProposalAction, what: str) -> Proposal:
-    provider, _, model_id = what.partition("/")
-    members = await _members(call.services, action, provider, model_id)
-    who = (await call.services.operations.stores.state.names()).get(call.user, call.user)
-    draft = Draft(
-        fingerprint=f"command-{uuid.uuid4().hex[:12]}",
-        action=action,
-        provider=provider,
-        members=members,
-        reasoning=f"Asked for by {who}.",
-        suggested_by=call.user,
-    )
-    return await call.services.operations.stores.proposals.insert(draft, call.services.now())
-
-
-async def _members(
-    services: Services, action: ProposalAction, provider: str, model_id: str
-) -> tuple[Member, ...]:
-    """The models that the change would touch. Raises NotFound naming what doesn't exist."""
-    where: dict[str, Any] = {"provider": provider}
-    if model_id:
-        where["model_id"] = model_id
-    found = [document async for document in services.operations.stores.models.find(where)]
-    if not found:
-        raise NotFound(f"there is no {'model' if model_id else 'provider'} {provider}/{model_id}".rstrip("/"))
-    wanted = action == ProposalAction.DISABLE
-    changing = [d for d in found if (d.get("enabled") is True) is wanted]
-    if not changing:
-        state = "disabled" if wanted else "enabled"
-        raise NotFound(f"nothing to do: all of {provider}/{model_id}".rstrip("/") + f" is {state} already")
-    refs = [ModelRef(provider=d["provider"], model_id=d["model_id"]) for d in changing]
-    kept = await kept_elsewhere(services.operations.stores.models, refs) if wanted else {}
-    return tuple(
-        Member(
-            ref=ModelRef(provider=d["provider"], model_id=d["model_id"]),
-            enabled=d.get("enabled") is True,
-            deprecated=d.get("deprecated") is True,
-            display_name=str(d.get("display_name") or ""),
-            elsewhere=kept.get(ModelRef(provider=d["provider"], model_id=d["model_id"])),
-        )
-        for d in sorted(changing, key=lambda d: str(d["model_id"]))
-    )
+async def _wish(call: Call, action: ProposalAction) -> Proposal:
+    operations = call.services.operations
+    name = (await operations.stores.state.names()).get(call.user, call.user)
+    return await wish(operations.stores, action, call.words[0], by=call.user, name=name, now=operations.now())
 
 
 def without_buttons(blocks: Sequence[dict[str, Any]]) -> Blocks:

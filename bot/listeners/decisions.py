@@ -32,6 +32,7 @@ from operator_core.errors import StaleProposal
 from operator_core.executor import OnProgress, Progress
 from operator_core.facts import ModelRef
 from operator_core.proposals import Proposal, State
+from operator_core.store.coverage import enabled_at
 from operator_core.store.history import model_days
 
 log = logger(__name__)
@@ -112,10 +113,7 @@ async def preview(services: Services, click: Click, proposal: Proposal, view_id:
     """Shows the consequences in an open dialog, after the newest look at the evidence."""
     async with told(services, click):
         moved = await services.operations.evidence_that_moved(proposal)
-        models = services.operations.stores.models
-        enabled = await models.count_documents(
-            {"provider": proposal.provider, "enabled": True, "deprecated": {"$ne": True}}
-        )
+        enabled = await enabled_at(services.operations.stores.models, proposal.provider)
         shown = Preview(enabled_now=enabled, moved=tuple(moved.items()), brakes=_unusual(proposal, enabled))
         view = modals.consequences(proposal, shown, {}, services.now())
         if proposal.scope is None and "callback_id" in view:

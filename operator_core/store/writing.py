@@ -10,6 +10,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from bson.codec_options import CodecOptions
+from pydantic import ValidationError
 from pymongo import ReadPreference, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
@@ -52,6 +53,13 @@ def document_of(value: Frozen) -> Document:
 
 
 def value_of(model: type[V], document: Document) -> V:
-    """The inverse of `document_of`."""
+    """The inverse of `document_of`. Raises StoreUnavailable for a document that is not as we write it."""
     fields = {name: value for name, value in document.items() if name != "_id"}
-    return model.model_validate({"id": document["_id"], **fields})
+    try:
+        return model.model_validate({"id": document["_id"], **fields})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise StoreUnavailable(
+            f"{document['_id']} in MongoDB is not as this version writes it: {where}: {first['msg']}"
+        ) from error

@@ -1,0 +1,70 @@
+"""MongoDB is away, a document is broken, a payload is not what Slack sends: the person hears of it."""
+
+from contextlib import ExitStack
+
+from pymongo import AsyncMongoClient
+from world import (
+    ANA,
+    CHANNEL,
+    Document,
+    World,
+    bot_at_work,
+    cards,
+    digest_of,
+    now,
+    press,
+    result,
+    told,
+    typed,
+)
+
+from sandbox.database import embedded_server, fresh_name
+from sandbox.slack import SlackStandIn
+
+
+async def test_whoever_acts_while_mongodb_is_away_is_told_and_no_dialog_hangs(slack: SlackStandIn) -> None:
+    with ExitStack() as server:
+        uri = server.enter_context(embedded_server())
+        async with AsyncMongoClient[Document](uri, tz_aware=True, serverSelectionTimeoutMS=300) as client:
+            world = World(client[fresh_name()])
+            await world.gone_on_bedrock()
+            async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+                digest = await digest_of(services, slack)
+                [card] = cards(digest)
+                await press(slack, ANA, digest, f"approve.{card}")
+                await slack.until(lambda: (slack.person(ANA).view or {}).get("submit"))
+                server.close()
+                await slack.person(ANA).submit()
+                assert "MongoDB did not do what was asked" in await result(slack, ANA)
+                await press(slack, ANA, digest, f"approve.{card}")
+                await told(slack, ANA, "MongoDB did not do what was asked")
+                await typed(slack, ANA, "holds", "MongoDB did not do what was asked")
+                await slack.person(ANA).command("/operator", "disable bedrock", CHANNEL)
+                assert "MongoDB did not do what was asked" in await result(slack, ANA)
+                assert cards(now(slack, digest)) == [card], "the card waits"
+
+
+async def test_a_document_that_somebody_broke_is_named(world: World, slack: SlackStandIn) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        await world.database["operator_proposals"].update_one({"_id": card}, {"$set": {"revision": "two"}})
+        await press(slack, ANA, digest, f"approve.{card}")
+        said = await told(slack, ANA, f"{card} in MongoDB is not as this version writes it")
+        assert "revision" in said
+        assert len(await world.enabled("bedrock")) == 19
+
+
+async def test_what_nobody_thought_of_is_said_to_the_person_who_waits(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        payload = slack.person(ANA).pressed(digest, f"approve.{card}")
+        payload["actions"] = [{"type": "button", "action_id": f"approve.{card}", "selected_option": None}]
+        assert (await slack.courier.deliver("interactive", payload)).acked
+        await told(slack, ANA, "Something went wrong here (AttributeError); the log says more")
+        assert len(await world.enabled("bedrock")) == 19

@@ -87,6 +87,23 @@ class Board:
             await self._record(proposal, channel, ts)
         return ts
 
+    async def posted_already(self, channel: str, claim: str) -> str:
+        """The `ts` of the message that carries this claim in its metadata; "" when none is found.
+
+        Whoever takes over what a dead process began looks here before it posts.
+        """
+        try:
+            answer = await self.client.conversations_history(
+                channel=channel, include_all_metadata=True, limit=100
+            )
+        except TROUBLE as error:
+            log.warning("can't tell whether it was posted; posting it", claim=claim, cause=why(error))
+            return ""
+        for message in answer["messages"]:
+            if message.get("metadata", {}).get("event_payload", {}).get("claim") == claim:
+                return str(message["ts"])
+        return ""
+
     async def redraw(self, proposal: Proposal) -> None:
         """Shows the proposal as it is now, wherever it stands. What Slack refuses is tried again later."""
         if not proposal.drawn:

@@ -64,7 +64,7 @@ class Digests:
         if claim is None:
             return None
         try:
-            posted = await self._posted_already(claim) if claim.taken_over else ""
+            posted = await self.board.posted_already(channel, key) if claim.taken_over else ""
             ts = await self._run_and_post(claim, posted, skip_run=skip_run or bool(posted))
         except SlackRefused:
             raise
@@ -174,21 +174,6 @@ class Digests:
             await self.board.post(channel, shown, thread_ts=ts)
         except TROUBLE as error:
             log.error("the digest is not whole", missing="; ".join(lost), cause=why(error))
-
-    async def _posted_already(self, claim: Claim) -> str:
-        """Whoever takes over an expired claim first looks whether the digest stands in the channel."""
-        try:
-            answer = await self.board.client.conversations_history(
-                channel=self.settings.slack.channel, include_all_metadata=True, limit=100
-            )
-        except TROUBLE as error:
-            log.warning("can't tell whether the digest was posted; posting it", cause=why(error))
-            return ""
-        for message in answer["messages"]:
-            payload = message.get("metadata", {}).get("event_payload", {})
-            if payload.get("claim") == claim.key:
-                return str(message["ts"])
-        return ""
 
     async def _remember(self, page: Page, ts: str) -> bool:
         """What this digest showed, so that the next one can tell new from known; whether anything changed."""

@@ -16,6 +16,7 @@ from operator_core.store.leaks import key_like_rows
 from operator_core.store.signals import read_facts
 
 PREFIX = "incident:"
+EVENT = "ai_operator_incident"
 LEASE_SECONDS = 600.0
 FOR_GOOD = 30 * 86_400.0
 LEAKS_WITHIN = timedelta(days=7)
@@ -60,24 +61,46 @@ async def incidents(services: Services) -> tuple[Incident, ...]:
     return tuple(Incident.model_validate(document) for document in kept.values())
 
 
-async def tell(services: Services, one: Incident) -> Incident:
-    """Posts the incident's message, or edits it; the incident with its message."""
-    names = await services.operations.stores.state.names()
-    message = incident(one, names, services.now())
+async def tell(services: Services, one: Incident) -> None:
+    """Posts the incident's message, or edits it. Kept before it is posted: whoever finds it without a message
+    looks first whether a dead process had posted it."""
+    state = services.operations.stores.state
+    if not one.ts:
+        one = await _found_or_kept(services, one)
+    taken = await state.claimed(_taken(one))
+    one = one.model_copy(update={"owner": taken.owner if taken else ""})
+    message = incident(one, await state.names(), services.now())
     if one.ts:
         await _edit(services, one, message)
-        told = one
     else:
-        with plainly("an incident could not be told"):
-            answer = await services.client.chat_postMessage(
-                channel=services.settings.slack.channel, text=message.text, blocks=list(message.blocks)
-            )
-        told = one.model_copy(update={"channel": services.settings.slack.channel, "ts": str(answer["ts"])})
-    await services.operations.stores.state.keep(PREFIX + told.key, told.model_dump())
-    return told
+        one = await _posted(services, one, message)
+    await state.keep(PREFIX + one.key, one.model_dump())
 
 
-async def own(services: Services, one: Incident, user: str) -> Incident:
+async def _found_or_kept(services: Services, one: Incident) -> Incident:
+    state = services.operations.stores.state
+    before = await state.kept(PREFIX + one.key)
+    if before is not None and Incident.model_validate(before).opened_at == one.opened_at:
+        channel = services.settings.slack.channel
+        ts = await services.board.posted_already(channel, _taken(one))
+        return one.model_copy(update={"channel": channel, "ts": ts})
+    await state.keep(PREFIX + one.key, one.model_dump())
+    return one
+
+
+async def _posted(services: Services, one: Incident, message: Message) -> Incident:
+    channel = services.settings.slack.channel
+    with plainly("an incident could not be told"):
+        answer = await services.client.chat_postMessage(
+            channel=channel,
+            text=message.text,
+            blocks=list(message.blocks),
+            metadata={"event_type": EVENT, "event_payload": {"claim": _taken(one)}},
+        )
+    return one.model_copy(update={"channel": channel, "ts": str(answer["ts"])})
+
+
+async def own(services: Services, one: Incident, user: str) -> None:
     """ "I'm on it": of two who say so at once, one is. Raises StaleProposal naming who was first."""
     taken = await services.operations.stores.state.claim(_taken(one), user, services.now(), FOR_GOOD)
     if taken is None:
@@ -87,13 +110,13 @@ async def own(services: Services, one: Incident, user: str) -> Incident:
         raise StaleProposal(
             "you are on it already" if owner and owner.owner == user else f"{who} is on it already"
         )
-    return await tell(services, one.model_copy(update={"owner": user, "owned_at": services.now()}))
+    await tell(services, one)
 
 
-async def give_back(services: Services, one: Incident) -> Incident:
+async def give_back(services: Services, one: Incident) -> None:
     """Nobody is on it any more."""
     await services.operations.stores.state.forget(f"claim:{_taken(one)}")
-    return await tell(services, one.model_copy(update={"owner": "", "owned_at": None}))
+    await tell(services, one)
 
 
 def _taken(one: Incident) -> str:

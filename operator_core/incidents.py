@@ -51,7 +51,6 @@ class Incident(Frozen):
     opened_at: datetime
     over_at: datetime | None = None
     owner: str = ""
-    owned_at: datetime | None = None
     channel: str = ""
     ts: str = ""
     """The Slack message; empty until it was posted."""
@@ -99,7 +98,7 @@ def observe(facts: Facts, survey: Survey, leaks: Iterable[Leak]) -> tuple[Observ
 
 
 def follow(known: Sequence[Incident], observed: Sequence[Observation], now: datetime) -> tuple[Incident, ...]:
-    """The incidents that are new or that changed; the others stay as they are."""
+    """What is new, what changed and what nobody was told of yet; the other incidents stay as they are."""
     by_key = {incident.key: incident for incident in known}
     seen = {observation.key for observation in observed}
     changed = [_updated(by_key.get(o.key), o, now) for o in observed]
@@ -108,7 +107,7 @@ def follow(known: Sequence[Incident], observed: Sequence[Observation], now: date
         for incident in known
         if incident.over_at is None and incident.key not in seen
     ]
-    return tuple(i for i in (*changed, *ended) if i != by_key.get(i.key))
+    return tuple(i for i in (*changed, *ended) if i != by_key.get(i.key) or not i.ts)
 
 
 def _updated(before: Incident | None, seen: Observation, now: datetime) -> Incident:

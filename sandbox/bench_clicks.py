@@ -16,6 +16,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from bot.digests import EVENT
 from operator_core.facts import Frozen
 from sandbox.bench_house import progress
 from sandbox.bench_sections import PAGE, renew
@@ -177,7 +178,7 @@ async def _fill(database: AsyncDatabase[Document], now: datetime) -> None:
 
 def _cards(slack: SlackStandIn, verb: str = "approve") -> dict[str, Message]:
     """The proposals that have this button, and the message it stands in."""
-    digest = next((message for message in slack.messages(CHANNEL) if message.metadata), None)
+    digest = next((message for message in slack.messages(CHANNEL) if message.event == EVENT), None)
     if digest is None:
         return {}
     return {

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.pretty import Pretty
 
+from bot.digests import EVENT
 from bot.settings import secret
 from bot.terminal import as_rich as rendered
 from bot.terminal import view_as_rich
@@ -138,7 +139,7 @@ async def _first_digest(stage: Stage) -> Message:
 
 
 def _digest(stage: Stage) -> Message | None:
-    return next((m for m in stage.slack.messages(CHANNEL) if m.metadata), None)
+    return next((m for m in stage.slack.messages(CHANNEL) if m.event == EVENT), None)
 
 
 async def _play(stage: Stage, digest: Message) -> None:

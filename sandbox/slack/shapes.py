@@ -70,6 +70,11 @@ class Message:
     ephemeral_to: str | None = None
     files: tuple[Json, ...] = ()
 
+    @property
+    def event(self) -> str:
+        """The type of event in its metadata; "" when it carries none."""
+        return str((self.metadata or {}).get("event_type", ""))
+
 
 @dataclass(frozen=True)
 class UploadedFile:

@@ -20,6 +20,7 @@ from world import (
     text_of,
 )
 
+from bot.digests import EVENT
 from sandbox.slack import Message, SlackStandIn
 
 
@@ -132,7 +133,7 @@ async def test_the_schedule_posts_one_digest_a_day_for_any_number_of_replicas(
         world.clock.pass_(hours=1)
         posted = await asyncio.gather(one.digests.post_due(one.now()), two.digests.post_due(two.now()))
         assert sum(ts is not None for ts in posted) == 1
-        assert len([m for m in slack.messages(CHANNEL) if m.metadata]) == 1
+        assert len([m for m in slack.messages(CHANNEL) if m.event == EVENT]) == 1
 
 
 async def test_what_is_resolved_on_the_command_line_is_redrawn_in_slack(

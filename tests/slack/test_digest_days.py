@@ -17,7 +17,7 @@ from world import (
     text_of,
 )
 
-from bot.digests import LEASE_SECONDS
+from bot.digests import EVENT, LEASE_SECONDS
 from sandbox.slack import Message, SlackStandIn
 
 BILLING = "Error code: 402 - balance is negative, top up to continue"
@@ -71,7 +71,7 @@ async def test_seven_days_without_a_click_leave_one_live_copy_of_each_card(
             "one folded line"
         )
         assert "out of credit" in text_of(newest)
-        assert len([m for m in slack.messages(CHANNEL) if m.metadata]) == 7
+        assert len([m for m in slack.messages(CHANNEL) if m.event == EVENT]) == 7
 
 
 async def test_a_quiet_day_is_one_block_and_draws_no_picture(world: World, slack: SlackStandIn) -> None:
@@ -175,7 +175,7 @@ async def test_a_digest_left_by_a_dead_replica_is_found_and_finished_not_posted_
         assert await services.digests.post_due(services.now()) is None, "its lease stands"
         world.clock.pass_(seconds=LEASE_SECONDS + 1)
         assert await services.digests.post_due(services.now()) == digest.ts
-        assert len([m for m in slack.messages(CHANNEL) if m.metadata]) == 1
+        assert len([m for m in slack.messages(CHANNEL) if m.event == EVENT]) == 1
         [card] = cards(now(slack, digest))
         await services.operations.reject(card, 1, actor="cli:ops")
         await services.board.redraw_stale()

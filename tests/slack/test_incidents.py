@@ -1,8 +1,10 @@
 """Trouble between two digests: one message, edited while it lasts, and closed when it is over."""
 
+import pytest
 from world import ANA, BEN, CHANNEL, CHI, World, bot_at_work, now, press, text_of, told
 
-from bot.watch import watch_due
+from bot.refusals import SlackRefused
+from bot.watch import incidents, own, tell, watch_due
 from sandbox.slack import SlackStandIn
 
 KEY = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
@@ -98,3 +100,46 @@ async def test_i_am_on_it_names_its_owner_and_can_be_given_back(world: World, sl
         assert "ben was on it" in text_of(now(slack, message))
         await slack.person(ANA).click(message, "I'm on it")
         await told(slack, ANA, "This is over")
+
+
+async def test_a_process_that_died_after_posting_leaves_one_message_all_the_same(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    async with bot_at_work(world, slack) as services:
+        world.clock.pass_(hours=27)
+        await watch_due(services)
+        await world.database["operator_state"].update_one({"_id": "incident:silence"}, {"$set": {"ts": ""}})
+        world.clock.pass_(hours=1)
+        await watch_due(services)
+        [message] = slack.messages(CHANNEL)
+        assert "28 hours" in text_of(message)
+        assert [one.ts for one in await incidents(services)] == [message.ts]
+
+
+async def test_what_slack_would_not_take_is_told_at_the_next_look(world: World, slack: SlackStandIn) -> None:
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    async with bot_at_work(world, slack) as services:
+        world.clock.pass_(hours=27)
+        slack.fail_next("chat.postMessage", error="not_in_channel")
+        with pytest.raises(SlackRefused, match="invite the bot to the channel"):
+            await watch_due(services)
+        assert slack.messages(CHANNEL) == []
+        world.clock.pass_(hours=1)
+        await watch_due(services)
+        assert len(slack.messages(CHANNEL)) == 1
+
+
+async def test_a_look_that_began_before_somebody_took_it_on_does_not_lose_them(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    async with bot_at_work(world, slack) as services:
+        world.clock.pass_(hours=27)
+        await watch_due(services)
+        [before] = await incidents(services)
+        await own(services, before, ANA)
+        await tell(services, before)
+        [message] = slack.messages(CHANNEL)
+        assert "is on it" in text_of(message)
+        assert [one.owner for one in await incidents(services)] == [ANA]

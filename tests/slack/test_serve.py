@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 from world import ANA, BEN, CHANNEL, Clock, Database, World, cards, now, press
 
+from bot.digests import EVENT
 from sandbox.database import free_port
 from sandbox.serving import environment, serving, settings_text
 from sandbox.slack import Message, SlackStandIn
@@ -69,7 +70,7 @@ def toml_for(database: Database, slack: SlackStandIn, port: int) -> str:
 
 
 def digest_in(slack: SlackStandIn) -> Message | None:
-    return next((message for message in slack.messages(CHANNEL) if message.metadata), None)
+    return next((message for message in slack.messages(CHANNEL) if message.event == EVENT), None)
 
 
 async def get(port: int, path: str) -> tuple[int, str]:

@@ -116,14 +116,14 @@ def _closed_by_evidence(situation: Situation, case: Case, facts: Facts, policy: 
     if cause is None or last is None or not case.signals.failing:
         return "no failures were measured"
     if cause.count < policy.min_failures:
-        return f"only {_failures(cause.count)} so far; {policy.min_failures} are needed"
+        return f"there were only {_failures(cause.count)} of the {policy.min_failures} it takes"
     span = hours_between(cause.first, last)
     if span < policy.min_failing_hours:
-        return f"its failures span {span:.0f} hours; {policy.min_failing_hours:.0f} are needed"
+        return f"the failures span {span:.0f} of the {policy.min_failing_hours:.0f} hours it takes"
     usual = case.signals.usual_interval
     fresh = FRESH_AT_MOST if usual is None else min(FRESH_AT_MOST, FRESH_INTERVALS * usual)
     if facts.now - last > fresh:
-        return f"its last failure is {hours_between(last, facts.now):.0f} hours old"
+        return f"the last failure is {hours_between(last, facts.now):.0f} hours old"
     if situation.kind == Kind.AUTH and not _key_is_good(case, facts):
         return "no other model of this provider succeeded since, so the key itself may be bad"
     return ""

@@ -97,6 +97,8 @@ def _why_stated(proposal: Proposal, now: datetime) -> Sequence[str]:
 
 
 def _why_attend(proposal: Proposal, now: datetime) -> Sequence[str]:
+    if proposal.scope == Scope.SILENCE:
+        return ()  # what it said before it fell silent explains nothing
     sample = next((m.sample for m in proposal.members if m.sample), "")
     return (quote(sample) if sample else "",)
 
@@ -129,7 +131,10 @@ def _offered(proposal: Proposal) -> str:
 
 def _asked_because(members: Sequence[Member]) -> str:
     reasons = list(dict.fromkeys(m.gate for m in members if m.gate))
-    return f"Asked because {outside(listed(reasons, most=3), 300)}." if reasons else ""
+    if not reasons:
+        return ""
+    rest = [f"and {len(reasons) - 3} more"] if len(reasons) > 3 else []
+    return f"Asked because {outside('; '.join([*reasons[:3], *rest]), 300)}."
 
 
 def _coverage(members: Sequence[Member]) -> str:

@@ -44,7 +44,7 @@ def test_what_passes_every_gate_is_done_without_a_person() -> None:
         (failing("m", group(count=2)), "2 failures"),
         (failing("m", group(first=120, last=40), every=24), "40 hours old"),
         (failing("m", group(first=120, last=20), every=6), "20 hours old"),
-        (failing("m", group(first=60, last=15), every=8), "span 45 hours"),
+        (failing("m", group(first=60, last=15), every=8), "span 45 of the 48 hours"),
         (failing("m", group(Kind.UNKNOWN)), "unknown is not a kind"),
     ],
 )

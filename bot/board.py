@@ -6,7 +6,7 @@ changed the proposal and wherever it is shown.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -134,14 +134,9 @@ class Board:
             if await self._edit(drawn.channel, drawn.ts, lambda kept: _swapped(kept, proposal.id, line)):
                 await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
 
-    async def replace_block(self, channel: str, ts: str, block: Mapping[str, Any]) -> None:
-        """Swaps the one block of a message that has the same id."""
-
-        def changed(kept: Kept) -> Kept:
-            same = [dict(block) if b.get("block_id") == block["block_id"] else b for b in kept["blocks"]]
-            return kept | {"blocks": same}
-
-        await self._edit(channel, ts, changed)
+    async def amend(self, channel: str, ts: str, change: Callable[[Blocks], Blocks]) -> None:
+        """Changes blocks of a message that are no cards."""
+        await self._edit(channel, ts, lambda kept: kept | {"blocks": change(kept["blocks"])})
 
     async def _count(self, channel: str, ts: str, proposal: Proposal) -> None:
         """What waits in a thread is counted in the header of its digest."""

@@ -8,7 +8,7 @@ from typing import Any
 from bot.board import Board
 from bot.logs import logger
 from bot.metrics import Metrics
-from bot.pages import LAST, page_for
+from bot.pages import LAST, autopilot_now, page_for
 from bot.refusals import TROUBLE, SlackRefused, plainly, why
 from bot.schedule import due
 from bot.settings import Settings
@@ -16,7 +16,7 @@ from bot.views.card import section
 from bot.views.digest import digest
 from bot.views.page import Digest, Message, Page
 from bot.views.picture import picture
-from bot.views.sections import switches
+from bot.views.sections import switched
 from bot.views.text import outside
 from operator_core.errors import FactsUnreadable
 from operator_core.operations import Operations
@@ -190,10 +190,13 @@ class Digests:
         await state.keep(LAST, {"at": page.at, "ts": ts, **shown})
         return any(last.get(name) != value for name, value in shown.items())
 
-    async def show_switch(self, *, paused: bool) -> None:
-        """The newest digest's button follows a pause or resume given elsewhere."""
+    async def show_switch(self) -> None:
+        """The newest digest's words and button follow a pause or resume given elsewhere."""
         last = await self.operations.stores.state.kept(LAST)
-        if last is not None:
-            holds = len(await self.operations.stores.holds.active())
-            block = switches(paused=paused, holds=holds).to_dict()
-            await self.board.replace_block(self.settings.slack.channel, last["ts"], block)
+        if last is None:
+            return
+        autopilot = await autopilot_now(self.operations, self.settings)
+        names = await self.operations.stores.state.names()
+        await self.board.amend(
+            self.settings.slack.channel, last["ts"], lambda blocks: switched(blocks, autopilot, names)
+        )

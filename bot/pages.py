@@ -8,14 +8,13 @@ from bot.board import card_of
 from bot.discovering import LATEST
 from bot.schedule import upcoming
 from bot.settings import Settings
-from bot.views.page import Counted, NewModels, Page
+from bot.views.page import Autopilot, Counted, NewModels, Page
 from bot.views.text import KIND_WORDS, listed, outside, plural
 from operator_core.facts import Kind, LlmUse, Scope
 from operator_core.operations import OUTSIDE, Operations
 from operator_core.proposals import Proposal, ProposalAction, State
 from operator_core.runs import Run, SituationRecord
 from operator_core.store.holds import Hold, Origin
-from operator_core.store.state import Pause
 from operator_core.store.track import EVER
 
 LAST = "digest:last"
@@ -37,10 +36,7 @@ async def page_for(operations: Operations, settings: Settings, run: Run | None, 
     fresh = [p for p in attend if p not in known and p.state == State.PENDING]
     decisions = [p for p in standing if p.action in DECIDED and p.state in STANDING]
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
-    pause = await stores.state.pause()
-    acted = await stores.state.last_approver_action()
     holds = await stores.holds.active()
-    used = await stores.journal.changes_by_policy_since(acted.at if acted else EVER)
     alone = await _done_alone(operations, since)
     return Page(
         at=now,
@@ -62,13 +58,24 @@ async def page_for(operations: Operations, settings: Settings, run: Run | None, 
         discovery=tuple((await stores.state.kept(LATEST) or {}).get("lines", ())),
         watching=_watching(run, standing, alone),
         cleared=await _cleared(operations, since),
-        autopilot=_autopilot(settings, pause, await stores.state.names()),
-        paused=pause is not None,
-        changes_used=used,
-        changes_allowed=settings.policy.max_changes_unattended,
+        autopilot=await autopilot_now(operations, settings),
         llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
-        holds=len(holds),
         next_check=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
+    )
+
+
+async def autopilot_now(operations: Operations, settings: Settings) -> Autopilot:
+    """What the bot may do by itself now, and what of it is used."""
+    stores = operations.stores
+    pause, acted = await stores.state.pause(), await stores.state.last_approver_action()
+    return Autopilot(
+        on=settings.policy.auto_execute,
+        paused=pause is not None,
+        paused_by=pause.by if pause else "",
+        reason=pause.reason if pause else "",
+        changes_used=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
+        changes_allowed=settings.policy.max_changes_unattended,
+        holds=len(await stores.holds.active()),
     )
 
 
@@ -157,10 +164,3 @@ def _phrase(proposal: Proposal) -> str:
 def _worst_first(proposals: Sequence[Proposal]) -> list[Proposal]:
     order = {Scope.PROVIDER: 0, Scope.SILENCE: 1}
     return sorted(proposals, key=lambda p: (order.get(p.scope or Scope.PATTERN, 2), -len(p.members), p.id))
-
-
-def _autopilot(settings: Settings, pause: Pause | None, names: dict[str, str]) -> str:
-    if pause is not None:
-        reason = f": “{pause.reason}”" if pause.reason else ""
-        return f"Autopilot paused by {names.get(pause.by, pause.by)}{reason}"
-    return "Autopilot on" if settings.policy.auto_execute else "Autopilot off in operator.toml"

@@ -25,14 +25,14 @@ def register(app: AsyncApp, services: Services) -> None:
 async def pause(services: Services, user: str, reason: str) -> str:
     """Stops the autopilot and whatever batch is running; what to say about it."""
     await services.operations.stores.state.set_pause(user, services.now(), reason)
-    await services.digests.show_switch(paused=True)
+    await services.digests.show_switch()
     return PAUSED.format(reason=f": “{escape(reason)}”" if reason else "")
 
 
 async def resume(services: Services) -> str:
     """Ends the pause; what to say about it."""
     ended = await services.operations.stores.state.resume()
-    await services.digests.show_switch(paused=False)
+    await services.digests.show_switch()
     if ended is None:
         return WAS_ON
     names = await services.operations.stores.state.names()

@@ -14,12 +14,13 @@ from bot.views.header import fallback
 from bot.views.page import Counters, Digest, Message, Page
 from bot.views.sections import (
     MAX_DONE,
+    autopilot_words,
     decisions,
     done,
     down,
     head,
+    judge_words,
     known,
-    last_line,
     tail,
     to_fix,
     yesterday,
@@ -121,7 +122,7 @@ def _quiet(page: Page, names: Names) -> Digest:
     )
     standing = f"Known: {known(page, names)}." if page.down_known else ""
     watching = f"Watching {len(page.watching)}." if page.watching else ""
-    last = f"Checked {clock(page.at)} · {last_line(page)}"
+    last = f"Checked {clock(page.at)} · {autopilot_words(page.autopilot, names)} · {judge_words(page)}"
     lines = [first, " ".join(part for part in (standing, watching) if part), last]
     text = "\n".join(line for line in lines if line)
     message = Message(text=first, blocks=_plain([section(text, "quiet")]))

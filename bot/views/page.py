@@ -16,6 +16,19 @@ class Counted(Frozen):
     enabled: int
 
 
+class Autopilot(Frozen):
+    """What the bot may do by itself, and what of it is used."""
+
+    on: bool = True
+    """`auto_execute` in operator.toml."""
+    paused: bool = False
+    paused_by: str = ""
+    reason: str = ""
+    changes_used: int = 0
+    changes_allowed: int = 0
+    holds: int = 0
+
+
 class NewModels(Frozen):
     """What discovery would add."""
 
@@ -55,12 +68,8 @@ class Page(Frozen):
     watching: tuple[str, ...] = ()
     """Situations without a proposal: a phrase each."""
     cleared: tuple[str, ...] = ()
-    autopilot: str = "Autopilot on"
-    paused: bool = False
-    changes_used: int = 0
-    changes_allowed: int = 0
+    autopilot: Autopilot
     llm: LlmUse
-    holds: int = 0
     next_check: datetime | None = None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -18,7 +19,7 @@ from bot.views.actions import Target, Verb, action_id
 from bot.views.card import Card, card, section
 from bot.views.evidence import down_line
 from bot.views.header import heading, title, waiting
-from bot.views.page import Counters, NewModels, Page
+from bot.views.page import Autopilot, Counters, NewModels, Page
 from bot.views.text import (
     KIND_WORDS,
     Names,
@@ -119,8 +120,8 @@ def tail(page: Page, names: Names) -> list[Block]:
         blocks.append(_context("\n".join(outside(line, 200) for line in page.discovery[:5]), "discovery"))
     if folded := _folded(page, names):
         blocks.append(_context(folded, "folded"))
-    blocks.append(_context(last_line(page), "state"))
-    blocks.append(switches(paused=page.paused, holds=page.holds))
+    blocks.append(_state(autopilot_words(page.autopilot, names), f"· {judge_words(page)}"))
+    blocks.append(_switches(page.autopilot))
     return blocks
 
 
@@ -156,24 +157,47 @@ def _known_one(proposal: Proposal, names: Names, now: datetime) -> str:
     return down_line(proposal, now) + (f" · {who(owner.by, names)} is on it" if owner else "")
 
 
-def last_line(page: Page) -> str:
-    used = "" if page.paused else f", {changes_used(page.changes_used, page.changes_allowed)}"
+def autopilot_words(autopilot: Autopilot, names: Names) -> str:
+    """Whether the bot does things by itself; else who stopped it, and why."""
+    if autopilot.paused:
+        reason = f": “{outside(autopilot.reason, 200)}”" if autopilot.reason else ""
+        return f"Autopilot paused by {who(autopilot.paused_by, names)}{reason}"
+    if not autopilot.on:
+        return "Autopilot off in operator.toml"
+    return f"Autopilot on, {changes_used(autopilot.changes_used, autopilot.changes_allowed)}"
+
+
+def judge_words(page: Page) -> str:
+    """Who judged, at what cost, and when the next look is."""
     llm = page.llm
     judge = f"{llm.model}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
-    parts = [f"{outside(page.autopilot, 300)}{used}", judge if llm.calls else f"{llm.model}, no call needed"]
+    if not llm.calls:
+        judge = f"{llm.model}, no call needed"
     if llm.fallback:
-        parts[1] = f"written rules judged ({outside(llm.fallback, 200)}); LLM configured: {llm.model}"
-    if page.next_check:
-        parts.append(f"next check {clock(page.next_check)}")
-    return " · ".join(parts)
+        judge = f"written rules judged ({outside(llm.fallback, 200)}); LLM configured: {llm.model}"
+    return f"{judge} · next check {clock(page.next_check)}" if page.next_check else judge
 
 
-def switches(*, paused: bool, holds: int) -> ActionsBlock:
+def switched(blocks: Sequence[dict[str, Any]], autopilot: Autopilot, names: Names) -> list[dict[str, Any]]:
+    """A digest's blocks after a pause or resume: the words and the button follow."""
+    words = MarkdownTextObject(text=autopilot_words(autopilot, names)).to_dict()
+    changed = {
+        "state": lambda block: {**block, "elements": [words, *block["elements"][1:]]},
+        "switches": lambda block: _switches(autopilot).to_dict(),
+    }
+    return [changed.get(str(block.get("block_id")), dict)(block) for block in blocks]
+
+
+def _state(*words: str) -> ContextBlock:
+    return ContextBlock(elements=[MarkdownTextObject(text=text) for text in words], block_id="state")
+
+
+def _switches(autopilot: Autopilot) -> ActionsBlock:
     """Pause or Resume, and the list of holds."""
-    verb, text = (Verb.RESUME, "Resume autopilot") if paused else (Verb.PAUSE, "Pause autopilot")
+    verb, text = (Verb.RESUME, "Resume autopilot") if autopilot.paused else (Verb.PAUSE, "Pause autopilot")
     switch = ButtonElement(text=text, action_id=action_id(verb, "digest"), value=str(Target(id="autopilot")))
     held = ButtonElement(
-        text=f"On hold ({holds:,})",
+        text=f"On hold ({autopilot.holds:,})",
         action_id=action_id(Verb.HOLDS, "digest"),
         value=str(Target(id="holds")),
     )

@@ -76,8 +76,10 @@ async def test_the_pause_button_asks_for_a_reason_and_becomes_resume(
         await slack.person(ANA).submit(texts={"note": "<!channel> freeze"})
         assert "Autopilot is paused" in await result(slack, ANA)
         assert cards(now(slack, digest), "resume") == ["digest"]
+        assert "Autopilot paused by ana: “&lt;!channel&gt; freeze”" in text_of(now(slack, digest))
         await typed(slack, ANA, "resume", "Autopilot is on again")
         assert cards(now(slack, digest), "pause") == ["digest"]
+        assert "Autopilot on, " in text_of(now(slack, digest))
 
 
 async def test_a_user_group_may_approve_and_is_looked_up_now_and_then(world: World) -> None:

@@ -7,7 +7,8 @@ from slack_limits import actions_of, all_text, check_message
 from bot.views.card import Card
 from bot.views.digest import digest
 from bot.views.header import counted
-from bot.views.page import Counted, Digest, Message, NewModels, Page
+from bot.views.page import Autopilot, Counted, Digest, Message, NewModels, Page
+from bot.views.sections import switched
 from bot.views.text import escape
 from operator_core.facts import LlmUse
 from operator_core.proposals import ProposalAction, State
@@ -19,8 +20,7 @@ def page(**fields: Any) -> Page:
         "now_answering": Counted(answering=93, enabled=217),
         "yesterday": Counted(answering=189, enabled=222),
         "llm": LLM,
-        "changes_used": 5,
-        "changes_allowed": 20,
+        "autopilot": Autopilot(changes_used=5, changes_allowed=20),
     }
     return Page(**{**usual, **fields})
 
@@ -128,10 +128,17 @@ def test_the_head_counts_what_is_down_and_what_is_asked() -> None:
 
 
 def test_autopilot_says_how_much_it_used_and_can_be_paused() -> None:
-    found = drawn(decisions=waiting(1), holds=3)
-    assert "5 of 20 changes used since a person last looked · gpt-5.2, 1 call, $0.004" in all_text(found.root)
+    found = drawn(decisions=waiting(1), autopilot=Autopilot(changes_used=5, changes_allowed=20, holds=3))
+    assert "Autopilot on, 5 of 20 changes used since a person last looked" in all_text(found.root)
+    assert "· gpt-5.2, 1 call, $0.004" in all_text(found.root)
     assert actions_of(found.root)[-2:] == ["pause.digest", "holds.digest"]
-    assert "resume.digest" in actions_of(drawn(decisions=waiting(1), paused=True).root)
+    paused = Autopilot(paused=True, paused_by="U0ANA", reason="<!here> freeze")
+    blocks = tuple(switched(found.root.blocks, paused, NAMES))
+    after = Message(text=found.root.text, blocks=blocks)
+    check_message(after)
+    assert "Autopilot paused by Ana: “&lt;!here&gt; freeze”\n· gpt-5.2, 1 call" in all_text(after)
+    assert actions_of(after)[-2:] == ["resume.digest", "holds.digest"]
+    assert after.blocks[:-2] == found.root.blocks[:-2]
 
 
 def test_one_decision_waits_and_two_wait() -> None:

@@ -20,14 +20,19 @@ KEY_LIKE = "|".join(
         r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",  # AWS
         r"\bAIza[A-Za-z0-9_-]{35}",  # Google
         r"\bya29\.[A-Za-z0-9_-]{20}",  # Google, short-lived
-        r"\bgh[opsu]_[A-Za-z0-9]{36}",  # GitHub
-        r"\bxox[abeprs]-[A-Za-z0-9-]{10}",  # Slack
+        r"\b(?:gh[oprsu]_[A-Za-z0-9]{36}|github_pat_\w{22})",  # GitHub
+        r"\bglpat-[A-Za-z0-9_-]{20}",  # GitLab
+        r"\b(?:xox[abeprs]|xapp)-[A-Za-z0-9-]{10}",  # Slack
         r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.",  # a signed token
         r"\bBearer\s+[A-Za-z0-9._~+/-]{20}",
         r"://[^/\s:@]+:[^/\s:@]+@",  # credentials in a URI
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
     )
 )
-"""Whole keys of the makes that providers give out; one that a provider masked (`sk-…abcd`) is none."""
+"""Whole keys of the makes that providers give out; one that a provider masked (`sk-…abcd`) is none.
+
+Narrower than what `masking` hides: a word masked too many costs nothing, while this wakes somebody.
+"""
 
 NO_PROVIDER = "(no provider)"
 

@@ -7,6 +7,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.facts import ProviderDay
+from operator_core.masking import redact
 from operator_core.options import MongoOptions
 from operator_core.store.history import provider_history
 from operator_core.store.leaks import NO_PROVIDER, KeyLeak, key_like_rows
@@ -52,6 +53,40 @@ async def test_key_like_text_is_counted_by_provider_since_a_time(database: Datab
         KeyLeak(provider="groq", rows=1, since=ago(hours=3), last=ago(hours=3), collection="failed"),
         KeyLeak(provider="openai", rows=2, since=ago(hours=5), last=ago(hours=2), collection="failed"),
     )
+
+
+WHOLE = (
+    "sk-proj-" + "a1B2c3D4" * 5,
+    "gsk_" + "x7" * 20,
+    "xai-" + "Ab12" * 10,
+    "nvapi-" + "Ab12" * 12,
+    "AKIA" + "AB12" * 4,
+    "AIza" + "Ab1-_" * 7,
+    "ya29." + "Ab12" * 8,
+    "ghp_" + "Ab12" * 9,
+    "github_pat_" + "Ab12" * 8,
+    "glpat-" + "Ab12" * 5,
+    "xoxb-" + "12345-" * 4,
+    "xapp-1-" + "A12345" * 4,
+    "eyJ" + "hbGciOi1" * 3 + "." + "eyJzdWIi1" * 3 + ".sig",
+    "Bearer " + "q9" * 20,
+    "mongodb://bench:hunter22@db.example/llm",
+    "-----BEGIN RSA PRIVATE KEY----- MIIE",
+)
+
+
+@pytest.mark.parametrize("key", WHOLE)
+async def test_each_make_of_key_is_found_in_the_rows_and_hidden_from_people(
+    database: Database, key: str
+) -> None:
+    await database["failed"].insert_one(
+        {"provider": "openai", "ts": ago(hours=5), "message": f"refused: {key} (401)"}
+    )
+
+    [leak] = await key_like_rows(database, MONGO, ago(days=1), NOW)
+
+    assert leak.rows == 1
+    assert key not in redact(f"refused: {key} (401)", 1_000)
 
 
 @pytest.mark.parametrize(

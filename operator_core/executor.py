@@ -212,7 +212,7 @@ class Executor:
         """Policy keeps away from what a person put on hold, also after the run that judged it."""
         holds = await self._stores.holds.active()
         found = {ref: hold_on(ref, proposal.kind, holds) for ref in proposal.refs} if proposal.kind else {}
-        return {ref: f"on hold by {hold.by}" for ref, hold in found.items() if hold is not None}
+        return {ref: "a person put it on hold" for ref, hold in found.items() if hold is not None}
 
     async def _finish(self, entry: JournalEntry) -> Execution:
         """Makes the changes that have no result yet, and then all that follows from the results."""

@@ -264,7 +264,7 @@ def _values(documents: Iterable[Document]) -> tuple[Proposal, ...]:
 def _what_happened(current: Proposal, revision: int, target: State) -> str:
     move = current.last_move
     if current.state != State.PENDING and move is not None:
-        return f"{current.id} is {current.state} since {move.at:%H:%M:%S} UTC, by {move.by}"
+        return f"{current.id} is {current.state} already, by {move.by}"
     if current.revision != revision:
-        return f"{current.id} changed since you read it: it is at revision {current.revision} now"
+        return f"{current.id} changed since you read it: look at it as it is now"
     return f"{current.id} is {current.state}, and can't become {target}"

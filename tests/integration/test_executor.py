@@ -300,7 +300,7 @@ async def test_policy_leaves_alone_what_was_held_since_it_judged(database: Datab
     execution = await approve(stores, partly_automatic(), actor=POLICY)
 
     assert results(execution) == {"a": Result.HELD, "b": Result.DONE}
-    assert execution.outcomes[0].detail == "on hold by U7"
+    assert execution.outcomes[0].detail == "a person put it on hold"
 
 
 async def test_evidence_is_checked_again_at_the_click(database: Database) -> None:

@@ -271,7 +271,7 @@ async def test_an_answer_to_an_outdated_revision_changes_nothing(database: Datab
     read = (await run(proposals, draft())).new[0]
     newer = (await run(proposals, draft("ab"))).revised[0]
 
-    with pytest.raises(StaleProposal, match="revision 2") as caught:
+    with pytest.raises(StaleProposal, match="changed since you read it") as caught:
         await proposals.move(read.id, read.revision, State.APPROVED, by="U1", at=NOW)
 
     assert caught.value.proposal == newer

@@ -120,7 +120,9 @@ def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
     if not theirs:
         return ()
     named = listed((f"{hold.model_id} on {hold.provider}" for hold in theirs), most=3)
-    return (f"Enabled again outside this bot, and on hold now: {named}.",)
+    return (
+        f"Enabled again outside this bot: {named}. I leave {'it' if len(theirs) == 1 else 'them'} alone now.",
+    )
 
 
 async def _done_alone(operations: Operations, since: datetime) -> list[Proposal]:
@@ -163,4 +165,8 @@ def _phrase(proposal: Proposal) -> str:
 
 def _worst_first(proposals: Sequence[Proposal]) -> list[Proposal]:
     order = {Scope.PROVIDER: 0, Scope.SILENCE: 1}
-    return sorted(proposals, key=lambda p: (order.get(p.scope or Scope.PATTERN, 2), -len(p.members), p.id))
+
+    def rank(proposal: Proposal) -> tuple[int, int, int]:
+        return order.get(proposal.scope or Scope.PATTERN, 2), -len(proposal.members), proposal.number
+
+    return sorted(proposals, key=rank)

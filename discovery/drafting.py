@@ -153,12 +153,17 @@ def _name(entry: Entry) -> str:
 def _origin(match: Match, entry: Entry) -> str:
     """Name and provider stand beside it: context, price, since when, and who confirms the id."""
     parts = (
-        f"{entry.context_length // 1000}k context" if entry.context_length else "",
+        f"{_tokens(entry.context_length)} context" if entry.context_length else "",
         _price(entry),
         f"since {entry.created:%Y-%m-%d}" if entry.created else "",
         match.reasoning if match.confirmed else f"unconfirmed ({match.suggested_by})",
     )
     return " · ".join(part for part in parts if part)
+
+
+def _tokens(count: int) -> str:
+    """ "128k", "1M"."""
+    return f"{count // 1000}k" if count < 1_000_000 else f"{count / 1_000_000:.3g}M"
 
 
 def _price(entry: Entry) -> str:

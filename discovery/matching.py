@@ -207,7 +207,7 @@ def _as_offers(platform: Collection[ModelRef], offers: Sequence[Offer]) -> tuple
 def _match(entry: Entry, offers: Sequence[Offer], gaps: frozenset[Gap]) -> Match:
     best = offers[0]
     confidence = 0.99 - 0.02 * (len(best.witnesses) == 1) - 0.03 * len(gaps)
-    why = f"{' and '.join(best.witnesses)} list{'s' if len(best.witnesses) == 1 else ''} it"
+    why = f"in {', '.join(best.witnesses)}"
     filled = "".join(f"; {gap}" for gap in sorted(gaps))
     leaving = f"; deprecated from {best.deprecation_date}" if best.deprecation_date else ""
     return Match(

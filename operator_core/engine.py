@@ -159,7 +159,9 @@ def _require_known(facts: Facts, providers: Sequence[str]) -> None:
     known = {signals.ref.provider for signals in facts.signals}
     unknown = [provider for provider in providers if provider not in known]
     if unknown:
-        raise NotFound(f"no models or results of {', '.join(unknown)}: check the provider's name in `models`")
+        raise NotFound(
+            f"no models or results of {', '.join(unknown)}: the platform has {', '.join(sorted(known))}"
+        )
 
 
 def _held(

@@ -172,6 +172,11 @@ class Proposal(Frozen):
     """The latest older revisions, oldest first."""
 
     @property
+    def number(self) -> int:
+        """P-2 comes before P-10."""
+        return int(self.id.removeprefix("P-"))
+
+    @property
     def refs(self) -> tuple[ModelRef, ...]:
         return tuple(member.ref for member in self.members)
 

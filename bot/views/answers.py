@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.views import evidence
 from bot.views.actions import Target, Verb, action_id
+from bot.views.batch import DONE_WORDS, done_to
 from bot.views.card import button, section
 from bot.views.page import Message
 from bot.views.shapes import EntryShown, RunShown
@@ -14,7 +15,6 @@ from bot.views.text import (
     KIND_WORDS,
     Names,
     changes_used,
-    clock,
     code,
     cut,
     cut_drawn,
@@ -40,14 +40,6 @@ BY_PEOPLE = {
     State.PENDING: "reopened {id}",
 }
 """What a person's move is called; the others are consequences."""
-
-DONE_WORDS = {
-    ProposalAction.DISABLE: "disabled",
-    ProposalAction.ENABLE: "enabled",
-    ProposalAction.RENAME: "renamed",
-    ProposalAction.ADD: "added",
-    ProposalAction.ATTEND: "attended to",
-}
 
 
 class Status(Frozen):
@@ -94,7 +86,7 @@ def second(current: Proposal, names: Names, now: datetime, you: str = "") -> Mes
     did = BY_PEOPLE[move.target].format(id=current.id)
     ago = _ago(now - move.at)
     if move.by == you:
-        return _said(f"You {did} {ago} ago already. This click did nothing more.")
+        return _said(f"You {did} already, {ago} ago. This click did nothing more.")
     return _said(f"{_name(move, names)} {did}, {ago} before you. Your click did nothing.")
 
 
@@ -108,7 +100,7 @@ def outdated(
     ]
     if current.state == State.PENDING:
         lines += [f"*{evidence.title(current)}*", evidence.sentences(current, now)]
-        lines.append("The card shows it as it is now; your decision counts there.")
+        lines.append("Read the card as it is now, and answer there.")
     return _said("\n".join(line for line in lines if line))
 
 
@@ -119,7 +111,7 @@ def status(shown: Status, names: Names, now: datetime) -> Message:
 
 def status_lines(shown: Status, names: Names, now: datetime) -> list[str]:
     good = shown.last_good_run
-    looked = f"{duration(now - good)} ago, {day_and_clock(good)}" if good else "never yet"
+    looked = f"{duration(now - good)} ago, {day_and_clock(good)}" if good else "not yet"
     lines = [
         *(f"⚠ {escape(cut(line, 200))}" for line in shown.degraded[:6]),
         _autopilot(shown, names),
@@ -152,17 +144,13 @@ def entry_rows(entries: Sequence[EntryShown], names: Names, now: datetime) -> li
 
 def entry_line(entry: EntryShown, names: Names, now: datetime) -> str:
     """ "J-412 · Ana disabled 5 of 6 bedrock models, 2 hours ago"."""
-    found = entry.outcomes
-    done = sum(outcome.result == Result.DONE for outcome in found)
-    count = f"{done:,} of {len(found):,}" if done < len(found) else f"{done:,}"
-    provider = f"{escape(cut(entry.provider, 60))} " if entry.provider else ""
-    what = f"{provider}{'model' if len(found) == 1 else 'models'}"
     did = "took back" if entry.undo_of else DONE_WORDS[entry.action]
     reason = f": “{escape(cut(entry.reason, 150))}”" if entry.reason else ""
     back = _taken_back(entry)
     when = f"{duration(now - entry.started_at)} ago"
     running = "" if entry.closed else " · still under way"
-    return f"*{entry.id}* · {who(entry.actor, names)} {did} {count} {what}, {when}{reason}{back}{running}"
+    what = f"{did} {done_to(entry.outcomes, entry.provider)}"
+    return f"*{entry.id}* · {who(entry.actor, names)} {what}, {when}{reason}{back}{running}"
 
 
 def pending(proposals: Sequence[Proposal], names: Names, now: datetime) -> Message:
@@ -267,7 +255,7 @@ def _named(refs: Iterable[ModelRef]) -> str:
 
 def _autopilot(shown: Status, names: Names) -> str:
     if shown.paused_by:
-        since = f" {clock(shown.paused_at)}" if shown.paused_at else ""
+        since = f" {day_and_clock(shown.paused_at)}" if shown.paused_at else ""
         reason = f": “{escape(cut(shown.pause_reason, 200))}”" if shown.pause_reason else ""
         return f"⏸ Autopilot paused by {who(shown.paused_by, names)}{since}{reason}"
     if not shown.autopilot:

@@ -15,10 +15,11 @@ from slack_sdk.models.blocks import (
 
 from bot.views import evidence
 from bot.views.actions import Later, Target, Verb, action_id
-from bot.views.text import Names, clock, code, cut, cut_drawn, duration, listed, outside, plural, who
+from bot.views.batch import DONE_WORDS, done_to
+from bot.views.text import Names, code, cut, cut_drawn, day_and_clock, duration, listed, outside, plural, who
 from operator_core.changes import Outcome, Result
 from operator_core.facts import Frozen, ModelRef
-from operator_core.proposals import Move, Proposal, ProposalAction, State
+from operator_core.proposals import POLICY, Move, Proposal, ProposalAction, State
 
 TEXT_LIMIT = 2900
 """Slack allows 3,000 characters in a section."""
@@ -152,15 +153,14 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     move = _last(proposal, State.APPROVED)
     done = _with(shown.outcomes, Result.DONE)
     mark = "✅" if proposal.state == State.EXECUTED else "⚠"
-    count = f"{len(done)} of {len(shown.outcomes)}" if len(done) < len(shown.outcomes) else str(len(done))
-    what = _which(shown.outcomes, count, outside(proposal.provider, evidence.MAX_PROVIDER))
-    head = f"{mark} {label(proposal)} · {what} {_done_word(proposal)} · {_by(move, names)}"
+    what = done_to(shown.outcomes, proposal.provider)
+    head = f"{mark} {label(proposal)} · {what} {DONE_WORDS[proposal.action]} · {_by(move, names)}"
     lines = [
         head,
         *_kept(shown.outcomes),
         _unticked(proposal),
         *_note(move),
-        f"↩ Taken back: {_models(shown.restored)}" if shown.restored else "",
+        f"↩ Taken back: {_models(sorted(shown.restored))}" if shown.restored else "",
         *_not_restored(shown),
     ]
     text = "\n".join(line for line in lines if line)
@@ -174,28 +174,19 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     ]
 
 
-def _which(outcomes: Sequence[Outcome], count: str, provider: str) -> str:
-    """ "`llama-2` on groq", or "5 of 6 groq models"."""
-    if len(outcomes) == 1 and count == "1":
-        return f"{code(outcomes[0].ref.model_id, 80)} on {provider or outcomes[0].ref.provider}"
-    noun = "model" if len(outcomes) == 1 else "models"
-    return f"{count} {provider} {noun}" if provider else f"{count} {noun}"
-
-
 def _conflicted(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal = shown.proposal
     move = _last(proposal, State.APPROVED)
-    word = "nothing changed" if proposal.state == State.CONFLICTED else "it failed"
     click = f"{_by(move, names)}" if move else ""
-    lines = [f"⚠ {label(proposal)} · {word} · {click}", *_kept(shown.outcomes)]
-    later = "The next run looks again and asks anew where something is left to do."
+    lines = [f"⚠ {label(proposal)} · nothing changed · {click}", *_kept(shown.outcomes)]
+    later = "At the next check I look again, and ask anew where something is left to do."
     return [section("\n".join([*lines, later]), proposal.id)]
 
 
 def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, move = shown.proposal, _move(shown.proposal)
     before = _last(proposal, State.APPROVED)
-    head = f"↩ {label(proposal)} · {_done_word(proposal)} by {_by(before, names, comma=False)}"
+    head = f"↩ {label(proposal)} · {DONE_WORDS[proposal.action]} by {_by(before, names, comma=False)}"
     back = f"taken back by {_by(move, names, comma=False)}"
     lines = [
         f"{head} · {back}{_reason(move)}",
@@ -205,8 +196,8 @@ def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
     if not shown.on_hold:
         return [section("\n".join([*lines, "Restored exactly. Nothing of it is on hold."]), proposal.id)]
     held = (
-        "Restored exactly. On hold: I won't touch or ask about these until somebody releases them or the"
-        " errors change in kind."
+        "Restored exactly. On hold: I won't touch or ask about these until somebody releases them or"
+        " they fail in another way."
     )
     release = button("Release", Verb.RELEASE, proposal)
     return [section("\n".join([*lines, held]), proposal.id, release)]
@@ -215,7 +206,7 @@ def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
 def _answered(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, move = shown.proposal, _move(shown.proposal)
     if proposal.state == State.REJECTED:
-        mark, word = "🚫", "rejected: nothing changes, and I won't ask again until the errors change in kind"
+        mark, word = "🚫", "rejected: nothing changes, and I won't ask again before it fails in another way"
     elif proposal.snoozed_until is None:
         mark, word = "💤", "later: when it changes"
     else:
@@ -250,16 +241,6 @@ def clock_day(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}|{moment:%Y-%m-%d}>"
 
 
-def _done_word(proposal: Proposal) -> str:
-    return {
-        ProposalAction.DISABLE: "disabled",
-        ProposalAction.ENABLE: "enabled",
-        ProposalAction.RENAME: "renamed",
-        ProposalAction.ADD: "added",
-        ProposalAction.ATTEND: "attended",
-    }[proposal.action]
-
-
 def _kept(outcomes: Sequence[Outcome]) -> list[str]:
     """What was left alone, and why: a line each, the first five."""
     left = [outcome for outcome in outcomes if outcome.result not in {Result.DONE, Result.PENDING}]
@@ -271,7 +252,8 @@ def _unticked(proposal: Proposal) -> str:
     if proposal.action == ProposalAction.ADD:
         return ""  # what wasn't picked comes up again
     kept = [ref for ref in proposal.refs if proposal.approved and ref not in proposal.approved]
-    return f"Kept: {_models(kept)}" if kept else ""
+    alone = (move := _last(proposal, State.APPROVED)) is not None and move.by == POLICY
+    return f"{'Left for a person' if alone else 'Kept'}: {_models(kept)}" if kept else ""
 
 
 def _not_restored(shown: Card) -> list[str]:
@@ -297,7 +279,7 @@ def _last(proposal: Proposal, target: State) -> Move | None:
 
 
 def _by(move: Move | None, names: Names, *, comma: bool = True) -> str:
-    return f"{who(move.by, names)}{',' if comma else ''} {clock(move.at)}" if move else ""
+    return f"{who(move.by, names)}{',' if comma else ''} {day_and_clock(move.at)}" if move else ""
 
 
 def _reason(move: Move | None) -> str:

@@ -81,7 +81,7 @@ def _member(member: Member, timeline: Timeline, now: datetime) -> str:
         quote(member.sample, SAMPLE) if member.sample else "",
         f"Besides: {escape(listed(cut(c, 80) for c in member.other_causes))}." if member.other_causes else "",
         _standing(member),
-        f"Not done by itself: {escape(cut(member.gate, 200))}." if member.gate else "",
+        f"Not done by the autopilot: {escape(cut(member.gate, 200))}." if member.gate else "",
     )
     return "\n".join(line for line in lines if line)
 

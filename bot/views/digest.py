@@ -42,8 +42,7 @@ def digest(page: Page, names: Names) -> Digest:
     """The messages for this page, within Slack's limits at any number of proposals."""
     if page.facts_unreadable:
         return _one_warning(
-            f"⚠ The benchmark's results could not be read: {outside(page.facts_unreadable, 300)}. "
-            "I judge nothing until they can.",
+            f"⚠ {outside(page.facts_unreadable, 300)}. I judge nothing until the results can be read.",
             page,
         )
     if page.runner_down_since is not None:

@@ -110,7 +110,7 @@ def _failing_for(members: Sequence[Member], now: datetime) -> str:
     runs = sum(m.failures for m in members)
     length = span(now - max(since), now - min(since))
     answered = [m.last_success for m in members if m.last_success]
-    never = "; none of them answered since" if len(members) > 1 else "; it has not answered since"
+    never = "; none has answered since" if len(members) > 1 else "; it has not answered since"
     first = f"For {length} every run failed ({plural(runs, 'failure')}){never if answered else ''}."
     others = sorted({cause for m in members for cause in m.other_causes})
     return f"{first} Besides: {outside(listed(others), 300)}." if others else first
@@ -142,8 +142,8 @@ def _coverage(members: Sequence[Member]) -> str:
     if not last:
         return ""
     if len(last) == 1:
-        return f"{code(last[0].ref.model_id, 60)} loses its only provider."
-    return f"{plural(len(last), 'model')} lose their only provider."
+        return f"{code(last[0].ref.model_id, 60)} loses its last provider."
+    return f"{plural(len(last), 'model')} lose their last provider."
 
 
 def _names(members: Sequence[Member]) -> str:

@@ -100,7 +100,8 @@ def checkboxes(label: str, ticks: Sequence[Tick], *, ticked: bool) -> list[Block
     """All ticks in groups of ten."""
     groups = [ticks[start : start + GROUP] for start in range(0, len(ticks), GROUP)]
     return [
-        group_of(label if n == 0 else _range(n, len(g)), g, n, ticked=ticked) for n, g in enumerate(groups)
+        group_of(label if n == 0 else f"{label}, {_range(n, len(g))}", g, n, ticked=ticked)
+        for n, g in enumerate(groups)
     ]
 
 

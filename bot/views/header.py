@@ -41,7 +41,7 @@ def title(counters: Counters) -> str:
         f"{plural(counters.decisions, 'decision')} for you" if counters.decisions else "",
         f"I switched off {plural(counters.switched_off, 'model')}" if counters.switched_off else "",
     ]
-    fewer = f"{plural(counters.fewer, 'model')} fewer answer" if counters.fewer else ""
+    fewer = plural(counters.fewer, "fewer model answers", "fewer models answer") if counters.fewer else ""
     words = " · ".join(part for part in parts if part) or fewer or "Nothing waits for you"
     return cut(words[:1].upper() + words[1:], 150)
 

@@ -43,8 +43,7 @@ def _open(seen: Observation) -> str:
     if seen.trouble == Trouble.SILENCE:
         return "🔴 No results from any provider"
     if seen.trouble == Trouble.LEAK:
-        rows = "row carries" if seen.rows == 1 else "rows carry"
-        return f"🔑 {seen.rows:,} {provider} {rows} key-like text"
+        return f"🔑 Key-like text in {plural(seen.rows, 'error row')} of {provider}"
     kind = seen.kind or Kind.UNKNOWN
     words = DOWN_WORDS.get(kind, f"fails: {KIND_WORDS[kind]}")
     return f"🔴 {provider} {words} · {seen.models:,} of {plural(seen.enabled, 'model')} fail"
@@ -54,7 +53,7 @@ def _to_do(seen: Observation) -> str:
     if seen.trouble == Trouble.SILENCE:
         return "The benchmark runner looks stopped. I judge nothing until it answers."
     if seen.trouble == Trouble.LEAK:
-        return "Rotate the key, then purge the rows from the database."
+        return "Rotate the key at the provider, then purge the rows from the database."
     waiting = {Kind.TRANSIENT_PROVIDER, Kind.NETWORK, Kind.TIMEOUT}
     todo = "Probably nothing to do but wait. " if seen.kind in waiting else ""
     return f"{todo}I leave its models alone; this closes itself when results return."

@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.views import evidence
 from bot.views.actions import Target
+from bot.views.batch import DONE_WORDS, done_to
 from bot.views.forms import (
     REST,
     Form,
@@ -78,7 +79,7 @@ def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> V
         f"{plural(len(shown), 'decision')} about {plural(models, 'model')}. Each is looked at again first."
     )
     rest = len(waiting) - len(shown)
-    last = "Each can be taken back by itself with Undo."
+    last = "Each can be taken back on its own with Undo."
     if rest:
         last += f" {plural(rest, 'more decision')} didn't fit here and wait on."
     blocks = [paragraph(first, "effect"), *checkboxes("Untick what should wait", shown, ticked=True)]
@@ -95,9 +96,10 @@ def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> V
 def reject_reason(proposal: Proposal) -> ViewDict:
     """Why not? It may stay unsaid."""
     count = len(proposal.members)
+    stays, fails = ("It stays", "it fails") if count == 1 else (f"All {count:,} stay", "they fail")
     text = (
-        f"*{evidence.title(proposal)}*  {proposal.id}\n{'It stays' if count == 1 else f'All {count:,} stay'} "
-        "as now, and I won't ask again until the errors change in kind. Reopen takes this back."
+        f"*{evidence.title(proposal)}*  {proposal.id}\n{stays} as now, and I won't ask again "
+        f"before {fails} in another way. Reopen takes this back."
     )
     return modal(
         f"Reject {proposal.id}",
@@ -114,16 +116,25 @@ def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
     standing = undoable(entry)
     if not standing:
         return closed(f"Nothing of {entry.id} is left to take back.")
+    did = f"{DONE_WORDS[entry.action]} {done_to(entry.outcomes, entry.provider)}"
+    effect = (
+        "What was added is removed again"
+        if entry.action == ProposalAction.ADD
+        else "Each model gets back exactly the settings it had"
+    )
     head = (
-        f"{who(entry.actor, names)} {_done_words(entry)} {duration(now - entry.started_at)} ago. "
-        "Each model gets back exactly the settings it had; what somebody changed since is left alone."
+        f"{who(entry.actor, names)} {did} {duration(now - entry.started_at)} ago. "
+        f"{effect}; what somebody changed since is left alone."
     )
     ticks = [
         Tick(value=str(n), text=ref.model_id if entry.provider else str(ref))
         for n, ref in enumerate(members_of(entry))
         if ref in standing
     ]
-    last = "On hold afterwards: I won't touch or ask about these until somebody releases them."
+    last = (
+        "On hold afterwards: I won't touch or ask about these until somebody releases them or "
+        "they fail in another way."
+    )
     blocks = [paragraph(head, "effect"), *_ticks("Take back", ticks), note("Reason"), small(last, "kept")]
     return modal(
         f"Undo {entry.id}",
@@ -148,8 +159,8 @@ def undoable(entry: EntryShown) -> tuple[ModelRef, ...]:
 def pause_reason() -> ViewDict:
     """The autopilot stops at once, also in the middle of a batch."""
     text = (
-        "I stop changing anything by myself, at once, and a batch that is running stops too. "
-        "I go on looking, reporting and asking. `/operator resume` or the same button starts me again."
+        "From now on I change nothing by myself, and a batch that is running stops, whoever approved it. "
+        "What you approve later is still done. `/operator resume` or the same button ends the pause."
     )
     return modal(
         "Pause autopilot",
@@ -239,7 +250,7 @@ def _kept(proposal: Proposal) -> str:
     if proposal.action == ProposalAction.DISABLE and proposal.scope is None:
         return "What you untick is kept, and I won't touch it until somebody releases it."
     if proposal.action in {ProposalAction.DISABLE, ProposalAction.RENAME}:
-        return "What you untick is kept, and not asked about again until its errors change."
+        return "What you untick is kept, and not asked about again before it fails in another way."
     return "What you untick stays as it is."
 
 
@@ -257,16 +268,3 @@ def _proposal_tick(proposal: Proposal) -> Tick:
         text=f"{proposal.id}: {verb} on {provider}: {what}",
         description=" · ".join(part for part in beside if part),
     )
-
-
-def _done_words(entry: EntryShown) -> str:
-    past = {
-        ProposalAction.DISABLE: "disabled",
-        ProposalAction.ENABLE: "enabled",
-        ProposalAction.RENAME: "renamed",
-        ProposalAction.ADD: "added",
-        ProposalAction.ATTEND: "changed",
-    }[entry.action]
-    provider = f"{escape(cut(entry.provider, 60))} " if entry.provider else ""
-    count = len(entry.outcomes)
-    return f"{past} {count:,} {provider}{'model' if count == 1 else 'models'}"

@@ -52,7 +52,12 @@ def review(proposal: Proposal) -> ViewDict:
     blocks: list[Block] = [paragraph(head, "head")]
     blocks += [group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(groups)]
     if shown < total:
-        blocks.append(small(f"{total - shown:,} more come up when these are answered.", "rest"))
+        blocks.append(
+            small(
+                f"{plural(total - shown, 'more id comes', 'more ids come')} up when these are answered.",
+                "rest",
+            )
+        )
     blocks += [radio("The ticked ones", {answer.value: WORDS[answer] for answer in Answer}), note("Reason")]
     return modal(
         count,

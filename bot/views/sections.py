@@ -24,8 +24,8 @@ from bot.views.text import (
     KIND_WORDS,
     Names,
     changes_used,
-    clock,
     cut_drawn,
+    day_and_clock,
     listed,
     money,
     outside,
@@ -103,7 +103,7 @@ def decisions(page: Page, shown: Sequence[Card], names: Names) -> list[Block]:
 def done(page: Page, names: Names) -> list[Block]:
     if not page.done:
         return []
-    blocks: list[Block] = [DividerBlock(), section("*Done by itself* since the last digest", "done")]
+    blocks: list[Block] = [DividerBlock(), section("*Done by the autopilot* since the last digest", "done")]
     for shown in page.done[:MAX_DONE]:
         blocks += card(shown, names, page.at)
     if len(page.done) > MAX_DONE:
@@ -175,7 +175,7 @@ def judge_words(page: Page) -> str:
         judge = f"{llm.model}, no call needed"
     if llm.fallback:
         judge = f"written rules judged ({outside(llm.fallback, 200)}); LLM configured: {llm.model}"
-    return f"{judge} · next check {clock(page.next_check)}" if page.next_check else judge
+    return f"{judge} · next check {day_and_clock(page.next_check)}" if page.next_check else judge
 
 
 def switched(blocks: Sequence[dict[str, Any]], autopilot: Autopilot, names: Names) -> list[dict[str, Any]]:

@@ -127,5 +127,5 @@ def money(usd: float | None) -> str:
 def changes_used(used: int, allowed: int) -> str:
     """How much of what the autopilot may do alone is used up."""
     if not allowed:
-        return "nothing may change without a person"
-    return f"{used:,} of {plural(allowed, 'change')} used since a person last looked"
+        return "asking before every change"
+    return f"{used:,} of {plural(allowed, 'change')} used since a person last acted"

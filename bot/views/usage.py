@@ -1,5 +1,7 @@
 """`/operator help`: what can be typed, and the right usage after a wrong one."""
 
+from difflib import get_close_matches
+
 from bot.views.card import section
 from bot.views.page import Message
 from bot.views.text import code, plural
@@ -29,13 +31,18 @@ USAGE = {
 def usage(subcommand: str | None = None, wrong: str = "") -> Message:
     """All subcommands, or the usage of one. `wrong`: what was typed and could not be understood."""
     known = USAGE.get(subcommand or "")
-    first = f"I don't know {code(wrong, 60)}.\n" if wrong else ""
+    first = f"I don't know {code(wrong, 60)}.{_meant(wrong)}\n" if wrong else ""
     if known:
         text = f"{first}`/operator {known[0]}`: {known[1]}"
         return _message(text, text)
     lines = "\n".join(f"• `/operator {how}`: {what}" for how, what in USAGE.values())
     text = f"{first}Everybody may look; approvers may change.\n{lines}"
     return _message(text, f"{first}There are {plural(len(USAGE), 'command')}; /operator help lists them.")
+
+
+def _meant(wrong: str) -> str:
+    close = get_close_matches(wrong.lower(), USAGE, 1)
+    return f" Did you mean {code(close[0])}?" if close else ""
 
 
 def _message(text: str, fallback: str) -> Message:

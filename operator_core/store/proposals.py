@@ -231,7 +231,8 @@ class Proposals:
     @stored
     async def _in(self, states: Collection[State]) -> tuple[Proposal, ...]:
         where = {"state": {"$in": sorted(states)}}
-        return _values(await self._collection.find(where).sort({"created_at": 1, "_id": 1}).to_list())
+        found = _values(await self._collection.find(where).to_list())
+        return tuple(sorted(found, key=lambda proposal: (proposal.created_at, proposal.number)))
 
     @stored
     async def _revise(self, standing: Proposal, newer: Proposal) -> bool:

@@ -41,7 +41,10 @@ def stored(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         try:
             return await method(*args, **kwargs)
         except PyMongoError as error:
-            raise StoreUnavailable(f"MongoDB did not do what was asked: {cause_of(error)}") from error
+            cause = cause_of(error)
+            raise StoreUnavailable(
+                f"MongoDB did not do what was asked: {cause}. What was begun is carried on when it does."
+            ) from error
 
     return translated
 

@@ -43,7 +43,7 @@ async def test_new_models_become_one_review_with_a_member_for_each_provider(here
     assert (found.new_models.count, found.new_models.confirmed) == (4, 4)
     member = review.members[2]
     assert (member.display_name, member.openrouter_id) == ("gpt-4o", "openai/gpt-4o")
-    assert member.origin == "128k context · $1/$2 per M · since 2025-10-09 · models.dev lists it"
+    assert member.origin == "128k context · $1/$2 per M · since 2025-10-09 · in models.dev"
 
 
 async def test_nobody_is_asked_twice_and_a_no_is_remembered(here: World) -> None:

@@ -219,7 +219,7 @@ async def test_a_change_between_journal_and_write_is_seen(database: Database) ->
     assert [o.detail for o in execution.outcomes] == [
         "deprecated: false → true, changed outside this bot",
         "already disabled",
-        "disabled_reason: not set → mine, changed outside this bot",
+        "disabled_reason: not set → “mine”, changed outside this bot",
     ]
     assert (await catalogue_of(database))["c"]["enabled"] is True
 

@@ -60,6 +60,15 @@ async def test_a_command_is_known_by_its_own_id(database: Database) -> None:
     assert (first.fingerprint, second.fingerprint) == (first.id, second.id)
 
 
+async def test_of_one_age_they_come_in_the_order_of_their_numbers(database: Database) -> None:
+    proposals = await proposals_in(database)
+    command = draft(fingerprint="", scope=None)
+    for _ in range(11):
+        await proposals.insert(command, NOW)
+
+    assert [proposal.id for proposal in await proposals.waiting()] == [f"P-{n}" for n in range(1, 12)]
+
+
 async def test_ten_runs_at_once_leave_one_open_proposal(database: Database) -> None:
     proposals = await proposals_in(database)
 

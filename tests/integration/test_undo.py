@@ -126,7 +126,7 @@ async def test_undo_refuses_where_somebody_changed_it_since_and_names_the_differ
     assert results(execution) == {"c": Result.DONE, "b": Result.CONFLICT, "a": Result.CONFLICT}
     by_model = {outcome.ref.model_id: outcome.detail for outcome in execution.outcomes}
     assert by_model["a"] == (
-        "disabled_reason: hard_model: end of life (P-1) → contract ended, changed outside this bot"
+        "disabled_reason: “hard_model: end of life (P-1)” → “contract ended”, changed outside this bot"
     )
     assert by_model["b"] == "enabled: false → true, changed outside this bot"
     now = await catalogue_of(database)

@@ -33,7 +33,7 @@ LOOKING = (
     ("holds", "Nothing is on hold"),
 )
 WRONG = (
-    ("disabel groq", "I don't know `disabel`"),
+    ("disabel groq", "I don't know `disabel`. Did you mean `disable`?"),
     ("<!channel>", "&lt;!channel&gt;"),
     ("analyze nosuch", "No models or results of nosuch"),
     ("disable", "/operator disable PROVIDER[/MODEL]"),
@@ -156,7 +156,7 @@ async def test_a_command_whose_consequences_are_not_wanted_leaves_nothing_waitin
         await slack.person(ANA).command("/operator", "disable groq/model-1", CHANNEL)
         await form(slack, ANA)
         await slack.person(ANA).submit()
-        assert "disabled 1 groq model" in await result(slack, ANA)
+        assert "disabled `model-1` on groq" in await result(slack, ANA)
         assert await world.enabled("groq") == {"model-0", "model-2"}
 
 

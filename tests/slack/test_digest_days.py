@@ -210,7 +210,7 @@ async def test_a_model_enabled_again_outside_the_bot_is_noticed_and_held(
         await a_day_on(world, slack, {"groq": gone})
         later = await digest_of(services, slack)
         assert "On hold (1)" in text_of(later)
-        assert f"Enabled again outside this bot, and on hold now: {gone[0]} on groq" in text_of(later)
+        assert f"Enabled again outside this bot: {gone[0]} on groq. I leave it alone now." in text_of(later)
         assert gone[0] in await world.enabled("groq"), "automation doesn't fight people"
 
 

@@ -72,8 +72,8 @@ async def test_key_like_text_in_the_errors_is_told_without_the_key(world: World,
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         said = "\n".join(text_of(message) for message in slack.messages(CHANNEL))
-        assert "12 *together* rows carry key-like text" in said
-        assert "Rotate the key, then purge the rows" in said
+        assert "Key-like text in 12 error rows of *together*" in said
+        assert "Rotate the key at the provider, then purge the rows" in said
         assert KEY not in said
 
 

@@ -64,7 +64,7 @@ def test_autopilot_may_have_been_first() -> None:
 
 def test_a_double_click_is_told_so() -> None:
     text = second(answered(State.APPROVED), NAMES, NOW, you=ANA).text
-    assert text == "You approved P-412 8 seconds ago already. This click did nothing more."
+    assert text == "You approved P-412 already, 8 seconds ago. This click did nothing more."
 
 
 def test_an_outdated_click_is_shown_what_joined_and_left() -> None:
@@ -99,7 +99,7 @@ def test_status_says_how_the_bot_is() -> None:
     message = status(STATUS, NAMES, NOW)
     check_message(message)
     assert "Last good look at the results: 2 hours ago" in message.text
-    assert "Autopilot on, 5 of 20 changes used since a person last looked" in message.text
+    assert "Autopilot on, 5 of 20 changes used since a person last acted" in message.text
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_status_says_how_the_bot_is() -> None:
     [
         ({"paused_by": BEN, "paused_at": NOW, "pause_reason": HOSTILE}, "paused by Ben &lt;!here&gt;"),
         ({"autopilot": False}, "Autopilot off"),
-        ({"last_good_run": None}, "never yet"),
+        ({"last_good_run": None}, "not yet"),
         ({"degraded": (HOSTILE,) * 40, "brakes": (HOSTILE,) * 40}, "Holding back"),
     ],
 )
@@ -136,7 +136,7 @@ def test_history_offers_undo_only_where_something_stands() -> None:
     text = all_text(message)
     assert "*J-1* · Ana disabled 5 bedrock models, 2 hours ago" in text
     assert "*J-1u1* · Ben &lt;!here&gt; took back 5 bedrock models" in text
-    assert "*J-2* · Ana disabled 1 bedrock model, 2 hours ago · taken back" in text
+    assert "*J-2* · Ana disabled `m-0` on bedrock, 2 hours ago · taken back" in text
     assert "*J-3* · autopilot disabled 2 bedrock models, 2 hours ago · partly taken back" in text
 
 

@@ -6,7 +6,7 @@ from bot.views.actions import Target
 from bot.views.card import Card, card, folded_line
 from bot.views.page import Message
 from operator_core.facts import Kind, Scope
-from operator_core.proposals import ProposalAction, State
+from operator_core.proposals import POLICY, ProposalAction, State
 
 
 def drawn(shown: Card) -> Message:
@@ -45,7 +45,7 @@ def test_a_single_model_needs_no_preview_and_no_plural() -> None:
     text = all_text(drawn(Card(proposal=proposal(1, members=(member("claude-v2", elsewhere=0),)))))
     assert "Disable `claude-v2` on bedrock?" in text
     assert "Approve: disable" in text
-    assert "`claude-v2` loses its only provider." in text
+    assert "`claude-v2` loses its last provider." in text
     assert "1 models" not in text
 
 
@@ -65,9 +65,9 @@ def test_a_card_says_how_long_it_waits() -> None:
         (State.EXECUTED, "✅ *P-412* · 6 bedrock models disabled · Ana"),
         (State.PARTLY, "5 of 6 bedrock models disabled · Ana"),
         (State.CONFLICTED, "nothing changed · Ana"),
-        (State.FAILED, "it failed · Ana"),
+        (State.FAILED, "nothing changed · Ana"),
         (State.UNDONE, "taken back by Ben &lt;!here&gt;"),
-        (State.REJECTED, "I won't ask again until the errors change in kind"),
+        (State.REJECTED, "I won't ask again before it fails in another way"),
         (State.SNOOZED, "later: when it changes"),
         (State.TAKEN, "👀 Ana is on it"),
         (State.CLEARED, "over after"),
@@ -93,10 +93,13 @@ def test_every_answer_can_be_taken_back_from_the_card(state: State, action: str)
     assert action in actions_of(drawn(lived(state)))
 
 
-def test_what_was_unticked_stands_on_the_card() -> None:
-    found = proposal(3, state=State.EXECUTED, moves=[move(State.APPROVED, ANA)])
+@pytest.mark.parametrize(
+    ("by", "words"), [(ANA, "Kept: `model-2`"), (POLICY, "Left for a person: `model-2`")]
+)
+def test_what_was_not_approved_stands_on_the_card(by: str, words: str) -> None:
+    found = proposal(3, state=State.EXECUTED, moves=[move(State.APPROVED, by)])
     found = found.model_copy(update={"approved": found.refs[:2]})
-    assert "Kept: `model-2`" in all_text(drawn(Card(proposal=found, journal_id="J-412")))
+    assert words in all_text(drawn(Card(proposal=found, journal_id="J-412")))
 
 
 def test_yesterdays_card_is_one_line_with_a_link() -> None:

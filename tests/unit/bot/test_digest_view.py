@@ -81,7 +81,7 @@ def test_a_quiet_day_is_one_block(count: int) -> None:
 
 def test_a_day_on_which_many_stopped_answering_is_not_called_quiet() -> None:
     found = drawn(yesterday=Counted(answering=189, enabled=217))
-    assert "96 models fewer answer" in all_text(found.root)
+    assert "96 fewer models answer" in all_text(found.root)
     assert "✅" not in all_text(found.root)
 
 
@@ -110,7 +110,7 @@ def test_a_stopped_runner_is_one_warning_without_verdicts() -> None:
 def test_unreadable_results_are_one_warning_that_says_why() -> None:
     found = drawn(facts_unreadable=HOSTILE)
     check(found)
-    assert "could not be read" in all_text(found.root)
+    assert "I judge nothing until the results can be read" in all_text(found.root)
 
 
 def test_the_root_holds_five_decisions_and_the_thread_ten_a_message() -> None:
@@ -129,7 +129,7 @@ def test_the_head_counts_what_is_down_and_what_is_asked() -> None:
 
 def test_autopilot_says_how_much_it_used_and_can_be_paused() -> None:
     found = drawn(decisions=waiting(1), autopilot=Autopilot(changes_used=5, changes_allowed=20, holds=3))
-    assert "Autopilot on, 5 of 20 changes used since a person last looked" in all_text(found.root)
+    assert "Autopilot on, 5 of 20 changes used since a person last acted" in all_text(found.root)
     assert "· gpt-5.2, 1 call, $0.004" in all_text(found.root)
     assert actions_of(found.root)[-2:] == ["pause.digest", "holds.digest"]
     paused = Autopilot(paused=True, paused_by="U0ANA", reason="<!here> freeze")

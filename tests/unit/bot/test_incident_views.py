@@ -61,8 +61,8 @@ def test_it_closes_with_its_duration() -> None:
 
 def test_a_leak_asks_for_a_new_key() -> None:
     text = all_text(drawn(trouble(Trouble.LEAK, "together")))
-    assert "🔑 12 *together* rows carry key-like text" in text
-    assert "Rotate the key, then purge the rows" in text
+    assert "🔑 Key-like text in 12 error rows of *together*" in text
+    assert "Rotate the key at the provider, then purge the rows" in text
 
 
 def test_silence_judges_nothing() -> None:

@@ -278,4 +278,9 @@ def test_a_view_that_is_not_ours_is_refused() -> None:
 
 def test_undo_says_who_did_it_and_when() -> None:
     text = all_text(undo(entry(1, started_at=ago(3)), NAMES, NOW))
-    assert "Ana disabled 1 bedrock model 3 hours ago." in text
+    assert "Ana disabled `model-0` on bedrock 3 hours ago." in text
+
+
+def test_undo_of_an_addition_says_that_it_is_removed() -> None:
+    text = all_text(undo(entry(2, action=ProposalAction.ADD, provider=""), NAMES, NOW))
+    assert "What was added is removed again; what somebody changed since is left alone." in text

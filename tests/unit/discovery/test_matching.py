@@ -55,8 +55,8 @@ def test_a_model_measured_under_another_spelling_is_not_new() -> None:
 def test_the_reasoning_names_its_witnesses() -> None:
     both = (listed("groq/qwen/qwen3-32b"), listed("groq/qwen/qwen3-32b", source="LiteLLM"))
     one, two = matched("qwen/qwen3-32b", listings=both[1:]), matched("qwen/qwen3-32b", listings=both)
-    assert only(one).reasoning == "LiteLLM lists it"
-    assert only(two).reasoning == "models.dev and LiteLLM list it"
+    assert only(one).reasoning == "in LiteLLM"
+    assert only(two).reasoning == "in models.dev, LiteLLM"
     assert only(two).confidence > only(one).confidence
 
 

@@ -50,8 +50,8 @@ def test_differences_are_told_in_words() -> None:
     ) == (
         "enabled: true → false",
         "disabled_at: null → 2026-11-18 09:00:00",
-        "note: x → not set",
-        "disabled_by: not set → ben",
+        "note: “x” → not set",
+        "disabled_by: not set → “ben”",
     )
 
 

@@ -34,6 +34,9 @@ GROUP = 10
 MAX_TICKS = 400
 OPTION_BYTES = 180_000
 """Slack takes a view of 250 kB."""
+SECTION_CHARACTERS = 2900
+MOST_SECTIONS = 14
+"""Of this length; written as JSON, a character takes up to six bytes."""
 REST = "rest"
 TICK = "tick"
 NOTE = "note"
@@ -89,7 +92,25 @@ def modal(
 
 
 def paragraph(text: str, block_id: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=cut_drawn(text, 2900)), block_id=block_id)
+    return SectionBlock(text=MarkdownTextObject(text=cut_drawn(text, SECTION_CHARACTERS)), block_id=block_id)
+
+
+def paragraphs(text: str, block_id: str) -> list[Block]:
+    """Lines in as many sections as they need, as far as a view takes them."""
+    chunks: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if chunks[-1] and sum(map(len, chunks[-1])) + len(chunks[-1]) + len(line) > SECTION_CHARACTERS:
+            chunks.append([])
+        chunks[-1].append(line)
+    blocks: list[Block] = [
+        paragraph("\n".join(lines), block_id if n == 0 else f"{block_id}.{n}")
+        for n, lines in enumerate(chunks[:MOST_SECTIONS])
+    ]
+    if len(chunks) > MOST_SECTIONS:
+        blocks.append(
+            small("There is more than fits here: the cards and `/operator history` have it.", "more")
+        )
+    return blocks
 
 
 def small(text: str, block_id: str) -> ContextBlock:

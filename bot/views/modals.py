@@ -19,6 +19,7 @@ from bot.views.forms import (
     modal,
     note,
     paragraph,
+    paragraphs,
     small,
 )
 from bot.views.shapes import EntryShown
@@ -174,7 +175,7 @@ def pause_reason() -> ViewDict:
 
 def closed(text: str) -> ViewDict:
     """A plain sentence instead of a form: it is gone, or somebody was faster. `text` is mrkdwn."""
-    return modal("AI Operator", [paragraph(text, "closed")])
+    return modal("AI Operator", paragraphs(text, "closed"))
 
 
 def progress(text: str) -> ViewDict:

@@ -284,3 +284,14 @@ def test_undo_says_who_did_it_and_when() -> None:
 def test_undo_of_an_addition_says_that_it_is_removed() -> None:
     text = all_text(undo(entry(2, action=ProposalAction.ADD, provider=""), NAMES, NOW))
     assert "What was added is removed again; what somebody changed since is left alone." in text
+
+
+@pytest.mark.parametrize(("lines", "sections"), [(1, 1), (40, 2), (400, 14), (800, 14)])
+def test_what_came_of_many_decisions_takes_as_many_sections_as_it_needs(lines: int, sections: int) -> None:
+    said = [f"*J-{n}* · Ana disabled `model-{n}` on groq: “{'ü' * 50}”" for n in range(lines)]
+    view = closed("\n".join(said))
+    check_view(view)
+    shown = [block["text"]["text"] for block in view["blocks"] if block["type"] == "section"]
+    assert len(shown) == sections
+    assert "\n".join(shown).split("\n") == said[: sum(text.count("\n") + 1 for text in shown)]
+    assert (sum(text.count("\n") + 1 for text in shown) < lines) == ("There is more" in all_text(view))

@@ -153,7 +153,7 @@ async def _play(stage: Stage, digest: Message) -> None:
     before = await _model(stage, ref)
     stage.console.rule(f"Chi, who may not, clicks Approve on {card}")
     await stage.slack.person(STRANGER).click(_current(stage, digest), f"approve.{card}")
-    await stage.slack.settled(PATIENCE)
+    await stage.slack.until(lambda: stage.slack.ephemerals(STRANGER), PATIENCE)
     stage.console.print(Panel(stage.slack.ephemerals(STRANGER)[-1].text, title="only Chi sees"))
     stage.console.rule(f"Ana clicks Approve on {card}")
     await ana.click(_current(stage, digest), f"approve.{card}")

@@ -69,9 +69,9 @@ async def test_a_strangers_click_changes_nothing_and_is_told_who_can(
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         [card] = cards(digest)
-        for verb in ("approve", "reject"):
+        for count, verb in enumerate(("approve", "reject"), 1):
             await slack.person(CHI).click(now(slack, digest), f"{verb}.{card}")
-            await slack.settled()
+            await slack.until(lambda: len(slack.ephemerals(CHI)) == count)  # noqa: B023 - awaited right here
             assert f"<@{ANA}> or <@{BEN}> can approve this" in slack.ephemerals(CHI)[-1].text
         assert (await world.model("bedrock", gone[0]))["enabled"] is True
         assert await world.database["operator_journal"].count_documents({}) == 0

@@ -151,7 +151,7 @@ async def test_a_command_whose_consequences_are_not_wanted_leaves_nothing_waitin
         await slack.person(ANA).command("/operator", "disable groq", CHANNEL)
         await form(slack, ANA)
         await slack.person(ANA).close()
-        await slack.settled()
+        await world.until_unasked("groq")
         await typed(slack, ANA, "pending", "Nothing waits for you")
         await slack.person(ANA).command("/operator", "disable groq/model-1", CHANNEL)
         await form(slack, ANA)

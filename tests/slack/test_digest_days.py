@@ -223,7 +223,7 @@ async def test_what_is_over_is_named_and_a_cancelled_command_is_not(
         await slack.person(ANA).command("/operator", "disable openai", CHANNEL)
         await form(slack, ANA)
         await slack.person(ANA).close()
-        await slack.settled()
+        await world.until_unasked("openai")
         await world.models("groq", 2)
         await world.runs_on(24)
         digest = await digest_of(services, slack)

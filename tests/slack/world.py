@@ -1,5 +1,6 @@
 """A small platform with known trouble, and the real bot at work on it, over the wire."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -135,6 +136,16 @@ class World:
     async def enabled(self, provider: str) -> set[str]:
         where = {"provider": provider, "enabled": True}
         return {found["model_id"] async for found in self.database["models"].find(where)}
+
+    async def until_unasked(self, provider: str) -> None:
+        """Waits until nothing about the provider waits for an answer."""
+        for _ in range(200):
+            if not await self.database["operator_proposals"].count_documents(
+                {"provider": provider, "state": "pending"}
+            ):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"something about {provider} still waits")
 
     async def journal(self) -> list[Document]:
         return await self.database["operator_journal"].find().sort("started_at").to_list()

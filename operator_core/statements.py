@@ -41,7 +41,8 @@ _LEAD_IN = re.compile(
 )
 _WRAPPER = re.compile(
     r"""(?ix)^(?:
-      (?!-{5}BEGIN)[\s\-–>"'\[\]()|,;:.!]++
+      \[(?:errno\ )?-?\d{1,5}\]\s++
+    | (?!-{5}BEGIN)[\s\-–>"'\[\]()|,;:.!]++
     | (?:[a-z_]\w*\.){0,6}[a-z_]\w*(?:error|exception|exhausted|unavailable|timeout|errorfactory)
         \s?[:\-–=>]++\s*+
     | (?:[a-z_]\w*\.){1,6}timeout:\s++

@@ -227,6 +227,18 @@ def test_a_megabyte_is_read_in_part_and_an_empty_text_at_all() -> None:
     assert read("\x00\u202e").pattern == "no text"
 
 
+@pytest.mark.parametrize(
+    ("text", "sample"),
+    [
+        ("httpcore.ReadError: [Errno 104] Connection reset by peer", "Connection reset by peer"),
+        ("[Errno -2] Name or service not known", "Name or service not known"),
+        ("[404] The model is gone", "The model is gone"),
+    ],
+)
+def test_people_read_no_number_of_the_operating_system(text: str, sample: str) -> None:
+    assert read(text).sample == sample
+
+
 SLOW = (
     r'{"message": "' + "a\\" * 50_000,
     '"message":"' * 9_000,

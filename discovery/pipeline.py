@@ -38,7 +38,6 @@ from operator_core.store.reading import Document
 from operator_core.store.stores import Stores
 
 RETURNED = "discovery:returned:"
-LATER = "discovery:later:"
 ASKED_AGAIN_AFTER = timedelta(days=7)
 
 
@@ -151,10 +150,12 @@ class Discoverer:
             HoldDraft.on(ref, kind=None, by=by, at=at, origin=Origin.NEVER, reason=reason)
         )
 
-    async def not_now(self, openrouter_id: str, *, by: str, at: datetime) -> None:
-        """Not before a week has passed."""
-        until = to_utc(at + ASKED_AGAIN_AFTER)
-        await self.stores.state.keep(f"{LATER}{openrouter_id}", {"until": until, "by": by})
+    async def not_now(self, openrouter_id: str, *, by: str, at: datetime, reason: str = "") -> None:
+        """Not before a week has passed, or somebody releases it."""
+        ref, until = ModelRef(provider=CATALOGUE, model_id=openrouter_id), at + ASKED_AGAIN_AFTER
+        await self.stores.holds.add(
+            HoldDraft.on(ref, kind=None, by=by, at=at, until=until, origin=Origin.NOT_NOW, reason=reason)
+        )
 
     async def _read(self) -> Unread:
         ledger = Ledger(self.database)
@@ -245,13 +246,12 @@ class Discoverer:
         }
 
     async def _left_alone(self, now: datetime) -> frozenset[str]:
-        held = {
+        await self.stores.holds.expire(now)
+        return frozenset(
             hold.model_id if hold.provider == CATALOGUE else f"{hold.provider}/{hold.model_id}"
             for hold in await self.stores.holds.active()
             if hold.model_id
-        }
-        later = await self.stores.state.kept_all(LATER)
-        return frozenset(held) | {key.removeprefix(LATER) for key, d in later.items() if d["until"] > now}
+        )
 
     async def _proposed_lately(self, now: datetime) -> tuple[ModelRef, ...]:
         kept = await self.stores.state.kept_all(RETURNED)

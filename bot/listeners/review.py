@@ -50,15 +50,14 @@ async def _answer(services: Services, click: Click, choice: Choice, note: str) -
     if choice.answer == Answer.ADD:
         return await _add(services, click, proposal, choice, note)
     for model in choice.models:
-        if choice.answer == Answer.NEVER:
-            await services.discoverer.never(model, by=click.user, at=services.now(), reason=note)
-        else:
-            await services.discoverer.not_now(model, by=click.user, at=services.now())
+        keep_away = (
+            services.discoverer.never if choice.answer == Answer.NEVER else services.discoverer.not_now
+        )
+        await keep_away(model, by=click.user, at=services.now(), reason=note)
     await discover_now(services.operations, services.discoverer, fetch=False)
     count = plural(len(choice.models), "model")
-    if choice.answer == Answer.NEVER:
-        return f"{count} won't be shown again, until somebody releases the hold."
-    return f"{count} will be shown again next week."
+    again = "won't be shown again" if choice.answer == Answer.NEVER else "will be shown again in a week"
+    return f"{count} {again}. Release under “On hold” takes that back."
 
 
 async def _add(services: Services, click: Click, proposal: Proposal, choice: Choice, note: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.discovering import discover_now
 from bot.listeners.clicks import Click, on_click, on_submit, replace, show, words_of
 from bot.listeners.decisions import showing
 from bot.services import Services
@@ -12,6 +13,7 @@ from bot.views.actions import Verb
 from bot.views.forms import Form, ViewDict, ticked
 from bot.views.holds import holds
 from operator_core.facts import ModelRef
+from operator_core.store.holds import ON_NEW_MODELS
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -46,7 +48,9 @@ async def _release(services: Services, click: Click) -> None:
     """A hold by its id, or all holds that a proposal's undo put."""
     stores = services.operations.stores
     if click.target.id.startswith("H-"):
-        await services.operations.answers.release(click.target.id, by=click.user, at=services.now())
+        hold = await services.operations.answers.release(click.target.id, by=click.user, at=services.now())
+        if hold.origin in ON_NEW_MODELS:
+            await discover_now(services.operations, services.discoverer, fetch=False)
     else:
         proposal = await stores.proposals.get(click.target.id)
         for hold in await stores.holds.active():

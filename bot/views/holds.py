@@ -9,7 +9,7 @@ from bot.views.actions import Target, Verb, action_id
 from bot.views.card import section
 from bot.views.forms import ViewDict, modal, paragraph, small
 from bot.views.shapes import HoldShown
-from bot.views.text import KIND_WORDS, Names, code, cut, duration, escape, who
+from bot.views.text import KIND_WORDS, Names, code, cut, day_and_clock, duration, escape, who
 
 MAX_HOLDS = 40
 
@@ -36,7 +36,8 @@ def hold_line(hold: HoldShown, names: Names, now: datetime) -> str:
     what = f"{code(hold.model_id, 80)} on {provider}" if hold.model_id else f"*{provider}*, as a whole"
     about = f" · {KIND_WORDS[hold.kind]}" if hold.kind else ""
     reason = f": “{escape(cut(hold.reason, 200))}”" if hold.reason else ""
-    said = f"{_origin(hold.origin)} by {who(hold.by, names)} {duration(now - hold.at)} ago"
+    ends = f", until {day_and_clock(hold.until)}" if hold.until else ""
+    said = f"{_origin(hold.origin)} by {who(hold.by, names)} {duration(now - hold.at)} ago{ends}"
     return f"{what}{about}\n{said}{reason}"
 
 
@@ -47,6 +48,7 @@ def _origin(origin: str) -> str:
         "rejected": "Rejected",
         "unticked": "Left out",
         "never": "“Never”",
+        "not now": "“Not now”",
     }.get(origin, "Put on hold")
 
 

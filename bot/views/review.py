@@ -37,7 +37,7 @@ class Answer(StrEnum):
 
 WORDS = {
     Answer.ADD: "Add: benchmark them from the next run on",
-    Answer.NOT_NOW: "Not now: show them again next week",
+    Answer.NOT_NOW: "Not now: show them again in a week",
     Answer.NEVER: "Never: don't show them again",
 }
 

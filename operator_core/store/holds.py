@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from operator_core.errors import NotFound
 from operator_core.facts import Frozen, Kind, ModelRef, to_utc
+from operator_core.proposals import POLICY
 from operator_core.situations import Held
 from operator_core.store.reading import Document
 from operator_core.store.state import OperatorState
@@ -23,12 +24,18 @@ class Origin(StrEnum):
     REJECTED = "rejected"
     UNTICKED = "unticked"
     NEVER = "never"
+    NOT_NOW = "not now"
+
+
+ON_NEW_MODELS = frozenset({Origin.NEVER, Origin.NOT_NOW})
 
 
 class Hold(Held):
     """A hold with its history. It stands until somebody releases it, or the evidence changes in kind."""
 
     at: datetime
+    until: datetime | None = None
+    """When it ends by itself, if it does."""
     origin: Origin
     active: bool = True
     released_by: str = ""
@@ -45,12 +52,21 @@ class HoldDraft(Frozen):
     """The kind of failure it is said about; None: whatever the evidence."""
     by: str
     at: datetime
+    until: datetime | None = None
     reason: str = ""
     origin: Origin
 
     @classmethod
     def on(
-        cls, ref: ModelRef, *, kind: Kind | None, by: str, at: datetime, origin: Origin, reason: str = ""
+        cls,
+        ref: ModelRef,
+        *,
+        kind: Kind | None,
+        by: str,
+        at: datetime,
+        origin: Origin,
+        reason: str = "",
+        until: datetime | None = None,
     ) -> "HoldDraft":
         return cls(
             provider=ref.provider,
@@ -58,6 +74,7 @@ class HoldDraft(Frozen):
             kind=kind,
             by=by,
             at=to_utc(at),
+            until=to_utc(until) if until else None,
             reason=reason,
             origin=origin,
         )
@@ -79,7 +96,7 @@ class Holds:
             "fingerprint": draft.fingerprint,
             "active": True,
         }
-        said = draft.model_dump(include={"kind", "by", "at", "reason", "origin"})
+        said = draft.model_dump(include={"kind", "by", "at", "until", "reason", "origin"})
         standing = await self._update(where, said)
         if standing is not None:
             return standing
@@ -104,10 +121,18 @@ class Holds:
         return value_of(Hold, document)
 
     @stored
+    async def expire(self, now: datetime) -> None:
+        """Ends those whose time has come."""
+        moment = to_utc(now)
+        ended = {"active": False, "released_by": POLICY, "released_at": moment}
+        await self._collection.update_many({"active": True, "until": {"$lte": moment}}, {"$set": ended})
+
+    @stored
     async def active(self) -> tuple[Hold, ...]:
-        """All that stand, the newest first."""
+        """All that stand, the newest first; after them those on new models, of which there can be many."""
         documents = await self._collection.find({"active": True}).sort({"at": -1, "_id": 1}).to_list()
-        return tuple(value_of(Hold, document) for document in documents)
+        found = [value_of(Hold, document) for document in documents]
+        return tuple(sorted(found, key=lambda hold: hold.origin in ON_NEW_MODELS))
 
     async def _update(self, where: Document, fields: Document) -> Hold | None:
         document = await self._collection.find_one_and_update(

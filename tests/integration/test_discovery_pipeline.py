@@ -189,8 +189,11 @@ async def test_never_is_a_hold_and_not_now_lasts_a_week(here: World) -> None:
     await here.discoverer.fetch(here.now)
     await here.discoverer.never("openai/gpt-5", by="U1", at=here.now, reason="too dear")
     await here.discoverer.not_now("qwen/qwen3-32b", by="U1", at=here.now)
-    (hold,) = await here.discoverer.stores.holds.active()
-    assert (hold.provider, hold.model_id, hold.reason) == ("openrouter", "openai/gpt-5", "too dear")
+    holds = await here.discoverer.stores.holds.active()
+    assert {(hold.provider, hold.model_id, hold.reason) for hold in holds} == {
+        ("openrouter", "openai/gpt-5", "too dear"),
+        ("openrouter", "qwen/qwen3-32b", ""),
+    }
     found = await here.discoverer.discover(here.now)
     assert {m.openrouter_id for m in found.drafts[0].members} == {
         "anthropic/claude-opus-4.5",

@@ -70,3 +70,17 @@ async def test_a_hold_that_does_not_exist_cannot_be_released(database: Database)
 
     with pytest.raises(NotFound, match="H-9"):
         await holds.release("H-9", "U1", NOW)
+
+
+async def test_a_hold_with_an_end_stands_until_then(database: Database) -> None:
+    holds = (await stores_with(database)).holds
+    week = NOW + timedelta(days=7)
+    draft = HoldDraft.on(ref("a"), kind=None, by="U1", at=NOW, until=week, origin=Origin.NOT_NOW)
+    hold = await holds.add(draft)
+    other = await holds.add(HoldDraft.on(ref("b"), kind=None, by="U1", at=NOW, origin=Origin.NEVER))
+
+    await holds.expire(week - timedelta(seconds=1))
+    assert set(await holds.active()) == {hold, other}
+
+    await holds.expire(week)
+    assert await holds.active() == (other,)

@@ -85,20 +85,40 @@ async def test_review_and_add_put_two_into_mongodb_with_one_undo(
         assert journal_id.startswith("J-")
 
 
-async def test_never_is_a_hold_and_not_now_waits_a_week(
-    database: Database, slack: SlackStandIn, lists: CatalogueServer
+@pytest.mark.parametrize(
+    ("choice", "said", "listed"),
+    [
+        ("never", "won't be shown again", "“Never” by ana"),
+        ("not_now", "will be shown again in a week", "“Not now” by ana"),
+    ],
+)
+async def test_never_and_not_now_are_holds_that_two_clicks_take_back(
+    database: Database, slack: SlackStandIn, lists: CatalogueServer, choice: str, said: str, listed: str
 ) -> None:
-    world = World(database)
-    async with bot_at_work(world, slack) as services:
+    async with bot_at_work(World(database), slack) as services:
         digest, review = await looked(services, lists, slack)
-        members = (await services.operations.stores.proposals.get(review)).members
+        model = (await services.operations.stores.proposals.get(review)).members[0].openrouter_id
+        ana = slack.person(ANA)
         await open_review(slack, ANA, digest, review)
-        await slack.person(ANA).submit(tick={"0"}, choices={"choice": "never"}, texts={"note": "too small"})
-        await slack.until(lambda: "won't be shown again" in str(slack.person(ANA).view))
+        await ana.submit(tick={"0"}, choices={"choice": choice}, texts={"note": "too small"})
+        await slack.until(lambda: said in str(ana.view))
+        await ana.close()
         [hold] = await services.operations.stores.holds.active()
-        assert (hold.model_id, hold.reason, hold.by) == (members[0].openrouter_id, "too small", ANA)
-        [left] = [p for p in await services.operations.stores.proposals.waiting() if p.action == "add"]
-        assert members[0].openrouter_id not in {member.openrouter_id for member in left.members}
+        assert (hold.model_id, hold.reason, hold.by) == (model, "too small", ANA)
+        assert (hold.until is None) == (choice == "never")
+        assert model not in await under_review(services)
+
+        await ana.click(slack.message(digest) or digest, "holds.digest")
+        await slack.until(lambda: listed in str(ana.view))
+        await ana.click_in_view(f"release.{hold.id}")
+        await slack.until(lambda: "Nothing is on hold" in str(ana.view))
+        assert model in await under_review(services)
+
+
+async def under_review(services: Services) -> set[str]:
+    """The catalogue's models that people are asked about."""
+    [standing] = [p for p in await services.operations.stores.proposals.waiting() if p.action == "add"]
+    return {member.openrouter_id for member in standing.members}
 
 
 async def test_a_stranger_may_look_at_nothing_that_adds(

@@ -1,5 +1,6 @@
 """Who may change things: user ids, and the members of user groups as Slack lists them."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from bot.logs import logger
 from bot.refusals import TROUBLE, why
 
 FRESH_SECONDS = 300.0
+KEPT_SECONDS = 3600.0
+"""While Slack won't list a group, its members as last read may go on for so long."""
 log = logger(__name__)
 
 
@@ -22,29 +25,47 @@ class Approvers:
     ticking: Callable[[], float] = time.monotonic
     _members: dict[str, frozenset[str]] = field(default_factory=dict)
     _read_at: dict[str, float] = field(default_factory=dict)
+    _refused: dict[str, str] = field(default_factory=dict)
 
     async def may(self, user_id: str) -> bool:
-        """Whether this person may approve. A group that can't be read lets nobody in."""
+        """Whether this person may approve."""
         if user_id in self.configured:
             return True
-        for group in self.configured:
-            if group.startswith("S") and user_id in await self._of(group):
+        for group in self._groups:
+            if user_id in await self._of(group):
                 return True
         return False
 
-    def mention(self) -> str:
-        """All who may, as mentions: for ephemeral answers, which wake nobody else."""
-        words = [f"<!subteam^{a}>" if a.startswith("S") else f"<@{a}>" for a in self.configured]
-        return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    async def trouble(self) -> tuple[str, ...]:
+        """A sentence for each group that Slack won't list, and what that means for its members."""
+        for group in self._groups:
+            await self._of(group)
+        return tuple(f"{cause}: {self._meanwhile(group)}" for group, cause in self._refused.items())
+
+    @property
+    def _groups(self) -> list[str]:
+        return [approver for approver in self.configured if approver.startswith("S")]
 
     async def _of(self, group: str) -> frozenset[str]:
-        if self.ticking() - self._read_at.get(group, -FRESH_SECONDS) < FRESH_SECONDS:
-            return self._members.get(group, frozenset())
+        """Its members; nobody when they were not read for too long."""
+        if self._age(group) < FRESH_SECONDS:
+            return self._members[group]
         try:
             answer = await self.client.usergroups_users_list(usergroup=group)
         except TROUBLE as error:
+            self._refused[group] = f"The approvers' group {group} can't be read ({why(error)})"
             log.warning("a group of approvers could not be read", group=group, cause=why(error))
-            return self._members.get(group, frozenset())
+            return self._members[group] if self._age(group) < KEPT_SECONDS else frozenset()
+        self._refused.pop(group, None)
         self._members[group] = frozenset(answer["users"])
         self._read_at[group] = self.ticking()
         return self._members[group]
+
+    def _meanwhile(self, group: str) -> str:
+        if self._age(group) < KEPT_SECONDS:
+            return "its members as last read may approve, for up to an hour"
+        return "nobody may approve as a member of it"
+
+    def _age(self, group: str) -> float:
+        """Seconds since it was read."""
+        return self.ticking() - self._read_at.get(group, -math.inf)

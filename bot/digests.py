@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from bot.approvers import Approvers
 from bot.board import Board
 from bot.logs import logger
 from bot.metrics import Metrics
@@ -41,10 +42,13 @@ class Digests:
     settings: Settings
     board: Board
     metrics: Metrics
+    approvers: Approvers
 
     async def page(self, run: Run | None, unreadable: str = "") -> Page:
         """What today's digest shows, from what is stored. `run` is None when the facts could not be read."""
-        return await page_for(self.operations, self.settings, run, unreadable)
+        page = await page_for(self.operations, self.settings, run, unreadable)
+        trouble = await self.approvers.trouble()
+        return page.model_copy(update={"degraded": (*page.degraded, *trouble)})
 
     async def post_due(self, now: datetime) -> str | None:
         """Posts today's digest if it is time and nobody did; its `ts`."""

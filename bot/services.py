@@ -39,14 +39,15 @@ class Services:
     ) -> "Services":
         board = Board(client, operations.stores, operations.clock)
         metrics = Metrics.fresh()
+        approvers = Approvers(client, settings.slack.approvers, lambda: operations.now().timestamp())
         return cls(
             settings=settings,
             client=client,
             operations=operations,
-            approvers=Approvers(client, settings.slack.approvers, lambda: operations.now().timestamp()),
+            approvers=approvers,
             visitors=Visitors(operations.stores.state),
             board=board,
-            digests=Digests(operations, settings, board, metrics),
+            digests=Digests(operations, settings, board, metrics, approvers),
             metrics=metrics,
             discoverer=discoverer,
         )

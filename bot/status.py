@@ -23,6 +23,7 @@ async def status_of(services: Services) -> Status:
     degraded = list(latest[0].run.notes) if latest and latest[0].run is not None else []
     if latest and latest[0].error:
         degraded.append(f"The last run failed: {latest[0].error}")
+    degraded += await services.approvers.trouble()
     return Status(
         version=version("ai-operator"),
         last_good_run=good.started_at if good else None,

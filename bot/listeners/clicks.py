@@ -108,10 +108,17 @@ async def replace(services: Services, view_id: str, view: ViewDict) -> None:
 
 
 async def may_change(services: Services, click: Click) -> bool:
-    """Whether the person may change things; others are told who can. An approver's visit is noted."""
+    """Whether the person may change things; others are told who can."""
+    if await _is_approver(services, click):
+        return True
+    await say(services, click, answers.stranger(services.settings.slack.approvers))
+    return False
+
+
+async def _is_approver(services: Services, click: Click) -> bool:
+    """An approver's visit is noted."""
     await services.visitors.came(click.user, click.name)
     if not await services.approvers.may(click.user):
-        await say(services, click, answers.stranger(services.settings.slack.approvers))
         return False
     await services.visitors.acted(click.user, services.now())
     return True
@@ -200,17 +207,6 @@ def submitter(body: Body) -> Click:
     )
 
 
-async def allowed(services: Services, click: Click) -> bool:
-    """As `may_change`, for somebody who submitted a dialog: a stranger is told in it."""
-    await services.visitors.came(click.user, click.name)
-    if await services.approvers.may(click.user):
-        await services.visitors.acted(click.user, services.now())
-        return True
-    stranger = answers.stranger(services.settings.slack.approvers)
-    await replace(services, click.view_id, in_dialog(stranger))
-    return False
-
-
 def on_submit(
     app: AsyncApp,
     services: Services,
@@ -238,8 +234,7 @@ def on_submit(
         await ack(response_action="update", view=modals.progress(busy))
         doing = in_words(services, click, _if_allowed(services, click, picked, note_in(body["view"]), act))
         said, _ = await asyncio.gather(doing, asyncio.sleep(OVERTAKEN_SECONDS))
-        if said:
-            await replace(services, click.view_id, modals.closed(said))
+        await replace(services, click.view_id, modals.closed(said))
 
     app.view(form)(submitted)
 
@@ -268,7 +263,9 @@ async def _if_allowed(
     note: str,
     act: Callable[[Services, Click, Picked, str], Awaitable[str]],
 ) -> str:
-    return await act(services, click, picked, note) if await allowed(services, click) else ""
+    if await _is_approver(services, click):
+        return await act(services, click, picked, note)
+    return words_of(answers.stranger(services.settings.slack.approvers))
 
 
 async def _privately(services: Services, channel: str, user: str, message: Message) -> None:

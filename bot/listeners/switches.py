@@ -10,7 +10,10 @@ from bot.views.forms import Form
 from bot.views.page import Message
 from bot.views.text import escape, who
 
-PAUSED = "Autopilot is paused{reason}. I go on looking and asking; `/operator resume` starts it again."
+PAUSED = (
+    "Autopilot is paused{reason}. I go on looking and asking, and do what you approve; "
+    "`/operator resume` ends the pause."
+)
 RESUMED = "Autopilot is on again."
 WAS_ON = "Autopilot was not paused."
 

@@ -1,8 +1,10 @@
 """What nobody thought of: logged with its traceback, and said to the person who waits for an answer."""
 
+import asyncio
+
 from slack_bolt.async_app import AsyncApp
 
-from bot.listeners.clicks import Body, in_dialog, replace
+from bot.listeners.clicks import OVERTAKEN_SECONDS, Body, in_dialog, replace
 from bot.logs import logger
 from bot.services import Services
 from bot.views import answers
@@ -23,6 +25,7 @@ def register(app: AsyncApp, services: Services) -> None:
         channel = body["channel"]["id"] if "channel" in body else body.get("channel_id", "")
         view = body.get("view") or {}
         if view.get("type") == "modal":
+            await asyncio.sleep(OVERTAKEN_SECONDS)
             await replace(services, view["id"], in_dialog(told))
         elif user and channel:
             await services.tell(user, channel, told.text)

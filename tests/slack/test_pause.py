@@ -1,10 +1,8 @@
 """Stopping: by command and by button, in the middle of a batch, on every replica; and who may."""
 
-import pytest
 from world import (
     ANA,
     BEN,
-    CHANNEL,
     CHI,
     World,
     bot_at_work,
@@ -99,14 +97,33 @@ async def test_a_user_group_may_approve_and_is_looked_up_now_and_then(world: Wor
         assert slack.rejections == []
 
 
-@pytest.mark.parametrize("scopes", [("chat:write", "commands")])
-async def test_a_group_that_cannot_be_read_lets_nobody_in(world: World, scopes: tuple[str, ...]) -> None:
+async def test_a_group_that_cannot_be_read_lets_nobody_in_and_is_said(world: World) -> None:
+    await world.gone_on_bedrock()
+    scopes = ("chat:write", "commands", "files:write", "channels:history")
     async with (
         slack_stand_in(groups=[Group("S0CALL", "oncall", (ANA,))], scopes=scopes) as slack,
-        bot_at_work(world, slack, approvers=("S0CALL",)),
+        bot_at_work(world, slack, approvers=("S0CALL",), max_changes_unattended=0) as services,
     ):
         await typed(slack, ANA, "pause", "<!subteam^S0CALL> can approve this")
-        assert slack.messages(CHANNEL) == []
+        trouble = "The approvers' group S0CALL can't be read (missing_scope): nobody may approve as a member"
+        assert trouble in await typed(slack, ANA, "status", "Autopilot on")
+        assert trouble in text_of(await digest_of(services, slack))
+
+
+async def test_members_of_a_group_that_cannot_be_read_any_more_may_go_on_for_an_hour(world: World) -> None:
+    groups = [Group("S0CALL", "oncall", (ANA,))]
+    async with (
+        slack_stand_in(groups=groups, scopes=WITH_GROUPS) as slack,
+        bot_at_work(world, slack, approvers=("S0CALL",)),
+    ):
+        await typed(slack, ANA, "pause", "Autopilot is paused")
+        slack.workspace.scopes = frozenset(WITH_GROUPS) - {"usergroups:read"}
+        world.clock.pass_(minutes=6)
+        await typed(slack, ANA, "resume", "Autopilot is on again")
+        await typed(slack, BEN, "pause", "can approve this")
+        await typed(slack, ANA, "status", "its members as last read may approve")
+        world.clock.pass_(minutes=55)
+        await typed(slack, ANA, "pause", "can approve this")
 
 
 async def test_status_names_the_brakes_that_hold_and_what_is_used(world: World, slack: SlackStandIn) -> None:

@@ -11,6 +11,7 @@ from world import (
     bot_at_work,
     cards,
     digest_of,
+    form,
     now,
     press,
     result,
@@ -68,3 +69,16 @@ async def test_what_nobody_thought_of_is_said_to_the_person_who_waits(
         assert (await slack.courier.deliver("interactive", payload)).acked
         await told(slack, ANA, "Something went wrong here (AttributeError); the log says more")
         assert len(await world.enabled("bedrock")) == 19
+
+
+async def test_what_nobody_thought_of_is_said_in_the_dialog_that_waits(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        await press(slack, ANA, digest, "pause.digest")
+        await form(slack, ANA)
+        await world.database["operator_state"].update_one({"_id": "names"}, {"$set": {"names": 5}})
+        await slack.person(ANA).submit()
+        assert "Something went wrong here (TypeError)" in await result(slack, ANA)

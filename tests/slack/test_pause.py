@@ -4,6 +4,7 @@ from world import (
     ANA,
     BEN,
     CHI,
+    WITH_GROUPS,
     World,
     bot_at_work,
     cards,
@@ -18,8 +19,6 @@ from world import (
 )
 
 from sandbox.slack import Group, SlackStandIn, slack_stand_in
-
-WITH_GROUPS = ("chat:write", "commands", "files:write", "channels:history", "usergroups:read")
 
 
 async def test_pause_stops_a_running_batch_between_two_changes_on_another_replica(

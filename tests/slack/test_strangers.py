@@ -7,6 +7,7 @@ from world import (
     ANA,
     CHANNEL,
     CHI,
+    WITH_GROUPS,
     Document,
     World,
     approve_all_of,
@@ -24,7 +25,6 @@ from world import (
 from sandbox.slack import Group, Message, SlackStandIn, slack_stand_in
 
 GROUP = "S0CALL"
-WITH_GROUPS = ("chat:write", "commands", "files:write", "channels:history", "usergroups:read")
 OWN = ("models", "operator_proposals", "operator_holds", "operator_journal")
 
 Step = Callable[[SlackStandIn, Message, str], Awaitable[object]]

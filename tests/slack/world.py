@@ -27,6 +27,8 @@ Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 CHANNEL = "C0OPS"
 ANA, BEN, CHI = "U0ANA", "U0BEN", "U0CHI"
+WITH_GROUPS = ("chat:write", "commands", "files:write", "channels:history", "usergroups:read")
+"""The scopes of an app whose approvers are user groups."""
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 GONE = "Error code: 404 - {{'error': {{'message': 'The model `{model}` does not exist (req_{number:08x})'}}}}"
 TIMES_A_DAY = 4

@@ -25,6 +25,7 @@ OVERTAKEN_SECONDS = 0.2
 would be overwritten by "one moment"."""
 ACKNOWLEDGING_SECONDS = 0.1
 """Work on a click begins so much later: of many clicks in one moment all are acknowledged first."""
+NOT_OPENED = "The dialog could not be opened, so nothing happened. Please try again."
 log = logger(__name__)
 Body = dict[str, Any]
 Picked = TypeVar("Picked")
@@ -73,7 +74,15 @@ async def say(services: Services, click: Click, message: Message) -> None:
 
 
 async def show(services: Services, click: Click, view: ViewDict) -> str:
-    """Opens a modal; its id. Empty when Slack would not, for instance because the click is too old."""
+    """Opens a modal; its id. Empty when Slack would not: then the person is told, where that can be done."""
+    view_id = await opened(services, click, view)
+    if not view_id and click.channel:
+        await services.tell(click.user, click.channel, NOT_OPENED)
+    return view_id
+
+
+async def opened(services: Services, click: Click, view: ViewDict) -> str:
+    """As `show`, for whoever tells the person otherwise."""
     try:
         if click.view_id:
             answer = await services.client.views_push(trigger_id=click.trigger_id, view=view)
@@ -129,12 +138,26 @@ async def told(services: Services, click: Click) -> AsyncIterator[None]:
     """What stands in the way becomes a plain sentence to the person who clicked; nothing is lost."""
     try:
         yield
-    except StaleProposal as stale:
-        await say(services, click, await why_stale(services, click, stale))
-        await _show_newer(services, stale)
     except (OperatorError, ValueError) as error:
-        log.warning("a click did nothing", user=click.user, cause=str(error))
-        await say(services, click, answers.error(str(error)))
+        await say(services, click, await obstacle(services, click, error))
+
+
+async def obstacle(services: Services, click: Click, error: OperatorError | ValueError) -> Message:
+    """What stood in the way, as a plain sentence."""
+    if isinstance(error, StaleProposal):
+        await _show_newer(services, error)
+        return await why_stale(services, click, error)
+    log.warning("a click did nothing", user=click.user, cause=str(error))
+    return answers.error(str(error))
+
+
+async def fill(services: Services, click: Click, view_id: str, drawing: Awaitable[ViewDict]) -> None:
+    """Puts the view into a dialog that was opened for it, or what stood in the way: none is left waiting."""
+    try:
+        view = await drawing
+    except (OperatorError, ValueError) as error:
+        view = in_dialog(await obstacle(services, click, error))
+    await replace(services, view_id, view)
 
 
 async def _show_newer(services: Services, stale: StaleProposal) -> None:
@@ -248,12 +271,8 @@ async def in_words(services: Services, click: Click, doing: Awaitable[str]) -> s
     """What came of it, as mrkdwn; what stood in the way is a plain sentence, and nothing is lost."""
     try:
         return await doing
-    except StaleProposal as stale:
-        await _show_newer(services, stale)
-        return words_of(await why_stale(services, click, stale))
     except (OperatorError, ValueError) as error:
-        log.warning("a dialog was not carried out", user=click.user, cause=str(error))
-        return words_of(answers.error(str(error)))
+        return words_of(await obstacle(services, click, error))
 
 
 async def _if_allowed(

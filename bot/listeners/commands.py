@@ -6,9 +6,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from bot.digests import page_for
 from bot.discovering import discover_now, lines_for_digest
-from bot.listeners.clicks import Click, in_dialog, replace, show
+from bot.listeners.clicks import NOT_OPENED, Click, in_dialog, opened, replace
 from bot.listeners.decisions import preview
 from bot.listeners.switches import pause, resume
 from bot.logs import logger
@@ -142,7 +141,7 @@ async def _digest(call: Call) -> None:
     if latest is None or latest.run is None:
         await call.say("There was no run yet: `/operator analyze` looks now.")
         return
-    page = await page_for(call.services.operations, call.services.settings, latest.run)
+    page = await call.services.digests.page(latest.run)
     drawn = digest(page, await call.services.operations.stores.state.names())
     for message in (drawn.root, *drawn.thread)[:MOST_ANSWERS]:
         await call.answer(message)
@@ -195,7 +194,8 @@ async def _undo(call: Call) -> None:
         return
     entry = await call.services.operations.stores.journal.get(call.words[0].upper().replace("U", "u"))
     names = await call.services.operations.stores.state.names()
-    await show(call.services, call.click, modals.undo(entry, names, call.services.now()))
+    if not await opened(call.services, call.click, modals.undo(entry, names, call.services.now())):
+        await call.say(NOT_OPENED)
 
 
 async def _holds(call: Call) -> None:
@@ -230,9 +230,9 @@ async def _switch(call: Call, action: ProposalAction) -> None:
     if len(call.words) != 1:
         await call.answer(usage(action.value))
         return
-    view_id = await show(call.services, call.click, modals.progress("Looking at the catalogue…"))
+    view_id = await opened(call.services, call.click, modals.progress("Looking at the catalogue…"))
     if not view_id:
-        await call.say("The dialog could not be opened, so nothing happens. Please type it again.")
+        await call.say(NOT_OPENED)
         return
     try:
         proposal = await _wish(call, action)

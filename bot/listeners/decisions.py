@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.listeners.clicks import (
     Body,
     Click,
+    fill,
     in_words,
     may_change,
     nothing_to_pick,
@@ -111,14 +112,17 @@ async def _reopen(services: Services, click: Click) -> None:
 
 async def preview(services: Services, click: Click, proposal: Proposal, view_id: str) -> None:
     """Shows the consequences in an open dialog, after the newest look at the evidence."""
-    async with told(services, click):
-        moved = await services.operations.evidence_that_moved(proposal)
-        enabled = await enabled_at(services.operations.stores.models, proposal.provider)
-        shown = Preview(enabled_now=enabled, moved=tuple(moved.items()), brakes=_unusual(proposal, enabled))
-        view = modals.consequences(proposal, shown, {}, services.now())
-        if proposal.scope is None and "callback_id" in view:
-            view["notify_on_close"] = True
-        await replace(services, view_id, view)
+    await fill(services, click, view_id, _consequences(services, proposal))
+
+
+async def _consequences(services: Services, proposal: Proposal) -> ViewDict:
+    moved = await services.operations.evidence_that_moved(proposal)
+    enabled = await enabled_at(services.operations.stores.models, proposal.provider)
+    shown = Preview(enabled_now=enabled, moved=tuple(moved.items()), brakes=_unusual(proposal, enabled))
+    view = modals.consequences(proposal, shown, {}, services.now())
+    if proposal.scope is None and "callback_id" in view:
+        view["notify_on_close"] = True
+    return view
 
 
 def _unusual(proposal: Proposal, enabled: int) -> tuple[str, ...]:
@@ -135,8 +139,8 @@ async def _approve(services: Services, click: Click) -> None:
     if proposal.state != State.PENDING:
         raise StaleProposal(f"{proposal.id} is {proposal.state}", proposal)
     if len(proposal.members) > 1:
-        view_id = await show(services, click, modals.progress("Looking at the newest results…"))
-        await preview(services, click, proposal, view_id)
+        if view_id := await show(services, click, modals.progress("Looking at the newest results…")):
+            await preview(services, click, proposal, view_id)
         return
     execution = await services.operations.approve(
         proposal.id, click.target.revision, actor=click.user, on_progress=showing(services)
@@ -145,10 +149,14 @@ async def _approve(services: Services, click: Click) -> None:
 
 
 async def _show_all(services: Services, click: Click) -> None:
-    view_id = await show(services, click, modals.progress("Gathering what waits…"))
+    if view_id := await show(services, click, modals.progress("Gathering what waits…")):
+        await fill(services, click, view_id, _all_that_waits(services))
+
+
+async def _all_that_waits(services: Services) -> ViewDict:
     waiting = [p for p in await services.operations.stores.proposals.waiting() if p.state == State.PENDING]
     reviewable = [p for p in waiting if p.action != "add"]
-    await replace(services, view_id, modals.approve_all(reviewable, {}, services.now()))
+    return modals.approve_all(reviewable, {}, services.now())
 
 
 async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] | None, note: str) -> str:

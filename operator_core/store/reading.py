@@ -41,7 +41,7 @@ def reading(collection: str) -> Iterator[None]:
     try:
         yield
     except (PyMongoError, BSONError) as error:
-        raise FactsUnreadable(f"{collection} could not be read: {cause_of(error)}") from error
+        raise FactsUnreadable(f"the collection {collection} could not be read: {cause_of(error)}") from error
 
 
 def cause_of(error: Exception) -> str:

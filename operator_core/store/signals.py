@@ -167,7 +167,7 @@ async def _require_collection(database: AsyncDatabase[Document], collection: str
         existing = await database.list_collection_names(filter={"name": collection})
     if not existing:
         raise FactsUnreadable(
-            f"{collection} could not be read: there is no such collection in {database.name}"
+            f"the collection {collection} could not be read: there is none in {database.name}"
         )
 
 

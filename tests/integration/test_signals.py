@@ -329,7 +329,7 @@ async def test_successes_looked_for_in_the_wrong_place_are_no_evidence(database:
     await fill(database, errors=[failure(ago(hours=1), model_name=name) for name in "abc"])
     elsewhere = MONGO.model_copy(update={"successes": "metrics_typo"})
 
-    with pytest.raises(FactsUnreadable, match="metrics_typo could not be read: there is no such collection"):
+    with pytest.raises(FactsUnreadable, match="metrics_typo could not be read: there is none in"):
         await read_facts(database, elsewhere, ANALYSIS, NOW)
 
 

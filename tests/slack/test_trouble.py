@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 
+import pytest
 from pymongo import AsyncMongoClient
 from world import (
     ANA,
@@ -82,3 +83,38 @@ async def test_what_nobody_thought_of_is_said_in_the_dialog_that_waits(
         await world.database["operator_state"].update_one({"_id": "names"}, {"$set": {"names": 5}})
         await slack.person(ANA).submit()
         assert "Something went wrong here (TypeError)" in await result(slack, ANA)
+
+
+@pytest.mark.parametrize(
+    ("button", "broken", "words"),
+    [
+        ("approve.{card}", "errors_cloud", "The collection errors_cloud could not be read"),
+        ("approve_all.digest", "operator_proposals", "MongoDB did not do what was asked"),
+    ],
+)
+async def test_a_dialog_that_waits_for_what_cannot_be_read_says_so(
+    world: World, slack: SlackStandIn, button: str, broken: str, words: str
+) -> None:
+    await world.gone_on_bedrock()
+    await world.gone("groq", 2, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        card = cards(digest)[0]
+        await world.database[broken].drop()
+        await world.database.create_collection(broken, viewOn="models", pipeline=[{"$no": {}}])
+        await press(slack, ANA, digest, button.format(card=card))
+        assert words in await result(slack, ANA)
+
+
+async def test_a_dialog_that_slack_does_not_open_is_told(world: World, slack: SlackStandIn) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        for count, button in enumerate((f"approve.{card}", f"reject.{card}", "pause.digest"), 1):
+            slack.fail_next("views.open", error="expired_trigger_id")
+            await press(slack, ANA, digest, button)
+            await slack.until(lambda: len(slack.ephemerals(ANA)) == count)  # noqa: B023 - awaited right here
+            await told(slack, ANA, "The dialog could not be opened, so nothing happened")
+        slack.fail_next("views.open", error="expired_trigger_id")
+        await typed(slack, ANA, "disable bedrock", "The dialog could not be opened, so nothing happened")

@@ -31,7 +31,11 @@ from operator_core.store.indexes import (
 from operator_core.store.reading import Document, cause_of
 from operator_core.store.writing import for_writing
 
-SCOPES = frozenset({"chat:write", "commands", "files:write", "channels:history"})
+SCOPES = frozenset({"chat:write", "commands", "files:write"})
+HISTORY = ("channels:history", "groups:history")
+"""One of them: the second for a private channel."""
+EXAMPLES = frozenset({"C0000000000", "U0000000000"})
+"""What operator.toml says before anybody filled it in."""
 GROUP_SCOPE = "usergroups:read"
 """Needed only where approvers names a user group."""
 TOLERATED_SKEW = timedelta(seconds=30)
@@ -39,7 +43,7 @@ SLACK_FIXES = {
     "invalid_auth": "copy the token again from the app's page at api.slack.com",
     "not_in_channel": "invite the bot: type /invite @AI Operator in the channel",
     "channel_not_found": "check [slack] channel; if it is private, invite the bot",
-    "missing_scope": "add the scope (see manifest.yaml), then reinstall the app",
+    "missing_scope": "add the scope (manifest.yaml names it, or has it in a comment), then reinstall the app",
     "no_such_subteam": "check the group's id in [slack] approvers",
     "not_allowed_token_type": "another kind of token: the bot's begins with xoxb-, the app's with xapp-",
     "unreachable": "check the network, a proxy, and [slack] api_url",
@@ -54,6 +58,8 @@ class Check(Frozen):
     ok: bool
     detail: str
     fix: str = ""
+    needed: bool = True
+    """The bot can't work without it."""
 
 
 async def slack_checks(
@@ -74,6 +80,17 @@ async def slack_checks(
         channel,
         *_people(slack.approvers),
         *groups,
+    )
+
+
+def example_checks(slack: SlackOptions) -> tuple[Check, ...]:
+    """What nobody filled in yet."""
+    fix = "write your own: in Slack, the channel's or the person's menu has \"Copy … ID\""
+    left = [("channel", slack.channel), *(("approvers", approver) for approver in slack.approvers)]
+    return tuple(
+        Check(name=f"[slack] {key}", ok=False, detail=f"{value} is the example's", fix=fix)
+        for key, value in left
+        if value in EXAMPLES
     )
 
 
@@ -169,7 +186,7 @@ def _clock(date: str | None, now: datetime) -> tuple[Check, ...]:
 def _scopes(granted: str | None, *, wants_groups: bool) -> Check:
     have = {scope.strip() for scope in (granted or "").split(",")}
     needed = SCOPES | {GROUP_SCOPE} if wants_groups else SCOPES
-    missing = sorted(needed - have)
+    missing = sorted([*(needed - have), *(() if have & set(HISTORY) else HISTORY[:1])])
     if not missing:
         return Check(name="scopes", ok=True, detail="all that are needed")
     fix = "add them (see manifest.yaml), then reinstall the app to the workspace"

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.doctor import Check, database_checks, llm_check, slack_checks, socket_check
+from bot.doctor import Check, database_checks, example_checks, llm_check, slack_checks, socket_check
 from bot.settings import Settings, secret
 from operator_core.advisor import Advisor
 from operator_core.errors import ConfigurationError
@@ -33,17 +33,17 @@ async def examine(
         _slack(settings, environment, clock),
         _llm(settings, environment),
     )
-    return tuple(check for group in groups for check in group)
+    return (*example_checks(settings.slack), *(check for group in groups for check in group))
 
 
 def show(checks: Iterable[Check], console: Console) -> int:
-    """Prints each check, and below a failed one what to do. Returns how many failed."""
+    """Prints each check, and below a failed one what to do. Returns how many failed that the bot needs."""
     failed = 0
     for check in checks:
-        mark = ("✓", "green") if check.ok else ("✗", "red")
+        mark = ("✓", "green") if check.ok else ("✗", "red") if check.needed else ("⚠", "yellow")
         console.print(Text.assemble(mark, " ", (check.name, "bold"), "  ", check.detail))
         if not check.ok:
-            failed += 1
+            failed += check.needed
             console.print(Text(f"  → {check.fix}"))
     return failed
 
@@ -97,7 +97,10 @@ async def _llm(settings: Settings, environment: Mapping[str, str]) -> tuple[Chec
         async with AsyncOpenAI(api_key=key, base_url=settings.llm.base_url, max_retries=0) as client:
             return (await llm_check(Advisor(client, settings.llm)),)
 
-    return await _with("OPENAI_API_KEY", environment, of_key)
+    if environment.get("OPENAI_API_KEY"):
+        return await _with("OPENAI_API_KEY", environment, of_key)
+    fix = "export OPENAI_API_KEY=…; until then the written rules judge, and nothing is done by itself"
+    return (Check(name="OPENAI_API_KEY", ok=False, needed=False, detail="not set", fix=fix),)
 
 
 async def _with(

@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "SLACK_SIGNING_SECRET": "s",
     "OPENAI_API_KEY": "sk-1",
 }
+FILLED_IN = {"channel": "C0123456789", "approvers": ("U0123456789",)}
 Answers = Mapping[str, dict[str, Any]]
 GOOD: Answers = {
     "auth.test": {"ok": True, "user": "operator", "team": "Bench"},
@@ -67,7 +68,7 @@ def settings(database: str = "none", slack: str = "", llm: str = "", **of_slack:
         update={
             "mongodb": own.mongodb.model_copy(update={"database": database}),
             "llm": own.llm.model_copy(update={"base_url": llm or refused}),
-            "slack": own.slack.model_copy(update={"api_url": slack or refused, **of_slack}),
+            "slack": own.slack.model_copy(update=FILLED_IN | {"api_url": slack or refused, **of_slack}),
         }
     )
 
@@ -94,7 +95,7 @@ async def test_all_is_well(mongodb_uri: str, database: AsyncDatabase[dict[str, A
         "Slack",
         "clock",
         "scopes",
-        "channel C0000000000",
+        "channel C0123456789",
         "approvers",
         "Socket Mode",
         "LLM",
@@ -157,8 +158,8 @@ async def test_missing_indexes_are_named_and_created_only_on_request(
     [
         ("auth.test", "invalid_auth", "Slack", "copy the token again"),
         ("auth.test", "token_revoked", "Slack", "copy the token again"),
-        ("conversations.history", "not_in_channel", "channel C0000000000", "/invite"),
-        ("conversations.history", "channel_not_found", "channel C0000000000", "check [slack] channel"),
+        ("conversations.history", "not_in_channel", "channel C0123456789", "/invite"),
+        ("conversations.history", "channel_not_found", "channel C0123456789", "check [slack] channel"),
         ("apps.connections.open", "not_allowed_token_type", "Socket Mode", "the app's with xapp-"),
         ("usergroups.users.list", "no_such_subteam", "approvers S0000000000", "check the group's id"),
     ],
@@ -168,7 +169,7 @@ async def test_each_answer_of_slacks_gets_its_own_advice(
 ) -> None:
     answers = {**GOOD, method: {"ok": False, "error": error}}
     async with slack_api(answers, f"{SCOPES},usergroups:read") as slack:
-        chosen = settings(slack=slack, approvers=("U0000000000", "S0000000000"))
+        chosen = settings(slack=slack, approvers=("U0123456789", "S0000000000"))
         checks = await examined(chosen, **ENVIRONMENT)
     assert not checks[check].ok
     assert error in checks[check].detail
@@ -251,3 +252,25 @@ def test_people_read_a_line_for_each_check_and_what_to_fix() -> None:
     assert screen.getvalue() == (
         "✓ clock  within 1 s of Slack's\n✗ index errors_cloud (ts)  missing [bold]\n  → create it\n"
     )
+
+
+async def test_what_nobody_filled_in_is_named_without_asking_anybody() -> None:
+    example = load_settings(Path(__file__).parents[2] / "operator.toml").slack
+    untouched = await examined(settings(channel=example.channel, approvers=example.approvers))
+    assert untouched["[slack] channel"].detail == "C0000000000 is the example's"
+    assert untouched["[slack] approvers"].detail == "U0000000000 is the example's"
+    assert not {name for name in await examined(settings()) if name.startswith("[slack]")}
+
+
+async def test_without_an_llm_the_bot_works_and_the_doctor_says_how() -> None:
+    check = (await examined(settings()))["OPENAI_API_KEY"]
+    screen = io.StringIO()
+    assert show((check,), Console(file=screen, width=40, soft_wrap=True)) == 0
+    assert screen.getvalue().startswith("⚠ OPENAI_API_KEY  not set\n  → export OPENAI_API_KEY=…")
+    assert "the written rules judge" in screen.getvalue()
+
+
+async def test_a_private_channel_takes_another_scope_for_its_history() -> None:
+    async with slack_api(scopes="chat:write,commands,files:write,groups:history") as slack:
+        checks = await examined(settings(slack=slack), **ENVIRONMENT)
+    assert checks["scopes"].ok

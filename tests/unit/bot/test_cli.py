@@ -110,8 +110,10 @@ def test_classify_reads_every_real_error_message(real_data: Path) -> None:
 def test_doctor_names_every_missing_secret_and_fails() -> None:
     ended = run("doctor")
     assert ended.returncode == 1
-    for name in ("MONGODB_URI", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "OPENAI_API_KEY"):
-        assert f"✗ {name}" in ended.stdout
+    for mark, name in zip(
+        "✗✗✗⚠", ("MONGODB_URI", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "OPENAI_API_KEY"), strict=True
+    ):
+        assert f"{mark} {name}" in ended.stdout
         assert f"→ export {name}=…" in ended.stdout
     assert "SLACK_SIGNING_SECRET" not in ended.stdout
-    assert ended.stderr.splitlines() == ["ai-operator: 4 of 4 checks failed"]
+    assert ended.stderr.splitlines() == ["ai-operator: 5 of 6 checks failed"]

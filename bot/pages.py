@@ -60,7 +60,7 @@ async def page_for(operations: Operations, settings: Settings, run: Run | None, 
         cleared=await _cleared(operations, since),
         autopilot=await autopilot_now(operations, settings),
         llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
-        next_check=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
+        next_digest=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
     )
 
 
@@ -91,7 +91,9 @@ def _degraded(run: Run | None) -> tuple[str, ...]:
     notes = list(run.notes)
     if run.unreadable_rows:
         rows = plural(run.unreadable_rows, "row")
-        notes.append(f"{rows} could not be read: {'; '.join(run.unreadable[:3])}")
+        others = len(run.unreadable) - 3
+        rest = [f"and {plural(others, 'other reason')}"] if others > 0 else []
+        notes.append(f"{rows} could not be read: {'; '.join([*run.unreadable[:3], *rest])}")
     if run.unlisted:
         names = ", ".join(str(ref) for ref in run.unlisted[:3])
         notes.append(f"{plural(len(run.unlisted), 'model')} with results but not in `models`: {names}")

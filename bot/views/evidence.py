@@ -43,7 +43,8 @@ def down_line(proposal: Proposal, now: datetime | None) -> str:
     provider = outside(proposal.provider, MAX_PROVIDER)
     kind = proposal.kind or Kind.UNKNOWN
     if proposal.scope == Scope.SILENCE:
-        what = f"*{provider}* gives neither results nor failures · {plural(count, 'model')} of {enabled}"
+        silent = "is silent" if count == enabled else f"is silent about {count} of {enabled} models"
+        what = f"*{provider}* {silent}: neither results nor failures"
     elif proposal.scope == Scope.PROVIDER:
         words = DOWN_WORDS.get(kind, f"fails: {KIND_WORDS[kind]}")
         what = f"*{provider}* {words} · {count} of {enabled} models fail"

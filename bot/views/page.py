@@ -70,7 +70,7 @@ class Page(Frozen):
     cleared: tuple[str, ...] = ()
     autopilot: Autopilot
     llm: LlmUse
-    next_check: datetime | None = None
+    next_digest: datetime | None = None
 
 
 class Message(Frozen):

@@ -175,7 +175,7 @@ def judge_words(page: Page) -> str:
         judge = f"{llm.model}, no call needed"
     if llm.fallback:
         judge = f"written rules judged ({outside(llm.fallback, 200)}); LLM configured: {llm.model}"
-    return f"{judge} · next check {day_and_clock(page.next_check)}" if page.next_check else judge
+    return f"{judge} · next digest {day_and_clock(page.next_digest)}" if page.next_digest else judge
 
 
 def switched(blocks: Sequence[dict[str, Any]], autopilot: Autopilot, names: Names) -> list[dict[str, Any]]:

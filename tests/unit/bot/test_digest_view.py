@@ -59,7 +59,7 @@ def test_a_digest_keeps_the_limits_at_any_size(count: int, hostile: bool) -> Non
         cleared=(escape(text),) * count,
         new_models=NewModels(count=25, confirmed=11, proposal_id="P-9999", revision=1),
         llm=LlmUse(model="gpt-5.2", fallback=text),
-        next_check=ago(-6),
+        next_digest=ago(-6),
     )
     check(found)
     placed = [*found.in_root, *(id_ for ids in found.in_thread for id_ in ids)]

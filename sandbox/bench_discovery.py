@@ -30,6 +30,7 @@ from sandbox.bench_house import NOW, progress
 from sandbox.bench_sections import PAGE, renew
 from sandbox.catalogue import CatalogueServer, catalogue_server
 from sandbox.database import embedded_server, marked_database
+from sandbox.judge import cautious
 from sandbox.llm import LlmServer, llm_server, scripted
 from sandbox.tokens import count_tokens
 
@@ -83,7 +84,7 @@ async def measure_discovery(settings: Settings, folder: Path) -> Discovered:
                 models_dev=_read(folder / WITNESSES),
                 litellm=_read(folder / "litellm_models.json"),
             ) as lists,
-            llm_server(scripted(_none_fits)) as llm,
+            llm_server(scripted(cautious)) as llm,
             AsyncMongoClient[Any](uri, tz_aware=True) as client,
         ):
             looks = await _three_looks(settings, folder, client[name], lists, llm)
@@ -148,12 +149,6 @@ def _tokens(requests: list[dict[str, Any]], found: Discovery) -> int:
 
 def _lines(request: dict[str, Any]) -> list[str]:
     return str(request["messages"][-1]["content"]).splitlines()
-
-
-def _none_fits(prompt: str) -> object:
-    """The cautious answer about each model: none of the candidates."""
-    ids = [line.split(" ", 1)[0] for line in prompt.splitlines() if line[:1] == "m" and line[1:2].isdigit()]
-    return {"items": [{"id": name, "ids": [], "confidence": 0.8, "reason": "none fits"} for name in ids]}
 
 
 def precision(settings: Settings, folder: Path) -> Precision:

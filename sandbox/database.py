@@ -48,7 +48,7 @@ def embedded_server(storage: Path | None = None) -> Iterator[str]:
     command = shutil.which("secantusd-py", path=path)
     if command is None:
         raise ConfigurationError(
-            "SecantusDB is not installed: install the extra `sandbox`, or name a server with --mongodb-uri"
+            "SecantusDB is not installed: run `make demo` or `make test`, or install requirements/demo.txt"
         )
     with TemporaryDirectory(prefix="ai-operator-db-") as temporary:
         settings = Path(temporary) / "secantusd.toml"

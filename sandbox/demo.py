@@ -1,4 +1,4 @@
-"""The whole thing on this machine: a platform in an embedded database, a Slack, a catalogue, the real bot.
+"""The whole thing on this machine: a platform in an embedded database, stand-ins around it, the real bot.
 
 `ai-operator serve` runs as its own process, as in production; everything outside it is the sandbox's. Nothing
 of the user's own database or secrets is read; only --llm asks for OPENAI_API_KEY.
@@ -27,6 +27,8 @@ from operator_core.errors import OperatorError
 from sandbox.catalogue import CatalogueServer, catalogue_server
 from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
 from sandbox.database import embedded_server, free_port, marked_database
+from sandbox.judge import whatever_is_asked
+from sandbox.llm import LlmServer, llm_server, scripted
 from sandbox.platform import Platform, build_platform, fill
 from sandbox.serving import environment, serving, settings_text
 from sandbox.slack import Message, SlackStandIn, slack_stand_in
@@ -36,6 +38,8 @@ APPROVER, STRANGER = "U0ANA", "U0CHI"
 ANSWER_SECONDS = 20.0
 PATIENCE = 60.0
 """Seconds for the first digest: a run over the whole platform."""
+STAND_IN = "scripted-stand-in"
+"""The LLM's name in the digest: nobody is to take its verdicts for a real one's."""
 Document = dict[str, Any]
 
 
@@ -95,21 +99,26 @@ async def _stage(*, llm: bool, port: int, console: Console) -> AsyncIterator[Sta
                 litellm=litellm_answer(platform),
             )
         )
+        stand_in = None if llm else await stack.enter_async_context(llm_server(scripted(whatever_is_asked)))
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="ai-operator-demo-")))
         settings = folder / "operator.toml"
-        settings.write_text(_settings(name, slack, catalogue))
-        secrets = environment(uri, slack)
-        if llm:
-            secrets["OPENAI_API_KEY"] = secret("OPENAI_API_KEY")
+        settings.write_text(_settings(name, slack, catalogue, stand_in))
+        secrets = environment(uri, slack) | {
+            "OPENAI_API_KEY": secret("OPENAI_API_KEY") if stand_in is None else "sk-sandbox"
+        }
         process = await stack.enter_async_context(serving(settings, secrets, folder / "serve.log"))
         client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
         names = {p.id: p.real_name for p in slack.workspace.people.values()}
         yield Stage(slack, client[name], platform, console, names, process)
 
 
-def _settings(database: str, slack: SlackStandIn, catalogue: CatalogueServer) -> str:
+def _settings(
+    database: str, slack: SlackStandIn, catalogue: CatalogueServer, stand_in: LlmServer | None
+) -> str:
+    llm = {} if stand_in is None else {"model": f'"{STAND_IN}"', "base_url": f'"{stand_in.base_url}"'}
     return settings_text(
-        {
+        llm
+        | {
             "database": f'"{database}"',
             "api_url": f'"{slack.api_url}"',
             "health_port": str(free_port()),

@@ -31,5 +31,16 @@ def _item(found: re.Match[str]) -> dict[str, object]:
     }
 
 
+def cautious(prompt: str) -> dict[str, object]:
+    """The answer about each new model: none of the ids that were offered."""
+    ids = [line.split(" ", 1)[0] for line in prompt.splitlines() if line[:1] == "m" and line[1:2].isdigit()]
+    return {"items": [{"id": name, "ids": [], "confidence": 0.8, "reason": "none fits"} for name in ids]}
+
+
+def whatever_is_asked(prompt: str) -> dict[str, object]:
+    """The answer about situations or, where the prompt names none, about new models."""
+    return sensible(prompt) if _LINE.search(prompt) else cautious(prompt)
+
+
 def as_text(prompt: str) -> str:
     return json.dumps(sensible(prompt))

@@ -1,5 +1,6 @@
 """What is stored → the page that a day's digest shows."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,12 +9,12 @@ from bot.board import card_of
 from bot.discovering import LATEST
 from bot.schedule import upcoming
 from bot.settings import Settings
-from bot.views.page import Autopilot, Counted, NewModels, Page
+from bot.views.page import Autopilot, Counted, NewModels, Page, Watched
 from bot.views.text import KIND_WORDS, listed, outside, plural
-from operator_core.facts import Kind, LlmUse, Scope
+from operator_core.facts import Action, Kind, LlmUse, Scope
 from operator_core.operations import OUTSIDE, Operations
 from operator_core.proposals import Proposal, ProposalAction, State
-from operator_core.runs import Run, SituationRecord
+from operator_core.runs import Run
 from operator_core.store.holds import Hold, Origin
 from operator_core.store.track import EVER
 
@@ -56,7 +57,7 @@ async def page_for(operations: Operations, settings: Settings, run: Run | None, 
         done=tuple([await card_of(stores, p) for p in alone]),
         new_models=_new_models(standing),
         discovery=tuple((await stores.state.kept(LATEST) or {}).get("lines", ())),
-        watching=_watching(run, standing, alone),
+        watching=_watching(run, (*standing, *alone)),
         cleared=await _cleared(operations, since),
         autopilot=await autopilot_now(operations, settings),
         llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
@@ -142,16 +143,19 @@ def _new_models(standing: Sequence[Proposal]) -> NewModels | None:
     return NewModels(count=len(models), confirmed=len(sure), proposal_id=review.id, revision=review.revision)
 
 
-def _watching(run: Run | None, standing: Sequence[Proposal], done: Sequence[Proposal]) -> tuple[str, ...]:
-    if run is None:
+def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]:
+    """Every model that doesn't answer and stands in none of the proposals shown, the most first."""
+    if run is None or run.runner_down:
         return ()
-    asked = {proposal.fingerprint.removesuffix("-rename") for proposal in (*standing, *done)}
-    return tuple(_watched(situation) for situation in run.situations if situation.id not in asked)
-
-
-def _watched(situation: SituationRecord) -> str:
-    what = "silent" if situation.scope == Scope.SILENCE else KIND_WORDS[situation.kind]
-    return f"{outside(situation.provider, 60)} {what} ({len(situation.models)})"
+    accounted = {member.ref for proposal in shown for member in proposal.members} | set(run.held)
+    why = {ref: _what_ails(s.scope, s.kind) for s in run.situations for ref in s.models}
+    without_results = {d.ref for d in run.decisions if d.situation is None and d.action == Action.MONITOR}
+    left = (why | dict.fromkeys(without_results - why.keys(), "without recent results")).items()
+    groups = Counter((ref.provider, what) for ref, what in left if ref not in accounted)
+    ordered = sorted(groups.items(), key=lambda group: (-group[1], group[0]))
+    return tuple(
+        Watched(what=f"{outside(provider, 60)} {what}", models=count) for (provider, what), count in ordered
+    )
 
 
 async def _cleared(operations: Operations, since: datetime) -> tuple[str, ...]:
@@ -161,8 +165,12 @@ async def _cleared(operations: Operations, since: datetime) -> tuple[str, ...]:
 
 def _phrase(proposal: Proposal) -> str:
     """ "groq out of credit (41)", as the folded lines name a situation."""
-    what = "silent" if proposal.scope == Scope.SILENCE else KIND_WORDS[proposal.kind or Kind.UNKNOWN]
+    what = _what_ails(proposal.scope, proposal.kind)
     return f"{outside(proposal.provider, 60)} {what} ({len(proposal.members)})"
+
+
+def _what_ails(scope: Scope | None, kind: Kind | None) -> str:
+    return "silent" if scope == Scope.SILENCE else KIND_WORDS[kind or Kind.UNKNOWN]
 
 
 def _worst_first(proposals: Sequence[Proposal]) -> list[Proposal]:

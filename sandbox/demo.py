@@ -27,7 +27,7 @@ from operator_core.errors import OperatorError
 from sandbox.catalogue import CatalogueServer, catalogue_server
 from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
 from sandbox.database import embedded_server, free_port, marked_database
-from sandbox.judge import whatever_is_asked
+from sandbox.judge import STAND_IN, whatever_is_asked
 from sandbox.llm import LlmServer, llm_server, scripted
 from sandbox.platform import Platform, build_platform, fill
 from sandbox.serving import environment, serving, settings_text
@@ -38,8 +38,6 @@ APPROVER, STRANGER = "U0ANA", "U0CHI"
 ANSWER_SECONDS = 20.0
 PATIENCE = 60.0
 """Seconds for the first digest: a run over the whole platform."""
-STAND_IN = "scripted-stand-in"
-"""The LLM's name in the digest: nobody is to take its verdicts for a real one's."""
 Document = dict[str, Any]
 
 

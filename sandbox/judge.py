@@ -3,6 +3,8 @@
 import json
 import re
 
+STAND_IN = "scripted-stand-in"
+"""Its name in the demo's digest: nobody is to take its verdicts for a real LLM's."""
 _LINE = re.compile(
     r"^(?P<id>s\d+) (?P<provider>\S+) (?P<scope>\S+) (?P<kind>\S+) (?P<models>\d+)/(?P<enabled>\d+) "
     r"(?P<hours>\d+)h (?P<success>\S+) (?P<trend>\S+) \"",

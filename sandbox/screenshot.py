@@ -12,7 +12,8 @@ from pymongo import AsyncMongoClient
 from rich.console import Console
 
 from bot.digests import page_for
-from bot.settings import load_settings
+from bot.discovering import discover_now, discoverer_for
+from bot.settings import Settings, load_settings
 from bot.terminal import as_rich
 from bot.views.digest import digest
 from operator_core.advisor import Advisor
@@ -20,8 +21,10 @@ from operator_core.engine import House
 from operator_core.operations import Operations
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
+from sandbox.catalogue import CatalogueServer, catalogue_server
+from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
 from sandbox.database import embedded_server, marked_database
-from sandbox.judge import sensible
+from sandbox.judge import STAND_IN, whatever_is_asked
 from sandbox.llm import llm_server, scripted
 from sandbox.platform import build_platform, fill
 
@@ -30,16 +33,21 @@ WIDTH = 120
 
 
 async def take(target: Path) -> None:
-    """One run with a scripted LLM, policy acting, and the page that people would see."""
-    settings = load_settings(Path(__file__).parents[1] / "operator.toml")
+    """Discovery and one run with a scripted LLM, policy acting, and the page that people would see."""
     platform = build_platform(NOW)
     with embedded_server() as uri, marked_database(uri) as name:
         fill(uri, name, platform)
         async with (
-            llm_server(scripted(sensible)) as llm,
+            llm_server(scripted(whatever_is_asked)) as llm,
+            catalogue_server(
+                openrouter=openrouter_answer(platform),
+                models_dev=models_dev_answer(platform),
+                litellm=litellm_answer(platform),
+            ) as lists,
             AsyncMongoClient[Any](uri, tz_aware=True) as client,
             AsyncOpenAI(api_key="sk-none", base_url=llm.base_url) as asked,
         ):
+            settings = _settings(lists)
             database = client[name]
             await ensure_own_indexes(database)
             house = House(
@@ -50,14 +58,31 @@ async def take(target: Path) -> None:
                 llm=settings.llm,
                 advisor=Advisor(asked, settings.llm),
             )
-            stores = Stores.of(database, settings.mongodb)
-            operations = Operations(house, stores, "screenshot", lambda: NOW)
+            operations = Operations(house, Stores.of(database, settings.mongodb), "screenshot", lambda: NOW)
+            async with discoverer_for(settings, operations) as discoverer:
+                await discover_now(operations, discoverer)
             run, _ = await operations.run("screenshot")
             await operations.act_alone(run)
             page = await page_for(operations, settings, run)
     console = Console(record=True, width=WIDTH, file=io.StringIO())
     console.print(as_rich(digest(page, {}).root.blocks))
     console.save_svg(str(target), title="#llm-ops, in the demo's own rendering")
+
+
+def _settings(lists: CatalogueServer) -> Settings:
+    """The project's own, except for what is asked: nobody is to take the script's verdicts for an LLM's."""
+    own = load_settings(Path(__file__).parents[1] / "operator.toml")
+    urls = {
+        "openrouter_url": lists.openrouter_url,
+        "models_dev_url": lists.models_dev_url,
+        "litellm_url": lists.litellm_url,
+    }
+    return own.model_copy(
+        update={
+            "llm": own.llm.model_copy(update={"model": STAND_IN}),
+            "discovery": own.discovery.model_copy(update=urls),
+        }
+    )
 
 
 if __name__ == "__main__":

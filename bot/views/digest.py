@@ -23,6 +23,7 @@ from bot.views.sections import (
     known,
     tail,
     to_fix,
+    watched_models,
     yesterday,
 )
 from bot.views.text import Names, clock, cut_drawn, duration, listed, outside, plural
@@ -120,7 +121,7 @@ def _quiet(page: Page, names: Names) -> Digest:
         f"answer{before}."
     )
     standing = f"Known: {known(page, names)}." if page.down_known else ""
-    watching = f"Watching {len(page.watching)}." if page.watching else ""
+    watching = f"Watching {watched_models(page)}." if page.watching else ""
     last = f"Checked {clock(page.at)} · {autopilot_words(page.autopilot, names)} · {judge_words(page)}"
     lines = [first, " ".join(part for part in (standing, watching) if part), last]
     text = "\n".join(line for line in lines if line)

@@ -124,10 +124,14 @@ def _offered(proposal: Proposal) -> str:
     dropped = sum(not m.still_offered for m in known)
     provider = outside(proposal.provider, MAX_PROVIDER)
     if dropped == len(known):
-        return f"{provider}'s own list has dropped {'it' if dropped == 1 else f'all {dropped}'}."
+        return f"{provider}'s own list has dropped {_every(dropped)}."
     if not dropped:
-        return f"{provider}'s own list still names {'it' if len(known) == 1 else f'all {len(known)}'}."
+        return f"{provider}'s own list still names {_every(len(known))}."
     return f"{provider}'s own list has dropped {dropped} of {len(known)}."
+
+
+def _every(count: int) -> str:
+    return {1: "it", 2: "both"}.get(count, f"all {count}")
 
 
 def _asked_because(members: Sequence[Member]) -> str:

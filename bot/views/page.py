@@ -29,6 +29,14 @@ class Autopilot(Frozen):
     holds: int = 0
 
 
+class Watched(Frozen):
+    """Models that don't answer and about which nothing is asked or done."""
+
+    what: str
+    """A phrase: "groq rate limited"."""
+    models: int
+
+
 class NewModels(Frozen):
     """What discovery would add."""
 
@@ -65,8 +73,7 @@ class Page(Frozen):
     new_models: NewModels | None = None
     discovery: tuple[str, ...] = ()
     """What else discovery has to say: a failed sync, models that leave, a sentence each."""
-    watching: tuple[str, ...] = ()
-    """Situations without a proposal: a phrase each."""
+    watching: tuple[Watched, ...] = ()
     cleared: tuple[str, ...] = ()
     autopilot: Autopilot
     llm: LlmUse

@@ -138,12 +138,17 @@ def _new_models(new: NewModels) -> SectionBlock:
 def _folded(page: Page, names: Names) -> str:
     parts = []
     if page.watching:
-        parts.append(f"Watching {len(page.watching)}: {listed(page.watching, most=4)}")
+        phrases = (f"{watched.what} ({watched.models})" for watched in page.watching)
+        parts.append(f"Watching {watched_models(page)}: {listed(phrases, most=4)}")
     if page.down_known:
         parts.append(f"Known and unchanged: {known(page, names)}")
     if page.cleared:
         parts.append(f"Cleared {len(page.cleared)}: {listed(page.cleared, most=4)}")
     return cut_drawn("\n".join(f"▸ {part}" for part in parts), 2000)
+
+
+def watched_models(page: Page) -> str:
+    return plural(sum(watched.models for watched in page.watching), "model")
 
 
 def known(page: Page, names: Names) -> str:

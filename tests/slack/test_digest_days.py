@@ -88,6 +88,27 @@ async def test_a_quiet_day_is_one_block_and_draws_no_picture(world: World, slack
         assert slack.files == []
 
 
+async def test_every_model_that_does_not_answer_is_counted_somewhere(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    await world.answer("groq", await world.models("groq", 1), days=3, until_hours=24.5)
+    await world.models("cerebras", 2)
+    limited = await world.models("mistral", 6)
+    await world.answer("mistral", limited[2:], days=6)
+    await world.answer("mistral", limited[:2], days=3, until_hours=72)
+    await world.fail("mistral", limited[:2], days=3, text="Error code: 429 - rate limit exceeded")
+    async with bot_at_work(world, slack) as services:
+        said = text_of(await digest_of(services, slack))
+    assert "37 of 48 models answer" in said
+    assert "3 bedrock models disabled" in said
+    assert "Disable 3 bedrock models?" in said
+    assert (
+        "Watching 5 models: cerebras without recent results (2), mistral rate limited (2) and "
+        "groq without recent results (1)" in said
+    )
+
+
 async def test_a_stopped_runner_is_one_warning_without_verdicts_and_forgets_nothing(
     world: World, slack: SlackStandIn
 ) -> None:

@@ -7,7 +7,7 @@ from slack_limits import actions_of, all_text, check_message
 from bot.views.card import Card
 from bot.views.digest import digest
 from bot.views.header import counted
-from bot.views.page import Autopilot, Counted, Digest, Message, NewModels, Page
+from bot.views.page import Autopilot, Counted, Digest, Message, NewModels, Page, Watched
 from bot.views.sections import switched
 from bot.views.text import escape
 from operator_core.facts import LlmUse
@@ -55,7 +55,7 @@ def test_a_digest_keeps_the_limits_at_any_size(count: int, hostile: bool) -> Non
         degraded=(text,) * count,
         changed_since=(text,) * min(count, 3),
         discovery=(text,) * count,
-        watching=(escape(text),) * count,
+        watching=(Watched(what=escape(text), models=2),) * count,
         cleared=(escape(text),) * count,
         new_models=NewModels(count=25, confirmed=11, proposal_id="P-9999", revision=1),
         llm=LlmUse(model="gpt-5.2", fallback=text),
@@ -73,7 +73,11 @@ def test_a_quiet_day_is_one_block(count: int) -> None:
         proposal(3, id_=f"D-{n}", action=ProposalAction.ATTEND, state=State.TAKEN, moves=[move(State.TAKEN)])
         for n in range(count)
     )
-    found = drawn(down_known=known, watching=("x",) * count, yesterday=Counted(answering=95, enabled=217))
+    found = drawn(
+        down_known=known,
+        watching=(Watched(what="x", models=2),) * count,
+        yesterday=Counted(answering=95, enabled=217),
+    )
     check(found)
     assert len(found.root.blocks) == 1
     assert "✅ Nothing new, nothing waits for you." in all_text(found.root)

@@ -18,6 +18,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from rich.console import Console
 from rich.panel import Panel
 from rich.pretty import Pretty
+from rich.table import Table
+from rich.text import Text
 
 from bot.digests import EVENT
 from bot.settings import secret
@@ -152,7 +154,9 @@ def _digest(stage: Stage) -> Message | None:
 async def _play(stage: Stage, digest: Message) -> None:
     """Approves one proposal by a real click, shows what changed, and takes it back."""
     ana = stage.slack.person(APPROVER)
-    card = _first_card(stage, digest)
+    card = _first_with("approve", stage, digest)
+    if not card:
+        raise OperatorError("the digest shows no decision")
     proposal = await stage.database["operator_proposals"].find_one({"_id": card})
     if proposal is None:
         raise OperatorError(f"{card} is on the digest, but not in MongoDB")
@@ -188,13 +192,14 @@ async def _play(stage: Stage, digest: Message) -> None:
         raise OperatorError(f"Slack refused: {'; '.join(stage.slack.rejections[:3])}")
 
 
-def _first_card(stage: Stage, digest: Message) -> str:
+def _first_with(verb: str, stage: Stage, digest: Message) -> str:
+    """The first card in the digest with this button; "" without one."""
     for block in _current(stage, digest).blocks:
-        for element in block.get("elements", ()):
-            action = str(element.get("action_id", ""))
-            if action.startswith("approve."):
-                return action.removeprefix("approve.")
-    raise OperatorError("the digest shows no decision")
+        for element in (*block.get("elements", ()), block.get("accessory", {})):
+            action, _, card = str(element.get("action_id", "")).partition(".")
+            if action == verb:
+                return card
+    return ""
 
 
 def _current(stage: Stage, digest: Message) -> Message:
@@ -227,7 +232,8 @@ def _show_change(stage: Stage, before: Document, after: Document, *titles: str) 
 
 async def _converse(stage: Stage, digest: Message) -> None:
     """Waits for clicks from the terminal."""
-    stage.console.print(HELP, markup=False)
+    stage.console.print("You are Ana, an approver. Type one of these, or help:")
+    stage.console.print(_help(stage, digest))
     person = APPROVER
     while True:
         try:
@@ -246,15 +252,32 @@ async def _converse(stage: Stage, digest: Message) -> None:
             stage.console.print(f"That can't be done: {error}", style="yellow", markup=False)
 
 
-HELP = """\
-You are Ana, an approver. Type:
-  approve P-5 · reject P-5 · undo P-5 · take P-2          click that button of a card
-  review P-1                                              the new models
-  submit [3 …] [+0 …] · close                             the open dialog; unticks box 3, ticks box 0
-  /operator status                                        any slash command
-  as chi · as ben · as ana                                become somebody else (Chi may not approve)
-  show                                                    the digest as it is now
-  quit"""
+BUTTONS = {
+    "approve": "approve a decision; of several models, first see the consequences",
+    "reject": "reject it, with a reason if you like",
+    "undo": "take back what was done",
+    "take": "say that you look after what is down",
+    "review": "pick among the new models",
+}
+"""What people try, in this order, where the digest has such a button."""
+OTHERWISE = {
+    "submit [3 …] [+0 …]": "send the open dialog; unticks box 3, ticks box 0",
+    "close": "close it",
+    "/operator status": "any slash command; /operator help lists them",
+    "as chi": "become somebody who may not approve; as ana, as ben: who may",
+    "show": "the digest as it is now",
+    "quit": "",
+}
+
+
+def _help(stage: Stage, digest: Message) -> Table:
+    """What can be typed, with the ids that the digest shows now."""
+    table = Table.grid(padding=(0, 3))
+    buttons = {verb: _first_with(verb, stage, digest) for verb in BUTTONS}
+    words = {f"{verb} {card}": BUTTONS[verb] for verb, card in buttons.items() if card} | OTHERWISE
+    for typed, does in words.items():
+        table.add_row(Text(typed, style="bold"), does)
+    return table
 
 
 async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) -> None:
@@ -277,7 +300,7 @@ async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) ->
             where = _message_with(stage, card.upper())
             await someone.click(where or _current(stage, digest), f"{verb}.{card.upper()}")
         case _:
-            stage.console.print(HELP, markup=False)
+            stage.console.print(_help(stage, digest))
             return
     with stage.console.status("…"):
         await _answered(stage, calls)

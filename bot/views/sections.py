@@ -139,7 +139,7 @@ def _folded(page: Page, names: Names) -> str:
     parts = []
     if page.watching:
         phrases = (f"{watched.what} ({watched.models})" for watched in page.watching)
-        parts.append(f"Watching {watched_models(page)}: {listed(phrases, most=4)}")
+        parts.append(f"Watching {watched_models(page)}: {listed(phrases, most=8)}")
     if page.down_known:
         parts.append(f"Known and unchanged: {known(page, names)}")
     if page.cleared:

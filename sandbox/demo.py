@@ -63,6 +63,12 @@ class Stage:
         newest = self.slack.message(message) or message
         self.console.print(Panel(rendered(newest.blocks, self.names), title=title, title_align="left"))
 
+    def show_private(self, message: Message, person: str) -> None:
+        """What nobody but this person sees."""
+        text = {"type": "section", "text": {"type": "mrkdwn", "text": message.text}}
+        body = rendered(message.blocks or [text], self.names)
+        self.console.print(Panel(body, title=f"only {self.names[person]} sees", title_align="left"))
+
     def show_view(self, person: str, title: str) -> None:
         view = self.slack.person(person).view
         if view is not None:
@@ -165,7 +171,7 @@ async def _play(stage: Stage, digest: Message) -> None:
     stage.console.rule(f"Chi, who may not, clicks Approve on {card}")
     await stage.slack.person(STRANGER).click(_current(stage, digest), f"approve.{card}")
     await stage.slack.until(lambda: stage.slack.ephemerals(STRANGER), PATIENCE)
-    stage.console.print(Panel(stage.slack.ephemerals(STRANGER)[-1].text, title="only Chi sees"))
+    stage.show_private(stage.slack.ephemerals(STRANGER)[-1], STRANGER)
     stage.console.rule(f"Ana clicks Approve on {card}")
     await ana.click(_current(stage, digest), f"approve.{card}")
     if len(proposal["members"]) > 1:
@@ -307,9 +313,7 @@ async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) ->
         with suppress(AssertionError):
             await stage.slack.until(lambda: not _busy(someone.view), ANSWER_SECONDS)
     for private in stage.slack.ephemerals(person)[seen:]:
-        title = f"only {stage.names[person]} sees"
-        body = rendered(private.blocks, stage.names) if private.blocks else private.text
-        stage.console.print(Panel(body, title=title, title_align="left"))
+        stage.show_private(private, person)
     stage.show_view(person, "a dialog")
     card = words[-1].upper()
     if shown := _message_with(stage, card):

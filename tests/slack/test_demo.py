@@ -1,0 +1,50 @@
+"""`demo`, as somebody with nothing but this folder would see it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+SECRETS = {"MONGODB_URI", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "OPENAI_API_KEY"}
+
+
+def demo(*arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "bot", "demo", *arguments],
+        input=typed,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**environment, "COLUMNS": "200"},
+        cwd=PROJECT,
+        timeout=240,
+    )
+
+
+def test_it_plays_a_stranger_an_approval_and_an_undo_and_ends() -> None:
+    shown = demo("--once")
+    assert shown.returncode == 0, shown.stderr
+    assert "Done by the autopilot" in shown.stdout
+    assert "Nothing changed. @Ana Ruiz or @Ben Okafor can approve this." in shown.stdout
+    assert "the consequences, before a click counts" in shown.stdout
+    before, after = (shown.stdout.split(f"MongoDB, {when}")[1] for when in ("before", "after"))
+    assert "'enabled': True" in before.split("MongoDB")[0]
+    assert "'enabled': False" in after.split("Ana takes")[0]
+    assert "was taken back: the document is exactly as before." in shown.stdout
+
+
+def test_people_can_type_at_it() -> None:
+    shown = demo(typed="as chi\n/operator pending\ntake P-999\nhelp\nquit\n")
+    assert shown.returncode == 0, shown.stderr
+    assert "only Chi Tanaka sees" in shown.stdout
+    assert "That can't be done: 0 elements are 'take.P-999'" in shown.stdout
+    assert shown.stdout.count("You are Ana, an approver.") == 1
+    assert shown.stdout.count("become somebody who may not approve") == 2
+
+
+def test_a_real_llm_wants_its_key() -> None:
+    ended = demo("--once", "--llm")
+    assert ended.returncode == 2
+    assert "OPENAI_API_KEY" in ended.stderr

@@ -157,6 +157,9 @@ async def fill(services: Services, click: Click, view_id: str, drawing: Awaitabl
         view = await drawing
     except (OperatorError, ValueError) as error:
         view = in_dialog(await obstacle(services, click, error))
+    except Exception as error:
+        await replace(services, view_id, in_dialog(answers.unexpected(error)))
+        raise
     await replace(services, view_id, view)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.discovering import discover_now, lines_for_digest
-from bot.listeners.clicks import NOT_OPENED, Click, in_dialog, opened, replace
-from bot.listeners.decisions import preview
+from bot.listeners.clicks import NOT_OPENED, Click, fill, opened
+from bot.listeners.decisions import consequences
 from bot.listeners.switches import pause, resume
 from bot.logs import logger
 from bot.refusals import TROUBLE, why
@@ -17,12 +17,13 @@ from bot.status import status_of
 from bot.views import answers, modals
 from bot.views.actions import Target
 from bot.views.digest import digest
+from bot.views.forms import ViewDict
 from bot.views.holds import hold_rows
 from bot.views.page import Message
 from bot.views.text import escape, plural
 from bot.views.usage import usage
 from operator_core.errors import OperatorError
-from operator_core.proposals import Proposal, ProposalAction
+from operator_core.proposals import ProposalAction
 from operator_core.wishes import wish
 
 SHARE = "share"
@@ -234,21 +235,16 @@ async def _switch(call: Call, action: ProposalAction) -> None:
     if not view_id:
         await call.say(NOT_OPENED)
         return
-    try:
-        proposal = await _wish(call, action)
-    except OperatorError as error:
-        await replace(call.services, view_id, in_dialog(answers.error(str(error))))
-        return
-    click = call.click.model_copy(
-        update={"target": Target(id=proposal.id, revision=proposal.revision), "channel": ""}
-    )
-    await preview(call.services, click, proposal, view_id)
+    await fill(call.services, call.click, view_id, _wished(call, action))
 
 
-async def _wish(call: Call, action: ProposalAction) -> Proposal:
+async def _wished(call: Call, action: ProposalAction) -> ViewDict:
     operations = call.services.operations
     name = (await operations.stores.state.names()).get(call.user, call.user)
-    return await wish(operations.stores, action, call.words[0], by=call.user, name=name, now=operations.now())
+    proposal = await wish(
+        operations.stores, action, call.words[0], by=call.user, name=name, now=operations.now()
+    )
+    return await consequences(call.services, proposal)
 
 
 def without_buttons(blocks: Sequence[dict[str, Any]]) -> Blocks:

@@ -110,12 +110,8 @@ async def _reopen(services: Services, click: Click) -> None:
     await services.board.redraw(reopened)
 
 
-async def preview(services: Services, click: Click, proposal: Proposal, view_id: str) -> None:
-    """Shows the consequences in an open dialog, after the newest look at the evidence."""
-    await fill(services, click, view_id, _consequences(services, proposal))
-
-
-async def _consequences(services: Services, proposal: Proposal) -> ViewDict:
+async def consequences(services: Services, proposal: Proposal) -> ViewDict:
+    """What approving would mean, after the newest look at the evidence."""
     moved = await services.operations.evidence_that_moved(proposal)
     enabled = await enabled_at(services.operations.stores.models, proposal.provider)
     shown = Preview(enabled_now=enabled, moved=tuple(moved.items()), brakes=_unusual(proposal, enabled))
@@ -140,7 +136,7 @@ async def _approve(services: Services, click: Click) -> None:
         raise StaleProposal(f"{proposal.id} is {proposal.state}", proposal)
     if len(proposal.members) > 1:
         if view_id := await show(services, click, modals.progress("Looking at the newest results…")):
-            await preview(services, click, proposal, view_id)
+            await fill(services, click, view_id, consequences(services, proposal))
         return
     execution = await services.operations.approve(
         proposal.id, click.target.revision, actor=click.user, on_progress=showing(services)

@@ -17,10 +17,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def unexpected(error: Exception, body: Body) -> None:
         log.error("a listener failed", cause=type(error).__name__, exc_info=error)
-        told = answers.error(
-            f"something went wrong here ({type(error).__name__}); the log says more. "
-            "Look at the card or `/operator history` before you try again."
-        )
+        told = answers.unexpected(error)
         user = body["user"]["id"] if "user" in body else body.get("user_id", "")
         channel = body["channel"]["id"] if "channel" in body else body.get("channel_id", "")
         view = body.get("view") or {}

@@ -219,6 +219,14 @@ def error(text: str) -> Message:
     return _said(f"⚠ {escape(cut(text[:1].upper() + text[1:], 2000))}")
 
 
+def unexpected(cause: Exception) -> Message:
+    """Something that nobody thought of; a traceback is in the log."""
+    return error(
+        f"something went wrong here ({type(cause).__name__}); the log says more. "
+        "Look at the card or `/operator history` before you try again."
+    )
+
+
 def _said(text: str) -> Message:
     return _message(text, [section(text, "answer")])
 

@@ -19,9 +19,9 @@ from bot.refusals import TROUBLE, why
 from bot.views.card import Card, card, folded_line, section
 from bot.views.header import counted
 from bot.views.page import Counters, Message
-from operator_core.changes import LANDED, Outcome, Result
-from operator_core.proposals import Drawn, Proposal, ProposalAction, State
-from operator_core.store.journal import JournalEntry
+from operator_core.domain.changes import LANDED, Outcome, Result
+from operator_core.domain.proposals import Drawn, Proposal, ProposalAction, State
+from operator_core.store.records.journal import JournalEntry
 from operator_core.store.stores import Stores
 
 GONE = frozenset(

@@ -19,12 +19,12 @@ from bot.views.page import Digest, Message, Page
 from bot.views.picture import picture
 from bot.views.sections import switched
 from bot.views.text import outside
+from operator_core.domain.proposals import Proposal
+from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable
-from operator_core.operations import Operations
-from operator_core.proposals import Proposal
-from operator_core.runs import Run
-from operator_core.store.history import provider_history
-from operator_core.store.state import Claim
+from operator_core.store.platform.history import provider_history
+from operator_core.store.records.state import Claim
+from operator_core.use_cases import Operations
 
 __all__ = ["Digests", "page_for"]
 

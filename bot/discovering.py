@@ -10,11 +10,11 @@ from bot.views.text import plural
 from discovery.fetching import http_client
 from discovery.findings import Discovery
 from discovery.pipeline import Discoverer
+from operator_core.domain.signals import Facts
 from operator_core.errors import OperatorError
-from operator_core.facts import Facts
-from operator_core.operations import Operations
-from operator_core.store.reading import reading
-from operator_core.store.signals import read_facts
+from operator_core.store.mongo import reading
+from operator_core.store.platform.signals import read_facts
+from operator_core.use_cases import Operations
 
 LATEST = "discovery:latest"
 LEASE_SECONDS = 600.0

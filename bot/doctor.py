@@ -17,10 +17,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.settings import SlackOptions
-from operator_core.advisor import Advisor
+from operator_core.domain.signals import Frozen
 from operator_core.errors import AdvisorError, FactsUnreadable
-from operator_core.facts import Frozen
-from operator_core.masking import redact
+from operator_core.judgement.llm import Advisor
 from operator_core.options import MongoOptions
 from operator_core.store.indexes import (
     CreatedIndex,
@@ -28,8 +27,9 @@ from operator_core.store.indexes import (
     create_platform_indexes,
     missing_platform_indexes,
 )
-from operator_core.store.reading import Document, cause_of
+from operator_core.store.mongo import Document, cause_of
 from operator_core.store.writing import for_writing
+from operator_core.text.masking import redact
 
 SCOPES = frozenset({"chat:write", "commands", "files:write"})
 HISTORY = ("channels:history", "groups:history")

@@ -5,7 +5,7 @@ from bot.refusals import TROUBLE, why
 from bot.services import Services
 from bot.status import status_of
 from bot.views.home import home
-from operator_core.proposals import ProposalAction, State
+from operator_core.domain.proposals import ProposalAction, State
 
 MOST = 5
 log = logger(__name__)

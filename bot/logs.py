@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 import structlog
 
-from operator_core.masking import redact
+from operator_core.text.masking import redact
 
 LINE = 4_000
 """Characters of a line that are kept."""

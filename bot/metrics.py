@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from operator_core.runs import Run
+from operator_core.domain.runs import Run
 
 
 @dataclass(frozen=True)

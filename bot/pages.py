@@ -11,12 +11,12 @@ from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.views.page import Autopilot, Counted, NewModels, Page, Watched
 from bot.views.text import KIND_WORDS, listed, outside, plural
-from operator_core.facts import Action, Kind, LlmUse, Scope
-from operator_core.operations import OUTSIDE, Operations
-from operator_core.proposals import Proposal, ProposalAction, State
-from operator_core.runs import Run
-from operator_core.store.holds import Hold, Origin
-from operator_core.store.track import EVER
+from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.runs import Run
+from operator_core.domain.signals import Action, Kind, LlmUse, Scope
+from operator_core.store.records.holds import Hold, Origin
+from operator_core.store.records.recent_activity import EVER
+from operator_core.use_cases import OUTSIDE, Operations
 
 LAST = "digest:last"
 """Where the last digest is remembered: when, which message, and what it showed."""

@@ -33,7 +33,7 @@ from bot.ticker import Job, ticking
 from bot.watch import watch_due
 from bot.wiring import opened
 from operator_core.errors import ConfigurationError
-from operator_core.operations import Operations
+from operator_core.use_cases import Operations
 
 REDRAW_SECONDS = 5.0
 """How soon a card shows what was decided elsewhere."""

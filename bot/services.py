@@ -14,7 +14,7 @@ from bot.refusals import TROUBLE, why
 from bot.settings import Settings
 from bot.visitors import Visitors
 from discovery.pipeline import Discoverer
-from operator_core.operations import Operations
+from operator_core.use_cases import Operations
 
 log = logger(__name__)
 

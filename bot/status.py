@@ -8,9 +8,9 @@ from bot.schedule import upcoming
 from bot.services import Services
 from bot.views.answers import Status
 from bot.views.text import duration, plural
-from operator_core.proposals import Proposal, ProposalAction, State
-from operator_core.store.reading import reading
-from operator_core.store.track import EVER
+from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.store.mongo import reading
+from operator_core.store.records.recent_activity import EVER
 
 
 async def status_of(services: Services) -> Status:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from operator_core.store.state import OperatorState
+from operator_core.store.records.state import OperatorState
 
 NEWS_AFTER = timedelta(seconds=10)
 """Somebody who clicks through a digest is noted once: what policy does meanwhile counts as unattended."""

@@ -9,11 +9,11 @@ from bot.schedule import watch_slot
 from bot.services import Services
 from bot.views.incidents import incident
 from bot.views.page import Message
+from operator_core.diagnosis.incidents import Incident, Leak, Trouble, follow, observe
+from operator_core.diagnosis.outages import survey
 from operator_core.errors import StaleProposal
-from operator_core.incidents import Incident, Leak, Trouble, follow, observe
-from operator_core.outages import survey
-from operator_core.store.leaks import key_like_rows
-from operator_core.store.signals import read_facts
+from operator_core.store.platform.key_leaks import key_like_rows
+from operator_core.store.platform.signals import read_facts
 
 PREFIX = "incident:"
 EVENT = "ai_operator_incident"

@@ -15,13 +15,13 @@ from pymongo.errors import ConfigurationError as DriverConfigurationError
 from pymongo.errors import InvalidURI, PyMongoError
 
 from bot.settings import Settings, secret
-from operator_core.advisor import Advisor
 from operator_core.engine import House
 from operator_core.errors import ConfigurationError, StoreUnavailable
-from operator_core.operations import Operations
+from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
-from operator_core.store.reading import cause_of
+from operator_core.store.mongo import cause_of
 from operator_core.store.stores import Stores
+from operator_core.use_cases import Operations
 
 Document = dict[str, Any]
 PATIENCE_MS = 5_000

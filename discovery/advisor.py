@@ -12,10 +12,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from discovery.matching import Match, Unresolved
-from operator_core.advisor import Advisor, Reply, items_of, valid
+from operator_core.domain.signals import Frozen, LlmUse, ModelRef
 from operator_core.errors import AdvisorError
-from operator_core.facts import Frozen, LlmUse, ModelRef
-from operator_core.masking import redact
+from operator_core.judgement.llm import Advisor, Reply, items_of, valid
+from operator_core.text.masking import redact
 
 ALL_TOKENS = 6_000
 """Prompt and completion together, at most."""

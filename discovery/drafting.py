@@ -6,8 +6,8 @@ from datetime import date
 from discovery.catalogue import Entry
 from discovery.matching import Match
 from discovery.measured import Measured
-from operator_core.facts import Facts, Frozen, Kind, ModelRef
-from operator_core.proposals import Draft, Member, ProposalAction
+from operator_core.domain.proposals import Draft, Member, ProposalAction
+from operator_core.domain.signals import Facts, Frozen, Kind, ModelRef
 
 REVIEW = "discovery-review"
 """The one open review's fingerprint: tomorrow's new models join it."""

@@ -9,8 +9,8 @@ from discovery.leaving import Leaving
 from discovery.ledger import Outcome, Sync
 from discovery.matching import Match, Matching
 from discovery.witnesses import Copy
-from operator_core.facts import Frozen, LlmUse
-from operator_core.proposals import Draft
+from operator_core.domain.proposals import Draft
+from operator_core.domain.signals import Frozen, LlmUse
 
 UNLISTED = "no witness lists anything near it at your providers"
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from discovery.catalogue import Known
 from discovery.directories import Listing
 from discovery.measured import Measured
-from operator_core.facts import Frozen, ModelRef
-from operator_core.identity import same_model
+from operator_core.domain.signals import Frozen, ModelRef
+from operator_core.text.model_ids import same_model
 
 MISSING = "missing from three syncs in a row"
 

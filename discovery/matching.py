@@ -13,8 +13,8 @@ from rapidfuzz import fuzz
 from discovery.catalogue import Entry, left_out
 from discovery.directories import Listing
 from discovery.offers import Gap, Market, Offer, by_provider, offers_of, regions_of, spelled
-from operator_core.facts import Frozen, ModelRef
-from operator_core.identity import Identity, identify
+from operator_core.domain.signals import Frozen, ModelRef
+from operator_core.text.model_ids import Identity, identify
 
 NEAR = 84.0
 """rapidfuzz's score, of 100, below which an id isn't worth a question."""

@@ -14,9 +14,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.advisor import Opinion
 from discovery.matching import Unresolved
-from operator_core.facts import Frozen, to_utc
-from operator_core.store.memory import COLLECTION
-from operator_core.store.reading import Document
+from operator_core.domain.signals import Frozen, to_utc
+from operator_core.store.mongo import Document
+from operator_core.store.records.memory import COLLECTION
 from operator_core.store.writing import for_writing, stored
 
 PREFIX = "discovery:"

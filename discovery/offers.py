@@ -11,8 +11,8 @@ from enum import StrEnum
 from itertools import pairwise
 
 from discovery.directories import Listing
-from operator_core.facts import Frozen, ModelRef
-from operator_core.identity import REGIONS, Identity, dates_agree, identify, same_maker
+from operator_core.domain.signals import Frozen, ModelRef
+from operator_core.text.model_ids import REGIONS, Identity, dates_agree, identify, same_maker
 
 OWN_NAMES = frozenset({"fireworks", "together", "deepinfra"})
 """They publish weights under the weights' own names: there, no "instruct" means base."""

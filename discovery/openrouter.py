@@ -14,9 +14,9 @@ from pymongo.errors import BulkWriteError
 from discovery.catalogue import Known, Page, entry_of, read_page
 from discovery.fetching import FetchFailed, Sleep, fetch_json
 from discovery.ledger import Ledger, Outcome, Sync, too_small
+from operator_core.domain.signals import to_utc
 from operator_core.errors import StoreUnavailable
-from operator_core.facts import to_utc
-from operator_core.store.reading import Document, cause_of, for_reading, reading
+from operator_core.store.mongo import Document, cause_of, for_reading, reading
 from operator_core.store.writing import for_writing, stored
 
 GONE_AFTER = 3

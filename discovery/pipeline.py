@@ -28,13 +28,13 @@ from discovery.options import DiscoveryOptions
 from discovery.platform import measured_models
 from discovery.results import keep_results
 from discovery.witnesses import Copy, Witnesses
-from operator_core.advisor import Advisor
+from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, State, may_move
+from operator_core.domain.signals import Facts, Frozen, ModelRef, to_utc
 from operator_core.errors import StaleProposal
-from operator_core.facts import Facts, Frozen, ModelRef, to_utc
+from operator_core.judgement.llm import Advisor
 from operator_core.options import LlmOptions, MongoOptions
-from operator_core.proposals import POLICY, Draft, Proposal, ProposalAction, State, may_move
-from operator_core.store.holds import HoldDraft, Origin
-from operator_core.store.reading import Document
+from operator_core.store.mongo import Document
+from operator_core.store.records.holds import HoldDraft, Origin
 from operator_core.store.stores import Stores
 
 RETURNED = "discovery:returned:"

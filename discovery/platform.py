@@ -5,9 +5,9 @@ from datetime import datetime
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.measured import Measured
-from operator_core.facts import ModelRef, to_utc
-from operator_core.planning import SIGNATURE
-from operator_core.store.reading import Document, for_reading, reading
+from operator_core.domain.signals import ModelRef, to_utc
+from operator_core.execution.plan import SIGNATURE
+from operator_core.store.mongo import Document, for_reading, reading
 
 FIELDS = (
     "provider",

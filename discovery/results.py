@@ -6,7 +6,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.matching import Match
-from operator_core.store.reading import Document
+from operator_core.store.mongo import Document
 from operator_core.store.writing import for_writing, stored
 
 FIELDS = ("matched_provider", "matched_model_id", "match_confidence", "match_reasoning")

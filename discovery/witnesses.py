@@ -16,9 +16,9 @@ from discovery.directories import Directory, Listing, Source, parse
 from discovery.fetching import FetchFailed, Sleep, fetch_json
 from discovery.ledger import Ledger, Outcome, Sync, too_small
 from discovery.options import DiscoveryOptions
-from operator_core.facts import Frozen
-from operator_core.store.catalogue import WITNESSES
-from operator_core.store.reading import Document, for_reading, reading
+from operator_core.domain.signals import Frozen
+from operator_core.store.mongo import Document, for_reading, reading
+from operator_core.store.platform.catalogue import WITNESSES
 from operator_core.store.writing import for_writing, stored
 
 SOURCES: tuple[Source, ...] = ("models.dev", "LiteLLM")

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.advisor import Advisor
-from operator_core.drafting import Background, drafts, elsewhere
-from operator_core.errors import NotFound
-from operator_core.facts import (
+from operator_core.diagnosis.outages import Survey, survey
+from operator_core.diagnosis.situations import Held, fold, hold_on, without_held
+from operator_core.diagnosis.triage import Triage, is_answering, triage
+from operator_core.domain.runs import ProviderCount, Run, SituationRecord
+from operator_core.domain.signals import (
     Action,
     Decision,
     Facts,
@@ -21,20 +22,19 @@ from operator_core.facts import (
     Situation,
     Verdict,
 )
-from operator_core.judgement import Judgement, judge
+from operator_core.errors import NotFound
+from operator_core.judgement.judge import Judgement, judge
+from operator_core.judgement.llm import Advisor
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
-from operator_core.outages import Survey, survey
-from operator_core.policy import decide
-from operator_core.runs import ProviderCount, Run, SituationRecord
-from operator_core.situations import Held, fold, hold_on, without_held
-from operator_core.store.catalogue import listed_among, offered_among
-from operator_core.store.memory import recall
-from operator_core.store.reading import Document
-from operator_core.store.signals import read_facts
+from operator_core.policy.drafts import Background, drafts, elsewhere
+from operator_core.policy.gates import decide
+from operator_core.policy.successors import candidates, find
+from operator_core.store.mongo import Document
+from operator_core.store.platform.catalogue import listed_among, offered_among
+from operator_core.store.platform.signals import read_facts
+from operator_core.store.records.memory import recall
+from operator_core.store.records.recent_activity import read_track
 from operator_core.store.stores import Stores
-from operator_core.store.track import read_track
-from operator_core.successors import candidates, find
-from operator_core.triage import Triage, is_answering, triage
 
 Tell = Callable[[str], None]
 """Told what a run is doing, a short phrase each."""

@@ -14,7 +14,7 @@ OperatorError
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from operator_core.proposals import Proposal
+    from operator_core.domain.proposals import Proposal
 
 
 class OperatorError(Exception):

@@ -17,7 +17,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.digests import EVENT
-from operator_core.facts import Frozen
+from operator_core.domain.signals import Frozen
 from sandbox.bench_house import progress
 from sandbox.bench_sections import PAGE, renew
 from sandbox.catalogue import catalogue_server

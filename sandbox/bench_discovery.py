@@ -22,8 +22,8 @@ from discovery.fetching import http_client
 from discovery.findings import Discovery
 from discovery.matching import match
 from discovery.pipeline import Discoverer
-from operator_core.advisor import Advisor
-from operator_core.facts import Frozen, ModelRef
+from operator_core.domain.signals import Frozen, ModelRef
+from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
 from sandbox.bench_house import NOW, progress

@@ -11,12 +11,12 @@ from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 
 from bot.settings import Settings
-from operator_core.advisor import Advisor
 from operator_core.engine import House
-from operator_core.operations import Operations
+from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
-from operator_core.store.reading import Document
+from operator_core.store.mongo import Document
 from operator_core.store.stores import Stores
+from operator_core.use_cases import Operations
 from sandbox.judge import sensible
 from sandbox.llm import llm_server, scripted
 

@@ -7,8 +7,8 @@ from itertools import islice
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from operator_core.store.reading import Document
-from operator_core.store.signals import read_facts
+from operator_core.store.mongo import Document
+from operator_core.store.platform.signals import read_facts
 from sandbox.bench_house import NOW, Place, operations_at, progress
 from sandbox.bench_runs import Reading, measure_reading
 from sandbox.database import marked_database

@@ -4,14 +4,14 @@ import time
 import tracemalloc
 from dataclasses import dataclass
 
+from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.situations import fold
+from operator_core.diagnosis.triage import triage
+from operator_core.domain.runs import Run
+from operator_core.domain.signals import Facts
 from operator_core.engine import House
-from operator_core.facts import Facts
-from operator_core.operations import Operations
-from operator_core.outages import survey
-from operator_core.runs import Run
-from operator_core.situations import fold
-from operator_core.store.signals import read_facts
-from operator_core.triage import triage
+from operator_core.store.platform.signals import read_facts
+from operator_core.use_cases import Operations
 from sandbox.bench_house import NOW, Place, operations_at
 from sandbox.platform import Platform
 

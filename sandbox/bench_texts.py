@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from operator_core.facts import Kind
-from operator_core.failures import read_failure
+from operator_core.domain.signals import Kind
+from operator_core.text.failures import read_failure
 from sandbox.platform_errors import TEMPLATES, message
 
 FILE = "provider_errors.jsonl"

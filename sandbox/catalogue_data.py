@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from operator_core.facts import ModelRef
+from operator_core.domain.signals import ModelRef
 from sandbox.catalogue_new import NEW, New
 from sandbox.platform_families import PROVIDERS, Family, Offer, offers_of, title
 from sandbox.platform_values import Document, Platform, Row

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from operator_core.facts import ModelRef, to_utc
+from operator_core.domain.signals import ModelRef, to_utc
 from sandbox.platform_casting import Part, cast
 from sandbox.platform_catalog import catalog_documents
 from sandbox.platform_courses import LATEST_RUN_HOURS, Course, course_of

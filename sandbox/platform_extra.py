@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
-from operator_core.facts import ModelRef
+from operator_core.domain.signals import ModelRef
 from sandbox.platform_errors import TEMPLATES
 from sandbox.platform_rows import error_row
 from sandbox.platform_values import Document, Platform, Row

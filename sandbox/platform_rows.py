@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from operator_core.facts import ModelRef
+from operator_core.domain.signals import ModelRef
 from sandbox.platform_courses import Course
 from sandbox.platform_errors import TEMPLATES, message
 from sandbox.platform_values import Document

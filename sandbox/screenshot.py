@@ -16,11 +16,11 @@ from bot.discovering import discover_now, discoverer_for
 from bot.settings import Settings, load_settings
 from bot.terminal import as_rich
 from bot.views.digest import digest
-from operator_core.advisor import Advisor
 from operator_core.engine import House
-from operator_core.operations import Operations
+from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
+from operator_core.use_cases import Operations
 from sandbox.catalogue import CatalogueServer, catalogue_server
 from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
 from sandbox.database import embedded_server, marked_database

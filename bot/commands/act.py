@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from bot.views.text import plural
-from operator_core.changes import Result
+from operator_core.domain.changes import Result
+from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.executor import Execution
-from operator_core.operations import Operations
-from operator_core.proposals import Proposal, ProposalAction, State
+from operator_core.execution.executor import Execution
+from operator_core.use_cases import Operations
 
 
 def actor() -> str:

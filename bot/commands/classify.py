@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from operator_core.facts import Frozen
-from operator_core.failures import Reading, read_failure
+from operator_core.domain.signals import Frozen
+from operator_core.text.failures import Reading, read_failure
 
 
 class Failure(BaseModel):

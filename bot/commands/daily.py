@@ -14,9 +14,9 @@ from bot.settings import Settings, secret
 from bot.terminal import as_rich
 from bot.views.digest import digest
 from bot.wiring import opened
+from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, NotFound
-from operator_core.operations import Operations
-from operator_core.runs import Run
+from operator_core.use_cases import Operations
 
 
 async def show_digest(

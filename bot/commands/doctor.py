@@ -13,9 +13,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor import Check, database_checks, example_checks, llm_check, slack_checks, socket_check
 from bot.settings import Settings, secret
-from operator_core.advisor import Advisor
 from operator_core.errors import ConfigurationError
-from operator_core.store.reading import Document, cause_of
+from operator_core.judgement.llm import Advisor
+from operator_core.store.mongo import Document, cause_of
 
 PATIENCE_SECONDS = 5
 

@@ -11,10 +11,10 @@ from rich.table import Table
 
 from bot.views.evidence import title
 from bot.views.text import duration, money, plural
-from operator_core.facts import Action
-from operator_core.proposals import Proposal
-from operator_core.runs import Run, contract
-from operator_core.store.journal import JournalEntry
+from operator_core.domain.proposals import Proposal
+from operator_core.domain.runs import Run, contract
+from operator_core.domain.signals import Action
+from operator_core.store.records.journal import JournalEntry
 
 MODELS_SHOWN = 3
 

@@ -16,9 +16,9 @@ from bot.views import answers, modals
 from bot.views.actions import Target, Verb, pattern_of
 from bot.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, target_of
 from bot.views.page import Message
+from operator_core.domain.proposals import Proposal, State
+from operator_core.domain.signals import Frozen
 from operator_core.errors import OperatorError, StaleProposal
-from operator_core.facts import Frozen
-from operator_core.proposals import Proposal, State
 
 OVERTAKEN_SECONDS = 0.2
 """The answer to a submission and the update that follows it go different ways: an update that came too soon

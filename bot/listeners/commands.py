@@ -22,9 +22,9 @@ from bot.views.holds import hold_rows
 from bot.views.page import Message
 from bot.views.text import escape, plural
 from bot.views.usage import usage
+from operator_core.domain.proposals import ProposalAction
 from operator_core.errors import OperatorError
-from operator_core.proposals import ProposalAction
-from operator_core.wishes import wish
+from operator_core.execution.manual_switch import wish
 
 SHARE = "share"
 MOST_ANSWERS = 4

@@ -29,12 +29,12 @@ from bot.views.actions import Later, Target, Verb
 from bot.views.details import MAX_MODELS, details
 from bot.views.forms import Form, ViewDict, picked_targets, ticked
 from bot.views.modals import Preview
+from operator_core.domain.proposals import Proposal, State
+from operator_core.domain.signals import ModelRef
 from operator_core.errors import StaleProposal
-from operator_core.executor import OnProgress, Progress
-from operator_core.facts import ModelRef
-from operator_core.proposals import Proposal, State
-from operator_core.store.coverage import enabled_at
-from operator_core.store.history import model_days
+from operator_core.execution.executor import OnProgress, Progress
+from operator_core.store.platform.coverage import enabled_at
+from operator_core.store.platform.history import model_days
 
 log = logger(__name__)
 SHOW_EVERY = 25

@@ -7,8 +7,8 @@ from bot.services import Services
 from bot.views.actions import Verb
 from bot.views.incidents import found
 from bot.watch import give_back, incidents, own
+from operator_core.diagnosis.incidents import Incident
 from operator_core.errors import NotFound
-from operator_core.incidents import Incident
 
 
 def register(app: AsyncApp, services: Services) -> None:

@@ -10,8 +10,8 @@ from bot.views.actions import Verb
 from bot.views.forms import Form, ViewDict, picked
 from bot.views.review import Answer, answer_in, review
 from bot.views.text import plural
-from operator_core.facts import Frozen
-from operator_core.proposals import Member, Proposal
+from operator_core.domain.proposals import Member, Proposal
+from operator_core.domain.signals import Frozen
 
 
 class Choice(Frozen):

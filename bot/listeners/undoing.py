@@ -12,8 +12,8 @@ from bot.views import answers, modals
 from bot.views.actions import Verb
 from bot.views.forms import Form, ViewDict, ticked
 from bot.views.holds import holds
-from operator_core.facts import ModelRef
-from operator_core.store.holds import ON_NEW_MODELS
+from operator_core.domain.signals import ModelRef
+from operator_core.store.records.holds import ON_NEW_MODELS
 
 
 def register(app: AsyncApp, services: Services) -> None:

@@ -26,9 +26,9 @@ from bot.views.text import (
     plural,
     who,
 )
-from operator_core.changes import Result
-from operator_core.facts import Action, Frozen, LlmUse, ModelRef, Route
-from operator_core.proposals import Move, Proposal, ProposalAction, State
+from operator_core.domain.changes import Result
+from operator_core.domain.proposals import Move, Proposal, ProposalAction, State
+from operator_core.domain.signals import Action, Frozen, LlmUse, ModelRef, Route
 
 MAX_ROWS = 20
 BY_PEOPLE = {

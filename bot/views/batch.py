@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bot.views import evidence
 from bot.views.text import code, outside
-from operator_core.changes import Outcome, Result
-from operator_core.proposals import ProposalAction
+from operator_core.domain.changes import Outcome, Result
+from operator_core.domain.proposals import ProposalAction
 
 DONE_WORDS = {
     ProposalAction.DISABLE: "disabled",

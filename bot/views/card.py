@@ -17,9 +17,9 @@ from bot.views import evidence
 from bot.views.actions import Later, Target, Verb, action_id
 from bot.views.batch import DONE_WORDS, done_to
 from bot.views.text import Names, code, cut, cut_drawn, day_and_clock, duration, listed, outside, plural, who
-from operator_core.changes import Outcome, Result
-from operator_core.facts import Frozen, ModelRef
-from operator_core.proposals import POLICY, Move, Proposal, ProposalAction, State
+from operator_core.domain.changes import Outcome, Result
+from operator_core.domain.proposals import POLICY, Move, Proposal, ProposalAction, State
+from operator_core.domain.signals import Frozen, ModelRef
 
 TEXT_LIMIT = 2900
 """Slack allows 3,000 characters in a section."""

@@ -27,8 +27,8 @@ from bot.views.sections import (
     yesterday,
 )
 from bot.views.text import Names, clock, cut_drawn, duration, listed, outside, plural
-from operator_core.facts import Scope
-from operator_core.proposals import ProposalAction
+from operator_core.domain.proposals import ProposalAction
+from operator_core.domain.signals import Scope
 
 ROOT_DECISIONS = 5
 THREAD_DECISIONS = 10

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.views.text import DOWN_WORDS, KIND_WORDS, code, duration, listed, outside, plural, quote, span
-from operator_core.facts import Kind, Scope
-from operator_core.proposals import Member, Proposal, ProposalAction
+from operator_core.domain.proposals import Member, Proposal, ProposalAction
+from operator_core.domain.signals import Kind, Scope
 
 MAX_NAMES = 3
 MAX_PROVIDER = 60

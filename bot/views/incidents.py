@@ -10,8 +10,8 @@ from bot.views.actions import Target, Verb, action_id
 from bot.views.card import section
 from bot.views.page import Message
 from bot.views.text import DOWN_WORDS, KIND_WORDS, Names, cut, day_and_clock, duration, escape, plural, who
-from operator_core.facts import Kind
-from operator_core.incidents import Incident, Observation, Trouble
+from operator_core.diagnosis.incidents import Incident, Observation, Trouble
+from operator_core.domain.signals import Kind
 
 
 def incident(shown: Incident, names: Names, now: datetime) -> Message:

@@ -24,8 +24,8 @@ from bot.views.forms import (
 )
 from bot.views.shapes import EntryShown
 from bot.views.text import KIND_WORDS, Names, clock, code, cut, duration, escape, plural, quote, who
-from operator_core.facts import Frozen, ModelRef
-from operator_core.proposals import Member, Proposal, ProposalAction
+from operator_core.domain.proposals import Member, Proposal, ProposalAction
+from operator_core.domain.signals import Frozen, ModelRef
 
 MAX_MOVED = 8
 

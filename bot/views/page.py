@@ -5,8 +5,8 @@ from datetime import datetime
 from pydantic import field_validator
 
 from bot.views.card import Card
-from operator_core.facts import Frozen, LlmUse
-from operator_core.proposals import Proposal
+from operator_core.domain.proposals import Proposal
+from operator_core.domain.signals import Frozen, LlmUse
 
 
 class Counted(Frozen):

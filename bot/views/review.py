@@ -21,7 +21,7 @@ from bot.views.forms import (
     small,
 )
 from bot.views.text import plural
-from operator_core.proposals import Member, Proposal
+from operator_core.domain.proposals import Member, Proposal
 
 MAX_GROUPS = 90
 """Slack shows 100 blocks in a modal, and some are ours."""

@@ -32,8 +32,8 @@ from bot.views.text import (
     plural,
     who,
 )
-from operator_core.facts import Kind, Scope
-from operator_core.proposals import Proposal, State
+from operator_core.domain.proposals import Proposal, State
+from operator_core.domain.signals import Kind, Scope
 
 MAX_DONE = 4
 

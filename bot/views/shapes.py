@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from operator_core.changes import Change, Outcome
-from operator_core.facts import Decision, Kind, LlmUse, ModelRef, Scope, Verdict
-from operator_core.proposals import ProposalAction
+from operator_core.domain.changes import Change, Outcome
+from operator_core.domain.proposals import ProposalAction
+from operator_core.domain.signals import Decision, Kind, LlmUse, ModelRef, Scope, Verdict
 
 
 class EntryShown(Protocol):
-    """A batch of changes: `operator_core.store.journal.JournalEntry`."""
+    """A batch of changes: `operator_core.store.records.journal.JournalEntry`."""
 
     @property
     def id(self) -> str: ...
@@ -43,7 +43,7 @@ class EntryShown(Protocol):
 
 
 class HoldShown(Protocol):
-    """A person's word: `operator_core.store.holds.Hold`."""
+    """A person's word: `operator_core.store.records.holds.Hold`."""
 
     @property
     def id(self) -> str: ...
@@ -66,7 +66,7 @@ class HoldShown(Protocol):
 
 
 class SituationShown(Protocol):
-    """`operator_core.runs.SituationRecord`."""
+    """`operator_core.domain.runs.SituationRecord`."""
 
     @property
     def provider(self) -> str: ...
@@ -85,7 +85,7 @@ class SituationShown(Protocol):
 
 
 class RunShown(Protocol):
-    """`operator_core.runs.Run`."""
+    """`operator_core.domain.runs.Run`."""
 
     @property
     def started_at(self) -> datetime: ...

@@ -1,1 +1,1 @@
-"""MongoDB: one module per collection family, and the aggregations."""
+"""MongoDB: what the platform owns, and what we own."""

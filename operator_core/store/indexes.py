@@ -10,12 +10,12 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from operator_core.domain.proposals import OPEN_STATES
+from operator_core.domain.signals import Frozen
 from operator_core.errors import StoreUnavailable
-from operator_core.facts import Frozen
 from operator_core.options import MongoOptions
-from operator_core.proposals import OPEN_STATES
-from operator_core.store.reading import Document, cause_of, reading
-from operator_core.store.times import ERROR_TIMES, SUCCESS_TIMES
+from operator_core.store.mongo import Document, cause_of, reading
+from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES
 
 
 def _index(*fields: str, **options: object) -> IndexModel:

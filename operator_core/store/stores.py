@@ -6,13 +6,13 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.options import MongoOptions
-from operator_core.store.holds import Holds
-from operator_core.store.journal import Journal
-from operator_core.store.model_status import ModelStatus
-from operator_core.store.proposals import Proposals
-from operator_core.store.reading import Document
-from operator_core.store.runs import RunLedger
-from operator_core.store.state import OperatorState
+from operator_core.store.mongo import Document
+from operator_core.store.platform.model_status import ModelStatus
+from operator_core.store.records.holds import Holds
+from operator_core.store.records.journal import Journal
+from operator_core.store.records.proposals import Proposals
+from operator_core.store.records.runs import RunLedger
+from operator_core.store.records.state import OperatorState
 from operator_core.store.writing import for_writing
 
 

@@ -15,9 +15,9 @@ from pymongo import ReadPreference, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from operator_core.domain.signals import Frozen
 from operator_core.errors import StoreUnavailable
-from operator_core.facts import Frozen
-from operator_core.store.reading import Document, cause_of
+from operator_core.store.mongo import Document, cause_of
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,7 +8,7 @@ import sys
 from pymongo import AsyncMongoClient
 from small_catalogue import MONGO, Clock, Document, ref
 
-from operator_core.executor import Executor, Progress
+from operator_core.execution.executor import Executor, Progress
 from operator_core.store.stores import Stores
 
 

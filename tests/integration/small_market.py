@@ -15,7 +15,7 @@ from small_catalogue import MONGO, NOW
 from discovery.fetching import http_client
 from discovery.options import DiscoveryOptions
 from discovery.pipeline import Discoverer
-from operator_core.advisor import Advisor
+from operator_core.judgement.llm import Advisor
 from operator_core.options import LlmOptions
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores

@@ -12,17 +12,17 @@ from pymongo.asynchronous.database import AsyncDatabase
 from small_catalogue import MONGO, NOW
 
 from bot.settings import load_settings
-from operator_core.advisor import Advisor
+from operator_core.domain.runs import Run
+from operator_core.domain.signals import Decision, ModelRef
 from operator_core.engine import House
-from operator_core.facts import Decision, ModelRef
-from operator_core.operations import Operations
-from operator_core.runs import Run
+from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import (
     create_platform_indexes,
     ensure_own_indexes,
     missing_platform_indexes,
 )
 from operator_core.store.stores import Stores
+from operator_core.use_cases import Operations
 from sandbox.judge import sensible
 from sandbox.llm import Answer, Reply, Request, llm_server, prompt_of, saying, scripted
 

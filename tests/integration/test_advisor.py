@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 import pytest
 from openai import AsyncOpenAI
 
-from operator_core.advisor import Advisor, Reply, Unusable, cost, items_of, response_format, valid
 from operator_core.errors import AdvisorError
+from operator_core.judgement.llm import Advisor, Reply, Unusable, cost, items_of, response_format, valid
+from operator_core.judgement.prompt import Answer, Item
 from operator_core.options import LlmOptions
-from operator_core.prompt import Answer, Item
 from sandbox import llm
 from sandbox.llm import LlmServer, cut, failing, filtered, garbage, llm_server, refusing, saying, slowly
 from sandbox.llm import Reply as Sent

@@ -6,9 +6,9 @@ import pytest
 from small_catalogue import NOW, Database, draft, ref, stores_with
 
 from operator_core.answers import Answers
+from operator_core.domain.proposals import ProposalAction, State
 from operator_core.errors import StaleProposal
-from operator_core.proposals import ProposalAction, State
-from operator_core.store.holds import Origin
+from operator_core.store.records.holds import Origin
 
 LATER = NOW + timedelta(days=1)
 

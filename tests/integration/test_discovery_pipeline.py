@@ -11,10 +11,10 @@ from small_catalogue import MONGO
 from small_market import MODELS, World, json_of, listing, one, world
 
 from discovery.report import report, stats
-from operator_core.executor import Executor
-from operator_core.facts import Facts, FailureGroup, Kind, ModelRef, Signals
-from operator_core.identity import same_model
-from operator_core.proposals import ProposalAction, State
+from operator_core.domain.proposals import ProposalAction, State
+from operator_core.domain.signals import Facts, FailureGroup, Kind, ModelRef, Signals
+from operator_core.execution.executor import Executor
+from operator_core.text.model_ids import same_model
 from sandbox.llm import Reply, Request, cut, failing, saying
 from sandbox.tokens import count_tokens
 

@@ -30,13 +30,13 @@ from small_catalogue import (
     stores_with,
 )
 
-from operator_core.changes import Result
+from operator_core.domain.changes import Result
+from operator_core.domain.proposals import POLICY, Draft, Proposal, State
+from operator_core.domain.signals import Kind, ModelRef
 from operator_core.errors import LeaseLost, NotFound, StaleProposal
-from operator_core.executor import Execution, Executor, Progress
-from operator_core.facts import Kind, ModelRef
-from operator_core.proposals import POLICY, Draft, Proposal, State
-from operator_core.store.holds import HoldDraft, Origin
-from operator_core.store.journal import LEASE
+from operator_core.execution.executor import Execution, Executor, Progress
+from operator_core.store.records.holds import HoldDraft, Origin
+from operator_core.store.records.journal import LEASE
 from operator_core.store.stores import Stores
 
 

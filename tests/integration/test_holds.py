@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from small_catalogue import NOW, Database, ref, stores_with
 
+from operator_core.diagnosis.situations import hold_on
+from operator_core.domain.signals import Kind
 from operator_core.errors import NotFound
-from operator_core.facts import Kind
-from operator_core.situations import hold_on
-from operator_core.store.holds import HoldDraft, Origin
+from operator_core.store.records.holds import HoldDraft, Origin
 
 
 def undid(by: str = "U1", kind: Kind | None = Kind.HARD_MODEL, reason: str = "back Friday") -> HoldDraft:

@@ -7,9 +7,9 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
+from operator_core.domain.proposals import OPEN_STATES, State
 from operator_core.errors import StoreUnavailable
 from operator_core.options import MongoOptions
-from operator_core.proposals import OPEN_STATES, State
 from operator_core.store.indexes import (
     OWN_INDEXES,
     create_platform_indexes,

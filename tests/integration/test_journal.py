@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from small_catalogue import NOW, Database, document, ref, stores_with
 
-from operator_core.changes import Change, Image, Op, Result
+from operator_core.domain.changes import Change, Image, Op, Result
+from operator_core.domain.proposals import POLICY, ProposalAction
 from operator_core.errors import LeaseLost, NotFound
-from operator_core.proposals import POLICY, ProposalAction
-from operator_core.store.journal import LEASE, Journal, JournalEntry
+from operator_core.store.records.journal import LEASE, Journal, JournalEntry
 
 
 def switch(model_id: str, provider: str = "bedrock", *, on: bool = False) -> Change:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.facts import ProviderDay
-from operator_core.masking import redact
+from operator_core.domain.signals import ProviderDay
 from operator_core.options import MongoOptions
-from operator_core.store.history import provider_history
-from operator_core.store.leaks import NO_PROVIDER, KeyLeak, key_like_rows
+from operator_core.store.platform.history import provider_history
+from operator_core.store.platform.key_leaks import NO_PROVIDER, KeyLeak, key_like_rows
+from operator_core.text.masking import redact
 
 Database = AsyncDatabase[dict[str, Any]]
 

@@ -7,10 +7,10 @@ from pymongo.asynchronous.database import AsyncDatabase
 from small_catalogue import MONGO, NOW
 from small_platform import GONE, decision_on, every_six_hours, failures, fill, operations
 
-from operator_core.changes import Result
-from operator_core.facts import Action, Route
-from operator_core.store.history import provider_history
-from operator_core.store.holds import Origin
+from operator_core.domain.changes import Result
+from operator_core.domain.signals import Action, Route
+from operator_core.store.platform.history import provider_history
+from operator_core.store.records.holds import Origin
 from sandbox.judge import sensible
 from sandbox.llm import scripted
 

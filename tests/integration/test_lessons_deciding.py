@@ -27,8 +27,8 @@ from small_platform import (
 )
 
 from bot.settings import load_settings
+from operator_core.domain.signals import Action, Kind, Route
 from operator_core.errors import ConfigurationError, FactsUnreadable
-from operator_core.facts import Action, Kind, Route
 from sandbox.judge import sensible
 from sandbox.llm import scripted
 

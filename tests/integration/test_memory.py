@@ -7,11 +7,11 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from operator_core.domain.signals import Action, Verdict
 from operator_core.errors import StoreUnavailable
-from operator_core.facts import Action, Verdict
-from operator_core.judgement import Remembered
-from operator_core.prompt import PersonsAnswer
-from operator_core.store.memory import COLLECTION, recall, remember_answer, remember_verdicts
+from operator_core.judgement.judge import Remembered
+from operator_core.judgement.prompt import PersonsAnswer
+from operator_core.store.records.memory import COLLECTION, recall, remember_answer, remember_verdicts
 
 Database = AsyncDatabase[dict[str, Any]]
 NOW = datetime(2026, 11, 18, 9, 2, 0, 123_000, tzinfo=UTC)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from small_catalogue import NOW, Database, Document, draft, ref, stores_with
 
-from operator_core.proposals import Proposal, State
-from operator_core.store.model_status import Status, entries_for
+from operator_core.domain.proposals import Proposal, State
+from operator_core.store.platform.model_status import Status, entries_for
 from operator_core.store.stores import Stores
 
 LATER = NOW + timedelta(days=1)

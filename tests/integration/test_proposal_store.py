@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from small_catalogue import NOW, Database, draft, member, ref, stores_with
 
+from operator_core.domain.proposals import POLICY, Draft, Drawn, Proposal, ProposalAction, State
+from operator_core.domain.signals import Kind, ModelRef, Route, Scope
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.facts import Kind, ModelRef, Route, Scope
-from operator_core.proposals import POLICY, Draft, Drawn, Proposal, ProposalAction, State
-from operator_core.publishing import Effect, carry_over
-from operator_core.store.holds import HoldDraft, Origin
-from operator_core.store.proposals import Proposals, Published
+from operator_core.policy.reconcile import Effect, carry_over
+from operator_core.store.records.holds import HoldDraft, Origin
+from operator_core.store.records.proposals import Proposals, Published
 
 LATER = NOW + timedelta(days=1)
 ALL = tuple(ref(name) for name in "abcd")

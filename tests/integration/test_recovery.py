@@ -30,10 +30,10 @@ from small_catalogue import (
     stores_with,
 )
 
-from operator_core.changes import Result
-from operator_core.executor import Executor, OnProgress, Progress, unheard
-from operator_core.proposals import POLICY, Draft, State
-from operator_core.store.journal import LEASE
+from operator_core.domain.changes import Result
+from operator_core.domain.proposals import POLICY, Draft, State
+from operator_core.execution.executor import Executor, OnProgress, Progress, unheard
+from operator_core.store.records.journal import LEASE
 from operator_core.store.stores import Stores
 
 Deed = Callable[[Executor], Awaitable[object]]

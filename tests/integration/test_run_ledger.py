@@ -7,10 +7,10 @@ import pytest
 from pymongo import AsyncMongoClient
 from small_catalogue import MONGO, NOW, Database, Document, draft
 
+from operator_core.domain.runs import ProviderCount, Run
+from operator_core.domain.signals import Action, Decision, LlmUse, Route
 from operator_core.errors import StoreUnavailable
-from operator_core.facts import Action, Decision, LlmUse, Route
-from operator_core.runs import ProviderCount, Run
-from operator_core.store.runs import RunLedger, RunOutcome
+from operator_core.store.records.runs import RunLedger, RunOutcome
 from operator_core.store.stores import Stores
 from sandbox.database import free_port
 

@@ -11,11 +11,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
+from operator_core.domain.signals import Facts, Kind, ModelRef, Signals
 from operator_core.errors import FactsUnreadable
-from operator_core.facts import Facts, Kind, ModelRef, Signals
 from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
-from operator_core.store.signals import read_facts
+from operator_core.store.platform.signals import read_facts
 from sandbox.database import embedded_server
 
 Document = dict[str, Any]

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.facts import Facts, FailureGroup, ModelRef, Signals
-from operator_core.failures import read_failure
+from operator_core.domain.signals import Facts, FailureGroup, ModelRef, Signals
 from operator_core.options import AnalysisOptions, MongoOptions
-from operator_core.store.signals import read_facts
+from operator_core.store.platform.signals import read_facts
+from operator_core.text.failures import read_failure
 
 Document = dict[str, Any]
 Row = tuple[datetime, Document]

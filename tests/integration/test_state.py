@@ -7,7 +7,7 @@ import pytest
 from small_catalogue import NOW, Database
 
 from operator_core.errors import LeaseLost
-from operator_core.store.state import Acted, OperatorState, Pause
+from operator_core.store.records.state import Acted, OperatorState, Pause
 
 
 async def test_a_number_is_given_once_whoever_asks(database: Database) -> None:

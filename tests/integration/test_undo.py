@@ -19,12 +19,12 @@ from small_catalogue import (
     stores_with,
 )
 
-from operator_core.changes import Result
+from operator_core.domain.changes import Result
+from operator_core.domain.proposals import POLICY, Draft, State
+from operator_core.domain.signals import Kind
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.executor import Execution, Executor, Progress
-from operator_core.facts import Kind
-from operator_core.proposals import POLICY, Draft, State
-from operator_core.store.holds import Origin
+from operator_core.execution.executor import Execution, Executor, Progress
+from operator_core.store.records.holds import Origin
 from operator_core.store.stores import Stores
 
 

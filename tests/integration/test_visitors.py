@@ -5,7 +5,7 @@ from datetime import timedelta
 from small_catalogue import NOW, Database
 
 from bot.visitors import Visitors
-from operator_core.store.state import Acted, OperatorState
+from operator_core.store.records.state import Acted, OperatorState
 
 
 async def test_a_name_is_learnt_and_a_new_one_replaces_it(database: Database) -> None:

@@ -14,14 +14,14 @@ from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.advisor import Advisor
+from operator_core.domain.runs import Run, contract
+from operator_core.domain.signals import Action, Route
 from operator_core.engine import House
-from operator_core.facts import Action, Route
-from operator_core.operations import Operations
+from operator_core.judgement.llm import Advisor
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
-from operator_core.runs import Run, contract
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
+from operator_core.use_cases import Operations
 from sandbox.bench_seeds import expected_automatic
 from sandbox.database import marked_database
 from sandbox.judge import sensible

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from world import ANA, CHANNEL, CHI, World, bot_at_work, cards, digest_of, form, press, result, typed
 
-from operator_core.facts import Kind, ModelRef, Scope
-from operator_core.proposals import Draft, Member, ProposalAction
+from operator_core.domain.proposals import Draft, Member, ProposalAction
+from operator_core.domain.signals import Kind, ModelRef, Scope
 from sandbox.slack import Channel, SlackStandIn, slack_stand_in
 
 PLACES = ("status", "pending", "history", "holds", "digest")

@@ -14,11 +14,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 from bot.serve import bot
 from bot.services import Services
 from bot.settings import Settings, load_settings
-from operator_core.advisor import Advisor
 from operator_core.engine import House
-from operator_core.operations import Operations
+from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
+from operator_core.use_cases import Operations
 from sandbox.judge import sensible
 from sandbox.llm import Answer, llm_server, scripted
 from sandbox.slack import Message, SlackStandIn

@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.views.answers import Status
 from bot.views.card import Card
-from operator_core.changes import Change, Image, Op, Outcome, Result
-from operator_core.facts import Kind, LlmUse, ModelRef, Route, Scope
-from operator_core.proposals import Member, Move, Proposal, ProposalAction, State
-from operator_core.store.holds import Hold, Origin
-from operator_core.store.journal import EntryState, JournalEntry
+from operator_core.domain.changes import Change, Image, Op, Outcome, Result
+from operator_core.domain.proposals import Member, Move, Proposal, ProposalAction, State
+from operator_core.domain.signals import Kind, LlmUse, ModelRef, Route, Scope
+from operator_core.store.records.holds import Hold, Origin
+from operator_core.store.records.journal import EntryState, JournalEntry
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 ANA, BEN = "U0ANA", "U0BEN"

@@ -17,10 +17,10 @@ from bot.views.answers import (
     stranger,
 )
 from bot.views.usage import USAGE, usage
-from operator_core.changes import Result
-from operator_core.facts import Action, Decision, Kind, LlmUse, Route, Scope, Verdict
-from operator_core.proposals import POLICY, Proposal, ProposalAction, State
-from operator_core.runs import ProviderCount, Run, SituationRecord
+from operator_core.domain.changes import Result
+from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
+from operator_core.domain.runs import ProviderCount, Run, SituationRecord
+from operator_core.domain.signals import Action, Decision, Kind, LlmUse, Route, Scope, Verdict
 
 
 def test_a_stranger_is_told_who_can() -> None:

@@ -5,8 +5,8 @@ from slack_limits import actions_of, all_text, check_message
 from bot.views.actions import Target
 from bot.views.card import Card, card, folded_line
 from bot.views.page import Message
-from operator_core.facts import Kind, Scope
-from operator_core.proposals import POLICY, ProposalAction, State
+from operator_core.domain.proposals import POLICY, ProposalAction, State
+from operator_core.domain.signals import Kind, Scope
 
 
 def drawn(shown: Card) -> Message:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from operator_core.failures import read_failure
+from operator_core.text.failures import read_failure
 
 PROJECT = Path(__file__).parents[3]
 

@@ -10,8 +10,8 @@ from bot.views.header import counted
 from bot.views.page import Autopilot, Counted, Digest, Message, NewModels, Page, Watched
 from bot.views.sections import switched
 from bot.views.text import escape
-from operator_core.facts import LlmUse
-from operator_core.proposals import ProposalAction, State
+from operator_core.domain.proposals import ProposalAction, State
+from operator_core.domain.signals import LlmUse
 
 
 def page(**fields: Any) -> Page:

@@ -4,7 +4,7 @@ from slack_limits import actions_of, all_text, check_view
 
 from bot.views.card import Card
 from bot.views.home import home
-from operator_core.proposals import ProposalAction
+from operator_core.domain.proposals import ProposalAction
 
 
 @pytest.mark.parametrize("count", [0, 1, 40, 400])

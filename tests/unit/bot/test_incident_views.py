@@ -7,8 +7,8 @@ from slack_limits import actions_of, all_text, check_message
 from bot.views.actions import Target
 from bot.views.incidents import found, incident, target
 from bot.views.page import Message
-from operator_core.facts import Kind
-from operator_core.incidents import Incident, Observation, Trouble
+from operator_core.diagnosis.incidents import Incident, Observation, Trouble
+from operator_core.domain.signals import Kind
 
 
 def trouble(kind: Trouble = Trouble.OUTAGE, provider: str = "deepinfra", **fields: Any) -> Incident:

@@ -45,8 +45,8 @@ from bot.views.modals import (
     undoable,
 )
 from bot.views.review import Answer, answer_in, review
-from operator_core.facts import ModelRef
-from operator_core.proposals import Proposal, ProposalAction, State
+from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.signals import ModelRef
 
 PREVIEW = Preview(enabled_now=19)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, known_secrets, load_settings, secret
+from operator_core.domain.signals import Kind
 from operator_core.errors import ConfigurationError
-from operator_core.facts import Kind
 
 PROJECTS_OWN = Path(__file__).parents[3] / "operator.toml"
 TEXT = PROJECTS_OWN.read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from datetime import date
 from discovery.catalogue import Entry
 from discovery.directories import Listing, Source
 from discovery.matching import Match, Matching, match
-from operator_core.facts import ModelRef
+from operator_core.domain.signals import ModelRef
 
 TODAY = date(2026, 11, 18)
 PROVIDERS = (

@@ -8,7 +8,7 @@ from market import PROVIDERS, entry, listed, ref
 from discovery.advisor import ALL_TOKENS, Answer, completion_limit, fitting, messages, opinions_in
 from discovery.matching import Unresolved
 from discovery.offers import offers_of
-from operator_core.advisor import Reply, response_format
+from operator_core.judgement.llm import Reply, response_format
 from sandbox.tokens import count_tokens
 
 MODEL = "gpt-5.2"

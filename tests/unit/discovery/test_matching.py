@@ -12,7 +12,7 @@ from market import PROVIDERS, TODAY, entry, ids, listed, matched, only
 from discovery.catalogue import Entry, left_out, read_page
 from discovery.directories import parse
 from discovery.matching import match
-from operator_core.facts import ModelRef
+from operator_core.domain.signals import ModelRef
 
 
 def test_gpt_4o_is_new_though_the_platform_has_gpt_4() -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from provider_texts import TEXTS, Text
 
-from operator_core.facts import Kind
-from operator_core.failures import Reading, read_failure
+from operator_core.domain.signals import Kind
+from operator_core.text.failures import Reading, read_failure
 
 LABELLED = [(kind, text) for kind, texts in TEXTS.items() for text in texts]
 RISKY = {Kind.HARD_MODEL, Kind.AUTH}

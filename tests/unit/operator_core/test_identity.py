@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operator_core.identity import dates_agree, identify, same_maker, same_model
+from operator_core.text.model_ids import dates_agree, identify, same_maker, same_model
 
 LLAMA = (
     "meta-llama/llama-3.3-70b-instruct",

@@ -9,11 +9,11 @@ from evidence import POLICY
 from openai import AsyncOpenAI
 from troubles import NOW, many, situation
 
-from operator_core.advisor import Advisor
-from operator_core.facts import Action, Kind, Scope, Situation
-from operator_core.judgement import Judgement, Remembered, evidence_of, judge
+from operator_core.domain.signals import Action, Kind, Scope, Situation
+from operator_core.judgement.judge import Judgement, Remembered, evidence_of, judge
+from operator_core.judgement.llm import Advisor
+from operator_core.judgement.prompt import PersonsAnswer
 from operator_core.options import LlmOptions
-from operator_core.prompt import PersonsAnswer
 from sandbox.judge import sensible
 from sandbox.llm import Answer, Request, cut, failing, llm_server, prompt_of, refusing, saying, scripted
 from sandbox.llm import Reply as Sent

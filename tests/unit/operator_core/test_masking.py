@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operator_core.failures import read_failure
-from operator_core.masking import CONSIDERED, key_like, mask, redact
+from operator_core.text.failures import read_failure
+from operator_core.text.masking import CONSIDERED, key_like, mask, redact
 
 LETTERS = string.ascii_letters + string.digits
 SECRET = st.text(alphabet=LETTERS, min_size=24, max_size=48)

@@ -7,15 +7,15 @@ from evidence import ANALYSIS, NOW, POLICY, ago, answering, facts, ref
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from operator_core.facts import Action, Decision, Facts, Frozen, Kind, Route, Signals, Verdict
-from operator_core.failures import read_failure
-from operator_core.outages import survey
-from operator_core.policy import Track, decide
-from operator_core.situations import fold
-from operator_core.store.aggregations import COMPARED_CHARACTERS
-from operator_core.store.reading import Document
-from operator_core.store.rows import causes_from
-from operator_core.triage import triage
+from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.situations import fold
+from operator_core.diagnosis.triage import triage
+from operator_core.domain.signals import Action, Decision, Facts, Frozen, Kind, Route, Signals, Verdict
+from operator_core.policy.gates import Track, decide
+from operator_core.store.mongo import Document
+from operator_core.store.platform.aggregations import COMPARED_CHARACTERS
+from operator_core.store.platform.rows import causes_from
+from operator_core.text.failures import read_failure
 
 RASH = Verdict(action=Action.DISABLE, confidence=1.0, reasoning="404, gone.", suggested_by="gpt-5.2")
 """An LLM that an error text talked into everything."""

@@ -2,8 +2,8 @@
 
 from evidence import ANALYSIS, answering, facts, failing, group
 
-from operator_core.facts import Kind
-from operator_core.outages import survey
+from operator_core.diagnosis.outages import survey
+from operator_core.domain.signals import Kind
 
 
 def test_a_lapsed_bill_is_the_providers_trouble_and_not_ten_models_death() -> None:

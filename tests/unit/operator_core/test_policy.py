@@ -5,12 +5,12 @@ from evidence import ANALYSIS, POLICY, answering, facts, failing, group, ref
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operator_core.facts import Action, Decision, Facts, FailureGroup, Kind, Route, Signals, Verdict
+from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.situations import fold
+from operator_core.diagnosis.triage import triage
+from operator_core.domain.signals import Action, Decision, Facts, FailureGroup, Kind, Route, Signals, Verdict
 from operator_core.options import PolicyOptions
-from operator_core.outages import survey
-from operator_core.policy import Track, decide
-from operator_core.situations import fold
-from operator_core.triage import triage
+from operator_core.policy.gates import Track, decide
 
 SURE = Verdict(action=Action.DISABLE, confidence=0.97, reasoning="Gone.", suggested_by="gpt-5.2")
 

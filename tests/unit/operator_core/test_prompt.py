@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from troubles import NOW, many, said, situation
 
-from operator_core.advisor import response_format
-from operator_core.facts import Kind, Scope, Situation
-from operator_core.prompt import Answer, PersonsAnswer, batches, messages, tokens_for
+from operator_core.domain.signals import Kind, Scope, Situation
+from operator_core.judgement.llm import response_format
+from operator_core.judgement.prompt import Answer, PersonsAnswer, batches, messages, tokens_for
 from sandbox.judge import as_text
 from sandbox.tokens import count_tokens
 

@@ -3,8 +3,8 @@
 import pytest
 from troubles import NOW, many, situation
 
-from operator_core.facts import Action, Kind, Scope, Situation
-from operator_core.rules import CAP, rule_verdict
+from operator_core.domain.signals import Action, Kind, Scope, Situation
+from operator_core.judgement.rules import CAP, rule_verdict
 
 
 def action(of: Situation) -> Action:

@@ -2,10 +2,10 @@
 
 from evidence import ANALYSIS, answering, facts, failing, group, ref
 
-from operator_core.facts import Kind, Scope, Signals, Situation
-from operator_core.outages import survey
-from operator_core.situations import Held, fold, without_held
-from operator_core.triage import triage
+from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.situations import Held, fold, without_held
+from operator_core.diagnosis.triage import triage
+from operator_core.domain.signals import Kind, Scope, Signals, Situation
 
 
 def folded(*signals: Signals) -> tuple[Situation, ...]:

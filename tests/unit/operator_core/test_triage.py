@@ -3,9 +3,9 @@
 import pytest
 from evidence import ANALYSIS, NOW, ago, answering, facts, failing, group, ref
 
-from operator_core.facts import Action, Facts, Kind, Signals
-from operator_core.outages import survey
-from operator_core.triage import Triage, deciding_cause, triage
+from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.triage import Triage, deciding_cause, triage
+from operator_core.domain.signals import Action, Facts, Kind, Signals
 
 
 def sort(*signals: Signals) -> Triage:

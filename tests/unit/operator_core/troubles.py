@@ -4,9 +4,9 @@ from random import Random
 
 from evidence import NOW, failing, group
 
-from operator_core.facts import Case, FailureGroup, Kind, Scope, Situation
-from operator_core.failures import read_failure
-from operator_core.proposals import fingerprint_of
+from operator_core.domain.proposals import fingerprint_of
+from operator_core.domain.signals import Case, FailureGroup, Kind, Scope, Situation
+from operator_core.text.failures import read_failure
 from sandbox.platform_errors import TEMPLATES, message
 
 PROVIDERS = ("groq", "together", "bedrock", "vertex", "fireworks")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.settings import load_settings
-from operator_core.facts import Kind, ModelRef
+from operator_core.domain.signals import Kind, ModelRef
 from sandbox.bench_clicks import Clicked
 from sandbox.bench_document import Figures, document
 from sandbox.bench_rows import Weighed

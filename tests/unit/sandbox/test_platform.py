@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from operator_core.facts import OUTAGE_KINDS, SOFT_KINDS, Action, Kind, ModelRef
+from operator_core.domain.signals import OUTAGE_KINDS, SOFT_KINDS, Action, Kind, ModelRef
 from sandbox.platform import Platform, Row, Truth, build_platform, extra_errors
 from sandbox.platform_errors import TEMPLATES, true_kind
 from sandbox.platform_families import PROVIDERS

@@ -1,0 +1,1 @@
+"""What is wrong: outages first, then single models, folded into situations. Pure."""

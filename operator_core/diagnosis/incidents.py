@@ -1,0 +1,122 @@
+"""What must not wait for the next digest: a provider down, results stopped, key-like text in the errors.
+
+Pure: what was known and what is observed → what is known now. One trouble is one incident, told in one
+message that is edited until it is over; trouble that comes back soon is the same incident, so flapping tells
+nothing new.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from operator_core.diagnosis.outages import Survey, family
+from operator_core.domain.signals import Facts, Frozen, Kind
+
+SAME_TROUBLE = timedelta(hours=12)
+"""Trouble that returns within this time after its end is not a new incident."""
+
+
+class Trouble(StrEnum):
+    OUTAGE = "outage"
+    SILENCE = "silence"
+    LEAK = "leak"
+
+
+class Leak(Frozen):
+    """Error rows that carry key-like text."""
+
+    provider: str
+    rows: int
+    since: datetime
+
+
+class Observation(Frozen):
+    """Trouble as it is seen right now."""
+
+    key: str
+    """What makes it the same trouble from one look to the next."""
+    trouble: Trouble
+    provider: str = ""
+    kind: Kind | None = None
+    models: int = 0
+    enabled: int = 0
+    rows: int = 0
+    since: datetime
+
+
+class Incident(Frozen):
+    """One trouble through its life, and the message that tells it."""
+
+    seen: Observation
+    opened_at: datetime
+    over_at: datetime | None = None
+    owner: str = ""
+    channel: str = ""
+    ts: str = ""
+    """The Slack message; empty until it was posted."""
+
+    @property
+    def key(self) -> str:
+        return self.seen.key
+
+
+def observe(facts: Facts, survey: Survey, leaks: Iterable[Leak]) -> tuple[Observation, ...]:
+    """All trouble of this moment."""
+    enabled = [signals for signals in facts.signals if signals.runs]
+    found = [
+        Observation(
+            key=f"leak:{leak.provider}",
+            trouble=Trouble.LEAK,
+            provider=leak.provider,
+            rows=leak.rows,
+            since=leak.since,
+        )
+        for leak in leaks
+    ]
+    if survey.runner_down and survey.last_result is not None:
+        return (
+            Observation(
+                key="silence", trouble=Trouble.SILENCE, enabled=len(enabled), since=survey.last_result
+            ),
+            *found,
+        )
+    by_ref = {signals.ref: signals for signals in enabled}
+    for outage in survey.outages:
+        starts = [since for ref in outage.members if (since := by_ref[ref].failing_since)]
+        found.append(
+            Observation(
+                key=f"outage:{outage.provider}:{family(outage.kind)}",
+                trouble=Trouble.OUTAGE,
+                provider=outage.provider,
+                kind=outage.kind,
+                models=len(outage.members),
+                enabled=sum(signals.ref.provider == outage.provider for signals in enabled),
+                since=_typical(starts, facts.now),
+            )
+        )
+    return tuple(sorted(found, key=lambda seen: seen.key))
+
+
+def follow(known: Sequence[Incident], observed: Sequence[Observation], now: datetime) -> tuple[Incident, ...]:
+    """What is new, what changed and what nobody was told of yet; the other incidents stay as they are."""
+    by_key = {incident.key: incident for incident in known}
+    seen = {observation.key for observation in observed}
+    changed = [_updated(by_key.get(o.key), o, now) for o in observed]
+    ended = [
+        incident.model_copy(update={"over_at": now})
+        for incident in known
+        if incident.over_at is None and incident.key not in seen
+    ]
+    return tuple(i for i in (*changed, *ended) if i != by_key.get(i.key) or not i.ts)
+
+
+def _updated(before: Incident | None, seen: Observation, now: datetime) -> Incident:
+    if before is None or (before.over_at is not None and now - before.over_at > SAME_TROUBLE):
+        return Incident(seen=seen, opened_at=now)
+    kept = min(before.seen.since, seen.since)
+    return before.model_copy(update={"seen": seen.model_copy(update={"since": kept}), "over_at": None})
+
+
+def _typical(starts: Sequence[datetime], now: datetime) -> datetime:
+    """The median start: one model that was broken long before doesn't date the outage."""
+    return sorted(starts)[len(starts) // 2] if starts else now

@@ -1,0 +1,147 @@
+"""Folds hundreds of models in trouble into a few situations: same provider, kind, pattern and scope."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+
+from operator_core.diagnosis.outages import Survey, family
+from operator_core.diagnosis.triage import Triage
+from operator_core.domain.proposals import fingerprint_of
+from operator_core.domain.signals import Case, Facts, Frozen, Kind, ModelRef, Scope, Situation
+
+SILENCE = "gives neither results nor failures"
+EVERYBODY = "all providers"
+FLAGGED = "flagged deprecated in the catalogue, but enabled"
+
+
+class Held(Frozen):
+    """A person's word that automation keeps away from a model or a situation."""
+
+    id: str
+    provider: str
+    model_id: str | None
+    """None: the whole situation that `fingerprint` names."""
+    fingerprint: str | None
+    kind: Kind | None
+    """The kind of failure it was said about; a model hold ends when the evidence changes in kind."""
+    by: str
+    reason: str
+
+
+def fold(triage: Triage, survey: Survey, facts: Facts) -> tuple[Situation, ...]:
+    """All situations, those with the most models first. A stopped runner is one situation of silence."""
+    enabled = Counter(signals.ref.provider for signals in facts.signals if signals.runs)
+    if survey.runner_down:
+        return (_everything(facts, enabled),)
+    groups = _outages(triage, survey, enabled)
+    struck = {ref for situation in groups for ref in situation.refs}
+    alone = [case for case in triage.failing if case.ref not in struck]
+    found = (
+        *groups,
+        *_silence(triage.silent, enabled),
+        *_patterns(alone, enabled),
+        *_by_provider(triage.flagged, Scope.FLAGGED, FLAGGED, enabled),
+    )
+    return tuple(sorted(found, key=lambda situation: (-len(situation.cases), situation.id)))
+
+
+def without_held(situation: Situation, holds: Collection[Held]) -> Situation | None:
+    """The situation without its held models; None when nothing is left of it."""
+    if any(hold.model_id is None and hold.fingerprint == situation.id for hold in holds):
+        return None
+    left = tuple(case for case in situation.cases if hold_on(case.ref, situation.kind, holds) is None)
+    return situation.model_copy(update={"cases": left}) if left else None
+
+
+def hold_on(ref: ModelRef, kind: Kind, holds: Iterable[Held]) -> Held | None:
+    """The hold that keeps automation away from this model while it fails in this kind."""
+    for hold in holds:
+        same = hold.provider == ref.provider and hold.model_id == ref.model_id
+        if same and (hold.kind is None or hold.kind == kind):
+            return hold
+    return None
+
+
+def _everything(facts: Facts, enabled: Counter[str]) -> Situation:
+    return Situation(
+        id=fingerprint_of(EVERYBODY, Kind.UNKNOWN, SILENCE, Scope.SILENCE),
+        provider=EVERYBODY,
+        scope=Scope.SILENCE,
+        kind=Kind.UNKNOWN,
+        pattern=SILENCE,
+        cases=tuple(Case(signals=s, cause=None) for s in facts.signals if s.runs and s.last_run),
+        provider_enabled=enabled.total(),
+    )
+
+
+def _outages(triage: Triage, survey: Survey, enabled: Counter[str]) -> list[Situation]:
+    cases = {case.ref: case for case in triage.failing}
+    return [
+        Situation(
+            # An outage's texts vary from hour to hour: its provider and family name it.
+            id=fingerprint_of(outage.provider, family(outage.kind), "", Scope.PROVIDER),
+            provider=outage.provider,
+            scope=Scope.PROVIDER,
+            kind=outage.kind,
+            pattern=outage.pattern,
+            cases=tuple(_struck(cases[ref], outage.kind) for ref in outage.members),
+            provider_enabled=enabled[outage.provider],
+        )
+        for outage in survey.outages
+    ]
+
+
+def _struck(case: Case, kind: Kind) -> Case:
+    """The same case with the outage as its cause, whatever its streak said before."""
+    alike = [group for group in case.signals.streak if family(group.kind) == family(kind)]
+    cause = max(alike, key=lambda group: group.last)
+    others = tuple(group for group in case.signals.streak if group not in alike)
+    return Case(
+        signals=case.signals,
+        cause=cause.model_copy(
+            update={"first": min(g.first for g in alike), "count": sum(g.count for g in alike)}
+        ),
+        others=others,
+    )
+
+
+def _patterns(cases: Iterable[Case], enabled: Counter[str]) -> list[Situation]:
+    groups: dict[tuple[str, Kind, str], list[Case]] = defaultdict(list)
+    for case in cases:
+        kind, pattern = (case.cause.kind, case.cause.pattern) if case.cause else (Kind.UNKNOWN, "")
+        groups[case.ref.provider, kind, pattern].append(case)
+    return [
+        Situation(
+            id=fingerprint_of(provider, kind, pattern, Scope.PATTERN),
+            provider=provider,
+            scope=Scope.PATTERN,
+            kind=kind,
+            pattern=pattern,
+            cases=tuple(members),
+            provider_enabled=enabled[provider],
+        )
+        for (provider, kind, pattern), members in groups.items()
+    ]
+
+
+def _silence(cases: Iterable[Case], enabled: Counter[str]) -> tuple[Situation, ...]:
+    return _by_provider(cases, Scope.SILENCE, SILENCE, enabled)
+
+
+def _by_provider(
+    cases: Iterable[Case], scope: Scope, pattern: str, enabled: Counter[str]
+) -> tuple[Situation, ...]:
+    groups: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        groups[case.ref.provider].append(case)
+    return tuple(
+        Situation(
+            id=fingerprint_of(provider, Kind.UNKNOWN, pattern, scope),
+            provider=provider,
+            scope=scope,
+            kind=Kind.UNKNOWN,
+            pattern=pattern,
+            cases=tuple(members),
+            provider_enabled=enabled[provider],
+        )
+        for provider, members in groups.items()
+    )

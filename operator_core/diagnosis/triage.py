@@ -1,0 +1,175 @@
+"""The clear cases, settled by rule, and what remains as cases of trouble.
+
+Settled here is only what needs no judgement: disabled, flagged, answering, never ran. (A model that results
+name but `models` doesn't is reported, and never decided about.) Everything else is a case for a situation.
+"""
+
+from datetime import datetime, timedelta
+
+from operator_core.diagnosis.outages import Survey, is_silent
+from operator_core.domain.signals import (
+    DEFINITE_KINDS,
+    SOFT_KINDS,
+    Action,
+    Case,
+    Facts,
+    FailureGroup,
+    Frozen,
+    Kind,
+    ModelRef,
+    Signals,
+    Verdict,
+    hours_between,
+)
+from operator_core.options import AnalysisOptions
+
+SILENCE_YIELDS_TO = frozenset({Kind.HARD_MODEL, Kind.HARD_CAPABILITY, Kind.BUDGET_EXHAUSTED})
+"""What the provider said last still holds when the model has given nothing since."""
+
+
+class Settled(Frozen):
+    """A model whose answer needs no judgement."""
+
+    ref: ModelRef
+    verdict: Verdict
+
+
+class Triage(Frozen):
+    """Every model once: settled, flagged, silent, failing, or unlisted."""
+
+    settled: tuple[Settled, ...] = ()
+    flagged: tuple[Case, ...] = ()
+    """Settled too (disable): also put to people, as a situation."""
+    silent: tuple[Case, ...] = ()
+    failing: tuple[Case, ...] = ()
+    """Members of an outage among them; a situation each or together."""
+    unlisted: tuple[ModelRef, ...] = ()
+
+
+def triage(facts: Facts, survey: Survey, analysis: AnalysisOptions) -> Triage:
+    """Sorts the models; the first row of the house's table that fits decides."""
+    struck = frozenset(ref for outage in survey.outages for ref in outage.members)
+    settled: list[Settled] = []
+    flagged: list[Case] = []
+    silent: list[Case] = []
+    failing: list[Case] = []
+    unlisted: list[ModelRef] = []
+    for signals in facts.signals:
+        if not signals.listed:
+            unlisted.append(signals.ref)
+            continue
+        if signals.enabled and signals.deprecated:
+            flagged.append(Case(signals=signals, cause=None))
+        verdict = _by_status(signals) or (
+            None if signals.ref in struck else _by_results(signals, facts.now, analysis)
+        )
+        if verdict is not None:
+            settled.append(Settled(ref=signals.ref, verdict=verdict))
+            continue
+        case = _case(signals)
+        fallen_silent = _fell_silent(case, facts.now, analysis)
+        (silent if fallen_silent else failing).append(case)
+    return Triage(
+        settled=tuple(settled),
+        flagged=tuple(flagged),
+        silent=tuple(silent),
+        failing=tuple(failing),
+        unlisted=tuple(unlisted),
+    )
+
+
+def deciding_cause(streak: tuple[FailureGroup, ...]) -> tuple[FailureGroup | None, tuple[FailureGroup, ...]]:
+    """The cause that decides a streak, and the others.
+
+    A provider that says what is wrong (gone, not allowed, …) decides when that is half of the failures or
+    more, or the only voice since it first spoke; otherwise the most frequent cause does. The deciding kind's
+    groups are taken together: first, last and count of them all, under their most frequent pattern.
+    """
+    if not streak:
+        return None, ()
+    total = sum(group.count for group in streak)
+    kinds = {group.kind for group in streak}
+    definite = [kind for kind in kinds & DEFINITE_KINDS if _decides(kind, streak, total)]
+    kind = max(definite or kinds, key=lambda kind: _weight(kind, streak))
+    mine = [group for group in streak if group.kind == kind]
+    return _together(mine), tuple(group for group in streak if group.kind != kind)
+
+
+def is_flapping(signals: Signals, analysis: AnalysisOptions) -> bool:
+    """Soft failures are half or more of its recent runs, successes the rest."""
+    if not signals.recent_successes or not signals.recent:
+        return False
+    if any(group.kind not in SOFT_KINDS for group in signals.recent):
+        return False
+    runs = signals.recent_successes + signals.recent_failures
+    return signals.recent_failures >= analysis.flapping_share * runs
+
+
+def is_answering(signals: Signals, now: datetime, analysis: AnalysisOptions) -> bool:
+    """A success lately, and not flapping."""
+    success = signals.last_success
+    lately = timedelta(hours=analysis.healthy_within_hours)
+    return success is not None and now - success <= lately and not is_flapping(signals, analysis)
+
+
+def _by_status(signals: Signals) -> Verdict | None:
+    if not signals.enabled:
+        return _settle(Action.IGNORE, "Disabled already.")
+    if signals.deprecated:
+        return _settle(Action.DISABLE, "Flagged deprecated in the catalogue, but still enabled.")
+    return None
+
+
+def _by_results(signals: Signals, now: datetime, analysis: AnalysisOptions) -> Verdict | None:
+    if signals.last_run is None:
+        return _settle(Action.MONITOR, f"Never ran in the last {analysis.window_days} days.")
+    cause, _ = deciding_cause(signals.streak)
+    if signals.failing and cause is not None and cause.kind == Kind.HARD_MODEL:
+        return None  # a provider that says "gone" outweighs a success of this morning
+    if is_answering(signals, now, analysis):
+        return _settle(Action.IGNORE, "Answering.")
+    if signals.failing or is_flapping(signals, analysis) or is_silent(signals, now, analysis):
+        return None
+    hours = hours_between(signals.last_run, now)
+    return _settle(Action.MONITOR, f"Last answered {hours:.0f} hours ago; not long enough to call it silent.")
+
+
+def _fell_silent(case: Case, now: datetime, analysis: AnalysisOptions) -> bool:
+    gave_results = case.signals.last_success is not None
+    still_holds = case.cause is not None and case.cause.kind in SILENCE_YIELDS_TO
+    return gave_results and not still_holds and is_silent(case.signals, now, analysis)
+
+
+def _case(signals: Signals) -> Case:
+    cause, others = deciding_cause(signals.streak if signals.failing else signals.recent)
+    return Case(signals=signals, cause=cause, others=others)
+
+
+def _decides(kind: Kind, streak: tuple[FailureGroup, ...], total: int) -> bool:
+    mine = [group for group in streak if group.kind == kind]
+    first = min(group.first for group in mine)
+    alone_since = all(group.last < first for group in streak if group.kind != kind)
+    return alone_since or 2 * sum(group.count for group in mine) >= total
+
+
+def _weight(kind: Kind, streak: tuple[FailureGroup, ...]) -> tuple[int, datetime, str]:
+    mine = [group for group in streak if group.kind == kind]
+    return sum(group.count for group in mine), max(group.last for group in mine), kind
+
+
+def _together(groups: list[FailureGroup]) -> FailureGroup:
+    main = max(groups, key=lambda group: (group.count, group.last, group.pattern))
+    newest = max(groups, key=lambda group: group.last)
+    return main.model_copy(
+        update={
+            "count": sum(group.count for group in groups),
+            "first": min(group.first for group in groups),
+            "last": newest.last,
+            "sample": newest.sample,
+            "successor": newest.successor or main.successor,
+        }
+    )
+
+
+def _settle(action: Action, reasoning: str) -> Verdict:
+    return Verdict(action=action, confidence=1.0, reasoning=reasoning, suggested_by="triage")

@@ -1,0 +1,225 @@
+"""One change to one document of `models`: before, after, and what became of it. Pure.
+
+A change is made only while the document still holds what was read. Its inverse is a change too, so undoing is
+changing back, under the same rule.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from operator_core.domain.proposals import State
+from operator_core.domain.signals import Frozen, ModelRef
+
+OUTSIDE = "changed outside this bot"
+
+
+class Op(StrEnum):
+    """What is done to a document."""
+
+    SET = "set"
+    INSERT = "insert"
+    DELETE = "delete"
+
+
+class Result(StrEnum):
+    """What became of a change."""
+
+    PENDING = "pending"
+    DONE = "done"
+    ALREADY = "already"
+    """It was so without us; nothing was written."""
+    HELD = "held"
+    """Not tried: a hold, a pause, or something it depends on."""
+    CONFLICT = "conflict"
+    """Somebody changed the document since it was read."""
+    FAILED = "failed"
+    """MongoDB refused."""
+
+
+LANDED = frozenset({Result.DONE, Result.ALREADY})
+GRAVITY = (Result.ALREADY, Result.DONE, Result.HELD, Result.CONFLICT, Result.FAILED, Result.PENDING)
+"""Of several changes for one model, the gravest speaks."""
+
+
+class Image(Frozen):
+    """Some fields of a document as they were, or shall be."""
+
+    values: Mapping[str, object] = {}
+    absent: tuple[str, ...] = ()
+    """Fields that are not there, which is not the same as null."""
+
+    def of(self, document: Mapping[str, object]) -> bool:
+        """Whether the document looks like this."""
+        return not self.differences(document)
+
+    def differences(self, document: Mapping[str, object]) -> tuple[str, ...]:
+        """How the document differs, a phrase for each field: `enabled: true → false`."""
+        changed = [
+            f"{name}: {_said(value)} → {_said(document[name]) if name in document else 'not set'}"
+            for name, value in self.values.items()
+            if name not in document or not _same(value, document[name])
+        ]
+        appeared = [f"{name}: not set → {_said(document[name])}" for name in self.absent if name in document]
+        return (*changed, *appeared)
+
+    @classmethod
+    def taken(cls, document: Mapping[str, object], names: Sequence[str]) -> "Image":
+        """Exactly these fields of a document."""
+        return cls(
+            values={name: document[name] for name in names if name in document},
+            absent=tuple(name for name in names if name not in document),
+        )
+
+
+NOTHING = Image()
+
+
+class Change(Frozen):
+    """Intent and before-image of one document; on disk before the document is touched."""
+
+    ref: ModelRef
+    """The model whose document it is."""
+    member: ModelRef
+    """The member of the proposal that it is made for; a rename adds another model for it."""
+    op: Op
+    document_id: object = None
+    before: Image = NOTHING
+    """Exactly the fields that are written, as they were read."""
+    based_on: Image = NOTHING
+    """Fields that are not written, but must not have changed either."""
+    after: Image = NOTHING
+    needs: int | None = None
+    """The position of another change of this batch that must have landed first."""
+    exact: bool = False
+    """A change back: nothing counts as done but exactly `after`."""
+    result: Result = Result.PENDING
+    detail: str = ""
+    undone_by: str = ""
+    """The journal entry that took it back."""
+    undoes: int | None = None
+    """The position, in the entry that is undone, of the change that this one takes back."""
+
+    @property
+    def stands(self) -> bool:
+        """We made it, and nobody took it back through us."""
+        return self.result == Result.DONE and not self.undone_by
+
+    @property
+    def enables(self) -> int:
+        """1 if it adds to the enabled models, -1 if it takes from them, else 0."""
+        return int(self.after.values.get("enabled") is True) - int(self.before.values.get("enabled") is True)
+
+    def settled(self, result: Result, detail: str = "") -> "Change":
+        return self.model_copy(update={"result": result, "detail": detail})
+
+
+class Outcome(Frozen):
+    """What became of one model, with the reason in words where something stood in the way."""
+
+    ref: ModelRef
+    result: Result
+    detail: str = ""
+
+
+def outcomes(changes: Sequence[Change]) -> tuple[Outcome, ...]:
+    """One for each member, in the order of the changes."""
+    members = dict.fromkeys(change.member for change in changes)
+    return tuple(_outcome(ref, [c for c in changes if c.member == ref]) for ref in members)
+
+
+def _outcome(ref: ModelRef, changes: Sequence[Change]) -> Outcome:
+    gravest = max(changes, key=lambda change: GRAVITY.index(change.result))
+    added = [c for c in changes if c.op == Op.INSERT and c.result == Result.DONE and c is not gravest]
+    if gravest.result in LANDED or not added:
+        return Outcome(ref=ref, result=gravest.result, detail=gravest.detail)
+    names = ", ".join(str(change.ref) for change in added)
+    return Outcome(ref=ref, result=gravest.result, detail=f"{gravest.detail}; {names} was added")
+
+
+def state_after(changes: Sequence[Change]) -> State:
+    """What a proposal becomes when its batch is over."""
+    found = {outcome.result for outcome in outcomes(changes)}
+    if found <= LANDED:
+        return State.EXECUTED
+    if any(change.result == Result.DONE for change in changes):
+        return State.PARTLY
+    return State.FAILED if Result.FAILED in found else State.CONFLICTED
+
+
+def verdict_on(change: Change, document: Mapping[str, object] | None) -> tuple[Result, str]:
+    """Why a compare-and-set found nothing to change: it landed before, is so anyway, or conflicts."""
+    if landed(change, document):
+        return Result.DONE, ""
+    if document is None:
+        return Result.CONFLICT, f"it is no longer in the catalogue, {OUTSIDE}"
+    if already(change, document):
+        return Result.ALREADY, already_words(change, document)
+    differences = [*change.based_on.differences(document), *change.before.differences(document)]
+    if change.op == Op.DELETE:
+        differences += _unknown(change, document)
+    return Result.CONFLICT, f"{', '.join(differences) or 'it changed this very moment'}, {OUTSIDE}"
+
+
+def landed(change: Change, document: Mapping[str, object] | None) -> bool:
+    """The document is as this change leaves it: made before a crash, and never recorded."""
+    if document is None or change.op == Op.DELETE:
+        return document is None and change.op == Op.DELETE
+    return change.op == Op.INSERT or change.after.of(document)
+
+
+def already(change: Change, document: Mapping[str, object]) -> bool:
+    """The model is enabled or disabled as wanted, though not by this change."""
+    wanted = change.after.values.get("enabled")
+    return change.op == Op.SET and not change.exact and (document.get("enabled") is True) == wanted
+
+
+def already_words(change: Change, document: Mapping[str, object]) -> str:
+    word = "enabled" if change.after.values.get("enabled") else "disabled"
+    by = document.get("disabled_by")
+    return f"already {word}" + (f" by {by}" if word == "disabled" and isinstance(by, str) else "")
+
+
+def undoing(changes: Sequence[Change], chosen: Sequence[int]) -> tuple[Change, ...]:
+    """The changes back, last first: from exactly what was written to exactly what was there.
+
+    What others depended on goes last, and only when these are back: a successor is deleted after the old
+    model runs again.
+    """
+    order = sorted(chosen, reverse=True)
+    place = {index: position for position, index in enumerate(order)}
+    dependents = {changes[index].needs: place[index] for index in order if changes[index].needs is not None}
+    return tuple(_inverse(changes[index], index, dependents.get(index)) for index in order)
+
+
+def _inverse(change: Change, index: int, needs: int | None) -> Change:
+    return Change(
+        ref=change.ref,
+        member=change.member,
+        op=Op.DELETE if change.op == Op.INSERT else Op.SET,
+        document_id=change.document_id,
+        before=change.after,
+        after=change.before,
+        needs=needs,
+        undoes=index,
+        exact=True,
+    )
+
+
+def _unknown(change: Change, document: Mapping[str, object]) -> list[str]:
+    known = {"_id", *change.before.values}
+    return [f"{name}: not set → {_said(document[name])}" for name in sorted(set(document) - known)]
+
+
+def _same(one: object, other: object) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return f"“{value[:80]}”"
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)[:80]

@@ -1,0 +1,245 @@
+"""A proposal and its life: one situation (or one command, or one review) put to people or to policy."""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from operator_core.domain.signals import Frozen, Kind, ModelRef, Route, Scope
+
+
+class ProposalAction(StrEnum):
+    """What approving a proposal would do."""
+
+    DISABLE = "disable"
+    ENABLE = "enable"
+    RENAME = "rename"
+    """Add the successor, disable the old one; one journal entry."""
+    ADD = "add"
+    ATTEND = "attend"
+    """Nothing to execute: somebody takes it."""
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SNOOZED = "snoozed"
+    TAKEN = "taken"
+    CLEARED = "cleared"
+    EXECUTED = "executed"
+    PARTLY = "partly"
+    CONFLICTED = "conflicted"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+MOVES: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.APPROVED, State.REJECTED, State.SNOOZED, State.CLEARED, State.TAKEN}),
+    State.APPROVED: frozenset({State.EXECUTED, State.PARTLY, State.CONFLICTED, State.FAILED}),
+    State.REJECTED: frozenset({State.PENDING, State.CLEARED}),
+    State.SNOOZED: frozenset({State.PENDING, State.CLEARED}),
+    State.TAKEN: frozenset({State.PENDING, State.CLEARED}),
+    State.CONFLICTED: frozenset({State.PENDING, State.CLEARED}),
+    State.FAILED: frozenset({State.PENDING, State.CLEARED}),
+    State.EXECUTED: frozenset({State.UNDONE}),
+    State.PARTLY: frozenset({State.UNDONE}),
+    State.CLEARED: frozenset(),
+    State.UNDONE: frozenset(),
+}
+"""The only moves there are; each is made by one conditional update on state and revision."""
+
+OPEN_STATES = frozenset(
+    {
+        State.PENDING,
+        State.APPROVED,
+        State.REJECTED,
+        State.SNOOZED,
+        State.TAKEN,
+        State.CONFLICTED,
+        State.FAILED,
+    }
+)
+"""A fingerprint has at most one proposal in these; a unique partial index sees to it."""
+
+REMEMBERED_REVISIONS = 5
+
+POLICY = "policy"
+"""The actor of what happens without a person."""
+
+
+def may_move(source: State, target: State, action: ProposalAction) -> bool:
+    """Whether the table allows this move. Only attend can be taken, and it can't be approved."""
+    if target == State.TAKEN and action != ProposalAction.ATTEND:
+        return False
+    if target == State.APPROVED and action == ProposalAction.ATTEND:
+        return False
+    return target in MOVES[source]
+
+
+class Member(Frozen):
+    """One model of a proposal, with the evidence people were shown and the values it was based on."""
+
+    ref: ModelRef
+    route: Route = Route.ASK
+    gate: str = ""
+    """Why policy does not act by itself, in plain words; empty when route is auto."""
+    enabled: bool
+    """`models.enabled` as read; the change is made only while it still says so."""
+    deprecated: bool = False
+    failures: int = 0
+    failing_since: datetime | None = None
+    last_failure: datetime | None = None
+    last_success: datetime | None = None
+    sample: str = ""
+    other_causes: tuple[str, ...] = ()
+    """Further causes in its streak, a phrase each."""
+    old: bool = False
+    """It has failed for `min_failing_hours` or longer."""
+    successor: str | None = None
+    """The id to add (rename), or to record as `successor_model` (disable)."""
+    elsewhere: int | None = None
+    """Other providers that run the same model; None where that was not looked up."""
+    still_offered: bool | None = None
+    """The provider's own published list names it; None where no list is known."""
+    display_name: str = ""
+    origin: str = ""
+    """For an addition: where the id comes from."""
+    openrouter_id: str = ""
+    """For an addition: the catalogue's model, on which "never" is held."""
+
+
+class Drawn(Frozen):
+    """A Slack message that shows this proposal, and what it showed last."""
+
+    channel: str
+    ts: str
+    revision: int
+    state: State
+
+
+class Seen(Frozen):
+    """The members that an older revision had: what joined or left since can be told."""
+
+    revision: int
+    refs: tuple[ModelRef, ...]
+
+
+class Move(Frozen):
+    """One step of a proposal's life."""
+
+    source: State
+    target: State
+    by: str
+    """A Slack user id, `cli:<login name>`, or `policy`."""
+    at: datetime
+    reason: str = ""
+
+
+class Proposal(Frozen):
+    """What is put to people or to policy. `revision` rises when what they must judge changed."""
+
+    id: str
+    """Short and speakable: P-412."""
+    fingerprint: str
+    action: ProposalAction
+    provider: str
+    scope: Scope | None = None
+    """None for commands and reviews."""
+    kind: Kind | None = None
+    pattern: str = ""
+    members: tuple[Member, ...]
+    state: State = State.PENDING
+    revision: int = Field(default=1, ge=1)
+    confidence: float = 1.0
+    reasoning: str = ""
+    suggested_by: str
+    """The LLM's name, `rules`, `triage`, `memory`, or the person who gave a command."""
+    provider_enabled: int = 0
+    """How many models of the provider were enabled when this was read."""
+    run_id: str = ""
+    created_at: datetime
+    updated_at: datetime
+    snoozed_until: datetime | None = None
+    """None while snoozed means: until the evidence changes."""
+    approved: tuple[ModelRef, ...] = ()
+    """The members that were approved; the others were unticked, or left to people."""
+    journal_ids: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
+    drawn: tuple[Drawn, ...] = ()
+    earlier: tuple[Seen, ...] = ()
+    """The latest older revisions, oldest first."""
+
+    @property
+    def number(self) -> int:
+        """P-2 comes before P-10."""
+        return int(self.id.removeprefix("P-"))
+
+    @property
+    def refs(self) -> tuple[ModelRef, ...]:
+        return tuple(member.ref for member in self.members)
+
+    def refs_at(self, revision: int) -> tuple[ModelRef, ...] | None:
+        """The members as that revision had them; None where it is too long ago."""
+        if revision == self.revision:
+            return self.refs
+        return next((seen.refs for seen in self.earlier if seen.revision == revision), None)
+
+    @property
+    def last_move(self) -> Move | None:
+        return self.moves[-1] if self.moves else None
+
+    @property
+    def automatic(self) -> tuple[Member, ...]:
+        """The members that policy may change by itself."""
+        return tuple(member for member in self.members if member.route == Route.AUTO)
+
+
+class Draft(Frozen):
+    """What a run would propose: a proposal before it has an id and a life."""
+
+    fingerprint: str
+    action: ProposalAction
+    provider: str
+    scope: Scope | None = None
+    kind: Kind | None = None
+    pattern: str = ""
+    members: tuple[Member, ...]
+    confidence: float = 1.0
+    reasoning: str = ""
+    suggested_by: str
+    provider_enabled: int = 0
+
+
+def what_people_judge(proposal: Proposal | Draft) -> tuple[object, ...]:
+    """The part of the evidence whose change asks for a fresh look: members, action, kind, age, gates.
+
+    Counts and times are not in it: they move with every run.
+    """
+    members = sorted(
+        (str(member.ref), member.old, member.route, bool(member.gate), member.successor or "")
+        for member in proposal.members
+    )
+    return (proposal.action, proposal.kind, tuple(members))
+
+
+def revised(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Proposal:
+    """The same proposal with a run's newer evidence; `revision` rises only when it matters to people."""
+    changed = what_people_judge(proposal) != what_people_judge(draft)
+    seen = Seen(revision=proposal.revision, refs=proposal.refs)
+    return proposal.model_copy(
+        update={
+            **{name: getattr(draft, name) for name in Draft.model_fields},
+            "revision": proposal.revision + 1 if changed else proposal.revision,
+            "earlier": (*proposal.earlier, seen)[-REMEMBERED_REVISIONS:] if changed else proposal.earlier,
+            "run_id": run_id,
+            "updated_at": now,
+        }
+    )
+
+
+def fingerprint_of(provider: str, kind: Kind | None, pattern: str, scope: Scope) -> str:
+    """Stable from day to day, whatever the members: 12 hexadecimal digits."""
+    text = "\x1f".join((provider, kind or "", pattern, scope))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,152 @@
+"""One run's result, frozen: what the command line, the digest and the tests share."""
+
+from datetime import datetime
+from typing import Any
+
+from operator_core.domain.proposals import Draft
+from operator_core.domain.signals import Decision, Frozen, Kind, LlmUse, ModelRef, Scope, Situation, Verdict
+from operator_core.judgement.judge import Remembered
+
+
+class SituationRecord(Frozen):
+    """A situation as it is stored, shown and printed: without the signals it was drawn from."""
+
+    id: str
+    provider: str
+    scope: Scope
+    kind: Kind
+    pattern: str
+    models: tuple[ModelRef, ...]
+    provider_enabled: int
+    failing_since: datetime | None
+    last_success: datetime | None
+    failures: int
+    sample: str
+    verdict: Verdict | None
+    """None while the runner is down."""
+
+    @classmethod
+    def of(cls, situation: Situation, verdict: Verdict | None) -> "SituationRecord":
+        return cls(
+            id=situation.id,
+            provider=situation.provider,
+            scope=situation.scope,
+            kind=situation.kind,
+            pattern=situation.pattern,
+            models=situation.refs,
+            provider_enabled=situation.provider_enabled,
+            failing_since=situation.failing_since,
+            last_success=situation.last_success,
+            failures=situation.failures,
+            sample=situation.sample,
+            verdict=verdict,
+        )
+
+
+class ProviderCount(Frozen):
+    """How many of a provider's enabled models answered in their latest run."""
+
+    provider: str
+    enabled: int
+    answering: int
+
+
+class Run(Frozen):
+    """Everything that one run found, judged and would do. It executed nothing."""
+
+    id: str
+    trigger: str
+    """`schedule`, `slack:<user id>` or `cli:<login name>`."""
+    started_at: datetime
+    seconds: float
+    models: int
+    """Documents in `models`."""
+    enabled: int
+    """Those that the scheduler runs."""
+    settled: int
+    judged: int
+    situations: tuple[SituationRecord, ...]
+    decisions: tuple[Decision, ...]
+    held: tuple[ModelRef, ...] = ()
+    """In trouble, but on hold: neither judged nor asked about."""
+    unlisted: tuple[ModelRef, ...] = ()
+    """Models that results name and `models` doesn't."""
+    drafts: tuple[Draft, ...] = ()
+    providers: tuple[ProviderCount, ...] = ()
+    runner_down: bool = False
+    last_result: datetime | None = None
+    llm: LlmUse
+    notes: tuple[str, ...] = ()
+    """What degraded this run, a plain sentence each."""
+    unreadable_rows: int = 0
+    unreadable: tuple[str, ...] = ()
+    limited_to: tuple[str, ...] = ()
+    to_remember: tuple[Remembered, ...] = ()
+    """The LLM's fresh verdicts."""
+
+    @property
+    def answering(self) -> int:
+        return sum(count.answering for count in self.providers)
+
+    @property
+    def judged_refs(self) -> frozenset[ModelRef]:
+        """The models that this run may clear proposals of."""
+        return frozenset(decision.ref for decision in self.decisions) - frozenset(self.held)
+
+
+def contract(run: Run) -> dict[str, Any]:
+    """The object that `analyze --json` prints."""
+    return {
+        "run": {
+            "id": run.id,
+            "models": run.models,
+            "enabled": run.enabled,
+            "settled": run.settled,
+            "judged": run.judged,
+            "situations": len(run.situations),
+            "seconds": round(run.seconds, 3),
+            "llm": {
+                "model": run.llm.model,
+                "calls": run.llm.calls,
+                "prompt_tokens": run.llm.prompt_tokens,
+                "completion_tokens": run.llm.completion_tokens,
+                "cost_usd": run.llm.cost_usd,
+                "fallback": run.llm.fallback,
+            },
+            "unreadable_rows": run.unreadable_rows,
+        },
+        "situations": [_situation(record) for record in run.situations],
+        "decisions": [_decision(decision) for decision in run.decisions],
+    }
+
+
+def _situation(record: SituationRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "provider": record.provider,
+        "scope": record.scope,
+        "kind": record.kind,
+        "pattern": record.pattern,
+        "models": [ref.model_id for ref in record.models],
+        "failing_since": _iso(record.failing_since),
+        "last_success": _iso(record.last_success),
+        "failures": record.failures,
+        "sample": record.sample,
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "provider": decision.ref.provider,
+        "model_id": decision.ref.model_id,
+        "action": decision.action,
+        "confidence": decision.confidence,
+        "reasoning": decision.reasoning,
+        "suggested_by": decision.suggested_by,
+        "situation": decision.situation,
+        "route": decision.route,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

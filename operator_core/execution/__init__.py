@@ -1,0 +1,1 @@
+"""Carrying out what was approved, exactly once, and taking it back."""

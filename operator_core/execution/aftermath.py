@@ -1,0 +1,102 @@
+"""What follows from a batch's results: the platform's status, holds, the proposal's next state.
+
+Each step can be repeated without harm, because a crash may come between any two.
+"""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
+
+from operator_core.domain.changes import LANDED, Outcome, state_after
+from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.signals import ModelRef
+from operator_core.errors import StaleProposal
+from operator_core.store.platform.model_status import Status, StatusEntry, entries_for
+from operator_core.store.records.holds import HoldDraft, Origin
+from operator_core.store.records.journal import JournalEntry
+from operator_core.store.stores import Stores
+
+KEPT_WHEN_UNTICKED = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME})
+
+
+async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:
+    """After an approval was carried out; yields the name of each step that lies behind."""
+    proposal = await stores.proposals.get(entry.proposal_id)
+    await stores.status.write(_statuses(proposal, entry), entry.started_at)
+    yield "reported"
+    for hold in _holds_after(proposal, entry):
+        await stores.holds.add(hold)
+    yield "held"
+    if proposal.state == State.APPROVED:
+        await stores.proposals.move(
+            proposal.id, proposal.revision, state_after(entry.changes), by=entry.actor, at=now
+        )
+    yield "moved"
+
+
+async def settle_undo(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:
+    """After an undo: the original says what was taken back, and people's word holds it."""
+    proposal = await stores.proposals.get(entry.proposal_id)
+    back = [c for c in entry.changes if c.result in LANDED and c.undoes is not None]
+    refs = tuple(dict.fromkeys(change.member for change in back))
+    await stores.journal.mark_undone(
+        str(entry.undo_of), [c.undoes for c in back if c.undoes is not None], entry.id
+    )
+    await stores.status.write(entries_for(proposal, Status.REJECTED, refs), entry.started_at)
+    yield "reported"
+    for ref in refs:
+        await stores.holds.add(_hold(proposal, ref, entry, Origin.UNDID))
+    yield "held"
+    if await _nothing_stands(stores, proposal):
+        await _move_to_undone(stores, proposal, entry, now)
+    yield "moved"
+
+
+async def _nothing_stands(stores: Stores, proposal: Proposal) -> bool:
+    entries = await stores.journal.of_proposal(proposal.id)
+    return not any(entry.standing for entry in entries if entry.undo_of is None)
+
+
+async def _move_to_undone(stores: Stores, proposal: Proposal, entry: JournalEntry, now: datetime) -> None:
+    if proposal.state not in {State.EXECUTED, State.PARTLY}:
+        return
+    try:
+        await stores.proposals.move(
+            proposal.id, proposal.revision, State.UNDONE, by=entry.actor, at=now, reason=entry.reason
+        )
+    except StaleProposal:
+        return  # an undo of its other models, or this one before a crash, was the last
+
+
+def _statuses(proposal: Proposal, entry: JournalEntry) -> Sequence[StatusEntry]:
+    done = Status.AUTO_EXECUTED if entry.automatic else Status.APPROVED
+    found: list[StatusEntry] = []
+    for outcome in entry.outcomes:
+        status = done if outcome.result in LANDED else Status.FAILED
+        executed_at = entry.started_at if outcome.result in LANDED else None
+        found += [
+            said.model_copy(update={"executed_at": executed_at})
+            for said in entries_for(proposal, status, {outcome.ref})
+        ]
+    return found
+
+
+def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:
+    """What a person left out stays as it is; what a person enabled stays enabled."""
+    if entry.automatic:
+        return []
+    if proposal.action in KEPT_WHEN_UNTICKED:
+        left = [ref for ref in proposal.refs if ref not in proposal.approved]
+        return [_hold(proposal, ref, entry, Origin.UNTICKED) for ref in left]
+    if proposal.action == ProposalAction.ENABLE:
+        return [_hold(proposal, ref, entry, Origin.REENABLED) for ref in _landed(entry.outcomes)]
+    return []
+
+
+def _landed(found: Collection[Outcome]) -> list[ModelRef]:
+    return [outcome.ref for outcome in found if outcome.result in LANDED]
+
+
+def _hold(proposal: Proposal, ref: ModelRef, entry: JournalEntry, origin: Origin) -> HoldDraft:
+    return HoldDraft.on(
+        ref, kind=proposal.kind, by=entry.actor, at=entry.started_at, origin=origin, reason=entry.reason
+    )

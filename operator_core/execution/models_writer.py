@@ -1,0 +1,101 @@
+"""One change made on the platform's `models`: compare-and-set by `_id`, and repeatable after a crash."""
+
+from collections.abc import Mapping, Sequence
+
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import DuplicateKeyError, ExecutionTimeout, OperationFailure, WriteConcernError
+
+from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, landed, verdict_on
+from operator_core.domain.signals import ModelRef
+from operator_core.execution.plan import SameModel
+from operator_core.store.mongo import Document, cause_of
+from operator_core.store.writing import stored
+
+Verdict = tuple[Result, str]
+
+
+class Models:
+    """The only writer of the platform's `models`."""
+
+    def __init__(self, collection: AsyncCollection[Document], same_model: SameModel) -> None:
+        self._collection = collection
+        self._same_model = same_model
+
+    @stored
+    async def documents(self, refs: Sequence[ModelRef]) -> dict[ModelRef, tuple[Mapping[str, object], ...]]:
+        """What the catalogue holds of each of these; an empty tuple where it holds nothing."""
+        found: dict[ModelRef, list[Document]] = {ref: [] for ref in refs}
+        by_provider: dict[str, list[str]] = {}
+        for ref in refs:
+            by_provider.setdefault(ref.provider, []).append(ref.model_id)
+        for provider, ids in by_provider.items():
+            async for document in self._collection.find({"provider": provider, "model_id": {"$in": ids}}):
+                found[ModelRef(provider=provider, model_id=document["model_id"])].append(document)
+        return {ref: tuple(documents) for ref, documents in found.items()}
+
+    @stored
+    async def apply(self, change: Change) -> Verdict:
+        """Makes the change, or says why not. Raises StoreUnavailable when that can't be known."""
+        make = {Op.SET: self._set, Op.INSERT: self._insert, Op.DELETE: self._delete}[change.op]
+        try:
+            return await make(change)
+        except (ExecutionTimeout, WriteConcernError):
+            raise  # it may have landed: only looking again can tell
+        except OperationFailure as error:
+            return Result.FAILED, f"MongoDB refused: {cause_of(error)}"
+
+    @stored
+    async def landed(self, change: Change) -> bool:
+        """Whether it was made already, before a crash that kept its result from the journal."""
+        return landed(change, await self._now(change))
+
+    async def _set(self, change: Change) -> Verdict:
+        update: Document = {"$set": dict(change.after.values)} if change.after.values else {}
+        if change.after.absent:
+            update["$unset"] = dict.fromkeys(change.after.absent, "")
+        written = await self._collection.update_one(_as_read(change), update)
+        if written.matched_count:
+            return Result.DONE, ""
+        return verdict_on(change, await self._now(change))
+
+    async def _insert(self, change: Change) -> Verdict:
+        if landed(change, await self._now(change)):
+            return Result.DONE, ""
+        if twin := await self._twin(change.ref):
+            return Result.ALREADY, f"already in the catalogue as {twin}"
+        try:
+            await self._collection.insert_one({"_id": change.document_id, **change.after.values})
+        except DuplicateKeyError:
+            if await self._now(change) is None:
+                return Result.ALREADY, f"already in the catalogue, {OUTSIDE}"
+        return Result.DONE, ""
+
+    async def _delete(self, change: Change) -> Verdict:
+        document = await self._now(change)
+        if document is None or set(document) == {"_id", *change.before.values}:
+            deleted = await self._collection.delete_one(_as_read(change))
+            if deleted.deleted_count:
+                return Result.DONE, ""
+        return verdict_on(change, await self._now(change))
+
+    async def _now(self, change: Change) -> Document | None:
+        return await self._collection.find_one({"_id": change.document_id})
+
+    async def _twin(self, ref: ModelRef) -> str | None:
+        """The id under which the provider has this model already, in whatever spelling."""
+        async for document in self._collection.find({"provider": ref.provider}, {"model_id": 1}):
+            known = document.get("model_id")
+            if isinstance(known, str) and self._same_model(known, ref.model_id):
+                return known
+        return None
+
+
+def _as_read(change: Change) -> Document:
+    """Matches the document only while it holds what the change relies on."""
+    return {"_id": change.document_id, **_condition(change.based_on), **_condition(change.before)}
+
+
+def _condition(image: Image) -> Document:
+    """Equality to the values, with null and absent told apart."""
+    present = {name: {"$eq": value, "$exists": True} for name, value in image.values.items()}
+    return {**present, **{name: {"$exists": False} for name in image.absent}}

@@ -1,0 +1,163 @@
+"""What was approved → the changes that carry it out, each with its before-image. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from operator_core.domain.changes import (
+    OUTSIDE,
+    Change,
+    Image,
+    Op,
+    Result,
+    already,
+    already_words,
+)
+from operator_core.domain.proposals import Member, Move, Proposal, ProposalAction, State
+from operator_core.domain.signals import Frozen, ModelRef
+
+Document = Mapping[str, object]
+SameModel = Callable[[str, str], bool]
+
+BASED_ON = ("provider", "model_id", "deprecated")
+"""Fields that a switch relies on without writing them."""
+DISABLED_FIELDS = ("disabled_reason", "disabled_at", "disabled_by")
+REASON_LIMIT = 300
+SIGNATURE = "ai-operator"
+
+
+class Ground(Frozen):
+    """What stands when a batch is planned, beyond the proposal itself."""
+
+    documents: Mapping[ModelRef, tuple[Document, ...]]
+    """What `models` holds of each member; more than one where the platform has duplicates."""
+    moved: Mapping[ModelRef, str] = {}
+    """Members whose evidence changed since the click, with what changed."""
+    held: Mapping[ModelRef, str] = {}
+    """Members that stay as they are, with the reason."""
+
+
+def approval_of(proposal: Proposal) -> Move:
+    """Who approved it, when and why. The proposal has been approved."""
+    return next(move for move in reversed(proposal.moves) if move.target == State.APPROVED)
+
+
+def plan(proposal: Proposal, ground: Ground, new_id: Callable[[], object]) -> tuple[Change, ...]:
+    """The changes for the approved members, in order. What can't be done is in it too, and says why."""
+    changes: list[Change] = []
+    for member in proposal.members:
+        if member.ref in proposal.approved:
+            changes += _for_member(member, proposal, ground, new_id, len(changes))
+    return tuple(changes)
+
+
+def same_spelling(one: str, other: str) -> bool:
+    """The same id but for case and separators: `GPT_4.1` and `gpt-4-1`."""
+    return _letters(one) == _letters(other)
+
+
+def _letters(model_id: str) -> tuple[str, ...]:
+    return tuple("".join(c if c.isalnum() else " " for c in model_id.casefold()).split())
+
+
+def _for_member(
+    member: Member, proposal: Proposal, ground: Ground, new_id: Callable[[], object], position: int
+) -> list[Change]:
+    if proposal.action == ProposalAction.ADD:
+        return [_stopped(_insert(member.ref, member, member.ref, proposal, new_id()), ground)]
+    switches = [
+        _stopped(change, ground) for change in _switches(member, proposal, ground.documents[member.ref])
+    ]
+    if proposal.action != ProposalAction.RENAME or member.successor is None:
+        return switches
+    successor = ModelRef(provider=member.ref.provider, model_id=member.successor)
+    added = _insert(successor, member, member.ref, proposal, new_id())
+    blocked = next((c for c in switches if c.result in {Result.CONFLICT, Result.HELD}), None)
+    if blocked is not None:
+        added = added.settled(Result.HELD, f"{member.ref.model_id} was left alone")
+    return [added, *(change.model_copy(update={"needs": position}) for change in switches)]
+
+
+def _stopped(change: Change, ground: Ground) -> Change:
+    if change.result != Result.PENDING:
+        return change
+    if change.member in ground.held:
+        return change.settled(Result.HELD, ground.held[change.member])
+    if change.member in ground.moved:
+        return change.settled(Result.CONFLICT, ground.moved[change.member])
+    return change
+
+
+def _switches(member: Member, proposal: Proposal, documents: Sequence[Document]) -> list[Change]:
+    """One for each document of the model: where the platform has two, either would keep it running."""
+    if not documents:
+        detail = f"it is no longer in the catalogue, {OUTSIDE}"
+        missing = Change(ref=member.ref, member=member.ref, op=Op.SET)
+        return [missing.settled(Result.CONFLICT, detail)]
+    enable = proposal.action == ProposalAction.ENABLE
+    after = _enabled() if enable else _disabled(member, proposal)
+    return [_switch(member, document, after) for document in documents]
+
+
+def _switch(member: Member, document: Document, after: Image) -> Change:
+    change = Change(
+        ref=member.ref,
+        member=member.ref,
+        op=Op.SET,
+        document_id=document["_id"],
+        before=Image.taken(document, [*after.values, *after.absent]),
+        based_on=Image.taken(document, BASED_ON),
+        after=after,
+    )
+    if already(change, document):
+        return change.settled(Result.ALREADY, already_words(change, document))
+    flagged = document.get("deprecated") is True
+    if flagged != member.deprecated:
+        was, now = str(member.deprecated).lower(), str(flagged).lower()
+        return change.settled(Result.CONFLICT, f"deprecated: {was} → {now}, {OUTSIDE}")
+    return change
+
+
+def _disabled(member: Member, proposal: Proposal) -> Image:
+    move = approval_of(proposal)
+    successor = {"successor_model": member.successor} if member.successor else {}
+    return Image(
+        values={
+            "enabled": False,
+            "disabled_reason": _reason(proposal, move),
+            "disabled_at": move.at,
+            "disabled_by": f"{SIGNATURE}:{move.by}",
+            **successor,
+        }
+    )
+
+
+def _enabled() -> Image:
+    return Image(values={"enabled": True}, absent=DISABLED_FIELDS)
+
+
+def _insert(
+    ref: ModelRef, member: Member, made_for: ModelRef, proposal: Proposal, document_id: object
+) -> Change:
+    move = approval_of(proposal)
+    renamed = "" if ref == made_for else f"successor of {made_for.model_id}"
+    values: dict[str, object] = {
+        "provider": ref.provider,
+        "model_id": ref.model_id,
+        "display_name": member.display_name or ref.model_id,
+        "enabled": True,
+        "deprecated": False,
+        "created_at": move.at,
+        "origin": member.origin or renamed or SIGNATURE,
+        "added_by": f"{SIGNATURE}:{move.by}",
+    }
+    return Change(ref=ref, member=made_for, op=Op.INSERT, document_id=document_id, after=Image(values=values))
+
+
+def _reason(proposal: Proposal, move: Move) -> str:
+    """What the platform's `disabled_reason` says: short, and naming the proposal."""
+    why = move.reason or proposal.reasoning or "disabled by command"
+    kind = f"{proposal.kind}: " if proposal.kind else ""
+    return f"{kind}{_cut(why)} ({proposal.id})"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= REASON_LIMIT else f"{text[: REASON_LIMIT - 1]}…"

@@ -1,0 +1,43 @@
+"""At the click: what moved since people read the evidence. Pure.
+
+A model that answered again, or that now fails for another reason, is left alone, and the card says so.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from operator_core.diagnosis.outages import latest_failure
+from operator_core.diagnosis.triage import deciding_cause
+from operator_core.domain.proposals import Proposal, ProposalAction
+from operator_core.domain.signals import Facts, ModelRef, Scope, Signals, hours_between
+
+
+def moved(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
+    """The members whose evidence no longer holds, each with what changed in words."""
+    if proposal.action not in {ProposalAction.DISABLE, ProposalAction.RENAME}:
+        return {}
+    if proposal.scope != Scope.PATTERN:
+        return {}
+    known = {signals.ref: signals for signals in facts.signals}
+    found = {ref: _moved(proposal, known.get(ref), facts.now) for ref in proposal.refs}
+    return {ref: why for ref, why in found.items() if why}
+
+
+def _moved(proposal: Proposal, signals: Signals | None, now: datetime) -> str:
+    if signals is None or not signals.listed:
+        return "it is no longer in the catalogue"
+    if not signals.failing and signals.last_success is not None:
+        return f"it answered {_ago(hours_between(signals.last_success, now))} earlier"
+    cause, _ = deciding_cause(signals.streak)
+    if cause is not None and cause.kind != proposal.kind:
+        latest = latest_failure(signals)
+        return f"it now fails in another way: {latest.sample if latest else cause.kind}"[:200]
+    return ""
+
+
+def _ago(hours: float) -> str:
+    """A length of time, and no time of day: people read it in zones of their own."""
+    minutes = max(1, round(hours * 60))
+    if minutes < 120:
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{round(hours)} hours"

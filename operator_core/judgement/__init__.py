@@ -1,0 +1,1 @@
+"""What to do about a situation: memory, then one LLM call, then the written rules."""

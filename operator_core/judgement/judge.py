@@ -1,0 +1,189 @@
+"""Situations → verdicts: what memory knows, then one LLM call, then the written rules for what is left."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from operator_core.domain.signals import Action, Frozen, LlmUse, Scope, Situation, Verdict
+from operator_core.errors import AdvisorError
+from operator_core.judgement.llm import Advisor, Reply, Unusable, items_of, valid
+from operator_core.judgement.prompt import Answer, Item, PersonsAnswer, batches, messages, tokens_for
+from operator_core.judgement.rules import rule_verdict
+from operator_core.options import LlmOptions, PolicyOptions
+from operator_core.text.masking import redact
+
+REASONING = 200
+
+
+class Remembered(Frozen):
+    """What is known about a situation from earlier days."""
+
+    fingerprint: str
+    verdict: Verdict | None = None
+    """The LLM's; written rules are not remembered."""
+    evidence: str = ""
+    """What it was given about: see `evidence_of`."""
+    judged_at: datetime | None = None
+    answers: tuple[PersonsAnswer, ...] = ()
+
+
+class Judgement(Frozen):
+    """The verdicts, what they cost, and how far they may be trusted."""
+
+    verdicts: Mapping[str, Verdict]
+    """By fingerprint, one for each situation."""
+    use: LlmUse
+    automatic: bool = True
+    """False when an answer was cut: nothing runs by itself in that run."""
+    notes: tuple[str, ...] = ()
+    to_remember: tuple[Remembered, ...] = ()
+
+
+def evidence_of(situation: Situation, now: datetime, min_failing_hours: float) -> str:
+    """Changes when the members, their age bucket or the kind do; not with counts and times."""
+    members = sorted(f"{c.ref}={c.failing_hours(now) >= min_failing_hours}" for c in situation.cases)
+    return sha256("\n".join((situation.kind, *members)).encode()).hexdigest()[:16]
+
+
+async def judge(
+    situations: Sequence[Situation],
+    *,
+    memory: Mapping[str, Remembered],
+    advisor: Advisor | None,
+    no_advisor: str,
+    llm: LlmOptions,
+    policy: PolicyOptions,
+    remember_days: int,
+    now: datetime,
+) -> Judgement:
+    """One verdict for each situation. Without an advisor the rules judge, with `no_advisor` as the cause."""
+    evidence = {s.id: evidence_of(s, now, policy.min_failing_hours) for s in situations}
+    verdicts: dict[str, Verdict] = {}
+    for situation in situations:
+        known = memory.get(situation.id)
+        if known and _still_holds(known, evidence[situation.id], now, remember_days) and known.verdict:
+            verdicts[situation.id] = known.verdict.model_copy(update={"suggested_by": "memory"})
+    asked = [situation for situation in situations if situation.id not in verdicts]
+    answer = _Answers(llm)
+    if asked and advisor is None:
+        answer.causes.append(no_advisor or "no LLM is configured")
+    elif asked and advisor is not None:
+        await answer.fetch(advisor, asked, memory, now)
+    verdicts |= answer.verdicts
+    unjudged = [situation for situation in situations if situation.id not in verdicts]
+    for situation in unjudged:
+        verdicts[situation.id] = rule_verdict(situation, now, policy.min_failing_hours)
+    remembered = (
+        Remembered(fingerprint=fingerprint, verdict=verdict, evidence=evidence[fingerprint], judged_at=now)
+        for fingerprint, verdict in answer.verdicts.items()
+    )
+    return Judgement(
+        verdicts=verdicts,
+        use=answer.use(),
+        automatic=not answer.cut,
+        notes=answer.notes(len(unjudged)),
+        to_remember=tuple(remembered),
+    )
+
+
+def _still_holds(known: Remembered, evidence: str, now: datetime, remember_days: int) -> bool:
+    if known.verdict is None or known.judged_at is None or known.evidence != evidence:
+        return False
+    if now - known.judged_at > timedelta(days=remember_days):
+        return False
+    return not any(answer.at > known.judged_at for answer in known.answers)
+
+
+class _Answers:
+    """What the calls of one run brought."""
+
+    def __init__(self, llm: LlmOptions) -> None:
+        self._llm = llm
+        self.verdicts: dict[str, Verdict] = {}
+        self.causes: list[str] = []
+        self.cut = False
+        self._replies: list[Reply] = []
+        self._calls = 0
+        self._planned = 0
+
+    async def fetch(
+        self,
+        advisor: Advisor,
+        asked: Sequence[Situation],
+        memory: Mapping[str, Remembered],
+        now: datetime,
+    ) -> None:
+        planned = batches(asked, self._llm.max_completion_tokens, self._llm.reasoning_effort)
+        self._planned = len(planned)
+        answers = {fingerprint: known.answers for fingerprint, known in memory.items()}
+        for batch in planned:
+            named = {f"s{number}": situation for number, situation in enumerate(batch, start=1)}
+            limit = min(self._llm.max_completion_tokens, tokens_for(len(batch), self._llm.reasoning_effort))
+            self._calls += 1
+            try:
+                reply = await advisor.ask(messages(named, answers, now), Answer, limit)
+                self._count(reply)
+                self._take(reply, named)
+            except AdvisorError as error:
+                self.causes.append(str(error))
+                if isinstance(error, Unusable):
+                    self._count(error.reply)
+                break  # what fails once is not asked a second time in this run
+
+    def _count(self, reply: Reply) -> None:
+        self._replies.append(reply)
+        self.cut = self.cut or reply.cut
+
+    def _take(self, reply: Reply, named: Mapping[str, Situation]) -> None:
+        """Each item by itself: unknown ids are dropped, of two answers for one id the first counts."""
+        if reply.cut:
+            self.causes.append(f"{self._llm.model}'s answer was cut")
+        invalid = 0
+        for raw in items_of(reply, "items"):
+            item = valid(raw, Item)
+            if not isinstance(item, Item) or not 0 <= item.confidence <= 1:
+                invalid += 1
+                continue
+            situation = named.get(item.id)
+            if situation is not None and situation.id not in self.verdicts:
+                self.verdicts[situation.id] = self._verdict(item, situation)
+        missing = sum(situation.id not in self.verdicts for situation in named.values())
+        if missing and not reply.cut:
+            self.causes.append(
+                f"{self._llm.model} left out {missing} of {len(named)} situations"
+                + (f" ({invalid} of its answers were invalid)" if invalid else "")
+            )
+
+    def _verdict(self, item: Item, situation: Situation) -> Verdict:
+        outside = situation.scope in {Scope.PROVIDER, Scope.SILENCE}
+        action = Action.MONITOR if outside else item.action
+        return Verdict(
+            action=action,
+            confidence=item.confidence,
+            reasoning=redact(item.reason, REASONING),
+            suggested_by=self._llm.model,
+        )
+
+    def use(self) -> LlmUse:
+        costs = [reply.cost_usd for reply in self._replies]
+        return LlmUse(
+            model=self._llm.model,
+            calls=self._calls,
+            prompt_tokens=sum(reply.prompt_tokens for reply in self._replies),
+            completion_tokens=sum(reply.completion_tokens for reply in self._replies),
+            cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
+            fallback="; ".join(self.causes) or None,
+        )
+
+    def notes(self, unjudged: int) -> tuple[str, ...]:
+        notes: list[str] = []
+        if self._planned > 1:
+            notes.append(f"The situations did not fit into one LLM call: {self._calls} were made.")
+        if self.causes and unjudged:
+            what = "1 situation" if unjudged == 1 else f"{unjudged} situations"
+            notes.append(f"{'; '.join(self.causes)}: written rules judged {what}.")
+        elif self.causes:
+            notes.append(f"{'; '.join(self.causes)}.")
+        if self.cut:
+            notes.append("Because the answer was cut, nothing runs by itself in this run.")
+        return tuple(notes)

@@ -1,0 +1,61 @@
+"""The written rules that stand in for the LLM. Pure.
+
+Their confidence stays below what policy demands, so nothing runs by itself on them.
+"""
+
+from datetime import datetime
+
+from operator_core.domain.signals import Action, Kind, Scope, Situation, Verdict, hours_between
+
+CAP = 0.9
+
+PASSES = "Passes by itself most of the time."
+MONITOR_BECAUSE = {
+    Kind.AUTH: "We are not let in; a person should look at the key or the agreement.",
+    Kind.BILLING: "The account lacks credit; that is settled with the provider.",
+    Kind.RATE_LIMIT: f"The provider limits our rate. {PASSES}",
+    Kind.HARD_CAPABILITY: "Our request is wrong for it; the code must change, not the catalogue.",
+    Kind.TRANSIENT_PROVIDER: f"The provider's servers fail. {PASSES}",
+    Kind.NETWORK: f"The provider can't be reached. {PASSES}",
+    Kind.TIMEOUT: f"No answer in time. {PASSES}",
+    Kind.BUDGET_EXHAUSTED: "It answers, but its token budget is too small to show anything.",
+    Kind.UNKNOWN: "The errors don't say what is wrong.",
+}
+
+
+def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) -> Verdict:
+    """The table's answer for a situation; `min_failing_hours` as in operator.toml."""
+    if situation.scope == Scope.FLAGGED:
+        return _verdict(Action.DISABLE, "Flagged deprecated in the catalogue, but still enabled.")
+    if situation.scope == Scope.SILENCE:
+        return _verdict(Action.MONITOR, "Used to give results; now neither results nor failures come.")
+    if situation.scope == Scope.PROVIDER:
+        return _verdict(Action.MONITOR, "All of the provider's models fail alike, so it is not the models.")
+    hours = max((case.failing_hours(now) for case in situation.cases), default=0.0)
+    if hours >= min_failing_hours and (reasoning := _gone_for_us(situation, hours)):
+        return _verdict(Action.DISABLE, reasoning)
+    if situation.kind == Kind.HARD_MODEL:
+        return _verdict(Action.MONITOR, "The provider says it is gone, but not for long yet.")
+    since = situation.last_success
+    suffix = "" if since is None else f" Last success {_time(hours_between(since, now))} ago."
+    return _verdict(Action.MONITOR, MONITOR_BECAUSE[situation.kind] + suffix)
+
+
+def _gone_for_us(situation: Situation, hours: float) -> str:
+    """Why it should go after so many hours; "" where that is not what its kind says."""
+    if situation.kind == Kind.HARD_MODEL:
+        return f"For {_time(hours)} the provider has said that it is gone."
+    refused, enabled = len(situation.cases), situation.provider_enabled
+    if situation.kind == Kind.AUTH and refused < enabled:  # all of them refused: then it is the key
+        return f"Access refused for {_time(hours)}, but only to {refused} of the provider's {enabled} models."
+    return ""
+
+
+def _time(hours: float) -> str:
+    """A length of time as people say it."""
+    count, unit = (hours, "hour") if hours < 48 else (hours / 24, "day")
+    return f"{count:.0f} {unit}" if f"{count:.0f}" == "1" else f"{count:.0f} {unit}s"
+
+
+def _verdict(action: Action, reasoning: str) -> Verdict:
+    return Verdict(action=action, confidence=CAP, reasoning=reasoning, suggested_by="rules")

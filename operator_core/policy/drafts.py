@@ -1,0 +1,138 @@
+"""Situations and decisions → what is put to people or to policy: one draft a situation, renames apart."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from operator_core.domain.proposals import Draft, Member, ProposalAction
+from operator_core.domain.signals import (
+    Action,
+    Case,
+    Decision,
+    Facts,
+    Frozen,
+    Kind,
+    ModelRef,
+    Route,
+    Scope,
+    Situation,
+    Verdict,
+)
+from operator_core.policy.successors import Successors
+from operator_core.text.model_ids import identify
+
+ATTEND_KINDS = frozenset({Kind.HARD_CAPABILITY, Kind.BUDGET_EXHAUSTED, Kind.BILLING})
+"""Somebody must do something outside the database, however few models show it."""
+ATTEND_SCOPES = frozenset({Scope.PROVIDER, Scope.SILENCE})
+
+Judged = tuple[Situation, Verdict]
+
+
+class Background(Frozen):
+    """What else speaks for or against: shown to people, and no reason to act by itself."""
+
+    successors: Successors = Successors()
+    elsewhere: Mapping[ModelRef, int] = {}
+    """How many other providers run the same model."""
+    offered: Mapping[ModelRef, bool] = {}
+    """Whether the provider's own published list names it; absent where no list is known."""
+
+
+def elsewhere(refs: Iterable[ModelRef], facts: Facts) -> Mapping[ModelRef, int]:
+    """For each model, how many other providers run the same one, whatever they call it."""
+    providers: dict[object, set[str]] = defaultdict(set)
+    for signals in facts.signals:
+        if signals.runs:
+            providers[what_it_is(signals.ref)].add(signals.ref.provider)
+    return {ref: len(providers[what_it_is(ref)] - {ref.provider}) for ref in refs}
+
+
+def what_it_is(ref: ModelRef) -> object:
+    """Equal for the same model at two providers: neither date nor maker is told by every spelling."""
+    found = identify(ref.model_id, ref.provider)
+    return tuple(sorted(found.name)), found.sizes, found.tuning
+
+
+def drafts(
+    judged: Sequence[Judged],
+    decisions: Iterable[Decision],
+    background: Background,
+    now: datetime,
+    min_failing_hours: float,
+) -> tuple[Draft, ...]:
+    """What this run proposes. A situation with nothing to do about it gives none: it is watched."""
+    by_ref = {decision.ref: decision for decision in decisions}
+    successors = background.successors
+    found: list[Draft] = []
+    for situation, verdict in judged:
+        to_disable = [case for case in situation.cases if by_ref[case.ref].action == Action.DISABLE]
+        renamed = [case for case in to_disable if case.ref in successors.renames]
+        gone = [case for case in to_disable if case.ref not in successors.renames]
+
+        def members(
+            cases: Sequence[Case], successor: Mapping[ModelRef, str] = successors.present
+        ) -> tuple[Member, ...]:
+            return tuple(
+                member_of(case, by_ref[case.ref], successor.get(case.ref), now, min_failing_hours).model_copy(
+                    update={
+                        "elsewhere": background.elsewhere.get(case.ref),
+                        "still_offered": background.offered.get(case.ref),
+                    }
+                )
+                for case in cases
+            )
+
+        if gone:
+            found.append(_draft(situation, verdict, ProposalAction.DISABLE, members(gone)))
+        if renamed:
+            found.append(
+                _draft(situation, verdict, ProposalAction.RENAME, members(renamed, successors.renames))
+            )
+        if not to_disable and asks_for_somebody(situation):
+            found.append(_draft(situation, verdict, ProposalAction.ATTEND, members(situation.cases)))
+    return tuple(found)
+
+
+def asks_for_somebody(situation: Situation) -> bool:
+    """The remedy lies outside the database."""
+    return situation.scope in ATTEND_SCOPES or situation.kind in ATTEND_KINDS
+
+
+def member_of(
+    case: Case, decision: Decision, successor: str | None, now: datetime, min_failing_hours: float
+) -> Member:
+    signals = case.signals
+    return Member(
+        ref=case.ref,
+        route=decision.route if decision.route == Route.AUTO else Route.ASK,
+        gate=decision.gate,
+        enabled=signals.enabled,
+        deprecated=signals.deprecated,
+        failures=case.cause.count if case.cause else 0,
+        failing_since=case.cause.first if case.cause and signals.failing else None,
+        last_failure=signals.last_failure,
+        last_success=signals.last_success,
+        sample=case.cause.sample if case.cause else "",
+        other_causes=tuple(f"{group.count} × {group.kind.replace('_', ' ')}" for group in case.others),
+        old=case.failing_hours(now) >= min_failing_hours,
+        successor=successor,
+    )
+
+
+def _draft(
+    situation: Situation, verdict: Verdict, action: ProposalAction, members: tuple[Member, ...]
+) -> Draft:
+    renames = action == ProposalAction.RENAME
+    return Draft(
+        fingerprint=f"{situation.id}-rename" if renames else situation.id,
+        action=action,
+        provider=situation.provider,
+        scope=situation.scope,
+        kind=situation.kind,
+        pattern=situation.pattern,
+        members=members,
+        confidence=verdict.confidence,
+        reasoning=verdict.reasoning,
+        suggested_by=verdict.suggested_by,
+        provider_enabled=situation.provider_enabled,
+    )

@@ -1,0 +1,244 @@
+"""Verdict and signals → by itself, ask, or leave; each with its reason.
+
+Gates look at what was measured. The LLM's confidence is one of them and opens none alone.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from math import floor
+
+from operator_core.domain.signals import (
+    Action,
+    Case,
+    Decision,
+    Facts,
+    Frozen,
+    Kind,
+    ModelRef,
+    Route,
+    Scope,
+    Situation,
+    Verdict,
+    hours_between,
+)
+from operator_core.options import PolicyOptions
+
+FRESH_INTERVALS = 2
+FRESH_AT_MOST = timedelta(hours=24)
+NOT_AN_LLM = frozenset({"rules", "triage"})
+
+
+class Track(Frozen):
+    """What automation did lately, from the journal, and whether it may go on."""
+
+    paused: str = ""
+    """That it is paused, and why, in words; empty while it runs."""
+    advice_complete: bool = True
+    """False when the LLM's answer was cut: nothing runs by itself in that run."""
+    gone_this_week: Mapping[str, int] = {}
+    """By provider: models that left the enabled ones through the journal within seven days, net."""
+    by_policy_this_week: Mapping[str, int] = {}
+    """By provider: of those, the ones that policy disabled by itself."""
+    unattended: int = 0
+    """Changes by policy since an approver last acted in Slack."""
+
+
+Judged = tuple[Situation, Verdict]
+
+
+def decide(
+    judged: Sequence[Judged],
+    facts: Facts,
+    track: Track,
+    policy: PolicyOptions,
+    renames: Mapping[ModelRef, str],
+) -> tuple[Decision, ...]:
+    """One decision for each model of the judged situations: by itself (auto), ask, or none.
+
+    Brakes let through what fits, longest failing first; the rest is asked with the brake as its reason.
+    `renames`: models with a successor that would be added; a person decides about those.
+    """
+    brakes = _Brakes(judged, facts, track, policy)
+    decisions: list[Decision] = []
+    cases = [(situation, verdict, case) for situation, verdict in judged for case in situation.cases]
+    longest_first = sorted(cases, key=lambda item: (-item[2].failing_hours(facts.now), item[2].ref))
+    for situation, verdict, case in longest_first:
+        lowered = _per_model(situation, verdict, case, facts, policy)
+        gate = ""
+        if lowered.action == Action.DISABLE:
+            gate = (
+                closed_gate(situation, lowered, case, facts, track, policy)
+                or _closed_by_rename(case.ref, renames)
+                or brakes.refuse(case.ref)
+            )
+        decisions.append(_decision(situation, case, lowered, gate))
+    return tuple(decisions)
+
+
+def closed_gate(
+    situation: Situation, verdict: Verdict, case: Case, facts: Facts, track: Track, policy: PolicyOptions
+) -> str:
+    """The first gate that keeps policy from disabling this model by itself, in plain words; "" if none."""
+    return (
+        _closed_switch(track, policy, facts)
+        or _closed_by_verdict(situation, verdict, track, policy)
+        or _closed_by_evidence(situation, case, facts, policy)
+    )
+
+
+def _closed_switch(track: Track, policy: PolicyOptions, facts: Facts) -> str:
+    if not policy.auto_execute:
+        return "autopilot is off in operator.toml"
+    if track.paused:
+        return track.paused
+    if facts.limited_to:
+        return "this run looked at some providers only"
+    return ""
+
+
+def _closed_by_verdict(situation: Situation, verdict: Verdict, track: Track, policy: PolicyOptions) -> str:
+    if situation.scope != Scope.PATTERN:
+        return "only what the provider's errors say is done without a person"
+    if situation.kind not in policy.kinds:
+        return f"{situation.kind} is not a kind I may act on alone"
+    if verdict.suggested_by in NOT_AN_LLM:
+        return "written rules judged, not an LLM"
+    if not track.advice_complete:
+        return "the LLM's answer was cut"
+    if verdict.confidence < policy.min_confidence:
+        return f"confidence {verdict.confidence:.2f} is below {policy.min_confidence:.2f}"
+    return ""
+
+
+def _closed_by_evidence(situation: Situation, case: Case, facts: Facts, policy: PolicyOptions) -> str:
+    cause, last = case.cause, case.signals.last_failure
+    if cause is None or last is None or not case.signals.failing:
+        return "no failures were measured"
+    if cause.count < policy.min_failures:
+        return f"there were only {_failures(cause.count)} of the {policy.min_failures} it takes"
+    span = hours_between(cause.first, last)
+    if span < policy.min_failing_hours:
+        return f"the failures span {span:.0f} of the {policy.min_failing_hours:.0f} hours it takes"
+    usual = case.signals.usual_interval
+    fresh = FRESH_AT_MOST if usual is None else min(FRESH_AT_MOST, FRESH_INTERVALS * usual)
+    if facts.now - last > fresh:
+        return f"the last failure is {hours_between(last, facts.now):.0f} hours old"
+    if situation.kind == Kind.AUTH and not _key_is_good(case, facts):
+        return "no other model of this provider succeeded since, so the key itself may be bad"
+    return ""
+
+
+def _closed_by_rename(ref: ModelRef, renames: Mapping[ModelRef, str]) -> str:
+    return f"it would add {renames[ref]}" if ref in renames else ""
+
+
+def _key_is_good(case: Case, facts: Facts) -> bool:
+    last = case.signals.last_failure
+    return last is not None and any(
+        other.runs
+        and other.ref.provider == case.ref.provider
+        and other.ref != case.ref
+        and other.last_success is not None
+        and other.last_success > last
+        for other in facts.signals
+    )
+
+
+class _Brakes:
+    """Counts what is let through, so that the next one is refused when the share is used up."""
+
+    def __init__(self, judged: Sequence[Judged], facts: Facts, track: Track, policy: PolicyOptions) -> None:
+        enabled = Counter(signals.ref.provider for signals in facts.signals if signals.runs)
+        self._left = dict(enabled)
+        self._before = {p: n + track.gone_this_week.get(p, 0) for p, n in enabled.items()}
+        self._used = Counter(track.by_policy_this_week)
+        self._unattended = track.unattended
+        self._policy = policy
+        self._trouble = share_in_trouble(judged, facts)
+
+    def refuse(self, ref: ModelRef) -> str:
+        """The brake that holds; "" lets the change through and counts it."""
+        share = self._policy.max_share_of_provider
+        before = self._before.get(ref.provider, 0)
+        allowed = max(1, floor(share * before + 1e-9))  # 0.29 * 100 is 28.999… in floating point
+        if self._trouble >= self._policy.max_share_in_trouble:
+            return f"{self._trouble:.0%} of all models stopped answering in the last 24 hours"
+        if self._left.get(ref.provider, 0) <= 1:
+            return f"it is the last enabled model of {ref.provider}"
+        if self._used[ref.provider] >= allowed:
+            return f"no more than {share:.0%} of {ref.provider}'s {before} models may go in a week"
+        if self._unattended >= self._policy.max_changes_unattended:
+            return _spent(self._policy.max_changes_unattended)
+        self._left[ref.provider] -= 1
+        self._used[ref.provider] += 1
+        self._unattended += 1
+        return ""
+
+
+def _spent(allowed: int) -> str:
+    if allowed == 0:
+        return "operator.toml lets me change nothing alone"
+    which = "the one change" if allowed == 1 else f"all {allowed} changes"
+    return f"{which} that I may make before a person acts {'is' if allowed == 1 else 'are'} used"
+
+
+def share_in_trouble(judged: Sequence[Judged], facts: Facts) -> float:
+    """Share of all enabled models that stopped answering within 24 hours.
+
+    Members of provider and silence situations aside: those have their own remedy.
+    """
+    aside = {
+        ref
+        for situation, _ in judged
+        if situation.scope in {Scope.PROVIDER, Scope.SILENCE}
+        for ref in situation.refs
+    }
+    running = [signals for signals in facts.signals if signals.runs]
+    since = facts.now - timedelta(hours=24)
+    stopped = [
+        s
+        for s in running
+        if s.ref not in aside and s.last_success and s.failing_since and s.failing_since >= since
+    ]
+    return len(stopped) / len(running) if running else 0.0
+
+
+def _per_model(
+    situation: Situation, verdict: Verdict, case: Case, facts: Facts, policy: PolicyOptions
+) -> Verdict:
+    """What a verdict on the situation means for one of its models."""
+    if verdict.action != Action.DISABLE or situation.scope == Scope.FLAGGED:
+        return verdict
+    if situation.scope in {Scope.PROVIDER, Scope.SILENCE}:
+        return _lowered(verdict, "A provider's outage or silence disables nothing.")
+    hours = case.failing_hours(facts.now)
+    if hours < policy.min_failing_hours:
+        return _lowered(
+            verdict, f"It has failed for {hours:.0f} hours, less than {policy.min_failing_hours:.0f}."
+        )
+    return verdict
+
+
+def _lowered(verdict: Verdict, reason: str) -> Verdict:
+    return verdict.model_copy(
+        update={"action": Action.MONITOR, "reasoning": f"{verdict.reasoning} {reason}".strip()}
+    )
+
+
+def _decision(situation: Situation, case: Case, verdict: Verdict, gate: str) -> Decision:
+    asked = Route.ASK if gate else Route.AUTO
+    return Decision(
+        ref=case.ref,
+        action=verdict.action,
+        confidence=verdict.confidence,
+        reasoning=verdict.reasoning,
+        suggested_by=verdict.suggested_by,
+        situation=None if situation.scope == Scope.FLAGGED else situation.id,
+        route=asked if verdict.action == Action.DISABLE else Route.NONE,
+        gate=gate,
+    )
+
+
+def _failures(count: int) -> str:
+    return "1 failure" if count == 1 else f"{count} failures"

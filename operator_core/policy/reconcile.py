@@ -1,0 +1,153 @@
+"""What a run's new evidence does to a proposal that is open already: the table of its life, as functions."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from operator_core.diagnosis.situations import Held, hold_on
+from operator_core.domain.proposals import (
+    POLICY,
+    Draft,
+    Move,
+    Proposal,
+    State,
+    revised,
+    what_people_judge,
+)
+from operator_core.domain.signals import Frozen, ModelRef, Scope
+
+
+class Effect(StrEnum):
+    """What became of one draft."""
+
+    NEW = "new"
+    REVISED = "revised"
+    """In place; its revision rose."""
+    UNCHANGED = "unchanged"
+    """Counts and times moved, nothing that people must judge."""
+    REOPENED = "reopened"
+    LEFT = "left"
+    """Approved: it is being carried out."""
+
+
+ASKED_ANEW = frozenset({State.CONFLICTED, State.FAILED})
+"""A look at the newest evidence is what these wait for."""
+
+RESOLVED_BY_A_HOLD = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
+"""Nobody is asked about what is on hold."""
+
+
+class Reaction(Frozen):
+    effect: Effect
+    proposal: Proposal
+    """As it should be from now on."""
+
+
+def reaction(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Reaction:
+    """What the draft means for the open proposal with the same fingerprint."""
+    if proposal.state == State.APPROVED:
+        return Reaction(effect=Effect.LEFT, proposal=proposal)
+    newer = revised(proposal, draft, now, run_id)
+    why = _why_reopened(proposal, draft, now)
+    if why:
+        return Reaction(effect=Effect.REOPENED, proposal=_reopened(proposal, newer, why, now))
+    rose = newer.revision > proposal.revision
+    return Reaction(effect=Effect.REVISED if rose else Effect.UNCHANGED, proposal=newer)
+
+
+def _why_reopened(proposal: Proposal, draft: Draft, now: datetime) -> str:
+    other_in_kind = (proposal.action, proposal.kind) != (draft.action, draft.kind)
+    if proposal.state in ASKED_ANEW:
+        return "looked at again"
+    if proposal.state in {State.REJECTED, State.TAKEN} and other_in_kind:
+        return "the evidence changed in kind"
+    if proposal.state == State.SNOOZED:
+        if proposal.snoozed_until is not None and now >= proposal.snoozed_until:
+            return "its date came"
+        if what_people_judge(proposal) != what_people_judge(draft):
+            return "the evidence changed"
+    return ""
+
+
+def _reopened(proposal: Proposal, newer: Proposal, why: str, now: datetime) -> Proposal:
+    """Pending again. After a conflict or failure it is a new question, even with the same evidence."""
+    least = proposal.revision + (proposal.state in ASKED_ANEW)
+    move = Move(source=proposal.state, target=State.PENDING, by=POLICY, at=now, reason=why)
+    return newer.model_copy(
+        update={
+            "state": State.PENDING,
+            "revision": max(newer.revision, least),
+            "snoozed_until": None,
+            "approved": (),
+            "moves": (*proposal.moves, move),
+        }
+    )
+
+
+def without_held_members(draft: Draft, holds: Collection[Held]) -> Draft | None:
+    """The draft without what people put on hold while the run was under way; None when nothing is left."""
+    if any(hold.model_id is None and hold.fingerprint == draft.fingerprint for hold in holds):
+        return None
+    if draft.kind is None:
+        return draft
+    left = tuple(member for member in draft.members if hold_on(member.ref, draft.kind, holds) is None)
+    return draft.model_copy(update={"members": left}) if left else None
+
+
+def cleared(
+    standing: Sequence[Proposal],
+    drafts: Sequence[Draft],
+    judged: Collection[ModelRef],
+    holds: Collection[Held],
+) -> tuple[Proposal, ...]:
+    """The open proposals whose evidence went away, and of which this run may say so.
+
+    It may only if it judged all their members; a provider's outage or silence hides what was there before.
+    What was put on hold goes too, unless it waits as rejected, snoozed or taken.
+    """
+    drawn_up = {draft.fingerprint for draft in drafts}
+    asked = {draft.fingerprint for draft in drafts if without_held_members(draft, holds) is not None}
+    certain = frozenset(judged)
+    return tuple(
+        proposal
+        for proposal in standing
+        if proposal.scope is not None
+        and proposal.state != State.APPROVED
+        and proposal.fingerprint not in (asked if proposal.state in RESOLVED_BY_A_HOLD else drawn_up)
+        and not _hidden(proposal, drafts)
+        and all(ref in certain or _resolved_by_hold(proposal, ref, holds) for ref in proposal.refs)
+    )
+
+
+def _hidden(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
+    of_provider = [draft for draft in drafts if draft.provider == proposal.provider]
+    silent = {m.ref for draft in of_provider if draft.scope == Scope.SILENCE for m in draft.members}
+    if proposal.scope == Scope.PATTERN and any(draft.scope == Scope.PROVIDER for draft in of_provider):
+        return True
+    return proposal.scope in {Scope.PATTERN, Scope.PROVIDER} and not silent.isdisjoint(proposal.refs)
+
+
+def _resolved_by_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Held]) -> bool:
+    return (
+        proposal.state in RESOLVED_BY_A_HOLD
+        and proposal.kind is not None
+        and hold_on(ref, proposal.kind, holds) is not None
+    )
+
+
+def carry_over(proposal: Proposal) -> Draft | None:
+    """What policy left to people when it carried out its own part: to be put to them at once.
+
+    None when a person decided (what they unticked is on hold), or when nothing is left.
+    """
+    approval = next((move for move in reversed(proposal.moves) if move.target == State.APPROVED), None)
+    if approval is None or approval.by != POLICY:
+        return None
+    left = tuple(member for member in proposal.members if member.ref not in proposal.approved)
+    if not left:
+        return None
+    fields = {name: getattr(proposal, name) for name in Draft.model_fields}
+    gone = len(proposal.approved)
+    return Draft.model_validate(
+        {**fields, "members": left, "provider_enabled": max(0, proposal.provider_enabled - gone)}
+    )

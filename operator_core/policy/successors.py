@@ -1,0 +1,50 @@
+"""Which successor a model that is gone would get: recorded by people, or named by the provider's message.
+
+A named id counts only where it is listed: by the platform, by a catalogue, or by a provider's own list.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from operator_core.domain.signals import Case, Facts, Frozen, ModelRef, Situation
+
+
+class Successors(Frozen):
+    """What is known about the successors of models in trouble."""
+
+    present: Mapping[ModelRef, str] = {}
+    """The successor is in `models` already: disabling records it."""
+    renames: Mapping[ModelRef, str] = {}
+    """The successor is listed, but not in `models`: adding it and disabling the old one is a rename."""
+
+
+def candidates(situations: Sequence[Situation]) -> tuple[ModelRef, ...]:
+    """The ids to look up: all that people recorded or messages named, as the provider would spell them."""
+    named = (_named(case) for situation in situations for case in situation.cases)
+    return tuple(sorted({ref for refs in named for ref in refs}))
+
+
+def find(situations: Sequence[Situation], facts: Facts, listed: Collection[ModelRef]) -> Successors:
+    """`listed`: those of the candidates that a catalogue or a provider's own list names."""
+    by_spelling = {_spelling(s.ref): s.ref.model_id for s in facts.signals if s.listed}
+    elsewhere = {_spelling(ref): ref.model_id for ref in listed}
+    present: dict[ModelRef, str] = {}
+    renames: dict[ModelRef, str] = {}
+    for case in (case for situation in situations for case in situation.cases):
+        for named in _named(case):
+            if _spelling(named) in by_spelling:
+                present[case.ref] = by_spelling[_spelling(named)]
+                break
+            if _spelling(named) in elsewhere:
+                renames[case.ref] = elsewhere[_spelling(named)]
+                break
+    return Successors(present=present, renames=renames)
+
+
+def _named(case: Case) -> tuple[ModelRef, ...]:
+    ids = (case.signals.successor, case.cause.successor if case.cause else None)
+    refs = (ModelRef(provider=case.ref.provider, model_id=name) for name in ids if name)
+    return tuple(ref for ref in refs if _spelling(ref) != _spelling(case.ref))
+
+
+def _spelling(ref: ModelRef) -> tuple[str, str]:
+    return ref.provider, ref.model_id.casefold()

@@ -1,0 +1,61 @@
+"""What catalogues and providers' own lists know about ids: evidence, never a reason by itself."""
+
+from collections.abc import Mapping, Sequence
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.domain.signals import ModelRef
+from operator_core.options import MongoOptions
+from operator_core.store.mongo import Document, reading
+
+WITNESSES = "operator_witnesses"
+"""Ids that direct providers serve, as published: documents with `provider` and `model_id`."""
+
+
+async def listed_among(
+    database: AsyncDatabase[Document], mongo: MongoOptions, refs: Sequence[ModelRef]
+) -> frozenset[ModelRef]:
+    """Those of `refs` that a provider's published list or the catalogue's matches name."""
+    if not refs:
+        return frozenset()
+    ids = sorted({ref.model_id for ref in refs})
+    witnesses = await _pairs(database, WITNESSES, ids, "provider", "model_id")
+    matched = await _pairs(database, mongo.openrouter_catalog, ids, "matched_provider", "matched_model_id")
+    own = await _own_names(database, mongo.openrouter_catalog, refs)
+    return frozenset(refs) & (witnesses | matched | own)
+
+
+async def offered_among(
+    database: AsyncDatabase[Document], refs: Sequence[ModelRef]
+) -> Mapping[ModelRef, bool]:
+    """Whether a provider's published list names each of `refs`; only for providers with a known list."""
+    if not refs:
+        return {}
+    with reading(WITNESSES):
+        known = set(await database[WITNESSES].distinct("provider"))
+    listed = await _pairs(database, WITNESSES, sorted({ref.model_id for ref in refs}), "provider", "model_id")
+    return {ref: ref in listed for ref in refs if ref.provider in known}
+
+
+async def _own_names(
+    database: AsyncDatabase[Document], collection: str, refs: Sequence[ModelRef]
+) -> frozenset[ModelRef]:
+    """Models that the catalogue lists under their maker's own name: `openai/gpt-4.5` is OpenAI's gpt-4.5."""
+    by_name = {str(ref): ref for ref in refs}
+    with reading(collection):
+        cursor = database[collection].find({"openrouter_id": {"$in": sorted(by_name)}}, {"openrouter_id": 1})
+        return frozenset([by_name[document["openrouter_id"]] async for document in cursor])
+
+
+async def _pairs(
+    database: AsyncDatabase[Document], collection: str, ids: list[str], provider: str, model_id: str
+) -> frozenset[ModelRef]:
+    with reading(collection):
+        cursor = database[collection].find({model_id: {"$in": ids}}, {provider: 1, model_id: 1})
+        return frozenset(
+            [
+                ModelRef(provider=document[provider], model_id=document[model_id])
+                async for document in cursor
+                if isinstance(document.get(provider), str)
+            ]
+        )

@@ -1,0 +1,143 @@
+"""`model_status.operator_decision`: the last word on each model, kept where the platform looks for it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from pymongo import UpdateMany, UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.domain.proposals import Proposal, ProposalAction
+from operator_core.domain.signals import Action, Frozen, ModelRef, to_utc
+from operator_core.store.mongo import Document
+from operator_core.store.writing import for_writing, stored
+
+BATCH = 1000
+
+ACTION_WORDS: dict[ProposalAction, str] = {
+    ProposalAction.DISABLE: Action.DISABLE,
+    ProposalAction.RENAME: Action.DISABLE,
+    ProposalAction.ATTEND: Action.MONITOR,
+    ProposalAction.ENABLE: "enable",
+    ProposalAction.ADD: "add",
+}
+"""What the proposal means for the model itself."""
+
+
+class Status(StrEnum):
+    """The words of `operator_decision.status`."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    AUTO_EXECUTED = "auto_executed"
+    FAILED = "failed"
+
+
+class StatusEntry(Frozen):
+    """`operator_decision` of one model."""
+
+    ref: ModelRef
+    action: str
+    confidence: float
+    reasoning: str
+    suggested_at: datetime
+    suggested_by: str
+    status: Status
+    executed_at: datetime | None = None
+    proposal_id: str
+
+
+def entries_for(
+    proposal: Proposal, status: Status, refs: Collection[ModelRef] | None = None
+) -> tuple[StatusEntry, ...]:
+    """The entries of a proposal's members (or of those in `refs`), all with the same status."""
+    return tuple(
+        StatusEntry(
+            ref=ref,
+            action=ACTION_WORDS[proposal.action],
+            confidence=proposal.confidence,
+            reasoning=proposal.reasoning,
+            suggested_at=proposal.created_at,
+            suggested_by=proposal.suggested_by,
+            status=status,
+            proposal_id=proposal.id,
+        )
+        for ref in proposal.refs
+        if refs is None or ref in refs
+    )
+
+
+class ModelStatus:
+    """Only our own field and `last_updated` are written, in bulk."""
+
+    def __init__(self, database: AsyncDatabase[Document], collection: str) -> None:
+        self._collection = for_writing(database)[collection]
+
+    async def write(self, entries: Sequence[StatusEntry], now: datetime) -> None:
+        """Sets the decisions, whatever stood there: a person's answer, or what was done."""
+        await self._bulk([_set(entry, now) for entry in entries])
+
+    async def suggest(self, proposals: Iterable[Proposal], now: datetime) -> None:
+        """Marks a run's proposals as pending, except where a person rejected the same proposal.
+
+        Models that left a proposal, and were only pending in it, lose the field.
+        """
+        updates: list[UpdateOne | UpdateMany] = []
+        for proposal in proposals:
+            entries = [] if _is_review(proposal) else entries_for(proposal, Status.PENDING)
+            updates += [_set(entry, now, unless=Status.REJECTED) for entry in entries]
+            updates.append(_unset_others(proposal, now))
+        await self._bulk(updates)
+
+    async def clear(self, proposals: Iterable[Proposal], now: datetime) -> None:
+        """Their evidence went away: the field goes too, where it still speaks of them."""
+        await self._bulk([_unset({"operator_decision.proposal_id": p.id}, now) for p in proposals])
+
+    @stored
+    async def _bulk(self, updates: Sequence[UpdateOne | UpdateMany]) -> None:
+        for start in range(0, len(updates), BATCH):
+            await self._collection.bulk_write(list(updates[start : start + BATCH]))
+
+
+def _is_review(proposal: Proposal) -> bool:
+    """Models that may be added have no status yet."""
+    return proposal.action == ProposalAction.ADD
+
+
+def _where(ref: ModelRef) -> Document:
+    return {"provider": ref.provider, "model_id": ref.model_id}
+
+
+def _set(entry: StatusEntry, now: datetime, unless: Status | None = None) -> UpdateOne:
+    """Found by provider and model alone, so that an index serves: the condition stands in the update."""
+    decision: Document = {"$literal": entry.model_dump(exclude={"ref"})}
+    when: Document = {"$literal": to_utc(now)}
+    if unless is not None:
+        said = {
+            "$and": [
+                {"$eq": ["$operator_decision.proposal_id", entry.proposal_id]},
+                {"$eq": ["$operator_decision.status", unless]},
+            ]
+        }
+        decision = {"$cond": [said, "$operator_decision", decision]}
+        when = {"$cond": [said, "$last_updated", when]}
+    return UpdateOne(
+        _where(entry.ref), [{"$set": {"operator_decision": decision, "last_updated": when}}], upsert=True
+    )
+
+
+def _unset_others(proposal: Proposal, now: datetime) -> UpdateMany:
+    members = [_where(ref) for ref in proposal.refs]
+    return _unset(
+        {
+            "operator_decision.proposal_id": proposal.id,
+            "operator_decision.status": Status.PENDING,
+            "$nor": members,
+        },
+        now,
+    )
+
+
+def _unset(where: Document, now: datetime) -> UpdateMany:
+    return UpdateMany(where, {"$unset": {"operator_decision": ""}, "$set": {"last_updated": to_utc(now)}})

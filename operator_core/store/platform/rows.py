@@ -1,0 +1,188 @@
+"""From the platform's documents to values. They are dirty: what can't be read is counted, never fatal."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from operator_core.domain.signals import FailureGroup, Frozen, Kind, ModelRef, to_utc
+from operator_core.store.mongo import Document
+from operator_core.store.platform.times import Shape
+from operator_core.text.failures import read_failure
+
+Problems = Counter[tuple[str, str]]
+"""How many rows, by collection and by what is wrong with them."""
+
+
+class Listed(Frozen):
+    """What `models` says about a model."""
+
+    enabled: bool = False
+    deprecated: bool = False
+    successor: str | None = None
+
+
+class Tally(Frozen):
+    """The rows of one model in one collection within the window."""
+
+    count: int = 0
+    recent: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    lasts: tuple[tuple[Shape, datetime], ...] = ()
+    """The last time in each of the shapes that this model's rows have."""
+
+    def joined(self, other: "Tally") -> "Tally":
+        return Tally(
+            count=self.count + other.count,
+            recent=self.recent + other.recent,
+            first=min((t for t in (self.first, other.first) if t), default=None),
+            last=max((t for t in (self.last, other.last) if t), default=None),
+            lasts=self.lasts + other.lasts,
+        )
+
+    def shapes_after(self, moment: datetime) -> tuple[Shape, ...]:
+        """The shapes that have rows after a moment."""
+        return tuple(shape for shape, last in self.lasts if last > moment)
+
+
+class Causes(Frozen):
+    """A model's failures within a span."""
+
+    count: int = 0
+    first: datetime | None = None
+    groups: tuple[FailureGroup, ...] = ()
+
+    @property
+    def ungrouped(self) -> int:
+        return self.count - sum(group.count for group in self.groups)
+
+
+def listed_from(documents: Iterable[Document], collection: str, problems: Problems) -> dict[ModelRef, Listed]:
+    """The platform's models. Of several documents for one model, the one that lets it run counts."""
+    listed: dict[ModelRef, Listed] = {}
+    for document in documents:
+        ref = _ref(document.get("provider"), document.get("model_id"), "model_id", collection, problems)
+        if ref is None:
+            continue
+        value = Listed(
+            enabled=document.get("enabled") is True,
+            deprecated=document.get("deprecated") is True,
+            successor=_name(document.get("successor_model")),
+        )
+        if ref in listed:
+            problems[collection, "a provider and model_id that another has too"] += 1
+        listed[ref] = max(listed.get(ref, value), value, key=lambda one: (one.enabled, not one.deprecated))
+    return listed
+
+
+def tallies_from(
+    documents: Iterable[Document], shape: Shape, collection: str, problems: Problems
+) -> dict[ModelRef, Tally]:
+    """One shape's tallies by model; rows whose time can't be used are counted."""
+    tallies: dict[ModelRef, Tally] = {}
+    for document in documents:
+        names, rows = document["_id"], document["count"]
+        if names.get("problem"):
+            problems[collection, names["problem"]] += rows
+            continue
+        ref = _ref(names.get("provider"), names.get("model"), "model_name", collection, problems, rows)
+        if ref is None:
+            continue
+        first, last = to_utc(document["first"]), to_utc(document["last"])
+        tallies[ref] = Tally(
+            count=rows, recent=document["recent"], first=first, last=last, lasts=((shape, last),)
+        )
+    return tallies
+
+
+def causes_from(documents: Iterable[Document], ref: ModelRef) -> Causes:
+    """Reads the texts, and joins what has the same kind and pattern; most frequent first."""
+    found: dict[tuple[Kind, str], FailureGroup] = {}
+    total, firsts = 0, list[datetime]()
+    for document in documents:
+        total += document["count"]
+        firsts.append(to_utc(document["first"]))
+        for group in _distinct([*document["frequent"], *document["oldest"]]):
+            read = _group(group, ref)
+            key = (read.kind, read.pattern)
+            found[key] = _joined(found[key], read) if key in found else read
+    groups = sorted(found.values(), key=lambda group: (-group.count, group.first, group.kind, group.pattern))
+    return Causes(count=total, first=min(firsts, default=None), groups=tuple(groups))
+
+
+def usual_interval(successes: Tally, failures: Tally) -> timedelta | None:
+    """Mean time between runs; None below two runs."""
+    both = successes.joined(failures)
+    if both.count < 2 or both.first is None or both.last is None:
+        return None
+    return (both.last - both.first) / (both.count - 1)
+
+
+def lines_of(problems: Problems) -> tuple[str, ...]:
+    """A counted line for each problem, fit to show."""
+    return tuple(
+        f"{count} rows in {collection} have {problem}"
+        if count > 1
+        else f"1 row in {collection} has {problem}"
+        for (collection, problem), count in sorted(problems.items())
+    )
+
+
+def _ref(
+    provider: object, model: object, model_field: str, collection: str, problems: Problems, rows: int = 1
+) -> ModelRef | None:
+    provider_name, model_name = _name(provider), _name(model)
+    if provider_name is None or model_name is None:
+        problems[collection, f"no {'provider' if provider_name is None else model_field}"] += rows
+        return None
+    return ModelRef(provider=provider_name, model_id=model_name)
+
+
+def _name(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _distinct(groups: Iterable[Document]) -> tuple[Document, ...]:
+    """A group may be among the most frequent and the oldest; its `_id` is a document, so no dict key."""
+    found: dict[str, Document] = {}
+    for group in groups:
+        found.setdefault(repr(sorted(group["_id"].items())), group)
+    return tuple(found.values())
+
+
+def _group(document: Document, ref: ModelRef) -> FailureGroup:
+    names = document["_id"]
+    error_kind = names.get("kind")
+    reading = read_failure(
+        document["sample"],
+        provider=ref.provider,
+        model_id=ref.model_id,
+        http_status=_status(names.get("status")),
+        error_kind=error_kind if isinstance(error_kind, str) else None,
+    )
+    return FailureGroup(
+        kind=reading.kind,
+        pattern=reading.pattern,
+        count=document["count"],
+        first=to_utc(document["first"]),
+        last=to_utc(document["last"]),
+        sample=reading.sample,
+        successor=reading.successor,
+    )
+
+
+def _status(value: object) -> int | None:
+    """An HTTP status, also where it was written as text or as a float."""
+    text = str(value).removesuffix(".0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) == 3 else None
+
+
+def _joined(one: FailureGroup, other: FailureGroup) -> FailureGroup:
+    older, newer = sorted((one, other), key=lambda group: group.last)
+    return newer.model_copy(
+        update={
+            "count": one.count + other.count,
+            "first": min(one.first, other.first),
+            "successor": newer.successor or older.successor,
+        }
+    )

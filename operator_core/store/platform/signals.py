@@ -1,0 +1,222 @@
+"""Reads the facts: what was measured of each model within the window, and what its failures say.
+
+Three steps: a tally of the successes and of the errors by model; then, only for models whose last failure is
+after their last success (or that may be flapping), their failures by cause. Either everything could be read,
+or FactsUnreadable is raised: a failed query must never look like "no errors".
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.domain.signals import Facts, Frozen, ModelRef, Signals, refs_sorted, to_utc
+from operator_core.errors import FactsUnreadable
+from operator_core.options import AnalysisOptions, MongoOptions
+from operator_core.store.mongo import (
+    Document,
+    a_few_at_a_time,
+    aggregate,
+    for_reading,
+    reading,
+)
+from operator_core.store.platform import aggregations
+from operator_core.store.platform.rows import (
+    Causes,
+    Listed,
+    Problems,
+    Tally,
+    causes_from,
+    lines_of,
+    listed_from,
+    tallies_from,
+    usual_interval,
+)
+from operator_core.store.platform.times import (
+    ERROR_TIMES,
+    SUCCESS_TIMES,
+    Span,
+    rows_in_doubt,
+    shapes_of,
+    since,
+)
+
+RECENT = timedelta(days=4)
+"""How far back flapping is looked for."""
+CLOCKS_MAY_DIFFER = timedelta(hours=1)
+"""A row this far ahead of our clock is believed; beyond it, its time is wrong."""
+
+TOO_MANY_FOR_CHANCE = 3
+"""So many models that fail, in a database without any successes, say that we look in the wrong place."""
+
+
+class Question(Frozen):
+    """What one run wants to know of the results."""
+
+    window: Span
+    recent: Span
+    flapping_share: float
+    providers: tuple[str, ...]
+
+
+async def read_facts(
+    database: AsyncDatabase[Document],
+    mongo: MongoOptions,
+    analysis: AnalysisOptions,
+    now: datetime,
+    providers: Sequence[str] = (),
+) -> Facts:
+    """Everything a run knows, limited to `providers` where some are named.
+
+    Rows that can't be read are counted in the facts. Raises FactsUnreadable, naming the collection.
+    """
+    database, now = for_reading(database), to_utc(now)
+    question = _question(analysis, now, providers)
+    problems: Problems = Counter()
+    listed = await _read_models(database, mongo.models, question.providers, problems)
+    successes, failures = await a_few_at_a_time(
+        _read_tallies(database, collection, fields, question, problems)
+        for collection, fields in ((mongo.successes, SUCCESS_TIMES), (mongo.errors, ERROR_TIMES))
+    )
+    if len(failures) >= TOO_MANY_FOR_CHANCE and not successes:
+        await _require_collection(database, mongo.successes)
+    refs = refs_sorted((*listed, *successes, *failures))
+    signals = await a_few_at_a_time(
+        _read_signals(
+            database,
+            mongo.errors,
+            question,
+            ref,
+            listed.get(ref),
+            successes.get(ref, Tally()),
+            failures.get(ref, Tally()),
+        )
+        for ref in refs
+    )
+    return Facts(
+        now=now,
+        signals=tuple(signals),
+        unreadable_rows=problems.total(),
+        unreadable=(*lines_of(problems), *([] if listed else [f"{mongo.models} lists no models"])),
+        limited_to=question.providers,
+    )
+
+
+def _question(analysis: AnalysisOptions, now: datetime, providers: Sequence[str]) -> Question:
+    until = now + CLOCKS_MAY_DIFFER
+    return Question(
+        window=since(now - timedelta(days=analysis.window_days), until),
+        recent=since(now - RECENT, until),
+        flapping_share=analysis.flapping_share,
+        providers=tuple(sorted(set(providers))),
+    )
+
+
+async def _read_models(
+    database: AsyncDatabase[Document], collection: str, providers: Sequence[str], problems: Problems
+) -> dict[ModelRef, Listed]:
+    fields = {"_id": 0, "provider": 1, "model_id": 1, "enabled": 1, "deprecated": 1, "successor_model": 1}
+    limit = {"provider": {"$in": list(providers)}} if providers else {}
+    with reading(collection):
+        documents = await database[collection].find(limit, fields).to_list()
+    return listed_from(documents, collection, problems)
+
+
+async def _read_tallies(
+    database: AsyncDatabase[Document],
+    collection: str,
+    fields: Sequence[str],
+    question: Question,
+    problems: Problems,
+) -> dict[ModelRef, Tally]:
+    """One collection's tallies by model, over all shapes of time that its rows have."""
+    if not await _some_lack(database, collection, fields[0]):
+        fields = fields[:1]
+    tallies: dict[ModelRef, Tally] = {}
+    for shape in shapes_of(fields):
+        pipeline = aggregations.tally(shape, question.window, question.recent, question.providers)
+        documents = await aggregate(database, collection, pipeline)
+        for ref, tally in tallies_from(documents, shape, collection, problems).items():
+            tallies[ref] = tallies[ref].joined(tally) if ref in tallies else tally
+    await _count_doubtful(database, collection, fields, question, problems)
+    return tallies
+
+
+async def _some_lack(database: AsyncDatabase[Document], collection: str, field: str) -> bool:
+    """Whether any row lacks the main time field; mostly none does, and that saves the queries for them."""
+    with reading(collection):
+        return await database[collection].find_one({field: None}, {"_id": 1}) is not None
+
+
+async def _count_doubtful(
+    database: AsyncDatabase[Document],
+    collection: str,
+    fields: Sequence[str],
+    question: Question,
+    problems: Problems,
+) -> None:
+    for problem, stages in rows_in_doubt(fields, question.window, question.providers):
+        for document in await aggregate(database, collection, aggregations.count(stages)):
+            problems[collection, problem] += document["count"]
+
+
+async def _require_collection(database: AsyncDatabase[Document], collection: str) -> None:
+    """A misspelt collection answers with nothing: that must not read as "no successes"."""
+    with reading(collection):
+        existing = await database.list_collection_names(filter={"name": collection})
+    if not existing:
+        raise FactsUnreadable(
+            f"the collection {collection} could not be read: there is none in {database.name}"
+        )
+
+
+async def _read_signals(
+    database: AsyncDatabase[Document],
+    errors: str,
+    question: Question,
+    ref: ModelRef,
+    listed: Listed | None,
+    successes: Tally,
+    failures: Tally,
+) -> Signals:
+    """One model's signals; asks for its failures' causes where they matter."""
+    streak, recent = Causes(), Causes()
+    after = max(successes.last or question.window.after, question.window.after)
+    if failures.last is not None and failures.last > after:
+        span = Span(after=after, until=question.window.until)
+        streak = await _read_causes(database, errors, span, ref, failures)
+    if _may_flap(successes.recent, failures.recent, question.flapping_share):
+        recent = await _read_causes(database, errors, question.recent, ref, failures)
+    known = listed or Listed()
+    return Signals(
+        ref=ref,
+        listed=listed is not None,
+        enabled=known.enabled,
+        deprecated=known.deprecated,
+        successor=known.successor,
+        last_success=successes.last,
+        failing_since=streak.first,
+        last_failure=failures.last,
+        failures=streak.count,
+        streak=streak.groups,
+        ungrouped=streak.ungrouped,
+        recent=recent.groups,
+        recent_successes=successes.recent,
+        recent_failures=failures.recent,
+        usual_interval=usual_interval(successes, failures),
+    )
+
+
+def _may_flap(successes: int, failures: int, share: float) -> bool:
+    """Both occur lately, and the failures are many enough; whether they are soft is yet to be read."""
+    return successes > 0 and failures > 0 and failures >= share * (successes + failures)
+
+
+async def _read_causes(
+    database: AsyncDatabase[Document], errors: str, span: Span, ref: ModelRef, failures: Tally
+) -> Causes:
+    documents: Iterable[Document] = ()
+    for shape in failures.shapes_after(span.after):
+        documents = (*documents, *await aggregate(database, errors, aggregations.causes(shape, span, ref)))
+    return causes_from(documents, ref)

@@ -1,0 +1,137 @@
+"""When did a row happen? Rows say it in several fields and types; each shape gets a query of its own.
+
+Newer rows carry a date in the main field. Some carry ISO text there, and older rows lack it and use another
+field. One query for all of them would need `$or`, or a conversion of each row before it can be dropped;
+either reads the whole collection. A query for each shape stays within an index's range.
+
+A row's time is the first of the collection's time fields that isn't null. Text without a zone is UTC.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import inf
+
+from operator_core.domain.signals import Frozen
+from operator_core.store.mongo import Document, Pipeline
+
+SUCCESS_TIMES = ("gen_ts", "run_ts")
+ERROR_TIMES = ("ts", "created_at", "timestamp")
+
+AFTER_ALL_TEXT = "\U0010ffff"
+FIRST_YEAR = "200"
+"""ISO text below this is no time at all: nothing was measured before the year 2000."""
+WIDEST_ZONE = timedelta(days=1)
+"""Text carries zones, so its order is not exactly the order of time."""
+
+
+class TimeProblem(StrEnum):
+    """Why a row's time can't be used; completes "3 rows in errors_cloud …"."""
+
+    MISSING = "no time"
+    UNREADABLE = "a time that cannot be read"
+    FUTURE = "a time in the future"
+
+
+class Span(Frozen):
+    """After `after`, up to and including `until`."""
+
+    after: datetime
+    until: datetime
+
+
+def since(moment: datetime, until: datetime) -> Span:
+    """From `moment` on, itself included: times are whole milliseconds."""
+    return Span(after=moment - timedelta(milliseconds=1), until=until)
+
+
+class Shape(Frozen):
+    """One way in which rows say when they happened."""
+
+    field: str
+    absent: tuple[str, ...] = ()
+    """Fields that would have come first, null or missing in these rows."""
+    text: bool = False
+
+    @property
+    def at(self) -> str:
+        """The field that holds the row's time as a date, after `rows_within`."""
+        return "_at" if self.text else self.field
+
+
+def shapes_of(fields: Sequence[str]) -> tuple[Shape, ...]:
+    """Dates and text in each of the fields, the main field first."""
+    return tuple(
+        Shape(field=field, absent=tuple(fields[:index]), text=text)
+        for index, field in enumerate(fields)
+        for text in (False, True)
+    )
+
+
+def rows_within(
+    shape: Shape, span: Span, providers: Sequence[str] = (), where: Document | None = None
+) -> Pipeline:
+    """The stages that select a shape's rows within a span; `where` are equalities on indexed fields."""
+    within = {"$gt": span.after, "$lte": span.until}
+    if not shape.text:
+        return _selected(shape, within, providers, where)
+    return [*_converted(shape, span.after, providers, where), {"$match": {"_at": within}}]
+
+
+def dated_text(shape: Shape, span: Span, providers: Sequence[str] = ()) -> Pipeline:
+    """A text shape's rows within the span and those in doubt, told apart by `_problem`, in one pass: reading
+    text as time is what costs. Rows before the span are left out."""
+    unreadable = {"case": {"$eq": ["$_at", None]}, "then": TimeProblem.UNREADABLE.value}
+    future = {"case": {"$gt": ["$_at", span.until]}, "then": TimeProblem.FUTURE.value}
+    return [
+        *_converted(shape, span.after, providers),
+        {"$set": {"_problem": {"$switch": {"branches": [unreadable, future], "default": None}}}},
+        {"$match": {"_at": {"$not": {"$lte": span.after}}}},
+    ]
+
+
+def rows_in_doubt(
+    fields: Sequence[str], span: Span, providers: Sequence[str] = ()
+) -> tuple[tuple[TimeProblem, Pipeline], ...]:
+    """The stages that select rows whose time can't be used, each problem by its own ranges.
+
+    Text that has to be converted first isn't among them: `dated_text` tells its problems. Rows that can't be
+    dated can't be too old either: they count whatever their age.
+    """
+    found: list[tuple[TimeProblem, Pipeline]] = []
+    for shape in shapes_of(fields):
+        if shape.text:
+            found.append(
+                (TimeProblem.UNREADABLE, _selected(shape, {"$gte": "", "$lt": FIRST_YEAR}, providers))
+            )
+        else:
+            numbers = _selected(shape, {"$gte": -inf, "$lte": inf}, providers)
+            later = _selected(shape, {"$gt": span.until}, providers)
+            found += [(TimeProblem.UNREADABLE, numbers), (TimeProblem.FUTURE, later)]
+    nowhere = Shape(field=fields[-1], absent=tuple(fields[:-1]))
+    return (*found, (TimeProblem.MISSING, _selected(nowhere, None, providers)))
+
+
+def _converted(
+    shape: Shape, after: datetime, providers: Sequence[str], where: Document | None = None
+) -> Pipeline:
+    earliest = (after - WIDEST_ZONE).strftime("%Y-%m-%d")
+    as_date = {"input": f"${shape.field}", "to": "date", "onError": None, "onNull": None}
+    return [
+        *_selected(shape, {"$gte": earliest, "$lt": AFTER_ALL_TEXT}, providers, where),
+        {"$set": {"_at": {"$convert": as_date}}},
+    ]
+
+
+def _selected(
+    shape: Shape, bounds: Document | None, providers: Sequence[str], where: Document | None = None
+) -> Pipeline:
+    """Narrow by what an index can serve first; the server joins the matches where that is better."""
+    conditions = dict.fromkeys(shape.absent) | {shape.field: bounds}
+    main, *others = conditions.items()
+    stages: Pipeline = [{"$match": (where or {}) | dict([main])}]
+    if others:
+        stages.append({"$match": dict(others)})
+    if providers:
+        stages.append({"$match": {"provider": {"$in": list(providers)}}})
+    return stages

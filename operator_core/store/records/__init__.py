@@ -1,0 +1,1 @@
+"""Our own collections: proposals, journal, holds, runs, memory and state."""

@@ -1,0 +1,141 @@
+"""operator_holds: a person's word that automation keeps away from a model or a situation."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pymongo import ReturnDocument
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from operator_core.diagnosis.situations import Held
+from operator_core.domain.proposals import POLICY
+from operator_core.domain.signals import Frozen, Kind, ModelRef, to_utc
+from operator_core.errors import NotFound
+from operator_core.store.mongo import Document
+from operator_core.store.records.state import OperatorState
+from operator_core.store.writing import for_writing, stored, value_of
+
+
+class Origin(StrEnum):
+    """What the person did that became a hold."""
+
+    UNDID = "undid"
+    REENABLED = "re-enabled"
+    REJECTED = "rejected"
+    UNTICKED = "unticked"
+    NEVER = "never"
+    NOT_NOW = "not now"
+
+
+ON_NEW_MODELS = frozenset({Origin.NEVER, Origin.NOT_NOW})
+
+
+class Hold(Held):
+    """A hold with its history. It stands until somebody releases it, or the evidence changes in kind."""
+
+    at: datetime
+    until: datetime | None = None
+    """When it ends by itself, if it does."""
+    origin: Origin
+    active: bool = True
+    released_by: str = ""
+    released_at: datetime | None = None
+
+
+class HoldDraft(Frozen):
+    """A hold to be: on a model (`model_id`) or on a situation (`fingerprint`)."""
+
+    provider: str
+    model_id: str | None = None
+    fingerprint: str | None = None
+    kind: Kind | None = None
+    """The kind of failure it is said about; None: whatever the evidence."""
+    by: str
+    at: datetime
+    until: datetime | None = None
+    reason: str = ""
+    origin: Origin
+
+    @classmethod
+    def on(
+        cls,
+        ref: ModelRef,
+        *,
+        kind: Kind | None,
+        by: str,
+        at: datetime,
+        origin: Origin,
+        reason: str = "",
+        until: datetime | None = None,
+    ) -> "HoldDraft":
+        return cls(
+            provider=ref.provider,
+            model_id=ref.model_id,
+            kind=kind,
+            by=by,
+            at=to_utc(at),
+            until=to_utc(until) if until else None,
+            reason=reason,
+            origin=origin,
+        )
+
+
+class Holds:
+    """At most one hold stands on a model or a situation; the newest word replaces an older one."""
+
+    def __init__(self, database: AsyncDatabase[Document], state: OperatorState) -> None:
+        self._collection = for_writing(database)["operator_holds"]
+        self._state = state
+
+    @stored
+    async def add(self, draft: HoldDraft) -> Hold:
+        """Holds it. Doing so again changes nothing but who, when and why."""
+        where = {
+            "provider": draft.provider,
+            "model_id": draft.model_id,
+            "fingerprint": draft.fingerprint,
+            "active": True,
+        }
+        said = draft.model_dump(include={"kind", "by", "at", "until", "reason", "origin"})
+        standing = await self._update(where, said)
+        if standing is not None:
+            return standing
+        number = await self._state.next_number("holds")
+        document = {"_id": f"H-{number}", **where, **said, "released_by": "", "released_at": None}
+        try:
+            await self._collection.insert_one(document)
+        except DuplicateKeyError:
+            return await self.add(draft)  # somebody held it in this moment
+        return value_of(Hold, document)
+
+    @stored
+    async def release(self, hold_id: str, by: str, at: datetime) -> Hold:
+        """Ends a hold; one that was released before stays as it was. Raises NotFound."""
+        released = {"active": False, "released_by": by, "released_at": to_utc(at)}
+        hold = await self._update({"_id": hold_id, "active": True}, released)
+        if hold is not None:
+            return hold
+        document = await self._collection.find_one({"_id": hold_id})
+        if document is None:
+            raise NotFound(f"there is no hold {hold_id}")
+        return value_of(Hold, document)
+
+    @stored
+    async def expire(self, now: datetime) -> None:
+        """Ends those whose time has come."""
+        moment = to_utc(now)
+        ended = {"active": False, "released_by": POLICY, "released_at": moment}
+        await self._collection.update_many({"active": True, "until": {"$lte": moment}}, {"$set": ended})
+
+    @stored
+    async def active(self) -> tuple[Hold, ...]:
+        """All that stand, the newest first; after them those on new models, of which there can be many."""
+        documents = await self._collection.find({"active": True}).sort({"at": -1, "_id": 1}).to_list()
+        found = [value_of(Hold, document) for document in documents]
+        return tuple(sorted(found, key=lambda hold: hold.origin in ON_NEW_MODELS))
+
+    async def _update(self, where: Document, fields: Document) -> Hold | None:
+        document = await self._collection.find_one_and_update(
+            where, {"$set": fields}, return_document=ReturnDocument.AFTER
+        )
+        return None if document is None else value_of(Hold, document)

@@ -1,0 +1,209 @@
+"""operator_journal: intent and before-image are on disk before the first change, each result right after it.
+
+An entry has an owner, a lease and a fence. Only an expired lease is taken over, by one conditional update
+that raises the fence; who lost it can write no more in the entry's name.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pymongo import DESCENDING, ReturnDocument
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from operator_core.domain.changes import Change, Outcome, Result, outcomes
+from operator_core.domain.proposals import POLICY, ProposalAction
+from operator_core.domain.signals import Frozen, to_utc
+from operator_core.errors import LeaseLost, NotFound
+from operator_core.store.mongo import Document
+from operator_core.store.writing import document_of, for_writing, stored, value_of
+
+LEASE = timedelta(seconds=30)
+"""How long an owner may be silent before another process finishes its entry. Renewed with each change."""
+
+
+class EntryState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class JournalEntry(Frozen):
+    """One batch of changes, on one person's or policy's word."""
+
+    id: str
+    """J-412 for P-412; further batches of the same proposal, and undos, carry a suffix."""
+    proposal_id: str
+    revision: int
+    """Of the proposal, as it was approved."""
+    action: ProposalAction
+    provider: str
+    actor: str
+    reason: str = ""
+    started_at: datetime
+    closed_at: datetime | None = None
+    owner: str
+    """The process that carries it out."""
+    lease: datetime
+    """Until then nobody else may go on with it."""
+    fence: int = 1
+    state: EntryState = EntryState.OPEN
+    undo_of: str | None = None
+    accepted_pause: datetime | None = None
+    """The pause that stood already when a person approved this nonetheless; a later one stops the batch."""
+    changes: tuple[Change, ...]
+
+    @property
+    def automatic(self) -> bool:
+        return self.actor == POLICY
+
+    @property
+    def closed(self) -> bool:
+        return self.state == EntryState.CLOSED
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        return outcomes(self.changes)
+
+    @property
+    def standing(self) -> tuple[Change, ...]:
+        """Changes that we made and that nobody took back through us."""
+        return tuple(change for change in self.changes if change.stands)
+
+    @property
+    def done(self) -> int:
+        return sum(change.result == Result.DONE for change in self.changes)
+
+    def with_result(self, index: int, result: Result, detail: str) -> "JournalEntry":
+        changes = list(self.changes)
+        changes[index] = changes[index].settled(result, detail)
+        return self.model_copy(update={"changes": tuple(changes)})
+
+
+class Journal:
+    """Every write of an entry names owner and fence, so that nobody writes into another's."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._collection = for_writing(database)["operator_journal"]
+
+    @stored
+    async def open(self, entry: JournalEntry) -> JournalEntry:
+        """Puts a new entry on disk. Raises LeaseLost when there is one of that id already."""
+        try:
+            await self._collection.insert_one(document_of(entry))
+        except DuplicateKeyError as error:
+            raise LeaseLost(f"{entry.id} is in another process's hands") from error
+        return entry
+
+    @stored
+    async def find(self, entry_id: str) -> JournalEntry | None:
+        document = await self._collection.find_one({"_id": entry_id})
+        return None if document is None else value_of(JournalEntry, document)
+
+    async def get(self, entry_id: str) -> JournalEntry:
+        """Raises NotFound."""
+        entry = await self.find(entry_id)
+        if entry is None:
+            raise NotFound(f"there is no journal entry {entry_id}")
+        return entry
+
+    @stored
+    async def abandoned(self, now: datetime) -> tuple[JournalEntry, ...]:
+        """Open entries whose lease has expired, the oldest first."""
+        where = {"state": EntryState.OPEN, "lease": {"$lte": to_utc(now)}}
+        return _values(await self._collection.find(where).sort("started_at").to_list())
+
+    @stored
+    async def take_over(self, entry_id: str, owner: str, now: datetime) -> JournalEntry:
+        """Makes an abandoned entry ours. Raises LeaseLost when somebody holds it, or it is closed."""
+        document = await self._collection.find_one_and_update(
+            {"_id": entry_id, "state": EntryState.OPEN, "lease": {"$lte": to_utc(now)}},
+            {"$set": {"owner": owner, "lease": to_utc(now + LEASE)}, "$inc": {"fence": 1}},
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is None:
+            raise LeaseLost(f"{entry_id} is in another process's hands, or done")
+        return value_of(JournalEntry, document)
+
+    async def keep(self, entry: JournalEntry, now: datetime) -> None:
+        """Proves that the entry is still ours, and renews the lease. Raises LeaseLost."""
+        await self._write(entry, {"lease": to_utc(now + LEASE)})
+
+    async def record(self, entry: JournalEntry, index: int, result: Result, detail: str) -> JournalEntry:
+        """What became of one change. Raises LeaseLost."""
+        await self._write(entry, {f"changes.{index}.result": result, f"changes.{index}.detail": detail})
+        return entry.with_result(index, result, detail)
+
+    async def close(self, entry: JournalEntry, now: datetime) -> JournalEntry:
+        """Nothing more will be done in its name. Raises LeaseLost."""
+        closed: Document = {"state": EntryState.CLOSED, "closed_at": to_utc(now)}
+        await self._write(entry, closed)
+        return entry.model_copy(update=closed)
+
+    @stored
+    async def mark_undone(self, entry_id: str, positions: Sequence[int], undo_id: str) -> JournalEntry:
+        """Says in a closed entry which of its changes were taken back, and where. Raises NotFound."""
+        if positions:
+            fields = {f"changes.{position}.undone_by": undo_id for position in positions}
+            await self._collection.update_one({"_id": entry_id, "state": EntryState.CLOSED}, {"$set": fields})
+        return await self.get(entry_id)
+
+    @stored
+    async def undos_of(self, entry_id: str) -> tuple[JournalEntry, ...]:
+        """The oldest first."""
+        return _values(await self._collection.find({"undo_of": entry_id}).sort("started_at").to_list())
+
+    @stored
+    async def of_proposal(self, proposal_id: str) -> tuple[JournalEntry, ...]:
+        """All its entries, undos among them, the oldest first."""
+        where = {"proposal_id": proposal_id}
+        return _values(await self._collection.find(where).sort("started_at").to_list())
+
+    @stored
+    async def recent(self, limit: int = 50) -> tuple[JournalEntry, ...]:
+        """The newest first."""
+        return _values(await self._collection.find().sort("started_at", DESCENDING).limit(limit).to_list())
+
+    @stored
+    async def since(self, moment: datetime) -> tuple[JournalEntry, ...]:
+        """Entries begun at that moment or later, the oldest first."""
+        where = {"started_at": {"$gte": to_utc(moment)}}
+        return _values(await self._collection.find(where).sort("started_at").to_list())
+
+    async def automatic_since(self, moment: datetime) -> tuple[JournalEntry, ...]:
+        """What policy did by itself, the oldest first."""
+        return tuple(entry for entry in await self.since(moment) if entry.automatic)
+
+    async def changes_by_policy_since(self, moment: datetime) -> int:
+        """How many changes policy made, taken back or not: the brake on unattended changes."""
+        return sum(entry.done for entry in await self.automatic_since(moment))
+
+    async def disabled_by_policy_since(self, moment: datetime) -> Counter[str]:
+        """By provider: models that policy disabled and that nobody enabled again through Undo."""
+        entries = await self.automatic_since(moment)
+        return Counter(
+            change.ref.provider for entry in entries for change in entry.standing if change.enables < 0
+        )
+
+    async def left_since(self, moment: datetime) -> Counter[str]:
+        """By provider: models that left the enabled ones through the journal, less those that joined."""
+        left: Counter[str] = Counter()
+        for entry in await self.since(moment):
+            for change in entry.changes:
+                if change.result == Result.DONE:
+                    left[change.ref.provider] -= change.enables
+        return left
+
+    @stored
+    async def _write(self, entry: JournalEntry, fields: Document) -> None:
+        written = await self._collection.update_one(
+            {"_id": entry.id, "owner": entry.owner, "fence": entry.fence, "state": EntryState.OPEN},
+            {"$set": fields},
+        )
+        if not written.matched_count:
+            raise LeaseLost(f"{entry.id} was taken over by another process")
+
+
+def _values(documents: Iterable[Document]) -> tuple[JournalEntry, ...]:
+    return tuple(value_of(JournalEntry, document) for document in documents)

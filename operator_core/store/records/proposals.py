@@ -1,0 +1,271 @@
+"""operator_proposals: what is put to people, and its life. Each move is one conditional update."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from pymongo import DESCENDING, ReturnDocument
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from operator_core.diagnosis.situations import Held
+from operator_core.domain.proposals import (
+    OPEN_STATES,
+    POLICY,
+    Draft,
+    Drawn,
+    Move,
+    Proposal,
+    State,
+    may_move,
+)
+from operator_core.domain.signals import Frozen, ModelRef, to_utc
+from operator_core.errors import NotFound, StaleProposal
+from operator_core.policy.reconcile import Effect, cleared, reaction, without_held_members
+from operator_core.store.mongo import Document
+from operator_core.store.records.state import OperatorState
+from operator_core.store.writing import document_of, for_writing, stored, value_of
+
+WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
+"""Somebody has to look at these."""
+
+REVISED_FIELDS = frozenset(Draft.model_fields) | {"run_id", "updated_at", "revision", "earlier"}
+REOPENED_FIELDS = REVISED_FIELDS | {"state", "snoozed_until", "approved", "moves"}
+
+_DRAWN_DIFFERS = {
+    "$anyElementTrue": {
+        "$map": {
+            "input": "$drawn",
+            "in": {"$or": [{"$ne": ["$$this.revision", "$revision"]}, {"$ne": ["$$this.state", "$state"]}]},
+        }
+    }
+}
+
+
+class Published(Frozen):
+    """What a run's drafts did to the proposals."""
+
+    new: tuple[Proposal, ...] = ()
+    revised: tuple[Proposal, ...] = ()
+    """Open ones whose revision rose."""
+    unchanged: tuple[Proposal, ...] = ()
+    cleared: tuple[Proposal, ...] = ()
+    reopened: tuple[Proposal, ...] = ()
+    """Pending again: a snooze that ended, a conflict looked at again, evidence that changed in kind."""
+
+
+class Proposals:
+    """At most one open proposal for each fingerprint; whoever comes second is told who was first."""
+
+    def __init__(self, database: AsyncDatabase[Document], state: OperatorState) -> None:
+        self._collection = for_writing(database)["operator_proposals"]
+        self._state = state
+
+    @stored
+    async def get(self, proposal_id: str) -> Proposal:
+        """Raises NotFound."""
+        document = await self._collection.find_one({"_id": proposal_id})
+        if document is None:
+            raise NotFound(f"there is no proposal {proposal_id}")
+        return value_of(Proposal, document)
+
+    async def open(self) -> tuple[Proposal, ...]:
+        """All that are not over, the oldest first."""
+        return await self._in(OPEN_STATES)
+
+    async def waiting(self) -> tuple[Proposal, ...]:
+        """Those that somebody has to look at, the oldest first."""
+        return await self._in(WAITING_STATES)
+
+    @stored
+    async def approved_before(self, moment: datetime) -> tuple[Proposal, ...]:
+        """Approved until then, and neither carried out nor failed yet: their executor may be gone."""
+        where = {"state": State.APPROVED, "updated_at": {"$lte": to_utc(moment)}}
+        return _values(await self._collection.find(where).sort({"updated_at": 1, "_id": 1}).to_list())
+
+    @stored
+    async def by_fingerprint(self, fingerprint: str) -> Proposal | None:
+        """The open proposal about this; None when there is none."""
+        where = {"fingerprint": fingerprint, "state": {"$in": sorted(OPEN_STATES)}}
+        document = await self._collection.find_one(where)
+        return None if document is None else value_of(Proposal, document)
+
+    @stored
+    async def recent(self, limit: int = 100, since: datetime | None = None) -> tuple[Proposal, ...]:
+        """Whatever their state, those that changed last first; `since` bounds that change."""
+        where: Document = {} if since is None else {"updated_at": {"$gte": to_utc(since)}}
+        cursor = self._collection.find(where).sort("updated_at", DESCENDING).limit(limit)
+        return _values(await cursor.to_list())
+
+    @stored
+    async def insert(self, draft: Draft, now: datetime, run_id: str = "") -> Proposal:
+        """A new pending proposal. A draft without a fingerprint (a command, a review) gets its own id as one.
+
+        Raises StaleProposal, with the other, when there is an open one about the same.
+        """
+        number = await self._state.next_number("proposals")
+        fields = {name: getattr(draft, name) for name in Draft.model_fields}
+        proposal_id = f"P-{number}"
+        fields["fingerprint"] = draft.fingerprint or proposal_id
+        moment = to_utc(now)
+        proposal = Proposal(id=proposal_id, run_id=run_id, created_at=moment, updated_at=moment, **fields)
+        try:
+            await self._collection.insert_one(document_of(proposal))
+        except DuplicateKeyError as error:
+            other = await self.by_fingerprint(proposal.fingerprint)
+            known = other.id if other else "another proposal"
+            raise StaleProposal(f"{known} is about the same, and still open", other) from error
+        return proposal
+
+    @stored
+    async def move(
+        self,
+        proposal_id: str,
+        revision: int,
+        target: State,
+        *,
+        by: str,
+        at: datetime,
+        reason: str = "",
+        approved: Sequence[ModelRef] = (),
+        snoozed_until: datetime | None = None,
+        journal_id: str | None = None,
+    ) -> Proposal:
+        """One step of its life, if it is still as it was read. What it is approved for stays with it.
+
+        Raises NotFound, or StaleProposal with the proposal as it is now.
+        """
+        current = await self.get(proposal_id)
+        if current.revision != revision or not may_move(current.state, target, current.action):
+            raise StaleProposal(_what_happened(current, revision, target), current)
+        step = Move(source=current.state, target=target, by=by, at=to_utc(at), reason=reason)
+        fields: Document = {
+            "state": target,
+            "updated_at": step.at,
+            "snoozed_until": None if snoozed_until is None else to_utc(snoozed_until),
+        }
+        if target in {State.APPROVED, State.PENDING}:
+            fields["approved"] = [ref.model_dump() for ref in approved]
+        pushed: Document = {"moves": step.model_dump()}
+        if journal_id is not None:
+            pushed["journal_ids"] = journal_id
+        document = await self._collection.find_one_and_update(
+            {"_id": proposal_id, "state": current.state, "revision": revision},
+            {"$set": fields, "$push": pushed},
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is None:
+            newest = await self.get(proposal_id)
+            raise StaleProposal(_what_happened(newest, revision, target), newest)
+        return value_of(Proposal, document)
+
+    @stored
+    async def record_drawn(self, proposal_id: str, drawn: Drawn) -> None:
+        """A Slack message shows it now as `drawn` says."""
+        message = {"channel": drawn.channel, "ts": drawn.ts}
+        known = await self._collection.update_one(
+            {"_id": proposal_id, "drawn": {"$elemMatch": message}},
+            {"$set": {"drawn.$.revision": drawn.revision, "drawn.$.state": drawn.state}},
+        )
+        if not known.matched_count:
+            await self._collection.update_one(
+                {"_id": proposal_id, "drawn": {"$not": {"$elemMatch": message}}},
+                {"$push": {"drawn": drawn.model_dump()}},
+            )
+
+    @stored
+    async def forget_drawn(self, proposal_id: str, channel: str, ts: str) -> None:
+        """That message shows it no longer: it was deleted, or shrank to a link."""
+        await self._collection.update_one(
+            {"_id": proposal_id}, {"$pull": {"drawn": {"channel": channel, "ts": ts}}}
+        )
+
+    @stored
+    async def needing_redraw(self) -> tuple[Proposal, ...]:
+        """Those that some message shows in another revision or state than they are."""
+        where = {"drawn.0": {"$exists": True}, "$expr": _DRAWN_DIFFERS}
+        return _values(await self._collection.find(where).sort("updated_at").to_list())
+
+    async def publish(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        judged: Collection[ModelRef],
+        holds: Collection[Held] = (),
+        now: datetime,
+        run_id: str,
+    ) -> Published:
+        """Brings the open proposals up to a run's drafts, and clears those whose evidence went away.
+
+        `judged`: the models this run may speak for; a proposal is cleared only if it judged all its members.
+        `holds`: those that stand now; what was held while the run was under way is not asked about.
+        """
+        found: dict[Effect, list[Proposal]] = {effect: [] for effect in Effect}
+        for draft in drafts:
+            asked = without_held_members(draft, holds)
+            if asked is not None:
+                effect, proposal = await self.put(asked, now=now, run_id=run_id)
+                found[effect].append(proposal)
+        gone = cleared(await self.open(), drafts, judged, holds)
+        return Published(
+            new=tuple(found[Effect.NEW]),
+            revised=tuple(found[Effect.REVISED]),
+            unchanged=tuple(found[Effect.UNCHANGED]),
+            reopened=tuple(found[Effect.REOPENED]),
+            cleared=tuple([over for one in gone if (over := await self._clear(one, now)) is not None]),
+        )
+
+    async def put(self, draft: Draft, *, now: datetime, run_id: str) -> tuple[Effect, Proposal]:
+        """Revises the open proposal about this, or makes a new one; safe against others who do the same."""
+        moment = to_utc(now)
+        while True:
+            standing = await self.by_fingerprint(draft.fingerprint)
+            if standing is None:
+                try:
+                    return Effect.NEW, await self.insert(draft, moment, run_id)
+                except StaleProposal:
+                    continue  # somebody else was first: revise theirs
+            answer = reaction(standing, draft, moment, run_id)
+            if answer.effect == Effect.LEFT or await self._revise(standing, answer.proposal):
+                return answer.effect, answer.proposal
+
+    @stored
+    async def _in(self, states: Collection[State]) -> tuple[Proposal, ...]:
+        where = {"state": {"$in": sorted(states)}}
+        found = _values(await self._collection.find(where).to_list())
+        return tuple(sorted(found, key=lambda proposal: (proposal.created_at, proposal.number)))
+
+    @stored
+    async def _revise(self, standing: Proposal, newer: Proposal) -> bool:
+        """Only what a run knows is written: what people and cards did meanwhile stays."""
+        names = REVISED_FIELDS if newer.state == standing.state else REOPENED_FIELDS
+        result = await self._collection.update_one(
+            {"_id": standing.id, "state": standing.state, "revision": standing.revision},
+            {"$set": newer.model_dump(include=set(names))},
+        )
+        return result.matched_count == 1
+
+    async def _clear(self, proposal: Proposal, now: datetime) -> Proposal | None:
+        try:
+            return await self.move(
+                proposal.id,
+                proposal.revision,
+                State.CLEARED,
+                by=POLICY,
+                at=now,
+                reason="its evidence went away",
+            )
+        except StaleProposal:
+            return None  # somebody acted on it in this moment: the next run looks again
+
+
+def _values(documents: Iterable[Document]) -> tuple[Proposal, ...]:
+    return tuple(value_of(Proposal, document) for document in documents)
+
+
+def _what_happened(current: Proposal, revision: int, target: State) -> str:
+    move = current.last_move
+    if current.state != State.PENDING and move is not None:
+        return f"{current.id} is {current.state} already, by {move.by}"
+    if current.revision != revision:
+        return f"{current.id} changed since you read it: look at it as it is now"
+    return f"{current.id} is {current.state}, and can't become {target}"

@@ -1,0 +1,28 @@
+"""What automation did lately: the brakes count from the journal, not from what was planned."""
+
+from datetime import UTC, datetime, timedelta
+
+from operator_core.policy.gates import Track
+from operator_core.store.records.state import Pause
+from operator_core.store.stores import Stores
+
+WEEK = timedelta(days=7)
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+async def read_track(stores: Stores, now: datetime, *, advice_complete: bool) -> Track:
+    """The brakes' state at `now` (UTC)."""
+    pause = await stores.state.pause()
+    acted = await stores.state.last_approver_action()
+    return Track(
+        paused=_paused(pause) if pause else "",
+        advice_complete=advice_complete,
+        gone_this_week=dict(await stores.journal.left_since(now - WEEK)),
+        by_policy_this_week=dict(await stores.journal.disabled_by_policy_since(now - WEEK)),
+        unattended=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
+    )
+
+
+def _paused(pause: Pause) -> str:
+    """Not by whom: ids mean nothing to people, and the pause is named wherever it is shown."""
+    return f"autopilot is paused: {pause.reason}" if pause.reason else "autopilot is paused"

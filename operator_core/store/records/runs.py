@@ -1,0 +1,82 @@
+"""operator_runs: the ledger of every run. No run and a quiet run must not look the same."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pymongo import DESCENDING
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.domain.runs import Run
+from operator_core.domain.signals import Frozen, to_utc
+from operator_core.store.mongo import Document
+from operator_core.store.writing import document_of, for_writing, stored, value_of
+
+
+class RunOutcome(StrEnum):
+    RUNNING = "running"
+    """Begun; if it stays so, the process died."""
+    GOOD = "good"
+    DEGRADED = "degraded"
+    """It judged, but something was missing: its notes say what."""
+    FAILED = "failed"
+
+
+class RunRecord(Frozen):
+    """One run as it is remembered."""
+
+    id: str
+    trigger: str
+    started_at: datetime
+    outcome: RunOutcome = RunOutcome.RUNNING
+    finished_at: datetime | None = None
+    error: str = ""
+    run: Run | None = None
+    """Without its decisions and drafts: those live on as proposals, and would be too many."""
+
+
+class RunLedger:
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._collection = for_writing(database)["operator_runs"]
+
+    @stored
+    async def start(self, run_id: str, trigger: str, now: datetime) -> RunRecord:
+        """Notes that a run began, before it reads anything."""
+        record = RunRecord(id=run_id, trigger=trigger, started_at=to_utc(now))
+        await self._collection.insert_one(document_of(record))
+        return record
+
+    @stored
+    async def finish(self, run: Run, now: datetime) -> RunRecord:
+        """What a run found, or that it was degraded."""
+        degraded = bool(run.notes) or run.llm.fallback is not None
+        record = RunRecord(
+            id=run.id,
+            trigger=run.trigger,
+            started_at=run.started_at,
+            outcome=RunOutcome.DEGRADED if degraded else RunOutcome.GOOD,
+            finished_at=to_utc(now),
+            run=run.model_copy(update={"decisions": (), "drafts": ()}),
+        )
+        await self._collection.replace_one({"_id": run.id}, document_of(record), upsert=True)
+        return record
+
+    @stored
+    async def fail(self, run_id: str, error: str, now: datetime) -> None:
+        """The run judged nothing, and this is why."""
+        failed = {"outcome": RunOutcome.FAILED, "error": error, "finished_at": to_utc(now)}
+        await self._collection.update_one({"_id": run_id}, {"$set": failed})
+
+    async def last_good(self) -> RunRecord | None:
+        """The newest run over all providers that judged, degraded or not."""
+        judged = {"$in": [RunOutcome.GOOD, RunOutcome.DEGRADED]}
+        found = await self._newest({"outcome": judged, "run.limited_to": []}, 1)
+        return found[0] if found else None
+
+    async def recent(self, limit: int = 20) -> tuple[RunRecord, ...]:
+        """The newest first."""
+        return await self._newest({}, limit)
+
+    @stored
+    async def _newest(self, where: Document, limit: int) -> tuple[RunRecord, ...]:
+        cursor = self._collection.find(where).sort("started_at", DESCENDING).limit(limit)
+        return tuple(value_of(RunRecord, document) for document in await cursor.to_list())

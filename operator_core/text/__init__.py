@@ -1,0 +1,1 @@
+"""What providers write: read as failures, and made safe to show. Pure."""

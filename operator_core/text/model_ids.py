@@ -1,0 +1,175 @@
+"""One canonical identity for a model's many spellings.
+
+`meta-llama/llama-3.3-70b-instruct`, `us.meta.llama3-3-70b-instruct-v1:0`, `llama-3.3-70b-versatile` and
+`accounts/fireworks/models/llama-v3p3-70b-instruct` are one model. An id is taken apart by general rules:
+routes and regions go, then each token is a date, a size, a tuning, a way of serving, a version or a word.
+"""
+
+import re
+from typing import Literal
+
+from operator_core.domain.signals import Frozen
+
+Tuning = Literal["", "instruct", "base"]
+
+ROUTES = re.compile(r"^(accounts/[^/]+/(models|routers)/|(projects/[^/]+/)?(publishers/[^/]+/)?models/)")
+"""Where a provider keeps its models: Fireworks, Gemini, Vertex."""
+REGIONS = re.compile(r"^(us|us-gov|eu|apac|ap|jp|au|ca|in|sa|me|af|global)\.(?=[a-z])")
+"""Bedrock's inference profiles: the same model, called through some region."""
+VENDOR = re.compile(r"^([a-z][a-z0-9-]*)\.(?=[a-z])")
+"""Bedrock writes `vendor.model`; the dot of a version is followed by a digit."""
+REVISIONS = re.compile(r"-(v\d+|\d+):0(:\d+k)?$")
+"""Bedrock's own revision of a listing: `-v1:0`, `-1:0`, `-v1:0:8k`. `claude-v2:1` and `v0:2` are versions."""
+ALIASES = re.compile(r"[@-](default|latest|001)$|@latest$")
+"""What stands for the model itself: its default, latest or first revision."""
+BORROWS = re.compile(r"^[rv]\d")
+"""`deepseek.r1`: a name that begins with its version borrows its maker's."""
+
+DATES = (
+    re.compile(r"(?<!\d)(20\d\d)-([01]\d)-([0-3]\d)(?!\d)"),
+    re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)"),
+    re.compile(r"(?<![\d.])()([01]\d)-(20\d\d)(?!\d)"),
+    re.compile(r"(?<=-)()([01]\d)-([0-3]\d)(?=-|$)"),
+    re.compile(r"(?<=[-v@ (])()([0-2]\d)([0-3]\d)(?=[-@ )]|$)"),
+)
+"""2024-05-13 · 20240513 · 09-2025 · 05-06 · 2507, 0528, 1106."""
+SIZE = re.compile(r"^(a|e)?\d+([.p]\d+)?b$|^\d+x\d+b$|^\d+e$|^\d+m$")
+"""70b · a3b (active) · e4b (effective) · 8x7b · 128e (experts)."""
+CONTEXT = frozenset({"4096", "8192", "16384", "32768", "65536", "131072"})
+"""Groq once wrote the context into its ids."""
+TUNINGS: dict[str, Tuning] = {"instruct": "instruct", "it": "instruct", "base": "base"}
+SERVING = frozenset(
+    {"fp4", "fp8", "bf16", "nvfp4", "awq", "int4", "hf", "maas", "tput", "versatile", "basic"}
+)
+"""How a provider runs the weights. None of them makes another model."""
+SERVING_OF_WEIGHTS = frozenset({"turbo", "instant", "lite"})
+"""The same, but only for weights: `gpt-4-turbo`, `claude-instant` and `nova-lite` are models of their own."""
+RENAMES_WEIGHTS = frozenset({"together", "deepinfra"})
+"""Providers that serve other makers' weights, and add such a word even to ids without a size."""
+MAKERS = frozenset({"meta", "nvidia", "zai", "ai21", "c4ai", "amazon", "google"})
+"""Makers that put their name before the model's (`Meta-Llama-3.1-8B`), or don't."""
+NUMBERED = re.compile(r"^([a-z]*)(\d+(?:[.p]\d+)*)([a-z]*)$")
+
+
+class Identity(Frozen):
+    """What a model is, whoever serves it."""
+
+    maker: str
+    """Letters of the organisation's name; empty where the id doesn't tell."""
+    name: tuple[str, ...]
+    """Family, versions and variant in their order: ("claude", "opus", "4.5")."""
+    sizes: frozenset[str] = frozenset()
+    tuning: Tuning = ""
+    date: str = ""
+    """Digits as far as they are given: 20240513, 202509, 2507, 0528."""
+    serving: frozenset[str] = frozenset()
+    """How it is run; no part of what it is."""
+
+    @property
+    def versions(self) -> frozenset[str]:
+        return frozenset(part for part in self.name if part[0].isdigit())
+
+
+def identify(model_id: str, provider: str | None = None) -> Identity:
+    """Takes any spelling apart. `provider` (ours) settles what a serving word means there."""
+    text = REGIONS.sub("", ROUTES.sub("", model_id.strip().casefold()))
+    maker, text = _maker(text)
+    text, date = _date(_without_revision(text))
+    sizes, tuning, words = _sorted_out(re.split(r"[^a-z0-9.+]+", text))
+    serving = frozenset(words) & _serving_words(provider, weights=bool(sizes))
+    words = [word for word in words if word not in serving and word not in MAKERS]
+    if len(words) > 1 and words[-1] == "v1":  # the first revision, said or not
+        words.pop()
+    name = _name(words)
+    return Identity(maker=maker, name=name, sizes=sizes, tuning=tuning, date=date, serving=serving)
+
+
+def same_model(one: str, other: str) -> bool:
+    """Two ids of one provider name the same model, in whatever spelling, region or order of words.
+
+    A dated checkpoint is not its alias, nor instruct base: that is for a witness to say.
+    """
+    a, b = identify(one), identify(other)
+    return (
+        same_maker(a, b)
+        and sorted(a.name) == sorted(b.name)
+        and (a.sizes, a.tuning, a.date) == (b.sizes, b.tuning, b.date)
+    )
+
+
+def same_maker(a: Identity, b: Identity) -> bool:
+    """`deepseek` and `deepseek-ai`, `meta` and `meta-llama`; whoever isn't named may be the same."""
+    return a.maker.startswith(b.maker) or b.maker.startswith(a.maker)
+
+
+def dates_agree(one: str, other: str) -> bool:
+    """20250728 and 0728 and 2507 are one date; an absent date agrees with nothing but itself."""
+    short, long = sorted((one, other), key=len)
+    return short == long or (bool(short) and (long.endswith(short) or long.startswith(f"20{short}")))
+
+
+def _maker(text: str) -> tuple[str, str]:
+    vendor = VENDOR.match(text)
+    if "/" in text:
+        maker, text = text.rsplit("/", 1)
+    elif vendor:
+        maker, text = vendor[1], text[vendor.end() :]
+    else:
+        return "", text
+    letters = re.sub(r"[^a-z0-9]", "", maker)
+    return letters, f"{letters}-{text}" if BORROWS.match(text) else text
+
+
+def _without_revision(text: str) -> str:
+    text = ALIASES.sub("", REVISIONS.sub("", text))
+    return re.sub(r"(?<=v\d):(?=\d)", ".", text)  # v0:2 and v2:1 are versions
+
+
+def _date(text: str) -> tuple[str, str]:
+    for form in DATES:
+        found = form.search(text)
+        if found and found[0] not in CONTEXT:
+            year, middle, end = found.groups()
+            digits = end + middle if len(end) == 4 else year + middle + end
+            return f"{text[: found.start()]}-{text[found.end() :]}", digits
+    return text, ""
+
+
+def _sorted_out(tokens: list[str]) -> tuple[frozenset[str], Tuning, list[str]]:
+    sizes: set[str] = set()
+    tuning: Tuning = ""
+    words: list[str] = []
+    for token in filter(None, tokens):
+        if SIZE.match(token):
+            sizes.add(token.replace("p", "."))
+        elif token in TUNINGS:
+            tuning = TUNINGS[token]
+        elif token not in CONTEXT:
+            words.append(token)
+    return frozenset(sizes), tuning, words
+
+
+def _serving_words(provider: str | None, *, weights: bool) -> frozenset[str]:
+    return SERVING | SERVING_OF_WEIGHTS if weights or provider in RENAMES_WEIGHTS else SERVING
+
+
+def _name(words: list[str]) -> tuple[str, ...]:
+    parts: list[str] = []
+    whole = False
+    """The last part is a whole number that a following digit would make a decimal: 3-5 is 3.5."""
+    for word in words:
+        numbered = NUMBERED.match(word)
+        if not numbered:
+            parts.append(word.replace("+", "plus").strip("."))
+            whole = False
+            continue
+        before, number, after = numbered.groups()
+        if whole and word.isdigit() and len(word) == 1:
+            parts[-1] = f"{parts[-1]}.{word}".removesuffix(".0")
+            whole = False
+            continue
+        parts += [] if before in {"", "v"} else [before]
+        parts.append(number.replace("p", ".").removesuffix(".0"))
+        parts += [after] if after else []
+        whole = number.isdigit() and len(number) == 1 and not after
+    return tuple(filter(None, parts))

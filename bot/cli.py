@@ -193,7 +193,7 @@ def digest(
     ] = None,
 ) -> None:
     """Runs, and shows today's digest in the terminal."""
-    from bot.commands.daily import post_digest, show_digest
+    from bot.commands.digest import post_digest, show_digest
 
     settings = load_settings(config)
     if post:

@@ -22,15 +22,15 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import listeners
-from bot.discovering import discover_due, discoverer_for
-from bot.health import Probe, health_endpoint
+from bot.discovery_job import discover_due, discoverer_for
 from bot.logs import logger
-from bot.refusals import TROUBLE, why
+from bot.monitoring.health import Probe, health_endpoint
 from bot.services import Services
 from bot.settings import Settings, secret
+from bot.slack import listeners
+from bot.slack.errors import TROUBLE, why
+from bot.slack.posting.incidents import watch_due
 from bot.ticker import Job, ticking
-from bot.watch import watch_due
 from bot.wiring import opened
 from operator_core.errors import ConfigurationError
 from operator_core.use_cases import Operations

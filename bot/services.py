@@ -5,14 +5,14 @@ from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.approvers import Approvers
-from bot.board import Board
-from bot.digests import Digests
 from bot.logs import logger
-from bot.metrics import Metrics
-from bot.refusals import TROUBLE, why
+from bot.monitoring.metrics import Metrics
 from bot.settings import Settings
-from bot.visitors import Visitors
+from bot.slack.approvers import Approvers
+from bot.slack.errors import TROUBLE, why
+from bot.slack.people import Visitors
+from bot.slack.posting.cards import Board
+from bot.slack.posting.digests import Digests
 from discovery.pipeline import Discoverer
 from operator_core.use_cases import Operations
 

@@ -16,7 +16,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.digests import EVENT
+from bot.slack.posting.digests import EVENT
 from operator_core.domain.signals import Frozen
 from sandbox.bench_house import progress
 from sandbox.bench_sections import PAGE, renew

@@ -21,8 +21,8 @@ from rich.pretty import Pretty
 from rich.table import Table
 from rich.text import Text
 
-from bot.digests import EVENT
 from bot.settings import secret
+from bot.slack.posting.digests import EVENT
 from bot.terminal import as_rich as rendered
 from bot.terminal import view_as_rich
 from operator_core.errors import OperatorError

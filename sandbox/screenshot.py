@@ -11,11 +11,11 @@ from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 from rich.console import Console
 
-from bot.digests import page_for
-from bot.discovering import discover_now, discoverer_for
+from bot.discovery_job import discover_now, discoverer_for
 from bot.settings import Settings, load_settings
+from bot.slack.posting.digests import page_for
+from bot.slack.views.digest import digest
 from bot.terminal import as_rich
-from bot.views.digest import digest
 from operator_core.engine import House
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes

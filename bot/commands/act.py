@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from bot.views.text import plural
+from bot.slack.views.text import plural
 from operator_core.domain.changes import Result
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal

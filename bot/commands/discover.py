@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.commands.look import as_json
-from bot.discovering import discover_now, discoverer_for
+from bot.discovery_job import discover_now, discoverer_for
 from bot.settings import Settings
-from bot.views.text import money, plural
+from bot.slack.views.text import money, plural
 from bot.wiring import opened
 from discovery.findings import Discovery
 from discovery.ledger import Outcome, Sync

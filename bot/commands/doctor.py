@@ -11,7 +11,14 @@ from rich.console import Console
 from rich.text import Text
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.doctor import Check, database_checks, example_checks, llm_check, slack_checks, socket_check
+from bot.monitoring.doctor import (
+    Check,
+    database_checks,
+    example_checks,
+    llm_check,
+    slack_checks,
+    socket_check,
+)
 from bot.settings import Settings, secret
 from operator_core.errors import ConfigurationError
 from operator_core.judgement.llm import Advisor

@@ -9,8 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bot.views.evidence import title
-from bot.views.text import duration, money, plural
+from bot.slack.views.evidence import title
+from bot.slack.views.text import duration, money, plural
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, contract
 from operator_core.domain.signals import Action

@@ -14,7 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from rich.console import Console
 
 from bot.commands.doctor import examine, show
-from bot.doctor import Check
+from bot.monitoring.doctor import Check
 from bot.settings import Settings, load_settings
 from sandbox.database import free_port
 from sandbox.llm import LlmServer, failing, llm_server, saying

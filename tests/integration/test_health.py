@@ -7,7 +7,7 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
-from bot.health import Probe, health_endpoint
+from bot.monitoring.health import Probe, health_endpoint
 from operator_core.errors import ConfigurationError
 
 

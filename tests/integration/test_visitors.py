@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from small_catalogue import NOW, Database
 
-from bot.visitors import Visitors
+from bot.slack.people import Visitors
 from operator_core.store.records.state import Acted, OperatorState
 
 

@@ -20,7 +20,7 @@ from world import (
     text_of,
 )
 
-from bot.digests import EVENT
+from bot.slack.posting.digests import EVENT
 from sandbox.slack import Message, SlackStandIn
 
 

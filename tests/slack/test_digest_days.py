@@ -17,7 +17,7 @@ from world import (
     text_of,
 )
 
-from bot.digests import EVENT, LEASE_SECONDS
+from bot.slack.posting.digests import EVENT, LEASE_SECONDS
 from sandbox.slack import Message, SlackStandIn
 
 BILLING = "Error code: 402 - balance is negative, top up to continue"

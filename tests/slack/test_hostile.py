@@ -17,7 +17,7 @@ from world import (
     typed,
 )
 
-from bot.watch import watch_due
+from bot.slack.posting.incidents import watch_due
 from sandbox.slack import SlackStandIn
 
 HOSTILE = (

@@ -6,7 +6,7 @@ import time
 import aiohttp
 from world import ANA, CHANNEL, World, bot_at_work, digest_of, text_of
 
-from bot.health import health_endpoint
+from bot.monitoring.health import health_endpoint
 from bot.serve import probes
 from sandbox.slack import SlackStandIn
 

@@ -3,8 +3,8 @@
 import pytest
 from world import ANA, BEN, CHANNEL, CHI, World, bot_at_work, now, press, text_of, told
 
-from bot.refusals import SlackRefused
-from bot.watch import incidents, own, tell, watch_due
+from bot.slack.errors import SlackRefused
+from bot.slack.posting.incidents import incidents, own, tell, watch_due
 from sandbox.slack import SlackStandIn
 
 KEY = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from world import ANA, CHI, START, Database, World, bot_at_work, cards, digest_of, text_of
 
-from bot.discovering import discover_now
+from bot.discovery_job import discover_now
 from bot.services import Services
 from sandbox.catalogue import CatalogueServer, catalogue_server
 from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer

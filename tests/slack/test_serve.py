@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 from world import ANA, BEN, CHANNEL, Clock, Database, World, cards, now, press
 
-from bot.digests import EVENT
+from bot.slack.posting.digests import EVENT
 from sandbox.database import free_port
 from sandbox.serving import environment, serving, settings_text
 from sandbox.slack import Message, SlackStandIn

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.views.answers import Status
-from bot.views.card import Card
+from bot.slack.views.answers import Status
+from bot.slack.views.card import Card
 from operator_core.domain.changes import Change, Image, Op, Outcome, Result
 from operator_core.domain.proposals import Member, Move, Proposal, ProposalAction, State
 from operator_core.domain.signals import Kind, LlmUse, ModelRef, Route, Scope

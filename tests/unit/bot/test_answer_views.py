@@ -5,7 +5,7 @@ import pytest
 from shown import ANA, BEN, HOSTILE, LLM, NAMES, NOW, STATUS, ago, change, entry, move, proposal, ref
 from slack_limits import actions_of, all_text, check_message
 
-from bot.views.answers import (
+from bot.slack.views.answers import (
     done,
     error,
     history,
@@ -16,7 +16,7 @@ from bot.views.answers import (
     status,
     stranger,
 )
-from bot.views.usage import USAGE, usage
+from bot.slack.views.usage import USAGE, usage
 from operator_core.domain.changes import Result
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import ProviderCount, Run, SituationRecord

@@ -2,9 +2,9 @@ import pytest
 from shown import ANA, NAMES, NOW, ago, lived, member, move, proposal
 from slack_limits import actions_of, all_text, check_message
 
-from bot.views.actions import Target
-from bot.views.card import Card, card, folded_line
-from bot.views.page import Message
+from bot.slack.views.actions import Target
+from bot.slack.views.card import Card, card, folded_line
+from bot.slack.views.page import Message
 from operator_core.domain.proposals import POLICY, ProposalAction, State
 from operator_core.domain.signals import Kind, Scope
 

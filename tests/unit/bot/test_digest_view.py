@@ -4,12 +4,12 @@ import pytest
 from shown import HOSTILE, LLM, NAMES, NOW, ago, lived, move, proposal
 from slack_limits import actions_of, all_text, check_message
 
-from bot.views.card import Card
-from bot.views.digest import digest
-from bot.views.header import counted
-from bot.views.page import Autopilot, Counted, Digest, Message, NewModels, Page, Watched
-from bot.views.sections import switched
-from bot.views.text import escape
+from bot.slack.views.card import Card
+from bot.slack.views.digest import digest
+from bot.slack.views.header import counted
+from bot.slack.views.page import Autopilot, Counted, Digest, Message, NewModels, Page, Watched
+from bot.slack.views.sections import switched
+from bot.slack.views.text import escape
 from operator_core.domain.proposals import ProposalAction, State
 from operator_core.domain.signals import LlmUse
 

@@ -2,8 +2,8 @@ import pytest
 from shown import ANA, HOSTILE, NAMES, NOW, STATUS, entry, hold, proposal
 from slack_limits import actions_of, all_text, check_view
 
-from bot.views.card import Card
-from bot.views.home import home
+from bot.slack.views.card import Card
+from bot.slack.views.home import home
 from operator_core.domain.proposals import ProposalAction
 
 

@@ -4,9 +4,9 @@ import pytest
 from shown import ANA, HOSTILE, NAMES, NOW, ago
 from slack_limits import actions_of, all_text, check_message
 
-from bot.views.actions import Target
-from bot.views.incidents import found, incident, target
-from bot.views.page import Message
+from bot.slack.views.actions import Target
+from bot.slack.views.incidents import found, incident, target
+from bot.slack.views.page import Message
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.domain.signals import Kind
 

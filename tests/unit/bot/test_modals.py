@@ -20,9 +20,9 @@ from shown import (
 )
 from slack_limits import actions_of, all_text, check_view
 
-from bot.views.actions import Target
-from bot.views.details import details
-from bot.views.forms import (
+from bot.slack.views.actions import Target
+from bot.slack.views.details import details
+from bot.slack.views.forms import (
     Form,
     choice_in,
     note_in,
@@ -31,8 +31,8 @@ from bot.views.forms import (
     target_of,
     ticked,
 )
-from bot.views.holds import holds
-from bot.views.modals import (
+from bot.slack.views.holds import holds
+from bot.slack.views.modals import (
     Preview,
     approve_all,
     closed,
@@ -44,7 +44,7 @@ from bot.views.modals import (
     undo,
     undoable,
 )
-from bot.views.review import Answer, answer_in, review
+from bot.slack.views.review import Answer, answer_in, review
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.domain.signals import ModelRef
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from shown import HOSTILE, NAMES
 
-from bot.views.text import (
+from bot.slack.views.text import (
     clock,
     code,
     cut,

@@ -1,0 +1,60 @@
+"""`digest`: today's page in the terminal, or posted under the same claim as the schedule's."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.panel import Panel
+
+from bot.commands.act import actor
+from bot.discovery_job import discoverer_for
+from bot.serve import web_client
+from bot.services import Services
+from bot.settings import Settings, secret
+from bot.slack.posting.digests import page_for
+from bot.slack.views.digest import digest
+from bot.terminal import as_rich
+from bot.wiring import opened
+from operator_core.domain.runs import Run
+from operator_core.errors import FactsUnreadable, NotFound
+from operator_core.use_cases import Operations
+
+
+async def show_digest(
+    settings: Settings, console: Console, providers: Sequence[str], *, skip_run: bool
+) -> None:
+    """Shows the digest as it would read now. Nothing is posted or executed."""
+    async with opened(settings, with_llm=not skip_run) as operations:
+        run, unreadable = await _run(operations, providers, skip_run=skip_run)
+        page = await page_for(operations, settings, run, unreadable)
+        names = await operations.stores.state.names()
+        drawn = digest(page, names)
+        console.print(Panel(as_rich(drawn.root.blocks, names), title="Slack", title_align="left"))
+        for later in drawn.thread:
+            console.print(Panel(as_rich(later.blocks, names), title="in the thread", title_align="left"))
+
+
+async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -> None:
+    """Posts today's digest unless it was posted; acts first, as the schedule does."""
+    client = web_client(secret("SLACK_BOT_TOKEN"), settings)
+    async with opened(settings) as operations, discoverer_for(settings, operations) as discoverer:
+        services = Services.of(settings, client, operations, discoverer)
+        today = operations.now().astimezone(settings.schedule.zone).date()
+        ts = await services.digests.post_for(today, skip_run=skip_run)
+    if ts is None:
+        console.print(f"The digest of {today} was posted already, or is being posted by another process.")
+    else:
+        console.print(f"Posted the digest of {today} to {settings.slack.channel}.")
+
+
+async def _run(operations: Operations, providers: Sequence[str], *, skip_run: bool) -> tuple[Run | None, str]:
+    if skip_run:
+        latest = await operations.stores.runs.last_good()
+        if latest is None or latest.run is None:
+            raise NotFound("no run is stored yet: leave --skip-operator out, or `analyze --write` first")
+        return latest.run, ""
+    try:
+        if providers:
+            return await operations.analyse(actor(), providers), ""
+        return (await operations.run(actor()))[0], ""
+    except FactsUnreadable as error:
+        return None, str(error)

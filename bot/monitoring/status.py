@@ -1,0 +1,70 @@
+"""How the bot itself is doing, for `/operator status` and App Home."""
+
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from bot.schedule import upcoming
+from bot.services import Services
+from bot.slack.views.answers import Status
+from bot.slack.views.text import duration, plural
+from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.store.mongo import reading
+from operator_core.store.records.recent_activity import EVER
+
+
+async def status_of(services: Services) -> Status:
+    """Everything that a person who doubts the bot would look at."""
+    stores, settings = services.operations.stores, services.settings
+    good = await stores.runs.last_good()
+    pause = await stores.state.pause()
+    acted = await stores.state.last_approver_action()
+    latest = await stores.runs.recent(1)
+    degraded = list(latest[0].run.notes) if latest and latest[0].run is not None else []
+    if latest and latest[0].error:
+        degraded.append(f"The last run failed: {latest[0].error}")
+    degraded += await services.approvers.trouble()
+    return Status(
+        version=version("ai-operator"),
+        last_good_run=good.started_at if good else None,
+        next_digest=upcoming(services.now(), settings.schedule.digest_at, settings.schedule.zone),
+        llm=_llm(services),
+        database=f"{settings.mongodb.database} answers",
+        discovery=await _discovery(services),
+        paused_by=pause.by if pause else "",
+        paused_at=pause.at if pause else None,
+        pause_reason=pause.reason if pause else "",
+        autopilot=settings.policy.auto_execute,
+        changes_used=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
+        changes_allowed=settings.policy.max_changes_unattended,
+        brakes=_brakes(await stores.proposals.waiting()),
+        degraded=tuple(degraded),
+    )
+
+
+def _brakes(waiting: Sequence[Proposal]) -> tuple[str, ...]:
+    """What keeps the autopilot from going on with what waits, and for how many models."""
+    gates = Counter(
+        member.gate
+        for proposal in waiting
+        if proposal.state == State.PENDING and proposal.action == ProposalAction.DISABLE
+        for member in proposal.members
+        if member.gate
+    )
+    return tuple(f"{plural(count, 'model')}, because {gate}" for gate, count in gates.most_common())
+
+
+def _llm(services: Services) -> str:
+    house = services.operations.house
+    name = services.settings.llm.model
+    return name if house.advisor is not None else f"{name}, but {house.no_advisor}: written rules judge"
+
+
+async def _discovery(services: Services) -> str:
+    syncs = services.operations.house.database["operator_catalog_syncs"]
+    with reading(syncs.name):
+        latest = await syncs.find_one(sort=[("started_at", -1)])
+    if latest is None:
+        return "the catalogue was not fetched yet"
+    ago = duration(services.now() - latest["started_at"])
+    return f"catalogue fetched {ago} ago: {latest.get('outcome', 'unknown')}"

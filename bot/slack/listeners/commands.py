@@ -1,0 +1,273 @@
+"""`/operator …`: everything on demand. Only the caller sees the answer, unless they end it with "share"."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from bot.discovery_job import discover_now, lines_for_digest
+from bot.logs import logger
+from bot.monitoring.status import status_of
+from bot.services import Services
+from bot.slack.errors import TROUBLE, why
+from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, opened
+from bot.slack.listeners.pause import pause, resume
+from bot.slack.listeners.proposals import consequences
+from bot.slack.views import answers, modals
+from bot.slack.views.actions import Target
+from bot.slack.views.digest import digest
+from bot.slack.views.forms import ViewDict
+from bot.slack.views.holds import hold_rows
+from bot.slack.views.page import Message
+from bot.slack.views.text import escape, plural
+from bot.slack.views.usage import usage
+from operator_core.domain.proposals import ProposalAction
+from operator_core.errors import OperatorError
+from operator_core.execution.manual_switch import wish
+
+SHARE = "share"
+MOST_ANSWERS = 4
+"""Slack takes five answers to one command."""
+Blocks = list[dict[str, Any]]
+log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One command as it was typed."""
+
+    services: Services
+    respond: AsyncRespond
+    user: str
+    channel: str
+    trigger_id: str
+    words: Sequence[str]
+    shared: bool = False
+
+    async def answer(self, message: Message) -> None:
+        """The answer, to the caller or, when they asked to share it, to the channel."""
+        blocks = without_buttons(message.blocks) if self.shared else list(message.blocks)
+        await self._respond(message.text, blocks, "in_channel" if self.shared else "ephemeral")
+
+    async def say(self, text: str) -> None:
+        await self.answer(Message(text=text, blocks=()))
+
+    async def progress(self, text: str) -> None:
+        """Only the caller waits for it."""
+        await self._respond(text, [], "ephemeral")
+
+    async def _respond(self, text: str, blocks: Blocks, how: str) -> None:
+        try:
+            await self.respond(text=text, blocks=blocks or None, response_type=how)
+        except TROUBLE as error:
+            log.warning("a command's answer was lost", user=self.user, cause=why(error))
+
+    @property
+    def click(self) -> Click:
+        """A command opens dialogs as a click does."""
+        return Click(
+            user=self.user,
+            name="",
+            channel=self.channel,
+            trigger_id=self.trigger_id,
+            target=Target(id="command"),
+        )
+
+
+Handler = Callable[[Call], Awaitable[None]]
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Wires the slash command."""
+
+    async def operator(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
+        await ack()
+        words = command.get("text", "").split()
+        shared = bool(words) and words[-1].lower() == SHARE
+        call = Call(
+            services=services,
+            respond=respond,
+            user=command["user_id"],
+            channel=command["channel_id"],
+            trigger_id=command["trigger_id"],
+            words=words[1 : len(words) - shared],
+            shared=shared,
+        )
+        await _dispatch(call, words[0].lower() if words else "help", command.get("user_name", ""))
+
+    app.command("/operator")(operator)
+
+
+async def _dispatch(call: Call, name: str, caller: str) -> None:
+    handler = HANDLERS.get(name)
+    if handler is None:
+        await call.answer(usage(wrong=name))
+        return
+    try:
+        await call.services.visitors.came(call.user, caller)
+        if name not in CHANGING or await _may(call):
+            await handler(call)
+    except (OperatorError, ValueError) as error:
+        log.warning("a command did nothing", command=name, user=call.user, cause=str(error))
+        await call.answer(answers.error(str(error)))
+
+
+async def _may(call: Call) -> bool:
+    if not await call.services.approvers.may(call.user):
+        await call.answer(answers.stranger(call.services.settings.slack.approvers))
+        return False
+    await call.services.visitors.acted(call.user, call.services.now())
+    return True
+
+
+async def _help(call: Call) -> None:
+    await call.answer(usage(call.words[0].lower() if call.words else None))
+
+
+async def _status(call: Call) -> None:
+    names = await call.services.operations.stores.state.names()
+    await call.answer(answers.status(await status_of(call.services), names, call.services.now()))
+
+
+async def _analyze(call: Call) -> None:
+    await call.progress("⏳ Looking at the results… this can take a minute.")
+    providers = [word.lower() for word in call.words]
+    run = await call.services.operations.analyse(f"slack:{call.user}", providers)
+    await call.answer(answers.run_result(run))
+
+
+async def _digest(call: Call) -> None:
+    latest = await call.services.operations.stores.runs.last_good()
+    if latest is None or latest.run is None:
+        await call.say("There was no run yet: `/operator analyze` looks now.")
+        return
+    page = await call.services.digests.page(latest.run)
+    drawn = digest(page, await call.services.operations.stores.state.names())
+    for message in (drawn.root, *drawn.thread)[:MOST_ANSWERS]:
+        await call.answer(message)
+
+
+async def _pending(call: Call) -> None:
+    stores = call.services.operations.stores
+    waiting = await stores.proposals.waiting()
+    await call.answer(answers.pending(waiting, await stores.state.names(), call.services.now()))
+
+
+async def _execute(call: Call) -> None:
+    await call.progress("⏳ Looking at the results, then doing what I may do by myself…")
+    run, _ = await call.services.operations.run(f"slack:{call.user}")
+    done = await call.services.operations.act_alone(run)
+    if not done:
+        await call.say("Nothing to do by myself: what waits, if anything, needs a person.")
+        return
+    names = await call.services.operations.stores.state.names()
+    for execution in done[:3]:
+        await call.services.board.redraw(execution.proposal)
+        await call.answer(answers.done(execution.entry, names, call.services.now()))
+    if len(done) > 3:
+        await call.say(f"And {plural(len(done) - 3, 'more batch', 'more batches')}: `/operator history`.")
+
+
+async def _discover(call: Call) -> None:
+    await call.say("⏳ Looking for new models…")
+    found = await discover_now(call.services.operations, call.services.discoverer)
+    new = found.new_models
+    lines = [
+        f"{plural(new.count, 'new model')}, {new.confirmed} confirmed on providers you run."
+        " The digest has Review."
+        if new.count
+        else "No new models that could be added.",
+        *lines_for_digest(found),
+    ]
+    await call.say("\n".join(escape(line) for line in lines))
+
+
+async def _history(call: Call) -> None:
+    stores = call.services.operations.stores
+    entries = await stores.journal.recent(20)
+    await call.answer(answers.history(entries, await stores.state.names(), call.services.now()))
+
+
+async def _undo(call: Call) -> None:
+    if len(call.words) != 1:
+        await call.answer(usage("undo"))
+        return
+    entry = await call.services.operations.stores.journal.get(call.words[0].upper().replace("U", "u"))
+    names = await call.services.operations.stores.state.names()
+    if not await opened(call.services, call.click, modals.undo(entry, names, call.services.now())):
+        await call.say(NOT_OPENED)
+
+
+async def _holds(call: Call) -> None:
+    stores = call.services.operations.stores
+    standing = await stores.holds.active()
+    if not standing:
+        await call.say("Nothing is on hold.")
+        return
+    rows = hold_rows(standing[:20], await stores.state.names(), call.services.now())
+    text = plural(len(standing), "hold")
+    await call.answer(Message(text=text, blocks=tuple(block.to_dict() for block in rows)))
+
+
+async def _pause(call: Call) -> None:
+    await call.say(await pause(call.services, call.user, " ".join(call.words)))
+
+
+async def _resume(call: Call) -> None:
+    await call.say(await resume(call.services))
+
+
+async def _disable(call: Call) -> None:
+    await _switch(call, ProposalAction.DISABLE)
+
+
+async def _enable(call: Call) -> None:
+    await _switch(call, ProposalAction.ENABLE)
+
+
+async def _switch(call: Call, action: ProposalAction) -> None:
+    """A person's own wish, as a proposal of its own: first the consequences, then one entry, one undo."""
+    if len(call.words) != 1:
+        await call.answer(usage(action.value))
+        return
+    view_id = await opened(call.services, call.click, modals.progress("Looking at the catalogue…"))
+    if not view_id:
+        await call.say(NOT_OPENED)
+        return
+    await fill(call.services, call.click, view_id, _wished(call, action))
+
+
+async def _wished(call: Call, action: ProposalAction) -> ViewDict:
+    operations = call.services.operations
+    name = (await operations.stores.state.names()).get(call.user, call.user)
+    proposal = await wish(
+        operations.stores, action, call.words[0], by=call.user, name=name, now=operations.now()
+    )
+    return await consequences(call.services, proposal)
+
+
+def without_buttons(blocks: Sequence[dict[str, Any]]) -> Blocks:
+    """What is shared with the channel is a copy to read: the one live card stands in the digest."""
+    kept = [{name: part for name, part in block.items() if name != "accessory"} for block in blocks]
+    return [block for block in kept if block["type"] != "actions"]
+
+
+HANDLERS: dict[str, Handler] = {
+    "help": _help,
+    "status": _status,
+    "analyze": _analyze,
+    "digest": _digest,
+    "pending": _pending,
+    "execute": _execute,
+    "discover": _discover,
+    "disable": _disable,
+    "enable": _enable,
+    "history": _history,
+    "undo": _undo,
+    "holds": _holds,
+    "pause": _pause,
+    "resume": _resume,
+}
+CHANGING = frozenset({"execute", "disable", "enable", "undo", "pause", "resume"})
+"""Commands that only approvers may give."""

@@ -1,0 +1,299 @@
+"""What every listener does: read the click, check who it is, and tell people what stood in the way."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.logs import logger
+from bot.services import Services
+from bot.slack.errors import TROUBLE, why
+from bot.slack.posting.app_home import publish
+from bot.slack.views import answers, modals
+from bot.slack.views.actions import Target, Verb, pattern_of
+from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, target_of
+from bot.slack.views.page import Message
+from operator_core.domain.proposals import Proposal, State
+from operator_core.domain.signals import Frozen
+from operator_core.errors import OperatorError, StaleProposal
+
+OVERTAKEN_SECONDS = 0.2
+"""The answer to a submission and the update that follows it go different ways: an update that came too soon
+would be overwritten by "one moment"."""
+ACKNOWLEDGING_SECONDS = 0.1
+"""Work on a click begins so much later: of many clicks in one moment all are acknowledged first."""
+NOT_OPENED = "The dialog could not be opened, so nothing happened. Please try again."
+log = logger(__name__)
+Body = dict[str, Any]
+Picked = TypeVar("Picked")
+
+
+class Click(Frozen):
+    """A click, as Slack tells it."""
+
+    user: str
+    name: str
+    channel: str
+    """Where the message stands; empty in modals and in App Home."""
+    trigger_id: str
+    target: Target
+    view_id: str = ""
+    """The modal it was made in, if it was."""
+    at_home: bool = False
+
+    @classmethod
+    def of(cls, body: Body) -> "Click":
+        """Raises ValueError for what no button of ours carries."""
+        action = body["actions"][0]
+        view = body.get("view") or {}
+        at_home = view.get("type") == "home"
+        value = action.get("value") or action.get("selected_option", {}).get("value", "")
+        return cls(
+            user=body["user"]["id"],
+            name=body["user"].get("username") or body["user"].get("name") or "",
+            channel=body.get("channel", {}).get("id", ""),
+            trigger_id=body.get("trigger_id", ""),
+            target=Target.parse(value),
+            view_id="" if at_home else view.get("id", ""),
+            at_home=at_home,
+        )
+
+
+Handler = Callable[[Services, Click], Awaitable[None]]
+
+
+async def say(services: Services, click: Click, message: Message) -> None:
+    """To the person who clicked, and to nobody else."""
+    if click.channel:
+        await _privately(services, click.channel, click.user, message)
+    else:
+        await show(services, click, in_dialog(message))
+
+
+async def show(services: Services, click: Click, view: ViewDict) -> str:
+    """Opens a modal; its id. Empty when Slack would not: then the person is told, where that can be done."""
+    view_id = await opened(services, click, view)
+    if not view_id and click.channel:
+        await services.tell(click.user, click.channel, NOT_OPENED)
+    return view_id
+
+
+async def opened(services: Services, click: Click, view: ViewDict) -> str:
+    """As `show`, for whoever tells the person otherwise."""
+    try:
+        if click.view_id:
+            answer = await services.client.views_push(trigger_id=click.trigger_id, view=view)
+        else:
+            answer = await services.client.views_open(trigger_id=click.trigger_id, view=view)
+    except TROUBLE as error:
+        log.warning("a dialog could not be opened", user=click.user, cause=why(error))
+        return ""
+    return str(answer["view"]["id"])
+
+
+def in_dialog(message: Message) -> ViewDict:
+    """An answer where a form stood: all of its words, not only the fallback text."""
+    return modals.closed(words_of(message))
+
+
+def words_of(message: Message) -> str:
+    """The words of an answer's sections, as mrkdwn."""
+    texts = (block.get("text") for block in message.blocks)
+    words = [str(text["text"]) for text in texts if isinstance(text, dict)]
+    return "\n".join(words) or message.text
+
+
+async def replace(services: Services, view_id: str, view: ViewDict) -> None:
+    """Changes an open modal; one that was closed meanwhile is left alone."""
+    if not view_id:
+        return
+    try:
+        await services.client.views_update(view_id=view_id, view=view)
+    except TROUBLE as error:
+        log.info("a dialog was gone before it could be updated", cause=why(error))
+
+
+async def may_change(services: Services, click: Click) -> bool:
+    """Whether the person may change things; others are told who can."""
+    if await _is_approver(services, click):
+        return True
+    await say(services, click, answers.stranger(services.settings.slack.approvers))
+    return False
+
+
+async def _is_approver(services: Services, click: Click) -> bool:
+    """An approver's visit is noted."""
+    await services.visitors.came(click.user, click.name)
+    if not await services.approvers.may(click.user):
+        return False
+    await services.visitors.acted(click.user, services.now())
+    return True
+
+
+@asynccontextmanager
+async def told(services: Services, click: Click) -> AsyncIterator[None]:
+    """What stands in the way becomes a plain sentence to the person who clicked; nothing is lost."""
+    try:
+        yield
+    except (OperatorError, ValueError) as error:
+        await say(services, click, await obstacle(services, click, error))
+
+
+async def obstacle(services: Services, click: Click, error: OperatorError | ValueError) -> Message:
+    """What stood in the way, as a plain sentence."""
+    if isinstance(error, StaleProposal):
+        await _show_newer(services, error)
+        return await why_stale(services, click, error)
+    log.warning("a click did nothing", user=click.user, cause=str(error))
+    return answers.error(str(error))
+
+
+async def fill(services: Services, click: Click, view_id: str, drawing: Awaitable[ViewDict]) -> None:
+    """Puts the view into a dialog that was opened for it, or what stood in the way: none is left waiting."""
+    try:
+        view = await drawing
+    except (OperatorError, ValueError) as error:
+        view = in_dialog(await obstacle(services, click, error))
+    except Exception as error:
+        await replace(services, view_id, in_dialog(answers.unexpected(error)))
+        raise
+    await replace(services, view_id, view)
+
+
+async def _show_newer(services: Services, stale: StaleProposal) -> None:
+    """The card as it is now, after a run changed it. What a person decided is drawn by whoever carries it
+    out, however many others clicked too."""
+    if stale.proposal is not None and stale.proposal.state == State.PENDING:
+        await services.board.redraw(stale.proposal)
+
+
+async def why_stale(services: Services, click: Click, stale: StaleProposal) -> Message:
+    """Who was first, or what joined or left."""
+    current = stale.proposal
+    if current is None or (click.target.revision == 0 and current.state != State.UNDONE):
+        return answers.error(str(stale))
+    names = await services.operations.stores.state.names()
+    return stale_message(current, click.target.revision, names, services, you=click.user)
+
+
+def stale_message(
+    current: Proposal, revision: int, names: dict[str, str], services: Services, *, you: str = ""
+) -> Message:
+    """To the person who read `revision`; `you`: their id, to tell a double click from another's."""
+    if current.state == State.PENDING and current.revision != revision:
+        return answers.outdated(current, names, services.now(), current.refs_at(revision))
+    return answers.second(current, names, services.now(), you=you)
+
+
+async def read_as_clicked(services: Services, click: Click) -> Proposal:
+    """The proposal, if it is still as the person read it. Raises StaleProposal or NotFound."""
+    current = await services.operations.stores.proposals.get(click.target.id)
+    if current.revision != click.target.revision:
+        raise StaleProposal(f"{current.id} changed since you read it", current)
+    return current
+
+
+def on_click(
+    app: AsyncApp, services: Services, verb: Verb, handle: Handler, *, anybody: bool = False
+) -> None:
+    """Wires one button: acknowledged at once, for approvers only unless `anybody` may look."""
+
+    async def clicked(body: Body) -> None:
+        await asyncio.sleep(ACKNOWLEDGING_SECONDS)
+        click = Click.of(body)
+        async with told(services, click):
+            if anybody or await may_change(services, click):
+                await handle(services, click)
+        if click.at_home:
+            await publish(services, click.user)
+
+    app.action(re.compile(pattern_of(verb)), middleware=[acknowledge])(clicked)
+
+
+async def acknowledge(ack: AsyncAck, next_: Callable[[], Awaitable[None]]) -> None:
+    """Before the listener starts. Bolt sends what a listener acknowledges at its next look, every 10 ms, and
+    by then the work of everybody else's clicks stands before it."""
+    await ack()
+    await next_()
+
+
+def submitter(body: Body) -> Click:
+    """Who submitted or closed a dialog, and what the dialog is about."""
+    view = body["view"]
+    return Click(
+        user=body["user"]["id"],
+        name=body["user"].get("username") or body["user"].get("name") or "",
+        channel="",
+        trigger_id=body.get("trigger_id", ""),
+        target=target_of(view),
+        view_id=view["id"],
+    )
+
+
+def on_submit(
+    app: AsyncApp,
+    services: Services,
+    form: Form,
+    busy: str,
+    read: Callable[[Services, Click, ViewDict], Awaitable[Picked]],
+    act: Callable[[Services, Click, Picked, str], Awaitable[str]],
+) -> None:
+    """Wires one dialog: read, acknowledged with `busy`, carried out for approvers, closed with its result.
+
+    `read`: what was picked; nothing is a mistake that the dialog shows. `act`: does it with the note, and
+    says in mrkdwn what came of it. What stands in the way is said in the dialog too.
+    """
+
+    async def submitted(ack: AsyncAck, body: Body) -> None:
+        try:
+            click = submitter(body)
+            picked = await read(services, click, body["view"])
+        except (OperatorError, ValueError) as error:
+            await ack(response_action="update", view=in_dialog(answers.error(str(error))))
+            return
+        if not picked:
+            await ack(response_action="errors", errors=NOTHING_TICKED)
+            return
+        await ack(response_action="update", view=modals.progress(busy))
+        doing = in_words(services, click, _if_allowed(services, click, picked, note_in(body["view"]), act))
+        said, _ = await asyncio.gather(doing, asyncio.sleep(OVERTAKEN_SECONDS))
+        await replace(services, click.view_id, modals.closed(said))
+
+    app.view(form)(submitted)
+
+
+async def nothing_to_pick(services: Services, click: Click, view: ViewDict) -> bool:
+    """For a dialog that asks for no more than a note."""
+    return True
+
+
+async def in_words(services: Services, click: Click, doing: Awaitable[str]) -> str:
+    """What came of it, as mrkdwn; what stood in the way is a plain sentence, and nothing is lost."""
+    try:
+        return await doing
+    except (OperatorError, ValueError) as error:
+        return words_of(await obstacle(services, click, error))
+
+
+async def _if_allowed(
+    services: Services,
+    click: Click,
+    picked: Picked,
+    note: str,
+    act: Callable[[Services, Click, Picked, str], Awaitable[str]],
+) -> str:
+    if await _is_approver(services, click):
+        return await act(services, click, picked, note)
+    return words_of(answers.stranger(services.settings.slack.approvers))
+
+
+async def _privately(services: Services, channel: str, user: str, message: Message) -> None:
+    try:
+        await services.client.chat_postEphemeral(
+            channel=channel, user=user, text=message.text, blocks=list(message.blocks) or None
+        )
+    except TROUBLE as error:
+        log.warning("somebody could not be told", user=user, cause=why(error))

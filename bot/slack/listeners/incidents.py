@@ -1,0 +1,31 @@
+""" "I'm on it" under an incident, and its way back."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.services import Services
+from bot.slack.listeners.dispatch import Click, on_click
+from bot.slack.posting.incidents import give_back, incidents, own
+from bot.slack.views.actions import Verb
+from bot.slack.views.incidents import found
+from operator_core.diagnosis.incidents import Incident
+from operator_core.errors import NotFound
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    on_click(app, services, Verb.OWN, _own)
+    on_click(app, services, Verb.DISOWN, _disown)
+
+
+async def _own(services: Services, click: Click) -> None:
+    await own(services, await _going_on(services, click), click.user)
+
+
+async def _disown(services: Services, click: Click) -> None:
+    await give_back(services, await _going_on(services, click))
+
+
+async def _going_on(services: Services, click: Click) -> Incident:
+    one = found(click.target, await incidents(services))
+    if one is None or one.over_at is not None:
+        raise NotFound("this is over: nobody needs to be on it")
+    return one

@@ -1,0 +1,55 @@
+"""Pause and Resume: kept in MongoDB, so they stop every replica between two changes."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.services import Services
+from bot.slack.listeners.dispatch import Click, nothing_to_pick, on_click, on_submit, say, show
+from bot.slack.views import modals
+from bot.slack.views.actions import Verb
+from bot.slack.views.forms import Form
+from bot.slack.views.page import Message
+from bot.slack.views.text import escape, who
+
+PAUSED = (
+    "Autopilot is paused{reason}. I go on looking and asking, and do what you approve; "
+    "`/operator resume` ends the pause."
+)
+RESUMED = "Autopilot is on again."
+WAS_ON = "Autopilot was not paused."
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Wires the switches of the digest and of App Home."""
+    on_click(app, services, Verb.PAUSE, _ask)
+    on_click(app, services, Verb.RESUME, _resume)
+    on_submit(app, services, Form.PAUSE, "Stopping…", nothing_to_pick, _pause)
+
+
+async def pause(services: Services, user: str, reason: str) -> str:
+    """Stops the autopilot and whatever batch is running; what to say about it."""
+    await services.operations.stores.state.set_pause(user, services.now(), reason)
+    await services.digests.show_switch()
+    return PAUSED.format(reason=f": “{escape(reason)}”" if reason else "")
+
+
+async def resume(services: Services) -> str:
+    """Ends the pause; what to say about it."""
+    ended = await services.operations.stores.state.resume()
+    await services.digests.show_switch()
+    if ended is None:
+        return WAS_ON
+    names = await services.operations.stores.state.names()
+    return f"{RESUMED} It had been paused by {who(ended.by, names)}."
+
+
+async def _ask(services: Services, click: Click) -> None:
+    await show(services, click, modals.pause_reason())
+
+
+async def _pause(services: Services, click: Click, agreed: bool, note: str) -> str:
+    return await pause(services, click.user, note)
+
+
+async def _resume(services: Services, click: Click) -> None:
+    text = await resume(services)
+    await say(services, click, Message(text=text, blocks=()))

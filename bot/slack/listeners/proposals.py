@@ -1,0 +1,239 @@
+"""Approve, Reject, Later, Details, "I'm on it" and their way back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.logs import logger
+from bot.schedule import next_monday, tomorrow
+from bot.services import Services
+from bot.slack.listeners.dispatch import (
+    Body,
+    Click,
+    fill,
+    in_words,
+    may_change,
+    nothing_to_pick,
+    on_click,
+    on_submit,
+    read_as_clicked,
+    replace,
+    show,
+    submitter,
+    told,
+    words_of,
+)
+from bot.slack.views import answers, modals
+from bot.slack.views.actions import Later, Target, Verb
+from bot.slack.views.details import MAX_MODELS, details
+from bot.slack.views.forms import Form, ViewDict, picked_targets, ticked
+from bot.slack.views.modals import Preview
+from operator_core.domain.proposals import Proposal, State
+from operator_core.domain.signals import ModelRef
+from operator_core.errors import StaleProposal
+from operator_core.execution.executor import OnProgress, Progress
+from operator_core.store.platform.coverage import enabled_at
+from operator_core.store.platform.history import model_days
+
+log = logger(__name__)
+SHOW_EVERY = 25
+"""Changes between two redraws of a running batch: Slack allows about fifty a minute."""
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Wires the buttons of a card, and the dialogs they open."""
+    on_click(app, services, Verb.APPROVE, _approve)
+    on_click(app, services, Verb.APPROVE_ALL, _show_all)
+    on_click(app, services, Verb.REJECT, _ask_why_not)
+    on_click(app, services, Verb.MORE, _more, anybody=True)
+    on_click(app, services, Verb.DETAILS, _details, anybody=True)
+    on_click(app, services, Verb.TAKE, _take)
+    on_click(app, services, Verb.REOPEN, _reopen)
+    on_click(app, services, Verb.GIVE_BACK, _reopen)
+
+    on_submit(app, services, Form.CONSEQUENCES, "Carrying it out…", _ticked, _carry_out)
+    on_submit(app, services, Form.APPROVE_ALL, "Carrying them out…", _targets, _carry_out_all)
+    on_submit(app, services, Form.REJECT, "Keeping your answer…", nothing_to_pick, _reject)
+
+    async def cancelled(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        await _drop_command(services, submitter(body))
+
+    app.view_closed(Form.CONSEQUENCES)(cancelled)
+
+
+async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
+    proposal = await services.operations.stores.proposals.get(click.target.id)
+    read = proposal.refs_at(click.target.revision)
+    if read is None:
+        raise StaleProposal(f"nothing changed: {proposal.id} changed too often since you read it")
+    return ticked(view, read)
+
+
+async def _targets(services: Services, click: Click, view: ViewDict) -> tuple[Target, ...]:
+    return picked_targets(view)
+
+
+async def _carry_out_all(services: Services, click: Click, targets: Sequence[Target], note: str) -> str:
+    lines: list[str] = []
+    for target in targets:
+        one = click.model_copy(update={"target": target})
+        lines.append(await in_words(services, one, _carry_out(services, one, None, note)))
+        await replace(services, click.view_id, modals.progress("\n".join(lines[-10:])))
+    return "\n".join(lines)
+
+
+async def _ask_why_not(services: Services, click: Click) -> None:
+    await show(services, click, modals.reject_reason(await read_as_clicked(services, click)))
+
+
+async def _more(services: Services, click: Click) -> None:
+    if click.target.choice == Later.DETAILS:
+        await _details(services, click)
+    elif await may_change(services, click):
+        await _later(services, click)
+
+
+async def _take(services: Services, click: Click) -> None:
+    await read_as_clicked(services, click)
+    taken = await services.operations.answers.take(
+        click.target.id, click.target.revision, by=click.user, at=services.now()
+    )
+    await services.board.redraw(taken)
+
+
+async def _reopen(services: Services, click: Click) -> None:
+    reopened = await services.operations.answers.reopen(
+        click.target.id, click.target.revision, by=click.user, at=services.now()
+    )
+    await services.board.redraw(reopened)
+
+
+async def consequences(services: Services, proposal: Proposal) -> ViewDict:
+    """What approving would mean, after the newest look at the evidence."""
+    moved = await services.operations.evidence_that_moved(proposal)
+    enabled = await enabled_at(services.operations.stores.models, proposal.provider)
+    shown = Preview(enabled_now=enabled, moved=tuple(moved.items()), brakes=_unusual(proposal, enabled))
+    view = modals.consequences(proposal, shown, {}, services.now())
+    if proposal.scope is None and "callback_id" in view:
+        view["notify_on_close"] = True
+    return view
+
+
+def _unusual(proposal: Proposal, enabled: int) -> tuple[str, ...]:
+    """What a person should know before they do what the autopilot may not."""
+    gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
+    lines = [f"Not done without you, because {gate}." for gate in gates[:4]]
+    if proposal.action == "disable" and len(proposal.members) >= enabled > 0:
+        lines.append(f"No model of {proposal.provider} would stay enabled.")
+    return tuple(lines)
+
+
+async def _approve(services: Services, click: Click) -> None:
+    proposal = await read_as_clicked(services, click)
+    if proposal.state != State.PENDING:
+        raise StaleProposal(f"{proposal.id} is {proposal.state}", proposal)
+    if len(proposal.members) > 1:
+        if view_id := await show(services, click, modals.progress("Looking at the newest results…")):
+            await fill(services, click, view_id, consequences(services, proposal))
+        return
+    execution = await services.operations.approve(
+        proposal.id, click.target.revision, actor=click.user, on_progress=showing(services)
+    )
+    await services.board.redraw(execution.proposal)
+
+
+async def _show_all(services: Services, click: Click) -> None:
+    if view_id := await show(services, click, modals.progress("Gathering what waits…")):
+        await fill(services, click, view_id, _all_that_waits(services))
+
+
+async def _all_that_waits(services: Services) -> ViewDict:
+    waiting = [p for p in await services.operations.stores.proposals.waiting() if p.state == State.PENDING]
+    reviewable = [p for p in waiting if p.action != "add"]
+    return modals.approve_all(reviewable, {}, services.now())
+
+
+async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] | None, note: str) -> str:
+    """Approves and carries out, all of it or what was ticked; what came of it, in words."""
+    execution = await services.operations.approve(
+        click.target.id,
+        click.target.revision,
+        actor=click.user,
+        refs=refs,
+        reason=note,
+        on_progress=showing(services),
+    )
+    await services.board.redraw(execution.proposal)
+    names = await services.operations.stores.state.names()
+    return words_of(answers.done(execution.entry, names, services.now()))
+
+
+async def _reject(services: Services, click: Click, agreed: bool, note: str) -> str:
+    proposal = await services.operations.reject(
+        click.target.id, click.target.revision, actor=click.user, reason=note
+    )
+    await services.board.redraw(proposal)
+    return f"{proposal.id} is rejected. Reopen on its card takes that back."
+
+
+async def _later(services: Services, click: Click) -> None:
+    await read_as_clicked(services, click)
+    snoozed = await services.operations.answers.snooze(
+        click.target.id,
+        click.target.revision,
+        by=click.user,
+        at=services.now(),
+        until=_until(services, click.target.choice),
+    )
+    await services.board.redraw(snoozed)
+
+
+def _until(services: Services, choice: str) -> datetime | None:
+    schedule = services.settings.schedule
+    if choice == Later.TOMORROW:
+        return tomorrow(services.now(), schedule.digest_at, schedule.zone)
+    if choice == Later.MONDAY:
+        return next_monday(services.now(), schedule.digest_at, schedule.zone)
+    return None
+
+
+async def _details(services: Services, click: Click) -> None:
+    """Opened with what is stored, as a dialog can't wait; each model's days follow."""
+    await services.visitors.came(click.user, click.name)
+    proposal = await services.operations.stores.proposals.get(click.target.id)
+    names = await services.operations.stores.state.names()
+    view_id = await show(services, click, details(proposal, {}, names, services.now()))
+    house = services.operations.house
+    shown = proposal.refs[:MAX_MODELS]
+    timelines = await model_days(house.database, house.mongo, shown, services.now())
+    await replace(services, view_id, details(proposal, timelines, names, services.now()))
+
+
+async def _drop_command(services: Services, click: Click) -> None:
+    """A command whose consequences were not wanted: nothing waits any more."""
+    async with told(services, click):
+        proposal = await services.operations.stores.proposals.get(click.target.id)
+        if proposal.scope is None and proposal.state == State.PENDING:
+            await services.operations.stores.proposals.move(
+                proposal.id,
+                proposal.revision,
+                State.CLEARED,
+                by=click.user,
+                at=services.now(),
+                reason="cancelled",
+            )
+
+
+def showing(services: Services) -> OnProgress:
+    """Redraws the card of a long batch now and then. A failure to draw stops nothing."""
+
+    async def on_progress(progress: Progress) -> None:
+        begun = progress.step == "opened" and progress.of > 3
+        going = progress.step == "recorded" and progress.done % SHOW_EVERY == 0
+        if begun or going:
+            proposal = await services.operations.stores.proposals.get(progress.proposal_id)
+            await services.board.redraw(proposal)
+
+    return on_progress

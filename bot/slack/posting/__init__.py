@@ -1,0 +1,1 @@
+"""What is sent to Slack, kept true there, and edited as things change."""

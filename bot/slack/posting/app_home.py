@@ -1,0 +1,36 @@
+"""App Home as it is drawn for one person: what waits, what is down, holds, and the last actions with Undo."""
+
+from bot.logs import logger
+from bot.monitoring.status import status_of
+from bot.services import Services
+from bot.slack.errors import TROUBLE, why
+from bot.slack.views.home import home
+from operator_core.domain.proposals import ProposalAction, State
+
+MOST = 5
+log = logger(__name__)
+
+
+async def publish(services: Services, user: str) -> None:
+    """Draws this person's App Home from what is stored. What Slack refuses is logged: it is only a view."""
+    stores = services.operations.stores
+    waiting = [p for p in await stores.proposals.waiting() if p.action != ProposalAction.ADD]
+    decisions = [p for p in waiting if p.action != ProposalAction.ATTEND]
+    down = [
+        p
+        for p in await stores.proposals.open()
+        if p.action == ProposalAction.ATTEND and p.state in {State.PENDING, State.TAKEN}
+    ]
+    view = home(
+        await status_of(services),
+        [await services.board.card_of(p) for p in decisions],
+        [await services.board.card_of(p) for p in down],
+        await stores.holds.active(),
+        await stores.journal.recent(MOST),
+        await stores.state.names(),
+        services.now(),
+    )
+    try:
+        await services.client.views_publish(user_id=user, view=view)
+    except TROUBLE as error:
+        log.warning("a home tab could not be drawn", user=user, cause=why(error))

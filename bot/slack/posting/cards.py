@@ -1,0 +1,274 @@
+"""The messages that show proposals: posted, kept in MongoDB, and redrawn card by card.
+
+A message's blocks are kept beside the proposals, so that any replica can redraw one card of it, whoever
+changed the proposal and wherever it is shown.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.logs import logger
+from bot.slack.errors import TROUBLE, why
+from bot.slack.views.card import Card, card, folded_line, section
+from bot.slack.views.header import counted
+from bot.slack.views.page import Counters, Message
+from operator_core.domain.changes import LANDED, Outcome, Result
+from operator_core.domain.proposals import Drawn, Proposal, ProposalAction, State
+from operator_core.store.records.journal import JournalEntry
+from operator_core.store.stores import Stores
+
+GONE = frozenset(
+    {"message_not_found", "channel_not_found", "is_inactive", "cant_update_message", "not_in_channel"}
+)
+TRIES = 20
+WAITS = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
+"""What the header of a digest counts as a decision that waits."""
+log = logger(__name__)
+
+Blocks = list[dict[str, Any]]
+Turns = defaultdict[str, asyncio.Lock]
+"""By message: those of this process take turns, so that only other replicas are raced with."""
+Kept = dict[str, Any]
+"""A message as MongoDB keeps it: version, text, blocks; of a digest's root what its header counts and which
+decisions wait, of a message in its thread the root's `ts`."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """Draws proposals into Slack messages."""
+
+    client: AsyncWebClient
+    stores: Stores
+    clock: Callable[[], datetime]
+    _editing: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _sending: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    async def card_of(self, proposal: Proposal) -> Card:
+        """The proposal with what became of each model."""
+        return await card_of(self.stores, proposal)
+
+    async def post(
+        self,
+        channel: str,
+        message: Message,
+        shown: Sequence[Proposal] = (),
+        *,
+        ts: str = "",
+        thread_ts: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        counters: Counters | None = None,
+        waiting: Sequence[str] = (),
+    ) -> str:
+        """Posts a message, or rewrites the one named by `ts`, and remembers which proposals it shows.
+
+        `shown`: the proposals as they were drawn. `counters`, `waiting`: of a digest's root, what its header
+        counts. Its `ts`. Raises SlackApiError and other TROUBLE.
+        """
+        content: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
+        if ts:
+            await self.client.chat_update(channel=channel, ts=ts, **content)
+        else:
+            answer = await self.client.chat_postMessage(
+                channel=channel, thread_ts=thread_ts, metadata=metadata, **content
+            )
+            ts = str(answer["ts"])
+        kept: Kept = {"version": 1, **content, "root": thread_ts}
+        if counters is not None:
+            kept |= {"counters": counters.model_dump(), "waiting": list(waiting)}
+        await self.stores.state.keep(_key(channel, ts), kept, since=self.clock())
+        for proposal in shown:
+            await self._record(proposal, channel, ts)
+        return ts
+
+    async def posted_already(self, channel: str, claim: str) -> str:
+        """The `ts` of the message that carries this claim in its metadata; "" when none is found.
+
+        Whoever takes over what a dead process began looks here before it posts.
+        """
+        try:
+            answer = await self.client.conversations_history(
+                channel=channel, include_all_metadata=True, limit=100
+            )
+        except TROUBLE as error:
+            log.warning("can't tell whether it was posted; posting it", claim=claim, cause=why(error))
+            return ""
+        for message in answer["messages"]:
+            if message.get("metadata", {}).get("event_payload", {}).get("claim") == claim:
+                return str(message["ts"])
+        return ""
+
+    async def redraw(self, proposal: Proposal) -> None:
+        """Shows the proposal as it is now, wherever it stands. What Slack refuses is tried again later."""
+        if not proposal.drawn:
+            return
+        shown = await self.card_of(proposal)
+        drawn_up = card(shown, await self.stores.state.names(), self.clock())
+        blocks = [block.to_dict() for block in drawn_up]
+        for drawn in proposal.drawn:
+            if await self._edit(drawn.channel, drawn.ts, lambda kept: _with_card(kept, shown, blocks)):
+                await self._record(proposal, drawn.channel, drawn.ts)
+                await self._count(drawn.channel, drawn.ts, proposal)
+
+    async def redraw_stale(self) -> int:
+        """Redraws what changed elsewhere: on the command line, by policy, in another replica."""
+        stale = await self.stores.proposals.needing_redraw()
+        for proposal in stale:
+            await self.redraw(proposal)
+        return len(stale)
+
+    async def move(self, proposal: Proposal, channel: str, ts: str) -> None:
+        """The live card now stands in the message `ts`; older ones shrink to a line with a link."""
+        older = [drawn for drawn in proposal.drawn if drawn.ts != ts]
+        if not older:
+            return
+        link = str((await self.client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"])
+        line = [section(folded_line(Card(proposal=proposal), {}, link), proposal.id).to_dict()]
+        for drawn in older:
+            if await self._edit(drawn.channel, drawn.ts, lambda kept: _swapped(kept, proposal.id, line)):
+                await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
+
+    async def amend(self, channel: str, ts: str, change: Callable[[Blocks], Blocks]) -> None:
+        """Changes blocks of a message that are no cards."""
+        await self._edit(channel, ts, lambda kept: kept | {"blocks": change(kept["blocks"])})
+
+    async def _count(self, channel: str, ts: str, proposal: Proposal) -> None:
+        """What waits in a thread is counted in the header of its digest."""
+        kept = await self.stores.state.kept(_key(channel, ts))
+        if kept is not None and kept["root"]:
+            await self._edit(channel, kept["root"], lambda root: _recounted(root, proposal))
+
+    async def _record(self, proposal: Proposal, channel: str, ts: str) -> None:
+        drawn = Drawn(channel=channel, ts=ts, revision=proposal.revision, state=proposal.state)
+        await self.stores.proposals.record_drawn(proposal.id, drawn)
+
+    async def _edit(self, channel: str, ts: str, change: Callable[[Kept], Kept]) -> bool:
+        """Changes a message; two who change different parts of it don't undo each other.
+
+        False when Slack did not take it: then it is to be tried again.
+        """
+        key = _key(channel, ts)
+        async with self._editing[key]:
+            outcome = await self._keep(key, change)
+        if outcome is None:
+            log.warning("a message could not be redrawn: others change it all the time", message=key)
+        return await self._send(channel, ts, key) if outcome else outcome is not None
+
+    async def _keep(self, key: str, change: Callable[[Kept], Kept]) -> bool | None:
+        """Whether there is something to send; None when other replicas were faster each time."""
+        for _ in range(TRIES):
+            kept = await self.stores.state.kept(key)
+            if kept is None:
+                return False
+            newer = change(kept)
+            if newer == kept:
+                return bool(kept.get("unsent"))
+            newer = {**newer, "version": kept["version"] + 1, "unsent": True}
+            if await self.stores.state.swap(key, kept["version"], newer):
+                return True
+        return None
+
+    async def _send(self, channel: str, ts: str, key: str) -> bool:
+        """Sends the newest version. Of many who changed the message meanwhile one sends it for all."""
+        async with self._sending[key]:
+            overtaken = False
+            while (kept := await self.stores.state.kept(key)) is not None and (
+                overtaken or kept.get("unsent")
+            ):
+                try:
+                    await self.client.chat_update(
+                        channel=channel, ts=ts, text=kept["text"], blocks=kept["blocks"]
+                    )
+                except TROUBLE as error:
+                    cause = why(error)
+                    log.warning("a message could not be redrawn", channel=channel, ts=ts, cause=cause)
+                    if not isinstance(error, SlackApiError) or cause not in GONE:
+                        return False
+                    await self.stores.state.forget(key)
+                    return True
+                sent = {**kept, "version": kept["version"] + 1, "unsent": False}
+                overtaken = not await self.stores.state.swap(key, kept["version"], sent)
+        return True
+
+
+async def card_of(stores: Stores, proposal: Proposal) -> Card:
+    """The proposal with what became of each model, and of what was taken back."""
+    done = await stores.journal.find(proposal.journal_ids[-1]) if proposal.journal_ids else None
+    if done is None:
+        return Card(proposal=proposal)
+    undos = [entry for entry in await stores.journal.undos_of(done.id) if entry.closed]
+    return Card(
+        proposal=proposal,
+        outcomes=done.outcomes,
+        journal_id=done.id if done.standing else None,
+        restored=tuple(dict.fromkeys(o.ref for entry in undos for o in entry.outcomes if o.result in LANDED)),
+        not_restored=_not_restored(undos),
+        on_hold=await _on_hold(stores, proposal) if proposal.state == State.UNDONE else False,
+    )
+
+
+def _not_restored(undos: Sequence[JournalEntry]) -> tuple[Outcome, ...]:
+    return tuple(o for o in undos[-1].outcomes if o.result not in LANDED) if undos else ()
+
+
+async def _on_hold(stores: Stores, proposal: Proposal) -> bool:
+    held = {(hold.provider, hold.model_id) for hold in await stores.holds.active()}
+    return any((ref.provider, ref.model_id) in held for ref in proposal.refs)
+
+
+def _key(channel: str, ts: str) -> str:
+    return f"message:{channel}:{ts}"
+
+
+def _swapped(kept: Kept, proposal_id: str, drawn: Blocks) -> Kept:
+    """The message with this proposal's blocks replaced, in their place."""
+    blocks: Blocks = kept["blocks"]
+    mine = {
+        index
+        for index, block in enumerate(blocks)
+        if str(block.get("block_id", "")).split(".")[0] == proposal_id
+    }
+    if not mine:
+        return kept
+    others = [block for index, block in enumerate(blocks) if index not in mine]
+    first = min(mine)
+    return kept | {"blocks": [*others[:first], *drawn, *others[first:]]}
+
+
+def _with_card(kept: Kept, shown: Card, drawn: Blocks) -> Kept:
+    """The message with this card; never an older state of it than the message shows already."""
+    proposal, stamp = shown.proposal, _stamp(shown)
+    stamps: dict[str, list[int]] = kept.get("stamps", {})
+    if stamp < stamps.get(proposal.id, []):
+        return kept
+    swapped = _swapped(kept, proposal.id, drawn)
+    if swapped is kept:
+        return kept
+    return _recounted(swapped | {"stamps": stamps | {proposal.id: stamp}}, proposal)
+
+
+def _stamp(shown: Card) -> list[int]:
+    """Rises with everything that happens to a proposal."""
+    settled = sum(outcome.result != Result.PENDING for outcome in shown.outcomes)
+    taken_back = len(shown.restored) + len(shown.not_restored)
+    return [shown.proposal.revision, len(shown.proposal.moves), settled + taken_back]
+
+
+def _recounted(root: Kept, proposal: Proposal) -> Kept:
+    """The digest's header without a decision that waits no more, or with one that waits again."""
+    if "counters" not in root:
+        return root
+    others = [waiting for waiting in root["waiting"] if waiting != proposal.id]
+    decides = proposal.action != ProposalAction.ATTEND
+    waiting = [*others, proposal.id] if decides and proposal.state in WAITS else others
+    if len(waiting) == len(root["waiting"]):
+        return root
+    counters = Counters.model_validate(root["counters"]).model_copy(update={"decisions": len(waiting)})
+    text, blocks = counted(counters, root["blocks"])
+    return root | {"waiting": waiting, "counters": counters.model_dump(), "text": text, "blocks": blocks}

@@ -1,0 +1,182 @@
+"""What is stored → the page that a day's digest shows."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.discovery_job import LATEST
+from bot.schedule import upcoming
+from bot.settings import Settings
+from bot.slack.posting.cards import card_of
+from bot.slack.views.page import Autopilot, Counted, NewModels, Page, Watched
+from bot.slack.views.text import KIND_WORDS, listed, outside, plural
+from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.runs import Run
+from operator_core.domain.signals import Action, Kind, LlmUse, Scope
+from operator_core.store.records.holds import Hold, Origin
+from operator_core.store.records.recent_activity import EVER
+from operator_core.use_cases import OUTSIDE, Operations
+
+LAST = "digest:last"
+"""Where the last digest is remembered: when, which message, and what it showed."""
+DAY = timedelta(days=1)
+DECIDED = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME, ProposalAction.ENABLE})
+STANDING = frozenset({State.PENDING, State.APPROVED, State.CONFLICTED, State.FAILED})
+
+
+async def page_for(operations: Operations, settings: Settings, run: Run | None, unreadable: str = "") -> Page:
+    """The page of a digest, from a run and what is stored."""
+    stores, now = operations.stores, operations.now()
+    last = await stores.state.kept(LAST) or {}
+    since = last.get("at", now - DAY)
+    shown: dict[str, int] = last.get("shown", {})
+    standing = await stores.proposals.open()
+    attend = [p for p in standing if p.action == ProposalAction.ATTEND]
+    known = [p for p in attend if shown.get(p.id) == p.revision]
+    fresh = [p for p in attend if p not in known and p.state == State.PENDING]
+    decisions = [p for p in standing if p.action in DECIDED and p.state in STANDING]
+    decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
+    holds = await stores.holds.active()
+    alone = await _done_alone(operations, since)
+    return Page(
+        at=now,
+        now_answering=_counted(run, last),
+        yesterday=Counted(answering=last["answering"], enabled=last["enabled"])
+        if "enabled" in last
+        else None,
+        runner_down_since=run.last_result if run is not None and run.runner_down else None,
+        facts_unreadable=unreadable,
+        degraded=_degraded(run),
+        changed_since=(*await _changed(operations, run, last, since), *_enabled_again(holds, since)),
+        down=tuple([await card_of(stores, p) for p in _worst_first(fresh) if p.scope != Scope.PATTERN]),
+        to_fix=tuple(p for p in _worst_first(fresh) if p.scope == Scope.PATTERN),
+        down_known=tuple(_worst_first(known)),
+        decisions=tuple([await card_of(stores, p) for p in decisions]),
+        new_decisions=sum(p.id not in shown for p in decisions),
+        done=tuple([await card_of(stores, p) for p in alone]),
+        new_models=_new_models(standing),
+        discovery=tuple((await stores.state.kept(LATEST) or {}).get("lines", ())),
+        watching=_watching(run, (*standing, *alone)),
+        cleared=await _cleared(operations, since),
+        autopilot=await autopilot_now(operations, settings),
+        llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
+        next_digest=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
+    )
+
+
+async def autopilot_now(operations: Operations, settings: Settings) -> Autopilot:
+    """What the bot may do by itself now, and what of it is used."""
+    stores = operations.stores
+    pause, acted = await stores.state.pause(), await stores.state.last_approver_action()
+    return Autopilot(
+        on=settings.policy.auto_execute,
+        paused=pause is not None,
+        paused_by=pause.by if pause else "",
+        reason=pause.reason if pause else "",
+        changes_used=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
+        changes_allowed=settings.policy.max_changes_unattended,
+        holds=len(await stores.holds.active()),
+    )
+
+
+def _counted(run: Run | None, last: dict[str, Any]) -> Counted:
+    if run is None:
+        return Counted(answering=last.get("answering", 0), enabled=last.get("enabled", 0))
+    return Counted(answering=run.answering, enabled=run.enabled)
+
+
+def _degraded(run: Run | None) -> tuple[str, ...]:
+    if run is None:
+        return ()
+    notes = list(run.notes)
+    if run.unreadable_rows:
+        rows = plural(run.unreadable_rows, "row")
+        others = len(run.unreadable) - 3
+        rest = [f"and {plural(others, 'other reason')}"] if others > 0 else []
+        notes.append(f"{rows} could not be read: {'; '.join([*run.unreadable[:3], *rest])}")
+    if run.unlisted:
+        names = ", ".join(str(ref) for ref in run.unlisted[:3])
+        notes.append(f"{plural(len(run.unlisted), 'model')} with results but not in `models`: {names}")
+    return tuple(notes)
+
+
+async def _changed(
+    operations: Operations, run: Run | None, last: dict[str, Any], since: datetime
+) -> tuple[str, ...]:
+    if run is None or "enabled" not in last or run.enabled == last["enabled"]:
+        return ()
+    moved = run.enabled - last["enabled"]
+    left = await operations.stores.journal.left_since(since)
+    ours = -left.total()
+    way = "fell" if moved < 0 else "rose"
+    elsewhere = moved - ours
+    said = f"Enabled {way} by {abs(moved)}"
+    if not elsewhere:
+        return (f"{said} through what was decided here.",)
+    return (f"{said}; {plural(abs(elsewhere), 'change')} came from outside this bot.",)
+
+
+def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
+    """What people switched on again without the bot: their word holds."""
+    theirs = [h for h in holds if h.origin == Origin.REENABLED and h.by == OUTSIDE and h.at >= since]
+    if not theirs:
+        return ()
+    named = listed((f"{hold.model_id} on {hold.provider}" for hold in theirs), most=3)
+    return (
+        f"Enabled again outside this bot: {named}. I leave {'it' if len(theirs) == 1 else 'them'} alone now.",
+    )
+
+
+async def _done_alone(operations: Operations, since: datetime) -> list[Proposal]:
+    entries = await operations.stores.journal.automatic_since(since)
+    ids = dict.fromkeys(entry.proposal_id for entry in entries if entry.undo_of is None)
+    return [await operations.stores.proposals.get(proposal_id) for proposal_id in ids]
+
+
+def _new_models(standing: Sequence[Proposal]) -> NewModels | None:
+    review = next((p for p in standing if p.action == ProposalAction.ADD and p.state == State.PENDING), None)
+    if review is None:
+        return None
+    models = {member.openrouter_id or str(member.ref) for member in review.members}
+    sure = {m.openrouter_id or str(m.ref) for m in review.members if m.still_offered}
+    return NewModels(count=len(models), confirmed=len(sure), proposal_id=review.id, revision=review.revision)
+
+
+def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]:
+    """Every model that doesn't answer and stands in none of the proposals shown, the most first."""
+    if run is None or run.runner_down:
+        return ()
+    accounted = {member.ref for proposal in shown for member in proposal.members} | set(run.held)
+    why = {ref: _what_ails(s.scope, s.kind) for s in run.situations for ref in s.models}
+    without_results = {d.ref for d in run.decisions if d.situation is None and d.action == Action.MONITOR}
+    left = (why | dict.fromkeys(without_results - why.keys(), "without recent results")).items()
+    groups = Counter((ref.provider, what) for ref, what in left if ref not in accounted)
+    ordered = sorted(groups.items(), key=lambda group: (-group[1], group[0]))
+    return tuple(
+        Watched(what=f"{outside(provider, 60)} {what}", models=count) for (provider, what), count in ordered
+    )
+
+
+async def _cleared(operations: Operations, since: datetime) -> tuple[str, ...]:
+    recent = await operations.stores.proposals.recent(limit=200, since=since)
+    return tuple(_phrase(p) for p in recent if p.state == State.CLEARED and p.scope is not None)
+
+
+def _phrase(proposal: Proposal) -> str:
+    """ "groq out of credit (41)", as the folded lines name a situation."""
+    what = _what_ails(proposal.scope, proposal.kind)
+    return f"{outside(proposal.provider, 60)} {what} ({len(proposal.members)})"
+
+
+def _what_ails(scope: Scope | None, kind: Kind | None) -> str:
+    return "silent" if scope == Scope.SILENCE else KIND_WORDS[kind or Kind.UNKNOWN]
+
+
+def _worst_first(proposals: Sequence[Proposal]) -> list[Proposal]:
+    order = {Scope.PROVIDER: 0, Scope.SILENCE: 1}
+
+    def rank(proposal: Proposal) -> tuple[int, int, int]:
+        return order.get(proposal.scope or Scope.PATTERN, 2), -len(proposal.members), proposal.number
+
+    return sorted(proposals, key=rank)

@@ -1,0 +1,206 @@
+"""The daily digest, posted once a day however many replicas run, and finished by another if one dies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bot.logs import logger
+from bot.monitoring.metrics import Metrics
+from bot.schedule import due
+from bot.settings import Settings
+from bot.slack.approvers import Approvers
+from bot.slack.errors import TROUBLE, SlackRefused, plainly, why
+from bot.slack.posting.cards import Board
+from bot.slack.posting.digest_content import LAST, autopilot_now, page_for
+from bot.slack.views.card import section
+from bot.slack.views.digest import digest
+from bot.slack.views.page import Digest, Message, Page
+from bot.slack.views.picture import picture
+from bot.slack.views.sections import switched
+from bot.slack.views.text import outside
+from operator_core.domain.proposals import Proposal
+from operator_core.domain.runs import Run
+from operator_core.errors import FactsUnreadable
+from operator_core.store.platform.history import provider_history
+from operator_core.store.records.state import Claim
+from operator_core.use_cases import Operations
+
+__all__ = ["Digests", "page_for"]
+
+EVENT = "ai_operator_digest"
+LEASE_SECONDS = 600.0
+PICTURE = "providers.png"
+log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class Digests:
+    """Assembles and posts digests."""
+
+    operations: Operations
+    settings: Settings
+    board: Board
+    metrics: Metrics
+    approvers: Approvers
+
+    async def page(self, run: Run | None, unreadable: str = "") -> Page:
+        """What today's digest shows, from what is stored. `run` is None when the facts could not be read."""
+        page = await page_for(self.operations, self.settings, run, unreadable)
+        trouble = await self.approvers.trouble()
+        return page.model_copy(update={"degraded": (*page.degraded, *trouble)})
+
+    async def post_due(self, now: datetime) -> str | None:
+        """Posts today's digest if it is time and nobody did; its `ts`."""
+        schedule = self.settings.schedule
+        today = due(now, schedule.digest_at, schedule.zone)
+        return None if today is None else await self.post_for(today)
+
+    async def post_for(self, day: date, *, skip_run: bool = False) -> str | None:
+        """Runs, acts, and posts the digest of that local date, once; its `ts`, None when it was posted.
+
+        Raises SlackRefused: then the claim is kept until its lease ends, so that what Slack refuses is not
+        tried again each minute, each time with a run of its own.
+        """
+        state, channel = self.operations.stores.state, self.settings.slack.channel
+        key = f"digest:{channel}:{day.isoformat()}"
+        claim = await state.claim(key, self.operations.owner, self.operations.now(), LEASE_SECONDS)
+        if claim is None:
+            return None
+        try:
+            posted = await self.board.posted_already(channel, key) if claim.taken_over else ""
+            ts = await self._run_and_post(claim, posted, skip_run=skip_run or bool(posted))
+        except SlackRefused:
+            raise
+        except BaseException:
+            await state.give_up(key, self.operations.owner, self.operations.now())
+            raise
+        await state.complete(key, self.operations.owner, ts)
+        await state.purge(self.operations.now())
+        return ts
+
+    async def _run_and_post(self, claim: Claim, posted: str, *, skip_run: bool) -> str:
+        run: Run | None = None
+        unreadable = ""
+        if skip_run:
+            latest = await self.operations.stores.runs.last_good()
+            return await self.post(await self.page(latest.run if latest else None), claim, posted)
+        try:
+            run, _ = await self.operations.run("schedule")
+            self.metrics.note(run)
+            await self.operations.act_alone(run)
+        except FactsUnreadable as error:
+            unreadable = str(error)
+            log.error("the facts could not be read", cause=unreadable)
+        page = await self.page(run, unreadable)
+        return await self.post(page, claim, posted)
+
+    async def post(self, page: Page, claim: Claim | None, posted: str = "") -> str:
+        """Posts the page and its thread, and moves the live cards there; the root's `ts`.
+
+        `posted`: the root that a process left behind which died before it was done; it is finished. Only a
+        root that could not be posted raises SlackRefused: whatever follows it is logged and shown.
+        """
+        channel = self.settings.slack.channel
+        drawn = digest(page, await self.operations.stores.state.names())
+        shown = {c.proposal.id: c.proposal for c in (*page.down, *page.decisions, *page.done)}
+        if page.new_models is not None:
+            review = page.new_models.proposal_id
+            shown[review] = await self.operations.stores.proposals.get(review)
+        with plainly("the digest could not be posted"):
+            ts = await self.board.post(
+                channel,
+                drawn.root,
+                [shown[proposal_id] for proposal_id in drawn.in_root],
+                ts=posted,
+                metadata={"event_type": EVENT, "event_payload": {"claim": claim.key}} if claim else None,
+                counters=drawn.counters,
+                waiting=[c.proposal.id for c in page.decisions],
+            )
+        lost = await self._thread(drawn, shown, ts)
+        changed = await self._remember(page, ts)
+        if changed and drawn.counters is not None:
+            lost += await self._picture(page, ts)
+        if lost:
+            await self._say_what_is_missing(lost, ts)
+        return ts
+
+    async def _thread(self, drawn: Digest, shown: dict[str, Proposal], ts: str) -> list[str]:
+        """Posts what didn't fit into the root and moves the cards; what Slack would not take, in words."""
+        channel = self.settings.slack.channel
+        lost: list[str] = []
+        stands = dict.fromkeys(drawn.in_root, ts)
+        for message, ids in zip(drawn.thread, drawn.in_thread, strict=True):
+            try:
+                with plainly(f"{len(ids)} more decisions could not be posted"):
+                    there = await self.board.post(
+                        channel, message, [shown[proposal_id] for proposal_id in ids], thread_ts=ts
+                    )
+            except SlackRefused as refused:
+                lost.append(f"{refused}. `/operator pending` lists them.")
+            else:
+                stands |= dict.fromkeys(ids, there)
+        for proposal_id, there in stands.items():
+            try:
+                await self.board.move(await self.operations.stores.proposals.get(proposal_id), channel, there)
+            except TROUBLE as error:
+                log.warning("an older card was not shrunk", proposal=proposal_id, cause=why(error))
+        return lost
+
+    async def _picture(self, page: Page, ts: str) -> list[str]:
+        """Shows the last two weeks in the thread; what went wrong, in words."""
+        house = self.operations.house
+        try:
+            days = await provider_history(house.database, house.mongo, page.at)
+            drawn = picture(days, page.at.date())
+            if drawn is None:
+                return []
+            with plainly("the picture of the last 14 days could not be uploaded"):
+                await self.board.client.files_upload_v2(
+                    content=drawn.png,
+                    filename=PICTURE,
+                    title="The last 14 days",
+                    alt_txt=drawn.alt_text,
+                    channel=self.settings.slack.channel,
+                    thread_ts=ts,
+                    request_file_info=False,
+                )
+        except (FactsUnreadable, SlackRefused) as error:
+            log.warning("no picture", cause=str(error))
+            return [str(error)]
+        return []
+
+    async def _say_what_is_missing(self, lost: Sequence[str], ts: str) -> None:
+        channel = self.settings.slack.channel
+        text = "\n".join(f"⚠ {line[:1].upper()}{line[1:]}" for line in lost)
+        try:
+            shown = Message(text=text, blocks=(section(outside(text, 2500), "missing").to_dict(),))
+            await self.board.post(channel, shown, thread_ts=ts)
+        except TROUBLE as error:
+            log.error("the digest is not whole", missing="; ".join(lost), cause=why(error))
+
+    async def _remember(self, page: Page, ts: str) -> bool:
+        """What this digest showed, so that the next one can tell new from known; whether anything changed."""
+        proposals = await self.operations.stores.proposals.open()
+        state = self.operations.stores.state
+        shown: dict[str, Any] = {
+            "answering": page.now_answering.answering,
+            "enabled": page.now_answering.enabled,
+            "shown": {proposal.id: proposal.revision for proposal in proposals},
+        }
+        last = await state.kept(LAST) or {}
+        if page.facts_unreadable or page.runner_down_since:
+            shown = {name: last[name] for name in shown if name in last}  # only a warning was shown
+        await state.keep(LAST, {"at": page.at, "ts": ts, **shown})
+        return any(last.get(name) != value for name, value in shown.items())
+
+    async def show_switch(self) -> None:
+        """The newest digest's words and button follow a pause or resume given elsewhere."""
+        last = await self.operations.stores.state.kept(LAST)
+        if last is None:
+            return
+        autopilot = await autopilot_now(self.operations, self.settings)
+        names = await self.operations.stores.state.names()
+        await self.board.amend(
+            self.settings.slack.channel, last["ts"], lambda blocks: switched(blocks, autopilot, names)
+        )

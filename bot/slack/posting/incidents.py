@@ -1,0 +1,141 @@
+"""Between digests: one message for each incident, edited while it lasts and when it is over."""
+
+from datetime import timedelta
+
+from bot.logs import logger
+from bot.schedule import watch_slot
+from bot.services import Services
+from bot.slack.errors import TROUBLE, SlackRefused, plainly, why
+from bot.slack.posting.cards import GONE
+from bot.slack.views.incidents import incident
+from bot.slack.views.page import Message
+from operator_core.diagnosis.incidents import Incident, Leak, Trouble, follow, observe
+from operator_core.diagnosis.outages import survey
+from operator_core.errors import StaleProposal
+from operator_core.store.platform.key_leaks import key_like_rows
+from operator_core.store.platform.signals import read_facts
+
+PREFIX = "incident:"
+EVENT = "ai_operator_incident"
+LEASE_SECONDS = 600.0
+FOR_GOOD = 30 * 86_400.0
+LEAKS_WITHIN = timedelta(days=7)
+FORGOTTEN_AFTER = timedelta(days=7)
+log = logger(__name__)
+
+
+async def watch_due(services: Services) -> int:
+    """Looks once in each interval, whichever replica does; how many incidents changed."""
+    now = services.now()
+    slot = watch_slot(now, services.settings.schedule.watch_every_minutes)
+    state, owner = services.operations.stores.state, services.operations.owner
+    if await state.claim(f"watch:{slot}", owner, now, LEASE_SECONDS) is None:
+        return 0
+    changed = await watch(services)
+    await state.complete(f"watch:{slot}", owner)
+    await state.forget(f"claim:watch:{slot - 2}")
+    return changed
+
+
+async def watch(services: Services) -> int:
+    """Looks at the results now, without any LLM. Raises FactsUnreadable."""
+    house, now = services.operations.house, services.now()
+    facts = await read_facts(house.database, house.mongo, house.analysis, now)
+    leaks = await key_like_rows(house.database, house.mongo, now - LEAKS_WITHIN, now)
+    observed = observe(
+        facts,
+        survey(facts, house.analysis),
+        [Leak(provider=leak.provider, rows=leak.rows, since=leak.since) for leak in leaks],
+    )
+    known = await incidents(services)
+    changed = follow(known, observed, now)
+    for one in changed:
+        await tell(services, one)
+    await _forget_old(services, known)
+    return len(changed)
+
+
+async def incidents(services: Services) -> tuple[Incident, ...]:
+    """All that are known, over or not."""
+    kept = await services.operations.stores.state.kept_all(PREFIX)
+    return tuple(Incident.model_validate(document) for document in kept.values())
+
+
+async def tell(services: Services, one: Incident) -> None:
+    """Posts the incident's message, or edits it. Kept before it is posted: whoever finds it without a message
+    looks first whether a dead process had posted it."""
+    state = services.operations.stores.state
+    if not one.ts:
+        one = await _found_or_kept(services, one)
+    taken = await state.claimed(_taken(one))
+    one = one.model_copy(update={"owner": taken.owner if taken else ""})
+    message = incident(one, await state.names(), services.now())
+    if one.ts:
+        await _edit(services, one, message)
+    else:
+        one = await _posted(services, one, message)
+    await state.keep(PREFIX + one.key, one.model_dump())
+
+
+async def _found_or_kept(services: Services, one: Incident) -> Incident:
+    state = services.operations.stores.state
+    before = await state.kept(PREFIX + one.key)
+    if before is not None and Incident.model_validate(before).opened_at == one.opened_at:
+        channel = services.settings.slack.channel
+        ts = await services.board.posted_already(channel, _taken(one))
+        return one.model_copy(update={"channel": channel, "ts": ts})
+    await state.keep(PREFIX + one.key, one.model_dump())
+    return one
+
+
+async def _posted(services: Services, one: Incident, message: Message) -> Incident:
+    channel = services.settings.slack.channel
+    with plainly("an incident could not be told"):
+        answer = await services.client.chat_postMessage(
+            channel=channel,
+            text=message.text,
+            blocks=list(message.blocks),
+            metadata={"event_type": EVENT, "event_payload": {"claim": _taken(one)}},
+        )
+    return one.model_copy(update={"channel": channel, "ts": str(answer["ts"])})
+
+
+async def own(services: Services, one: Incident, user: str) -> None:
+    """ "I'm on it": of two who say so at once, one is. Raises StaleProposal naming who was first."""
+    taken = await services.operations.stores.state.claim(_taken(one), user, services.now(), FOR_GOOD)
+    if taken is None:
+        owner = await services.operations.stores.state.claimed(_taken(one))
+        names = await services.operations.stores.state.names()
+        who = names.get(owner.owner, f"<@{owner.owner}>") if owner else "somebody"
+        raise StaleProposal(
+            "you are on it already" if owner and owner.owner == user else f"{who} is on it already"
+        )
+    await tell(services, one)
+
+
+async def give_back(services: Services, one: Incident) -> None:
+    """Nobody is on it any more."""
+    await services.operations.stores.state.forget(f"claim:{_taken(one)}")
+    await tell(services, one)
+
+
+def _taken(one: Incident) -> str:
+    return f"own:{one.key}:{one.opened_at.isoformat()}"
+
+
+async def _edit(services: Services, one: Incident, message: Message) -> None:
+    try:
+        await services.client.chat_update(
+            channel=one.channel, ts=one.ts, text=message.text, blocks=list(message.blocks)
+        )
+    except TROUBLE as error:
+        if why(error) not in GONE:
+            raise SlackRefused(f"an incident's message could not be edited: {why(error)}") from error
+        log.warning("an incident's message is gone", incident=one.key, cause=why(error))
+
+
+async def _forget_old(services: Services, known: tuple[Incident, ...]) -> None:
+    for one in known:
+        over = one.over_at is not None and services.now() - one.over_at > FORGOTTEN_AFTER
+        if over and one.seen.trouble != Trouble.LEAK:
+            await services.operations.stores.state.forget(PREFIX + one.key)

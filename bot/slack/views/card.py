@@ -1,0 +1,301 @@
+"""One proposal as a card, through its whole life."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    MarkdownTextObject,
+    Option,
+    OverflowMenuElement,
+    SectionBlock,
+)
+
+from bot.slack.views import evidence
+from bot.slack.views.actions import Later, Target, Verb, action_id
+from bot.slack.views.batch import DONE_WORDS, done_to
+from bot.slack.views.text import (
+    Names,
+    code,
+    cut,
+    cut_drawn,
+    day_and_clock,
+    duration,
+    listed,
+    outside,
+    plural,
+    who,
+)
+from operator_core.domain.changes import Outcome, Result
+from operator_core.domain.proposals import POLICY, Move, Proposal, ProposalAction, State
+from operator_core.domain.signals import Frozen, ModelRef
+
+TEXT_LIMIT = 2900
+"""Slack allows 3,000 characters in a section."""
+
+
+class Card(Frozen):
+    """What a card shows: the proposal, and what became of each model."""
+
+    proposal: Proposal
+    outcomes: tuple[Outcome, ...] = ()
+    journal_id: str | None = None
+    """The entry that Undo would take back."""
+    restored: tuple[ModelRef, ...] = ()
+    """What was taken back."""
+    not_restored: tuple[Outcome, ...] = ()
+    """What the latest Undo left alone, and why."""
+    on_hold: bool = True
+    """What was taken back is held still."""
+
+
+def card(shown: Card, names: Names, now: datetime) -> list[Block]:
+    """The blocks of one proposal in whatever state it is."""
+    draw: dict[State, Callable[[Card, Names, datetime], list[Block]]] = {
+        State.PENDING: _pending,
+        State.APPROVED: _running,
+        State.EXECUTED: _executed,
+        State.PARTLY: _executed,
+        State.CONFLICTED: _conflicted,
+        State.FAILED: _conflicted,
+        State.UNDONE: _undone,
+        State.REJECTED: _answered,
+        State.SNOOZED: _answered,
+        State.TAKEN: _taken,
+        State.CLEARED: _cleared,
+    }
+    return draw[shown.proposal.state](shown, names, now)
+
+
+def label(proposal: Proposal) -> str:
+    """ "P-412", as people call it."""
+    return f"*{proposal.id}*"
+
+
+def button(
+    text: str, verb: Verb, proposal: Proposal, *, style: str | None = None, target: Target | None = None
+) -> ButtonElement:
+    value = target or Target(id=proposal.id, revision=proposal.revision)
+    return ButtonElement(
+        text=cut(text, 75), action_id=action_id(verb, proposal.id), value=str(value), style=style
+    )
+
+
+def section(
+    text: str, block_id: str, accessory: ButtonElement | OverflowMenuElement | None = None
+) -> SectionBlock:
+    return SectionBlock(
+        text=MarkdownTextObject(text=cut_drawn(text, TEXT_LIMIT)), block_id=block_id, accessory=accessory
+    )
+
+
+def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
+    proposal = shown.proposal
+    if proposal.action == ProposalAction.ATTEND:
+        return [section(_attend_text(proposal, now), proposal.id, _attend_button(proposal))]
+    if proposal.action == ProposalAction.ADD:
+        return [_review(proposal)]
+    waiting = now - proposal.created_at
+    waits = f"  ·  waits for {duration(waiting)}" if waiting.days else ""
+    text = f"*{evidence.title(proposal)}*  {proposal.id}{waits}\n{evidence.sentences(proposal, now)}"
+    return [
+        section(text, proposal.id),
+        ActionsBlock(block_id=f"{proposal.id}.actions", elements=_choices(proposal)),
+    ]
+
+
+def _review(proposal: Proposal) -> SectionBlock:
+    """New models are not asked about one by one: people pick."""
+    models = {member.openrouter_id or str(member.ref) for member in proposal.members}
+    sure = {m.openrouter_id or str(m.ref) for m in proposal.members if m.still_offered}
+    text = f"{plural(len(models), 'new model')}, {len(sure)} confirmed on providers you run."
+    review = button(f"Review {len(models)}…", Verb.REVIEW, proposal)
+    return section(f"{text} Nothing happens unless you pick.", proposal.id, review)
+
+
+def _attend_text(proposal: Proposal, now: datetime) -> str:
+    lines = (evidence.down_line(proposal, now), evidence.sentences(proposal, now))
+    return "\n".join(line for line in lines if line)
+
+
+def _attend_button(proposal: Proposal) -> ButtonElement:
+    return button("I'm on it", Verb.TAKE, proposal)
+
+
+def _choices(proposal: Proposal) -> list[ButtonElement | OverflowMenuElement]:
+    count = len(proposal.members)
+    verb = proposal.action.value
+    many = f" {count}" if count > 1 else ""
+    approve = f"Approve: {verb}{many}{'…' if count > 1 else ''}"
+    keep = {ProposalAction.DISABLE: "keep", ProposalAction.RENAME: "keep"}.get(proposal.action, "leave")
+    return [
+        button(approve, Verb.APPROVE, proposal, style="primary"),
+        button(f"Reject: {keep}{many}", Verb.REJECT, proposal),
+        more(proposal),
+    ]
+
+
+def more(proposal: Proposal) -> OverflowMenuElement:
+    """Later, in three ways, and Details."""
+    words = {
+        Later.TOMORROW: "Later: tomorrow's digest",
+        Later.MONDAY: "Later: next Monday",
+        Later.CHANGE: "Later: when it changes",
+        Later.DETAILS: "Details",
+    }
+    options = [
+        Option(text=text, value=str(Target(id=proposal.id, revision=proposal.revision, choice=choice)))
+        for choice, text in words.items()
+    ]
+    return OverflowMenuElement(action_id=action_id(Verb.MORE, proposal.id), options=options)
+
+
+def _running(shown: Card, names: Names, now: datetime) -> list[Block]:
+    proposal, move = shown.proposal, _move(shown.proposal)
+    done = sum(outcome.result != Result.PENDING for outcome in shown.outcomes)
+    progress = f"{done} of {len(proposal.approved or proposal.members)} done"
+    return [section(f"⏳ {label(proposal)} · {progress} · {_by(move, names)}", proposal.id)]
+
+
+def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
+    proposal = shown.proposal
+    move = _last(proposal, State.APPROVED)
+    done = _with(shown.outcomes, Result.DONE)
+    mark = "✅" if proposal.state == State.EXECUTED else "⚠"
+    what = done_to(shown.outcomes, proposal.provider)
+    head = f"{mark} {label(proposal)} · {what} {DONE_WORDS[proposal.action]} · {_by(move, names)}"
+    lines = [
+        head,
+        *_kept(shown.outcomes),
+        _unticked(proposal),
+        *_note(move),
+        f"↩ Taken back: {_models(sorted(shown.restored))}" if shown.restored else "",
+        *_not_restored(shown),
+    ]
+    text = "\n".join(line for line in lines if line)
+    if not done or shown.journal_id is None:
+        return [section(text, proposal.id)]
+    undo = button("Undo…", Verb.UNDO, proposal, target=Target(id=shown.journal_id))
+    details = button("Details", Verb.DETAILS, proposal)
+    return [
+        section(text, proposal.id),
+        ActionsBlock(block_id=f"{proposal.id}.actions", elements=[undo, details]),
+    ]
+
+
+def _conflicted(shown: Card, names: Names, now: datetime) -> list[Block]:
+    proposal = shown.proposal
+    move = _last(proposal, State.APPROVED)
+    click = f"{_by(move, names)}" if move else ""
+    lines = [f"⚠ {label(proposal)} · nothing changed · {click}", *_kept(shown.outcomes)]
+    later = "At the next check I look again, and ask anew where something is left to do."
+    return [section("\n".join([*lines, later]), proposal.id)]
+
+
+def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
+    proposal, move = shown.proposal, _move(shown.proposal)
+    before = _last(proposal, State.APPROVED)
+    head = f"↩ {label(proposal)} · {DONE_WORDS[proposal.action]} by {_by(before, names, comma=False)}"
+    back = f"taken back by {_by(move, names, comma=False)}"
+    lines = [
+        f"{head} · {back}{_reason(move)}",
+        *_kept(shown.outcomes),
+        *_not_restored(shown),
+    ]
+    if not shown.on_hold:
+        return [section("\n".join([*lines, "Restored exactly. Nothing of it is on hold."]), proposal.id)]
+    held = (
+        "Restored exactly. On hold: I won't touch or ask about these until somebody releases them or"
+        " they fail in another way."
+    )
+    release = button("Release", Verb.RELEASE, proposal)
+    return [section("\n".join([*lines, held]), proposal.id, release)]
+
+
+def _answered(shown: Card, names: Names, now: datetime) -> list[Block]:
+    proposal, move = shown.proposal, _move(shown.proposal)
+    if proposal.state == State.REJECTED:
+        mark, word = "🚫", "rejected: nothing changes, and I won't ask again before it fails in another way"
+    elif proposal.snoozed_until is None:
+        mark, word = "💤", "later: when it changes"
+    else:
+        mark, word = "💤", f"later: {clock_day(proposal.snoozed_until)}"
+    text = f"{mark} {label(proposal)} · {_short(proposal)} · {word} · {_by(move, names)}{_reason(move)}"
+    return [section(text, proposal.id, button("Reopen", Verb.REOPEN, proposal))]
+
+
+def _taken(shown: Card, names: Names, now: datetime) -> list[Block]:
+    proposal, move = shown.proposal, _move(shown.proposal)
+    owner = who(move.by, names) if move else "Somebody"
+    text = f"{_attend_text(proposal, now)}\n👀 {owner} is on it"
+    return [section(text, proposal.id, button("Give back", Verb.GIVE_BACK, proposal))]
+
+
+def _cleared(shown: Card, names: Names, now: datetime) -> list[Block]:
+    proposal, move = shown.proposal, _move(shown.proposal)
+    lasted = f" after {duration(move.at - proposal.created_at)}" if move else ""
+    return [section(f"✔ {label(proposal)} · {_short(proposal)} · over{lasted}{_reason(move)}", proposal.id)]
+
+
+def folded_line(shown: Card, names: Names, link: str) -> str:
+    """Yesterday's card, shrunk: one line with a link to where the live one stands."""
+    return f"{label(shown.proposal)} · {_short(shown.proposal)} · <{link}|moved to the newest digest>"
+
+
+def _short(proposal: Proposal) -> str:
+    return evidence.title(proposal).rstrip("?")
+
+
+def clock_day(moment: datetime) -> str:
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}|{moment:%Y-%m-%d}>"
+
+
+def _kept(outcomes: Sequence[Outcome]) -> list[str]:
+    """What was left alone, and why: a line each, the first five."""
+    left = [outcome for outcome in outcomes if outcome.result not in {Result.DONE, Result.PENDING}]
+    lines = [f"• {code(o.ref.model_id, 60)}: {outside(o.detail or o.result, 160)}" for o in left[:5]]
+    return [*lines, f"• and {len(left) - 5:,} more"] if len(left) > 5 else lines
+
+
+def _unticked(proposal: Proposal) -> str:
+    if proposal.action == ProposalAction.ADD:
+        return ""  # what wasn't picked comes up again
+    kept = [ref for ref in proposal.refs if proposal.approved and ref not in proposal.approved]
+    alone = (move := _last(proposal, State.APPROVED)) is not None and move.by == POLICY
+    return f"{'Left for a person' if alone else 'Kept'}: {_models(kept)}" if kept else ""
+
+
+def _not_restored(shown: Card) -> list[str]:
+    """What Undo left alone, because somebody changed it since."""
+    lines = _kept(shown.not_restored)
+    return ["⚠ Not taken back:", *lines] if lines else []
+
+
+def _models(refs: Sequence[ModelRef]) -> str:
+    return listed(code(ref.model_id, 60) for ref in refs)
+
+
+def _with(outcomes: Sequence[Outcome], result: Result) -> list[Outcome]:
+    return [outcome for outcome in outcomes if outcome.result == result]
+
+
+def _move(proposal: Proposal) -> Move | None:
+    return proposal.last_move
+
+
+def _last(proposal: Proposal, target: State) -> Move | None:
+    return next((move for move in reversed(proposal.moves) if move.target == target), None)
+
+
+def _by(move: Move | None, names: Names, *, comma: bool = True) -> str:
+    return f"{who(move.by, names)}{',' if comma else ''} {day_and_clock(move.at)}" if move else ""
+
+
+def _reason(move: Move | None) -> str:
+    return f": “{outside(move.reason, 200)}”" if move and move.reason else ""
+
+
+def _note(move: Move | None) -> list[str]:
+    return [f"Note: “{outside(move.reason, 200)}”"] if move and move.reason else []

@@ -1,0 +1,184 @@
+"""The daily digest: a page of facts → the messages of one day.
+
+New first, then what waits, then what is known in one folded line. The root message holds at most five
+decisions; the rest goes into the thread, ten a message.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.views.card import Card, card, section
+from bot.slack.views.header import fallback
+from bot.slack.views.page import Counters, Digest, Message, Page
+from bot.slack.views.sections import (
+    MAX_DONE,
+    autopilot_words,
+    decisions,
+    done,
+    down,
+    head,
+    judge_words,
+    known,
+    tail,
+    to_fix,
+    watched_models,
+    yesterday,
+)
+from bot.slack.views.text import Names, clock, cut_drawn, duration, listed, outside, plural
+from operator_core.domain.proposals import ProposalAction
+from operator_core.domain.signals import Scope
+
+ROOT_DECISIONS = 5
+THREAD_DECISIONS = 10
+MAX_DOWN = 6
+FEW = 0.05
+"""Of the enabled models: so many more or fewer answer from day to day, and nobody needs to look."""
+CHARACTERS = 9_500
+"""Slack refuses a message's blocks at about 13,200 characters; it once did at 11,341."""
+
+
+def digest(page: Page, names: Names) -> Digest:
+    """The messages for this page, within Slack's limits at any number of proposals."""
+    if page.facts_unreadable:
+        return _one_warning(
+            f"⚠ {outside(page.facts_unreadable, 300)}. I judge nothing until the results can be read.",
+            page,
+        )
+    if page.runner_down_since is not None:
+        silent = duration(page.at - page.runner_down_since)
+        return _one_warning(
+            f"⚠ No results from any provider for {silent}: the benchmark runner looks stopped. "
+            "I judge nothing until it answers.",
+            page,
+        )
+    if _is_quiet(page):
+        return _quiet(page, names)
+    return _busy(page, names)
+
+
+def _is_quiet(page: Page) -> bool:
+    asks = page.down or page.to_fix or page.decisions or page.done or page.new_models
+    return not (asks or page.degraded or page.changed_since or page.discovery or _fewer(page))
+
+
+def _busy(page: Page, names: Names) -> Digest:
+    counters = _counters(page)
+    troubles, shown = page.down[:MAX_DOWN], page.decisions[:ROOT_DECISIONS]
+    above, below = head(page, counters), tail(page, names)
+    budget = CHARACTERS - _characters(above) - _characters(below)
+    middle = _middle(page, troubles, shown, names)
+    while (shown or troubles) and _characters(middle) > budget:
+        shown, troubles = (shown[:-1], troubles) if shown else (shown, troubles[:-1])
+        middle = _middle(page, troubles, shown, names)
+    threads = _threads(page.decisions[len(shown) :], names, page.at)
+    return Digest(
+        root=Message(text=fallback(counters), blocks=_plain([*above, *middle, *below])),
+        counters=counters,
+        thread=tuple(message for message, _ in threads),
+        in_root=(
+            *(c.proposal.id for c in (*troubles, *shown, *page.done[:MAX_DONE])),
+            *((page.new_models.proposal_id,) if page.new_models else ()),
+        ),
+        in_thread=tuple(ids for _, ids in threads),
+    )
+
+
+def _middle(page: Page, troubles: Sequence[Card], shown: Sequence[Card], names: Names) -> list[Block]:
+    return [
+        *down(page, troubles, names),
+        *decisions(page, shown, names),
+        *done(page, names),
+        *to_fix(page),
+    ]
+
+
+def _counters(page: Page) -> Counters:
+    return Counters(
+        down=_providers_down(page),
+        decisions=len(page.decisions),
+        switched_off=_done_count(page),
+        new_models=page.new_models.count if page.new_models else 0,
+        fewer=_fewer(page),
+        models=page.now_answering,
+    )
+
+
+def _fewer(page: Page) -> int:
+    if page.yesterday is None:
+        return 0
+    fell = page.yesterday.answering - page.now_answering.answering
+    return fell if fell > FEW * page.yesterday.enabled else 0
+
+
+def _quiet(page: Page, names: Names) -> Digest:
+    counted = page.now_answering
+    same = page.yesterday and page.yesterday.answering == counted.answering
+    before = ", as yesterday" if same else yesterday(page)
+    first = (
+        f"✅ Nothing new, nothing waits for you. {counted.answering} of {counted.enabled} enabled models "
+        f"answer{before}."
+    )
+    standing = f"Known: {known(page, names)}." if page.down_known else ""
+    watching = f"Watching {watched_models(page)}." if page.watching else ""
+    last = f"Checked {clock(page.at)} · {autopilot_words(page.autopilot, names)} · {judge_words(page)}"
+    lines = [first, " ".join(part for part in (standing, watching) if part), last]
+    text = "\n".join(line for line in lines if line)
+    message = Message(text=first, blocks=_plain([section(text, "quiet")]))
+    return Digest(root=message)
+
+
+def _one_warning(text: str, page: Page) -> Digest:
+    degraded = "\n".join(f"⚠ {outside(line, 200)}" for line in page.degraded[:6])
+    shown = f"{text}\n{degraded}" if degraded else text
+    return Digest(root=Message(text=cut_drawn(text, 3000), blocks=_plain([section(shown, "warning")])))
+
+
+def _threads(rest: Sequence[Card], names: Names, now: datetime) -> list[tuple[Message, tuple[str, ...]]]:
+    messages: list[tuple[Message, tuple[str, ...]]] = []
+    batch: list[Card] = []
+    blocks: list[Block] = []
+    for waiting in rest:
+        drawn = card(waiting, names, now)
+        full = len(batch) == THREAD_DECISIONS or _characters([*blocks, *drawn]) > CHARACTERS
+        if batch and full:
+            messages.append(_thread_message(batch, blocks))
+            batch, blocks = [], []
+        batch.append(waiting)
+        blocks += drawn
+    if batch:
+        messages.append(_thread_message(batch, blocks))
+    return messages
+
+
+def _thread_message(batch: Sequence[Card], blocks: Sequence[Block]) -> tuple[Message, tuple[str, ...]]:
+    ids = tuple(c.proposal.id for c in batch)
+    text = f"{plural(len(ids), 'more decision')}: {listed(ids, most=10)}"
+    return Message(text=text, blocks=_plain(blocks)), ids
+
+
+def _providers_down(page: Page) -> int:
+    cards = (*(c.proposal for c in page.down), *page.down_known)
+    return len({p.provider for p in cards if p.scope == Scope.PROVIDER})
+
+
+def _done_count(page: Page) -> int:
+    return sum(len(c.outcomes) for c in page.done if c.proposal.action == ProposalAction.DISABLE)
+
+
+def _plain(blocks: Sequence[Block]) -> tuple[dict[str, object], ...]:
+    return tuple(block.to_dict() for block in blocks)
+
+
+def _characters(blocks: Sequence[Block]) -> int:
+    """All text of the blocks, as Slack seems to count it: every string value."""
+    return sum(_length(block.to_dict()) for block in blocks)
+
+
+def _length(value: object) -> int:
+    if isinstance(value, dict):
+        return sum(_length(item) for key, item in value.items() if key not in {"type", "block_id"})
+    if isinstance(value, list | tuple):
+        return sum(map(_length, value))
+    return len(value) if isinstance(value, str) else 0

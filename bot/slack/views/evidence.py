@@ -1,0 +1,155 @@
+"""Why a proposal is made, in sentences that persuade: runs, days, who lists it and who else has it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.views.text import DOWN_WORDS, KIND_WORDS, code, duration, listed, outside, plural, quote, span
+from operator_core.domain.proposals import Member, Proposal, ProposalAction
+from operator_core.domain.signals import Kind, Scope
+
+MAX_NAMES = 3
+MAX_PROVIDER = 60
+
+
+def title(proposal: Proposal) -> str:
+    """What is asked, as a question."""
+    verb = proposal.action.capitalize()
+    provider, members = outside(proposal.provider, MAX_PROVIDER), proposal.members
+    if proposal.action == ProposalAction.RENAME:
+        return f"Rename on {provider}?"
+    if proposal.action == ProposalAction.ATTEND:
+        return down_line(proposal, None)
+    if len(members) == 1:
+        return f"{verb} {code(members[0].ref.model_id, 80)} on {provider}?"
+    return f"{verb} {len(members):,} {provider} models?"
+
+
+def sentences(proposal: Proposal, now: datetime) -> str:
+    """The evidence, a few lines of mrkdwn."""
+    by_action = {
+        ProposalAction.DISABLE: _why_disable,
+        ProposalAction.RENAME: _why_rename,
+        ProposalAction.ENABLE: _why_stated,
+        ProposalAction.ADD: _why_stated,
+        ProposalAction.ATTEND: _why_attend,
+    }
+    lines = by_action[proposal.action](proposal, now)
+    return "\n".join(line for line in lines if line)
+
+
+def down_line(proposal: Proposal, now: datetime | None) -> str:
+    """ "deepinfra is out of credit · 41 of 41 models fail · 9 hours"."""
+    count, enabled = len(proposal.members), proposal.provider_enabled
+    provider = outside(proposal.provider, MAX_PROVIDER)
+    kind = proposal.kind or Kind.UNKNOWN
+    if proposal.scope == Scope.SILENCE:
+        silent = "is silent" if count == enabled else f"is silent about {count} of {enabled} models"
+        what = f"*{provider}* {silent}: neither results nor failures"
+    elif proposal.scope == Scope.PROVIDER:
+        words = DOWN_WORDS.get(kind, f"fails: {KIND_WORDS[kind]}")
+        what = f"*{provider}* {words} · {count} of {enabled} models fail"
+    else:
+        what = f"*{provider}*: {KIND_WORDS[kind]} · {_names(proposal.members)}"
+    since = _since(proposal)
+    return f"{what} · {duration(now - since)}" if now and since else what
+
+
+def _since(proposal: Proposal) -> datetime | None:
+    if proposal.scope == Scope.SILENCE:
+        return max((m.last_success for m in proposal.members if m.last_success), default=None)
+    return min((m.failing_since for m in proposal.members if m.failing_since), default=None)
+
+
+def _why_disable(proposal: Proposal, now: datetime) -> Sequence[str]:
+    if proposal.scope == Scope.FLAGGED:
+        first = "Flagged deprecated in the catalogue, but still enabled."
+    elif proposal.scope is None:
+        first = outside(proposal.reasoning, 600)
+    else:
+        first = _failing_for(proposal.members, now)
+    return (
+        first,
+        quote(proposal.members[0].sample) if proposal.members[0].sample else "",
+        _names(proposal.members) if 1 < len(proposal.members) <= MAX_NAMES else "",
+        _offered(proposal),
+        _asked_because(proposal.members),
+        _coverage(proposal.members),
+    )
+
+
+def _why_rename(proposal: Proposal, now: datetime) -> Sequence[str]:
+    pairs = [
+        f"{code(m.ref.model_id, 60)} is gone; its successor {code(m.successor or '', 60)} is listed."
+        for m in proposal.members[:MAX_NAMES]
+    ]
+    rest = len(proposal.members) - MAX_NAMES
+    return (
+        *pairs,
+        f"And {plural(rest, 'more such model')}." if rest > 0 else "",
+        _failing_for(proposal.members, now),
+        quote(proposal.members[0].sample) if proposal.members[0].sample else "",
+        "Adds the new one, disables the old one; its history stays.",
+    )
+
+
+def _why_stated(proposal: Proposal, now: datetime) -> Sequence[str]:
+    names = _names(proposal.members) if len(proposal.members) > 1 else ""
+    return (outside(proposal.reasoning, 600), names, _coverage(proposal.members))
+
+
+def _why_attend(proposal: Proposal, now: datetime) -> Sequence[str]:
+    if proposal.scope == Scope.SILENCE:
+        return ()  # what it said before it fell silent explains nothing
+    sample = next((m.sample for m in proposal.members if m.sample), "")
+    return (quote(sample) if sample else "",)
+
+
+def _failing_for(members: Sequence[Member], now: datetime) -> str:
+    since = [m.failing_since for m in members if m.failing_since]
+    if not since:
+        return ""
+    runs = sum(m.failures for m in members)
+    length = span(now - max(since), now - min(since))
+    answered = [m.last_success for m in members if m.last_success]
+    never = "; none has answered since" if len(members) > 1 else "; it has not answered since"
+    first = f"For {length} every run failed ({plural(runs, 'failure')}){never if answered else ''}."
+    others = sorted({cause for m in members for cause in m.other_causes})
+    return f"{first} Besides: {outside(listed(others), 300)}." if others else first
+
+
+def _offered(proposal: Proposal) -> str:
+    known = [m for m in proposal.members if m.still_offered is not None]
+    if not known:
+        return ""
+    dropped = sum(not m.still_offered for m in known)
+    provider = outside(proposal.provider, MAX_PROVIDER)
+    if dropped == len(known):
+        return f"{provider}'s own list has dropped {_every(dropped)}."
+    if not dropped:
+        return f"{provider}'s own list still names {_every(len(known))}."
+    return f"{provider}'s own list has dropped {dropped} of {len(known)}."
+
+
+def _every(count: int) -> str:
+    return {1: "it", 2: "both"}.get(count, f"all {count}")
+
+
+def _asked_because(members: Sequence[Member]) -> str:
+    reasons = list(dict.fromkeys(m.gate for m in members if m.gate))
+    if not reasons:
+        return ""
+    rest = [f"and {len(reasons) - 3} more"] if len(reasons) > 3 else []
+    return f"Asked because {outside('; '.join([*reasons[:3], *rest]), 300)}."
+
+
+def _coverage(members: Sequence[Member]) -> str:
+    last = [m for m in members if m.elsewhere == 0]
+    if not last:
+        return ""
+    if len(last) == 1:
+        return f"{code(last[0].ref.model_id, 60)} loses its last provider."
+    return f"{plural(len(last), 'model')} lose their last provider."
+
+
+def _names(members: Sequence[Member]) -> str:
+    return listed((code(m.ref.model_id, 60) for m in members), most=MAX_NAMES)

@@ -1,0 +1,81 @@
+"""App Home: what waits, what is down, what is on hold, and what was done last."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
+from slack_sdk.models.views import View
+
+from bot.slack.views.actions import Target, Verb, action_id
+from bot.slack.views.answers import Status, entry_rows, status_lines
+from bot.slack.views.card import Card, card
+from bot.slack.views.forms import ViewDict, paragraph, small
+from bot.slack.views.holds import hold_rows
+from bot.slack.views.shapes import EntryShown, HoldShown
+from bot.slack.views.text import Names, plural
+
+MAX_WAITING = 10
+MAX_DOWN = 8
+MAX_HOLDS = 8
+MAX_ENTRIES = 8
+
+
+def home(
+    status: Status,
+    waiting: Sequence[Card],
+    down: Sequence[Card],
+    holds: Sequence[HoldShown],
+    entries: Sequence[EntryShown],
+    names: Names,
+    now: datetime,
+) -> ViewDict:
+    """The home tab, for `views.publish`. `entries`: the newest first."""
+    blocks: list[Block] = [
+        paragraph(_summary(waiting, down), "summary"),
+        *_cards("*Your decision*", waiting, MAX_WAITING, "`/operator pending` lists them", names, now),
+        *_cards("*Down*", down, MAX_DOWN, "the digest lists them", names, now),
+    ]
+    if entries:
+        blocks += [DividerBlock(), paragraph("*Done last*", "entries")]
+        blocks += entry_rows(entries[:MAX_ENTRIES], names, now)
+    if holds:
+        blocks += [DividerBlock(), paragraph(f"*On hold* · {len(holds):,}", "holds")]
+        blocks += hold_rows(holds[:MAX_HOLDS], names, now)
+    blocks += [DividerBlock(), small("\n".join(status_lines(status, names, now)), "status")]
+    blocks.append(ActionsBlock(block_id="switches", elements=_switches(status, len(holds))))
+    result: ViewDict = View(type="home", blocks=blocks).to_dict()
+    return result
+
+
+def _summary(waiting: Sequence[Card], down: Sequence[Card]) -> str:
+    if not waiting and not down:
+        return "✅ Nothing waits for you."
+    trouble = "1 thing is down and needs" if len(down) == 1 else f"{len(down):,} things are down and need"
+    parts = [
+        plural(len(waiting), "decision waits", "decisions wait") if waiting else "",
+        f"{trouble} somebody" if down else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _cards(
+    title: str, cards: Sequence[Card], most: int, where: str, names: Names, now: datetime
+) -> list[Block]:
+    if not cards:
+        return []
+    block_id = title.strip("*").lower()
+    blocks: list[Block] = [DividerBlock(), paragraph(f"{title} · {len(cards):,}", block_id)]
+    for shown in cards[:most]:
+        blocks += card(shown, names, now)
+    if len(cards) > most:
+        blocks.append(small(f"And {len(cards) - most:,} more: {where}.", f"{block_id}.rest"))
+    return blocks
+
+
+def _switches(status: Status, holds: int) -> list[ButtonElement]:
+    verb, text = (Verb.RESUME, "Resume autopilot") if status.paused_by else (Verb.PAUSE, "Pause autopilot")
+    switch = ButtonElement(text=text, action_id=action_id(verb, "home"), value=str(Target(id="autopilot")))
+    held = ButtonElement(
+        text=f"On hold ({holds:,})", action_id=action_id(Verb.HOLDS, "home"), value=str(Target(id="holds"))
+    )
+    return [switch, held]

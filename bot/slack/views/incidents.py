@@ -1,0 +1,94 @@
+"""The one message of an incident, from its first minute to "over after 6 hours"."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
+
+from bot.slack.views.actions import Target, Verb, action_id
+from bot.slack.views.card import section
+from bot.slack.views.page import Message
+from bot.slack.views.text import (
+    DOWN_WORDS,
+    KIND_WORDS,
+    Names,
+    cut,
+    day_and_clock,
+    duration,
+    escape,
+    plural,
+    who,
+)
+from operator_core.diagnosis.incidents import Incident, Observation, Trouble
+from operator_core.domain.signals import Kind
+
+
+def incident(shown: Incident, names: Names, now: datetime) -> Message:
+    """The message as it should read now; the same message is edited until it is over."""
+    if shown.over_at is not None:
+        text = _over(shown, names, shown.over_at)
+        return Message(text=text, blocks=_plain([section(text, "incident")]))
+    lasts = duration(now - shown.seen.since)
+    text = f"{_open(shown.seen)} · since {day_and_clock(shown.seen.since)} ({lasts})\n{_to_do(shown.seen)}"
+    if shown.owner:
+        text += f"\n👀 {who(shown.owner, names)} is on it"
+    blocks: list[Block] = [section(text, "incident")]
+    blocks.append(ActionsBlock(block_id="incident.actions", elements=[_own(shown)]))
+    return Message(text=f"{_open(shown.seen)} · {lasts}", blocks=_plain(blocks))
+
+
+def target(shown: Incident) -> Target:
+    """What its button carries: short and plain, whatever the provider is called."""
+    return Target(id=hashlib.sha256(shown.key.encode()).hexdigest()[:12])
+
+
+def found(clicked: Target, known: Iterable[Incident]) -> Incident | None:
+    """The incident whose button was clicked."""
+    return next((shown for shown in known if target(shown).id == clicked.id), None)
+
+
+def _open(seen: Observation) -> str:
+    provider = _provider(seen)
+    if seen.trouble == Trouble.SILENCE:
+        return "🔴 No results from any provider"
+    if seen.trouble == Trouble.LEAK:
+        return f"🔑 Key-like text in {plural(seen.rows, 'error row')} of {provider}"
+    kind = seen.kind or Kind.UNKNOWN
+    words = DOWN_WORDS.get(kind, f"fails: {KIND_WORDS[kind]}")
+    return f"🔴 {provider} {words} · {seen.models:,} of {plural(seen.enabled, 'model')} fail"
+
+
+def _to_do(seen: Observation) -> str:
+    if seen.trouble == Trouble.SILENCE:
+        return "The benchmark runner looks stopped. I judge nothing until it answers."
+    if seen.trouble == Trouble.LEAK:
+        return "Rotate the key at the provider, then purge the rows from the database."
+    waiting = {Kind.TRANSIENT_PROVIDER, Kind.NETWORK, Kind.TIMEOUT}
+    todo = "Probably nothing to do but wait. " if seen.kind in waiting else ""
+    return f"{todo}I leave its models alone; this closes itself when results return."
+
+
+def _over(shown: Incident, names: Names, over_at: datetime) -> str:
+    seen, provider = shown.seen, _provider(shown.seen)
+    what = {
+        Trouble.OUTAGE: f"{provider} answers again",
+        Trouble.SILENCE: "Results come in again",
+        Trouble.LEAK: f"No key-like text in {provider}'s errors any more",
+    }[seen.trouble]
+    owner = f" · {who(shown.owner, names)} was on it" if shown.owner else ""
+    return f"✅ {what} · over after {duration(over_at - seen.since)}{owner}"
+
+
+def _provider(seen: Observation) -> str:
+    return f"*{escape(cut(seen.provider, 80))}*"
+
+
+def _own(shown: Incident) -> ButtonElement:
+    clicked = target(shown)
+    verb, text = (Verb.DISOWN, "Give back") if shown.owner else (Verb.OWN, "I'm on it")
+    return ButtonElement(text=text, action_id=action_id(verb, clicked.id), value=str(clicked))
+
+
+def _plain(blocks: Iterable[Block]) -> tuple[dict[str, object], ...]:
+    return tuple(block.to_dict() for block in blocks)

@@ -1,0 +1,271 @@
+"""The dialogs before something is done: consequences, approve all, reject, undo, pause."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.views import evidence
+from bot.slack.views.actions import Target
+from bot.slack.views.batch import DONE_WORDS, done_to
+from bot.slack.views.forms import (
+    REST,
+    Form,
+    Tick,
+    ViewDict,
+    checkboxes,
+    fitting,
+    group_of,
+    modal,
+    note,
+    paragraph,
+    paragraphs,
+    small,
+)
+from bot.slack.views.shapes import EntryShown
+from bot.slack.views.text import KIND_WORDS, Names, clock, code, cut, duration, escape, plural, quote, who
+from operator_core.domain.proposals import Member, Proposal, ProposalAction
+from operator_core.domain.signals import Frozen, ModelRef
+
+MAX_MOVED = 8
+
+
+class Preview(Frozen):
+    """What the newest look says, right before a person decides."""
+
+    enabled_now: int
+    """How many models of the provider are enabled."""
+    moved: tuple[tuple[ModelRef, str], ...] = ()
+    """Models that recovered or were changed since the person read; they will be left alone."""
+    brakes: tuple[str, ...] = ()
+    """What is unusual about this change, a plain sentence each."""
+
+
+def consequences(proposal: Proposal, preview: Preview, names: Names, now: datetime) -> ViewDict:
+    """What approving would do, with a checkbox for each model that it would change."""
+    moved = dict(preview.moved)
+    ticks = [
+        Tick(value=str(n), text=m.ref.model_id, description=_beside(m, proposal))
+        for n, m in enumerate(proposal.members)
+        if m.ref not in moved
+    ]
+    verb = proposal.action.value
+    if not ticks:
+        return closed(f"Nothing is left to {verb}.\n{_moved(preview)}")
+    blocks: list[Block] = [paragraph(_effect(proposal, preview, len(ticks), now), "effect")]
+    if preview.moved:
+        blocks.append(paragraph(_moved(preview), "moved"))
+    if preview.brakes:
+        blocks.append(small("\n".join(f"⚠ {escape(line)}" for line in preview.brakes[:8]), "brakes"))
+    blocks += _ticks("Untick what should stay", ticks)
+    blocks += [note("Note for the record"), small(_kept(proposal), "kept")]
+    return modal(
+        f"{verb.capitalize()} {plural(len(ticks), 'model')}",
+        blocks,
+        form=Form.CONSEQUENCES,
+        target=Target(id=proposal.id, revision=proposal.revision),
+        submit=f"{verb.capitalize()} ticked",
+        close="Cancel",
+    )
+
+
+def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> ViewDict:
+    """All decisions that wait, a checkbox each; each stays bound to what the person read."""
+    waiting = [p for p in proposals if p.action != ProposalAction.ATTEND]
+    if not waiting:
+        return closed("Nothing waits for a decision any more.")
+    shown = fitting(_proposal_tick(p) for p in waiting)
+    models = sum(len(p.members) for p in waiting[: len(shown)])
+    first = (
+        f"{plural(len(shown), 'decision')} about {plural(models, 'model')}. Each is looked at again first."
+    )
+    rest = len(waiting) - len(shown)
+    last = "Each can be taken back on its own with Undo."
+    if rest:
+        last += f" {plural(rest, 'more decision')} didn't fit here and wait on."
+    blocks = [paragraph(first, "effect"), *checkboxes("Untick what should wait", shown, ticked=True)]
+    return modal(
+        f"Approve {plural(len(shown), 'decision')}",
+        [*blocks, note("Note for the record"), small(last, "kept")],
+        form=Form.APPROVE_ALL,
+        target=Target(id="all"),
+        submit="Approve ticked",
+        close="Cancel",
+    )
+
+
+def reject_reason(proposal: Proposal) -> ViewDict:
+    """Why not? It may stay unsaid."""
+    count = len(proposal.members)
+    stays, fails = ("It stays", "it fails") if count == 1 else (f"All {count:,} stay", "they fail")
+    text = (
+        f"*{evidence.title(proposal)}*  {proposal.id}\n{stays} as now, and I won't ask again "
+        f"before {fails} in another way. Reopen takes this back."
+    )
+    return modal(
+        f"Reject {proposal.id}",
+        [paragraph(text, "effect"), note("Reason")],
+        form=Form.REJECT,
+        target=Target(id=proposal.id, revision=proposal.revision),
+        submit="Reject",
+        close="Cancel",
+    )
+
+
+def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
+    """What of a batch can be taken back. The ticks stand for positions in `members_of(entry)`."""
+    standing = undoable(entry)
+    if not standing:
+        return closed(f"Nothing of {entry.id} is left to take back.")
+    did = f"{DONE_WORDS[entry.action]} {done_to(entry.outcomes, entry.provider)}"
+    effect = (
+        "What was added is removed again"
+        if entry.action == ProposalAction.ADD
+        else "Each model gets back exactly the settings it had"
+    )
+    head = (
+        f"{who(entry.actor, names)} {did} {duration(now - entry.started_at)} ago. "
+        f"{effect}; what somebody changed since is left alone."
+    )
+    ticks = [
+        Tick(value=str(n), text=ref.model_id if entry.provider else str(ref))
+        for n, ref in enumerate(members_of(entry))
+        if ref in standing
+    ]
+    last = (
+        "On hold afterwards: I won't touch or ask about these until somebody releases them or "
+        "they fail in another way."
+    )
+    blocks = [paragraph(head, "effect"), *_ticks("Take back", ticks), note("Reason"), small(last, "kept")]
+    return modal(
+        f"Undo {entry.id}",
+        blocks,
+        form=Form.UNDO,
+        target=Target(id=entry.id),
+        submit="Take back ticked",
+        close="Cancel",
+    )
+
+
+def members_of(entry: EntryShown) -> tuple[ModelRef, ...]:
+    """All models of a batch, in an order that never changes, whatever was taken back meanwhile."""
+    return tuple(dict.fromkeys(change.member for change in entry.changes))
+
+
+def undoable(entry: EntryShown) -> tuple[ModelRef, ...]:
+    """The models of a batch that still stand as it left them, in its order."""
+    return tuple(dict.fromkeys(change.member for change in entry.standing))
+
+
+def pause_reason() -> ViewDict:
+    """The autopilot stops at once, also in the middle of a batch."""
+    text = (
+        "From now on I change nothing by myself, and a batch that is running stops, whoever approved it. "
+        "What you approve later is still done. `/operator resume` or the same button ends the pause."
+    )
+    return modal(
+        "Pause autopilot",
+        [paragraph(text, "effect"), note("Reason")],
+        form=Form.PAUSE,
+        target=Target(id="autopilot"),
+        submit="Pause",
+        close="Cancel",
+    )
+
+
+def closed(text: str) -> ViewDict:
+    """A plain sentence instead of a form: it is gone, or somebody was faster. `text` is mrkdwn."""
+    return modal("AI Operator", paragraphs(text, "closed"))
+
+
+def progress(text: str) -> ViewDict:
+    """While something is under way. `text` is mrkdwn."""
+    return modal("One moment", [paragraph(f"⏳ {text}", "progress")])
+
+
+def _ticks(label: str, ticks: Sequence[Tick]) -> list[Block]:
+    """All pre-ticked; what doesn't fit goes along under one checkbox."""
+    shown = fitting(ticks)
+    rest = len(ticks) - len(shown)
+    blocks = checkboxes(label, shown, ticked=True)
+    if rest:
+        more = Tick(
+            value=REST, text=f"And {rest:,} more", description="too many to list: they go along, or none"
+        )
+        blocks.append(group_of("The rest", [more], len(blocks), ticked=True))
+    return blocks
+
+
+def _effect(proposal: Proposal, preview: Preview, count: int, now: datetime) -> str:
+    before = preview.enabled_now
+    by = {ProposalAction.DISABLE: -count, ProposalAction.ENABLE: count, ProposalAction.ADD: count}
+    after = max(0, before + by.get(proposal.action, 0))
+    provider = escape(cut(proposal.provider, 80))
+    counts = (
+        f"*{provider}* {before:,} → {after:,} enabled."
+        if after != before
+        else f"*{provider}* keeps {before:,}."
+    )
+    still = "Looked at again just now" if proposal.scope else "Asked for by a person"
+    samples = list(dict.fromkeys(m.sample for m in proposal.members if m.sample))
+    said = quote(samples[0]) if samples else ""
+    last = "Takes effect at the next benchmark run; Undo brings back exactly today's settings."
+    first = f"{counts} {still}, {clock(now)}."
+    return "\n".join(line for line in (first, _lost(proposal, preview), said, last) if line)
+
+
+def _lost(proposal: Proposal, preview: Preview) -> str:
+    moved = {ref for ref, _ in preview.moved}
+    count = sum(m.elsewhere == 0 and m.ref not in moved for m in proposal.members)
+    if not count or proposal.action != ProposalAction.DISABLE:
+        return ""
+    if count == 1:
+        return "1 model loses its last provider and leaves the site."
+    return f"{count:,} models lose their last provider and leave the site."
+
+
+def _moved(preview: Preview) -> str:
+    lines = [f"• {code(ref.model_id, 60)}: {escape(cut(why, 160))}" for ref, why in preview.moved[:MAX_MOVED]]
+    if len(preview.moved) > MAX_MOVED:
+        lines.append(f"• and {len(preview.moved) - MAX_MOVED:,} more")
+    return "\n".join(["Left alone, because it changed since you read this:", *lines])
+
+
+def _beside(member: Member, proposal: Proposal) -> str:
+    """What to know about one model, at a glance."""
+    successor = (
+        f"becomes {member.successor}" if proposal.action == ProposalAction.RENAME and member.successor else ""
+    )
+    return " · ".join(part for part in (successor, _elsewhere(member, proposal), member.origin) if part)
+
+
+def _elsewhere(member: Member, proposal: Proposal) -> str:
+    if member.elsewhere is None or proposal.action != ProposalAction.DISABLE:
+        return ""
+    if member.elsewhere == 0:
+        return "last provider: leaves the site"
+    return f"{plural(member.elsewhere, 'other provider keeps', 'other providers keep')} it"
+
+
+def _kept(proposal: Proposal) -> str:
+    if proposal.action == ProposalAction.DISABLE and proposal.scope is None:
+        return "What you untick is kept, and I won't touch it until somebody releases it."
+    if proposal.action in {ProposalAction.DISABLE, ProposalAction.RENAME}:
+        return "What you untick is kept, and not asked about again before it fails in another way."
+    return "What you untick stays as it is."
+
+
+def _proposal_tick(proposal: Proposal) -> Tick:
+    verb, provider = proposal.action.value, cut(proposal.provider, 30)
+    first = proposal.members[0].ref.model_id
+    what = f"{plural(len(proposal.members), 'model')}" if len(proposal.members) > 1 else first
+    last = sum(m.elsewhere == 0 for m in proposal.members)
+    beside = [
+        KIND_WORDS[proposal.kind] if proposal.kind else "",
+        f"{plural(last, 'loses its', 'lose their')} last provider" if last else "",
+    ]
+    return Tick(
+        value=str(Target(id=proposal.id, revision=proposal.revision)),
+        text=f"{proposal.id}: {verb} on {provider}: {what}",
+        description=" · ".join(part for part in beside if part),
+    )

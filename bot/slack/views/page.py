@@ -1,0 +1,117 @@
+"""What one day's digest shows, and the messages it becomes: values only."""
+
+from datetime import datetime
+
+from pydantic import field_validator
+
+from bot.slack.views.card import Card
+from operator_core.domain.proposals import Proposal
+from operator_core.domain.signals import Frozen, LlmUse
+
+
+class Counted(Frozen):
+    """How many of the enabled models answered."""
+
+    answering: int
+    enabled: int
+
+
+class Autopilot(Frozen):
+    """What the bot may do by itself, and what of it is used."""
+
+    on: bool = True
+    """`auto_execute` in operator.toml."""
+    paused: bool = False
+    paused_by: str = ""
+    reason: str = ""
+    changes_used: int = 0
+    changes_allowed: int = 0
+    holds: int = 0
+
+
+class Watched(Frozen):
+    """Models that don't answer and about which nothing is asked or done."""
+
+    what: str
+    """A phrase: "groq rate limited"."""
+    models: int
+
+
+class NewModels(Frozen):
+    """What discovery would add."""
+
+    count: int
+    confirmed: int
+    proposal_id: str
+    revision: int
+
+
+class Page(Frozen):
+    """Everything that one day's digest shows."""
+
+    at: datetime
+    now_answering: Counted
+    yesterday: Counted | None = None
+    runner_down_since: datetime | None = None
+    """Set: the runner looks stopped, and nothing was judged."""
+    facts_unreadable: str = ""
+    """Set: the facts could not be read, and nothing was judged."""
+    degraded: tuple[str, ...] = ()
+    """What did not work as it should, a plain sentence each."""
+    changed_since: tuple[str, ...] = ()
+    """Why `enabled` differs from yesterday, a plain sentence each."""
+    down: tuple[Card, ...] = ()
+    """Attend proposals that are new or changed since the last digest, and all that nobody has taken."""
+    to_fix: tuple[Proposal, ...] = ()
+    """Attend proposals about our own requests, new or changed: somebody must change code."""
+    down_known: tuple[Proposal, ...] = ()
+    """Attend proposals that were shown before and did not change."""
+    decisions: tuple[Card, ...] = ()
+    new_decisions: int = 0
+    done: tuple[Card, ...] = ()
+    """What autopilot did since the last digest."""
+    new_models: NewModels | None = None
+    discovery: tuple[str, ...] = ()
+    """What else discovery has to say: a failed sync, models that leave, a sentence each."""
+    watching: tuple[Watched, ...] = ()
+    cleared: tuple[str, ...] = ()
+    autopilot: Autopilot
+    llm: LlmUse
+    next_digest: datetime | None = None
+
+
+class Message(Frozen):
+    """One message: the blocks, and what notifications and screen readers get."""
+
+    text: str
+    blocks: tuple[dict[str, object], ...]
+
+    @field_validator("text")
+    @classmethod
+    def _spoken(cls, text: str) -> str:
+        """Without the marks of bold and code, which a screen reader would read out."""
+        return text.replace("*", "").replace("`", "")
+
+
+class Counters(Frozen):
+    """What the header and the fallback text of a digest count."""
+
+    down: int = 0
+    decisions: int = 0
+    """These wait; the number falls as they are answered."""
+    switched_off: int = 0
+    new_models: int = 0
+    fewer: int = 0
+    """So many answer no more that did yesterday, where that is more than a few."""
+    models: Counted
+
+
+class Digest(Frozen):
+    """The root message and what follows in its thread; where each proposal's card stands."""
+
+    root: Message
+    counters: Counters | None = None
+    thread: tuple[Message, ...] = ()
+    in_root: tuple[str, ...] = ()
+    in_thread: tuple[tuple[str, ...], ...] = ()
+    """Ids of the proposals of each message of the thread."""

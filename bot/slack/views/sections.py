@@ -1,0 +1,223 @@
+"""The parts of a busy day's digest, from top to bottom."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    SectionBlock,
+)
+
+from bot.slack.views.actions import Target, Verb, action_id
+from bot.slack.views.card import Card, card, section
+from bot.slack.views.evidence import down_line
+from bot.slack.views.header import heading, title, waiting
+from bot.slack.views.page import Autopilot, Counters, NewModels, Page
+from bot.slack.views.text import (
+    KIND_WORDS,
+    Names,
+    changes_used,
+    cut_drawn,
+    day_and_clock,
+    listed,
+    money,
+    outside,
+    plural,
+    who,
+)
+from operator_core.domain.proposals import Proposal, State
+from operator_core.domain.signals import Kind, Scope
+
+MAX_DONE = 4
+
+
+def head(page: Page, counters: Counters) -> list[Block]:
+    blocks: list[Block] = [
+        HeaderBlock(text=title(counters), block_id="head"),
+        section(
+            " ".join([_answering(page), *(outside(line, 200) for line in page.changed_since[:3])]),
+            "answering",
+        ),
+    ]
+    if page.degraded:
+        lines = "\n".join(f"⚠ {outside(line, 200)}" for line in page.degraded[:6])
+        blocks.append(_context(lines, "degraded"))
+    return blocks
+
+
+def down(page: Page, shown: Sequence[Card], names: Names) -> list[Block]:
+    if not page.down:
+        return []
+    intro = (
+        "*Down*: needs you outside this database. I leave these models alone; "
+        "each entry closes itself when results return."
+    )
+    blocks: list[Block] = [DividerBlock(), section(intro, "down")]
+    for trouble in shown:
+        blocks += card(trouble, names, page.at)
+    if rest := [down_line(c.proposal, page.at) for c in page.down[len(shown) :]]:
+        blocks.append(_context("And: " + listed(rest, most=8), "down.rest"))
+    return blocks
+
+
+def to_fix(page: Page) -> list[Block]:
+    if not page.to_fix:
+        return []
+    intro = "*Ours to fix*: our requests, not the models. I leave these alone; take one on in Home."
+    lines = [intro, *(f"• {line}" for line in by_kind(page.to_fix))]
+    return [DividerBlock(), section(cut_drawn("\n".join(lines), 2000), "to_fix")]
+
+
+def by_kind(proposals: Sequence[Proposal]) -> list[str]:
+    """ "19 models: too small a token budget (openai 8, fireworks 5, …)", a line for each kind."""
+    lines = []
+    for kind in dict.fromkeys(p.kind or Kind.UNKNOWN for p in proposals):
+        mine = [p for p in proposals if (p.kind or Kind.UNKNOWN) == kind]
+        count = plural(sum(len(p.members) for p in mine), "model")
+        where = listed((f"{outside(p.provider, 60)} {len(p.members)}" for p in mine), most=6)
+        lines.append(f"{count}: {KIND_WORDS[kind]} ({where})")
+    return lines
+
+
+def decisions(page: Page, shown: Sequence[Card], names: Names) -> list[Block]:
+    if not page.decisions:
+        return []
+    count, rest = len(page.decisions), len(page.decisions) - len(shown)
+    words = [waiting(count), f"{page.new_decisions} new" if page.new_decisions else ""]
+    text = ", ".join(word for word in words if word)
+    if rest:
+        text += f" · {rest} of them in the thread"
+    blocks: list[Block] = [DividerBlock(), heading(text, count)]
+    for decision in shown:
+        blocks += card(decision, names, page.at)
+    return blocks
+
+
+def done(page: Page, names: Names) -> list[Block]:
+    if not page.done:
+        return []
+    blocks: list[Block] = [DividerBlock(), section("*Done by the autopilot* since the last digest", "done")]
+    for shown in page.done[:MAX_DONE]:
+        blocks += card(shown, names, page.at)
+    if len(page.done) > MAX_DONE:
+        more = plural(len(page.done) - MAX_DONE, "more batch", "more batches")
+        blocks.append(_context(f"And {more}: `/operator history` lists them.", "done.rest"))
+    return blocks
+
+
+def tail(page: Page, names: Names) -> list[Block]:
+    blocks: list[Block] = []
+    if page.new_models is not None:
+        blocks += [DividerBlock(), _new_models(page.new_models)]
+    if page.discovery:
+        blocks.append(_context("\n".join(outside(line, 200) for line in page.discovery[:5]), "discovery"))
+    if folded := _folded(page, names):
+        blocks.append(_context(folded, "folded"))
+    blocks.append(_state(autopilot_words(page.autopilot, names), f"· {judge_words(page)}"))
+    blocks.append(_switches(page.autopilot))
+    return blocks
+
+
+def _new_models(new: NewModels) -> SectionBlock:
+    text = f"{plural(new.count, 'new model')}, {new.confirmed} confirmed on providers you run."
+    review = ButtonElement(
+        text=f"Review {new.count}…",
+        action_id=action_id(Verb.REVIEW, new.proposal_id),
+        value=str(Target(id=new.proposal_id, revision=new.revision)),
+    )
+    return section(f"{text} Nothing happens unless you pick.", new.proposal_id, review)
+
+
+def _folded(page: Page, names: Names) -> str:
+    parts = []
+    if page.watching:
+        phrases = (f"{watched.what} ({watched.models})" for watched in page.watching)
+        parts.append(f"Watching {watched_models(page)}: {listed(phrases, most=8)}")
+    if page.down_known:
+        parts.append(f"Known and unchanged: {known(page, names)}")
+    if page.cleared:
+        parts.append(f"Cleared {len(page.cleared)}: {listed(page.cleared, most=4)}")
+    return cut_drawn("\n".join(f"▸ {part}" for part in parts), 2000)
+
+
+def watched_models(page: Page) -> str:
+    return plural(sum(watched.models for watched in page.watching), "model")
+
+
+def known(page: Page, names: Names) -> str:
+    wide = [p for p in page.down_known if p.scope != Scope.PATTERN]
+    ours = [p for p in page.down_known if p.scope == Scope.PATTERN]
+    return listed([*(_known_one(p, names, page.at) for p in wide), *by_kind(ours)], most=8)
+
+
+def _known_one(proposal: Proposal, names: Names, now: datetime) -> str:
+    owner = proposal.last_move if proposal.state == State.TAKEN else None
+    return down_line(proposal, now) + (f" · {who(owner.by, names)} is on it" if owner else "")
+
+
+def autopilot_words(autopilot: Autopilot, names: Names) -> str:
+    """Whether the bot does things by itself; else who stopped it, and why."""
+    if autopilot.paused:
+        reason = f": “{outside(autopilot.reason, 200)}”" if autopilot.reason else ""
+        return f"Autopilot paused by {who(autopilot.paused_by, names)}{reason}"
+    if not autopilot.on:
+        return "Autopilot off in operator.toml"
+    return f"Autopilot on, {changes_used(autopilot.changes_used, autopilot.changes_allowed)}"
+
+
+def judge_words(page: Page) -> str:
+    """Who judged, at what cost, and when the next look is."""
+    llm = page.llm
+    judge = f"{llm.model}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
+    if not llm.calls:
+        judge = f"{llm.model}, no call needed"
+    if llm.fallback:
+        judge = f"written rules judged ({outside(llm.fallback, 200)}); LLM configured: {llm.model}"
+    return f"{judge} · next digest {day_and_clock(page.next_digest)}" if page.next_digest else judge
+
+
+def switched(blocks: Sequence[dict[str, Any]], autopilot: Autopilot, names: Names) -> list[dict[str, Any]]:
+    """A digest's blocks after a pause or resume: the words and the button follow."""
+    words = MarkdownTextObject(text=autopilot_words(autopilot, names)).to_dict()
+    changed = {
+        "state": lambda block: {**block, "elements": [words, *block["elements"][1:]]},
+        "switches": lambda block: _switches(autopilot).to_dict(),
+    }
+    return [changed.get(str(block.get("block_id")), dict)(block) for block in blocks]
+
+
+def _state(*words: str) -> ContextBlock:
+    return ContextBlock(elements=[MarkdownTextObject(text=text) for text in words], block_id="state")
+
+
+def _switches(autopilot: Autopilot) -> ActionsBlock:
+    """Pause or Resume, and the list of holds."""
+    verb, text = (Verb.RESUME, "Resume autopilot") if autopilot.paused else (Verb.PAUSE, "Pause autopilot")
+    switch = ButtonElement(text=text, action_id=action_id(verb, "digest"), value=str(Target(id="autopilot")))
+    held = ButtonElement(
+        text=f"On hold ({autopilot.holds:,})",
+        action_id=action_id(Verb.HOLDS, "digest"),
+        value=str(Target(id="holds")),
+    )
+    return ActionsBlock(block_id="switches", elements=[switch, held])
+
+
+def _answering(page: Page) -> str:
+    counted = page.now_answering
+    return f"*{counted.answering} of {counted.enabled}* enabled models answer now{yesterday(page, '; ')}."
+
+
+def yesterday(page: Page, join: str = ", ") -> str:
+    before = page.yesterday
+    return f"{join}yesterday {before.answering} of {before.enabled}" if before else ""
+
+
+def _context(text: str, block_id: str) -> ContextBlock:
+    return ContextBlock(elements=[MarkdownTextObject(text=cut_drawn(text, 2000))], block_id=block_id)

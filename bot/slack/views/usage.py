@@ -1,0 +1,49 @@
+"""`/operator help`: what can be typed, and the right usage after a wrong one."""
+
+from difflib import get_close_matches
+
+from bot.slack.views.card import section
+from bot.slack.views.page import Message
+from bot.slack.views.text import code, plural
+
+USAGE = {
+    "help": ("help", "this list"),
+    "status": ("status", "how I am: last look, next digest, LLM, database, pause"),
+    "analyze": ("analyze [provider…]", "look at the results now; changes nothing"),
+    "digest": ("digest", "today's digest as it would read now"),
+    "pending": ("pending", "what waits for a decision"),
+    "execute": ("execute", "do now what I may do by myself"),
+    "discover": ("discover", "look for new models now"),
+    "disable": (
+        "disable PROVIDER[/MODEL]",
+        "switch off a model, or a whole provider; shows first what follows",
+    ),
+    "enable": ("enable PROVIDER[/MODEL]", "switch on again; shows first what follows"),
+    "history": ("history", "what was done, by whom, with Undo"),
+    "undo": ("undo J-NUMBER", "take a change back"),
+    "holds": ("holds", "what I keep away from, and why; with Release"),
+    "pause": ("pause [reason]", "stop changing anything by myself, at once"),
+    "resume": ("resume", "end the pause"),
+}
+"""Each subcommand → (usage, what it does)."""
+
+
+def usage(subcommand: str | None = None, wrong: str = "") -> Message:
+    """All subcommands, or the usage of one. `wrong`: what was typed and could not be understood."""
+    known = USAGE.get(subcommand or "")
+    first = f"I don't know {code(wrong, 60)}.{_meant(wrong)}\n" if wrong else ""
+    if known:
+        text = f"{first}`/operator {known[0]}`: {known[1]}"
+        return _message(text, text)
+    lines = "\n".join(f"• `/operator {how}`: {what}" for how, what in USAGE.values())
+    text = f"{first}Everybody may look; approvers may change.\n{lines}"
+    return _message(text, f"{first}There are {plural(len(USAGE), 'command')}; /operator help lists them.")
+
+
+def _meant(wrong: str) -> str:
+    close = get_close_matches(wrong.lower(), USAGE, 1)
+    return f" Did you mean {code(close[0])}?" if close else ""
+
+
+def _message(text: str, fallback: str) -> Message:
+    return Message(text=fallback, blocks=(section(text, "usage").to_dict(),))

@@ -7,9 +7,9 @@ from bot.logs import logger
 from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.views.text import plural
-from discovery.fetching import http_client
 from discovery.findings import Discovery
 from discovery.pipeline import Discoverer
+from discovery.sources.fetching import http_client
 from operator_core.domain.signals import Facts
 from operator_core.errors import OperatorError
 from operator_core.store.mongo import reading

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from discovery.matching import Match, Unresolved
+from discovery.matching.match import Match, Unresolved
 from operator_core.domain.signals import Frozen, LlmUse, ModelRef
 from operator_core.errors import AdvisorError
 from operator_core.judgement.llm import Advisor, Reply, items_of, valid

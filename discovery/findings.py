@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from discovery.advisor import Advice, Opinion
-from discovery.drafting import NewModels
-from discovery.leaving import Leaving
-from discovery.ledger import Outcome, Sync
-from discovery.matching import Match, Matching
-from discovery.witnesses import Copy
+from discovery.drafts import NewModels
+from discovery.matching.leaving import Leaving
+from discovery.matching.match import Match, Matching
+from discovery.sources.witnesses import Copy
+from discovery.store.syncs import Outcome, Sync
 from operator_core.domain.proposals import Draft
 from operator_core.domain.signals import Frozen, LlmUse
 

@@ -12,22 +12,23 @@ from datetime import datetime, timedelta
 import httpx
 from pymongo.asynchronous.database import AsyncDatabase
 
-from discovery import drafting, memory
+from discovery import drafts as drafting
 from discovery.advisor import Advice, Opinion, advise
-from discovery.catalogue import Entry, Known
-from discovery.directories import Listing
-from discovery.drafting import CATALOGUE, REVIEW, WRONG_ID, NewModels
-from discovery.fetching import Sleep
+from discovery.drafts import CATALOGUE, REVIEW, WRONG_ID, NewModels
 from discovery.findings import Discovery, notes_on, unmatched_in
-from discovery.leaving import Leaving, leaving, returning
-from discovery.ledger import Ledger, Sync
-from discovery.matching import Match, Matching, match
-from discovery.measured import Measured
-from discovery.openrouter import Catalogue
+from discovery.matching.leaving import Leaving, leaving, returning
+from discovery.matching.match import Match, Matching, match
+from discovery.matching.platform_model import Measured
 from discovery.options import DiscoveryOptions
-from discovery.platform import measured_models
-from discovery.results import keep_results
-from discovery.witnesses import Copy, Witnesses
+from discovery.sources.catalogue import Entry, Known
+from discovery.sources.directories import Listing
+from discovery.sources.fetching import Sleep
+from discovery.sources.openrouter import Catalogue
+from discovery.sources.witnesses import Copy, Witnesses
+from discovery.store import answers as memory
+from discovery.store.match_results import keep_results
+from discovery.store.platform_models import measured_models
+from discovery.store.syncs import Ledger, Sync
 from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, State, may_move
 from operator_core.domain.signals import Facts, Frozen, ModelRef, to_utc
 from operator_core.errors import StaleProposal

@@ -16,12 +16,12 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.settings import Settings, load_settings
-from discovery.catalogue import Entry, read_page
-from discovery.directories import parse
-from discovery.fetching import http_client
 from discovery.findings import Discovery
-from discovery.matching import match
+from discovery.matching.match import match
 from discovery.pipeline import Discoverer
+from discovery.sources.catalogue import Entry, read_page
+from discovery.sources.directories import parse
+from discovery.sources.fetching import http_client
 from operator_core.domain.signals import Frozen, ModelRef
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes

@@ -11,8 +11,8 @@ from bot.settings import Settings
 from bot.slack.views.text import money, plural
 from bot.wiring import opened
 from discovery.findings import Discovery
-from discovery.ledger import Outcome, Sync
 from discovery.report import report, stats
+from discovery.store.syncs import Outcome, Sync
 from operator_core.errors import OperatorError
 
 

@@ -12,9 +12,9 @@ from openai import AsyncOpenAI
 from pymongo.asynchronous.database import AsyncDatabase
 from small_catalogue import MONGO, NOW
 
-from discovery.fetching import http_client
 from discovery.options import DiscoveryOptions
 from discovery.pipeline import Discoverer
+from discovery.sources.fetching import http_client
 from operator_core.judgement.llm import Advisor
 from operator_core.options import LlmOptions
 from operator_core.store.indexes import ensure_own_indexes

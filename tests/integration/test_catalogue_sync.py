@@ -10,8 +10,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from small_catalogue import MONGO
 from small_market import LITELLM, MODELS, MODELS_DEV, World, json_of, listing, one, world
 
-from discovery.fetching import FetchFailed, fetch_json, http_client
-from discovery.ledger import Outcome
+from discovery.sources.fetching import FetchFailed, fetch_json, http_client
+from discovery.store.syncs import Outcome
 from sandbox.catalogue import Page, broken, cut, empty, failing, malformed
 
 Document = dict[str, Any]

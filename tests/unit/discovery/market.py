@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from discovery.catalogue import Entry
-from discovery.directories import Listing, Source
-from discovery.matching import Match, Matching, match
+from discovery.matching.match import Match, Matching, match
+from discovery.sources.catalogue import Entry
+from discovery.sources.directories import Listing, Source
 from operator_core.domain.signals import ModelRef
 
 TODAY = date(2026, 11, 18)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from discovery.catalogue import Entry, entry_of, read_page
+from discovery.sources.catalogue import Entry, entry_of, read_page
 
 WHOLE = {
     "id": "acme/rocket-7b",

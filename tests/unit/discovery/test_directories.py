@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from discovery.directories import Directory, Source, parse
+from discovery.sources.directories import Directory, Source, parse
 
 PROVIDERS = (
     "anthropic",

@@ -6,8 +6,8 @@ import pytest
 from market import PROVIDERS, entry, listed, ref
 
 from discovery.advisor import ALL_TOKENS, Answer, completion_limit, fitting, messages, opinions_in
-from discovery.matching import Unresolved
-from discovery.offers import offers_of
+from discovery.matching.match import Unresolved
+from discovery.matching.offers import offers_of
 from operator_core.judgement.llm import Reply, response_format
 from sandbox.tokens import count_tokens
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from market import PROVIDERS, TODAY, entry, ids, listed, matched, only
 
-from discovery.catalogue import Entry, left_out, read_page
-from discovery.directories import parse
-from discovery.matching import match
+from discovery.matching.match import match
+from discovery.sources.catalogue import Entry, left_out, read_page
+from discovery.sources.directories import parse
 from operator_core.domain.signals import ModelRef
 
 

@@ -11,9 +11,9 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from discovery.catalogue import Known, Page, entry_of, read_page
-from discovery.fetching import FetchFailed, Sleep, fetch_json
-from discovery.ledger import Ledger, Outcome, Sync, too_small
+from discovery.sources.catalogue import Known, Page, entry_of, read_page
+from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
+from discovery.store.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.signals import to_utc
 from operator_core.errors import StoreUnavailable
 from operator_core.store.mongo import Document, cause_of, for_reading, reading

@@ -6,9 +6,9 @@ That a model is leaving is shown, and corroborates a later "gone". It disables n
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from discovery.catalogue import Known
-from discovery.directories import Listing
-from discovery.measured import Measured
+from discovery.matching.platform_model import Measured
+from discovery.sources.catalogue import Known
+from discovery.sources.directories import Listing
 from operator_core.domain.signals import Frozen, ModelRef
 from operator_core.text.model_ids import same_model
 

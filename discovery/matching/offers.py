@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
-from discovery.directories import Listing
+from discovery.sources.directories import Listing
 from operator_core.domain.signals import Frozen, ModelRef
 from operator_core.text.model_ids import REGIONS, Identity, dates_agree, identify, same_maker
 

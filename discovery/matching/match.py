@@ -10,9 +10,9 @@ from datetime import date
 
 from rapidfuzz import fuzz
 
-from discovery.catalogue import Entry, left_out
-from discovery.directories import Listing
-from discovery.offers import Gap, Market, Offer, by_provider, offers_of, regions_of, spelled
+from discovery.matching.offers import Gap, Market, Offer, by_provider, offers_of, regions_of, spelled
+from discovery.sources.catalogue import Entry, left_out
+from discovery.sources.directories import Listing
 from operator_core.domain.signals import Frozen, ModelRef
 from operator_core.text.model_ids import Identity, identify
 

@@ -13,7 +13,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.advisor import Opinion
-from discovery.matching import Unresolved
+from discovery.matching.match import Unresolved
 from operator_core.domain.signals import Frozen, to_utc
 from operator_core.store.mongo import Document
 from operator_core.store.records.memory import COLLECTION

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
-from discovery.matching import Match
+from discovery.matching.match import Match
 from operator_core.store.mongo import Document
 from operator_core.store.writing import for_writing, stored
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from discovery.catalogue import Entry
-from discovery.matching import Match
-from discovery.measured import Measured
+from discovery.matching.match import Match
+from discovery.matching.platform_model import Measured
+from discovery.sources.catalogue import Entry
 from operator_core.domain.proposals import Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts, Frozen, Kind, ModelRef
 

@@ -1,0 +1,1 @@
+"""Which offer of which provider a catalogue model is, and which models leave. Pure."""

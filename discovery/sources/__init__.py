@@ -1,0 +1,1 @@
+"""OpenRouter's catalogue and the providers' published ids: fetched, read, kept as witnesses."""

@@ -1,0 +1,1 @@
+"""What discovery keeps in MongoDB: syncs, matches, answers."""

@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from operator_core.text.failures import read_failure
@@ -60,6 +60,7 @@ ALTERED = ("\u200b", "\x00", "\u202e", "\u2060", "\ufe0f")
 
 @given(st.sampled_from(MADE_UP), SECRET, AROUND, AROUND, st.integers(1, 400))
 def test_a_made_up_key_is_never_shown(make: str, secret: str, before: str, after: str, limit: int) -> None:
+    assume(secret[-12:] not in before + after)  # what stands there anyway was never hidden
     message = f"{before} {make.format(secret)} {after}"
     shown = redact(message, limit)
     read = read_failure(message, provider="openai")

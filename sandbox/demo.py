@@ -26,12 +26,12 @@ from bot.slack.posting.digests import EVENT
 from bot.terminal import as_rich as rendered
 from bot.terminal import view_as_rich
 from operator_core.errors import OperatorError
-from sandbox.catalogue import CatalogueServer, catalogue_server
-from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
+from sandbox.catalogue.data import litellm_answer, models_dev_answer, openrouter_answer
+from sandbox.catalogue.server import CatalogueServer, catalogue_server
 from sandbox.database import embedded_server, free_port, marked_database
 from sandbox.judge import STAND_IN, whatever_is_asked
 from sandbox.llm import LlmServer, llm_server, scripted
-from sandbox.platform import Platform, build_platform, fill
+from sandbox.platform.build import Platform, build_platform, fill
 from sandbox.serving import environment, serving, settings_text
 from sandbox.slack import Message, SlackStandIn, slack_stand_in
 

@@ -21,12 +21,12 @@ from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
 from operator_core.use_cases import Operations
-from sandbox.catalogue import CatalogueServer, catalogue_server
-from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
+from sandbox.catalogue.data import litellm_answer, models_dev_answer, openrouter_answer
+from sandbox.catalogue.server import CatalogueServer, catalogue_server
 from sandbox.database import embedded_server, marked_database
 from sandbox.judge import STAND_IN, whatever_is_asked
 from sandbox.llm import llm_server, scripted
-from sandbox.platform import build_platform, fill
+from sandbox.platform.build import build_platform, fill
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 WIDTH = 120

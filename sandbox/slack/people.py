@@ -4,11 +4,13 @@ import copy
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from sandbox.slack import payloads, web_chat, web_views
+from sandbox.slack import payloads
 from sandbox.slack.screen import CannotDo, fill, find, initial_values, inputs, missing, option
 from sandbox.slack.shapes import Json, Message, Outcome, Profile, Refused, Screen
 from sandbox.slack.socket_mode import Courier
 from sandbox.slack.state import Workspace
+from sandbox.slack.web_api import chat as web_chat
+from sandbox.slack.web_api import views as web_views
 
 __all__ = ["CannotDo", "Person"]
 

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from sandbox.loopback import served
-from sandbox.slack import web_chat, web_files
 from sandbox.slack.people import Person
 from sandbox.slack.shapes import (
     Call,
@@ -26,7 +25,9 @@ from sandbox.slack.shapes import (
 from sandbox.slack.signing import SignedRequest
 from sandbox.slack.socket_mode import Courier
 from sandbox.slack.state import Workspace
-from sandbox.slack.web_api import APP_TOKEN, BOT_TOKEN, WebApi, refusal
+from sandbox.slack.web_api import chat as web_chat
+from sandbox.slack.web_api import files as web_files
+from sandbox.slack.web_api.api import APP_TOKEN, BOT_TOKEN, WebApi, refusal
 
 PEOPLE = (
     Profile("U0ANA", "ana", "Ana Ruiz"),

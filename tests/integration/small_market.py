@@ -19,7 +19,7 @@ from operator_core.judgement.llm import Advisor
 from operator_core.options import LlmOptions
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
-from sandbox.catalogue import CatalogueServer, catalogue_server
+from sandbox.catalogue.server import CatalogueServer, catalogue_server
 from sandbox.llm import Answer, LlmServer, Request, llm_server, saying
 
 Document = dict[str, Any]

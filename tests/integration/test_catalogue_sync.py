@@ -12,7 +12,7 @@ from small_market import LITELLM, MODELS, MODELS_DEV, World, json_of, listing, o
 
 from discovery.sources.fetching import FetchFailed, fetch_json, http_client
 from discovery.store.syncs import Outcome
-from sandbox.catalogue import Page, broken, cut, empty, failing, malformed
+from sandbox.catalogue.server import Page, broken, cut, empty, failing, malformed
 
 Document = dict[str, Any]
 

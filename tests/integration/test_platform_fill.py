@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.errors import ConfigurationError
 from operator_core.options import MongoOptions
 from operator_core.store.indexes import missing_platform_indexes
-from sandbox.platform import build_platform, fill
+from sandbox.platform.build import build_platform, fill
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MONGO = MongoOptions(

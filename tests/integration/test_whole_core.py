@@ -22,11 +22,11 @@ from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, Pol
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
 from operator_core.use_cases import Operations
-from sandbox.bench_seeds import expected_automatic
+from sandbox.bench.seeds import expected_automatic
 from sandbox.database import marked_database
 from sandbox.judge import sensible
 from sandbox.llm import Answer, Reply, cut, failing, filtered, garbage, llm_server, refusing, saying, scripted
-from sandbox.platform import Platform, build_platform, fill
+from sandbox.platform.build import Platform, build_platform, fill
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]

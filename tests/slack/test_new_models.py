@@ -8,9 +8,9 @@ from world import ANA, CHI, START, Database, World, bot_at_work, cards, digest_o
 
 from bot.discovery_job import discover_now
 from bot.services import Services
-from sandbox.catalogue import CatalogueServer, catalogue_server
-from sandbox.catalogue_data import litellm_answer, models_dev_answer, openrouter_answer
-from sandbox.platform import build_platform
+from sandbox.catalogue.data import litellm_answer, models_dev_answer, openrouter_answer
+from sandbox.catalogue.server import CatalogueServer, catalogue_server
+from sandbox.platform.build import build_platform
 from sandbox.slack import Message, SlackStandIn, slack_stand_in
 
 

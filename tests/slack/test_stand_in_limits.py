@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack.shapes import Refused
-from sandbox.slack.validation import check_message, check_view
+from sandbox.slack.validation.validate import check_message, check_view
 
 Json = dict[str, Any]
 TOTAL = 10_000

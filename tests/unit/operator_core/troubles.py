@@ -7,7 +7,7 @@ from evidence import NOW, failing, group
 from operator_core.domain.proposals import fingerprint_of
 from operator_core.domain.signals import Case, FailureGroup, Kind, Scope, Situation
 from operator_core.text.failures import read_failure
-from sandbox.platform_errors import TEMPLATES, message
+from sandbox.platform.errors import TEMPLATES, message
 
 PROVIDERS = ("groq", "together", "bedrock", "vertex", "fireworks")
 

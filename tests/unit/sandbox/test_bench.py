@@ -6,14 +6,14 @@ from pathlib import Path
 
 from bot.settings import load_settings
 from operator_core.domain.signals import Kind, ModelRef
-from sandbox.bench_clicks import Clicked
-from sandbox.bench_document import Figures, document
-from sandbox.bench_rows import Weighed
-from sandbox.bench_runs import Measured, Reading
-from sandbox.bench_sections import TRIED, renewed
-from sandbox.bench_seeds import Checked, expected_automatic
-from sandbox.bench_texts import Miss, Texts, merged_templates, patterns_by_template, read_texts
-from sandbox.platform import build_platform
+from sandbox.bench.clicks import Clicked
+from sandbox.bench.document import Figures, document
+from sandbox.bench.rows import Weighed
+from sandbox.bench.runs import Measured, Reading
+from sandbox.bench.sections import TRIED, renewed
+from sandbox.bench.seeds import Checked, expected_automatic
+from sandbox.bench.texts import Miss, Texts, merged_templates, patterns_by_template, read_texts
+from sandbox.platform.build import build_platform
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 POLICY = load_settings(Path(__file__).parents[3] / "operator.toml").policy

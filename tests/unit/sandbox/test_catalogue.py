@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from sandbox import catalogue
-from sandbox.catalogue import catalogue_server
-from sandbox.catalogue_data import (
+from sandbox.catalogue import server as catalogue
+from sandbox.catalogue.data import (
     leaving_by_catalogue,
     leaving_by_witness,
     litellm_answer,
     models_dev_answer,
     openrouter_answer,
 )
-from sandbox.catalogue_new import CONFIRMED, LEFT_OUT, NEW, UNCONFIRMED
-from sandbox.platform import Row, build_platform
+from sandbox.catalogue.new_models import CONFIRMED, LEFT_OUT, NEW, UNCONFIRMED
+from sandbox.catalogue.server import catalogue_server
+from sandbox.platform.build import Row, build_platform
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 DOCUMENT = {"data": [{"id": "openai/gpt-5"}]}

@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 
 from operator_core.domain.signals import OUTAGE_KINDS, SOFT_KINDS, Action, Kind, ModelRef
-from sandbox.platform import Platform, Row, Truth, build_platform, extra_errors
-from sandbox.platform_errors import TEMPLATES, true_kind
-from sandbox.platform_families import PROVIDERS
-from sandbox.platform_values import Document
+from sandbox.platform.build import Platform, Row, Truth, build_platform, extra_errors
+from sandbox.platform.errors import TEMPLATES, true_kind
+from sandbox.platform.families import PROVIDERS
+from sandbox.platform.values import Document
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SEEDS = range(25)

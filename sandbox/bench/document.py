@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from statistics import median
 
-from sandbox.bench_clicks import Clicked, clicks_section
-from sandbox.bench_discovery import Discovered, section
-from sandbox.bench_rows import Weighed
-from sandbox.bench_runs import BEST_OF, Measured
-from sandbox.bench_sections import TRIED
-from sandbox.bench_seeds import PROCESSES, Checked
-from sandbox.bench_texts import RENDERED, Texts, merged_templates, patterns_by_template
+from sandbox.bench.clicks import Clicked, clicks_section
+from sandbox.bench.discovery import Discovered, section
+from sandbox.bench.rows import Weighed
+from sandbox.bench.runs import BEST_OF, Measured
+from sandbox.bench.sections import TRIED
+from sandbox.bench.seeds import PROCESSES, Checked
+from sandbox.bench.texts import RENDERED, Texts, merged_templates, patterns_by_template
 
 VERSIONS = ("SecantusDB", "pymongo", "pydantic", "bpe-openai")
 TOKENS_AT_MOST = 2_200
@@ -62,7 +62,7 @@ def _head() -> str:
 Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, {machine.system()} \
 {machine.machine()}, Python {machine.python_version()}, {versions}.
 
-All on the sandbox's platform (`sandbox/platform.py`, made from a seed), over MongoDB's wire protocol to the \
+All on the sandbox's platform (`sandbox/platform`, made from a seed), over MongoDB's wire protocol to the \
 embedded server, which shares the cores. Its seconds are not those of a real MongoDB: \
 look at the ratios. The LLM is a stand-in behind real HTTP that answers as the house's table does; tokens \
 are counted as gpt-5 counts them (o200k), the schema of the answer included, hidden reasoning not. Seconds \

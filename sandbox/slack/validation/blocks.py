@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from slack_sdk.models import blocks as sdk
 from slack_sdk.models.basic_objects import JsonObject
 
-from sandbox.slack.checks import (
+from sandbox.slack.validation.checks import (
     Check,
     Shape,
     at_least_one,
@@ -19,7 +19,7 @@ from sandbox.slack.checks import (
     text,
     typed,
 )
-from sandbox.slack.validation_elements import (
+from sandbox.slack.validation.elements import (
     ID_LENGTH,
     IMAGE,
     IN_ACTIONS,

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from random import Random
 
 from operator_core.domain.signals import ModelRef
-from sandbox.platform_courses import NOTHING, OK, Phase, ago
-from sandbox.platform_families import COUNTS, PROVIDERS, Offer, offers_of, title
-from sandbox.platform_roles import ALWAYS, DEFAULT, KNOWN, RENAMES, Role
-from sandbox.platform_values import ANSWERS, Document, Row, Truth
+from sandbox.platform.courses import NOTHING, OK, Phase, ago
+from sandbox.platform.families import COUNTS, PROVIDERS, Offer, offers_of, title
+from sandbox.platform.roles import ALWAYS, DEFAULT, KNOWN, RENAMES, Role
+from sandbox.platform.values import ANSWERS, Document, Row, Truth
 
 ENABLED_FROM_NEWEST = 0.8
 """The scheduler runs none of the oldest fifth."""

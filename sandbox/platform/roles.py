@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from sandbox.platform_courses import NOTHING, OK, Phase
-from sandbox.platform_values import Row
+from sandbox.platform.courses import NOTHING, OK, Phase
+from sandbox.platform.values import Row
 
 Story = Callable[[Random], list[Phase]]
 WINDOW = 720.0

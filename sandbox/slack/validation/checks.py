@@ -6,7 +6,7 @@ A check takes a value and where it stands (a JSON pointer) and yields what is wr
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sandbox.slack.validation_text import mrkdwn_faults, plain_faults
+from sandbox.slack.validation.text import mrkdwn_faults, plain_faults
 
 Check = Callable[[object, str], Iterator[str]]
 KINDS = ("mrkdwn", "plain_text")

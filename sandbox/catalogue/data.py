@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from random import Random
 
 from operator_core.domain.signals import ModelRef
-from sandbox.catalogue_new import NEW, New
-from sandbox.platform_families import PROVIDERS, Family, Offer, offers_of, title
-from sandbox.platform_values import Document, Platform, Row
+from sandbox.catalogue.new_models import NEW, New
+from sandbox.platform.families import PROVIDERS, Family, Offer, offers_of, title
+from sandbox.platform.values import Document, Platform, Row
 
 MODELS_DEV_NAMES = {
     "bedrock": "amazon-bedrock",

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sandbox.catalogue_data import entry_of
-from sandbox.platform_families import Family, Offer, title
-from sandbox.platform_values import Document
+from sandbox.catalogue.data import entry_of
+from sandbox.platform.families import Family, Offer, title
+from sandbox.platform.values import Document
 
 if TYPE_CHECKING:
-    from sandbox.platform_casting import Part
+    from sandbox.platform.casting import Part
 
 FIRST_SEEN = timedelta(days=90)
 LAST_SEEN = timedelta(hours=20)

@@ -6,7 +6,7 @@ from slack_sdk.models import blocks as sdk
 from slack_sdk.models.basic_objects import JsonObject
 from slack_sdk.models.blocks.block_elements import FileInputElement, WorkflowButtonElement
 
-from sandbox.slack.checks import (
+from sandbox.slack.validation.checks import (
     Check,
     Shape,
     boolean,

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from random import Random
 
 from operator_core.domain.signals import ModelRef, to_utc
-from sandbox.platform_casting import Part, cast
-from sandbox.platform_catalog import catalog_documents
-from sandbox.platform_courses import LATEST_RUN_HOURS, Course, course_of
-from sandbox.platform_extra import extra_errors
-from sandbox.platform_filling import create_indexes, fill
-from sandbox.platform_rows import error_rows, success_rows, unreadable_errors, unreadable_successes
-from sandbox.platform_values import ANSWERS, Document, Platform, Row, Streak, Trouble, Truth
+from sandbox.platform.casting import Part, cast
+from sandbox.platform.catalog import catalog_documents
+from sandbox.platform.courses import LATEST_RUN_HOURS, Course, course_of
+from sandbox.platform.extra_errors import extra_errors
+from sandbox.platform.filling import create_indexes, fill
+from sandbox.platform.rows import error_rows, success_rows, unreadable_errors, unreadable_successes
+from sandbox.platform.values import ANSWERS, Document, Platform, Row, Streak, Trouble, Truth
 
 __all__ = [
     "Platform",

@@ -18,9 +18,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.slack.posting.digests import EVENT
 from operator_core.domain.signals import Frozen
-from sandbox.bench_house import progress
-from sandbox.bench_sections import PAGE, renew
-from sandbox.catalogue import catalogue_server
+from sandbox.bench.resources import progress
+from sandbox.bench.sections import PAGE, renew
+from sandbox.catalogue.server import catalogue_server
 from sandbox.database import embedded_server, free_port, marked_database
 from sandbox.serving import environment, serving, settings_text
 from sandbox.slack import Message, Profile, SlackStandIn, slack_stand_in
@@ -219,7 +219,7 @@ def _met(met: bool) -> str:
 
 
 def main() -> None:
-    """`python -m sandbox.bench_clicks`: renews the page's part about clicks alone."""
+    """`python -m sandbox.bench.clicks`: renews the page's part about clicks alone."""
     renew(PAGE, clicks_section(asyncio.run(measure_clicks())))
 
 

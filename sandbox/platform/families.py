@@ -8,7 +8,7 @@ from collections.abc import Callable
 from random import Random
 
 from operator_core.domain.signals import Frozen
-from sandbox.platform_names import BEDROCK_OWN, CLAUDE, CLAUDE_ALIASES, GEMINI, MISTRAL, OPEN, OPENAI
+from sandbox.platform.names import BEDROCK_OWN, CLAUDE, CLAUDE_ALIASES, GEMINI, MISTRAL, OPEN, OPENAI
 
 PROVIDERS = (
     "anthropic",

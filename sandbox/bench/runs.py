@@ -12,8 +12,8 @@ from operator_core.domain.signals import Facts
 from operator_core.engine import House
 from operator_core.store.platform.signals import read_facts
 from operator_core.use_cases import Operations
-from sandbox.bench_house import NOW, Place, operations_at
-from sandbox.platform import Platform
+from sandbox.bench.resources import NOW, Place, operations_at
+from sandbox.platform.build import Platform
 
 BEST_OF = 2
 """Of so many timings the shortest counts: other programs on the machine can only add to it."""

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from sandbox.slack.shapes import Json, Message, Refused, Upload, UploadedFile
 from sandbox.slack.state import Workspace, with_block_ids
-from sandbox.slack.validation import check_message
-from sandbox.slack.web_chat import thread_of
+from sandbox.slack.validation.validate import check_message
+from sandbox.slack.web_api.chat import thread_of
 
 
 def get_upload_url(workspace: Workspace, args: Json) -> Json:

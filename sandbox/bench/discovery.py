@@ -26,9 +26,9 @@ from operator_core.domain.signals import Frozen, ModelRef
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
-from sandbox.bench_house import NOW, progress
-from sandbox.bench_sections import PAGE, renew
-from sandbox.catalogue import CatalogueServer, catalogue_server
+from sandbox.bench.resources import NOW, progress
+from sandbox.bench.sections import PAGE, renew
+from sandbox.catalogue.server import CatalogueServer, catalogue_server
 from sandbox.database import embedded_server, marked_database
 from sandbox.judge import cautious
 from sandbox.llm import LlmServer, llm_server, scripted
@@ -229,7 +229,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """`python -m sandbox.bench_discovery DIR`: renews the page's part about discovery alone."""
+    """`python -m sandbox.bench.discovery DIR`: renews the page's part about discovery alone."""
     renew(
         PAGE, section(asyncio.run(measure_discovery(load_settings(Path("operator.toml")), Path(sys.argv[1]))))
     )

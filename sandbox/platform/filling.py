@@ -8,7 +8,7 @@ from pymongo import ASCENDING, IndexModel, MongoClient
 from pymongo.database import Database
 
 from sandbox.database import require_mark
-from sandbox.platform_values import Document, Platform
+from sandbox.platform.values import Document, Platform
 
 BATCH = 5000
 COLLECTIONS = {

@@ -8,7 +8,7 @@ from random import Random
 
 from operator_core.domain.signals import Kind
 from operator_core.text.failures import read_failure
-from sandbox.platform_errors import TEMPLATES, message
+from sandbox.platform.errors import TEMPLATES, message
 
 FILE = "provider_errors.jsonl"
 RENDERED = 50

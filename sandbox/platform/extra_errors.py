@@ -5,9 +5,9 @@ from datetime import timedelta
 from random import Random
 
 from operator_core.domain.signals import ModelRef
-from sandbox.platform_errors import TEMPLATES
-from sandbox.platform_rows import error_row
-from sandbox.platform_values import Document, Platform, Row
+from sandbox.platform.errors import TEMPLATES
+from sandbox.platform.rows import error_row
+from sandbox.platform.values import Document, Platform, Row
 
 WINDOW = timedelta(days=30)
 OLDEST = timedelta(days=400)

@@ -10,17 +10,17 @@ import asyncio
 from pathlib import Path
 
 from bot.settings import Settings, load_settings
-from sandbox.bench_clicks import measure_clicks
-from sandbox.bench_discovery import measure_discovery
-from sandbox.bench_document import Figures, document
-from sandbox.bench_house import NOW, Place, progress
-from sandbox.bench_rows import Weighed, weigh_both
-from sandbox.bench_runs import Measured, measure_runs
-from sandbox.bench_sections import PAGE
-from sandbox.bench_seeds import check_seeds
-from sandbox.bench_texts import read_texts
+from sandbox.bench.clicks import measure_clicks
+from sandbox.bench.discovery import measure_discovery
+from sandbox.bench.document import Figures, document
+from sandbox.bench.resources import NOW, Place, progress
+from sandbox.bench.rows import Weighed, weigh_both
+from sandbox.bench.runs import Measured, measure_runs
+from sandbox.bench.sections import PAGE
+from sandbox.bench.seeds import check_seeds
+from sandbox.bench.texts import read_texts
 from sandbox.database import embedded_server, marked_database
-from sandbox.platform import build_platform, fill
+from sandbox.platform.build import build_platform, fill
 
 SCALES = (1, 10)
 SEEDS = 200

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sandbox.slack.shapes import Json, Refused
 from sandbox.slack.state import Workspace, with_block_ids
-from sandbox.slack.validation import check_view
+from sandbox.slack.validation.validate import check_view
 
 STACK = 3
 

@@ -8,10 +8,10 @@ from aiohttp import web
 
 from sandbox.slack.shapes import Call, Failure, Json, Refused
 from sandbox.slack.state import Workspace
-from sandbox.slack.web_chat import CHAT
-from sandbox.slack.web_files import FILES
-from sandbox.slack.web_reading import READING
-from sandbox.slack.web_views import VIEWS
+from sandbox.slack.web_api.chat import CHAT
+from sandbox.slack.web_api.files import FILES
+from sandbox.slack.web_api.reading import READING
+from sandbox.slack.web_api.views import VIEWS
 
 BOT_TOKEN = "xoxb-sandbox-bot"
 APP_TOKEN = "xapp-sandbox-app"

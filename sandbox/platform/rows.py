@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from operator_core.domain.signals import ModelRef
-from sandbox.platform_courses import Course
-from sandbox.platform_errors import TEMPLATES, message
-from sandbox.platform_values import Document
+from sandbox.platform.courses import Course
+from sandbox.platform.errors import TEMPLATES, message
+from sandbox.platform.values import Document
 
 OLD_SHAPE_DAYS = 20
 """Rows older than this have `created_at` or `timestamp`, and `error` or `traceback`."""

@@ -9,11 +9,11 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from operator_core.store.mongo import Document
 from operator_core.store.platform.signals import read_facts
-from sandbox.bench_house import NOW, Place, operations_at, progress
-from sandbox.bench_runs import Reading, measure_reading
+from sandbox.bench.resources import NOW, Place, operations_at, progress
+from sandbox.bench.runs import Reading, measure_reading
 from sandbox.database import marked_database
-from sandbox.platform import Platform, extra_errors, fill
-from sandbox.platform_filling import insert
+from sandbox.platform.build import Platform, extra_errors, fill
+from sandbox.platform.filling import insert
 
 AMOUNTS = (0, 10_000, 300_000)
 

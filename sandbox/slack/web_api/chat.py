@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sandbox.slack.shapes import Json, Message, Refused
 from sandbox.slack.state import Workspace, message_json, rewritten, with_block_ids
-from sandbox.slack.validation import check_message
+from sandbox.slack.validation.validate import check_message
 
 METADATA_BYTES = 16_000
 

@@ -17,9 +17,9 @@ from multiprocessing import get_context
 from bot.settings import Settings
 from operator_core.domain.signals import ModelRef, Route
 from operator_core.options import PolicyOptions
-from sandbox.bench_house import NOW, Place, operations_at, progress
+from sandbox.bench.resources import NOW, Place, operations_at, progress
 from sandbox.database import embedded_server, marked_database
-from sandbox.platform import Platform, build_platform, fill
+from sandbox.platform.build import Platform, build_platform, fill
 
 PROCESSES = 2
 

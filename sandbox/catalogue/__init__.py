@@ -1,0 +1,1 @@
+"""The three public lists that discovery reads, served over real HTTP."""

@@ -1,0 +1,1 @@
+"""What Slack would refuse: blocks, elements and texts, as strict as Slack or stricter."""

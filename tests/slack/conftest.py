@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from world import Database, World
 
 from sandbox.slack import SlackStandIn, slack_stand_in
+from support.world import Database, World
 
 
 @pytest.fixture

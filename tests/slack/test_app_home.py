@@ -1,8 +1,19 @@
 """App Home: what waits, what is down, holds, the last actions; and clicks made there."""
 
-from world import ANA, CHI, World, approve_all_of, bot_at_work, cards, digest_of, form, now, result, text_of
-
 from sandbox.slack import SlackStandIn
+from support.world import (
+    ANA,
+    CHI,
+    World,
+    approve_all_of,
+    bot_at_work,
+    cards,
+    digest_of,
+    form,
+    now,
+    result,
+    text_of,
+)
 
 BILLING = "Error code: 402 - balance is negative, top up to continue"
 

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from world import (
+from bot.slack.posting.digests import EVENT
+from sandbox.slack import Message, SlackStandIn
+from support.world import (
     ANA,
     BEN,
     CHANNEL,
@@ -19,9 +21,6 @@ from world import (
     take_back,
     text_of,
 )
-
-from bot.slack.posting.digests import EVENT
-from sandbox.slack import Message, SlackStandIn
 
 
 async def open_consequences(slack: SlackStandIn, who: str, digest: Message, card: str) -> None:

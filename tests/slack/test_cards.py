@@ -1,7 +1,9 @@
 """A card through its life, as people click it: every answer, its way back, and what stands in the way."""
 
 import pytest
-from world import (
+
+from sandbox.slack import SlackStandIn
+from support.world import (
     ANA,
     BEN,
     CHI,
@@ -18,8 +20,6 @@ from world import (
     text_of,
     told,
 )
-
-from sandbox.slack import SlackStandIn
 
 KEY = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
 BILLING = "Error code: 402 - balance is negative, top up to continue"

@@ -1,7 +1,9 @@
 """`/operator …` over the wire: as an approver, as a stranger, and typed wrong."""
 
 import pytest
-from world import (
+
+from sandbox.slack import SlackStandIn
+from support.world import (
     ANA,
     CHANNEL,
     CHI,
@@ -15,8 +17,6 @@ from world import (
     text_of,
     typed,
 )
-
-from sandbox.slack import SlackStandIn
 
 EVERY_COMMAND = ("help", "status", "analyze", "digest", "pending", "history", "holds")
 LOOKING = (

@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from world import (
+
+from bot.slack.posting.digests import EVENT, LEASE_SECONDS
+from sandbox.slack import Message, SlackStandIn
+from support.world import (
     ANA,
     CHANNEL,
     GONE,
@@ -16,9 +19,6 @@ from world import (
     press,
     text_of,
 )
-
-from bot.slack.posting.digests import EVENT, LEASE_SECONDS
-from sandbox.slack import Message, SlackStandIn
 
 BILLING = "Error code: 402 - balance is negative, top up to continue"
 PNG = b"\x89PNG"

@@ -1,7 +1,10 @@
 """Names and texts from outside that try to wake, to mislead or to break: shown as they are, and clickable."""
 
 import pytest
-from world import (
+
+from bot.slack.posting.incidents import watch_due
+from sandbox.slack import SlackStandIn
+from support.world import (
     ANA,
     CHANNEL,
     CHI,
@@ -16,9 +19,6 @@ from world import (
     text_of,
     typed,
 )
-
-from bot.slack.posting.incidents import watch_due
-from sandbox.slack import SlackStandIn
 
 HOSTILE = (
     "<!channel>",

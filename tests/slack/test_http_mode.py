@@ -4,11 +4,11 @@ import socket
 import time
 
 import aiohttp
-from world import ANA, CHANNEL, World, bot_at_work, digest_of, text_of
 
 from bot.monitoring.health import health_endpoint
 from bot.serve import probes
 from sandbox.slack import SlackStandIn
+from support.world import ANA, CHANNEL, World, bot_at_work, digest_of, text_of
 
 
 def free_port() -> int:

@@ -1,11 +1,11 @@
 """Trouble between two digests: one message, edited while it lasts, and closed when it is over."""
 
 import pytest
-from world import ANA, BEN, CHANNEL, CHI, World, bot_at_work, now, press, text_of, told
 
 from bot.slack.errors import SlackRefused
 from bot.slack.posting.incidents import incidents, own, tell, watch_due
 from sandbox.slack import SlackStandIn
+from support.world import ANA, BEN, CHANNEL, CHI, World, bot_at_work, now, press, text_of, told
 
 KEY = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
 BILLING = "Error code: 402 - balance is negative, top up to continue"

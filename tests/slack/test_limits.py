@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from world import ANA, CHANNEL, CHI, World, bot_at_work, cards, digest_of, form, press, result, typed
 
 from operator_core.domain.proposals import Draft, Member, ProposalAction
 from operator_core.domain.signals import Kind, ModelRef, Scope
 from sandbox.slack import Channel, SlackStandIn, slack_stand_in
+from support.world import ANA, CHANNEL, CHI, World, bot_at_work, cards, digest_of, form, press, result, typed
 
 PLACES = ("status", "pending", "history", "holds", "digest")
 ROOT = Path(__file__).parents[2]

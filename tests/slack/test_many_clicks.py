@@ -3,9 +3,8 @@
 import asyncio
 import time
 
-from world import CHANNEL, World, bot_at_work, cards, digest_of, now, text_of
-
 from sandbox.slack import Message, Profile, slack_stand_in
+from support.world import CHANNEL, World, bot_at_work, cards, digest_of, now, text_of
 
 PEOPLE = [f"U0P{number:02}" for number in range(20)]
 CARDS = 50

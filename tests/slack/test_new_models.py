@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from world import ANA, CHI, START, Database, World, bot_at_work, cards, digest_of, text_of
 
 from bot.discovery_job import discover_now
 from bot.services import Services
@@ -12,6 +11,7 @@ from sandbox.catalogue.data import litellm_answer, models_dev_answer, openrouter
 from sandbox.catalogue.server import CatalogueServer, catalogue_server
 from sandbox.platform.build import build_platform
 from sandbox.slack import Message, SlackStandIn, slack_stand_in
+from support.world import ANA, CHI, START, Database, World, bot_at_work, cards, digest_of, text_of
 
 
 @pytest.fixture

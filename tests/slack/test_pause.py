@@ -1,6 +1,7 @@
 """Stopping: by command and by button, in the middle of a batch, on every replica; and who may."""
 
-from world import (
+from sandbox.slack import Group, SlackStandIn, slack_stand_in
+from support.world import (
     ANA,
     BEN,
     CHI,
@@ -17,8 +18,6 @@ from world import (
     told,
     typed,
 )
-
-from sandbox.slack import Group, SlackStandIn, slack_stand_in
 
 
 async def test_pause_stops_a_running_batch_between_two_changes_on_another_replica(

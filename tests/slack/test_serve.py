@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
-from world import ANA, BEN, CHANNEL, Clock, Database, World, cards, now, press
 
 from bot.slack.posting.digests import EVENT
 from sandbox.database import free_port
 from sandbox.serving import environment, serving, settings_text
 from sandbox.slack import Message, SlackStandIn
+from support.world import ANA, BEN, CHANNEL, Clock, Database, World, cards, now, press
 
 PATIENCE = 60.0
 UNREACHABLE = '"http://127.0.0.1:9/"'

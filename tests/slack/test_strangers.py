@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from world import (
+
+from sandbox.slack import Group, Message, SlackStandIn, slack_stand_in
+from support.world import (
     ANA,
     CHANNEL,
     CHI,
@@ -21,8 +23,6 @@ from world import (
     take_back,
     told,
 )
-
-from sandbox.slack import Group, Message, SlackStandIn, slack_stand_in
 
 GROUP = "S0CALL"
 OWN = ("models", "operator_proposals", "operator_holds", "operator_journal")

@@ -4,7 +4,10 @@ from contextlib import ExitStack
 
 import pytest
 from pymongo import AsyncMongoClient
-from world import (
+
+from sandbox.database import embedded_server, fresh_name
+from sandbox.slack import SlackStandIn
+from support.world import (
     ANA,
     CHANNEL,
     Document,
@@ -19,9 +22,6 @@ from world import (
     told,
     typed,
 )
-
-from sandbox.database import embedded_server, fresh_name
-from sandbox.slack import SlackStandIn
 
 
 async def test_whoever_acts_while_mongodb_is_away_is_told_and_no_dialog_hangs(slack: SlackStandIn) -> None:

@@ -1,0 +1,184 @@
+"""The catalogue and its witnesses, fetched over real HTTP into a real database."""
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from discovery.sources.fetching import FetchFailed, fetch_json, http_client
+from discovery.store.syncs import Outcome
+from sandbox.catalogue.server import Page, broken, cut, empty, failing, malformed
+from support.small_catalogue import MONGO
+from support.small_market import LITELLM, MODELS, MODELS_DEV, World, json_of, listing, one, world
+
+Document = dict[str, Any]
+
+
+@pytest.fixture
+async def here(database: AsyncDatabase[Document]) -> AsyncIterator[World]:
+    async with world(database) as made:
+        yield made
+
+
+async def test_a_sync_keeps_every_model_with_when_it_was_seen_and_what_we_do_not_know(here: World) -> None:
+    sync = await here.discoverer.catalogue.sync(here.now)
+    assert (sync.outcome, sync.entries, sync.new) == (Outcome.GOOD, len(MODELS), len(MODELS))
+    kept = (await here.catalogue())["openai/gpt-4o"]
+    assert kept["first_seen_at"] == kept["last_seen_at"] == here.now
+    assert (kept["org"], kept["context_length"]) == ("openai", 128_000)
+    assert kept["pricing"] == {"prompt": "0.000001", "completion": "0.000002"}
+    assert kept["raw"]["something_new"] == {"kept": True}
+
+
+async def test_a_second_sync_updates_what_is_there_and_counts_what_is_new_and_missing(here: World) -> None:
+    first = here.now
+    await here.discoverer.catalogue.sync(first)
+    here.lists.serve("openrouter", listing(*MODELS[1:], "openai/gpt-6", expiration_date="2026-12-01"))
+    sync = await here.discoverer.catalogue.sync(here.next_day())
+    assert (sync.new, sync.missing) == (1, 1)
+    kept = await here.catalogue()
+    assert kept["openai/gpt-4"]["last_seen_at"] == first
+    assert kept["openai/gpt-4o"]["first_seen_at"] == first
+    assert kept["openai/gpt-4o"]["last_seen_at"] == here.now
+    assert kept["openai/gpt-4o"]["expiration_date"] == "2026-12-01"
+    assert len(kept) == len(MODELS) + 1
+
+
+async def test_a_document_that_another_program_wrote_is_updated_and_keeps_its_id(here: World) -> None:
+    catalogue = here.database[MONGO.openrouter_catalog]
+    await catalogue.insert_one({"_id": "theirs", "openrouter_id": "openai/gpt-5", "their_field": 1})
+    await here.discoverer.catalogue.sync(here.now)
+    kept = (await here.catalogue())["openai/gpt-5"]
+    assert (kept["_id"], kept["their_field"], kept["name"]) == ("theirs", 1, "Maker: gpt-5")
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (empty(), "an empty answer"),
+        (cut(listing()), "not JSON"),
+        (malformed(), "not JSON"),
+        (broken(listing()), "the connection failed"),
+        (failing(500), "status 500"),
+        (failing(403), "status 403"),
+        (failing(429, retry_after=3600), "status 429"),
+        (Page(body='{"data": []}'), "lists no models"),
+        (Page(body='{"models": 7}'), "no list of models"),
+        (Page(body="[" * 100_000), "not JSON"),
+        (Page(body='{"data": [1, {"id": 7}]}'), "lists no models"),
+    ],
+)
+async def test_an_answer_that_is_no_catalogue_is_a_failed_sync(here: World, page: Page, reason: str) -> None:
+    await here.discoverer.catalogue.sync(here.now)
+    before = await here.catalogue()
+    here.lists.serve("openrouter", page)
+    sync = await here.discoverer.catalogue.sync(here.next_day())
+    assert sync.outcome == Outcome.FAILED
+    assert reason in sync.reason
+    assert await here.catalogue() == before
+    recorded = await here.database["operator_catalog_syncs"].find_one({"_id": sync.id})
+    assert recorded is not None
+    assert recorded["outcome"] == "failed"
+
+
+async def test_a_partial_catalogue_is_a_failed_sync_and_retires_nothing(here: World) -> None:
+    await here.discoverer.catalogue.sync(here.now)
+    before = await here.catalogue()
+    here.lists.serve("openrouter", listing(*MODELS[:6]))
+    for _ in range(4):
+        sync = await here.discoverer.catalogue.sync(here.next_day())
+        assert sync.outcome == Outcome.FAILED
+        assert "only 6 entries, where the last good sync had 10" in sync.reason
+    assert await here.catalogue() == before
+    assert await here.discoverer.catalogue.vanished_before() is None
+
+
+async def test_an_answer_of_seventy_percent_is_believed(here: World) -> None:
+    await here.discoverer.catalogue.sync(here.now)
+    here.lists.serve("openrouter", listing(*MODELS[:7]))
+    assert (await here.discoverer.catalogue.sync(here.next_day())).outcome == Outcome.GOOD
+
+
+async def test_a_failure_that_may_pass_is_asked_again_with_growing_patience(here: World) -> None:
+    here.lists.serve("openrouter", failing(503), broken(listing()), listing())
+    sync = await here.discoverer.catalogue.sync(here.now)
+    assert sync.outcome == Outcome.GOOD
+    assert here.waits == [1.0, 2.0]
+
+
+async def test_an_endless_answer_is_given_up(here: World) -> None:
+    here.lists.serve("openrouter", Page(body="x" * 50_000))
+    async with http_client() as client:
+        with pytest.raises(FetchFailed, match="more than"):
+            await fetch_json(client, here.lists.openrouter_url, max_bytes=10_000)
+
+
+async def test_fields_that_mongodb_would_refuse_are_kept_under_other_names(here: World) -> None:
+    odd = {**one("openai/gpt-4o"), "$set": {"a.b": 2**80, "": None}}
+    here.lists.serve("openrouter", {"data": [odd]})
+    assert (await here.discoverer.catalogue.sync(here.now)).outcome == Outcome.GOOD
+    assert (await here.catalogue())["openai/gpt-4o"]["raw"]["_set"] == {"a_b": float(2**80), "_": None}
+
+
+async def test_an_entry_that_is_no_model_is_counted_and_the_rest_kept(here: World) -> None:
+    here.lists.serve("openrouter", {"data": [one("openai/gpt-4o"), {"id": None}, "x", {"name": "no id"}]})
+    sync = await here.discoverer.catalogue.sync(here.now)
+    assert (sync.outcome, sync.entries, sync.unreadable) == (Outcome.GOOD, 1, 3)
+
+
+async def test_witnesses_are_kept_with_their_age(here: World) -> None:
+    syncs = await here.discoverer.witnesses.sync(here.now)
+    assert [(s.source, s.outcome) for s in syncs] == [("models.dev", "good"), ("LiteLLM", "good")]
+    copies = await here.discoverer.witnesses.copies()
+    assert [(c.source, len(c.listings), c.as_of) for c in copies] == [
+        ("models.dev", 6, here.now),
+        ("LiteLLM", 3, here.now),
+    ]
+
+
+async def test_without_the_network_the_last_good_copy_serves_and_says_how_old_it_is(here: World) -> None:
+    fetched = here.now
+    await here.discoverer.fetch(fetched)
+    here.lists.serve("models_dev", failing(502))
+    here.lists.serve("litellm", malformed())
+    await here.discoverer.witnesses.sync(here.next_day())
+    copies = await here.discoverer.witnesses.copies()
+    assert [len(copy.listings) for copy in copies] == [6, 3]
+    assert {copy.as_of for copy in copies} == {fetched}
+    notes = (await here.discoverer.discover(here.now)).notes
+    assert any("models.dev could not be renewed (status 502" in n and "24 hours old" in n for n in notes)
+    assert any(n.startswith("LiteLLM could not be renewed") for n in notes)
+
+
+async def test_a_witness_that_lost_most_of_its_entries_is_not_believed(here: World) -> None:
+    await here.discoverer.witnesses.sync(here.now)
+    here.lists.serve("litellm", {"gpt-4": LITELLM["gpt-4"]})
+    (_, lite) = await here.discoverer.witnesses.sync(here.next_day())
+    assert lite.outcome == Outcome.FAILED
+    assert len((await here.discoverer.witnesses.copies())[1].listings) == 3
+
+
+async def test_a_renewed_copy_replaces_the_older_one_whole(here: World) -> None:
+    await here.discoverer.witnesses.sync(here.now)
+    here.lists.serve("models_dev", {**MODELS_DEV, "anthropic": {"models": {"claude-opus-5": {}}}})
+    (models_dev, _) = await here.discoverer.witnesses.sync(here.next_day())
+    assert (models_dev.new, models_dev.missing) == (1, 1)
+    kept = await here.database["operator_witnesses"].find({"source": "models.dev"}).to_list()
+    assert {d["model_id"] for d in kept if d["provider"] == "anthropic"} == {"claude-opus-5"}
+    assert len(kept) == 6
+
+
+async def test_the_first_sync_of_a_real_catalogue_takes_under_five_seconds(
+    here: World, real_data: Path
+) -> None:
+    here.lists.serve("openrouter", json_of(real_data / "openrouter_2026-01-29.json"))
+    here.lists.serve("models_dev", json_of(real_data / "models_dev_2026-03-01.json"))
+    here.lists.serve("litellm", json_of(real_data / "litellm_models.json"))
+    started = time.perf_counter()
+    syncs = await here.discoverer.fetch(here.now)
+    await here.discoverer.discover(here.now, ask=False)
+    assert time.perf_counter() - started < 5
+    assert [sync.outcome for sync in syncs] == ["good"] * 3

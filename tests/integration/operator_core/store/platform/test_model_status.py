@@ -1,0 +1,91 @@
+"""`model_status.operator_decision`: what the platform is told, and what is never overwritten."""
+
+from datetime import timedelta
+
+from operator_core.domain.proposals import Proposal, State
+from operator_core.store.platform.model_status import Status, entries_for
+from operator_core.store.stores import Stores
+from support.small_catalogue import NOW, Database, Document, draft, ref, stores_with
+
+LATER = NOW + timedelta(days=1)
+
+
+async def status_of(database: Database, model_id: str) -> Document:
+    return await database["model_status"].find_one({"model_id": model_id}, {"_id": 0}) or {}
+
+
+async def proposed(stores: Stores) -> Proposal:
+    proposal = await stores.proposals.insert(draft(), NOW)
+    await stores.status.suggest([proposal], NOW)
+    return proposal
+
+
+async def test_a_suggestion_has_the_fields_that_the_platform_reads(database: Database) -> None:
+    stores = await stores_with(database)
+    await database["model_status"].insert_one({"provider": "bedrock", "model_id": "a", "uptime": 0.1})
+
+    await proposed(stores)
+
+    assert await status_of(database, "a") == {
+        "provider": "bedrock",
+        "model_id": "a",
+        "uptime": 0.1,
+        "operator_decision": {
+            "action": "disable",
+            "confidence": 0.97,
+            "reasoning": "end of life",
+            "suggested_at": NOW,
+            "suggested_by": "gpt-5.2",
+            "status": "pending",
+            "executed_at": None,
+            "proposal_id": "P-1",
+        },
+        "last_updated": NOW,
+    }
+    assert await database["model_status"].count_documents({}) == 3
+
+
+async def test_analysing_again_does_not_reset_a_rejection(database: Database) -> None:
+    stores = await stores_with(database)
+    proposal = await proposed(stores)
+    await stores.status.write(entries_for(proposal, Status.REJECTED, {ref("a")}), NOW)
+
+    await stores.status.suggest([proposal], LATER)
+
+    assert (await status_of(database, "a"))["operator_decision"]["status"] == "rejected"
+    assert (await status_of(database, "b"))["operator_decision"]["status"] == "pending"
+
+
+async def test_a_new_proposal_may_ask_again(database: Database) -> None:
+    stores = await stores_with(database)
+    proposal = await proposed(stores)
+    await stores.status.write(entries_for(proposal, Status.REJECTED), NOW)
+
+    await stores.status.suggest([proposal.model_copy(update={"id": "P-2"})], LATER)
+
+    assert (await status_of(database, "a"))["operator_decision"]["proposal_id"] == "P-2"
+
+
+async def test_a_model_that_left_a_proposal_is_pending_no_more(database: Database) -> None:
+    stores = await stores_with(database)
+    await proposed(stores)
+    _, smaller = await stores.proposals.put(draft("ab"), now=LATER, run_id="R-2")
+
+    await stores.status.suggest([smaller], LATER)
+
+    assert "operator_decision" not in await status_of(database, "c")
+    assert "operator_decision" in await status_of(database, "a")
+
+
+async def test_what_was_cleared_leaves_no_trace_in_the_platforms_status(database: Database) -> None:
+    stores = await stores_with(database)
+    proposal = await proposed(stores)
+    cleared = await stores.proposals.move(proposal.id, 1, State.CLEARED, by="policy", at=LATER)
+
+    await stores.status.clear([cleared], LATER)
+
+    assert await status_of(database, "a") == {
+        "provider": "bedrock",
+        "model_id": "a",
+        "last_updated": LATER,
+    }

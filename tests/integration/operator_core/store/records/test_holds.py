@@ -1,0 +1,86 @@
+"""A person's word stands until it is released, once for each model or situation."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from operator_core.diagnosis.situations import hold_on
+from operator_core.domain.signals import Kind
+from operator_core.errors import NotFound
+from operator_core.store.records.holds import HoldDraft, Origin
+from support.small_catalogue import NOW, Database, ref, stores_with
+
+
+def undid(by: str = "U1", kind: Kind | None = Kind.HARD_MODEL, reason: str = "back Friday") -> HoldDraft:
+    return HoldDraft.on(ref("a"), kind=kind, by=by, at=NOW, origin=Origin.UNDID, reason=reason)
+
+
+async def test_a_hold_says_who_when_why_and_about_what(database: Database) -> None:
+    holds = (await stores_with(database)).holds
+
+    hold = await holds.add(undid())
+
+    assert await holds.active() == (hold,)
+    assert hold.id == "H-1"
+    assert (hold.by, hold.at, hold.reason, hold.origin) == ("U1", NOW, "back Friday", Origin.UNDID)
+    assert hold_on(ref("a"), Kind.HARD_MODEL, [hold]) == hold
+    assert hold_on(ref("a"), Kind.AUTH, [hold]) is None
+
+
+async def test_the_newest_word_replaces_an_older_one(database: Database) -> None:
+    holds = (await stores_with(database)).holds
+    await holds.add(undid())
+
+    await holds.add(undid(by="U2", kind=Kind.AUTH, reason="no"))
+
+    (standing,) = await holds.active()
+    assert (standing.id, standing.by, standing.kind) == ("H-1", "U2", Kind.AUTH)
+
+
+async def test_twenty_at_once_leave_one_hold(database: Database) -> None:
+    holds = (await stores_with(database)).holds
+
+    await asyncio.gather(*(holds.add(undid(by=f"U{i}")) for i in range(20)))
+
+    assert len(await holds.active()) == 1
+
+
+async def test_a_released_hold_stands_no_more_and_can_be_said_anew(database: Database) -> None:
+    holds = (await stores_with(database)).holds
+    first = await holds.add(undid())
+
+    released = await holds.release(first.id, "U2", NOW + timedelta(days=1))
+
+    assert (released.active, released.released_by) == (False, "U2")
+    assert await holds.active() == ()
+    assert (await holds.add(undid())).id != first.id
+
+
+async def test_releasing_twice_keeps_who_was_first(database: Database) -> None:
+    holds = (await stores_with(database)).holds
+    hold = await holds.add(undid())
+    await holds.release(hold.id, "U2", NOW)
+
+    assert (await holds.release(hold.id, "U3", NOW)).released_by == "U2"
+
+
+async def test_a_hold_that_does_not_exist_cannot_be_released(database: Database) -> None:
+    holds = (await stores_with(database)).holds
+
+    with pytest.raises(NotFound, match="H-9"):
+        await holds.release("H-9", "U1", NOW)
+
+
+async def test_a_hold_with_an_end_stands_until_then(database: Database) -> None:
+    holds = (await stores_with(database)).holds
+    week = NOW + timedelta(days=7)
+    draft = HoldDraft.on(ref("a"), kind=None, by="U1", at=NOW, until=week, origin=Origin.NOT_NOW)
+    hold = await holds.add(draft)
+    other = await holds.add(HoldDraft.on(ref("b"), kind=None, by="U1", at=NOW, origin=Origin.NEVER))
+
+    await holds.expire(week - timedelta(seconds=1))
+    assert set(await holds.active()) == {hold, other}
+
+    await holds.expire(week)
+    assert await holds.active() == (other,)

@@ -1,0 +1,118 @@
+"""A small platform from raw rows, and the whole core over it with a scripted LLM, for the lessons' tests."""
+
+import re
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from openai import AsyncOpenAI
+from pymongo.asynchronous.database import AsyncDatabase
+
+from bot.settings import load_settings
+from operator_core.domain.runs import Run
+from operator_core.domain.signals import Decision, ModelRef
+from operator_core.engine import House
+from operator_core.judgement.llm import Advisor
+from operator_core.store.indexes import (
+    create_platform_indexes,
+    ensure_own_indexes,
+    missing_platform_indexes,
+)
+from operator_core.store.stores import Stores
+from operator_core.use_cases import Operations
+from sandbox.judge import sensible
+from sandbox.llm import Answer, Reply, Request, llm_server, prompt_of, saying, scripted
+from support.small_catalogue import MONGO, NOW
+
+Document = dict[str, Any]
+Database = AsyncDatabase[Document]
+PROJECTS_OWN = Path(__file__).parents[2] / "operator.toml"
+SETTINGS = load_settings(PROJECTS_OWN)
+GONE = (
+    "Error code: 404 - {{'error': {{'message': 'The model `{model}` does not exist (req_{number:08x}f)'}}}}"
+)
+SLOW = "Request timed out after {number} seconds"
+SPENT = "The visible output was empty: 64 tokens were spent on reasoning, {number} were left"
+WELL = tuple(f"well-{number}" for number in range(12))
+
+
+def ago(hours: float) -> datetime:
+    return NOW - timedelta(hours=hours)
+
+
+def models(*names: str) -> list[Document]:
+    return [{"provider": "groq", "model_id": name, "enabled": True, "deprecated": False} for name in names]
+
+
+def successes(model: str, *hours: float) -> list[Document]:
+    return [{"provider": "groq", "model_name": model, "gen_ts": ago(h), "run_ts": ago(h)} for h in hours]
+
+
+def failures(model: str, text: str, hours: Iterable[float], **fields: object) -> list[Document]:
+    return [
+        {
+            "provider": "groq",
+            "model_name": model,
+            "ts": ago(hour),
+            "message": text.format(model=model, number=37 + number),
+            **fields,
+        }
+        for number, hour in enumerate(hours)
+    ]
+
+
+def every_six_hours(since: float) -> list[float]:
+    return [1.0 + 6 * step for step in range(int(since // 6) + 1)]
+
+
+async def fill(
+    database: Database, names: Iterable[str], errors: list[Document], answered: float = 200
+) -> None:
+    """A platform of these failing models, that answered so many hours ago, and of a dozen that answer."""
+    failing = list(names)
+    good = [row for name in WELL for row in successes(name, *every_six_hours(72))]
+    once = [row for name in failing for row in successes(name, answered)]
+    await database[MONGO.models].insert_many(models(*failing, *WELL))
+    await database[MONGO.successes].insert_many(good + once)
+    if errors:
+        await database[MONGO.errors].insert_many(errors)
+    await create_platform_indexes(database, await missing_platform_indexes(database, MONGO))
+
+
+@asynccontextmanager
+async def operations(database: Database, answer: Answer) -> AsyncIterator[tuple[Operations, list[Request]]]:
+    """The use cases with an LLM that answers so, and what it was asked."""
+    async with llm_server(answer) as server:
+        llm = SETTINGS.llm.model_copy(update={"base_url": server.base_url})
+        async with AsyncOpenAI(api_key="sk-test", base_url=llm.base_url) as client:
+            await ensure_own_indexes(database)
+            house = House(
+                database=database,
+                mongo=MONGO,
+                analysis=SETTINGS.analysis,
+                policy=SETTINGS.policy,
+                llm=llm,
+                advisor=Advisor(client, llm),
+            )
+            yield Operations(house, Stores.of(database, MONGO), "test", lambda: NOW), server.requests
+
+
+async def run_on(database: Database, answer: Answer | None = None) -> Run:
+    async with operations(database, answer or scripted(sensible)) as (house, _):
+        run, _ = await house.run("test")
+    return run
+
+
+def decision_on(run: Run, model: str) -> Decision:
+    ref = ModelRef(provider="groq", model_id=model)
+    return next(decision for decision in run.decisions if decision.ref == ref)
+
+
+def everything_disabled(request: Request) -> Reply:
+    reason = "404 not found, decommissioned"
+    ids = re.findall(r"^(s\d+) ", prompt_of(request), re.MULTILINE)
+    return saying(
+        {"items": [{"id": one, "action": "disable", "confidence": 1.0, "reason": reason} for one in ids]}
+    )

@@ -1,0 +1,258 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.slack.views.answers import (
+    done,
+    error,
+    history,
+    outdated,
+    pending,
+    run_result,
+    second,
+    status,
+    stranger,
+)
+from bot.slack.views.usage import USAGE, usage
+from operator_core.domain.changes import Result
+from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
+from operator_core.domain.runs import ProviderCount, Run, SituationRecord
+from operator_core.domain.signals import Action, Decision, Kind, LlmUse, Route, Scope, Verdict
+from support.slack_limits import actions_of, all_text, check_message
+from support.view_values import (
+    ANA,
+    BEN,
+    HOSTILE,
+    LLM,
+    NAMES,
+    NOW,
+    STATUS,
+    ago,
+    change,
+    entry,
+    move,
+    proposal,
+    ref,
+)
+
+
+def test_a_stranger_is_told_who_can() -> None:
+    message = stranger(["U1", "U2", "S1"])
+    check_message(message)
+    assert message.text == "Nothing changed. <@U1>, <@U2> or <!subteam^S1> can approve this."
+
+
+def answered(target: State, by: str = ANA, seconds: float = 8) -> Proposal:
+    step = move(target, by).model_copy(update={"at": NOW - timedelta(seconds=seconds)})
+    return proposal(state=target, moves=[step])
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (State.APPROVED, "Ana approved P-412, 8 seconds before you. Your click did nothing."),
+        (State.REJECTED, "Ana rejected P-412, 8 seconds before you. Your click did nothing."),
+        (State.SNOOZED, "Ana put P-412 off, 8 seconds before you. Your click did nothing."),
+        (State.TAKEN, "Ana took P-412 on, 8 seconds before you. Your click did nothing."),
+        (State.UNDONE, "Ana took P-412 back, 8 seconds before you. Your click did nothing."),
+        (State.CLEARED, "P-412 is over: nothing is left to decide. Your click did nothing."),
+    ],
+)
+def test_the_second_click_is_told_who_was_first(target: State, words: str) -> None:
+    message = second(answered(target), NAMES, NOW)
+    check_message(message)
+    assert message.text == words
+
+
+def test_the_result_of_a_batch_does_not_hide_who_approved_it() -> None:
+    first = answered(State.APPROVED, seconds=1)
+    over = move(State.EXECUTED, source=State.APPROVED, hours=0)
+    current = first.model_copy(update={"state": State.EXECUTED, "moves": (*first.moves, over)})
+    assert second(current, NAMES, NOW).text.startswith("Ana approved P-412, 1 second before you.")
+
+
+def test_autopilot_may_have_been_first() -> None:
+    assert second(answered(State.APPROVED, POLICY), NAMES, NOW).text.startswith("The autopilot approved")
+
+
+def test_a_double_click_is_told_so() -> None:
+    text = second(answered(State.APPROVED), NAMES, NOW, you=ANA).text
+    assert text == "You approved P-412 already, 8 seconds ago. This click did nothing more."
+
+
+def test_an_outdated_click_is_shown_what_joined_and_left() -> None:
+    current = proposal(3, revision=2)
+    message = outdated(current, NAMES, NOW, read=(ref("model-0"), ref("gone")))
+    check_message(message)
+    assert "Joined since: `model-1` and `model-2`." in all_text(message)
+    assert "Left since: `gone`." in all_text(message)
+    assert "Disable 3 bedrock models?" in message.text
+
+
+def test_an_outdated_click_with_the_same_models_says_so() -> None:
+    current = proposal(2)
+    assert "The models are the same" in outdated(current, NAMES, NOW, read=current.refs).text
+
+
+@pytest.mark.parametrize("count", [1, 6, 40, 400])
+def test_an_outdated_answer_keeps_the_limits_with_any_name(count: int) -> None:
+    current = proposal(count, name=HOSTILE[:295] + "{}", provider=HOSTILE)
+    check_message(outdated(current, NAMES, NOW, read=proposal(count, name="{}" + HOSTILE[:290]).refs))
+
+
+@pytest.mark.parametrize("subcommand", [None, "nonsense", *USAGE])
+def test_help_names_each_subcommand(subcommand: str | None) -> None:
+    message = usage(subcommand, wrong=HOSTILE)
+    check_message(message)
+    wanted = [subcommand] if subcommand in USAGE else list(USAGE)
+    assert all(f"/operator {name}" in all_text(message) for name in wanted)
+
+
+def test_status_says_how_the_bot_is() -> None:
+    message = status(STATUS, NAMES, NOW)
+    check_message(message)
+    assert "Last good look at the results: 2 hours ago" in message.text
+    assert "Autopilot on, 5 of 20 changes used since a person last acted" in message.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"paused_by": BEN, "paused_at": NOW, "pause_reason": HOSTILE}, "paused by Ben &lt;!here&gt;"),
+        ({"autopilot": False}, "Autopilot off"),
+        ({"last_good_run": None}, "not yet"),
+        ({"degraded": (HOSTILE,) * 40, "brakes": (HOSTILE,) * 40}, "Holding back"),
+    ],
+)
+def test_status_in_trouble_keeps_the_limits(fields: dict[str, Any], words: str) -> None:
+    message = status(STATUS.model_copy(update=fields), NAMES, NOW)
+    check_message(message)
+    assert words in message.text
+
+
+@pytest.mark.parametrize("count", [0, 1, 20, 400])
+@pytest.mark.parametrize("name", ["model-{}", HOSTILE[:295] + "{}"])
+def test_history_keeps_the_limits(count: int, name: str) -> None:
+    entries = [entry(id_=f"J-{n}", name=name, provider=name, reason=name) for n in range(count)]
+    check_message(history(entries, NAMES, NOW))
+
+
+def test_history_offers_undo_only_where_something_stands() -> None:
+    entries = [
+        entry(id_="J-1"),
+        entry(id_="J-1u1", undo_of="J-1", actor=BEN),
+        entry(id_="J-2", changes=(change(ref(), undone_by="J-2u1"),)),
+        entry(id_="J-3", actor=POLICY, changes=(change(ref()), change(ref("b"), undone_by="J-3u1"))),
+    ]
+    message = history(entries, NAMES, NOW)
+    assert actions_of(message) == ["undo.J-1", "undo.J-3"]
+    text = all_text(message)
+    assert "*J-1* · Ana disabled 5 bedrock models, 2 hours ago" in text
+    assert "*J-1u1* · Ben &lt;!here&gt; took back 5 bedrock models" in text
+    assert "*J-2* · Ana disabled `m-0` on bedrock, 2 hours ago · taken back" in text
+    assert "*J-3* · autopilot disabled 2 bedrock models, 2 hours ago · partly taken back" in text
+
+
+@pytest.mark.parametrize("count", [0, 1, 40, 400])
+@pytest.mark.parametrize("name", ["model-{}", HOSTILE[:295] + "{}"])
+def test_pending_keeps_the_limits(count: int, name: str) -> None:
+    actions = list(ProposalAction)
+    found = [
+        proposal(2, id_=f"P-{n}", name=name, provider=name, action=actions[n % len(actions)])
+        for n in range(count)
+    ]
+    check_message(pending(found, NAMES, NOW))
+
+
+def test_pending_says_how_long_each_waits() -> None:
+    message = pending([proposal()], NAMES, NOW)
+    assert message.text == "1 thing waits"
+    assert "*Disable 6 bedrock models?*  P-412 · gone at the provider · waits for 3 days" in all_text(message)
+
+
+def situation(number: int, name: str = "bedrock") -> SituationRecord:
+    return SituationRecord(
+        id=str(number),
+        provider=name,
+        scope=Scope.PATTERN,
+        kind=Kind.HARD_MODEL,
+        pattern="",
+        models=(ref(), ref("b")),
+        provider_enabled=19,
+        failing_since=ago(96),
+        last_success=None,
+        failures=94,
+        sample="",
+        verdict=Verdict(action=Action.DISABLE, confidence=0.9, reasoning="", suggested_by="rules"),
+    )
+
+
+def decision(model_id: str, route: Route) -> Decision:
+    return Decision(
+        ref=ref(model_id),
+        action=Action.DISABLE,
+        confidence=0.97,
+        reasoning="",
+        suggested_by="gpt-5.2",
+        situation="1",
+        route=route,
+    )
+
+
+def run(**fields: Any) -> Run:
+    usual: dict[str, Any] = {
+        "id": "r",
+        "trigger": "slack:U1",
+        "started_at": NOW,
+        "seconds": 1.9,
+        "models": 523,
+        "enabled": 222,
+        "settled": 506,
+        "judged": 17,
+        "situations": (situation(1),),
+        "decisions": (decision("a", Route.AUTO), decision("b", Route.ASK), decision("c", Route.ASK)),
+        "providers": (ProviderCount(provider="bedrock", enabled=222, answering=93),),
+        "llm": LLM,
+    }
+    return Run(**{**usual, **fields})
+
+
+def test_a_run_says_what_it_found_and_would_do() -> None:
+    message = run_result(run())
+    check_message(message)
+    text = all_text(message)
+    assert "*93 of 222* enabled models answer." in text
+    assert "I would switch off 1 model by myself and ask you about 2 models. Nothing was done." in text
+    assert "• *bedrock*: gone at the provider, 2 of 19 models, 4 days → switch off" in text
+    assert "gpt-5.2, 1 call, $0.004 · 1.9 seconds" in text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"situations": (), "decisions": ()},
+        {"runner_down": True, "last_result": ago(26)},
+        {"situations": tuple(situation(n, HOSTILE) for n in range(400)), "notes": (HOSTILE,) * 9},
+        {"llm": LlmUse(model="gpt-5.2", fallback=HOSTILE), "limited_to": (HOSTILE,) * 9},
+        {"llm": LlmUse(model="gpt-5.2"), "unreadable_rows": 1, "held": (ref(),)},
+    ],
+)
+def test_any_run_can_be_told(fields: dict[str, Any]) -> None:
+    check_message(run_result(run(**fields)))
+
+
+def test_what_was_left_alone_is_told_model_by_model() -> None:
+    changes = (change(ref("a")), change(ref("b"), Result.CONFLICT, detail="enabled: true → false"))
+    message = done(entry(changes=changes), NAMES, NOW)
+    check_message(message)
+    assert "Ana disabled 1 of 2 bedrock models" in all_text(message)
+    assert "• `b`: enabled: true → false" in all_text(message)
+    many = tuple(change(ref(HOSTILE[:290] + str(n)), Result.FAILED, detail=HOSTILE) for n in range(400))
+    check_message(done(entry(changes=many, provider=HOSTILE), NAMES, NOW))
+
+
+def test_an_error_is_shown_as_text() -> None:
+    message = error(HOSTILE)
+    check_message(message)
+    assert message.text.startswith("⚠ &lt;!channel&gt;")

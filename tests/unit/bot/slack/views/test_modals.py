@@ -1,0 +1,297 @@
+from typing import Any
+
+import pytest
+
+from bot.slack.views.actions import Target
+from bot.slack.views.details import details
+from bot.slack.views.forms import (
+    Form,
+    choice_in,
+    note_in,
+    picked,
+    picked_targets,
+    target_of,
+    ticked,
+)
+from bot.slack.views.holds import holds
+from bot.slack.views.modals import (
+    Preview,
+    approve_all,
+    closed,
+    consequences,
+    members_of,
+    pause_reason,
+    progress,
+    reject_reason,
+    undo,
+    undoable,
+)
+from bot.slack.views.review import Answer, answer_in, review
+from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.signals import ModelRef
+from support.slack_limits import actions_of, all_text, check_view
+from support.view_values import (
+    ANA,
+    BEN,
+    HOSTILE,
+    NAMES,
+    NOW,
+    ago,
+    change,
+    entry,
+    hold,
+    member,
+    move,
+    proposal,
+    ref,
+    submitted,
+    tick,
+)
+
+PREVIEW = Preview(enabled_now=19)
+
+
+def shown(found: Proposal, preview: Preview = PREVIEW) -> dict[str, Any]:
+    return consequences(found, preview, NAMES, NOW)
+
+
+def test_consequences_say_what_would_change_before_it_does() -> None:
+    members = (member("anthropic.claude-v2"), member("meta.llama2-70b", elsewhere=0))
+    view = shown(proposal(members=members))
+    assert view["title"]["text"] == "Disable 2 models"
+    assert view["submit"]["text"] == "Disable ticked"
+    text = all_text(view)
+    assert "*bedrock* 19 → 17 enabled" in text
+    assert "3 other providers keep it" in text
+    assert "last provider: leaves the site" in text
+    assert "1 model loses its last provider and leaves the site." in text
+    assert view["callback_id"] == Form.CONSEQUENCES
+    assert target_of(view) == Target(id="P-412", revision=1)
+
+
+@pytest.mark.parametrize("count", [1, 6, 10, 11, 40, 400, 1000])
+def test_consequences_fit_into_a_modal_at_any_size_with_any_name(count: int) -> None:
+    check_view(shown(proposal(count)))
+    found = proposal(count, name=HOSTILE[:295] + "{}", provider=HOSTILE)
+    moved = tuple((r, HOSTILE) for r in found.refs[: count // 2])
+    check_view(shown(found, Preview(enabled_now=count, moved=moved, brakes=(HOSTILE,) * 9)))
+
+
+def test_all_ticked_means_all_models_also_those_too_many_to_list() -> None:
+    found = proposal(1000)
+    assert ticked(submitted(shown(found)), found.refs) == found.refs
+
+
+def test_what_was_unticked_is_left_out() -> None:
+    found = proposal(25)
+    kept = ticked(submitted(shown(found), untick=["0", "13"]), found.refs)
+    assert set(found.refs) - set(kept) == {ref("model-0"), ref("model-13")}
+
+
+def test_the_rest_beyond_the_list_can_be_left_out() -> None:
+    found = proposal(1000)
+    assert ticked(submitted(shown(found), untick=["rest"]), found.refs) == found.refs[:400]
+
+
+def test_a_model_that_recovered_has_no_checkbox_and_does_not_count_as_unticked() -> None:
+    found = proposal(3)
+    view = shown(found, Preview(enabled_now=19, moved=((ref("model-1"), "it answered 9 minutes earlier"),)))
+    assert view["title"]["text"] == "Disable 2 models"
+    assert "`model-1`: it answered 9 minutes earlier" in all_text(view)
+    assert ticked(submitted(view), found.refs) == found.refs
+    assert ticked(submitted(view, untick=["0"]), found.refs) == (ref("model-1"), ref("model-2"))
+
+
+def test_nothing_ticked_approves_nothing() -> None:
+    found = proposal(3)
+    view = shown(found, Preview(enabled_now=19, moved=((ref("model-1"), "it answered"),)))
+    assert ticked(submitted(view, untick=["0", "2"]), found.refs) == ()
+
+
+def test_when_everything_recovered_there_is_nothing_to_submit() -> None:
+    found = proposal(2)
+    view = shown(found, Preview(enabled_now=19, moved=tuple((r, "it answered") for r in found.refs)))
+    check_view(view)
+    assert "submit" not in view
+    assert "Nothing is left to disable" in all_text(view)
+
+
+def test_a_checkbox_of_another_reading_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such choice"):
+        ticked(submitted(shown(proposal(6))), proposal(4).refs)
+
+
+def test_the_note_comes_back_without_blanks() -> None:
+    assert note_in(submitted(shown(proposal(2)), note="  vendor mail  ")) == "vendor mail"
+    assert note_in(submitted(shown(proposal(2)))) == ""
+
+
+@pytest.mark.parametrize("count", [0, 1, 40, 400, 1000])
+@pytest.mark.parametrize("name", ["model-{}", HOSTILE[:295] + "{}"])
+def test_approve_all_fits_at_any_number_of_proposals(count: int, name: str) -> None:
+    waiting = [proposal(3, id_=f"P-{n}", name=name, provider=name[:200]) for n in range(count)]
+    check_view(approve_all(waiting, NAMES, NOW))
+
+
+def test_approve_all_binds_each_decision_to_what_was_read() -> None:
+    waiting = [proposal(id_="P-1"), proposal(id_="P-2", revision=3), proposal(id_="P-3")]
+    view = submitted(approve_all(waiting, NAMES, NOW), untick=["P-1:1"])
+    assert picked_targets(view) == (Target(id="P-2", revision=3), Target(id="P-3", revision=1))
+
+
+def test_what_only_needs_attention_cannot_be_approved() -> None:
+    view = approve_all([proposal(action=ProposalAction.ATTEND)], NAMES, NOW)
+    assert "submit" not in view
+
+
+@pytest.mark.parametrize("action", list(ProposalAction))
+@pytest.mark.parametrize("count", [1, 6, 400])
+def test_reject_asks_for_an_optional_reason(action: ProposalAction, count: int) -> None:
+    view = reject_reason(proposal(count, action=action))
+    check_view(view)
+    assert target_of(view).id == "P-412"
+    check_view(reject_reason(proposal(count, action=action, name=HOSTILE[:295] + "{}", provider=HOSTILE)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 175, 1000])
+def test_undo_offers_what_still_stands(count: int) -> None:
+    check_view(undo(entry(count), NAMES, NOW))
+    check_view(undo(entry(count, name=HOSTILE[:295] + "{}", provider=HOSTILE), NAMES, NOW))
+
+
+def test_undo_of_some_models_leaves_what_was_unticked() -> None:
+    batch = entry(changes=(change(ref("a"), undone_by="J-412u1"), change(ref("b")), change(ref("c"))))
+    drawn = undo(batch, NAMES, NOW)
+    view = submitted(drawn, untick=["2"], note="back on Friday")
+    assert undoable(batch) == (ref("b"), ref("c"))
+    assert len([line for line in all_text(drawn).splitlines() if line == "a"]) == 0
+    back = ticked(view, members_of(batch))
+    assert ref("b") in back
+    assert ref("c") not in back
+    assert target_of(view) == Target(id="J-412")
+    assert note_in(view) == "back on Friday"
+
+
+def test_a_model_taken_back_while_the_dialog_stood_open_moves_no_checkbox() -> None:
+    names = [ref("a"), ref("b"), ref("c")]
+    view = submitted(undo(entry(changes=tuple(map(change, names))), NAMES, NOW), untick=["1"])
+    meanwhile = entry(changes=(change(ref("a"), undone_by="J-412u1"), *map(change, names[1:])))
+    assert ticked(view, members_of(meanwhile)) == (ref("a"), ref("c"))
+
+
+@pytest.mark.parametrize("count", [0, 1, 40, 41, 400])
+def test_holds_are_listed_with_release(count: int) -> None:
+    view = holds([hold(n) for n in range(count)], NAMES, NOW)
+    check_view(view)
+    assert len(actions_of(view)) == min(count, 40)
+    hostile = [hold(n, provider=HOSTILE, model_id=HOSTILE, reason=HOSTILE) for n in range(count)]
+    check_view(holds(hostile, NAMES, NOW))
+
+
+def test_a_hold_says_who_and_why_without_waking_anybody() -> None:
+    text = all_text(holds([hold()], NAMES, NOW))
+    assert "`model-1` on bedrock · gone at the provider" in text
+    assert "Taken back by Ben &lt;!here&gt; 30 hours ago: “contract until March”" in text
+
+
+@pytest.mark.parametrize("count", [1, 6, 40, 400])
+def test_details_fit_with_everything_there_is_to_show(count: int) -> None:
+    week = [True, True, False, None, False, False, False]
+    moves = [move(State.REJECTED, BEN, hours=n, reason=HOSTILE) for n in range(30, 0, -1)]
+    plain = proposal(count, moves=moves)
+    check_view(details(plain, dict.fromkeys(plain.refs, week), NAMES, NOW))
+    members = tuple(
+        member(HOSTILE[:295] + str(n), HOSTILE, sample=HOSTILE, gate=HOSTILE, other_causes=(HOSTILE,) * 9)
+        for n in range(count)
+    )
+    hostile = proposal(members=members, provider=HOSTILE, reasoning=HOSTILE * 20, moves=moves)
+    check_view(details(hostile, dict.fromkeys(hostile.refs, week * 9), NAMES, NOW))
+
+
+def test_details_show_days_judge_and_history() -> None:
+    found = proposal(1, moves=[move(State.REJECTED, reason="not yet")])
+    text = all_text(details(found, {found.refs[0]: [True, False, None]}, NAMES, NOW))
+    assert "`✓✗·`" in text
+    assert "94 failures in 4 days, last answer 4 days ago." in text
+    assert "Judged by gpt-5.2, 97% sure: “The provider has retired it.”" in text
+    assert "rejected · Ana: “not yet”" in text
+
+
+def test_details_of_a_command_name_the_person_who_gave_it() -> None:
+    found = proposal(2, scope=None, kind=None, suggested_by=ANA)
+    assert "Judged by <@U0ANA>" in all_text(details(found, {}, NAMES, NOW))
+
+
+def new_models(count: int, providers: int = 2, name: str = "New {}") -> Proposal:
+    members = tuple(
+        member(
+            f"new-{n}",
+            f"p{p}",
+            display_name=name.format(n),
+            origin="128k context · $0.50 in · on p0's own list",
+        )
+        for n in range(count)
+        for p in range(providers)
+    )
+    return proposal(members=members, action=ProposalAction.ADD, scope=None, kind=None, provider="")
+
+
+@pytest.mark.parametrize("count", [1, 25, 95, 400])
+@pytest.mark.parametrize("providers", [1, 2, 12])
+def test_review_fits_at_any_number_of_new_models(count: int, providers: int) -> None:
+    check_view(review(new_models(count, providers)))
+    check_view(review(new_models(count, providers, name=HOSTILE[:295] + "{}")))
+
+
+def test_review_groups_providers_by_model_and_ticks_nothing() -> None:
+    found = new_models(2)
+    view = review(found)
+    labels = [block["label"]["text"] for block in view["blocks"] if block["type"] == "input"]
+    assert labels[:2] == ["New 0", "New 1"]
+    assert picked(submitted(view), found.refs) == ()
+
+
+def test_review_adds_only_what_was_ticked() -> None:
+    found = new_models(200)
+    view = tick(submitted(review(found), choice=Answer.NEVER), "0", "3")
+    assert picked(view, found.refs) == (
+        ModelRef(provider="p0", model_id="new-0"),
+        ModelRef(provider="p1", model_id="new-1"),
+    )
+    assert answer_in(view) == Answer.NEVER
+    assert choice_in(view) == "never"
+
+
+def test_one_new_model_is_not_called_models() -> None:
+    assert review(new_models(1, 1))["title"]["text"] == "1 new model"
+
+
+@pytest.mark.parametrize("view", [pause_reason(), closed("P-412 is over."), progress("Looking…")])
+def test_the_small_modals_keep_the_limits(view: dict[str, Any]) -> None:
+    check_view(view)
+
+
+def test_a_view_that_is_not_ours_is_refused() -> None:
+    with pytest.raises(ValueError, match="not enough values"):
+        target_of({"private_metadata": ""})
+
+
+def test_undo_says_who_did_it_and_when() -> None:
+    text = all_text(undo(entry(1, started_at=ago(3)), NAMES, NOW))
+    assert "Ana disabled `model-0` on bedrock 3 hours ago." in text
+
+
+def test_undo_of_an_addition_says_that_it_is_removed() -> None:
+    text = all_text(undo(entry(2, action=ProposalAction.ADD, provider=""), NAMES, NOW))
+    assert "What was added is removed again; what somebody changed since is left alone." in text
+
+
+@pytest.mark.parametrize(("lines", "sections"), [(1, 1), (40, 2), (400, 14), (800, 14)])
+def test_what_came_of_many_decisions_takes_as_many_sections_as_it_needs(lines: int, sections: int) -> None:
+    said = [f"*J-{n}* · Ana disabled `model-{n}` on groq: “{'ü' * 50}”" for n in range(lines)]
+    view = closed("\n".join(said))
+    check_view(view)
+    shown = [block["text"]["text"] for block in view["blocks"] if block["type"] == "section"]
+    assert len(shown) == sections
+    assert "\n".join(shown).split("\n") == said[: sum(text.count("\n") + 1 for text in shown)]
+    assert (sum(text.count("\n") + 1 for text in shown) < lines) == ("There is more" in all_text(view))

@@ -1,0 +1,91 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.slack.views.text import (
+    clock,
+    code,
+    cut,
+    cut_drawn,
+    duration,
+    escape,
+    listed,
+    money,
+    plural,
+    quote,
+    span,
+    who,
+)
+from support.view_values import HOSTILE, NAMES
+
+
+def test_nothing_from_outside_is_markup() -> None:
+    assert escape("<!channel> & <https://x|y>") == "&lt;!channel&gt; &amp; &lt;https://x|y&gt;"
+    assert "<" not in code(HOSTILE)
+    assert "`" not in code(HOSTILE)[1:-1]
+    assert "\n" not in quote("one\ntwo\n<!here>")
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(seconds=5), "1 minute"),
+        (timedelta(minutes=40), "40 minutes"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(hours=9), "9 hours"),
+        (timedelta(hours=47), "47 hours"),
+        (timedelta(days=4, hours=20), "4 days"),
+    ],
+)
+def test_durations_are_said_as_people_say_them(length: timedelta, words: str) -> None:
+    assert duration(length) == words
+
+
+def test_a_span_is_one_duration_where_both_ends_read_the_same() -> None:
+    assert span(timedelta(days=3), timedelta(days=6)) == "3–6 days"
+    assert span(timedelta(days=4), timedelta(days=4, hours=3)) == "4 days"
+    assert span(timedelta(hours=30), timedelta(days=3)) == "30 hours to 3 days"
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (list("abcdefg"), "a, b, c, d and 3 more")],
+)
+def test_lists_end_with_and_or_with_what_is_left(items: list[str], words: str) -> None:
+    assert listed(items) == words
+
+
+def test_plural_forms() -> None:
+    assert plural(1, "model") == "1 model"
+    assert plural(0, "model") == "0 models"
+    assert plural(1200, "batch", "batches") == "1,200 batches"
+
+
+def test_cut_never_exceeds_its_limit() -> None:
+    assert cut("abc", 3) == "abc"
+    assert cut("ab cdef", 4) == "ab…"
+
+
+def test_finished_text_is_never_cut_inside_an_escape_a_date_or_a_link() -> None:
+    assert cut_drawn("a &lt;!channel&gt; b", 5) == "a…"
+    assert cut_drawn("a &lt;!channel&gt; b", 8) == "a &lt;!…"
+    assert cut_drawn(f"at {clock(datetime(2026, 11, 20, 8, tzinfo=UTC))} sharp", 20) == "at…"
+
+
+def test_people_are_named_without_waking_them() -> None:
+    assert who("U0ANA", NAMES) == "Ana"
+    assert who("U0BEN", NAMES) == "Ben &lt;!here&gt;"
+    assert who("U0NEW", NAMES) == "<@U0NEW>"
+    assert who("policy", NAMES) == "autopilot"
+    assert who("cli:root", NAMES) == "root (command line)"
+
+
+def test_a_time_is_shown_in_the_readers_zone_with_a_fallback() -> None:
+    moment = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    assert clock(moment) == f"<!date^{int(moment.timestamp())}^{{time}}|08:00 UTC>"
+
+
+def test_an_unknown_price_is_not_zero() -> None:
+    assert money(None) == "cost unknown"
+    assert money(0.004) == "$0.004"
+    assert money(3.5) == "$3.50"

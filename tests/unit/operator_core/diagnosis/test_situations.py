@@ -1,0 +1,94 @@
+"""Hundreds of models fold into a handful of situations."""
+
+from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.situations import Held, fold, without_held
+from operator_core.diagnosis.triage import triage
+from operator_core.domain.signals import Kind, Scope, Signals, Situation
+from support.evidence import ANALYSIS, answering, facts, failing, group, ref
+
+
+def folded(*signals: Signals) -> tuple[Situation, ...]:
+    known = facts(*signals, answering("witness", provider="openai"))
+    found = survey(known, ANALYSIS)
+    return fold(triage(known, found, ANALYSIS), found, known)
+
+
+def well(count: int) -> list[Signals]:
+    return [answering(f"well{i}") for i in range(count)]
+
+
+def hold(model_id: str | None, *, fingerprint: str | None = None, kind: Kind | None = None) -> Held:
+    return Held(
+        id="H-1", provider="groq", model_id=model_id, fingerprint=fingerprint, kind=kind, by="U1", reason=""
+    )
+
+
+def test_ten_identical_failures_are_one_situation() -> None:
+    [situation] = folded(*(failing(f"m{i}") for i in range(10)), *well(10))
+    assert (situation.scope, situation.kind, len(situation.cases)) == (Scope.PATTERN, Kind.HARD_MODEL, 10)
+    assert situation.provider_enabled == 20
+
+
+def test_different_causes_stay_apart() -> None:
+    found = folded(failing("a"), failing("b", group(Kind.HARD_CAPABILITY)), *well(9))
+    assert len(found) == 2
+
+
+def test_the_fingerprint_stays_when_members_and_counts_change() -> None:
+    [monday] = folded(failing("a"), failing("b"), *well(9))
+    [tuesday] = folded(failing("b", group(count=40, first=120)), failing("c"), *well(9))
+    assert monday.id == tuesday.id
+
+
+def test_an_outage_keeps_its_fingerprint_when_its_texts_change() -> None:
+    kinds = [Kind.TIMEOUT, Kind.TRANSIENT_PROVIDER]
+    [first], [second] = (
+        folded(*(failing(f"m{i}", group(kind, first=4)) for i in range(4))) for kind in kinds
+    )
+    assert first.scope == second.scope == Scope.PROVIDER
+    assert first.id == second.id
+
+
+def test_a_model_that_was_gone_before_the_bill_lapsed_belongs_to_the_outage_for_now() -> None:
+    broke = [failing(f"m{i}", group(Kind.BILLING, first=9)) for i in range(9)]
+    mixed = failing("old", group(first=200, last=10, count=40), group(Kind.BILLING, first=9, last=1, count=3))
+    [situation] = folded(*broke, mixed)
+    case = next(case for case in situation.cases if case.ref == ref("old"))
+    assert case.cause is not None
+    assert case.cause.kind == Kind.BILLING
+    assert [other.kind for other in case.others] == [Kind.HARD_MODEL]
+
+
+def test_silence_of_a_provider_is_one_situation() -> None:
+    [situation] = folded(*(answering(f"m{i}", success=50) for i in range(3)))
+    assert (situation.scope, len(situation.cases)) == (Scope.SILENCE, 3)
+
+
+def test_flagged_models_are_one_situation_a_provider() -> None:
+    flagged = [answering(f"m{i}").model_copy(update={"deprecated": True}) for i in range(2)]
+    [situation] = folded(*flagged)
+    assert situation.scope == Scope.FLAGGED
+
+
+def test_a_stopped_runner_leaves_nothing_but_silence() -> None:
+    known = facts(failing("a", group(last=40)), answering("b", success=50))
+    found = survey(known, ANALYSIS)
+    situations = fold(triage(known, found, ANALYSIS), found, known)
+    assert {situation.scope for situation in situations} == {Scope.SILENCE}
+
+
+def test_held_models_leave_and_the_rest_is_judged() -> None:
+    [situation] = folded(failing("a"), failing("b"), *well(9))
+    rest = without_held(situation, [hold("a", kind=Kind.HARD_MODEL)])
+    assert rest is not None
+    assert rest.refs == (ref("b"),)
+
+
+def test_a_hold_ends_when_the_evidence_changes_in_kind() -> None:
+    [situation] = folded(failing("a"), *well(9))
+    assert without_held(situation, [hold("a", kind=Kind.TIMEOUT)]) == situation
+
+
+def test_a_held_situation_is_gone_whole() -> None:
+    [situation] = folded(failing("a"), *well(9))
+    assert without_held(situation, [hold(None, fingerprint=situation.id)]) is None

@@ -1,0 +1,203 @@
+"""Gates and brakes: what may happen without a person, and the reason where it may not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.situations import fold
+from operator_core.diagnosis.triage import triage
+from operator_core.domain.signals import Action, Decision, Facts, FailureGroup, Kind, Route, Signals, Verdict
+from operator_core.options import PolicyOptions
+from operator_core.policy.gates import Track, decide
+from support.evidence import ANALYSIS, POLICY, answering, facts, failing, group, ref
+
+SURE = Verdict(action=Action.DISABLE, confidence=0.97, reasoning="Gone.", suggested_by="gpt-5.2")
+
+
+def well(count: int, provider: str = "groq") -> list[Signals]:
+    return [answering(f"well{i}", provider=provider) for i in range(count)]
+
+
+def decided(
+    known: Facts,
+    verdict: Verdict = SURE,
+    track: Track | None = None,
+    policy: PolicyOptions = POLICY,
+    renames: dict[str, str] | None = None,
+) -> dict[str, Decision]:
+    found = survey(known, ANALYSIS)
+    situations = fold(triage(known, found, ANALYSIS), found, known)
+    names = {ref(old): new for old, new in (renames or {}).items()}
+    decisions = decide([(s, verdict) for s in situations], known, track or Track(), policy, names)
+    return {decision.ref.model_id: decision for decision in decisions}
+
+
+def test_what_passes_every_gate_is_done_without_a_person() -> None:
+    decision = decided(facts(failing("m"), *well(9)))["m"]
+    assert (decision.action, decision.route, decision.gate) == (Action.DISABLE, Route.AUTO, "")
+
+
+@pytest.mark.parametrize(
+    ("signals", "word"),
+    [
+        (failing("m", group(count=2)), "2 failures"),
+        (failing("m", group(first=120, last=40), every=24), "40 hours old"),
+        (failing("m", group(first=120, last=20), every=6), "20 hours old"),
+        (failing("m", group(first=60, last=15), every=8), "span 45 of the 48 hours"),
+        (failing("m", group(Kind.UNKNOWN)), "unknown is not a kind"),
+    ],
+)
+def test_a_gate_on_the_evidence_asks_and_says_why(signals: Signals, word: str) -> None:
+    decision = decided(facts(signals, *well(9)))["m"]
+    assert decision.route == Route.ASK
+    assert word in decision.gate
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"confidence": 0.94}, "0.94 is below"),
+        ({"suggested_by": "rules"}, "written rules"),
+    ],
+)
+def test_a_gate_on_the_verdict_asks_and_says_why(change: dict[str, object], word: str) -> None:
+    decision = decided(facts(failing("m"), *well(9)), SURE.model_copy(update=change))["m"]
+    assert decision.route == Route.ASK
+    assert word in decision.gate
+
+
+def test_a_remembered_verdict_of_the_llm_counts_as_one() -> None:
+    remembered = SURE.model_copy(update={"suggested_by": "memory"})
+    assert decided(facts(failing("m"), *well(9)), remembered)["m"].route == Route.AUTO
+
+
+@pytest.mark.parametrize(
+    ("track", "word"),
+    [
+        (Track(paused="autopilot is paused: audit"), "autopilot is paused: audit"),
+        (Track(advice_complete=False), "cut"),
+        (Track(unattended=20), "all 20 changes that I may make before a person acts are used"),
+        (Track(by_policy_this_week={"groq": 2}), "20% of groq's 10"),
+    ],
+)
+def test_a_brake_asks_and_says_why(track: Track, word: str) -> None:
+    decision = decided(facts(failing("m"), *well(9)), track=track)["m"]
+    assert decision.route == Route.ASK
+    assert word in decision.gate
+
+
+def test_autopilot_off_asks() -> None:
+    off = POLICY.model_copy(update={"auto_execute": False})
+    assert "autopilot is off" in decided(facts(failing("m"), *well(9)), policy=off)["m"].gate
+
+
+def test_all_or_nothing_caps_deadlock_so_what_fits_is_done_and_the_rest_asked() -> None:
+    gone = [failing(f"m{i}", group(first=96 + i)) for i in range(5)]
+    decisions = decided(facts(*gone, *well(10)))
+    routes = {name: decision.route for name, decision in decisions.items()}
+    assert [name for name, route in routes.items() if route == Route.AUTO] == ["m4", "m3", "m2"]
+    assert "20% of groq's 15" in decisions["m0"].gate
+
+
+def test_models_that_left_this_week_count_into_the_providers_size() -> None:
+    gone = [failing(f"m{i}") for i in range(3)]
+    track = Track(gone_this_week={"groq": 5}, by_policy_this_week={"groq": 1})
+    routes = [d.route for d in decided(facts(*gone, *well(7)), track=track).values()]
+    assert routes.count(Route.AUTO) == 2  # a fifth of 15 is three, and one was used
+
+
+def test_the_last_model_of_a_provider_is_never_disabled_alone() -> None:
+    known = facts(failing("m"), *well(9, "openai"))
+    assert "last enabled model of groq" in decided(known)["m"].gate
+
+
+def test_nothing_runs_alone_while_a_third_of_everything_stopped_answering() -> None:
+    stopped = [failing(f"s{i}", group(first=10, last=1, count=2), success=12) for i in range(4)]
+    decision = decided(facts(failing("m"), *stopped, *well(5)))["m"]
+    assert "stopped answering" in decision.gate
+
+
+def test_a_refused_model_runs_alone_only_while_the_key_is_proved_good() -> None:
+    refused = failing("m", group(Kind.AUTH, last=4))
+    assert decided(facts(refused, answering("w", success=1), *well(8)))["m"].route == Route.AUTO
+    stale = [answering(f"w{i}", success=5) for i in range(9)]
+    assert "key itself" in decided(facts(refused, *stale))["m"].gate
+
+
+def test_a_younger_model_of_the_same_situation_is_watched() -> None:
+    decisions = decided(facts(failing("old"), failing("young", group(first=30)), *well(9)))
+    assert decisions["old"].action == Action.DISABLE
+    assert decisions["young"].action == Action.MONITOR
+    assert "30 hours" in decisions["young"].reasoning
+
+
+def test_an_outage_disables_nothing_whatever_the_llm_says() -> None:
+    down = [failing(f"m{i}", group(Kind.BILLING)) for i in range(4)]
+    assert {d.action for d in decided(facts(*down, *well(9, "openai"))).values()} == {Action.MONITOR}
+
+
+def test_silence_disables_nothing_whatever_the_llm_says() -> None:
+    decisions = decided(facts(answering("m", success=50), *well(9)))
+    assert decisions["m"].action == Action.MONITOR
+
+
+def test_a_flagged_model_is_asked_about() -> None:
+    flagged = answering("m").model_copy(update={"deprecated": True})
+    triaged = SURE.model_copy(update={"suggested_by": "triage", "confidence": 1.0})
+    decision = decided(facts(flagged, *well(9)), triaged)["m"]
+    assert (decision.action, decision.route, decision.situation) == (Action.DISABLE, Route.ASK, None)
+
+
+def test_a_rename_is_asked_about() -> None:
+    assert "would add m-2" in decided(facts(failing("m"), *well(9)), renames={"m": "m-2"})["m"].gate
+
+
+def test_a_run_limited_to_a_provider_does_nothing_alone() -> None:
+    known = facts(failing("m"), *well(9), limited_to=("groq",))
+    assert "some providers only" in decided(known)["m"].gate
+
+
+groups = st.builds(
+    lambda kind, first, length, count: group(kind, first=first, last=first - length * first, count=count),
+    st.sampled_from(Kind),
+    st.floats(0.1, 700),
+    st.floats(0, 1),
+    st.integers(1, 60),
+)
+
+
+@given(
+    st.lists(st.tuples(st.lists(groups, min_size=1, max_size=4), st.one_of(st.none(), st.floats(1, 700)))),
+    st.sampled_from([0.0, 0.5, 0.95, 1.0]),
+    st.sampled_from(["gpt-5.2", "memory", "rules"]),
+    st.integers(0, 25),
+    st.integers(0, 12),
+)
+def test_no_evidence_makes_policy_act_outside_its_gates(
+    models: list[tuple[list[FailureGroup], float | None]],
+    confidence: float,
+    by: str,
+    unattended: int,
+    healthy: int,
+) -> None:
+    signals = [failing(f"m{i}", *streak, success=success) for i, (streak, success) in enumerate(models)]
+    known = facts(*signals, *well(healthy))
+    verdict = SURE.model_copy(update={"confidence": confidence, "suggested_by": by})
+    decisions = decided(known, verdict, Track(unattended=unattended))
+    automatic = [d for d in decisions.values() if d.route == Route.AUTO]
+    by_name = {s.ref.model_id: s for s in signals}
+    running = len(signals) + healthy
+    assert len(automatic) <= max(1, running // 5)
+    assert len(automatic) <= max(0, 20 - unattended)
+    assert len(automatic) < max(running, 1)
+    for decision in automatic:
+        evidence = by_name[decision.ref.model_id]
+        mine = [g for g in evidence.streak if g.kind in POLICY.kinds]
+        assert confidence >= POLICY.min_confidence
+        assert by != "rules"
+        assert sum(g.count for g in mine) >= POLICY.min_failures
+        assert evidence.last_failure is not None
+        span = evidence.last_failure - min(g.first for g in mine)
+        assert span.total_seconds() >= 48 * 3600
+        assert (known.now - evidence.last_failure).total_seconds() <= 12 * 3600

@@ -20,9 +20,9 @@ from operator_core.errors import ConfigurationError, OperatorError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from operator_core.domain.journal import JournalEntry
     from operator_core.domain.proposals import Proposal
     from operator_core.domain.runs import Run
-    from operator_core.store.records.journal import JournalEntry
 
 ConfigPath = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="For programs: nothing else on stdout.")]

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from bot.settings_problems import problem
 from discovery.options import DiscoveryOptions
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 from operator_core.errors import ConfigurationError
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
 

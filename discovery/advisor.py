@@ -12,7 +12,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from discovery.matching.match import Match, Unresolved
-from operator_core.domain.signals import Frozen, LlmUse, ModelRef
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.decisions import LlmUse
 from operator_core.errors import AdvisorError
 from operator_core.judgement.llm import Advisor, Reply, items_of, valid
 from operator_core.text.masking import redact

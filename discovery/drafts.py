@@ -6,8 +6,10 @@ from datetime import date
 from discovery.matching.match import Match
 from discovery.matching.platform_model import Measured
 from discovery.sources.catalogue import Entry
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
-from operator_core.domain.signals import Facts, Frozen, Kind, ModelRef
+from operator_core.domain.signals import Facts
 
 REVIEW = "discovery-review"
 """The one open review's fingerprint: tomorrow's new models join it."""

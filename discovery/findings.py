@@ -9,8 +9,9 @@ from discovery.matching.leaving import Leaving
 from discovery.matching.match import Match, Matching
 from discovery.sources.witnesses import Copy
 from discovery.store.syncs import Outcome, Sync
+from operator_core.domain.base import Frozen
+from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Draft
-from operator_core.domain.signals import Frozen, LlmUse
 
 UNLISTED = "no witness lists anything near it at your providers"
 

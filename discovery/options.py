@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 
 Url = Annotated[str, Field(pattern=r"^https?://")]
 

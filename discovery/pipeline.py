@@ -29,13 +29,14 @@ from discovery.store import answers as memory
 from discovery.store.match_results import keep_results
 from discovery.store.platform_models import measured_models
 from discovery.store.syncs import Ledger, Sync
+from operator_core.domain.base import Frozen, ModelRef, to_utc
+from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, State, may_move
-from operator_core.domain.signals import Facts, Frozen, ModelRef, to_utc
+from operator_core.domain.signals import Facts
 from operator_core.errors import StaleProposal
 from operator_core.judgement.llm import Advisor
 from operator_core.options import LlmOptions, MongoOptions
 from operator_core.store.mongo import Document
-from operator_core.store.records.holds import HoldDraft, Origin
 from operator_core.store.stores import Stores
 
 RETURNED = "discovery:returned:"

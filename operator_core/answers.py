@@ -5,9 +5,9 @@ The move comes first: it is what two people can race for. What follows can be sa
 
 from datetime import datetime
 
+from operator_core.domain.holds import Hold, HoldDraft, Origin
+from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.proposals import Proposal, State
-from operator_core.store.platform.model_status import Status, entries_for
-from operator_core.store.records.holds import Hold, HoldDraft, Origin
 from operator_core.store.stores import Stores
 
 

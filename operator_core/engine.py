@@ -8,20 +8,14 @@ from datetime import datetime
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.diagnosis.outages import Survey, survey
-from operator_core.diagnosis.situations import Held, fold, hold_on, without_held
+from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import Triage, is_answering, triage
+from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
+from operator_core.domain.holds import Hold, hold_on, without_held
 from operator_core.domain.runs import ProviderCount, Run, SituationRecord
-from operator_core.domain.signals import (
-    Action,
-    Decision,
-    Facts,
-    LlmUse,
-    ModelRef,
-    Route,
-    Scope,
-    Situation,
-    Verdict,
-)
+from operator_core.domain.signals import Facts
+from operator_core.domain.situations import Scope, Situation
 from operator_core.errors import NotFound
 from operator_core.judgement.judge import Judgement, judge
 from operator_core.judgement.llm import Advisor
@@ -165,7 +159,7 @@ def _require_known(facts: Facts, providers: Sequence[str]) -> None:
 
 
 def _held(
-    situations: Sequence[Situation], free: Sequence[Situation], holds: Sequence[Held]
+    situations: Sequence[Situation], free: Sequence[Situation], holds: Sequence[Hold]
 ) -> tuple[Decision, ...]:
     judged = {ref for situation in free for ref in situation.refs}
     return tuple(
@@ -184,7 +178,7 @@ def _held(
     )
 
 
-def _word(ref: ModelRef, situation: Situation, holds: Sequence[Held]) -> str:
+def _word(ref: ModelRef, situation: Situation, holds: Sequence[Hold]) -> str:
     of_situation = next((h for h in holds if h.model_id is None and h.fingerprint == situation.id), None)
     hold = of_situation or hold_on(ref, situation.kind, holds)
     if hold is None:

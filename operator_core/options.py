@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from operator_core.domain.signals import Frozen, Kind
+from operator_core.domain.base import Frozen
+from operator_core.domain.kinds import Kind
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Name = Annotated[str, Field(min_length=1)]

@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from operator_core.answers import Answers
+from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.changes import Change, Op
+from operator_core.domain.holds import HoldDraft, Origin
+from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.domain.runs import Run
-from operator_core.domain.signals import ModelRef, to_utc
 from operator_core.engine import House, Tell, generate_decisions
 from operator_core.errors import OperatorError, StaleProposal
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.recheck import moved
-from operator_core.policy.reconcile import carry_over
+from operator_core.policy.reconcile import Published, carry_over
 from operator_core.store.platform.signals import read_facts
-from operator_core.store.records.holds import HoldDraft, Origin
-from operator_core.store.records.journal import JournalEntry
 from operator_core.store.records.memory import remember_answer, remember_verdicts
-from operator_core.store.records.proposals import Published
 from operator_core.store.records.recent_activity import EVER
 from operator_core.store.stores import Stores
 from operator_core.text.model_ids import same_model

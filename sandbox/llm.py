@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 from sandbox.loopback import served
 from sandbox.tokens import count_tokens, cut_to_tokens
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 from operator_core.text.failures import Reading, read_failure
 
 

@@ -11,10 +11,10 @@ from rich.table import Table
 
 from bot.slack.views.evidence import title
 from bot.slack.views.text import duration, money, plural
+from operator_core.domain.decisions import Action
+from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, contract
-from operator_core.domain.signals import Action
-from operator_core.store.records.journal import JournalEntry
 
 MODELS_SHOWN = 3
 

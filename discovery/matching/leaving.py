@@ -9,7 +9,7 @@ from datetime import datetime
 from discovery.matching.platform_model import Measured
 from discovery.sources.catalogue import Known
 from discovery.sources.directories import Listing
-from operator_core.domain.signals import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.text.model_ids import same_model
 
 MISSING = "missing from three syncs in a row"

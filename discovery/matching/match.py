@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from discovery.matching.offers import Gap, Market, Offer, by_provider, offers_of, regions_of, spelled
 from discovery.sources.catalogue import Entry, left_out
 from discovery.sources.directories import Listing
-from operator_core.domain.signals import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.text.model_ids import Identity, identify
 
 NEAR = 84.0

@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from discovery.sources.directories import Listing
-from operator_core.domain.signals import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.text.model_ids import REGIONS, Identity, dates_agree, identify, same_maker
 
 OWN_NAMES = frozenset({"fireworks", "together", "deepinfra"})

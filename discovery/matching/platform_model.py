@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from operator_core.domain.signals import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef
 
 
 class Measured(Frozen):

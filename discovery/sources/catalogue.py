@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 
 ROUTERS = re.compile(r"^openrouter/|(^|[/-])(auto|router)$")
 GUARDS = re.compile(r"guard|moderation|content-safety|(^|[-/])shield")

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
-from operator_core.domain.signals import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef
 
 Source = Literal["models.dev", "LiteLLM"]
 

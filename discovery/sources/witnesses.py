@@ -16,7 +16,7 @@ from discovery.options import DiscoveryOptions
 from discovery.sources.directories import Directory, Listing, Source, parse
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.store.syncs import Ledger, Outcome, Sync, too_small
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 from operator_core.store.mongo import Document, for_reading, reading
 from operator_core.store.platform.catalogue import WITNESSES
 from operator_core.store.writing import for_writing, stored

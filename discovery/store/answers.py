@@ -14,7 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.advisor import Opinion
 from discovery.matching.match import Unresolved
-from operator_core.domain.signals import Frozen, to_utc
+from operator_core.domain.base import Frozen, to_utc
 from operator_core.store.mongo import Document
 from operator_core.store.records.memory import COLLECTION
 from operator_core.store.writing import for_writing, stored

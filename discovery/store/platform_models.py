@@ -5,7 +5,7 @@ from datetime import datetime
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.matching.platform_model import Measured
-from operator_core.domain.signals import ModelRef, to_utc
+from operator_core.domain.base import ModelRef, to_utc
 from operator_core.execution.plan import SIGNATURE
 from operator_core.store.mongo import Document, for_reading, reading
 

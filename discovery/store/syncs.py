@@ -11,7 +11,7 @@ from typing import Literal
 from pymongo import DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.signals import Frozen, to_utc
+from operator_core.domain.base import Frozen, to_utc
 from operator_core.store.mongo import Document
 from operator_core.store.writing import document_of, for_writing, stored, value_of
 

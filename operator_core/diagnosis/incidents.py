@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from operator_core.diagnosis.outages import Survey, family
-from operator_core.domain.signals import Facts, Frozen, Kind
+from operator_core.domain.base import Frozen
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import Facts, KeyLeak
 
 SAME_TROUBLE = timedelta(hours=12)
 """Trouble that returns within this time after its end is not a new incident."""
@@ -20,14 +22,6 @@ class Trouble(StrEnum):
     OUTAGE = "outage"
     SILENCE = "silence"
     LEAK = "leak"
-
-
-class Leak(Frozen):
-    """Error rows that carry key-like text."""
-
-    provider: str
-    rows: int
-    since: datetime
 
 
 class Observation(Frozen):
@@ -60,7 +54,7 @@ class Incident(Frozen):
         return self.seen.key
 
 
-def observe(facts: Facts, survey: Survey, leaks: Iterable[Leak]) -> tuple[Observation, ...]:
+def observe(facts: Facts, survey: Survey, leaks: Iterable[KeyLeak]) -> tuple[Observation, ...]:
     """All trouble of this moment."""
     enabled = [signals for signals in facts.signals if signals.runs]
     found = [

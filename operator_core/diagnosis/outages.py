@@ -10,15 +10,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TypeVar
 
-from operator_core.domain.signals import (
-    OUTAGE_KINDS,
-    Facts,
-    FailureGroup,
-    Frozen,
-    Kind,
-    ModelRef,
-    Signals,
-)
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.kinds import OUTAGE_KINDS, Kind
+from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import AnalysisOptions
 
 Value = TypeVar("Value")

@@ -1,30 +1,17 @@
 """Folds hundreds of models in trouble into a few situations: same provider, kind, pattern and scope."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from operator_core.diagnosis.outages import Survey, family
 from operator_core.diagnosis.triage import Triage
-from operator_core.domain.proposals import fingerprint_of
-from operator_core.domain.signals import Case, Facts, Frozen, Kind, ModelRef, Scope, Situation
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import Facts
+from operator_core.domain.situations import Case, Scope, Situation, fingerprint_of
 
 SILENCE = "gives neither results nor failures"
 EVERYBODY = "all providers"
 FLAGGED = "flagged deprecated in the catalogue, but enabled"
-
-
-class Held(Frozen):
-    """A person's word that automation keeps away from a model or a situation."""
-
-    id: str
-    provider: str
-    model_id: str | None
-    """None: the whole situation that `fingerprint` names."""
-    fingerprint: str | None
-    kind: Kind | None
-    """The kind of failure it was said about; a model hold ends when the evidence changes in kind."""
-    by: str
-    reason: str
 
 
 def fold(triage: Triage, survey: Survey, facts: Facts) -> tuple[Situation, ...]:
@@ -42,23 +29,6 @@ def fold(triage: Triage, survey: Survey, facts: Facts) -> tuple[Situation, ...]:
         *_by_provider(triage.flagged, Scope.FLAGGED, FLAGGED, enabled),
     )
     return tuple(sorted(found, key=lambda situation: (-len(situation.cases), situation.id)))
-
-
-def without_held(situation: Situation, holds: Collection[Held]) -> Situation | None:
-    """The situation without its held models; None when nothing is left of it."""
-    if any(hold.model_id is None and hold.fingerprint == situation.id for hold in holds):
-        return None
-    left = tuple(case for case in situation.cases if hold_on(case.ref, situation.kind, holds) is None)
-    return situation.model_copy(update={"cases": left}) if left else None
-
-
-def hold_on(ref: ModelRef, kind: Kind, holds: Iterable[Held]) -> Held | None:
-    """The hold that keeps automation away from this model while it fails in this kind."""
-    for hold in holds:
-        same = hold.provider == ref.provider and hold.model_id == ref.model_id
-        if same and (hold.kind is None or hold.kind == kind):
-            return hold
-    return None
 
 
 def _everything(facts: Facts, enabled: Counter[str]) -> Situation:

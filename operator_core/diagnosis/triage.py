@@ -7,20 +7,11 @@ name but `models` doesn't is reported, and never decided about.) Everything else
 from datetime import datetime, timedelta
 
 from operator_core.diagnosis.outages import Survey, is_silent
-from operator_core.domain.signals import (
-    DEFINITE_KINDS,
-    SOFT_KINDS,
-    Action,
-    Case,
-    Facts,
-    FailureGroup,
-    Frozen,
-    Kind,
-    ModelRef,
-    Signals,
-    Verdict,
-    hours_between,
-)
+from operator_core.domain.base import Frozen, ModelRef, hours_between
+from operator_core.domain.decisions import Action, Verdict
+from operator_core.domain.kinds import DEFINITE_KINDS, SOFT_KINDS, Kind
+from operator_core.domain.signals import Facts, FailureGroup, Signals
+from operator_core.domain.situations import Case
 from operator_core.options import AnalysisOptions
 
 SILENCE_YIELDS_TO = frozenset({Kind.HARD_MODEL, Kind.HARD_CAPABILITY, Kind.BUDGET_EXHAUSTED})

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.proposals import State
-from operator_core.domain.signals import Frozen, ModelRef
 
 OUTSIDE = "changed outside this bot"
 

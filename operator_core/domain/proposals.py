@@ -1,12 +1,14 @@
 """A proposal and its life: one situation (or one command, or one review) put to people or to policy."""
 
-import hashlib
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
 
-from operator_core.domain.signals import Frozen, Kind, ModelRef, Route, Scope
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.decisions import Route
+from operator_core.domain.kinds import Kind
+from operator_core.domain.situations import Scope
 
 
 class ProposalAction(StrEnum):
@@ -137,11 +139,9 @@ class Move(Frozen):
     reason: str = ""
 
 
-class Proposal(Frozen):
-    """What is put to people or to policy. `revision` rises when what they must judge changed."""
+class Draft(Frozen):
+    """What a run, a command or a review would propose: a proposal before it has an id and a life."""
 
-    id: str
-    """Short and speakable: P-412."""
     fingerprint: str
     action: ProposalAction
     provider: str
@@ -150,14 +150,21 @@ class Proposal(Frozen):
     kind: Kind | None = None
     pattern: str = ""
     members: tuple[Member, ...]
-    state: State = State.PENDING
-    revision: int = Field(default=1, ge=1)
     confidence: float = 1.0
     reasoning: str = ""
     suggested_by: str
     """The LLM's name, `rules`, `triage`, `memory`, or the person who gave a command."""
     provider_enabled: int = 0
     """How many models of the provider were enabled when this was read."""
+
+
+class Proposal(Draft):
+    """What is put to people or to policy. `revision` rises when what they must judge changed."""
+
+    id: str
+    """Short and speakable: P-412."""
+    state: State = State.PENDING
+    revision: int = Field(default=1, ge=1)
     run_id: str = ""
     created_at: datetime
     updated_at: datetime
@@ -196,23 +203,7 @@ class Proposal(Frozen):
         return tuple(member for member in self.members if member.route == Route.AUTO)
 
 
-class Draft(Frozen):
-    """What a run would propose: a proposal before it has an id and a life."""
-
-    fingerprint: str
-    action: ProposalAction
-    provider: str
-    scope: Scope | None = None
-    kind: Kind | None = None
-    pattern: str = ""
-    members: tuple[Member, ...]
-    confidence: float = 1.0
-    reasoning: str = ""
-    suggested_by: str
-    provider_enabled: int = 0
-
-
-def what_people_judge(proposal: Proposal | Draft) -> tuple[object, ...]:
+def what_people_judge(proposal: Draft) -> tuple[object, ...]:
     """The part of the evidence whose change asks for a fresh look: members, action, kind, age, gates.
 
     Counts and times are not in it: they move with every run.
@@ -237,9 +228,3 @@ def revised(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Pro
             "updated_at": now,
         }
     )
-
-
-def fingerprint_of(provider: str, kind: Kind | None, pattern: str, scope: Scope) -> str:
-    """Stable from day to day, whatever the members: 12 hexadecimal digits."""
-    text = "\x1f".join((provider, kind or "", pattern, scope))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]

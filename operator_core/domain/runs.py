@@ -1,11 +1,14 @@
 """One run's result, frozen: what the command line, the digest and the tests share."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.decisions import Decision, LlmUse, Remembered, Verdict
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft
-from operator_core.domain.signals import Decision, Frozen, Kind, LlmUse, ModelRef, Scope, Situation, Verdict
-from operator_core.judgement.judge import Remembered
+from operator_core.domain.situations import Scope, Situation
 
 
 class SituationRecord(Frozen):
@@ -150,3 +153,25 @@ def _decision(decision: Decision) -> dict[str, Any]:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class RunOutcome(StrEnum):
+    RUNNING = "running"
+    """Begun; if it stays so, the process died."""
+    GOOD = "good"
+    DEGRADED = "degraded"
+    """It judged, but something was missing: its notes say what."""
+    FAILED = "failed"
+
+
+class RunRecord(Frozen):
+    """One run as it is remembered."""
+
+    id: str
+    trigger: str
+    started_at: datetime
+    outcome: RunOutcome = RunOutcome.RUNNING
+    finished_at: datetime | None = None
+    error: str = ""
+    run: Run | None = None
+    """Without its decisions and drafts: those live on as proposals, and would be too many."""

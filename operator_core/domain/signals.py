@@ -1,87 +1,11 @@
-"""The frozen values that the stages hand to each other.
+"""What was measured of each model: its successes, its failures by cause, and all that one run knows."""
 
-All times are timezone-aware UTC, truncated to milliseconds, because that is what MongoDB keeps.
-"""
+from datetime import date, datetime, timedelta
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from pydantic import Field
 
-from pydantic import BaseModel, ConfigDict, Field
-
-
-class Frozen(BaseModel):
-    """A value: it never changes, and it refuses fields it doesn't know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Kind(StrEnum):
-    """Why a request failed, as far as its text and status tell."""
-
-    AUTH = "auth"
-    BILLING = "billing"
-    RATE_LIMIT = "rate_limit"
-    HARD_MODEL = "hard_model"
-    """The provider no longer serves this model to us."""
-    HARD_CAPABILITY = "hard_capability"
-    """Our request is wrong for this model."""
-    TRANSIENT_PROVIDER = "transient_provider"
-    NETWORK = "network"
-    TIMEOUT = "timeout"
-    BUDGET_EXHAUSTED = "budget_exhausted"
-    """It answered, but our output budget was spent before anything visible."""
-    UNKNOWN = "unknown"
-
-
-SOFT_KINDS = frozenset({Kind.RATE_LIMIT, Kind.TIMEOUT, Kind.NETWORK, Kind.TRANSIENT_PROVIDER})
-"""Kinds that pass by themselves; they make a model flap."""
-
-OUTAGE_KINDS = frozenset({Kind.TRANSIENT_PROVIDER, Kind.NETWORK, Kind.TIMEOUT})
-"""One family: an outage shows itself as any of them."""
-
-DEFINITE_KINDS = frozenset(
-    {Kind.HARD_MODEL, Kind.AUTH, Kind.BILLING, Kind.HARD_CAPABILITY, Kind.BUDGET_EXHAUSTED}
-)
-"""Kinds in which the provider tells us what is wrong."""
-
-
-class Scope(StrEnum):
-    """How wide a situation is."""
-
-    PATTERN = "pattern"
-    PROVIDER = "provider"
-    SILENCE = "silence"
-    FLAGGED = "flagged"
-
-
-class Action(StrEnum):
-    """What a verdict says about a model."""
-
-    DISABLE = "disable"
-    MONITOR = "monitor"
-    IGNORE = "ignore"
-
-
-class Route(StrEnum):
-    """Who acts on a decision."""
-
-    AUTO = "auto"
-    ASK = "ask"
-    NONE = "none"
-
-
-class ModelRef(Frozen):
-    """A model as the platform names it: provider and model_id."""
-
-    provider: str
-    model_id: str
-
-    def __str__(self) -> str:
-        return f"{self.provider}/{self.model_id}"
-
-    def __lt__(self, other: "ModelRef") -> bool:
-        return (self.provider, self.model_id) < (other.provider, other.model_id)
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.kinds import Kind
 
 
 class FailureGroup(Frozen):
@@ -158,118 +82,6 @@ class Facts(Frozen):
         return next((s for s in self.signals if s.ref == ref), None)
 
 
-def to_utc(moment: datetime) -> datetime:
-    """Aware UTC in whole milliseconds; a naive time is read as UTC, as the platform's are."""
-    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return aware.replace(microsecond=aware.microsecond // 1000 * 1000)
-
-
-def hours_between(earlier: datetime, later: datetime) -> float:
-    return (later - earlier).total_seconds() / 3600
-
-
-def refs_sorted(refs: Iterable[ModelRef]) -> tuple[ModelRef, ...]:
-    return tuple(sorted(set(refs)))
-
-
-class Case(Frozen):
-    """A model in trouble and the cause that decides, drawn from its signals."""
-
-    signals: Signals
-    cause: FailureGroup | None
-    """The deciding kind's failures taken together; None in silence and for flagged models."""
-    others: tuple[FailureGroup, ...] = ()
-    """Further causes, shown but not decisive."""
-
-    @property
-    def ref(self) -> ModelRef:
-        return self.signals.ref
-
-    def failing_hours(self, now: datetime) -> float:
-        """Hours since the deciding cause's first failure; 0 while its latest run succeeded."""
-        if self.cause is None or not self.signals.failing:
-            return 0.0
-        return hours_between(self.cause.first, now)
-
-
-class Situation(Frozen):
-    """What a group of models has in common, and the models that have it now."""
-
-    id: str
-    """The fingerprint of provider, kind, pattern and scope; the same every day."""
-    provider: str
-    scope: Scope
-    kind: Kind
-    pattern: str
-    cases: tuple[Case, ...]
-    provider_enabled: int
-    """How many models of the provider run."""
-
-    @property
-    def refs(self) -> tuple[ModelRef, ...]:
-        return tuple(case.ref for case in self.cases)
-
-    @property
-    def failing_since(self) -> datetime | None:
-        return min((c.cause.first for c in self.cases if c.cause), default=None)
-
-    @property
-    def last_failure(self) -> datetime | None:
-        return max((c.signals.last_failure for c in self.cases if c.signals.last_failure), default=None)
-
-    @property
-    def last_success(self) -> datetime | None:
-        return max((c.signals.last_success for c in self.cases if c.signals.last_success), default=None)
-
-    @property
-    def failures(self) -> int:
-        return sum(c.cause.count for c in self.cases if c.cause)
-
-    @property
-    def sample(self) -> str:
-        """The newest message, masked and cut."""
-        causes = [c.cause for c in self.cases if c.cause]
-        return max(causes, key=lambda cause: cause.last).sample if causes else ""
-
-
-class Verdict(Frozen):
-    """What to do about a situation, and who says so."""
-
-    action: Action
-    confidence: float = Field(ge=0, le=1)
-    reasoning: str
-    suggested_by: str
-    """The LLM's name as configured, `rules`, `triage` or `memory`."""
-
-
-class Decision(Frozen):
-    """The answer for one model."""
-
-    ref: ModelRef
-    action: Action
-    confidence: float
-    reasoning: str
-    suggested_by: str
-    situation: str | None
-    """None where triage settled it."""
-    route: Route
-    gate: str = ""
-    """Which gate kept policy from acting by itself, in plain words."""
-
-
-class LlmUse(Frozen):
-    """What the LLM was asked for in one run, and what that cost."""
-
-    model: str
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cost_usd: float | None = 0.0
-    """None: the price of this model is not known."""
-    fallback: str | None = None
-    """Why the written rules judged, wholly or in part; None when they didn't have to."""
-
-
 class ProviderDay(Frozen):
     """One provider on one day, UTC."""
 
@@ -284,3 +96,12 @@ class ProviderDay(Frozen):
     def share(self) -> float:
         """Of the models that ran, those that answered."""
         return self.answered / self.ran
+
+
+class KeyLeak(Frozen):
+    """One provider's error rows that carry key-like text."""
+
+    provider: str
+    rows: int
+    since: datetime
+    """The first such row within the time looked at."""

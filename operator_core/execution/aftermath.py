@@ -6,13 +6,13 @@ Each step can be repeated without harm, because a crash may come between any two
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
+from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import LANDED, Outcome, state_after
+from operator_core.domain.holds import HoldDraft, Origin
+from operator_core.domain.journal import JournalEntry
+from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import Proposal, ProposalAction, State
-from operator_core.domain.signals import ModelRef
 from operator_core.errors import StaleProposal
-from operator_core.store.platform.model_status import Status, StatusEntry, entries_for
-from operator_core.store.records.holds import HoldDraft, Origin
-from operator_core.store.records.journal import JournalEntry
 from operator_core.store.stores import Stores
 
 KEPT_WHEN_UNTICKED = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME})

@@ -11,16 +11,16 @@ from datetime import datetime
 import pymongo
 from bson import ObjectId
 
-from operator_core.diagnosis.situations import hold_on
+from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.changes import LANDED, Outcome, Result, undoing
+from operator_core.domain.holds import hold_on
+from operator_core.domain.journal import LEASE, JournalEntry
 from operator_core.domain.proposals import POLICY, Proposal, State
-from operator_core.domain.signals import Frozen, ModelRef, to_utc
+from operator_core.domain.switches import Pause
 from operator_core.errors import LeaseLost, NotFound, StaleProposal
 from operator_core.execution.aftermath import settle_execution, settle_undo
 from operator_core.execution.models_writer import Models
 from operator_core.execution.plan import Ground, SameModel, approval_of, plan, same_spelling
-from operator_core.store.records.journal import LEASE, JournalEntry
-from operator_core.store.records.state import Pause
 from operator_core.store.stores import Stores
 
 Clock = Callable[[], datetime]

@@ -6,8 +6,8 @@ So it gets what every proposal gets: the consequences first, one entry of the jo
 import uuid
 from datetime import datetime
 
+from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction
-from operator_core.domain.signals import ModelRef
 from operator_core.errors import NotFound
 from operator_core.store.mongo import Document
 from operator_core.store.platform.coverage import kept_elsewhere

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError, ExecutionTimeout, OperationFailure, WriteConcernError
 
+from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, landed, verdict_on
-from operator_core.domain.signals import ModelRef
 from operator_core.execution.plan import SameModel
 from operator_core.store.mongo import Document, cause_of
 from operator_core.store.writing import stored

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import (
     OUTSIDE,
     Change,
@@ -12,7 +13,6 @@ from operator_core.domain.changes import (
     already_words,
 )
 from operator_core.domain.proposals import Member, Move, Proposal, ProposalAction, State
-from operator_core.domain.signals import Frozen, ModelRef
 
 Document = Mapping[str, object]
 SameModel = Callable[[str, str], bool]

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from operator_core.diagnosis.outages import latest_failure
 from operator_core.diagnosis.triage import deciding_cause
+from operator_core.domain.base import ModelRef, hours_between
 from operator_core.domain.proposals import Proposal, ProposalAction
-from operator_core.domain.signals import Facts, ModelRef, Scope, Signals, hours_between
+from operator_core.domain.signals import Facts, Signals
+from operator_core.domain.situations import Scope
 
 
 def moved(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:

@@ -4,27 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from operator_core.domain.signals import Action, Frozen, LlmUse, Scope, Situation, Verdict
+from operator_core.domain.base import Frozen
+from operator_core.domain.decisions import Action, LlmUse, Remembered, Verdict
+from operator_core.domain.situations import Scope, Situation
 from operator_core.errors import AdvisorError
 from operator_core.judgement.llm import Advisor, Reply, Unusable, items_of, valid
-from operator_core.judgement.prompt import Answer, Item, PersonsAnswer, batches, messages, tokens_for
+from operator_core.judgement.prompt import Answer, Item, batches, messages, tokens_for
 from operator_core.judgement.rules import rule_verdict
 from operator_core.options import LlmOptions, PolicyOptions
 from operator_core.text.masking import redact
 
 REASONING = 200
-
-
-class Remembered(Frozen):
-    """What is known about a situation from earlier days."""
-
-    fingerprint: str
-    verdict: Verdict | None = None
-    """The LLM's; written rules are not remembered."""
-    evidence: str = ""
-    """What it was given about: see `evidence_of`."""
-    judged_at: datetime | None = None
-    answers: tuple[PersonsAnswer, ...] = ()
 
 
 class Judgement(Frozen):

@@ -14,7 +14,7 @@ from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpe
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 from operator_core.errors import AdvisorError
 from operator_core.options import LlmOptions
 from operator_core.text.masking import redact

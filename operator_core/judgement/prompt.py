@@ -12,7 +12,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from operator_core.domain.signals import Action, Frozen, Situation, hours_between
+from operator_core.domain.base import hours_between
+from operator_core.domain.decisions import Action, PersonsAnswer
+from operator_core.domain.situations import Situation
 from operator_core.text.masking import redact
 
 SAMPLE = 80
@@ -49,15 +51,6 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     items: list[Item]
-
-
-class PersonsAnswer(Frozen):
-    """What a person answered about a situation before."""
-
-    answer: str
-    by: str
-    at: datetime
-    reason: str = ""
 
 
 def messages(

@@ -5,7 +5,10 @@ Their confidence stays below what policy demands, so nothing runs by itself on t
 
 from datetime import datetime
 
-from operator_core.domain.signals import Action, Kind, Scope, Situation, Verdict, hours_between
+from operator_core.domain.base import hours_between
+from operator_core.domain.decisions import Action, Verdict
+from operator_core.domain.kinds import Kind
+from operator_core.domain.situations import Scope, Situation
 
 CAP = 0.9
 

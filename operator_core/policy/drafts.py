@@ -4,20 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.decisions import Action, Decision, Route, Verdict
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
-from operator_core.domain.signals import (
-    Action,
-    Case,
-    Decision,
-    Facts,
-    Frozen,
-    Kind,
-    ModelRef,
-    Route,
-    Scope,
-    Situation,
-    Verdict,
-)
+from operator_core.domain.signals import Facts
+from operator_core.domain.situations import Case, Scope, Situation
 from operator_core.policy.successors import Successors
 from operator_core.text.model_ids import identify
 

@@ -8,20 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from math import floor
 
-from operator_core.domain.signals import (
-    Action,
-    Case,
-    Decision,
-    Facts,
-    Frozen,
-    Kind,
-    ModelRef,
-    Route,
-    Scope,
-    Situation,
-    Verdict,
-    hours_between,
-)
+from operator_core.domain.base import Frozen, ModelRef, hours_between
+from operator_core.domain.decisions import Action, Decision, Route, Verdict
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import Facts
+from operator_core.domain.situations import Case, Scope, Situation
 from operator_core.options import PolicyOptions
 
 FRESH_INTERVALS = 2

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from operator_core.diagnosis.situations import Held, hold_on
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.holds import Hold, hold_on
 from operator_core.domain.proposals import (
     POLICY,
     Draft,
@@ -14,7 +15,7 @@ from operator_core.domain.proposals import (
     revised,
     what_people_judge,
 )
-from operator_core.domain.signals import Frozen, ModelRef, Scope
+from operator_core.domain.situations import Scope
 
 
 class Effect(StrEnum):
@@ -84,7 +85,7 @@ def _reopened(proposal: Proposal, newer: Proposal, why: str, now: datetime) -> P
     )
 
 
-def without_held_members(draft: Draft, holds: Collection[Held]) -> Draft | None:
+def without_held_members(draft: Draft, holds: Collection[Hold]) -> Draft | None:
     """The draft without what people put on hold while the run was under way; None when nothing is left."""
     if any(hold.model_id is None and hold.fingerprint == draft.fingerprint for hold in holds):
         return None
@@ -98,7 +99,7 @@ def cleared(
     standing: Sequence[Proposal],
     drafts: Sequence[Draft],
     judged: Collection[ModelRef],
-    holds: Collection[Held],
+    holds: Collection[Hold],
 ) -> tuple[Proposal, ...]:
     """The open proposals whose evidence went away, and of which this run may say so.
 
@@ -127,7 +128,7 @@ def _hidden(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
     return proposal.scope in {Scope.PATTERN, Scope.PROVIDER} and not silent.isdisjoint(proposal.refs)
 
 
-def _resolved_by_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Held]) -> bool:
+def _resolved_by_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Hold]) -> bool:
     return (
         proposal.state in RESOLVED_BY_A_HOLD
         and proposal.kind is not None
@@ -151,3 +152,15 @@ def carry_over(proposal: Proposal) -> Draft | None:
     return Draft.model_validate(
         {**fields, "members": left, "provider_enabled": max(0, proposal.provider_enabled - gone)}
     )
+
+
+class Published(Frozen):
+    """What a run's drafts did to the proposals."""
+
+    new: tuple[Proposal, ...] = ()
+    revised: tuple[Proposal, ...] = ()
+    """Open ones whose revision rose."""
+    unchanged: tuple[Proposal, ...] = ()
+    cleared: tuple[Proposal, ...] = ()
+    reopened: tuple[Proposal, ...] = ()
+    """Pending again: a snooze that ended, a conflict looked at again, evidence that changed in kind."""

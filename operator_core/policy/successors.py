@@ -5,7 +5,9 @@ A named id counts only where it is listed: by the platform, by a catalogue, or b
 
 from collections.abc import Collection, Mapping, Sequence
 
-from operator_core.domain.signals import Case, Facts, Frozen, ModelRef, Situation
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.signals import Facts
+from operator_core.domain.situations import Case, Situation
 
 
 class Successors(Frozen):

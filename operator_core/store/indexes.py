@@ -10,8 +10,8 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from operator_core.domain.base import Frozen
 from operator_core.domain.proposals import OPEN_STATES
-from operator_core.domain.signals import Frozen
 from operator_core.errors import StoreUnavailable
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, cause_of, reading

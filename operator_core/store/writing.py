@@ -15,7 +15,7 @@ from pymongo import ReadPreference, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 from operator_core.errors import StoreUnavailable
 from operator_core.store.mongo import Document, cause_of
 

@@ -11,7 +11,8 @@ name a cause, and a first sentence that reports a passing trouble can't be turne
 import re
 from functools import lru_cache
 
-from operator_core.domain.signals import SOFT_KINDS, Frozen, Kind
+from operator_core.domain.base import Frozen
+from operator_core.domain.kinds import SOFT_KINDS, Kind
 from operator_core.text.masking import considered, key_like, mask, printable, redact, without_secrets
 from operator_core.text.provider_message import statement, status_in
 

@@ -8,7 +8,7 @@ routes and regions go, then each token is a date, a size, a tuning, a way of ser
 import re
 from typing import Literal
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 
 Tuning = Literal["", "instruct", "base"]
 

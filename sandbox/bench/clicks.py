@@ -17,7 +17,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.slack.posting.digests import EVENT
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 from sandbox.bench.resources import progress
 from sandbox.bench.sections import PAGE, renew
 from sandbox.catalogue.server import catalogue_server

@@ -22,7 +22,7 @@ from discovery.pipeline import Discoverer
 from discovery.sources.catalogue import Entry, read_page
 from discovery.sources.directories import parse
 from discovery.sources.fetching import http_client
-from operator_core.domain.signals import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores

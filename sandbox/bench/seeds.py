@@ -15,7 +15,8 @@ from math import floor
 from multiprocessing import get_context
 
 from bot.settings import Settings
-from operator_core.domain.signals import ModelRef, Route
+from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import Route
 from operator_core.options import PolicyOptions
 from sandbox.bench.resources import NOW, Place, operations_at, progress
 from sandbox.database import embedded_server, marked_database

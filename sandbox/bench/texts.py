@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from operator_core.domain.signals import Kind
+from operator_core.domain.kinds import Kind
 from operator_core.text.failures import read_failure
 from sandbox.platform.errors import TEMPLATES, message
 

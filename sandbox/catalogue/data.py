@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from operator_core.domain.signals import ModelRef
+from operator_core.domain.base import ModelRef
 from sandbox.catalogue.new_models import NEW, New
 from sandbox.platform.families import PROVIDERS, Family, Offer, offers_of, title
 from sandbox.platform.values import Document, Platform, Row

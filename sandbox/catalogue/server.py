@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 from sandbox.loopback import served
 
 Source = Literal["openrouter", "models_dev", "litellm"]

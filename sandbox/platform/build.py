@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from operator_core.domain.signals import ModelRef, to_utc
+from operator_core.domain.base import ModelRef, to_utc
 from sandbox.platform.casting import Part, cast
 from sandbox.platform.catalog import catalog_documents
 from sandbox.platform.courses import LATEST_RUN_HOURS, Course, course_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from operator_core.domain.signals import ModelRef
+from operator_core.domain.base import ModelRef
 from sandbox.platform.courses import NOTHING, OK, Phase, ago
 from sandbox.platform.families import COUNTS, PROVIDERS, Offer, offers_of, title
 from sandbox.platform.roles import ALWAYS, DEFAULT, KNOWN, RENAMES, Role

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from operator_core.domain.signals import Kind
+from operator_core.domain.kinds import Kind
 
 Text = Callable[[Random, str, str], str]
 """Made from randomness, the model's id and its successor's id."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
-from operator_core.domain.signals import ModelRef
+from operator_core.domain.base import ModelRef
 from sandbox.platform.errors import TEMPLATES
 from sandbox.platform.rows import error_row
 from sandbox.platform.values import Document, Platform, Row

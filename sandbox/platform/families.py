@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from random import Random
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 from sandbox.platform.names import BEDROCK_OWN, CLAUDE, CLAUDE_ALIASES, GEMINI, MISTRAL, OPEN, OPENAI
 
 PROVIDERS = (

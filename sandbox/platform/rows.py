@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from operator_core.domain.signals import ModelRef
+from operator_core.domain.base import ModelRef
 from sandbox.platform.courses import Course
 from sandbox.platform.errors import TEMPLATES, message
 from sandbox.platform.values import Document

@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from operator_core.domain.signals import Action, Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.decisions import Action
 
 Document = dict[str, Any]
 Trouble = Literal["default", "quiet", "runner_down"]

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from operator_core.domain.base import ModelRef
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
-from operator_core.domain.signals import Kind, ModelRef, Scope
+from operator_core.domain.situations import Scope
 from sandbox.slack import Channel, SlackStandIn, slack_stand_in
 from support.world import ANA, CHANNEL, CHI, World, bot_at_work, cards, digest_of, form, press, result, typed
 

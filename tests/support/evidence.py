@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from operator_core.domain.signals import Facts, FailureGroup, Kind, ModelRef, Signals
+from operator_core.domain.base import ModelRef
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import AnalysisOptions, PolicyOptions
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)

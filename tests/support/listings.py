@@ -5,7 +5,7 @@ from datetime import date
 from discovery.matching.match import Match, Matching, match
 from discovery.sources.catalogue import Entry
 from discovery.sources.directories import Listing, Source
-from operator_core.domain.signals import ModelRef
+from operator_core.domain.base import ModelRef
 
 TODAY = date(2026, 11, 18)
 PROVIDERS = (

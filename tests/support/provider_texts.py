@@ -3,7 +3,7 @@
 
 from typing import NamedTuple
 
-from operator_core.domain.signals import Kind
+from operator_core.domain.kinds import Kind
 
 
 class Text(NamedTuple):

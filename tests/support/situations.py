@@ -2,8 +2,9 @@
 
 from random import Random
 
-from operator_core.domain.proposals import fingerprint_of
-from operator_core.domain.signals import Case, FailureGroup, Kind, Scope, Situation
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import FailureGroup
+from operator_core.domain.situations import Case, Scope, Situation, fingerprint_of
 from operator_core.text.failures import read_failure
 from sandbox.platform.errors import TEMPLATES, message
 from support.evidence import NOW, failing, group

@@ -6,8 +6,11 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import Route
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
-from operator_core.domain.signals import Kind, ModelRef, Route, Scope
+from operator_core.domain.situations import Scope
 from operator_core.options import MongoOptions
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores

@@ -11,8 +11,9 @@ from openai import AsyncOpenAI
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.settings import load_settings
+from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import Decision
 from operator_core.domain.runs import Run
-from operator_core.domain.signals import Decision, ModelRef
 from operator_core.engine import House
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import (

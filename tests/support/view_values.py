@@ -6,11 +6,14 @@ from typing import Any
 
 from bot.slack.views.answers import Status
 from bot.slack.views.card import Card
+from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Image, Op, Outcome, Result
+from operator_core.domain.decisions import LlmUse, Route
+from operator_core.domain.holds import Hold, Origin
+from operator_core.domain.journal import EntryState, JournalEntry
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Member, Move, Proposal, ProposalAction, State
-from operator_core.domain.signals import Kind, LlmUse, ModelRef, Route, Scope
-from operator_core.store.records.holds import Hold, Origin
-from operator_core.store.records.journal import EntryState, JournalEntry
+from operator_core.domain.situations import Scope
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 ANA, BEN = "U0ANA", "U0BEN"

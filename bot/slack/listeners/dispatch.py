@@ -16,8 +16,8 @@ from bot.slack.views import answers, modals
 from bot.slack.views.actions import Target, Verb, pattern_of
 from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, target_of
 from bot.slack.views.page import Message
+from operator_core.domain.base import Frozen
 from operator_core.domain.proposals import Proposal, State
-from operator_core.domain.signals import Frozen
 from operator_core.errors import OperatorError, StaleProposal
 
 OVERTAKEN_SECONDS = 0.2

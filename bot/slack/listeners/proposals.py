@@ -29,8 +29,8 @@ from bot.slack.views.actions import Later, Target, Verb
 from bot.slack.views.details import MAX_MODELS, details
 from bot.slack.views.forms import Form, ViewDict, picked_targets, ticked
 from bot.slack.views.modals import Preview
+from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, State
-from operator_core.domain.signals import ModelRef
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import OnProgress, Progress
 from operator_core.store.platform.coverage import enabled_at

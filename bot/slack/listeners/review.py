@@ -10,8 +10,8 @@ from bot.slack.views.actions import Verb
 from bot.slack.views.forms import Form, ViewDict, picked
 from bot.slack.views.review import Answer, answer_in, review
 from bot.slack.views.text import plural
+from operator_core.domain.base import Frozen
 from operator_core.domain.proposals import Member, Proposal
-from operator_core.domain.signals import Frozen
 
 
 class Choice(Frozen):

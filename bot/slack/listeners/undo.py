@@ -12,8 +12,8 @@ from bot.slack.views import answers, modals
 from bot.slack.views.actions import Verb
 from bot.slack.views.forms import Form, ViewDict, ticked
 from bot.slack.views.holds import holds
-from operator_core.domain.signals import ModelRef
-from operator_core.store.records.holds import ON_NEW_MODELS
+from operator_core.domain.base import ModelRef
+from operator_core.domain.holds import ON_NEW_MODELS
 
 
 def register(app: AsyncApp, services: Services) -> None:

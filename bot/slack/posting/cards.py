@@ -20,8 +20,8 @@ from bot.slack.views.card import Card, card, folded_line, section
 from bot.slack.views.header import counted
 from bot.slack.views.page import Counters, Message
 from operator_core.domain.changes import LANDED, Outcome, Result
+from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Drawn, Proposal, ProposalAction, State
-from operator_core.store.records.journal import JournalEntry
 from operator_core.store.stores import Stores
 
 GONE = frozenset(

@@ -11,10 +11,12 @@ from bot.settings import Settings
 from bot.slack.posting.cards import card_of
 from bot.slack.views.page import Autopilot, Counted, NewModels, Page, Watched
 from bot.slack.views.text import KIND_WORDS, listed, outside, plural
+from operator_core.domain.decisions import Action, LlmUse
+from operator_core.domain.holds import Hold, Origin
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
-from operator_core.domain.signals import Action, Kind, LlmUse, Scope
-from operator_core.store.records.holds import Hold, Origin
+from operator_core.domain.situations import Scope
 from operator_core.store.records.recent_activity import EVER
 from operator_core.use_cases import OUTSIDE, Operations
 

@@ -19,11 +19,11 @@ from bot.slack.views.page import Digest, Message, Page
 from bot.slack.views.picture import picture
 from bot.slack.views.sections import switched
 from bot.slack.views.text import outside
+from operator_core.domain.claims import Claim
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable
 from operator_core.store.platform.history import provider_history
-from operator_core.store.records.state import Claim
 from operator_core.use_cases import Operations
 
 __all__ = ["Digests", "page_for"]

@@ -9,7 +9,7 @@ from bot.slack.errors import TROUBLE, SlackRefused, plainly, why
 from bot.slack.posting.cards import GONE
 from bot.slack.views.incidents import incident
 from bot.slack.views.page import Message
-from operator_core.diagnosis.incidents import Incident, Leak, Trouble, follow, observe
+from operator_core.diagnosis.incidents import Incident, Trouble, follow, observe
 from operator_core.diagnosis.outages import survey
 from operator_core.errors import StaleProposal
 from operator_core.store.platform.key_leaks import key_like_rows
@@ -42,11 +42,7 @@ async def watch(services: Services) -> int:
     house, now = services.operations.house, services.now()
     facts = await read_facts(house.database, house.mongo, house.analysis, now)
     leaks = await key_like_rows(house.database, house.mongo, now - LEAKS_WITHIN, now)
-    observed = observe(
-        facts,
-        survey(facts, house.analysis),
-        [Leak(provider=leak.provider, rows=leak.rows, since=leak.since) for leak in leaks],
-    )
+    observed = observe(facts, survey(facts, house.analysis), leaks)
     known = await incidents(services)
     changed = follow(known, observed, now)
     for one in changed:

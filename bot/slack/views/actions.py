@@ -6,7 +6,7 @@ A button carries an id and the revision that the person read, never a command: i
 from enum import StrEnum
 from typing import Self
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 
 
 class Verb(StrEnum):

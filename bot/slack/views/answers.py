@@ -26,9 +26,10 @@ from bot.slack.views.text import (
     plural,
     who,
 )
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Result
+from operator_core.domain.decisions import Action, LlmUse, Route
 from operator_core.domain.proposals import Move, Proposal, ProposalAction, State
-from operator_core.domain.signals import Action, Frozen, LlmUse, ModelRef, Route
 
 MAX_ROWS = 20
 BY_PEOPLE = {

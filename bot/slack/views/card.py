@@ -28,9 +28,9 @@ from bot.slack.views.text import (
     plural,
     who,
 )
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Outcome, Result
 from operator_core.domain.proposals import POLICY, Move, Proposal, ProposalAction, State
-from operator_core.domain.signals import Frozen, ModelRef
 
 TEXT_LIMIT = 2900
 """Slack allows 3,000 characters in a section."""

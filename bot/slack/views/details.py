@@ -8,8 +8,8 @@ from slack_sdk.models.blocks import Block, DividerBlock
 from bot.slack.views import evidence
 from bot.slack.views.forms import ViewDict, modal, paragraph, small
 from bot.slack.views.text import Names, code, cut, day_and_clock, duration, escape, listed, plural, quote, who
+from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Member, Move, Proposal, State
-from operator_core.domain.signals import ModelRef
 
 Timeline = Sequence[bool | None]
 """One model, day by day, the oldest first: it answered, it failed, or it did not run."""

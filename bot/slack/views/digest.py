@@ -28,7 +28,7 @@ from bot.slack.views.sections import (
 )
 from bot.slack.views.text import Names, clock, cut_drawn, duration, listed, outside, plural
 from operator_core.domain.proposals import ProposalAction
-from operator_core.domain.signals import Scope
+from operator_core.domain.situations import Scope
 
 ROOT_DECISIONS = 5
 THREAD_DECISIONS = 10

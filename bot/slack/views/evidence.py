@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.views.text import DOWN_WORDS, KIND_WORDS, code, duration, listed, outside, plural, quote, span
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
-from operator_core.domain.signals import Kind, Scope
+from operator_core.domain.situations import Scope
 
 MAX_NAMES = 3
 MAX_PROVIDER = 60

@@ -24,7 +24,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.views.actions import Target
 from bot.slack.views.text import cut, cut_drawn
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 
 ViewDict = dict[str, Any]
 """A view as Slack takes it and gives it back."""

@@ -21,7 +21,7 @@ from bot.slack.views.text import (
     who,
 )
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
-from operator_core.domain.signals import Kind
+from operator_core.domain.kinds import Kind
 
 
 def incident(shown: Incident, names: Names, now: datetime) -> Message:

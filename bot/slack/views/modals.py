@@ -24,8 +24,8 @@ from bot.slack.views.forms import (
 )
 from bot.slack.views.shapes import EntryShown
 from bot.slack.views.text import KIND_WORDS, Names, clock, code, cut, duration, escape, plural, quote, who
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
-from operator_core.domain.signals import Frozen, ModelRef
 
 MAX_MOVED = 8
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from pydantic import field_validator
 
 from bot.slack.views.card import Card
+from operator_core.domain.base import Frozen
+from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Proposal
-from operator_core.domain.signals import Frozen, LlmUse
 
 
 class Counted(Frozen):

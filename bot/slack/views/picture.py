@@ -6,7 +6,8 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from operator_core.domain.signals import Frozen, ProviderDay
+from operator_core.domain.base import Frozen
+from operator_core.domain.signals import ProviderDay
 
 CELL, GAP, LEFT, TOP, BOTTOM = 56, 4, 150, 46, 54
 BACKGROUND, INK, EMPTY = "#ffffff", "#1d1c1d", "#e8e8e8"

@@ -32,8 +32,9 @@ from bot.slack.views.text import (
     plural,
     who,
 )
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, State
-from operator_core.domain.signals import Kind, Scope
+from operator_core.domain.situations import Scope
 
 MAX_DONE = 4
 

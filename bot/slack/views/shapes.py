@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Outcome
+from operator_core.domain.decisions import Decision, LlmUse, Verdict
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import ProposalAction
-from operator_core.domain.signals import Decision, Kind, LlmUse, ModelRef, Scope, Verdict
+from operator_core.domain.situations import Scope
 
 
 class EntryShown(Protocol):
-    """A batch of changes: `operator_core.store.records.journal.JournalEntry`."""
+    """A batch of changes: `operator_core.domain.journal.JournalEntry`."""
 
     @property
     def id(self) -> str: ...
@@ -43,7 +46,7 @@ class EntryShown(Protocol):
 
 
 class HoldShown(Protocol):
-    """A person's word: `operator_core.store.records.holds.Hold`."""
+    """A person's word: `operator_core.domain.holds.Hold`."""
 
     @property
     def id(self) -> str: ...

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from operator_core.domain.signals import Kind
+from operator_core.domain.kinds import Kind
 
 Names = Mapping[str, str]
 """Slack user id → the name that Slack sent with that person's last click."""

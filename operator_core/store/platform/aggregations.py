@@ -7,7 +7,7 @@ are grouped by their beginning, because request ids and the like make nearly eve
 
 from collections.abc import Sequence
 
-from operator_core.domain.signals import ModelRef
+from operator_core.domain.base import ModelRef
 from operator_core.store.mongo import Document, Pipeline
 from operator_core.store.platform.times import Shape, Span, dated_text, rows_within
 

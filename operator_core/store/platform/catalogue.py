@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.signals import ModelRef
+from operator_core.domain.base import ModelRef
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, reading
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from pymongo.asynchronous.collection import AsyncCollection
 
-from operator_core.domain.signals import ModelRef
+from operator_core.domain.base import ModelRef
 from operator_core.policy.drafts import what_it_is
 from operator_core.store.mongo import Document
 from operator_core.store.writing import stored

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.signals import ModelRef, ProviderDay, to_utc
+from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.signals import ProviderDay
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
 from operator_core.store.platform.times import (

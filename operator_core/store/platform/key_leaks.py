@@ -7,7 +7,8 @@ from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.signals import Frozen, to_utc
+from operator_core.domain.base import to_utc
+from operator_core.domain.signals import KeyLeak
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
 from operator_core.store.platform.aggregations import text_stages
@@ -37,17 +38,6 @@ Narrower than what `masking` hides: a word masked too many costs nothing, while 
 NO_PROVIDER = "(no provider)"
 
 
-class KeyLeak(Frozen):
-    """One provider's error rows with key-like text."""
-
-    provider: str
-    rows: int
-    since: datetime
-    """The first such row within the time looked at."""
-    last: datetime
-    collection: str
-
-
 async def key_like_rows(
     database: AsyncDatabase[Document], mongo: MongoOptions, since: datetime, now: datetime
 ) -> tuple[KeyLeak, ...]:
@@ -56,7 +46,7 @@ async def key_like_rows(
     found: dict[str, KeyLeak] = {}
     for shape in shapes_of(ERROR_TIMES):
         for document in await aggregate(database, mongo.errors, _leaks(shape, span)):
-            leak = _leak(document, mongo.errors)
+            leak = _leak(document)
             found[leak.provider] = _joined(leak, found.get(leak.provider))
     return tuple(found[provider] for provider in sorted(found))
 
@@ -72,30 +62,21 @@ def _leaks(shape: Shape, span: Span) -> Pipeline:
                 "_id": "$provider",
                 "rows": {"$sum": 1},
                 "first": {"$min": at},
-                "last": {"$max": at},
             }
         },
     ]
 
 
-def _leak(document: Document, collection: str) -> KeyLeak:
+def _leak(document: Document) -> KeyLeak:
     provider = document["_id"]
     return KeyLeak(
         provider=provider if isinstance(provider, str) and provider.strip() else NO_PROVIDER,
         rows=document["rows"],
         since=to_utc(document["first"]),
-        last=to_utc(document["last"]),
-        collection=collection,
     )
 
 
 def _joined(one: KeyLeak, other: KeyLeak | None) -> KeyLeak:
     if other is None:
         return one
-    return one.model_copy(
-        update={
-            "rows": one.rows + other.rows,
-            "since": min(one.since, other.since),
-            "last": max(one.last, other.last),
-        }
-    )
+    return one.model_copy(update={"rows": one.rows + other.rows, "since": min(one.since, other.since)})

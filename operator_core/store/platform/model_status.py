@@ -1,71 +1,18 @@
 """`model_status.operator_decision`: the last word on each model, kept where the platform looks for it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from pymongo import UpdateMany, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
+from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import Proposal, ProposalAction
-from operator_core.domain.signals import Action, Frozen, ModelRef, to_utc
 from operator_core.store.mongo import Document
 from operator_core.store.writing import for_writing, stored
 
 BATCH = 1000
-
-ACTION_WORDS: dict[ProposalAction, str] = {
-    ProposalAction.DISABLE: Action.DISABLE,
-    ProposalAction.RENAME: Action.DISABLE,
-    ProposalAction.ATTEND: Action.MONITOR,
-    ProposalAction.ENABLE: "enable",
-    ProposalAction.ADD: "add",
-}
-"""What the proposal means for the model itself."""
-
-
-class Status(StrEnum):
-    """The words of `operator_decision.status`."""
-
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    AUTO_EXECUTED = "auto_executed"
-    FAILED = "failed"
-
-
-class StatusEntry(Frozen):
-    """`operator_decision` of one model."""
-
-    ref: ModelRef
-    action: str
-    confidence: float
-    reasoning: str
-    suggested_at: datetime
-    suggested_by: str
-    status: Status
-    executed_at: datetime | None = None
-    proposal_id: str
-
-
-def entries_for(
-    proposal: Proposal, status: Status, refs: Collection[ModelRef] | None = None
-) -> tuple[StatusEntry, ...]:
-    """The entries of a proposal's members (or of those in `refs`), all with the same status."""
-    return tuple(
-        StatusEntry(
-            ref=ref,
-            action=ACTION_WORDS[proposal.action],
-            confidence=proposal.confidence,
-            reasoning=proposal.reasoning,
-            suggested_at=proposal.created_at,
-            suggested_by=proposal.suggested_by,
-            status=status,
-            proposal_id=proposal.id,
-        )
-        for ref in proposal.refs
-        if refs is None or ref in refs
-    )
 
 
 class ModelStatus:

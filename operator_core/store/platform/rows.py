@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from operator_core.domain.signals import FailureGroup, Frozen, Kind, ModelRef, to_utc
+from operator_core.domain.base import Frozen, ModelRef, to_utc
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import FailureGroup
 from operator_core.store.mongo import Document
 from operator_core.store.platform.times import Shape
 from operator_core.text.failures import read_failure

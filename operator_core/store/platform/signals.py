@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.signals import Facts, Frozen, ModelRef, Signals, refs_sorted, to_utc
+from operator_core.domain.base import Frozen, ModelRef, refs_sorted, to_utc
+from operator_core.domain.signals import Facts, Signals
 from operator_core.errors import FactsUnreadable
 from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.mongo import (

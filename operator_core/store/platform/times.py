@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
 
-from operator_core.domain.signals import Frozen
+from operator_core.domain.base import Frozen
 from operator_core.store.mongo import Document, Pipeline
 
 SUCCESS_TIMES = ("gen_ts", "run_ts")

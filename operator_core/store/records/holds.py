@@ -1,83 +1,18 @@
 """operator_holds: a person's word that automation keeps away from a model or a situation."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from operator_core.diagnosis.situations import Held
+from operator_core.domain.base import to_utc
+from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft
 from operator_core.domain.proposals import POLICY
-from operator_core.domain.signals import Frozen, Kind, ModelRef, to_utc
 from operator_core.errors import NotFound
 from operator_core.store.mongo import Document
 from operator_core.store.records.state import OperatorState
 from operator_core.store.writing import for_writing, stored, value_of
-
-
-class Origin(StrEnum):
-    """What the person did that became a hold."""
-
-    UNDID = "undid"
-    REENABLED = "re-enabled"
-    REJECTED = "rejected"
-    UNTICKED = "unticked"
-    NEVER = "never"
-    NOT_NOW = "not now"
-
-
-ON_NEW_MODELS = frozenset({Origin.NEVER, Origin.NOT_NOW})
-
-
-class Hold(Held):
-    """A hold with its history. It stands until somebody releases it, or the evidence changes in kind."""
-
-    at: datetime
-    until: datetime | None = None
-    """When it ends by itself, if it does."""
-    origin: Origin
-    active: bool = True
-    released_by: str = ""
-    released_at: datetime | None = None
-
-
-class HoldDraft(Frozen):
-    """A hold to be: on a model (`model_id`) or on a situation (`fingerprint`)."""
-
-    provider: str
-    model_id: str | None = None
-    fingerprint: str | None = None
-    kind: Kind | None = None
-    """The kind of failure it is said about; None: whatever the evidence."""
-    by: str
-    at: datetime
-    until: datetime | None = None
-    reason: str = ""
-    origin: Origin
-
-    @classmethod
-    def on(
-        cls,
-        ref: ModelRef,
-        *,
-        kind: Kind | None,
-        by: str,
-        at: datetime,
-        origin: Origin,
-        reason: str = "",
-        until: datetime | None = None,
-    ) -> "HoldDraft":
-        return cls(
-            provider=ref.provider,
-            model_id=ref.model_id,
-            kind=kind,
-            by=by,
-            at=to_utc(at),
-            until=to_utc(until) if until else None,
-            reason=reason,
-            origin=origin,
-        )
 
 
 class Holds:

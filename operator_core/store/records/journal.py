@@ -6,79 +6,18 @@ that raises the fence; who lost it can write no more in the entry's name.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
 from pymongo import DESCENDING, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from operator_core.domain.changes import Change, Outcome, Result, outcomes
-from operator_core.domain.proposals import POLICY, ProposalAction
-from operator_core.domain.signals import Frozen, to_utc
+from operator_core.domain.base import to_utc
+from operator_core.domain.changes import Result
+from operator_core.domain.journal import LEASE, EntryState, JournalEntry
 from operator_core.errors import LeaseLost, NotFound
 from operator_core.store.mongo import Document
 from operator_core.store.writing import document_of, for_writing, stored, value_of
-
-LEASE = timedelta(seconds=30)
-"""How long an owner may be silent before another process finishes its entry. Renewed with each change."""
-
-
-class EntryState(StrEnum):
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-class JournalEntry(Frozen):
-    """One batch of changes, on one person's or policy's word."""
-
-    id: str
-    """J-412 for P-412; further batches of the same proposal, and undos, carry a suffix."""
-    proposal_id: str
-    revision: int
-    """Of the proposal, as it was approved."""
-    action: ProposalAction
-    provider: str
-    actor: str
-    reason: str = ""
-    started_at: datetime
-    closed_at: datetime | None = None
-    owner: str
-    """The process that carries it out."""
-    lease: datetime
-    """Until then nobody else may go on with it."""
-    fence: int = 1
-    state: EntryState = EntryState.OPEN
-    undo_of: str | None = None
-    accepted_pause: datetime | None = None
-    """The pause that stood already when a person approved this nonetheless; a later one stops the batch."""
-    changes: tuple[Change, ...]
-
-    @property
-    def automatic(self) -> bool:
-        return self.actor == POLICY
-
-    @property
-    def closed(self) -> bool:
-        return self.state == EntryState.CLOSED
-
-    @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        return outcomes(self.changes)
-
-    @property
-    def standing(self) -> tuple[Change, ...]:
-        """Changes that we made and that nobody took back through us."""
-        return tuple(change for change in self.changes if change.stands)
-
-    @property
-    def done(self) -> int:
-        return sum(change.result == Result.DONE for change in self.changes)
-
-    def with_result(self, index: int, result: Result, detail: str) -> "JournalEntry":
-        changes = list(self.changes)
-        changes[index] = changes[index].settled(result, detail)
-        return self.model_copy(update={"changes": tuple(changes)})
 
 
 class Journal:

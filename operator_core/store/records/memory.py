@@ -6,9 +6,8 @@ from datetime import datetime
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.signals import to_utc
-from operator_core.judgement.judge import Remembered
-from operator_core.judgement.prompt import PersonsAnswer
+from operator_core.domain.base import to_utc
+from operator_core.domain.decisions import PersonsAnswer, Remembered
 from operator_core.store.mongo import Document
 from operator_core.store.writing import for_writing, stored
 

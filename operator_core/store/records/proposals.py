@@ -7,7 +7,8 @@ from pymongo import DESCENDING, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from operator_core.diagnosis.situations import Held
+from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.holds import Hold
 from operator_core.domain.proposals import (
     OPEN_STATES,
     POLICY,
@@ -18,9 +19,8 @@ from operator_core.domain.proposals import (
     State,
     may_move,
 )
-from operator_core.domain.signals import Frozen, ModelRef, to_utc
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.policy.reconcile import Effect, cleared, reaction, without_held_members
+from operator_core.policy.reconcile import Effect, Published, cleared, reaction, without_held_members
 from operator_core.store.mongo import Document
 from operator_core.store.records.state import OperatorState
 from operator_core.store.writing import document_of, for_writing, stored, value_of
@@ -39,18 +39,6 @@ _DRAWN_DIFFERS = {
         }
     }
 }
-
-
-class Published(Frozen):
-    """What a run's drafts did to the proposals."""
-
-    new: tuple[Proposal, ...] = ()
-    revised: tuple[Proposal, ...] = ()
-    """Open ones whose revision rose."""
-    unchanged: tuple[Proposal, ...] = ()
-    cleared: tuple[Proposal, ...] = ()
-    reopened: tuple[Proposal, ...] = ()
-    """Pending again: a snooze that ended, a conflict looked at again, evidence that changed in kind."""
 
 
 class Proposals:
@@ -190,7 +178,7 @@ class Proposals:
         drafts: Sequence[Draft],
         *,
         judged: Collection[ModelRef],
-        holds: Collection[Held] = (),
+        holds: Collection[Hold] = (),
         now: datetime,
         run_id: str,
     ) -> Published:

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from operator_core.domain.switches import Pause
 from operator_core.policy.gates import Track
-from operator_core.store.records.state import Pause
 from operator_core.store.stores import Stores
 
 WEEK = timedelta(days=7)

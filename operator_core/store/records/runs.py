@@ -1,37 +1,14 @@
 """operator_runs: the ledger of every run. No run and a quiet run must not look the same."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from pymongo import DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.runs import Run
-from operator_core.domain.signals import Frozen, to_utc
+from operator_core.domain.base import to_utc
+from operator_core.domain.runs import Run, RunOutcome, RunRecord
 from operator_core.store.mongo import Document
 from operator_core.store.writing import document_of, for_writing, stored, value_of
-
-
-class RunOutcome(StrEnum):
-    RUNNING = "running"
-    """Begun; if it stays so, the process died."""
-    GOOD = "good"
-    DEGRADED = "degraded"
-    """It judged, but something was missing: its notes say what."""
-    FAILED = "failed"
-
-
-class RunRecord(Frozen):
-    """One run as it is remembered."""
-
-    id: str
-    trigger: str
-    started_at: datetime
-    outcome: RunOutcome = RunOutcome.RUNNING
-    finished_at: datetime | None = None
-    error: str = ""
-    run: Run | None = None
-    """Without its decisions and drafts: those live on as proposals, and would be too many."""
 
 
 class RunLedger:

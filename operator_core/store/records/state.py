@@ -8,7 +8,9 @@ from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from operator_core.domain.signals import Frozen, to_utc
+from operator_core.domain.base import Frozen, to_utc
+from operator_core.domain.claims import Claim
+from operator_core.domain.switches import Acted, Pause
 from operator_core.errors import LeaseLost
 from operator_core.store.mongo import Document
 from operator_core.store.writing import for_writing, stored
@@ -19,35 +21,6 @@ NAMES = "names"
 KEPT = timedelta(days=90)
 """How long claims and messages are kept: by then their day is long over, and Slack's free plan hides them."""
 Fact = TypeVar("Fact", bound=Frozen)
-
-
-class Pause(Frozen):
-    """A person stopped the autopilot, and whatever batch was running."""
-
-    by: str
-    at: datetime
-    reason: str = ""
-
-
-class Acted(Frozen):
-    """The last time an approver acted in Slack: the brake on unattended changes counts from here."""
-
-    by: str
-    at: datetime
-
-
-class Claim(Frozen):
-    """The right to do one thing once, for as long as the lease lasts."""
-
-    key: str
-    owner: str
-    lease: datetime
-    """Until then nobody else may take it."""
-    taken_over: bool = False
-    """Somebody held it before and did not finish: look first whether the thing was done."""
-    done: bool = False
-    note: str = ""
-    """What came of it, for instance the message's `ts`."""
 
 
 class OperatorState:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from bot.slack.people import Visitors
-from operator_core.store.records.state import Acted, OperatorState
+from operator_core.domain.switches import Acted
+from operator_core.store.records.state import OperatorState
 from support.small_catalogue import NOW, Database
 
 

@@ -9,8 +9,10 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.report import report, stats
+from operator_core.domain.base import ModelRef
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import ProposalAction, State
-from operator_core.domain.signals import Facts, FailureGroup, Kind, ModelRef, Signals
+from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.execution.executor import Executor
 from operator_core.text.model_ids import same_model
 from sandbox.llm import Reply, Request, cut, failing, saying

@@ -6,9 +6,9 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.changes import Result
-from operator_core.domain.signals import Action, Route
+from operator_core.domain.decisions import Action, Route
+from operator_core.domain.holds import Origin
 from operator_core.store.platform.history import provider_history
-from operator_core.store.records.holds import Origin
 from sandbox.judge import sensible
 from sandbox.llm import scripted
 from support.small_catalogue import MONGO, NOW

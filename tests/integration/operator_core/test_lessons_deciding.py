@@ -12,7 +12,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from bot.settings import load_settings
-from operator_core.domain.signals import Action, Kind, Route
+from operator_core.domain.decisions import Action, Route
+from operator_core.domain.kinds import Kind
 from operator_core.errors import ConfigurationError, FactsUnreadable
 from sandbox.judge import sensible
 from sandbox.llm import scripted

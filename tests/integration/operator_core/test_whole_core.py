@@ -14,8 +14,8 @@ from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from operator_core.domain.decisions import Action, Route
 from operator_core.domain.runs import Run, contract
-from operator_core.domain.signals import Action, Route
 from operator_core.engine import House
 from operator_core.judgement.llm import Advisor
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, known_secrets, load_settings, secret
-from operator_core.domain.signals import Kind
+from operator_core.domain.kinds import Kind
 from operator_core.errors import ConfigurationError
 
 PROJECTS_OWN = Path(__file__).parents[3] / "operator.toml"

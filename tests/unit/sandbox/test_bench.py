@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.settings import load_settings
-from operator_core.domain.signals import Kind, ModelRef
+from operator_core.domain.base import ModelRef
+from operator_core.domain.kinds import Kind
 from sandbox.bench.clicks import Clicked
 from sandbox.bench.document import Figures, document
 from sandbox.bench.rows import Weighed

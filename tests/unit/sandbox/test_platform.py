@@ -7,7 +7,9 @@ from functools import cache
 
 import pytest
 
-from operator_core.domain.signals import OUTAGE_KINDS, SOFT_KINDS, Action, Kind, ModelRef
+from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import Action
+from operator_core.domain.kinds import OUTAGE_KINDS, SOFT_KINDS, Kind
 from sandbox.platform.build import Platform, Row, Truth, build_platform, extra_errors
 from sandbox.platform.errors import TEMPLATES, true_kind
 from sandbox.platform.families import PROVIDERS

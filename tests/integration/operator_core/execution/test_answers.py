@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from operator_core.answers import Answers
+from operator_core.domain.holds import Origin
 from operator_core.domain.proposals import ProposalAction, State
 from operator_core.errors import StaleProposal
-from operator_core.store.records.holds import Origin
 from support.small_catalogue import NOW, Database, draft, ref, stores_with
 
 LATER = NOW + timedelta(days=1)

@@ -13,13 +13,14 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
+from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Result
+from operator_core.domain.holds import HoldDraft, Origin
+from operator_core.domain.journal import LEASE
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, Draft, Proposal, State
-from operator_core.domain.signals import Kind, ModelRef
 from operator_core.errors import LeaseLost, NotFound, StaleProposal
 from operator_core.execution.executor import Execution, Executor, Progress
-from operator_core.store.records.holds import HoldDraft, Origin
-from operator_core.store.records.journal import LEASE
 from operator_core.store.stores import Stores
 from support.small_catalogue import (
     MONGO,

@@ -17,9 +17,9 @@ from pymongo.monitoring import (
 )
 
 from operator_core.domain.changes import Result
+from operator_core.domain.journal import LEASE
 from operator_core.domain.proposals import POLICY, Draft, State
 from operator_core.execution.executor import Executor, OnProgress, Progress, unheard
-from operator_core.store.records.journal import LEASE
 from operator_core.store.stores import Stores
 from support.small_catalogue import (
     MONGO,

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from operator_core.domain.changes import Result
+from operator_core.domain.holds import Origin
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, Draft, State
-from operator_core.domain.signals import Kind
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.execution.executor import Execution, Executor, Progress
-from operator_core.store.records.holds import Origin
 from operator_core.store.stores import Stores
 from support.small_catalogue import (
     NOW,

@@ -11,7 +11,7 @@ import pytest
 from discovery.matching.match import match
 from discovery.sources.catalogue import Entry, left_out, read_page
 from discovery.sources.directories import parse
-from operator_core.domain.signals import ModelRef
+from operator_core.domain.base import ModelRef
 from support.listings import PROVIDERS, TODAY, entry, ids, listed, matched, only
 
 

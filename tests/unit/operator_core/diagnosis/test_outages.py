@@ -1,7 +1,7 @@
 """What is wrong with a whole provider, or with us."""
 
 from operator_core.diagnosis.outages import survey
-from operator_core.domain.signals import Kind
+from operator_core.domain.kinds import Kind
 from support.evidence import ANALYSIS, answering, facts, failing, group
 
 

@@ -1,10 +1,13 @@
 """Hundreds of models fold into a handful of situations."""
 
 from operator_core.diagnosis.outages import survey
-from operator_core.diagnosis.situations import Held, fold, without_held
+from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import triage
-from operator_core.domain.signals import Kind, Scope, Signals, Situation
-from support.evidence import ANALYSIS, answering, facts, failing, group, ref
+from operator_core.domain.holds import Hold, Origin, without_held
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import Signals
+from operator_core.domain.situations import Scope, Situation
+from support.evidence import ANALYSIS, NOW, answering, facts, failing, group, ref
 
 
 def folded(*signals: Signals) -> tuple[Situation, ...]:
@@ -17,9 +20,16 @@ def well(count: int) -> list[Signals]:
     return [answering(f"well{i}") for i in range(count)]
 
 
-def hold(model_id: str | None, *, fingerprint: str | None = None, kind: Kind | None = None) -> Held:
-    return Held(
-        id="H-1", provider="groq", model_id=model_id, fingerprint=fingerprint, kind=kind, by="U1", reason=""
+def hold(model_id: str | None, *, fingerprint: str | None = None, kind: Kind | None = None) -> Hold:
+    return Hold(
+        id="H-1",
+        provider="groq",
+        model_id=model_id,
+        fingerprint=fingerprint,
+        kind=kind,
+        by="U1",
+        at=NOW,
+        origin=Origin.UNDID,
     )
 
 

@@ -4,7 +4,9 @@ import pytest
 
 from operator_core.diagnosis.outages import survey
 from operator_core.diagnosis.triage import Triage, deciding_cause, triage
-from operator_core.domain.signals import Action, Facts, Kind, Signals
+from operator_core.domain.decisions import Action
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import Facts, Signals
 from support.evidence import ANALYSIS, NOW, ago, answering, facts, failing, group, ref
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Image, Op, Result, outcomes, state_after, undoing, verdict_on
 from operator_core.domain.proposals import State
-from operator_core.domain.signals import ModelRef
 from operator_core.execution.plan import same_spelling
 
 NAMES = st.sampled_from(["enabled", "disabled_reason", "disabled_at", "disabled_by", "note"])

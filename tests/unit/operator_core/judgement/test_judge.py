@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from openai import AsyncOpenAI
 
-from operator_core.domain.signals import Action, Kind, Scope, Situation
-from operator_core.judgement.judge import Judgement, Remembered, evidence_of, judge
+from operator_core.domain.decisions import Action, PersonsAnswer, Remembered
+from operator_core.domain.kinds import Kind
+from operator_core.domain.situations import Scope, Situation
+from operator_core.judgement.judge import Judgement, evidence_of, judge
 from operator_core.judgement.llm import Advisor
-from operator_core.judgement.prompt import PersonsAnswer
 from operator_core.options import LlmOptions
 from sandbox.judge import sensible
 from sandbox.llm import Answer, Request, cut, failing, llm_server, prompt_of, refusing, saying, scripted

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operator_core.domain.signals import Kind, Scope, Situation
+from operator_core.domain.decisions import PersonsAnswer
+from operator_core.domain.kinds import Kind
+from operator_core.domain.situations import Scope, Situation
 from operator_core.judgement.llm import response_format
-from operator_core.judgement.prompt import Answer, PersonsAnswer, batches, messages, tokens_for
+from operator_core.judgement.prompt import Answer, batches, messages, tokens_for
 from sandbox.judge import as_text
 from sandbox.tokens import count_tokens
 from support.situations import NOW, many, said, situation

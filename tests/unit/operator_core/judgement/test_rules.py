@@ -2,7 +2,9 @@
 
 import pytest
 
-from operator_core.domain.signals import Action, Kind, Scope, Situation
+from operator_core.domain.decisions import Action
+from operator_core.domain.kinds import Kind
+from operator_core.domain.situations import Scope, Situation
 from operator_core.judgement.rules import CAP, rule_verdict
 from support.situations import NOW, many, situation
 

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from operator_core.diagnosis.outages import survey
 from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import triage
-from operator_core.domain.signals import Action, Decision, Facts, FailureGroup, Kind, Route, Signals, Verdict
+from operator_core.domain.decisions import Action, Decision, Route, Verdict
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import PolicyOptions
 from operator_core.policy.gates import Track, decide
 from support.evidence import ANALYSIS, POLICY, answering, facts, failing, group, ref

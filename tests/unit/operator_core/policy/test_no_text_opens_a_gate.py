@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from operator_core.diagnosis.outages import survey
 from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import triage
-from operator_core.domain.signals import Action, Decision, Facts, Frozen, Kind, Route, Signals, Verdict
+from operator_core.domain.base import Frozen
+from operator_core.domain.decisions import Action, Decision, Route, Verdict
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import Facts, Signals
 from operator_core.policy.gates import Track, decide
 from operator_core.store.mongo import Document
 from operator_core.store.platform.aggregations import COMPARED_CHARACTERS

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operator_core.domain.signals import Kind
+from operator_core.domain.kinds import Kind
 from operator_core.text.failures import Reading, read_failure
 from support.provider_texts import TEXTS, Text
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.signals import ProviderDay
+from operator_core.domain.signals import KeyLeak, ProviderDay
 from operator_core.options import MongoOptions
 from operator_core.store.platform.history import provider_history
-from operator_core.store.platform.key_leaks import NO_PROVIDER, KeyLeak, key_like_rows
+from operator_core.store.platform.key_leaks import NO_PROVIDER, key_like_rows
 from operator_core.text.masking import redact
 
 Database = AsyncDatabase[dict[str, Any]]
@@ -49,9 +49,9 @@ async def test_key_like_text_is_counted_by_provider_since_a_time(database: Datab
     leaks = await key_like_rows(database, MONGO, ago(days=1), NOW)
 
     assert leaks == (
-        KeyLeak(provider=NO_PROVIDER, rows=1, since=ago(hours=4), last=ago(hours=4), collection="failed"),
-        KeyLeak(provider="groq", rows=1, since=ago(hours=3), last=ago(hours=3), collection="failed"),
-        KeyLeak(provider="openai", rows=2, since=ago(hours=5), last=ago(hours=2), collection="failed"),
+        KeyLeak(provider=NO_PROVIDER, rows=1, since=ago(hours=4)),
+        KeyLeak(provider="groq", rows=1, since=ago(hours=3)),
+        KeyLeak(provider="openai", rows=2, since=ago(hours=5)),
     )
 
 

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.proposals import Proposal, State
-from operator_core.store.platform.model_status import Status, entries_for
 from operator_core.store.stores import Stores
 from support.small_catalogue import NOW, Database, Document, draft, ref, stores_with
 

@@ -11,7 +11,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from operator_core.domain.signals import Facts, Kind, ModelRef, Signals
+from operator_core.domain.base import ModelRef
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import Facts, Signals
 from operator_core.errors import FactsUnreadable
 from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.signals import Facts, FailureGroup, ModelRef, Signals
+from operator_core.domain.base import ModelRef
+from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.platform.signals import read_facts
 from operator_core.text.failures import read_failure

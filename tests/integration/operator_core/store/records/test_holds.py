@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from operator_core.diagnosis.situations import hold_on
-from operator_core.domain.signals import Kind
+from operator_core.domain.holds import HoldDraft, Origin, hold_on
+from operator_core.domain.kinds import Kind
 from operator_core.errors import NotFound
-from operator_core.store.records.holds import HoldDraft, Origin
 from support.small_catalogue import NOW, Database, ref, stores_with
 
 

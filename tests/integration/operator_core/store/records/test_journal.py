@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from operator_core.domain.changes import Change, Image, Op, Result
+from operator_core.domain.journal import LEASE, JournalEntry
 from operator_core.domain.proposals import POLICY, ProposalAction
 from operator_core.errors import LeaseLost, NotFound
-from operator_core.store.records.journal import LEASE, Journal, JournalEntry
+from operator_core.store.records.journal import Journal
 from support.small_catalogue import NOW, Database, document, ref, stores_with
 
 

@@ -7,10 +7,8 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.signals import Action, Verdict
+from operator_core.domain.decisions import Action, PersonsAnswer, Remembered, Verdict
 from operator_core.errors import StoreUnavailable
-from operator_core.judgement.judge import Remembered
-from operator_core.judgement.prompt import PersonsAnswer
 from operator_core.store.records.memory import COLLECTION, recall, remember_answer, remember_verdicts
 
 Database = AsyncDatabase[dict[str, Any]]

@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import Route
+from operator_core.domain.holds import HoldDraft, Origin
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, Draft, Drawn, Proposal, ProposalAction, State
-from operator_core.domain.signals import Kind, ModelRef, Route, Scope
+from operator_core.domain.situations import Scope
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.policy.reconcile import Effect, carry_over
-from operator_core.store.records.holds import HoldDraft, Origin
-from operator_core.store.records.proposals import Proposals, Published
+from operator_core.policy.reconcile import Effect, Published, carry_over
+from operator_core.store.records.proposals import Proposals
 from support.small_catalogue import NOW, Database, draft, member, ref, stores_with
 
 LATER = NOW + timedelta(days=1)

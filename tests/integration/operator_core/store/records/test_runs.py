@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
-from operator_core.domain.runs import ProviderCount, Run
-from operator_core.domain.signals import Action, Decision, LlmUse, Route
+from operator_core.domain.decisions import Action, Decision, LlmUse, Route
+from operator_core.domain.runs import ProviderCount, Run, RunOutcome
 from operator_core.errors import StoreUnavailable
-from operator_core.store.records.runs import RunLedger, RunOutcome
+from operator_core.store.records.runs import RunLedger
 from operator_core.store.stores import Stores
 from sandbox.database import free_port
 from support.small_catalogue import MONGO, NOW, Database, Document, draft

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from operator_core.domain.switches import Acted, Pause
 from operator_core.errors import LeaseLost
-from operator_core.store.records.state import Acted, OperatorState, Pause
+from operator_core.store.records.state import OperatorState
 from support.small_catalogue import NOW, Database
 
 

@@ -16,9 +16,11 @@ from bot.slack.views.answers import (
 )
 from bot.slack.views.usage import USAGE, usage
 from operator_core.domain.changes import Result
+from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import ProviderCount, Run, SituationRecord
-from operator_core.domain.signals import Action, Decision, Kind, LlmUse, Route, Scope, Verdict
+from operator_core.domain.situations import Scope
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import (
     ANA,

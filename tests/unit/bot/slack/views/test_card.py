@@ -3,8 +3,9 @@ import pytest
 from bot.slack.views.actions import Target
 from bot.slack.views.card import Card, card, folded_line
 from bot.slack.views.page import Message
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, ProposalAction, State
-from operator_core.domain.signals import Kind, Scope
+from operator_core.domain.situations import Scope
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import ANA, NAMES, NOW, ago, lived, member, move, proposal
 

@@ -8,8 +8,8 @@ from bot.slack.views.header import counted
 from bot.slack.views.page import Autopilot, Counted, Digest, Message, NewModels, Page, Watched
 from bot.slack.views.sections import switched
 from bot.slack.views.text import escape
+from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import ProposalAction, State
-from operator_core.domain.signals import LlmUse
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, lived, move, proposal
 

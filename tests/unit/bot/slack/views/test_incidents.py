@@ -6,7 +6,7 @@ from bot.slack.views.actions import Target
 from bot.slack.views.incidents import found, incident, target
 from bot.slack.views.page import Message
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
-from operator_core.domain.signals import Kind
+from operator_core.domain.kinds import Kind
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import ANA, HOSTILE, NAMES, NOW, ago
 

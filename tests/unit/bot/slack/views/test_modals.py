@@ -27,8 +27,8 @@ from bot.slack.views.modals import (
     undoable,
 )
 from bot.slack.views.review import Answer, answer_in, review
+from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, ProposalAction, State
-from operator_core.domain.signals import ModelRef
 from support.slack_limits import actions_of, all_text, check_view
 from support.view_values import (
     ANA,

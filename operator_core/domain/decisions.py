@@ -1,0 +1,83 @@
+"""Verdicts and decisions: what to do about a situation, and about each model, and who says so."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from operator_core.domain.base import Frozen, ModelRef
+
+
+class Action(StrEnum):
+    """What a verdict says about a model."""
+
+    DISABLE = "disable"
+    MONITOR = "monitor"
+    IGNORE = "ignore"
+
+
+class Route(StrEnum):
+    """Who acts on a decision."""
+
+    AUTO = "auto"
+    ASK = "ask"
+    NONE = "none"
+
+
+class Verdict(Frozen):
+    """What to do about a situation, and who says so."""
+
+    action: Action
+    confidence: float = Field(ge=0, le=1)
+    reasoning: str
+    suggested_by: str
+    """The LLM's name as configured, `rules`, `triage` or `memory`."""
+
+
+class Decision(Frozen):
+    """The answer for one model."""
+
+    ref: ModelRef
+    action: Action
+    confidence: float
+    reasoning: str
+    suggested_by: str
+    situation: str | None
+    """None where triage settled it."""
+    route: Route
+    gate: str = ""
+    """Which gate kept policy from acting by itself, in plain words."""
+
+
+class LlmUse(Frozen):
+    """What the LLM was asked for in one run, and what that cost."""
+
+    model: str
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = 0.0
+    """None: the price of this model is not known."""
+    fallback: str | None = None
+    """Why the written rules judged, wholly or in part; None when they didn't have to."""
+
+
+class PersonsAnswer(Frozen):
+    """What a person answered about a situation before."""
+
+    answer: str
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+class Remembered(Frozen):
+    """What is known about a situation from earlier days."""
+
+    fingerprint: str
+    verdict: Verdict | None = None
+    """The LLM's; written rules are not remembered."""
+    evidence: str = ""
+    """What it was given about: see `evidence_of`."""
+    judged_at: datetime | None = None
+    answers: tuple[PersonsAnswer, ...] = ()

@@ -1,0 +1,88 @@
+"""A person's word that automation keeps away from a model or a situation, and what it covers."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from operator_core.domain.base import Frozen, ModelRef, to_utc
+from operator_core.domain.kinds import Kind
+from operator_core.domain.situations import Situation
+
+
+class Origin(StrEnum):
+    """What the person did that became a hold."""
+
+    UNDID = "undid"
+    REENABLED = "re-enabled"
+    REJECTED = "rejected"
+    UNTICKED = "unticked"
+    NEVER = "never"
+    NOT_NOW = "not now"
+
+
+ON_NEW_MODELS = frozenset({Origin.NEVER, Origin.NOT_NOW})
+
+
+class HoldDraft(Frozen):
+    """A hold before it is kept: on a model (`model_id`) or on a whole situation (`fingerprint`)."""
+
+    provider: str
+    model_id: str | None = None
+    fingerprint: str | None = None
+    kind: Kind | None = None
+    """The kind of failure it was said about; it ends when the evidence changes in kind. None: any."""
+    by: str
+    at: datetime
+    until: datetime | None = None
+    """When it ends by itself, if it does."""
+    reason: str = ""
+    origin: Origin
+
+    @classmethod
+    def on(
+        cls,
+        ref: ModelRef,
+        *,
+        kind: Kind | None,
+        by: str,
+        at: datetime,
+        origin: Origin,
+        reason: str = "",
+        until: datetime | None = None,
+    ) -> "HoldDraft":
+        return cls(
+            provider=ref.provider,
+            model_id=ref.model_id,
+            kind=kind,
+            by=by,
+            at=to_utc(at),
+            until=to_utc(until) if until else None,
+            reason=reason,
+            origin=origin,
+        )
+
+
+class Hold(HoldDraft):
+    """A hold as it stands, until somebody releases it, its time comes, or the evidence changes in kind."""
+
+    id: str
+    active: bool = True
+    released_by: str = ""
+    released_at: datetime | None = None
+
+
+def without_held(situation: Situation, holds: Collection[Hold]) -> Situation | None:
+    """The situation without its held models; None when nothing is left of it."""
+    if any(hold.model_id is None and hold.fingerprint == situation.id for hold in holds):
+        return None
+    left = tuple(case for case in situation.cases if hold_on(case.ref, situation.kind, holds) is None)
+    return situation.model_copy(update={"cases": left}) if left else None
+
+
+def hold_on(ref: ModelRef, kind: Kind, holds: Iterable[Hold]) -> Hold | None:
+    """The hold that keeps automation away from this model while it fails in this kind."""
+    for hold in holds:
+        same = hold.provider == ref.provider and hold.model_id == ref.model_id
+        if same and (hold.kind is None or hold.kind == kind):
+            return hold
+    return None

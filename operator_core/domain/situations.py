@@ -1,0 +1,84 @@
+"""What a group of models has in common, and the models that have it now."""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+
+from operator_core.domain.base import Frozen, ModelRef, hours_between
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import FailureGroup, Signals
+
+
+class Scope(StrEnum):
+    """How wide a situation is."""
+
+    PATTERN = "pattern"
+    PROVIDER = "provider"
+    SILENCE = "silence"
+    FLAGGED = "flagged"
+
+
+class Case(Frozen):
+    """A model in trouble and the cause that decides, drawn from its signals."""
+
+    signals: Signals
+    cause: FailureGroup | None
+    """The deciding kind's failures taken together; None in silence and for flagged models."""
+    others: tuple[FailureGroup, ...] = ()
+    """Further causes, shown but not decisive."""
+
+    @property
+    def ref(self) -> ModelRef:
+        return self.signals.ref
+
+    def failing_hours(self, now: datetime) -> float:
+        """Hours since the deciding cause's first failure; 0 while its latest run succeeded."""
+        if self.cause is None or not self.signals.failing:
+            return 0.0
+        return hours_between(self.cause.first, now)
+
+
+class Situation(Frozen):
+    """What a group of models has in common, and the models that have it now."""
+
+    id: str
+    """The fingerprint of provider, kind, pattern and scope; the same every day."""
+    provider: str
+    scope: Scope
+    kind: Kind
+    pattern: str
+    cases: tuple[Case, ...]
+    provider_enabled: int
+    """How many models of the provider run."""
+
+    @property
+    def refs(self) -> tuple[ModelRef, ...]:
+        return tuple(case.ref for case in self.cases)
+
+    @property
+    def failing_since(self) -> datetime | None:
+        return min((c.cause.first for c in self.cases if c.cause), default=None)
+
+    @property
+    def last_failure(self) -> datetime | None:
+        return max((c.signals.last_failure for c in self.cases if c.signals.last_failure), default=None)
+
+    @property
+    def last_success(self) -> datetime | None:
+        return max((c.signals.last_success for c in self.cases if c.signals.last_success), default=None)
+
+    @property
+    def failures(self) -> int:
+        return sum(c.cause.count for c in self.cases if c.cause)
+
+    @property
+    def sample(self) -> str:
+        """The newest message, masked and cut."""
+        causes = [c.cause for c in self.cases if c.cause]
+        return max(causes, key=lambda cause: cause.last).sample if causes else ""
+
+
+def fingerprint_of(provider: str, kind: Kind | None, pattern: str, scope: Scope) -> str:
+    """Stable from day to day, whatever the members: 12 hexadecimal digits."""
+    text = "\x1f".join((provider, kind or "", pattern, scope))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

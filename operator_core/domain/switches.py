@@ -1,0 +1,20 @@
+"""What people switched: the pause; and when an approver last acted."""
+
+from datetime import datetime
+
+from operator_core.domain.base import Frozen
+
+
+class Pause(Frozen):
+    """A person stopped the autopilot, and whatever batch was running."""
+
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+class Acted(Frozen):
+    """The last time an approver acted in Slack: the brake on unattended changes counts from here."""
+
+    by: str
+    at: datetime

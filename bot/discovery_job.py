@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from bot.logs import logger
 from bot.schedule import due
 from bot.settings import Settings
-from bot.slack.views.text import plural
 from discovery.findings import Discovery
 from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client
@@ -15,6 +14,7 @@ from operator_core.errors import OperatorError
 from operator_core.store.mongo import reading
 from operator_core.store.platform.signals import read_facts
 from operator_core.use_cases import Operations
+from operator_core.words import plural
 
 LATEST = "discovery:latest"
 LEASE_SECONDS = 600.0

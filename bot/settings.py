@@ -19,6 +19,7 @@ from discovery.options import DiscoveryOptions
 from operator_core.domain.base import Frozen
 from operator_core.errors import ConfigurationError
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
+from operator_core.words import plural
 
 PURPOSES = {
     "MONGODB_URI": "to read the benchmark's results and to keep what was decided",
@@ -104,8 +105,7 @@ def load_settings(path: Path) -> Settings:
         return Settings.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         lines = [f"  {problem(Settings, details)}" for details in error.errors()]
-        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
-        raise ConfigurationError("\n".join([f"{path}: {count}", *lines])) from error
+        raise ConfigurationError("\n".join([f"{path}: {plural(len(lines), 'problem')}", *lines])) from error
 
 
 def secret(name: str, environment: Mapping[str, str] | None = None) -> str:

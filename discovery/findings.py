@@ -7,11 +7,12 @@ from discovery.advisor import Advice, Opinion
 from discovery.drafts import NewModels
 from discovery.matching.leaving import Leaving
 from discovery.matching.match import Match, Matching
+from discovery.sources.syncs import Outcome, Sync
 from discovery.sources.witnesses import Copy
-from discovery.store.syncs import Outcome, Sync
 from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Draft
+from operator_core.words import duration
 
 UNLISTED = "no witness lists anything near it at your providers"
 
@@ -70,7 +71,7 @@ def notes_on(
     if last_good is None:
         notes.append("The catalogue was never fetched: nothing is known of new models.")
     if sync is not None and sync.outcome != Outcome.GOOD:
-        shown = f" What is shown is {_old(last_good.started_at, now)}." if last_good else ""
+        shown = f" What is shown is {duration(now - last_good.started_at)} old." if last_good else ""
         notes.append(f"The last fetch of the catalogue failed: {sync.reason or 'it did not finish'}.{shown}")
     notes += [note for copy in copies if (note := _note_on(copy, now))]
     if advice.carried_over:
@@ -84,12 +85,6 @@ def _note_on(copy: Copy, now: datetime) -> str:
         why = f" ({copy.problem})" if copy.problem else ""
         return f"{copy.source} was never fetched{why}: nothing is confirmed by it."
     if copy.problem:
-        return f"{copy.source} could not be renewed ({copy.problem}): its copy is {_old(copy.as_of, now)}."
+        age = duration(now - copy.as_of)
+        return f"{copy.source} could not be renewed ({copy.problem}): its copy is {age} old."
     return ""
-
-
-def _old(moment: datetime, now: datetime) -> str:
-    hours = max(0, int((now - moment).total_seconds() // 3600))
-    if hours >= 48:
-        return f"{hours // 24} days old"
-    return f"{hours} hours old" if hours != 1 else "1 hour old"

@@ -24,11 +24,11 @@ from discovery.sources.catalogue import Entry, Known
 from discovery.sources.directories import Listing
 from discovery.sources.fetching import Sleep
 from discovery.sources.openrouter import Catalogue
+from discovery.sources.syncs import Ledger, Sync
 from discovery.sources.witnesses import Copy, Witnesses
 from discovery.store import answers as memory
 from discovery.store.match_results import keep_results
 from discovery.store.platform_models import measured_models
-from discovery.store.syncs import Ledger, Sync
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, State, may_move

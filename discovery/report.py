@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from discovery.findings import Discovery
-from discovery.store.syncs import Sync
+from discovery.sources.syncs import Sync
 
 Data = dict[str, object]
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from bot.slack.views.text import plural
 from operator_core.domain.changes import Result
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.execution.executor import Execution
 from operator_core.use_cases import Operations
+from operator_core.words import plural
 
 
 def actor() -> str:

@@ -8,12 +8,13 @@ from rich.table import Table
 from bot.commands.look import as_json
 from bot.discovery_job import discover_now, discoverer_for
 from bot.settings import Settings
-from bot.slack.views.text import money, plural
+from bot.slack.views.text import money
 from bot.wiring import opened
 from discovery.findings import Discovery
 from discovery.report import report, stats
-from discovery.store.syncs import Outcome, Sync
+from discovery.sources.syncs import Outcome, Sync
 from operator_core.errors import OperatorError
+from operator_core.words import plural
 
 
 async def fetch(settings: Settings, console: Console) -> None:

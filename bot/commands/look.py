@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.slack.views.evidence import title
-from bot.slack.views.text import duration, money, plural
+from bot.slack.views.text import money
 from operator_core.domain.decisions import Action
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, contract
+from operator_core.words import duration, plural
 
 MODELS_SHOWN = 3
 

@@ -7,10 +7,10 @@ from importlib.metadata import version
 from bot.schedule import upcoming
 from bot.services import Services
 from bot.slack.views.answers import Status
-from bot.slack.views.text import duration, plural
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.store.mongo import reading
 from operator_core.store.records.recent_activity import EVER
+from operator_core.words import duration, plural
 
 
 async def status_of(services: Services) -> Status:

@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError
 
 from discovery.sources.catalogue import Known, Page, entry_of, read_page
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
-from discovery.store.syncs import Ledger, Outcome, Sync, too_small
+from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import to_utc
 from operator_core.errors import StoreUnavailable
 from operator_core.store.mongo import Document, cause_of, for_reading, reading

@@ -15,7 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from discovery.options import DiscoveryOptions
 from discovery.sources.directories import Directory, Listing, Source, parse
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
-from discovery.store.syncs import Ledger, Outcome, Sync, too_small
+from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import Frozen
 from operator_core.store.mongo import Document, for_reading, reading
 from operator_core.store.platform.catalogue import WITNESSES

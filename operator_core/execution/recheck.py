@@ -8,10 +8,11 @@ from datetime import datetime
 
 from operator_core.diagnosis.outages import latest_failure
 from operator_core.diagnosis.triage import deciding_cause
-from operator_core.domain.base import ModelRef, hours_between
+from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, ProposalAction
 from operator_core.domain.signals import Facts, Signals
 from operator_core.domain.situations import Scope
+from operator_core.words import duration
 
 
 def moved(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
@@ -29,17 +30,9 @@ def _moved(proposal: Proposal, signals: Signals | None, now: datetime) -> str:
     if signals is None or not signals.listed:
         return "it is no longer in the catalogue"
     if not signals.failing and signals.last_success is not None:
-        return f"it answered {_ago(hours_between(signals.last_success, now))} earlier"
+        return f"it answered {duration(now - signals.last_success)} earlier"
     cause, _ = deciding_cause(signals.streak)
     if cause is not None and cause.kind != proposal.kind:
         latest = latest_failure(signals)
         return f"it now fails in another way: {latest.sample if latest else cause.kind}"[:200]
     return ""
-
-
-def _ago(hours: float) -> str:
-    """A length of time, and no time of day: people read it in zones of their own."""
-    minutes = max(1, round(hours * 60))
-    if minutes < 120:
-        return "1 minute" if minutes == 1 else f"{minutes} minutes"
-    return f"{round(hours)} hours"

@@ -13,6 +13,7 @@ from operator_core.judgement.prompt import Answer, Item, batches, messages, toke
 from operator_core.judgement.rules import rule_verdict
 from operator_core.options import LlmOptions, PolicyOptions
 from operator_core.text.masking import redact
+from operator_core.words import plural
 
 REASONING = 200
 
@@ -170,8 +171,8 @@ class _Answers:
         if self._planned > 1:
             notes.append(f"The situations did not fit into one LLM call: {self._calls} were made.")
         if self.causes and unjudged:
-            what = "1 situation" if unjudged == 1 else f"{unjudged} situations"
-            notes.append(f"{'; '.join(self.causes)}: written rules judged {what}.")
+            judged = plural(unjudged, "situation")
+            notes.append(f"{'; '.join(self.causes)}: written rules judged {judged}.")
         elif self.causes:
             notes.append(f"{'; '.join(self.causes)}.")
         if self.cut:

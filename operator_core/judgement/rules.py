@@ -3,12 +3,12 @@
 Their confidence stays below what policy demands, so nothing runs by itself on them.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from operator_core.domain.base import hours_between
 from operator_core.domain.decisions import Action, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import Scope, Situation
+from operator_core.words import duration
 
 CAP = 0.9
 
@@ -40,24 +40,19 @@ def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) 
     if situation.kind == Kind.HARD_MODEL:
         return _verdict(Action.MONITOR, "The provider says it is gone, but not for long yet.")
     since = situation.last_success
-    suffix = "" if since is None else f" Last success {_time(hours_between(since, now))} ago."
+    suffix = "" if since is None else f" Last success {duration(now - since)} ago."
     return _verdict(Action.MONITOR, MONITOR_BECAUSE[situation.kind] + suffix)
 
 
 def _gone_for_us(situation: Situation, hours: float) -> str:
     """Why it should go after so many hours; "" where that is not what its kind says."""
+    since = duration(timedelta(hours=hours))
     if situation.kind == Kind.HARD_MODEL:
-        return f"For {_time(hours)} the provider has said that it is gone."
+        return f"For {since} the provider has said that it is gone."
     refused, enabled = len(situation.cases), situation.provider_enabled
     if situation.kind == Kind.AUTH and refused < enabled:  # all of them refused: then it is the key
-        return f"Access refused for {_time(hours)}, but only to {refused} of the provider's {enabled} models."
+        return f"Access refused for {since}, but only to {refused} of the provider's {enabled} models."
     return ""
-
-
-def _time(hours: float) -> str:
-    """A length of time as people say it."""
-    count, unit = (hours, "hour") if hours < 48 else (hours / 24, "day")
-    return f"{count:.0f} {unit}" if f"{count:.0f}" == "1" else f"{count:.0f} {unit}s"
 
 
 def _verdict(action: Action, reasoning: str) -> Verdict:

@@ -14,6 +14,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import Case, Scope, Situation
 from operator_core.options import PolicyOptions
+from operator_core.words import plural
 
 FRESH_INTERVALS = 2
 FRESH_AT_MOST = timedelta(hours=24)
@@ -107,7 +108,7 @@ def _closed_by_evidence(situation: Situation, case: Case, facts: Facts, policy: 
     if cause is None or last is None or not case.signals.failing:
         return "no failures were measured"
     if cause.count < policy.min_failures:
-        return f"there were only {_failures(cause.count)} of the {policy.min_failures} it takes"
+        return f"there were only {plural(cause.count, 'failure')} of the {policy.min_failures} it takes"
     span = hours_between(cause.first, last)
     if span < policy.min_failing_hours:
         return f"the failures span {span:.0f} of the {policy.min_failing_hours:.0f} hours it takes"
@@ -229,7 +230,3 @@ def _decision(situation: Situation, case: Case, verdict: Verdict, gate: str) -> 
         route=asked if verdict.action == Action.DISABLE else Route.NONE,
         gate=gate,
     )
-
-
-def _failures(count: int) -> str:
-    return "1 failure" if count == 1 else f"{count} failures"

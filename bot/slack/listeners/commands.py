@@ -20,11 +20,12 @@ from bot.slack.views.digest import digest
 from bot.slack.views.forms import ViewDict
 from bot.slack.views.holds import hold_rows
 from bot.slack.views.page import Message
-from bot.slack.views.text import escape, plural
+from bot.slack.views.text import escape
 from bot.slack.views.usage import usage
 from operator_core.domain.proposals import ProposalAction
 from operator_core.errors import OperatorError
 from operator_core.execution.manual_switch import wish
+from operator_core.words import plural
 
 SHARE = "share"
 MOST_ANSWERS = 4

@@ -9,9 +9,9 @@ from bot.slack.views import answers
 from bot.slack.views.actions import Verb
 from bot.slack.views.forms import Form, ViewDict, picked
 from bot.slack.views.review import Answer, answer_in, review
-from bot.slack.views.text import plural
 from operator_core.domain.base import Frozen
 from operator_core.domain.proposals import Member, Proposal
+from operator_core.words import plural
 
 
 class Choice(Frozen):

@@ -10,7 +10,7 @@ from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
 from bot.slack.views.page import Autopilot, Counted, NewModels, Page, Watched
-from bot.slack.views.text import KIND_WORDS, listed, outside, plural
+from bot.slack.views.text import KIND_WORDS, listed, outside
 from operator_core.domain.decisions import Action, LlmUse
 from operator_core.domain.holds import Hold, Origin
 from operator_core.domain.kinds import Kind
@@ -19,6 +19,7 @@ from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
 from operator_core.store.records.recent_activity import EVER
 from operator_core.use_cases import OUTSIDE, Operations
+from operator_core.words import plural
 
 LAST = "digest:last"
 """Where the last digest is remembered: when, which message, and what it showed."""

@@ -19,17 +19,16 @@ from bot.slack.views.text import (
     cut,
     cut_drawn,
     day_and_clock,
-    duration,
     escape,
     listed,
     money,
-    plural,
     who,
 )
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, LlmUse, Route
 from operator_core.domain.proposals import Move, Proposal, ProposalAction, State
+from operator_core.words import duration, plural
 
 MAX_ROWS = 20
 BY_PEOPLE = {

@@ -16,21 +16,11 @@ from slack_sdk.models.blocks import (
 from bot.slack.views import evidence
 from bot.slack.views.actions import Later, Target, Verb, action_id
 from bot.slack.views.batch import DONE_WORDS, done_to
-from bot.slack.views.text import (
-    Names,
-    code,
-    cut,
-    cut_drawn,
-    day_and_clock,
-    duration,
-    listed,
-    outside,
-    plural,
-    who,
-)
+from bot.slack.views.text import Names, code, cut, cut_drawn, day_and_clock, listed, outside, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Outcome, Result
 from operator_core.domain.proposals import POLICY, Move, Proposal, ProposalAction, State
+from operator_core.words import duration, plural
 
 TEXT_LIMIT = 2900
 """Slack allows 3,000 characters in a section."""

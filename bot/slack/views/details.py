@@ -7,9 +7,10 @@ from slack_sdk.models.blocks import Block, DividerBlock
 
 from bot.slack.views import evidence
 from bot.slack.views.forms import ViewDict, modal, paragraph, small
-from bot.slack.views.text import Names, code, cut, day_and_clock, duration, escape, listed, plural, quote, who
+from bot.slack.views.text import Names, code, cut, day_and_clock, escape, listed, quote, who
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Member, Move, Proposal, State
+from operator_core.words import duration, plural
 
 Timeline = Sequence[bool | None]
 """One model, day by day, the oldest first: it answered, it failed, or it did not run."""

@@ -26,9 +26,10 @@ from bot.slack.views.sections import (
     watched_models,
     yesterday,
 )
-from bot.slack.views.text import Names, clock, cut_drawn, duration, listed, outside, plural
+from bot.slack.views.text import Names, clock, cut_drawn, listed, outside
 from operator_core.domain.proposals import ProposalAction
 from operator_core.domain.situations import Scope
+from operator_core.words import duration, plural
 
 ROOT_DECISIONS = 5
 THREAD_DECISIONS = 10

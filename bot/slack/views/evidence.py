@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.views.text import DOWN_WORDS, KIND_WORDS, code, duration, listed, outside, plural, quote, span
+from bot.slack.views.text import DOWN_WORDS, KIND_WORDS, code, listed, outside, quote, span
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
 from operator_core.domain.situations import Scope
+from operator_core.words import duration, plural
 
 MAX_NAMES = 3
 MAX_PROVIDER = 60

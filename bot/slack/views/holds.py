@@ -9,7 +9,8 @@ from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.card import section
 from bot.slack.views.forms import ViewDict, modal, paragraph, small
 from bot.slack.views.shapes import HoldShown
-from bot.slack.views.text import KIND_WORDS, Names, code, cut, day_and_clock, duration, escape, who
+from bot.slack.views.text import KIND_WORDS, Names, code, cut, day_and_clock, escape, who
+from operator_core.words import duration
 
 MAX_HOLDS = 40
 

@@ -12,7 +12,8 @@ from bot.slack.views.card import Card, card
 from bot.slack.views.forms import ViewDict, paragraph, small
 from bot.slack.views.holds import hold_rows
 from bot.slack.views.shapes import EntryShown, HoldShown
-from bot.slack.views.text import Names, plural
+from bot.slack.views.text import Names
+from operator_core.words import plural
 
 MAX_WAITING = 10
 MAX_DOWN = 8

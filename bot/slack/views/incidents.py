@@ -9,19 +9,10 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.card import section
 from bot.slack.views.page import Message
-from bot.slack.views.text import (
-    DOWN_WORDS,
-    KIND_WORDS,
-    Names,
-    cut,
-    day_and_clock,
-    duration,
-    escape,
-    plural,
-    who,
-)
+from bot.slack.views.text import DOWN_WORDS, KIND_WORDS, Names, cut, day_and_clock, escape, who
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.domain.kinds import Kind
+from operator_core.words import duration, plural
 
 
 def incident(shown: Incident, names: Names, now: datetime) -> Message:

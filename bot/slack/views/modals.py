@@ -23,9 +23,10 @@ from bot.slack.views.forms import (
     small,
 )
 from bot.slack.views.shapes import EntryShown
-from bot.slack.views.text import KIND_WORDS, Names, clock, code, cut, duration, escape, plural, quote, who
+from bot.slack.views.text import KIND_WORDS, Names, clock, code, cut, escape, quote, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
+from operator_core.words import duration, plural
 
 MAX_MOVED = 8
 

@@ -20,8 +20,8 @@ from bot.slack.views.forms import (
     radio,
     small,
 )
-from bot.slack.views.text import plural
 from operator_core.domain.proposals import Member, Proposal
+from operator_core.words import plural
 
 MAX_GROUPS = 90
 """Slack shows 100 blocks in a modal, and some are ours."""

@@ -29,12 +29,12 @@ from bot.slack.views.text import (
     listed,
     money,
     outside,
-    plural,
     who,
 )
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, State
 from operator_core.domain.situations import Scope
+from operator_core.words import plural
 
 MAX_DONE = 4
 

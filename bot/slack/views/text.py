@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from operator_core.domain.kinds import Kind
+from operator_core.words import duration, plural
 
 Names = Mapping[str, str]
 """Slack user id → the name that Slack sent with that person's last click."""
@@ -63,20 +64,6 @@ def quote(text: str, limit: int = 200) -> str:
     """One line of somebody else's words, as a block quote."""
     one_line = " ".join(text.replace("`", "ʼ").split())
     return f"> {escape(cut(one_line, limit))}"
-
-
-def plural(count: int, word: str, many: str | None = None) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {many or word + 's'}"
-
-
-def duration(length: timedelta) -> str:
-    """How long something has lasted, in the unit people would use."""
-    hours = length.total_seconds() / 3600
-    if hours < 1:
-        return plural(max(1, round(hours * 60)), "minute")
-    if hours < 48:
-        return plural(round(hours), "hour")
-    return plural(int(hours // 24), "day")
 
 
 def span(shortest: timedelta, longest: timedelta) -> str:

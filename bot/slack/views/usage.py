@@ -4,7 +4,8 @@ from difflib import get_close_matches
 
 from bot.slack.views.card import section
 from bot.slack.views.page import Message
-from bot.slack.views.text import code, plural
+from bot.slack.views.text import code
+from operator_core.words import plural
 
 USAGE = {
     "help": ("help", "this list"),

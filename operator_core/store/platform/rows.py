@@ -10,6 +10,7 @@ from operator_core.domain.signals import FailureGroup
 from operator_core.store.mongo import Document
 from operator_core.store.platform.times import Shape
 from operator_core.text.failures import read_failure
+from operator_core.words import plural
 
 Problems = Counter[tuple[str, str]]
 """How many rows, by collection and by what is wrong with them."""
@@ -123,9 +124,7 @@ def usual_interval(successes: Tally, failures: Tally) -> timedelta | None:
 def lines_of(problems: Problems) -> tuple[str, ...]:
     """A counted line for each problem, fit to show."""
     return tuple(
-        f"{count} rows in {collection} have {problem}"
-        if count > 1
-        else f"1 row in {collection} has {problem}"
+        f"{plural(count, 'row')} in {collection} {'has' if count == 1 else 'have'} {problem}"
         for (collection, problem), count in sorted(problems.items())
     )
 

@@ -9,7 +9,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.sources.fetching import FetchFailed, fetch_json, http_client
-from discovery.store.syncs import Outcome
+from discovery.sources.syncs import Outcome
 from sandbox.catalogue.server import Page, broken, cut, empty, failing, malformed
 from support.small_catalogue import MONGO
 from support.small_market import LITELLM, MODELS, MODELS_DEV, World, json_of, listing, one, world

@@ -2,20 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.slack.views.text import (
-    clock,
-    code,
-    cut,
-    cut_drawn,
-    duration,
-    escape,
-    listed,
-    money,
-    plural,
-    quote,
-    span,
-    who,
-)
+from bot.slack.views.text import clock, code, cut, cut_drawn, escape, listed, money, quote, span, who
+from operator_core.words import duration, plural
 from support.view_values import HOSTILE, NAMES
 
 

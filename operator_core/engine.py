@@ -15,7 +15,7 @@ from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verd
 from operator_core.domain.holds import Hold, hold_on, without_held
 from operator_core.domain.runs import ProviderCount, Run, SituationRecord
 from operator_core.domain.signals import Facts
-from operator_core.domain.situations import Scope, Situation
+from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.errors import NotFound
 from operator_core.judgement.judge import Judgement, judge
 from operator_core.judgement.llm import Advisor
@@ -36,7 +36,7 @@ Tell = Callable[[str], None]
 FLAGGED = Verdict(
     action=Action.DISABLE,
     confidence=1.0,
-    reasoning="Flagged deprecated in the catalogue, but still enabled.",
+    reasoning=FLAGGED_DEPRECATED,
     suggested_by="triage",
 )
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.kinds import OUTAGE_KINDS, Kind
+from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import AnalysisOptions
 
@@ -71,7 +71,7 @@ def latest_failure(signals: Signals) -> FailureGroup | None:
 
 def family(kind: Kind) -> Kind:
     """An outage shows itself as 5xx, network errors or time-outs: one family, under one name."""
-    return Kind.TRANSIENT_PROVIDER if kind in OUTAGE_KINDS else kind
+    return Kind.TRANSIENT_PROVIDER if kind.traits.outage else kind
 
 
 def _outage(provider: str, ran: list[Signals], now: datetime, analysis: AnalysisOptions) -> Outage | None:

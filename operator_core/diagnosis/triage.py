@@ -9,13 +9,10 @@ from datetime import datetime, timedelta
 from operator_core.diagnosis.outages import Survey, is_silent
 from operator_core.domain.base import Frozen, ModelRef, hours_between
 from operator_core.domain.decisions import Action, Verdict
-from operator_core.domain.kinds import DEFINITE_KINDS, SOFT_KINDS, Kind
+from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, FailureGroup, Signals
-from operator_core.domain.situations import Case
+from operator_core.domain.situations import FLAGGED_DEPRECATED, Case
 from operator_core.options import AnalysisOptions
-
-SILENCE_YIELDS_TO = frozenset({Kind.HARD_MODEL, Kind.HARD_CAPABILITY, Kind.BUDGET_EXHAUSTED})
-"""What the provider said last still holds when the model has given nothing since."""
 
 
 class Settled(Frozen):
@@ -80,7 +77,7 @@ def deciding_cause(streak: tuple[FailureGroup, ...]) -> tuple[FailureGroup | Non
         return None, ()
     total = sum(group.count for group in streak)
     kinds = {group.kind for group in streak}
-    definite = [kind for kind in kinds & DEFINITE_KINDS if _decides(kind, streak, total)]
+    definite = [kind for kind in kinds if kind.traits.definite and _decides(kind, streak, total)]
     kind = max(definite or kinds, key=lambda kind: _weight(kind, streak))
     mine = [group for group in streak if group.kind == kind]
     return _together(mine), tuple(group for group in streak if group.kind != kind)
@@ -90,7 +87,7 @@ def is_flapping(signals: Signals, analysis: AnalysisOptions) -> bool:
     """Soft failures are half or more of its recent runs, successes the rest."""
     if not signals.recent_successes or not signals.recent:
         return False
-    if any(group.kind not in SOFT_KINDS for group in signals.recent):
+    if any(not group.kind.traits.soft for group in signals.recent):
         return False
     runs = signals.recent_successes + signals.recent_failures
     return signals.recent_failures >= analysis.flapping_share * runs
@@ -107,7 +104,7 @@ def _by_status(signals: Signals) -> Verdict | None:
     if not signals.enabled:
         return _settle(Action.IGNORE, "Disabled already.")
     if signals.deprecated:
-        return _settle(Action.DISABLE, "Flagged deprecated in the catalogue, but still enabled.")
+        return _settle(Action.DISABLE, FLAGGED_DEPRECATED)
     return None
 
 
@@ -127,7 +124,7 @@ def _by_results(signals: Signals, now: datetime, analysis: AnalysisOptions) -> V
 
 def _fell_silent(case: Case, now: datetime, analysis: AnalysisOptions) -> bool:
     gave_results = case.signals.last_success is not None
-    still_holds = case.cause is not None and case.cause.kind in SILENCE_YIELDS_TO
+    still_holds = case.cause is not None and case.cause.kind.traits.outlasts_silence
     return gave_results and not still_holds and is_silent(case.signals, now, analysis)
 
 

@@ -1,35 +1,152 @@
-"""Why requests fail, and what follows from each kind: one table, so that a new kind is one entry."""
+"""Why requests fail, and all that follows from each kind: one table, so that a new kind is one entry.
 
+Which texts are of a kind is the other half: the rules of `text/failures.py`.
+"""
+
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
+
+PASSES = "Passes by itself most of the time."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traits:
+    """What the stages need to know of a kind of failure."""
+
+    words: str
+    """What people read: "groq *rate limited*"."""
+    of_provider: str = ""
+    """What is said when all of a provider's models fail so; empty: "fails: " and the words."""
+    reasoning: str
+    """Why the written rules go on watching a model that fails so."""
+    soft: bool = False
+    """Passes by itself: such failures make a model flap."""
+    outage: bool = False
+    """An outage shows itself as any of these: they count as one family, and waiting is the remedy."""
+    definite: bool = False
+    """The provider tells us what is wrong: it outweighs other failures of the same streak."""
+    attend: bool = False
+    """Somebody must do something outside the database, however few models show it."""
+    outlasts_silence: bool = False
+    """Still holds for a model that has given neither results nor failures since."""
+    blames_model: bool = False
+    """A model may be disabled for it without a person, so it must not be read into a text too easily."""
+    blameless: bool = False
+    """No model's own fault: what follows it in a text can't blame the model."""
 
 
 class Kind(StrEnum):
-    """Why a request failed, as far as its text and status tell."""
+    """Why a request failed, as far as its text and status tell. The value is what is stored and printed."""
 
-    AUTH = "auth"
-    BILLING = "billing"
-    RATE_LIMIT = "rate_limit"
-    HARD_MODEL = "hard_model"
-    """The provider no longer serves this model to us."""
-    HARD_CAPABILITY = "hard_capability"
-    """Our request is wrong for this model."""
-    TRANSIENT_PROVIDER = "transient_provider"
-    NETWORK = "network"
-    TIMEOUT = "timeout"
-    BUDGET_EXHAUSTED = "budget_exhausted"
-    """It answered, but our output budget was spent before anything visible."""
-    UNKNOWN = "unknown"
+    traits: Traits
 
+    def __new__(cls, value: str, traits: Traits) -> Self:
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.traits = traits
+        return kind
 
-SOFT_KINDS = frozenset({Kind.RATE_LIMIT, Kind.TIMEOUT, Kind.NETWORK, Kind.TRANSIENT_PROVIDER})
-"""Kinds that pass by themselves; they make a model flap."""
+    AUTH = (
+        "auth",
+        Traits(
+            words="not allowed",
+            of_provider="rejects our key",
+            reasoning="We are not let in; a person should look at the key or the agreement.",
+            definite=True,
+            blames_model=True,
+        ),
+    )
+    BILLING = (
+        "billing",
+        Traits(
+            words="out of credit",
+            of_provider="is out of credit",
+            reasoning="The account lacks credit; that is settled with the provider.",
+            definite=True,
+            attend=True,
+            blameless=True,
+        ),
+    )
+    RATE_LIMIT = (
+        "rate_limit",
+        Traits(
+            words="rate limited",
+            of_provider="limits our rate",
+            reasoning=f"The provider limits our rate. {PASSES}",
+            soft=True,
+            blameless=True,
+        ),
+    )
+    HARD_MODEL = (  # the provider no longer serves this model to us
+        "hard_model",
+        Traits(
+            words="gone at the provider",
+            reasoning="The provider says it is gone, but not for long yet.",
+            definite=True,
+            outlasts_silence=True,
+            blames_model=True,
+        ),
+    )
+    HARD_CAPABILITY = (  # our request is wrong for this model
+        "hard_capability",
+        Traits(
+            words="our request is wrong",
+            reasoning="Our request is wrong for it; the code must change, not the catalogue.",
+            definite=True,
+            attend=True,
+            outlasts_silence=True,
+        ),
+    )
+    TRANSIENT_PROVIDER = (
+        "transient_provider",
+        Traits(
+            words="server errors",
+            of_provider="answers with server errors",
+            reasoning=f"The provider's servers fail. {PASSES}",
+            soft=True,
+            outage=True,
+            blameless=True,
+        ),
+    )
+    NETWORK = (
+        "network",
+        Traits(
+            words="not reachable",
+            of_provider="can't be reached",
+            reasoning=f"The provider can't be reached. {PASSES}",
+            soft=True,
+            outage=True,
+            blameless=True,
+        ),
+    )
+    TIMEOUT = (
+        "timeout",
+        Traits(
+            words="too slow, timed out",
+            of_provider="doesn't answer in time",
+            reasoning=f"No answer in time. {PASSES}",
+            soft=True,
+            outage=True,
+            blameless=True,
+        ),
+    )
+    BUDGET_EXHAUSTED = (  # it answered, but our output budget was spent before anything visible
+        "budget_exhausted",
+        Traits(
+            words="too small a token budget",
+            reasoning="It answers, but its token budget is too small to show anything.",
+            definite=True,
+            attend=True,
+            outlasts_silence=True,
+        ),
+    )
+    UNKNOWN = (
+        "unknown",
+        Traits(words="unclear errors", reasoning="The errors don't say what is wrong."),
+    )
 
-
-OUTAGE_KINDS = frozenset({Kind.TRANSIENT_PROVIDER, Kind.NETWORK, Kind.TIMEOUT})
-"""One family: an outage shows itself as any of them."""
-
-
-DEFINITE_KINDS = frozenset(
-    {Kind.HARD_MODEL, Kind.AUTH, Kind.BILLING, Kind.HARD_CAPABILITY, Kind.BUDGET_EXHAUSTED}
-)
-"""Kinds in which the provider tells us what is wrong."""
+    @property
+    def of_provider(self) -> str:
+        """What is said of a provider all of whose models fail so: "*groq* limits our rate"."""
+        return self.traits.of_provider or f"fails: {self.traits.words}"

@@ -18,6 +18,10 @@ class Scope(StrEnum):
     FLAGGED = "flagged"
 
 
+FLAGGED_DEPRECATED = "Flagged deprecated in the catalogue, but still enabled."
+"""What is said of a model of scope `flagged`, whoever judges."""
+
+
 class Case(Frozen):
     """A model in trouble and the cause that decides, drawn from its signals."""
 

@@ -7,29 +7,16 @@ from datetime import datetime, timedelta
 
 from operator_core.domain.decisions import Action, Verdict
 from operator_core.domain.kinds import Kind
-from operator_core.domain.situations import Scope, Situation
+from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.words import duration
 
 CAP = 0.9
-
-PASSES = "Passes by itself most of the time."
-MONITOR_BECAUSE = {
-    Kind.AUTH: "We are not let in; a person should look at the key or the agreement.",
-    Kind.BILLING: "The account lacks credit; that is settled with the provider.",
-    Kind.RATE_LIMIT: f"The provider limits our rate. {PASSES}",
-    Kind.HARD_CAPABILITY: "Our request is wrong for it; the code must change, not the catalogue.",
-    Kind.TRANSIENT_PROVIDER: f"The provider's servers fail. {PASSES}",
-    Kind.NETWORK: f"The provider can't be reached. {PASSES}",
-    Kind.TIMEOUT: f"No answer in time. {PASSES}",
-    Kind.BUDGET_EXHAUSTED: "It answers, but its token budget is too small to show anything.",
-    Kind.UNKNOWN: "The errors don't say what is wrong.",
-}
 
 
 def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) -> Verdict:
     """The table's answer for a situation; `min_failing_hours` as in operator.toml."""
     if situation.scope == Scope.FLAGGED:
-        return _verdict(Action.DISABLE, "Flagged deprecated in the catalogue, but still enabled.")
+        return _verdict(Action.DISABLE, FLAGGED_DEPRECATED)
     if situation.scope == Scope.SILENCE:
         return _verdict(Action.MONITOR, "Used to give results; now neither results nor failures come.")
     if situation.scope == Scope.PROVIDER:
@@ -37,11 +24,9 @@ def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) 
     hours = max((case.failing_hours(now) for case in situation.cases), default=0.0)
     if hours >= min_failing_hours and (reasoning := _gone_for_us(situation, hours)):
         return _verdict(Action.DISABLE, reasoning)
-    if situation.kind == Kind.HARD_MODEL:
-        return _verdict(Action.MONITOR, "The provider says it is gone, but not for long yet.")
-    since = situation.last_success
+    since = None if situation.kind == Kind.HARD_MODEL else situation.last_success
     suffix = "" if since is None else f" Last success {duration(now - since)} ago."
-    return _verdict(Action.MONITOR, MONITOR_BECAUSE[situation.kind] + suffix)
+    return _verdict(Action.MONITOR, situation.kind.traits.reasoning + suffix)
 
 
 def _gone_for_us(situation: Situation, hours: float) -> str:

@@ -6,15 +6,12 @@ from datetime import datetime
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
-from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import Case, Scope, Situation
 from operator_core.policy.successors import Successors
 from operator_core.text.model_ids import identify
 
-ATTEND_KINDS = frozenset({Kind.HARD_CAPABILITY, Kind.BUDGET_EXHAUSTED, Kind.BILLING})
-"""Somebody must do something outside the database, however few models show it."""
 ATTEND_SCOPES = frozenset({Scope.PROVIDER, Scope.SILENCE})
 
 Judged = tuple[Situation, Verdict]
@@ -87,7 +84,7 @@ def drafts(
 
 def asks_for_somebody(situation: Situation) -> bool:
     """The remedy lies outside the database."""
-    return situation.scope in ATTEND_SCOPES or situation.kind in ATTEND_KINDS
+    return situation.scope in ATTEND_SCOPES or situation.kind.traits.attend
 
 
 def member_of(

@@ -4,7 +4,7 @@ The text decides before the status, because statuses lie: a 429 may be a lack of
 as 400 or 404. The rules are general and ordered; the first that fits decides. What the provider itself said
 is read before what wrapped it.
 
-The text is not trusted either. The kinds that automation may act on (`RISKY`) stand below the harmless ones that
+The text is not trusted either. The kinds that automation may act on (`blames_model`) stand below the harmless ones that
 name a cause, and a first sentence that reports a passing trouble can't be turned into one of them by what follows.
 """
 
@@ -12,16 +12,12 @@ import re
 from functools import lru_cache
 
 from operator_core.domain.base import Frozen
-from operator_core.domain.kinds import SOFT_KINDS, Kind
+from operator_core.domain.kinds import Kind
 from operator_core.text.masking import considered, key_like, mask, printable, redact, without_secrets
 from operator_core.text.provider_message import statement, status_in
 
 READ = 1_500
 """Characters of a statement that decide: a provider says what is wrong at the beginning."""
-RISKY = frozenset({Kind.HARD_MODEL, Kind.AUTH})
-"""Kinds after which a model may be disabled without a person."""
-PASSING = SOFT_KINDS | {Kind.BILLING}
-"""Kinds that are no model's own fault: what follows them in a text can't blame the model."""
 
 
 class Reading(Frozen):
@@ -281,8 +277,9 @@ def _kind(said: str, whole: str, status: int | None, error_kind: str | None) -> 
         if (decided := _decided(text, status)) is not None:
             return decided
     noted = (error_kind or "").strip().casefold()
-    if noted in set(Kind) - {Kind.UNKNOWN}:
-        return Kind(noted), "the platform's error_kind"
+    named = next((kind for kind in Kind if kind == noted), Kind.UNKNOWN)
+    if named != Kind.UNKNOWN:
+        return named, "the platform's error_kind"
     return _by_status(status) or (Kind.UNKNOWN, "no rule fits")
 
 
@@ -292,10 +289,10 @@ def _decided(text: str, status: int | None) -> tuple[Kind, str] | None:
     The opening is its first sentence or, where no rule fits that, the status.
     """
     kind_and_rule = _first_rule(text, status)
-    if kind_and_rule is None or kind_and_rule[0] not in RISKY:
+    if kind_and_rule is None or not kind_and_rule[0].traits.blames_model:
         return kind_and_rule
     opening = _first_rule(_SENTENCE_END.split(text.strip(), maxsplit=1)[0], status) or _by_status(status)
-    return opening if opening is not None and opening[0] in PASSING else kind_and_rule
+    return opening if opening is not None and opening[0].traits.blameless else kind_and_rule
 
 
 def _by_status(status: int | None) -> tuple[Kind, str] | None:

@@ -10,7 +10,7 @@ from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
 from bot.slack.views.page import Autopilot, Counted, NewModels, Page, Watched
-from bot.slack.views.text import KIND_WORDS, listed, outside
+from bot.slack.views.text import listed, outside
 from operator_core.domain.decisions import Action, LlmUse
 from operator_core.domain.holds import Hold, Origin
 from operator_core.domain.kinds import Kind
@@ -173,7 +173,7 @@ def _phrase(proposal: Proposal) -> str:
 
 
 def _what_ails(scope: Scope | None, kind: Kind | None) -> str:
-    return "silent" if scope == Scope.SILENCE else KIND_WORDS[kind or Kind.UNKNOWN]
+    return "silent" if scope == Scope.SILENCE else (kind or Kind.UNKNOWN).traits.words
 
 
 def _worst_first(proposals: Sequence[Proposal]) -> list[Proposal]:

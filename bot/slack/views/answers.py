@@ -12,7 +12,6 @@ from bot.slack.views.card import button, section
 from bot.slack.views.page import Message
 from bot.slack.views.shapes import EntryShown, RunShown
 from bot.slack.views.text import (
-    KIND_WORDS,
     Names,
     changes_used,
     code,
@@ -172,7 +171,7 @@ def waiting_line(proposal: Proposal, now: datetime) -> str:
     waits = duration(now - proposal.created_at)
     if proposal.action == ProposalAction.ATTEND:
         return f"{evidence.down_line(proposal, now)}  {proposal.id}"
-    kind = f" · {KIND_WORDS[proposal.kind]}" if proposal.kind else ""
+    kind = f" · {proposal.kind.traits.words}" if proposal.kind else ""
     return f"*{evidence.title(proposal)}*  {proposal.id}{kind} · waits for {waits}"
 
 
@@ -306,7 +305,9 @@ def _found(run: RunShown) -> list[str]:
         count = f"{len(found.models):,} of {plural(found.provider_enabled, 'model')}"
         since = f", {duration(run.started_at - found.failing_since)}" if found.failing_since else ""
         said = f" → {_verdict(found.verdict.action)}" if found.verdict else ""
-        lines.append(f"• *{escape(cut(found.provider, 60))}*: {KIND_WORDS[found.kind]}, {count}{since}{said}")
+        lines.append(
+            f"• *{escape(cut(found.provider, 60))}*: {found.kind.traits.words}, {count}{since}{said}"
+        )
     if len(largest) > MAX_ROWS:
         lines.append(f"• and {len(largest) - MAX_ROWS:,} more")
     return lines

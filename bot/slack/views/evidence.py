@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.views.text import DOWN_WORDS, KIND_WORDS, code, listed, outside, quote, span
+from bot.slack.views.text import code, listed, outside, quote, span
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
 from operator_core.domain.situations import Scope
@@ -48,10 +48,10 @@ def down_line(proposal: Proposal, now: datetime | None) -> str:
         silent = "is silent" if count == enabled else f"is silent about {count} of {enabled} models"
         what = f"*{provider}* {silent}: neither results nor failures"
     elif proposal.scope == Scope.PROVIDER:
-        words = DOWN_WORDS.get(kind, f"fails: {KIND_WORDS[kind]}")
+        words = kind.of_provider
         what = f"*{provider}* {words} · {count} of {enabled} models fail"
     else:
-        what = f"*{provider}*: {KIND_WORDS[kind]} · {_names(proposal.members)}"
+        what = f"*{provider}*: {kind.traits.words} · {_names(proposal.members)}"
     since = _since(proposal)
     return f"{what} · {duration(now - since)}" if now and since else what
 

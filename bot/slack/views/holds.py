@@ -9,7 +9,7 @@ from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.card import section
 from bot.slack.views.forms import ViewDict, modal, paragraph, small
 from bot.slack.views.shapes import HoldShown
-from bot.slack.views.text import KIND_WORDS, Names, code, cut, day_and_clock, escape, who
+from bot.slack.views.text import Names, code, cut, day_and_clock, escape, who
 from operator_core.words import duration
 
 MAX_HOLDS = 40
@@ -35,7 +35,7 @@ def hold_rows(standing: Sequence[HoldShown], names: Names, now: datetime) -> lis
 def hold_line(hold: HoldShown, names: Names, now: datetime) -> str:
     provider = escape(cut(hold.provider, 60))
     what = f"{code(hold.model_id, 80)} on {provider}" if hold.model_id else f"*{provider}*, as a whole"
-    about = f" · {KIND_WORDS[hold.kind]}" if hold.kind else ""
+    about = f" · {hold.kind.traits.words}" if hold.kind else ""
     reason = f": “{escape(cut(hold.reason, 200))}”" if hold.reason else ""
     ends = f", until {day_and_clock(hold.until)}" if hold.until else ""
     said = f"{_origin(hold.origin)} by {who(hold.by, names)} {duration(now - hold.at)} ago{ends}"

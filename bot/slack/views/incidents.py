@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.card import section
 from bot.slack.views.page import Message
-from bot.slack.views.text import DOWN_WORDS, KIND_WORDS, Names, cut, day_and_clock, escape, who
+from bot.slack.views.text import Names, cut, day_and_clock, escape, who
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.domain.kinds import Kind
 from operator_core.words import duration, plural
@@ -46,7 +46,7 @@ def _open(seen: Observation) -> str:
     if seen.trouble == Trouble.LEAK:
         return f"🔑 Key-like text in {plural(seen.rows, 'error row')} of {provider}"
     kind = seen.kind or Kind.UNKNOWN
-    words = DOWN_WORDS.get(kind, f"fails: {KIND_WORDS[kind]}")
+    words = kind.of_provider
     return f"🔴 {provider} {words} · {seen.models:,} of {plural(seen.enabled, 'model')} fail"
 
 
@@ -55,8 +55,8 @@ def _to_do(seen: Observation) -> str:
         return "The benchmark runner looks stopped. I judge nothing until it answers."
     if seen.trouble == Trouble.LEAK:
         return "Rotate the key at the provider, then purge the rows from the database."
-    waiting = {Kind.TRANSIENT_PROVIDER, Kind.NETWORK, Kind.TIMEOUT}
-    todo = "Probably nothing to do but wait. " if seen.kind in waiting else ""
+    waiting = seen.kind is not None and seen.kind.traits.outage
+    todo = "Probably nothing to do but wait. " if waiting else ""
     return f"{todo}I leave its models alone; this closes itself when results return."
 
 

@@ -23,7 +23,7 @@ from bot.slack.views.forms import (
     small,
 )
 from bot.slack.views.shapes import EntryShown
-from bot.slack.views.text import KIND_WORDS, Names, clock, code, cut, escape, quote, who
+from bot.slack.views.text import Names, clock, code, cut, escape, quote, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
 from operator_core.words import duration, plural
@@ -262,7 +262,7 @@ def _proposal_tick(proposal: Proposal) -> Tick:
     what = f"{plural(len(proposal.members), 'model')}" if len(proposal.members) > 1 else first
     last = sum(m.elsewhere == 0 for m in proposal.members)
     beside = [
-        KIND_WORDS[proposal.kind] if proposal.kind else "",
+        proposal.kind.traits.words if proposal.kind else "",
         f"{plural(last, 'loses its', 'lose their')} last provider" if last else "",
     ]
     return Tick(

@@ -21,7 +21,6 @@ from bot.slack.views.evidence import down_line
 from bot.slack.views.header import heading, title, waiting
 from bot.slack.views.page import Autopilot, Counters, NewModels, Page
 from bot.slack.views.text import (
-    KIND_WORDS,
     Names,
     changes_used,
     cut_drawn,
@@ -83,7 +82,7 @@ def by_kind(proposals: Sequence[Proposal]) -> list[str]:
         mine = [p for p in proposals if (p.kind or Kind.UNKNOWN) == kind]
         count = plural(sum(len(p.members) for p in mine), "model")
         where = listed((f"{outside(p.provider, 60)} {len(p.members)}" for p in mine), most=6)
-        lines.append(f"{count}: {KIND_WORDS[kind]} ({where})")
+        lines.append(f"{count}: {kind.traits.words} ({where})")
     return lines
 
 

@@ -4,33 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from operator_core.domain.kinds import Kind
 from operator_core.words import duration, plural
 
 Names = Mapping[str, str]
 """Slack user id → the name that Slack sent with that person's last click."""
-
-KIND_WORDS = {
-    Kind.AUTH: "not allowed",
-    Kind.BILLING: "out of credit",
-    Kind.RATE_LIMIT: "rate limited",
-    Kind.HARD_MODEL: "gone at the provider",
-    Kind.HARD_CAPABILITY: "our request is wrong",
-    Kind.TRANSIENT_PROVIDER: "server errors",
-    Kind.NETWORK: "not reachable",
-    Kind.TIMEOUT: "too slow, timed out",
-    Kind.BUDGET_EXHAUSTED: "too small a token budget",
-    Kind.UNKNOWN: "unclear errors",
-}
-
-DOWN_WORDS = {
-    Kind.BILLING: "is out of credit",
-    Kind.AUTH: "rejects our key",
-    Kind.TRANSIENT_PROVIDER: "answers with server errors",
-    Kind.NETWORK: "can't be reached",
-    Kind.TIMEOUT: "doesn't answer in time",
-    Kind.RATE_LIMIT: "limits our rate",
-}
 
 
 def escape(text: str) -> str:

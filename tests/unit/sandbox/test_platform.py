@@ -9,7 +9,7 @@ import pytest
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action
-from operator_core.domain.kinds import OUTAGE_KINDS, SOFT_KINDS, Kind
+from operator_core.domain.kinds import Kind
 from sandbox.platform.build import Platform, Row, Truth, build_platform, extra_errors
 from sandbox.platform.errors import TEMPLATES, true_kind
 from sandbox.platform.families import PROVIDERS
@@ -56,7 +56,7 @@ class History:
         recent = self.now - timedelta(days=4)
         soft = [kind for at, kind in self.failures if at > recent]
         good = [at for at in self.successes if at > recent]
-        return bool(good) and all(kind in SOFT_KINDS for kind in soft) and len(soft) >= len(good)
+        return bool(good) and all(kind.traits.soft for kind in soft) and len(soft) >= len(good)
 
 
 @cache
@@ -149,7 +149,7 @@ FITS: dict[Row, Callable[[History], bool]] = {
     Row.SILENCE: lambda h: bool(h.successes) and h.silent() and not h.of(Kind.HARD_MODEL),
     Row.FLAPPING: lambda h: h.flaps(),
     Row.UNCLEAR: lambda h: only(h, Kind.UNKNOWN),
-    Row.NEVER_SUCCEEDED: lambda h: only(h, *SOFT_KINDS) and not h.successes,
+    Row.NEVER_SUCCEEDED: lambda h: only(h, *(kind for kind in Kind if kind.traits.soft)) and not h.successes,
     Row.NEVER_RAN: lambda h: h.last_run is None,
 }
 
@@ -231,7 +231,7 @@ def test_a_providers_outage_shows_in_nearly_all_of_its_latest_runs_and_in_no_oth
             and not found[ref].silent()
         ]
         latest = [found[ref].streak[-1][1] for ref in ran if found[ref].streak]
-        families = Counter("outage" if kind in OUTAGE_KINDS else kind for kind in latest)
+        families = Counter("outage" if kind.traits.outage else kind for kind in latest)
         shares[provider] = max(families.values(), default=0) / len(ran)
         struck = [ref for ref in ran if rows[ref] == Row.PROVIDER_WIDE]
         assert not struck or len(struck) == max(families.values())

@@ -10,11 +10,9 @@ import pytest
 
 from bot.commands.classify import classify
 from bot.settings import load_settings
-from operator_core.diagnosis.triage import SILENCE_YIELDS_TO
-from operator_core.domain.proposals import MOVES, fingerprint_of
-from operator_core.domain.signals import DEFINITE_KINDS, OUTAGE_KINDS, SOFT_KINDS, Kind, Scope
-from operator_core.policy.drafts import ATTEND_KINDS
-from operator_core.text.failures import PASSING, RISKY
+from operator_core.domain.kinds import Kind
+from operator_core.domain.proposals import MOVES
+from operator_core.domain.situations import Scope, fingerprint_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
@@ -22,14 +20,14 @@ SETTINGS = load_settings(ROOT / "operator.toml")
 POLICY, ANALYSIS = SETTINGS.policy, SETTINGS.analysis
 
 TRAITS: dict[str, Callable[[Kind], bool]] = {
-    "soft": SOFT_KINDS.__contains__,
-    "outage": OUTAGE_KINDS.__contains__,
-    "definite": DEFINITE_KINDS.__contains__,
+    "soft": lambda kind: kind.traits.soft,
+    "outage": lambda kind: kind.traits.outage,
+    "definite": lambda kind: kind.traits.definite,
     "alone": POLICY.kinds.__contains__,
-    "asks": ATTEND_KINDS.__contains__,
-    "outlasts silence": SILENCE_YIELDS_TO.__contains__,
-    "passing": PASSING.__contains__,
-    "risky": RISKY.__contains__,
+    "attend": lambda kind: kind.traits.attend,
+    "outlasts silence": lambda kind: kind.traits.outlasts_silence,
+    "blameless": lambda kind: kind.traits.blameless,
+    "blames model": lambda kind: kind.traits.blames_model,
 }
 """The columns of the table of kinds, and where the code says so."""
 
@@ -119,7 +117,8 @@ def test_the_example_is_read_as_the_code_reads_it() -> None:
 
 def test_the_examples_situation_has_its_fingerprint() -> None:
     [answer] = one_line_objects("kind", "pattern")
-    fingerprint = fingerprint_of("groq", Kind(answer["kind"]), answer["pattern"], Scope.PATTERN)
+    kind = next(kind for kind in Kind if kind == answer["kind"])
+    fingerprint = fingerprint_of("groq", kind, answer["pattern"], Scope.PATTERN)
     assert f"fingerprint `{fingerprint}`" in PAGE
     [decision] = one_line_objects("model_id", "action", "situation", "route", "gate")
     assert decision["situation"] == fingerprint

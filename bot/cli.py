@@ -84,17 +84,17 @@ def analyze(
 ) -> None:
     """Looks at the results once and shows what it would decide. Never executes anything."""
     from bot.commands import look
-    from bot.commands.act import actor
+    from bot.commands.act import caller
     from bot.wiring import opened
 
     settings = load_settings(config)
 
     async def run() -> "Run":
-        async with opened(settings) as operations:
+        async with opened(settings) as use_cases:
             with _stderr().status("Starting…") as status:
                 if write:
-                    return (await operations.run(actor(), provider or (), status.update))[0]
-                return await operations.analyse(actor(), provider or (), status.update)
+                    return (await use_cases.run(caller(), provider or (), status.update))[0]
+                return await use_cases.analyse(caller(), provider or (), status.update)
 
     found = asyncio.run(run())
     if json:
@@ -112,8 +112,8 @@ def pending(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None
     settings = load_settings(config)
 
     async def read() -> "tuple[Proposal, ...]":
-        async with opened(settings, with_llm=False) as operations:
-            return await operations.stores.proposals.waiting()
+        async with opened(settings, with_llm=False) as use_cases:
+            return await use_cases.stores.proposals.waiting()
 
     waiting = asyncio.run(read())
     if json:
@@ -137,8 +137,8 @@ def execute(
     settings = load_settings(config)
 
     async def run() -> None:
-        async with opened(settings) as operations:
-            await act.execute(operations, ids or (), _stdout(), yes=yes)
+        async with opened(settings) as use_cases:
+            await act.execute(use_cases, ids or (), _stdout(), yes=yes)
 
     asyncio.run(run())
 
@@ -156,8 +156,8 @@ def undo(
     settings = load_settings(config)
 
     async def run() -> None:
-        async with opened(settings, with_llm=False) as operations:
-            await act.undo(operations, journal_id, _stdout(), yes=yes)
+        async with opened(settings, with_llm=False) as use_cases:
+            await act.undo(use_cases, journal_id, _stdout(), yes=yes)
 
     asyncio.run(run())
 
@@ -171,8 +171,8 @@ def history(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None
     settings = load_settings(config)
 
     async def read() -> "tuple[JournalEntry, ...]":
-        async with opened(settings, with_llm=False) as operations:
-            return await operations.stores.journal.recent()
+        async with opened(settings, with_llm=False) as use_cases:
+            return await use_cases.stores.journal.recent()
 
     entries = asyncio.run(read())
     if json:

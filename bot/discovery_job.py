@@ -11,9 +11,9 @@ from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client
 from operator_core.domain.signals import Facts
 from operator_core.errors import OperatorError
-from operator_core.store.mongo import reading
+from operator_core.store.mongo import raises_facts_unreadable
 from operator_core.store.platform.signals import read_facts
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
 LATEST = "discovery:latest"
@@ -23,51 +23,51 @@ log = logger(__name__)
 
 
 @asynccontextmanager
-async def discoverer_for(settings: Settings, operations: Operations) -> AsyncIterator[Discoverer]:
+async def discoverer_for(settings: Settings, use_cases: UseCases) -> AsyncIterator[Discoverer]:
     """Discovery over the same house, with an HTTP client of its own."""
-    house = operations.house
+    resources = use_cases.resources
     async with http_client() as client:
         yield Discoverer(
-            database=house.database,
-            mongo=house.mongo,
+            database=resources.database,
+            mongo=resources.mongo,
             options=settings.discovery,
-            llm=house.llm,
-            stores=operations.stores,
+            llm=resources.llm,
+            stores=use_cases.stores,
             client=client,
-            advisor=house.advisor,
-            no_advisor=house.no_advisor,
+            advisor=resources.advisor,
+            no_advisor=resources.no_advisor,
         )
 
 
-async def discover_due(settings: Settings, operations: Operations, discoverer: Discoverer) -> bool:
+async def discover_due(settings: Settings, use_cases: UseCases, discoverer: Discoverer) -> bool:
     """Fetches and looks once a day, whichever replica claims it; whether this one did."""
     schedule = settings.schedule
-    day = due(operations.now(), schedule.discovery_at, schedule.zone)
+    day = due(use_cases.now(), schedule.discovery_at, schedule.zone)
     if day is None:
         return False
-    key, state = f"discovery:{day.isoformat()}", operations.stores.state
-    if await state.claim(key, operations.owner, operations.now(), LEASE_SECONDS) is None:
+    key, state = f"discovery:{day.isoformat()}", use_cases.stores.state
+    if await state.claim(key, use_cases.owner, use_cases.now(), LEASE_SECONDS) is None:
         return False
     try:
-        await discover_now(operations, discoverer)
+        await discover_now(use_cases, discoverer)
     except OperatorError as error:
         log.error("discovery failed", cause=str(error))
         await state.keep(LATEST, {"lines": [f"Looking for new models failed: {error}"]})
-    await state.complete(key, operations.owner)
+    await state.complete(key, use_cases.owner)
     return True
 
 
-async def discover_now(operations: Operations, discoverer: Discoverer, *, fetch: bool = True) -> Discovery:
+async def discover_now(use_cases: UseCases, discoverer: Discoverer, *, fetch: bool = True) -> Discovery:
     """Fetches, matches, asks about the rest, and puts what was found to people.
 
     A failed fetch is recorded and told, and is evidence of nothing. Raises FactsUnreadable, StoreUnavailable.
     """
-    now = operations.now()
+    now = use_cases.now()
     if fetch:
         await discoverer.fetch(now)
-    found = await discoverer.discover(now, facts=await _facts_if_added(operations))
+    found = await discoverer.discover(now, facts=await _facts_if_added(use_cases))
     await discoverer.publish(found, now)
-    await operations.stores.state.keep(LATEST, {"lines": list(lines_for_digest(found))})
+    await use_cases.stores.state.keep(LATEST, {"lines": list(lines_for_digest(found))})
     return found
 
 
@@ -87,11 +87,11 @@ def lines_for_digest(found: Discovery) -> tuple[str, ...]:
     return (*found.notes, *shown, *more)
 
 
-async def _facts_if_added(operations: Operations) -> Facts | None:
+async def _facts_if_added(use_cases: UseCases) -> Facts | None:
     """The results, where models were added by us whose ids may be wrong."""
-    with reading(operations.stores.models.name):
-        added = await operations.stores.models.find_one({"added_by": {"$regex": "^ai-operator"}})
+    with raises_facts_unreadable(use_cases.stores.models.name):
+        added = await use_cases.stores.models.find_one({"added_by": {"$regex": "^ai-operator"}})
     if added is None:
         return None
-    house = operations.house
-    return await read_facts(house.database, house.mongo, house.analysis, operations.now())
+    resources = use_cases.resources
+    return await read_facts(resources.database, resources.mongo, resources.analysis, use_cases.now())

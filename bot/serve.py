@@ -28,12 +28,12 @@ from bot.monitoring.health import Probe, health_endpoint
 from bot.services import Services
 from bot.settings import Settings, secret
 from bot.slack import listeners
-from bot.slack.errors import TROUBLE, why
+from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.posting.incidents import watch_due
 from bot.ticker import Job, ticking
 from bot.wiring import opened
 from operator_core.errors import ConfigurationError
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 
 REDRAW_SECONDS = 5.0
 """How soon a card shows what was decided elsewhere."""
@@ -55,7 +55,7 @@ def web_client(token: str | None, settings: Settings) -> AsyncWebClient:
 
 @asynccontextmanager
 async def bot(
-    settings: Settings, operations: Operations, environment: Mapping[str, str]
+    settings: Settings, use_cases: UseCases, environment: Mapping[str, str]
 ) -> AsyncIterator[Services]:
     """The bot, listening to Slack; the schedule is apart.
 
@@ -70,8 +70,8 @@ async def bot(
 
     signing = secret("SLACK_SIGNING_SECRET", environment) if settings.slack.mode == "http" else None
     app = AsyncApp(client=client, signing_secret=signing, authorize=authorize, process_before_response=False)
-    async with discoverer_for(settings, operations) as discoverer:
-        services = Services.of(settings, client, operations, discoverer)
+    async with discoverer_for(settings, use_cases) as discoverer:
+        services = Services.of(settings, client, use_cases, discoverer)
         listeners.register(app, services)
         async with _connected(app, settings, environment):
             yield services
@@ -80,8 +80,8 @@ async def bot(
 async def serve(settings: Settings) -> None:
     """Runs until SIGINT or SIGTERM."""
     async with AsyncExitStack() as stack:
-        operations = await stack.enter_async_context(opened(settings))
-        services = await stack.enter_async_context(bot(settings, operations, os.environ))
+        use_cases = await stack.enter_async_context(opened(settings))
+        services = await stack.enter_async_context(bot(settings, use_cases, os.environ))
         await stack.enter_async_context(ticking(jobs(services)))
         await stack.enter_async_context(ticking({"redraw": _redraw(services)}, every_seconds=REDRAW_SECONDS))
         await stack.enter_async_context(
@@ -97,12 +97,12 @@ def jobs(services: Services) -> dict[str, Job]:
     """What each tick asks: is it due?"""
 
     async def recover(now: datetime) -> None:
-        for execution in await services.operations.recover():
+        for execution in await services.use_cases.recover():
             log.warning("finished what a dead process left", journal=execution.entry.id)
-            await services.board.redraw(execution.proposal)
+            await services.cards.redraw(execution.proposal)
 
     async def daily(now: datetime) -> None:
-        await discover_due(services.settings, services.operations, services.discoverer)
+        await discover_due(services.settings, services.use_cases, services.discoverer)
         await services.digests.post_due(now)
 
     async def watch(now: datetime) -> None:
@@ -116,7 +116,7 @@ def probes(services: Services) -> dict[str, Probe]:
 
     async def database() -> str | None:
         try:
-            await services.operations.house.database.command("ping")
+            await services.use_cases.resources.database.command("ping")
         except PyMongoError:
             return "MongoDB does not answer"
         return None
@@ -124,7 +124,7 @@ def probes(services: Services) -> dict[str, Probe]:
     async def slack() -> str | None:
         try:
             await services.client.auth_test()
-        except TROUBLE:
+        except SLACK_ERRORS:
             return "Slack does not answer"
         return None
 
@@ -133,7 +133,7 @@ def probes(services: Services) -> dict[str, Probe]:
 
 def _redraw(services: Services) -> Job:
     async def redraw(now: datetime) -> None:
-        await services.board.redraw_stale()
+        await services.cards.redraw_stale()
 
     return redraw
 
@@ -144,9 +144,9 @@ async def _greet(client: AsyncWebClient, settings: Settings) -> AuthorizeResult:
         answer = await client.auth_test()
     except SlackApiError as error:
         raise ConfigurationError(
-            f"Slack refused SLACK_BOT_TOKEN: {why(error)}; `ai-operator doctor` says more"
+            f"Slack refused SLACK_BOT_TOKEN: {slack_error_code(error)}; `ai-operator doctor` says more"
         ) from error
-    except TROUBLE as error:
+    except SLACK_ERRORS as error:
         raise ConfigurationError(
             f"Slack can't be reached at {settings.slack.api_url}: {type(error).__name__}"
         ) from error
@@ -165,9 +165,9 @@ async def _connected(
     for_sockets = web_client(token, settings)
     try:
         await for_sockets.apps_connections_open(app_token=token)
-    except TROUBLE as error:
+    except SLACK_ERRORS as error:
         raise ConfigurationError(
-            f"Slack refused SLACK_APP_TOKEN: {why(error)}; it needs the scope connections:write"
+            f"Slack refused SLACK_APP_TOKEN: {slack_error_code(error)}; it needs the scope connections:write"
         ) from error
     handler = AsyncSocketModeHandler(app, token, web_client=for_sockets)
     await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt publishes no type here

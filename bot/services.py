@@ -9,12 +9,12 @@ from bot.logs import logger
 from bot.monitoring.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.approvers import Approvers
-from bot.slack.errors import TROUBLE, why
+from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.people import Visitors
-from bot.slack.posting.cards import Board
+from bot.slack.posting.cards import Cards
 from bot.slack.posting.digests import Digests
 from discovery.pipeline import Discoverer
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 
 log = logger(__name__)
 
@@ -25,39 +25,39 @@ class Services:
 
     settings: Settings
     client: AsyncWebClient
-    operations: Operations
+    use_cases: UseCases
     approvers: Approvers
     visitors: Visitors
-    board: Board
+    cards: Cards
     digests: Digests
     metrics: Metrics
     discoverer: Discoverer
 
     @classmethod
     def of(
-        cls, settings: Settings, client: AsyncWebClient, operations: Operations, discoverer: Discoverer
+        cls, settings: Settings, client: AsyncWebClient, use_cases: UseCases, discoverer: Discoverer
     ) -> "Services":
-        board = Board(client, operations.stores, operations.clock)
+        cards = Cards(client, use_cases.stores, use_cases.clock)
         metrics = Metrics.fresh()
-        approvers = Approvers(client, settings.slack.approvers, lambda: operations.now().timestamp())
+        approvers = Approvers(client, settings.slack.approvers, lambda: use_cases.now().timestamp())
         return cls(
             settings=settings,
             client=client,
-            operations=operations,
+            use_cases=use_cases,
             approvers=approvers,
-            visitors=Visitors(operations.stores.state),
-            board=board,
-            digests=Digests(operations, settings, board, metrics, approvers),
+            visitors=Visitors(use_cases.stores.state),
+            cards=cards,
+            digests=Digests(use_cases, settings, cards, metrics, approvers),
             metrics=metrics,
             discoverer=discoverer,
         )
 
     def now(self) -> datetime:
-        return self.operations.now()
+        return self.use_cases.now()
 
     async def tell(self, user: str, channel: str, text: str) -> None:
         """Says something to one person only; a failure to do so is logged, and undoes nothing."""
         try:
             await self.client.chat_postEphemeral(channel=channel, user=user, text=text)
-        except TROUBLE as error:
-            log.warning("somebody could not be told", user=user, cause=why(error))
+        except SLACK_ERRORS as error:
+            log.warning("somebody could not be told", user=user, cause=slack_error_code(error))

@@ -15,13 +15,13 @@ from pymongo.errors import ConfigurationError as DriverConfigurationError
 from pymongo.errors import InvalidURI, PyMongoError
 
 from bot.settings import Settings, secret
-from operator_core.engine import House
+from operator_core.engine import Resources
 from operator_core.errors import ConfigurationError, StoreUnavailable
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.mongo import cause_of
 from operator_core.store.stores import Stores
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 
 Document = dict[str, Any]
 PATIENCE_MS = 5_000
@@ -41,7 +41,7 @@ def process_name() -> str:
 @asynccontextmanager
 async def opened(
     settings: Settings, *, with_llm: bool = True, clock: Callable[[], datetime] = utc_now
-) -> AsyncIterator[Operations]:
+) -> AsyncIterator[UseCases]:
     """The use cases over the configured database and LLM.
 
     Raises ConfigurationError for a missing secret and StoreUnavailable for a MongoDB that doesn't answer.
@@ -68,7 +68,7 @@ async def opened(
                     AsyncOpenAI(api_key=key, base_url=settings.llm.base_url, max_retries=0)
                 )
                 advisor = Advisor(llm, settings.llm)
-        house = House(
+        resources = Resources(
             database=database,
             mongo=settings.mongodb,
             analysis=settings.analysis,
@@ -77,7 +77,7 @@ async def opened(
             advisor=advisor,
             no_advisor=why_not or "no LLM was asked for",
         )
-        yield Operations(house, Stores.of(database, settings.mongodb), process_name(), clock)
+        yield UseCases(resources, Stores.of(database, settings.mongodb), process_name(), clock)
 
 
 @asynccontextmanager

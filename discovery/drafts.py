@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from discovery.matching.match import Match
-from discovery.matching.platform_model import Measured
+from discovery.matching.platform_model import PlatformModel
 from discovery.sources.catalogue import Entry
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Kind
@@ -79,7 +79,7 @@ def counted(matches: Iterable[Match]) -> NewModels:
     return NewModels(count=len(confirmed), confirmed=sum(confirmed.values()))
 
 
-def returned(model: Measured, openrouter_id: str) -> Draft:
+def returned(model: PlatformModel, openrouter_id: str) -> Draft:
     """A model that we disabled is listed again."""
     return Draft(
         fingerprint=f"returned-{model.ref}",
@@ -101,7 +101,7 @@ def returned(model: Measured, openrouter_id: str) -> Draft:
 
 
 def wrong_ids(
-    models: Iterable[Measured], facts: Facts, candidates: Mapping[ModelRef, Sequence[str]]
+    models: Iterable[PlatformModel], facts: Facts, candidates: Mapping[ModelRef, Sequence[str]]
 ) -> tuple[Draft, ...]:
     """Models we added whose first runs all say that the id is wrong, with the next candidate, if any."""
     found: list[Draft] = []

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from discovery.advisor import Advice, Opinion
 from discovery.drafts import NewModels
-from discovery.matching.leaving import Leaving
+from discovery.matching.leaving import Departure
 from discovery.matching.match import Match, Matching
 from discovery.sources.syncs import Outcome, Sync
-from discovery.sources.witnesses import Copy
+from discovery.sources.witnesses import Snapshot
 from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Draft
@@ -31,7 +31,7 @@ class Discovery(Frozen):
     sync: Sync | None = None
     """The last attempt, good or not; None: it was never fetched."""
     last_good: Sync | None = None
-    witnesses: tuple[Copy, ...] = ()
+    witnesses: tuple[Snapshot, ...] = ()
     matches: tuple[Match, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     new: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Discovery(Frozen):
     measured: int = 0
     left_out: Mapping[str, int] = {}
     new_models: NewModels = NewModels()
-    leaving: tuple[Leaving, ...] = ()
+    leaving: tuple[Departure, ...] = ()
     drafts: tuple[Draft, ...] = ()
     llm: LlmUse
     carried_over: int = 0
@@ -64,7 +64,7 @@ def unmatched_in(found: Matching, opinions: Mapping[str, Opinion], use: LlmUse) 
 
 
 def notes_on(
-    sync: Sync | None, last_good: Sync | None, copies: Sequence[Copy], advice: Advice, now: datetime
+    sync: Sync | None, last_good: Sync | None, snapshots: Sequence[Snapshot], advice: Advice, now: datetime
 ) -> tuple[str, ...]:
     """What people must know before they trust the rest."""
     notes: list[str] = []
@@ -73,18 +73,18 @@ def notes_on(
     if sync is not None and sync.outcome != Outcome.GOOD:
         shown = f" What is shown is {duration(now - last_good.started_at)} old." if last_good else ""
         notes.append(f"The last fetch of the catalogue failed: {sync.reason or 'it did not finish'}.{shown}")
-    notes += [note for copy in copies if (note := _note_on(copy, now))]
+    notes += [note for snapshot in snapshots if (note := _note_on(snapshot, now))]
     if advice.carried_over:
         why = f" ({advice.use.fallback})" if advice.use.fallback else ""
         notes.append(f"{advice.carried_over} models wait for the LLM's answer{why}.")
     return tuple(notes)
 
 
-def _note_on(copy: Copy, now: datetime) -> str:
-    if copy.as_of is None:
-        why = f" ({copy.problem})" if copy.problem else ""
-        return f"{copy.source} was never fetched{why}: nothing is confirmed by it."
-    if copy.problem:
-        age = duration(now - copy.as_of)
-        return f"{copy.source} could not be renewed ({copy.problem}): its copy is {age} old."
+def _note_on(snapshot: Snapshot, now: datetime) -> str:
+    if snapshot.as_of is None:
+        why = f" ({snapshot.problem})" if snapshot.problem else ""
+        return f"{snapshot.source} was never fetched{why}: nothing is confirmed by it."
+    if snapshot.problem:
+        age = duration(now - snapshot.as_of)
+        return f"{snapshot.source} could not be renewed ({snapshot.problem}): its copy is {age} old."
     return ""

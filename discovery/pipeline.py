@@ -16,22 +16,22 @@ from discovery import drafts as drafting
 from discovery.advisor import Advice, Opinion, advise
 from discovery.drafts import CATALOGUE, REVIEW, WRONG_ID, NewModels
 from discovery.findings import Discovery, notes_on, unmatched_in
-from discovery.matching.leaving import Leaving, leaving, returning
+from discovery.matching.leaving import Departure, departures, returning
 from discovery.matching.match import Match, Matching, match
-from discovery.matching.platform_model import Measured
+from discovery.matching.platform_model import PlatformModel
 from discovery.options import DiscoveryOptions
 from discovery.sources.catalogue import Entry, Known
 from discovery.sources.directories import Listing
 from discovery.sources.fetching import Sleep
 from discovery.sources.openrouter import Catalogue
 from discovery.sources.syncs import Ledger, Sync
-from discovery.sources.witnesses import Copy, Witnesses
+from discovery.sources.witnesses import Snapshot, Witnesses
 from discovery.store import answers as memory
 from discovery.store.match_results import keep_results
-from discovery.store.platform_models import measured_models
+from discovery.store.platform_models import platform_models
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
-from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, State, may_move
+from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, State, may_transition
 from operator_core.domain.signals import Facts
 from operator_core.errors import StaleProposal
 from operator_core.judgement.llm import Advisor
@@ -43,21 +43,21 @@ RETURNED = "discovery:returned:"
 ASKED_AGAIN_AFTER = timedelta(days=7)
 
 
-class Unread(Frozen):
+class DiscoveryInputs(Frozen):
     """What one look starts from."""
 
     known: Mapping[str, Known]
     listed: tuple[Entry, ...]
     """Of the known, those that the last good sync had."""
     vanished: tuple[Entry, ...]
-    models: tuple[Measured, ...]
-    copies: tuple[Copy, ...]
+    models: tuple[PlatformModel, ...]
+    snapshots: tuple[Snapshot, ...]
     sync: Sync | None
     last_good: Sync | None
 
     @property
     def listings(self) -> tuple[Listing, ...]:
-        return tuple(listing for copy in self.copies for listing in copy.listings)
+        return tuple(listing for snapshot in self.snapshots for listing in snapshot.listings)
 
     @property
     def refs(self) -> tuple[ModelRef, ...]:
@@ -103,10 +103,10 @@ class Discoverer:
 
         `ask=False` leaves the LLM out. Raises FactsUnreadable or StoreUnavailable.
         """
-        unread = await self._read()
-        found = await self._match(unread.listed, unread.refs, unread.listings, now)
+        inputs = await self._read()
+        found = await self._match(inputs.listed, inputs.refs, inputs.listings, now)
         known_answers = await memory.recall(self.database, found.unresolved)
-        advice = await self._ask(found, known_answers, unread, ask)
+        advice = await self._ask(found, known_answers, inputs, ask)
         opinions = {**known_answers, **{opinion.openrouter_id: opinion for opinion in advice.opinions}}
         by_id = {one.entry.openrouter_id: one for one in found.unresolved}
         await memory.remember(self.database, advice.opinions, by_id, now)
@@ -114,15 +114,15 @@ class Discoverer:
         unmatched = unmatched_in(found, opinions, advice.use)
         reasons = {one.openrouter_id: one.reasoning for one in unmatched}
         await keep_results(self.database, self.mongo.openrouter_catalog, matches, reasons)
-        drafts, new_models, going = await self._drafts(unread, found, matches, facts, now)
+        drafts, new_models, going = await self._drafts(inputs, found, matches, facts, now)
         return Discovery(
             at=to_utc(now),
-            sync=unread.sync,
-            last_good=unread.last_good,
-            witnesses=unread.copies,
+            sync=inputs.sync,
+            last_good=inputs.last_good,
+            witnesses=inputs.snapshots,
             matches=matches,
             unmatched=unmatched,
-            new=_new(unread),
+            new=_new(inputs),
             measured=len(found.measured),
             left_out=found.left_out,
             new_models=new_models,
@@ -131,7 +131,7 @@ class Discoverer:
             llm=advice.use,
             carried_over=advice.carried_over,
             ids_checked=facts is not None,
-            notes=notes_on(unread.sync, unread.last_good, unread.copies, advice, now),
+            notes=notes_on(inputs.sync, inputs.last_good, inputs.snapshots, advice, now),
         )
 
     async def publish(self, discovery: Discovery, now: datetime, run_id: str = "") -> tuple[Proposal, ...]:
@@ -159,19 +159,19 @@ class Discoverer:
             HoldDraft.on(ref, kind=None, by=by, at=at, until=until, origin=Origin.NOT_NOW, reason=reason)
         )
 
-    async def _read(self) -> Unread:
+    async def _read(self) -> DiscoveryInputs:
         ledger = Ledger(self.database)
         last_good = await ledger.last_good("openrouter")
         gone_before = await self.catalogue.vanished_before()
         known = await self.catalogue.known()
-        return Unread(
+        return DiscoveryInputs(
             known={one.entry.openrouter_id: one for one in known},
             listed=tuple(
                 one.entry for one in known if last_good and one.last_seen_at >= last_good.started_at
             ),
             vanished=tuple(one.entry for one in known if gone_before and one.last_seen_at < gone_before),
-            models=await measured_models(self.database, self.mongo.models),
-            copies=await self.witnesses.copies(),
+            models=await platform_models(self.database, self.mongo.models),
+            snapshots=await self.witnesses.snapshots(),
             sync=await ledger.latest("openrouter"),
             last_good=last_good,
         )
@@ -188,7 +188,7 @@ class Discoverer:
         self,
         found: Matching,
         known: Mapping[str, Opinion],
-        unread: Unread,
+        inputs: DiscoveryInputs,
         ask: bool,
     ) -> Advice:
         open_questions = [one for one in found.unresolved if one.entry.openrouter_id not in known]
@@ -198,15 +198,20 @@ class Discoverer:
             no_advisor=self.no_advisor if ask else "not asked",
             model=self.llm.model,
             providers=self.options.providers,
-            listed=[listing.ref for listing in unread.listings],
+            listed=[listing.ref for listing in inputs.listings],
         )
 
     async def _drafts(
-        self, unread: Unread, found: Matching, matches: Sequence[Match], facts: Facts | None, now: datetime
-    ) -> tuple[tuple[Draft, ...], NewModels, tuple[Leaving, ...]]:
-        gone = await self._match(unread.vanished, unread.refs, (), now)
-        going = leaving(unread.models, found.running, unread.known, gone.running, unread.listings)
-        present = set(unread.refs)
+        self,
+        inputs: DiscoveryInputs,
+        found: Matching,
+        matches: Sequence[Match],
+        facts: Facts | None,
+        now: datetime,
+    ) -> tuple[tuple[Draft, ...], NewModels, tuple[Departure, ...]]:
+        gone = await self._match(inputs.vanished, inputs.refs, (), now)
+        going = departures(inputs.models, found.running, inputs.known, gone.running, inputs.listings)
+        present = set(inputs.refs)
         successors = {
             ModelRef(provider=one.ref.provider, model_id=one.successor): one.ref
             for one in going
@@ -218,23 +223,23 @@ class Discoverer:
             left_alone=await self._left_alone(now),
             today=now.date(),
         )
-        entries = {one.openrouter_id: one for one in unread.listed}
+        entries = {one.openrouter_id: one for one in inputs.listed}
         missing = {ref: old for ref, old in successors.items() if ref not in present}
-        back = returning(unread.models, found.running, unread.known, await self._proposed_lately(now))
+        back = returning(inputs.models, found.running, inputs.known, await self._proposed_lately(now))
         drafts = [drafting.review(worth, entries, missing)]
         drafts += [drafting.returned(model, entry) for model, entry in back]
         if facts is not None:
-            candidates = await self._next_candidates(unread, found, now)
-            drafts += drafting.wrong_ids(unread.models, facts, candidates)
+            candidates = await self._next_candidates(inputs, found, now)
+            drafts += drafting.wrong_ids(inputs.models, facts, candidates)
         return tuple(draft for draft in drafts if draft), drafting.counted(worth), going
 
     async def _next_candidates(
-        self, unread: Unread, found: Matching, now: datetime
+        self, inputs: DiscoveryInputs, found: Matching, now: datetime
     ) -> dict[ModelRef, tuple[str, ...]]:
         """For each measured model, the further ids under which its provider may serve it."""
-        entries = [entry for entry in unread.listed if entry.openrouter_id in found.running]
-        present = frozenset(unread.refs)
-        others = (await self._match(entries, (), unread.listings, now)).matches
+        entries = [entry for entry in inputs.listed if entry.openrouter_id in found.running]
+        present = frozenset(inputs.refs)
+        others = (await self._match(entries, (), inputs.listings, now)).matches
         return {
             ref: tuple(
                 model_id
@@ -271,16 +276,16 @@ class Discoverer:
             if (
                 settled
                 and standing.fingerprint not in drawn_up
-                and may_move(standing.state, State.CLEARED, standing.action)
+                and may_transition(standing.state, State.CLEARED, standing.action)
             ):
                 with suppress(StaleProposal):  # somebody answered it in this moment
-                    await self.stores.proposals.move(
+                    await self.stores.proposals.transition(
                         standing.id, standing.revision, State.CLEARED, by=POLICY, at=now, reason="settled"
                     )
 
 
-def _new(unread: Unread) -> tuple[str, ...]:
-    if unread.last_good is None:
+def _new(inputs: DiscoveryInputs) -> tuple[str, ...]:
+    if inputs.last_good is None:
         return ()
-    since = unread.last_good.started_at
-    return tuple(sorted(name for name, known in unread.known.items() if known.first_seen_at >= since))
+    since = inputs.last_good.started_at
+    return tuple(sorted(name for name, known in inputs.known.items() if known.first_seen_at >= since))

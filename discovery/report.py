@@ -40,12 +40,12 @@ def stats(discovery: Discovery) -> Data:
         "last_good": _sync(discovery.last_good),
         "witnesses": [
             {
-                "source": copy.source,
-                "listings": len(copy.listings),
-                "as_of": copy.as_of.isoformat() if copy.as_of else None,
-                "problem": copy.problem,
+                "source": snapshot.source,
+                "listings": len(snapshot.listings),
+                "as_of": snapshot.as_of.isoformat() if snapshot.as_of else None,
+                "problem": snapshot.problem,
             }
-            for copy in discovery.witnesses
+            for snapshot in discovery.witnesses
         ],
         "new_since_last_sync": len(discovery.new),
         "already_measured": discovery.measured,

@@ -21,7 +21,7 @@ class Answers:
         self, proposal_id: str, revision: int, *, by: str, at: datetime, reason: str = ""
     ) -> Proposal:
         """No, and not again until the evidence changes in kind."""
-        moved = await self._stores.proposals.move(
+        moved = await self._stores.proposals.transition(
             proposal_id, revision, State.REJECTED, by=by, at=at, reason=reason
         )
         if moved.scope is not None:
@@ -33,17 +33,17 @@ class Answers:
         self, proposal_id: str, revision: int, *, by: str, at: datetime, until: datetime | None
     ) -> Proposal:
         """Later: at a time, or (None) when the evidence changes."""
-        return await self._stores.proposals.move(
+        return await self._stores.proposals.transition(
             proposal_id, revision, State.SNOOZED, by=by, at=at, snoozed_until=until
         )
 
     async def take(self, proposal_id: str, revision: int, *, by: str, at: datetime) -> Proposal:
         """ "I'm on it": only for what asks for attention."""
-        return await self._stores.proposals.move(proposal_id, revision, State.TAKEN, by=by, at=at)
+        return await self._stores.proposals.transition(proposal_id, revision, State.TAKEN, by=by, at=at)
 
     async def reopen(self, proposal_id: str, revision: int, *, by: str, at: datetime) -> Proposal:
         """Takes back Reject, Later or "I'm on it": pending again, and no longer on hold."""
-        moved = await self._stores.proposals.move(proposal_id, revision, State.PENDING, by=by, at=at)
+        moved = await self._stores.proposals.transition(proposal_id, revision, State.PENDING, by=by, at=at)
         for hold in await self._stores.holds.active():
             if hold.model_id is None and hold.fingerprint == moved.fingerprint:
                 await self._stores.holds.release(hold.id, by, at)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.diagnosis.outages import Survey, survey
+from operator_core.diagnosis.outages import ProviderHealth, provider_health
 from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import Triage, is_answering, triage
 from operator_core.domain.base import ModelRef
@@ -27,7 +27,7 @@ from operator_core.store.mongo import Document
 from operator_core.store.platform.catalogue import listed_among, offered_among
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.memory import recall
-from operator_core.store.records.recent_activity import read_track
+from operator_core.store.records.recent_activity import read_recent_activity
 from operator_core.store.stores import Stores
 
 Tell = Callable[[str], None]
@@ -42,7 +42,7 @@ FLAGGED = Verdict(
 
 
 @dataclass(frozen=True)
-class House:
+class Resources:
     """What a run needs: the database, the options, and the advisor (None: the written rules judge)."""
 
     database: AsyncDatabase[Document]
@@ -60,7 +60,7 @@ def _quiet(phrase: str) -> None:
 
 
 async def generate_decisions(
-    house: House,
+    resources: Resources,
     now: datetime,
     *,
     run_id: str,
@@ -75,25 +75,25 @@ async def generate_decisions(
     """
     began = time.perf_counter()
     tell("reading the results")
-    facts = await read_facts(house.database, house.mongo, house.analysis, now, providers)
+    facts = await read_facts(resources.database, resources.mongo, resources.analysis, now, providers)
     _require_known(facts, providers)
-    found = survey(facts, house.analysis)
-    sorted_ = triage(facts, found, house.analysis)
+    found = provider_health(facts, resources.analysis)
+    sorted_ = triage(facts, found, resources.analysis)
     situations = fold(sorted_, found, facts)
     if found.runner_down:
         seconds = time.perf_counter() - began
-        return _nothing_judged(house, facts, found, sorted_, situations, run_id, trigger, seconds)
-    stores = Stores.of(house.database, house.mongo)
+        return _nothing_judged(resources, facts, found, sorted_, situations, run_id, trigger, seconds)
+    stores = Stores.of(resources.database, resources.mongo)
     holds = await stores.holds.active()
     free = [rest for s in situations if (rest := without_held(s, holds)) is not None]
     unsettled = [s for s in free if s.scope != Scope.FLAGGED]
     tell(f"judging {len(unsettled)} situations")
-    judgement = await _judged(house, unsettled, now)
+    judgement = await _judged(resources, unsettled, now)
     verdicts = dict(judgement.verdicts) | {s.id: FLAGGED for s in free if s.scope == Scope.FLAGGED}
     judged = [(situation, verdicts[situation.id]) for situation in free]
-    background = await _background(house, judged, facts)
-    track = await read_track(stores, now, advice_complete=judgement.automatic)
-    of_situations = decide(judged, facts, track, house.policy, background.successors.renames)
+    background = await _background(resources, judged, facts)
+    activity = await read_recent_activity(stores, now, advice_complete=judgement.automatic)
+    of_situations = decide(judged, facts, activity, resources.policy, background.successors.renames)
     of_held = _held(situations, free, holds)
     decisions = _all(sorted_, of_situations, of_held)
     in_situations = {ref for situation in unsettled for ref in situation.refs}
@@ -110,8 +110,8 @@ async def generate_decisions(
         decisions=decisions,
         held=tuple(decision.ref for decision in of_held),
         unlisted=sorted_.unlisted,
-        drafts=drafts(judged, of_situations, background, now, house.policy.min_failing_hours),
-        providers=_counts(house, facts),
+        drafts=drafts(judged, of_situations, background, now, resources.policy.min_failing_hours),
+        providers=_counts(resources, facts),
         last_result=found.last_result,
         llm=judgement.use,
         notes=judgement.notes,
@@ -122,28 +122,30 @@ async def generate_decisions(
     )
 
 
-async def _judged(house: House, situations: Sequence[Situation], now: datetime) -> Judgement:
-    memory = await recall(house.database, [situation.id for situation in situations])
+async def _judged(resources: Resources, situations: Sequence[Situation], now: datetime) -> Judgement:
+    memory = await recall(resources.database, [situation.id for situation in situations])
     return await judge(
         situations,
         memory=memory,
-        advisor=house.advisor,
-        no_advisor=house.no_advisor,
-        llm=house.llm,
-        policy=house.policy,
-        remember_days=house.analysis.remember_verdict_days,
+        advisor=resources.advisor,
+        no_advisor=resources.no_advisor,
+        llm=resources.llm,
+        policy=resources.policy,
+        remember_days=resources.analysis.remember_verdict_days,
         now=now,
     )
 
 
-async def _background(house: House, judged: Sequence[tuple[Situation, Verdict]], facts: Facts) -> Background:
+async def _background(
+    resources: Resources, judged: Sequence[tuple[Situation, Verdict]], facts: Facts
+) -> Background:
     """What catalogues and providers' lists know about the models that might be disabled."""
     situations = [situation for situation, _ in judged]
     refs = [
         ref for situation, verdict in judged if verdict.action == Action.DISABLE for ref in situation.refs
     ]
-    listed = await listed_among(house.database, house.mongo, candidates(situations))
-    offered = await offered_among(house.database, refs)
+    listed = await listed_among(resources.database, resources.mongo, candidates(situations))
+    offered = await offered_among(resources.database, refs)
     return Background(
         successors=find(situations, facts, listed), elsewhere=elsewhere(refs, facts), offered=offered
     )
@@ -207,9 +209,9 @@ def _all(
     return tuple(sorted((*settled, *decided.values()), key=lambda decision: decision.ref))
 
 
-def _counts(house: House, facts: Facts) -> tuple[ProviderCount, ...]:
+def _counts(resources: Resources, facts: Facts) -> tuple[ProviderCount, ...]:
     running = [signals for signals in facts.signals if signals.runs]
-    answering = {s.ref for s in running if not s.failing and is_answering(s, facts.now, house.analysis)}
+    answering = {s.ref for s in running if not s.failing and is_answering(s, facts.now, resources.analysis)}
     return tuple(
         ProviderCount(
             provider=provider,
@@ -221,9 +223,9 @@ def _counts(house: House, facts: Facts) -> tuple[ProviderCount, ...]:
 
 
 def _nothing_judged(
-    house: House,
+    resources: Resources,
     facts: Facts,
-    found: Survey,
+    found: ProviderHealth,
     sorted_: Triage,
     situations: Sequence[Situation],
     run_id: str,
@@ -244,10 +246,10 @@ def _nothing_judged(
         judged=0,
         situations=tuple(SituationRecord.of(situation, None) for situation in situations),
         decisions=decisions,
-        providers=_counts(house, facts),
+        providers=_counts(resources, facts),
         runner_down=True,
         last_result=found.last_result,
-        llm=LlmUse(model=house.llm.model),
+        llm=LlmUse(model=resources.llm.model),
         unreadable_rows=facts.unreadable_rows,
         unreadable=facts.unreadable,
         limited_to=facts.limited_to,

@@ -15,10 +15,10 @@ from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.domain.runs import Run
-from operator_core.engine import House, Tell, generate_decisions
+from operator_core.engine import Resources, Tell, generate_decisions
 from operator_core.errors import OperatorError, StaleProposal
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
-from operator_core.execution.recheck import moved
+from operator_core.execution.recheck import evidence_changed
 from operator_core.policy.reconcile import Published, carry_over
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.memory import remember_answer, remember_verdicts
@@ -34,10 +34,10 @@ def silent(phrase: str) -> None:
 
 
 @dataclass(frozen=True)
-class Operations:
+class UseCases:
     """The use cases over one house. `owner`: this process, different at each start."""
 
-    house: House
+    resources: Resources
     stores: Stores
     owner: str
     clock: Callable[[], datetime]
@@ -55,7 +55,7 @@ class Operations:
         """One run that writes nothing. Raises FactsUnreadable or NotFound."""
         now = at or self.now()
         return await generate_decisions(
-            self.house, now, run_id=new_run_id(now), trigger=trigger, providers=providers, tell=tell
+            self.resources, now, run_id=new_run_id(now), trigger=trigger, providers=providers, tell=tell
         )
 
     async def run(
@@ -71,10 +71,10 @@ class Operations:
         try:
             await self.notice_reenabled()
             run = await generate_decisions(
-                self.house, now, run_id=run_id, trigger=trigger, providers=providers, tell=tell
+                self.resources, now, run_id=run_id, trigger=trigger, providers=providers, tell=tell
             )
             tell("keeping what was found")
-            await remember_verdicts(self.house.database, run.to_remember)
+            await remember_verdicts(self.resources.database, run.to_remember)
             published = await self._publish(run)
             await self.stores.runs.finish(run, self.now())
         except OperatorError as error:
@@ -112,7 +112,7 @@ class Operations:
         done: list[Execution] = []
         for proposal in await self.automatic(run.id):
             try:
-                execution = await self.executor().execute(proposal.id, proposal.revision, actor=POLICY)
+                execution = await self.executor().execute(proposal.id, proposal.revision, by=POLICY)
             except StaleProposal:
                 continue  # a person was faster, which is what they are asked for
             done.append(execution)
@@ -125,7 +125,7 @@ class Operations:
         proposal_id: str,
         revision: int,
         *,
-        actor: str,
+        by: str,
         refs: Sequence[ModelRef] | None = None,
         reason: str = "",
         on_progress: OnProgress = unheard,
@@ -135,27 +135,27 @@ class Operations:
         Raises StaleProposal, NotFound, LeaseLost or StoreUnavailable, as the executor does.
         """
         execution = await self.executor(on_progress).execute(
-            proposal_id, revision, actor=actor, refs=refs, reason=reason
+            proposal_id, revision, by=by, refs=refs, reason=reason
         )
-        await self._remember(execution.proposal, "approve", actor, reason)
+        await self._remember(execution.proposal, "approve", by, reason)
         return execution
 
-    async def reject(self, proposal_id: str, revision: int, *, actor: str, reason: str = "") -> Proposal:
-        rejected = await self.answers.reject(proposal_id, revision, by=actor, at=self.now(), reason=reason)
-        await self._remember(rejected, "reject", actor, reason)
+    async def reject(self, proposal_id: str, revision: int, *, by: str, reason: str = "") -> Proposal:
+        rejected = await self.answers.reject(proposal_id, revision, by=by, at=self.now(), reason=reason)
+        await self._remember(rejected, "reject", by, reason)
         return rejected
 
     async def undo(
         self,
         journal_id: str,
         *,
-        actor: str,
+        by: str,
         refs: Sequence[ModelRef] | None = None,
         reason: str = "",
         on_progress: OnProgress = unheard,
     ) -> Execution:
-        execution = await self.executor(on_progress).undo(journal_id, actor=actor, refs=refs, reason=reason)
-        await self._remember(execution.proposal, "undo", actor, reason)
+        execution = await self.executor(on_progress).undo(journal_id, by=by, refs=refs, reason=reason)
+        await self._remember(execution.proposal, "undo", by, reason)
         return execution
 
     async def recover(self) -> tuple[Execution, ...]:
@@ -168,18 +168,22 @@ class Operations:
             owner=self.owner,
             clock=self.clock,
             on_progress=on_progress,
-            recheck=self.evidence_that_moved,
+            recheck=self.evidence_changed,
             same_model=same_model,
         )
 
-    async def evidence_that_moved(self, proposal: Proposal) -> Mapping[ModelRef, str]:
+    async def evidence_changed(self, proposal: Proposal) -> Mapping[ModelRef, str]:
         """Which members' evidence no longer holds. Raises FactsUnreadable."""
         if proposal.scope is None:
             return {}
         facts = await read_facts(
-            self.house.database, self.house.mongo, self.house.analysis, self.now(), (proposal.provider,)
+            self.resources.database,
+            self.resources.mongo,
+            self.resources.analysis,
+            self.now(),
+            (proposal.provider,),
         )
-        return moved(proposal, facts)
+        return evidence_changed(proposal, facts)
 
     async def notice_reenabled(self) -> tuple[ModelRef, ...]:
         """Models we disabled that somebody enabled without us: their word is a hold, noticed once."""
@@ -214,13 +218,13 @@ class Operations:
         )
         await self.stores.journal.mark_undone(entry.id, [position], "outside")
 
-    async def _remember(self, proposal: Proposal, answer: str, actor: str, reason: str) -> None:
+    async def _remember(self, proposal: Proposal, answer: str, by: str, reason: str) -> None:
         if proposal.scope is not None:
             await remember_answer(
-                self.house.database,
+                self.resources.database,
                 proposal.fingerprint.removesuffix("-rename"),
                 answer,
-                by=actor,
+                by=by,
                 at=self.now(),
                 reason=reason,
             )

@@ -13,14 +13,14 @@ from rich.console import Console
 
 from bot.discovery_job import discover_now, discoverer_for
 from bot.settings import Settings, load_settings
-from bot.slack.posting.digests import page_for
+from bot.slack.posting.digest_content import digest_content
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich
-from operator_core.engine import House
+from operator_core.engine import Resources
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 from sandbox.catalogue.data import litellm_answer, models_dev_answer, openrouter_answer
 from sandbox.catalogue.server import CatalogueServer, catalogue_server
 from sandbox.database import embedded_server, marked_database
@@ -50,7 +50,7 @@ async def take(target: Path) -> None:
             settings = _settings(lists)
             database = client[name]
             await ensure_own_indexes(database)
-            house = House(
+            resources = Resources(
                 database=database,
                 mongo=settings.mongodb,
                 analysis=settings.analysis,
@@ -58,12 +58,12 @@ async def take(target: Path) -> None:
                 llm=settings.llm,
                 advisor=Advisor(asked, settings.llm),
             )
-            operations = Operations(house, Stores.of(database, settings.mongodb), "screenshot", lambda: NOW)
-            async with discoverer_for(settings, operations) as discoverer:
-                await discover_now(operations, discoverer)
-            run, _ = await operations.run("screenshot")
-            await operations.act_alone(run)
-            page = await page_for(operations, settings, run)
+            use_cases = UseCases(resources, Stores.of(database, settings.mongodb), "screenshot", lambda: NOW)
+            async with discoverer_for(settings, use_cases) as discoverer:
+                await discover_now(use_cases, discoverer)
+            run, _ = await use_cases.run("screenshot")
+            await use_cases.act_alone(run)
+            page = await digest_content(use_cases, settings, run)
     console = Console(record=True, width=WIDTH, file=io.StringIO())
     console.print(as_rich(digest(page, {}).root.blocks))
     console.save_svg(str(target), title="#llm-ops, in the demo's own rendering")

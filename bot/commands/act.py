@@ -9,29 +9,29 @@ from operator_core.domain.changes import Result
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.execution.executor import Execution
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
 
-def actor() -> str:
+def caller() -> str:
     """Who works on this command line."""
     return f"cli:{getpass.getuser()}"
 
 
-async def execute(operations: Operations, ids: Sequence[str], console: Console, *, yes: bool) -> None:
+async def execute(use_cases: UseCases, ids: Sequence[str], console: Console, *, yes: bool) -> None:
     """Approves and carries out the given proposals; without ids, what policy allows by itself.
 
     Raises NotFound or StaleProposal before anything is changed, where a named one can't be approved.
     """
     if ids:
-        chosen = [await operations.stores.proposals.get(proposal_id) for proposal_id in ids]
+        chosen = [await use_cases.stores.proposals.get(proposal_id) for proposal_id in ids]
         for proposal in chosen:
             _require_approvable(proposal)
-        await _approve(operations, chosen, console, yes=yes)
+        await _approve(use_cases, chosen, console, yes=yes)
         return
     with console.status("Looking at the results…"):
-        run, _ = await operations.run(actor())
-    waiting = await operations.automatic(run.id)
+        run, _ = await use_cases.run(caller())
+    waiting = await use_cases.automatic(run.id)
     if not waiting:
         console.print("No gate is open for anything that waits: nothing to do without a person.")
         return
@@ -40,25 +40,25 @@ async def execute(operations: Operations, ids: Sequence[str], console: Console, 
     if not yes:
         console.print("Nothing was changed; --yes does it.")
         return
-    for execution in await operations.act_alone(run):
+    for execution in await use_cases.act_alone(run):
         show_execution(execution, console)
 
 
-async def undo(operations: Operations, journal_id: str, console: Console, *, yes: bool) -> None:
+async def undo(use_cases: UseCases, journal_id: str, console: Console, *, yes: bool) -> None:
     """Takes a batch back. Raises NotFound or StaleProposal."""
-    entry = await operations.stores.journal.get(journal_id)
+    entry = await use_cases.stores.journal.get(journal_id)
     if entry.undo_of is not None:
         raise StaleProposal(f"{journal_id} is an undo: release the hold, and it is proposed again")
     names = [change.ref.model_id for change in entry.standing]
     if not names:
         raise StaleProposal(f"nothing of {journal_id} is left to take back")
-    console.print(f"{journal_id}: {entry.action} on {entry.provider}, by {entry.actor}", markup=False)
+    console.print(f"{journal_id}: {entry.action} on {entry.provider}, by {entry.by}", markup=False)
     for name in names:
         console.print(f"  would be restored: {name}", markup=False)
     if not yes:
         console.print("Nothing was changed; --yes does it.")
         return
-    show_execution(await operations.undo(journal_id, actor=actor(), reason="from the command line"), console)
+    show_execution(await use_cases.undo(journal_id, by=caller(), reason="from the command line"), console)
 
 
 def show_execution(execution: Execution, console: Console) -> None:
@@ -74,16 +74,14 @@ def show_execution(execution: Execution, console: Console) -> None:
         console.print(f"  {outcome.result:<8} {outcome.ref}{detail}", markup=False)
 
 
-async def _approve(
-    operations: Operations, chosen: Sequence[Proposal], console: Console, *, yes: bool
-) -> None:
+async def _approve(use_cases: UseCases, chosen: Sequence[Proposal], console: Console, *, yes: bool) -> None:
     for proposal in chosen:
         _show(proposal, [ref.model_id for ref in proposal.refs], console)
     if not yes:
         console.print("Nothing was changed; --yes does it.")
         return
     for proposal in chosen:
-        execution = await operations.approve(proposal.id, proposal.revision, actor=actor())
+        execution = await use_cases.approve(proposal.id, proposal.revision, by=caller())
         show_execution(execution, console)
 
 

@@ -5,29 +5,29 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.panel import Panel
 
-from bot.commands.act import actor
+from bot.commands.act import caller
 from bot.discovery_job import discoverer_for
 from bot.serve import web_client
 from bot.services import Services
 from bot.settings import Settings, secret
-from bot.slack.posting.digests import page_for
+from bot.slack.posting.digest_content import digest_content
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich
 from bot.wiring import opened
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, NotFound
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 
 
 async def show_digest(
     settings: Settings, console: Console, providers: Sequence[str], *, skip_run: bool
 ) -> None:
     """Shows the digest as it would read now. Nothing is posted or executed."""
-    async with opened(settings, with_llm=not skip_run) as operations:
-        run, unreadable = await _run(operations, providers, skip_run=skip_run)
-        page = await page_for(operations, settings, run, unreadable)
-        names = await operations.stores.state.names()
-        drawn = digest(page, names)
+    async with opened(settings, with_llm=not skip_run) as use_cases:
+        run, unreadable = await _run(use_cases, providers, skip_run=skip_run)
+        content = await digest_content(use_cases, settings, run, unreadable)
+        names = await use_cases.stores.state.names()
+        drawn = digest(content, names)
         console.print(Panel(as_rich(drawn.root.blocks, names), title="Slack", title_align="left"))
         for later in drawn.thread:
             console.print(Panel(as_rich(later.blocks, names), title="in the thread", title_align="left"))
@@ -36,9 +36,9 @@ async def show_digest(
 async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -> None:
     """Posts today's digest unless it was posted; acts first, as the schedule does."""
     client = web_client(secret("SLACK_BOT_TOKEN"), settings)
-    async with opened(settings) as operations, discoverer_for(settings, operations) as discoverer:
-        services = Services.of(settings, client, operations, discoverer)
-        today = operations.now().astimezone(settings.schedule.zone).date()
+    async with opened(settings) as use_cases, discoverer_for(settings, use_cases) as discoverer:
+        services = Services.of(settings, client, use_cases, discoverer)
+        today = use_cases.now().astimezone(settings.schedule.zone).date()
         ts = await services.digests.post_for(today, skip_run=skip_run)
     if ts is None:
         console.print(f"The digest of {today} was posted already, or is being posted by another process.")
@@ -46,15 +46,15 @@ async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -
         console.print(f"Posted the digest of {today} to {settings.slack.channel}.")
 
 
-async def _run(operations: Operations, providers: Sequence[str], *, skip_run: bool) -> tuple[Run | None, str]:
+async def _run(use_cases: UseCases, providers: Sequence[str], *, skip_run: bool) -> tuple[Run | None, str]:
     if skip_run:
-        latest = await operations.stores.runs.last_good()
+        latest = await use_cases.stores.runs.last_good()
         if latest is None or latest.run is None:
             raise NotFound("no run is stored yet: leave --skip-operator out, or `analyze --write` first")
         return latest.run, ""
     try:
         if providers:
-            return await operations.analyse(actor(), providers), ""
-        return (await operations.run(actor()))[0], ""
+            return await use_cases.analyse(caller(), providers), ""
+        return (await use_cases.run(caller()))[0], ""
     except FactsUnreadable as error:
         return None, str(error)

@@ -19,9 +19,9 @@ from operator_core.words import plural
 
 async def fetch(settings: Settings, console: Console) -> None:
     """Renews catalogue and witnesses. Raises OperatorError when the catalogue could not be fetched."""
-    async with opened(settings, with_llm=False) as operations, discoverer_for(settings, operations) as found:
+    async with opened(settings, with_llm=False) as use_cases, discoverer_for(settings, use_cases) as found:
         with console.status("Fetching the catalogue and the providers' published ids…"):
-            syncs = await found.fetch(operations.now())
+            syncs = await found.fetch(use_cases.now())
     for sync in syncs:
         console.print(_line(sync), markup=False)
     failed = [sync for sync in syncs if sync.outcome != Outcome.GOOD]
@@ -73,10 +73,10 @@ async def show_report(
 
 
 async def _look(settings: Settings, *, ask: bool) -> Discovery:
-    async with opened(settings, with_llm=ask) as operations, discoverer_for(settings, operations) as found:
+    async with opened(settings, with_llm=ask) as use_cases, discoverer_for(settings, use_cases) as found:
         if ask:
-            return await discover_now(operations, found, fetch=False)
-        return await found.discover(operations.now(), ask=False)
+            return await discover_now(use_cases, found, fetch=False)
+        return await found.discover(use_cases.now(), ask=False)
 
 
 def _line(sync: Sync) -> str:

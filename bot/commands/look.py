@@ -135,7 +135,7 @@ def show_history(entries: Sequence[JournalEntry], console: Console) -> None:
         table.add_row(
             entry.id,
             f"{entry.started_at:%Y-%m-%d %H:%M}",
-            entry.actor,
+            entry.by,
             did,
             ", ".join(f"{count} {result}" for result, count in results.items()),
             "" if entry.undo_of else str(len(entry.standing)),
@@ -181,7 +181,7 @@ def json_of_history(entries: Sequence[JournalEntry]) -> str:
                 "proposal_id": e.proposal_id,
                 "action": e.action,
                 "provider": e.provider,
-                "actor": e.actor,
+                "actor": e.by,
                 "reason": e.reason,
                 "started_at": e.started_at,
                 "closed_at": e.closed_at,

@@ -8,14 +8,14 @@ from bot.schedule import upcoming
 from bot.services import Services
 from bot.slack.views.answers import Status
 from operator_core.domain.proposals import Proposal, ProposalAction, State
-from operator_core.store.mongo import reading
+from operator_core.store.mongo import raises_facts_unreadable
 from operator_core.store.records.recent_activity import EVER
 from operator_core.words import duration, plural
 
 
 async def status_of(services: Services) -> Status:
     """Everything that a person who doubts the bot would look at."""
-    stores, settings = services.operations.stores, services.settings
+    stores, settings = services.use_cases.stores, services.settings
     good = await stores.runs.last_good()
     pause = await stores.state.pause()
     acted = await stores.state.last_approver_action()
@@ -55,14 +55,16 @@ def _brakes(waiting: Sequence[Proposal]) -> tuple[str, ...]:
 
 
 def _llm(services: Services) -> str:
-    house = services.operations.house
+    resources = services.use_cases.resources
     name = services.settings.llm.model
-    return name if house.advisor is not None else f"{name}, but {house.no_advisor}: written rules judge"
+    return (
+        name if resources.advisor is not None else f"{name}, but {resources.no_advisor}: written rules judge"
+    )
 
 
 async def _discovery(services: Services) -> str:
-    syncs = services.operations.house.database["operator_catalog_syncs"]
-    with reading(syncs.name):
+    syncs = services.use_cases.resources.database["operator_catalog_syncs"]
+    with raises_facts_unreadable(syncs.name):
         latest = await syncs.find_one(sort=[("started_at", -1)])
     if latest is None:
         return "the catalogue was not fetched yet"

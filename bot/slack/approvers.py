@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import logger
-from bot.slack.errors import TROUBLE, why
+from bot.slack.errors import SLACK_ERRORS, slack_error_code
 
 FRESH_SECONDS = 300.0
 KEPT_SECONDS = 3600.0
@@ -52,9 +52,9 @@ class Approvers:
             return self._members[group]
         try:
             answer = await self.client.usergroups_users_list(usergroup=group)
-        except TROUBLE as error:
-            self._refused[group] = f"The approvers' group {group} can't be read ({why(error)})"
-            log.warning("a group of approvers could not be read", group=group, cause=why(error))
+        except SLACK_ERRORS as error:
+            self._refused[group] = f"The approvers' group {group} can't be read ({slack_error_code(error)})"
+            log.warning("a group of approvers could not be read", group=group, cause=slack_error_code(error))
             return self._members[group] if self._age(group) < KEPT_SECONDS else frozenset()
         self._refused.pop(group, None)
         self._members[group] = frozenset(answer["users"])

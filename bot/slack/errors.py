@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from operator_core.errors import OperatorError
 
-TROUBLE = (SlackClientError, ClientError, OSError, TimeoutError)
+SLACK_ERRORS = (SlackClientError, ClientError, OSError, TimeoutError)
 """All that a call of Slack's Web API may raise."""
 CURES = {
     "not_in_channel": "invite the bot to the channel",
@@ -26,7 +26,7 @@ class SlackRefused(OperatorError):
     """Slack would not do it, or could not be reached."""
 
 
-def why(error: BaseException) -> str:
+def slack_error_code(error: BaseException) -> str:
     """Slack's own word, or what kept us from Slack."""
     if isinstance(error, SlackApiError):
         return str(error.response["error"])
@@ -34,12 +34,12 @@ def why(error: BaseException) -> str:
 
 
 @contextmanager
-def plainly(what: str) -> Iterator[None]:
+def slack_errors_explained(what: str) -> Iterator[None]:
     """`what` could not be done: "the digest could not be posted". Raises SlackRefused, with the cure."""
     try:
         yield
-    except TROUBLE as error:
-        cause = why(error)
+    except SLACK_ERRORS as error:
+        cause = slack_error_code(error)
         needed = error.response.get("needed", "") if isinstance(error, SlackApiError) else ""
         cure = ": ".join(
             part for part in (CURES.get(cause, "`ai-operator doctor` says more"), needed) if part

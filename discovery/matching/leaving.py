@@ -6,7 +6,7 @@ That a model is leaving is shown, and corroborates a later "gone". It disables n
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from discovery.matching.platform_model import Measured
+from discovery.matching.platform_model import PlatformModel
 from discovery.sources.catalogue import Known
 from discovery.sources.directories import Listing
 from operator_core.domain.base import Frozen, ModelRef
@@ -15,7 +15,7 @@ from operator_core.text.model_ids import same_model
 MISSING = "missing from three syncs in a row"
 
 
-class Leaving(Frozen):
+class Departure(Frozen):
     """A model that the platform runs, and that somebody says will go."""
 
     ref: ModelRef
@@ -26,13 +26,13 @@ class Leaving(Frozen):
     """The platform's `successor_model`, where that provider lists it."""
 
 
-def leaving(
-    models: Iterable[Measured],
+def departures(
+    models: Iterable[PlatformModel],
     running: Mapping[str, Sequence[ModelRef]],
     known: Mapping[str, Known],
     vanished: Mapping[str, Sequence[ModelRef]],
     listings: Sequence[Listing],
-) -> tuple[Leaving, ...]:
+) -> tuple[Departure, ...]:
     """Soonest first. `running`, `vanished`: the platform's models by catalogue entry, listed or no longer."""
     dates: dict[ModelRef, tuple[str, str]] = {}
 
@@ -47,21 +47,23 @@ def leaving(
         if listing.deprecation_date:
             say(listing.ref, listing.deprecation_date, listing.source)
     gone = {ref for refs in vanished.values() for ref in refs}
-    found: list[Leaving] = []
+    found: list[Departure] = []
     for model in models:
         if not model.runs or (model.ref not in dates and model.ref not in gone):
             continue
         date, source = dates.get(model.ref, ("", MISSING))
-        found.append(Leaving(ref=model.ref, date=date, source=source, successor=_successor(model, listings)))
+        found.append(
+            Departure(ref=model.ref, date=date, source=source, successor=_successor(model, listings))
+        )
     return tuple(sorted(found, key=lambda one: (one.date or "0", one.ref)))
 
 
 def returning(
-    models: Iterable[Measured],
+    models: Iterable[PlatformModel],
     running: Mapping[str, Sequence[ModelRef]],
     known: Mapping[str, Known],
     proposed_lately: Iterable[ModelRef],
-) -> tuple[tuple[Measured, str], ...]:
+) -> tuple[tuple[PlatformModel, str], ...]:
     """Models that we switched off, and whose catalogue entry vanished and came back; with that entry."""
     lately = frozenset(proposed_lately)
     entries = {ref: openrouter_id for openrouter_id, refs in running.items() for ref in refs}
@@ -80,7 +82,7 @@ def _came_back(returned_at: datetime | None, disabled_at: datetime | None) -> bo
     return returned_at is not None and (disabled_at is None or returned_at > disabled_at)
 
 
-def _successor(model: Measured, listings: Iterable[Listing]) -> str:
+def _successor(model: PlatformModel, listings: Iterable[Listing]) -> str:
     if not model.successor:
         return ""
     offered = (x.model_id for x in listings if x.provider == model.ref.provider and not x.deprecated)

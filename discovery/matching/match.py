@@ -10,7 +10,7 @@ from datetime import date
 
 from rapidfuzz import fuzz
 
-from discovery.matching.offers import Gap, Market, Offer, by_provider, offers_of, regions_of, spelled
+from discovery.matching.offers import Gap, Offer, OfferIndex, by_provider, offers_of, regions_of, spelled
 from discovery.sources.catalogue import Entry, left_out
 from discovery.sources.directories import Listing
 from operator_core.domain.base import Frozen, ModelRef
@@ -133,9 +133,9 @@ class _Finder:
         every = [spelling for named in self._spellings.values() for spelling in named]
         self._offers = [offer for offer in offers if offer.text_output]
         self._regions = regions_of(platform)
-        self._market = Market([o for o in self._offers if not o.contradicted], every, today)
-        self._platform = Market(_as_offers(platform, offers), every, date.min)
-        self._best = self._fewest_gaps(self._market)
+        self._index = OfferIndex([o for o in self._offers if not o.contradicted], every, today)
+        self._platform = OfferIndex(_as_offers(platform, offers), every, date.min)
+        self._best = self._fewest_gaps(self._index)
         self._best_of_platform = self._fewest_gaps(self._platform)
         self._texts = [(_text(offer.identity), offer) for offer in self._offers]
 
@@ -144,7 +144,7 @@ class _Finder:
         return tuple(sorted(offer.ref for offer, _ in fitting))
 
     def matches(self, entry: Entry) -> list[Match]:
-        fitting = self._fitting(entry, self._market, self._best)
+        fitting = self._fitting(entry, self._index, self._best)
         gaps = {offer.ref: filled for offer, filled in fitting}
         ordered = by_provider(((offer, len(filled)) for offer, filled in fitting), self._regions)
         return [_match(entry, offers, gaps[offers[0].ref]) for offers in ordered.values()]
@@ -167,25 +167,25 @@ class _Finder:
         return tuple(ranked[:CANDIDATES])
 
     def _fitting(
-        self, entry: Entry, market: Market, best: Mapping[ModelRef, int]
+        self, entry: Entry, index: OfferIndex, best: Mapping[ModelRef, int]
     ) -> list[tuple[Offer, frozenset[Gap]]]:
         found: dict[ModelRef, tuple[Offer, frozenset[Gap]]] = {}
-        for offer, gaps in self._candidates(entry.openrouter_id, market):
+        for offer, gaps in self._candidates(entry.openrouter_id, index):
             if _weight(gaps) == best[offer.ref]:
                 found.setdefault(offer.ref, (offer, gaps))
         return list(found.values())
 
-    def _candidates(self, openrouter_id: str, market: Market) -> Iterable[tuple[Offer, frozenset[Gap]]]:
+    def _candidates(self, openrouter_id: str, index: OfferIndex) -> Iterable[tuple[Offer, frozenset[Gap]]]:
         for spelling in self._spellings[openrouter_id]:
-            for offer in market.named(spelling.name):
-                gaps = market.gaps(spelling, offer)
+            for offer in index.named(spelling.name):
+                gaps = index.gaps(spelling, offer)
                 if gaps is not None:
                     yield offer, gaps
 
-    def _fewest_gaps(self, market: Market) -> dict[ModelRef, int]:
+    def _fewest_gaps(self, index: OfferIndex) -> dict[ModelRef, int]:
         best: dict[ModelRef, int] = {}
         for openrouter_id in self._spellings:
-            for offer, gaps in self._candidates(openrouter_id, market):
+            for offer, gaps in self._candidates(openrouter_id, index):
                 best[offer.ref] = min(_weight(gaps), best.get(offer.ref, _weight(gaps)))
         return best
 

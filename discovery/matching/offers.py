@@ -75,7 +75,7 @@ class Offer(Frozen):
         return bool(self.deprecation_date) and self.deprecation_date < today.isoformat()
 
 
-class Market:
+class OfferIndex:
     """All offers and all spellings, by name: what else a gap could mean."""
 
     def __init__(self, offers: Iterable[Offer], spellings: Iterable[Identity], today: date) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from operator_core.domain.base import Frozen, ModelRef
 
 
-class Measured(Frozen):
+class PlatformModel(Frozen):
     """A model of the platform, enabled or not."""
 
     ref: ModelRef

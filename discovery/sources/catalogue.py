@@ -44,7 +44,7 @@ class Known(Frozen):
     """When it was listed again after it had vanished."""
 
 
-class Page(Frozen):
+class DigestContent(Frozen):
     """One answer of the catalogue, read."""
 
     entries: tuple[Entry, ...]
@@ -53,7 +53,7 @@ class Page(Frozen):
     unreadable: int = 0
 
 
-def read_page(document: object) -> Page:
+def read_page(document: object) -> DigestContent:
     """Raises ValueError, fit for people, where this is no catalogue."""
     models = document.get("data") if isinstance(document, dict) else None
     if not isinstance(models, list):
@@ -62,7 +62,7 @@ def read_page(document: object) -> Page:
     if not raw:
         raise ValueError("the answer lists no models")
     entries = tuple(entry_of(model) for model in raw.values())
-    return Page(entries=entries, raw=raw, unreadable=len(models) - len(raw))
+    return DigestContent(entries=entries, raw=raw, unreadable=len(models) - len(raw))
 
 
 def entry_of(model: Mapping[str, object]) -> Entry:

@@ -11,13 +11,13 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from discovery.sources.catalogue import Known, Page, entry_of, read_page
+from discovery.sources.catalogue import DigestContent, Known, entry_of, read_page
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import to_utc
 from operator_core.errors import StoreUnavailable
-from operator_core.store.mongo import Document, cause_of, for_reading, reading
-from operator_core.store.writing import for_writing, stored
+from operator_core.store.mongo import Document, cause_of, for_reading, raises_facts_unreadable
+from operator_core.store.writing import for_writing, raises_store_unavailable
 
 GONE_AFTER = 3
 """Good syncs in a row that must lack a model before it counts as vanished."""
@@ -65,7 +65,7 @@ class Catalogue:
 
     async def known(self) -> tuple[Known, ...]:
         """All that was ever seen. Raises FactsUnreadable."""
-        with reading(self._collection):
+        with raises_facts_unreadable(self._collection):
             documents = await for_reading(self._database)[self._collection].find({}).to_list()
         return tuple(known for document in documents if (known := _known(document)))
 
@@ -74,7 +74,7 @@ class Catalogue:
         third = await self._ledger.last_good("openrouter", back=GONE_AFTER - 1)
         return third.started_at if third else None
 
-    async def _keep(self, page: Page, now: datetime, last_good: Sync | None) -> tuple[int, int]:
+    async def _keep(self, page: DigestContent, now: datetime, last_good: Sync | None) -> tuple[int, int]:
         known = {
             document["openrouter_id"]: document
             async for document in for_reading(self._database)[self._collection].find(
@@ -92,15 +92,15 @@ class Catalogue:
         await self._write(writes)
         return len(page.entries) - len(known), missing
 
-    @stored
-    async def _missing(self, last_good: Sync, page: Page) -> int:
+    @raises_store_unavailable
+    async def _missing(self, last_good: Sync, page: DigestContent) -> int:
         where = {
             "last_seen_at": {"$gte": last_good.started_at},
             "openrouter_id": {"$nin": sorted(page.raw)},
         }
         return await for_writing(self._database)[self._collection].count_documents(where)
 
-    @stored
+    @raises_store_unavailable
     async def _write(self, writes: Sequence[InsertOne[Document] | UpdateOne]) -> None:
         try:
             await for_writing(self._database)[self._collection].bulk_write(list(writes), ordered=False)

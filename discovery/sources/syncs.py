@@ -13,7 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import Frozen, to_utc
 from operator_core.store.mongo import Document
-from operator_core.store.writing import document_of, for_writing, stored, value_of
+from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
 
 COLLECTION = "operator_catalog_syncs"
 SMALLEST_SHARE = 0.7
@@ -53,13 +53,13 @@ class Ledger:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._collection = for_writing(database)[COLLECTION]
 
-    @stored
+    @raises_store_unavailable
     async def start(self, source: SyncedSource, now: datetime) -> Sync:
         sync = Sync(id=f"S-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}", source=source, started_at=to_utc(now))
         await self._collection.insert_one(document_of(sync))
         return sync
 
-    @stored
+    @raises_store_unavailable
     async def finish(self, sync: Sync, now: datetime) -> Sync:
         """Keeps the outcome and the counts as the given value states them."""
         finished = sync.model_copy(update={"finished_at": to_utc(now)})
@@ -70,12 +70,12 @@ class Ledger:
         failed = sync.model_copy(update={"outcome": Outcome.FAILED, "reason": reason[:300]})
         return await self.finish(failed, now)
 
-    @stored
+    @raises_store_unavailable
     async def latest(self, source: SyncedSource) -> Sync | None:
         """The last attempt, whatever came of it."""
         return await self._first({"source": source})
 
-    @stored
+    @raises_store_unavailable
     async def last_good(self, source: SyncedSource, *, back: int = 0) -> Sync | None:
         """The newest good one; `back`: so many good ones before it."""
         return await self._first({"source": source, "outcome": Outcome.GOOD}, back)

@@ -17,14 +17,14 @@ from discovery.sources.directories import Directory, Listing, Source, parse
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import Frozen
-from operator_core.store.mongo import Document, for_reading, reading
+from operator_core.store.mongo import Document, for_reading, raises_facts_unreadable
 from operator_core.store.platform.catalogue import WITNESSES
-from operator_core.store.writing import for_writing, stored
+from operator_core.store.writing import for_writing, raises_store_unavailable
 
 SOURCES: tuple[Source, ...] = ("models.dev", "LiteLLM")
 
 
-class Copy(Frozen):
+class Snapshot(Frozen):
     """What is known of one witness, and since when."""
 
     source: Source
@@ -57,9 +57,9 @@ class Witnesses:
         """Renews each copy, or records why not. Raises StoreUnavailable."""
         return tuple(await asyncio.gather(*(self._sync(source, now) for source in SOURCES)))
 
-    async def copies(self) -> tuple[Copy, ...]:
+    async def snapshots(self) -> tuple[Snapshot, ...]:
         """The last good copy of each. Raises FactsUnreadable or StoreUnavailable."""
-        return tuple([await self._copy(source) for source in SOURCES])
+        return tuple([await self._snapshot(source) for source in SOURCES])
 
     async def _sync(self, source: Source, now: datetime) -> Sync:
         sync = await self._ledger.start(source, now)
@@ -98,7 +98,7 @@ class Witnesses:
         await self._forget_others(directory.source, good.copy_id)
         return finished
 
-    @stored
+    @raises_store_unavailable
     async def _write(self, copy_id: str, listings: Sequence[Listing]) -> None:
         documents = [
             {"_id": f"{copy_id}:{number:06}", "copy_id": copy_id, **listing.model_dump()}
@@ -106,15 +106,15 @@ class Witnesses:
         ]
         await for_writing(self._database)[WITNESSES].insert_many(documents, ordered=False)
 
-    @stored
+    @raises_store_unavailable
     async def _forget_others(self, source: Source, copy_id: str) -> None:
         where = {"source": source, "copy_id": {"$ne": copy_id}}
         await for_writing(self._database)[WITNESSES].delete_many(where)
 
-    async def _copy(self, source: Source) -> Copy:
+    async def _snapshot(self, source: Source) -> Snapshot:
         latest, good = await self._ledger.latest(source), await self._ledger.last_good(source)
         failed = latest is not None and latest.outcome == Outcome.FAILED
-        return Copy(
+        return Snapshot(
             source=source,
             listings=await self._listings(good),
             as_of=good.started_at if good else None,
@@ -124,7 +124,7 @@ class Witnesses:
     async def _listings(self, good: Sync | None) -> tuple[Listing, ...]:
         if good is None or not good.copy_id:
             return ()
-        with reading(WITNESSES):
+        with raises_facts_unreadable(WITNESSES):
             cursor = for_reading(self._database)[WITNESSES].find({"copy_id": good.copy_id}).sort("_id")
             documents = await cursor.to_list()
         return tuple(listing for document in documents if (listing := _listing(document)))

@@ -17,7 +17,7 @@ from discovery.matching.match import Unresolved
 from operator_core.domain.base import Frozen, to_utc
 from operator_core.store.mongo import Document
 from operator_core.store.records.memory import COLLECTION
-from operator_core.store.writing import for_writing, stored
+from operator_core.store.writing import for_writing, raises_store_unavailable
 
 PREFIX = "discovery:"
 
@@ -37,7 +37,7 @@ def evidence_of(one: Unresolved) -> str:
     return sha256("\x1f".join(about).encode()).hexdigest()[:16]
 
 
-@stored
+@raises_store_unavailable
 async def recall(database: AsyncDatabase[Document], unresolved: Iterable[Unresolved]) -> dict[str, Opinion]:
     """The answers that still hold, by openrouter_id."""
     evidence = {one.entry.openrouter_id: evidence_of(one) for one in unresolved}
@@ -51,7 +51,7 @@ async def recall(database: AsyncDatabase[Document], unresolved: Iterable[Unresol
     }
 
 
-@stored
+@raises_store_unavailable
 async def remember(
     database: AsyncDatabase[Document],
     opinions: Iterable[Opinion],

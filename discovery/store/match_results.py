@@ -7,12 +7,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.matching.match import Match
 from operator_core.store.mongo import Document
-from operator_core.store.writing import for_writing, stored
+from operator_core.store.writing import for_writing, raises_store_unavailable
 
 FIELDS = ("matched_provider", "matched_model_id", "match_confidence", "match_reasoning")
 
 
-@stored
+@raises_store_unavailable
 async def keep_results(
     database: AsyncDatabase[Document],
     collection: str,

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from discovery.matching.platform_model import Measured
+from discovery.matching.platform_model import PlatformModel
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.execution.plan import SIGNATURE
-from operator_core.store.mongo import Document, for_reading, reading
+from operator_core.store.mongo import Document, for_reading, raises_facts_unreadable
 
 FIELDS = (
     "provider",
@@ -22,21 +22,21 @@ FIELDS = (
 )
 
 
-async def measured_models(database: AsyncDatabase[Document], collection: str) -> tuple[Measured, ...]:
+async def platform_models(database: AsyncDatabase[Document], collection: str) -> tuple[PlatformModel, ...]:
     """All that can be read, sorted by ref. Raises FactsUnreadable."""
-    with reading(collection):
+    with raises_facts_unreadable(collection):
         cursor = for_reading(database)[collection].find({}, dict.fromkeys(FIELDS, 1))
         documents = await cursor.to_list()
     readable = [found for document in documents if (found := _measured(document))]
     return tuple(sorted(readable, key=lambda model: model.ref))
 
 
-def _measured(document: Document) -> Measured | None:
+def _measured(document: Document) -> PlatformModel | None:
     provider, model_id = document.get("provider"), document.get("model_id")
     if not isinstance(provider, str) or not isinstance(model_id, str) or not provider or not model_id:
         return None
     disabled_at = document.get("disabled_at")
-    return Measured(
+    return PlatformModel(
         ref=ModelRef(provider=provider, model_id=model_id),
         display_name=_text(document.get("display_name")),
         enabled=document.get("enabled") is True,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from operator_core.diagnosis.outages import Survey, family
+from operator_core.diagnosis.outages import ProviderHealth, family
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, KeyLeak
@@ -54,7 +54,7 @@ class Incident(Frozen):
         return self.seen.key
 
 
-def observe(facts: Facts, survey: Survey, leaks: Iterable[KeyLeak]) -> tuple[Observation, ...]:
+def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> tuple[Observation, ...]:
     """All trouble of this moment."""
     enabled = [signals for signals in facts.signals if signals.runs]
     found = [
@@ -67,15 +67,15 @@ def observe(facts: Facts, survey: Survey, leaks: Iterable[KeyLeak]) -> tuple[Obs
         )
         for leak in leaks
     ]
-    if survey.runner_down and survey.last_result is not None:
+    if health.runner_down and health.last_result is not None:
         return (
             Observation(
-                key="silence", trouble=Trouble.SILENCE, enabled=len(enabled), since=survey.last_result
+                key="silence", trouble=Trouble.SILENCE, enabled=len(enabled), since=health.last_result
             ),
             *found,
         )
     by_ref = {signals.ref: signals for signals in enabled}
-    for outage in survey.outages:
+    for outage in health.outages:
         starts = [since for ref in outage.members if (since := by_ref[ref].failing_since)]
         found.append(
             Observation(

@@ -31,7 +31,7 @@ class Outage(Frozen):
     members: tuple[ModelRef, ...]
 
 
-class Survey(Frozen):
+class ProviderHealth(Frozen):
     """What is wrong beyond single models."""
 
     runner_down: bool
@@ -41,7 +41,7 @@ class Survey(Frozen):
     outages: tuple[Outage, ...] = ()
 
 
-def survey(facts: Facts, analysis: AnalysisOptions) -> Survey:
+def provider_health(facts: Facts, analysis: AnalysisOptions) -> ProviderHealth:
     """Outages and silence, from the models that the scheduler runs."""
     running = [signals for signals in facts.signals if signals.runs]
     ran = [signals for signals in running if signals.last_run is not None]
@@ -49,11 +49,11 @@ def survey(facts: Facts, analysis: AnalysisOptions) -> Survey:
     # A run limited to some providers can't tell a stopped runner from a silent provider.
     everything = not facts.limited_to
     if everything and ran and all(is_silent(s, facts.now, analysis) for s in ran):
-        return Survey(runner_down=True, last_result=last_result)
+        return ProviderHealth(runner_down=True, last_result=last_result)
     by_provider = groupby(ran, key=lambda signals: signals.ref.provider)
     found = (_outage(provider, list(group), facts.now, analysis) for provider, group in by_provider)
     outages = tuple(outage for outage in found if outage is not None)
-    return Survey(runner_down=False, last_result=last_result, outages=outages)
+    return ProviderHealth(runner_down=False, last_result=last_result, outages=outages)
 
 
 def is_silent(signals: Signals, now: datetime, analysis: AnalysisOptions) -> bool:

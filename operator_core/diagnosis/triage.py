@@ -6,12 +6,12 @@ name but `models` doesn't is reported, and never decided about.) Everything else
 
 from datetime import datetime, timedelta
 
-from operator_core.diagnosis.outages import Survey, is_silent
+from operator_core.diagnosis.outages import ProviderHealth, is_silent
 from operator_core.domain.base import Frozen, ModelRef, hours_between
 from operator_core.domain.decisions import Action, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, FailureGroup, Signals
-from operator_core.domain.situations import FLAGGED_DEPRECATED, Case
+from operator_core.domain.situations import FLAGGED_DEPRECATED, AffectedModel
 from operator_core.options import AnalysisOptions
 
 
@@ -26,37 +26,37 @@ class Triage(Frozen):
     """Every model once: settled, flagged, silent, failing, or unlisted."""
 
     settled: tuple[Settled, ...] = ()
-    flagged: tuple[Case, ...] = ()
+    flagged: tuple[AffectedModel, ...] = ()
     """Settled too (disable): also put to people, as a situation."""
-    silent: tuple[Case, ...] = ()
-    failing: tuple[Case, ...] = ()
+    silent: tuple[AffectedModel, ...] = ()
+    failing: tuple[AffectedModel, ...] = ()
     """Members of an outage among them; a situation each or together."""
     unlisted: tuple[ModelRef, ...] = ()
 
 
-def triage(facts: Facts, survey: Survey, analysis: AnalysisOptions) -> Triage:
+def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> Triage:
     """Sorts the models; the first row of the house's table that fits decides."""
-    struck = frozenset(ref for outage in survey.outages for ref in outage.members)
+    struck = frozenset(ref for outage in health.outages for ref in outage.members)
     settled: list[Settled] = []
-    flagged: list[Case] = []
-    silent: list[Case] = []
-    failing: list[Case] = []
+    flagged: list[AffectedModel] = []
+    silent: list[AffectedModel] = []
+    failing: list[AffectedModel] = []
     unlisted: list[ModelRef] = []
     for signals in facts.signals:
         if not signals.listed:
             unlisted.append(signals.ref)
             continue
         if signals.enabled and signals.deprecated:
-            flagged.append(Case(signals=signals, cause=None))
+            flagged.append(AffectedModel(signals=signals, cause=None))
         verdict = _by_status(signals) or (
             None if signals.ref in struck else _by_results(signals, facts.now, analysis)
         )
         if verdict is not None:
             settled.append(Settled(ref=signals.ref, verdict=verdict))
             continue
-        case = _case(signals)
-        fallen_silent = _fell_silent(case, facts.now, analysis)
-        (silent if fallen_silent else failing).append(case)
+        affected = _case(signals)
+        fallen_silent = _fell_silent(affected, facts.now, analysis)
+        (silent if fallen_silent else failing).append(affected)
     return Triage(
         settled=tuple(settled),
         flagged=tuple(flagged),
@@ -122,15 +122,15 @@ def _by_results(signals: Signals, now: datetime, analysis: AnalysisOptions) -> V
     return _settle(Action.MONITOR, f"Last answered {hours:.0f} hours ago; not long enough to call it silent.")
 
 
-def _fell_silent(case: Case, now: datetime, analysis: AnalysisOptions) -> bool:
-    gave_results = case.signals.last_success is not None
-    still_holds = case.cause is not None and case.cause.kind.traits.outlasts_silence
-    return gave_results and not still_holds and is_silent(case.signals, now, analysis)
+def _fell_silent(affected: AffectedModel, now: datetime, analysis: AnalysisOptions) -> bool:
+    gave_results = affected.signals.last_success is not None
+    still_holds = affected.cause is not None and affected.cause.kind.traits.outlasts_silence
+    return gave_results and not still_holds and is_silent(affected.signals, now, analysis)
 
 
-def _case(signals: Signals) -> Case:
+def _case(signals: Signals) -> AffectedModel:
     cause, others = deciding_cause(signals.streak if signals.failing else signals.recent)
-    return Case(signals=signals, cause=cause, others=others)
+    return AffectedModel(signals=signals, cause=cause, others=others)
 
 
 def _decides(kind: Kind, streak: tuple[FailureGroup, ...], total: int) -> bool:

@@ -29,7 +29,7 @@ class Result(StrEnum):
     DONE = "done"
     ALREADY = "already"
     """It was so without us; nothing was written."""
-    HELD = "held"
+    SKIPPED = "held"
     """Not tried: a hold, a pause, or something it depends on."""
     CONFLICT = "conflict"
     """Somebody changed the document since it was read."""
@@ -38,7 +38,7 @@ class Result(StrEnum):
 
 
 LANDED = frozenset({Result.DONE, Result.ALREADY})
-GRAVITY = (Result.ALREADY, Result.DONE, Result.HELD, Result.CONFLICT, Result.FAILED, Result.PENDING)
+GRAVITY = (Result.ALREADY, Result.DONE, Result.SKIPPED, Result.CONFLICT, Result.FAILED, Result.PENDING)
 """Of several changes for one model, the gravest speaks."""
 
 

@@ -75,8 +75,10 @@ def without_held(situation: Situation, holds: Collection[Hold]) -> Situation | N
     """The situation without its held models; None when nothing is left of it."""
     if any(hold.model_id is None and hold.fingerprint == situation.id for hold in holds):
         return None
-    left = tuple(case for case in situation.cases if hold_on(case.ref, situation.kind, holds) is None)
-    return situation.model_copy(update={"cases": left}) if left else None
+    left = tuple(
+        affected for affected in situation.affected if hold_on(affected.ref, situation.kind, holds) is None
+    )
+    return situation.model_copy(update={"affected": left}) if left else None
 
 
 def hold_on(ref: ModelRef, kind: Kind, holds: Iterable[Hold]) -> Hold | None:

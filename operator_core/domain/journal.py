@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from pydantic import ConfigDict, Field
+
 from operator_core.domain.base import Frozen
 from operator_core.domain.changes import Change, Outcome, Result, outcomes
 from operator_core.domain.proposals import POLICY, ProposalAction
@@ -19,6 +21,8 @@ class EntryState(StrEnum):
 class JournalEntry(Frozen):
     """One batch of changes, on one person's or policy's word."""
 
+    model_config = ConfigDict(validate_by_name=True)
+
     id: str
     """J-412 for P-412; further batches of the same proposal, and undos, carry a suffix."""
     proposal_id: str
@@ -26,7 +30,8 @@ class JournalEntry(Frozen):
     """Of the proposal, as it was approved."""
     action: ProposalAction
     provider: str
-    actor: str
+    by: str = Field(alias="actor")
+    """A Slack user id, `cli:<login name>`, or `policy`; stored as `actor`."""
     reason: str = ""
     started_at: datetime
     closed_at: datetime | None = None
@@ -43,7 +48,7 @@ class JournalEntry(Frozen):
 
     @property
     def automatic(self) -> bool:
-        return self.actor == POLICY
+        return self.by == POLICY
 
     @property
     def closed(self) -> bool:

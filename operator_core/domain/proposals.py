@@ -37,7 +37,7 @@ class State(StrEnum):
     UNDONE = "undone"
 
 
-MOVES: dict[State, frozenset[State]] = {
+TRANSITIONS: dict[State, frozenset[State]] = {
     State.PENDING: frozenset({State.APPROVED, State.REJECTED, State.SNOOZED, State.CLEARED, State.TAKEN}),
     State.APPROVED: frozenset({State.EXECUTED, State.PARTLY, State.CONFLICTED, State.FAILED}),
     State.REJECTED: frozenset({State.PENDING, State.CLEARED}),
@@ -71,13 +71,13 @@ POLICY = "policy"
 """The actor of what happens without a person."""
 
 
-def may_move(source: State, target: State, action: ProposalAction) -> bool:
+def may_transition(source: State, target: State, action: ProposalAction) -> bool:
     """Whether the table allows this move. Only attend can be taken, and it can't be approved."""
     if target == State.TAKEN and action != ProposalAction.ATTEND:
         return False
     if target == State.APPROVED and action == ProposalAction.ATTEND:
         return False
-    return target in MOVES[source]
+    return target in TRANSITIONS[source]
 
 
 class Member(Frozen):
@@ -112,7 +112,7 @@ class Member(Frozen):
     """For an addition: the catalogue's model, on which "never" is held."""
 
 
-class Drawn(Frozen):
+class ShownIn(Frozen):
     """A Slack message that shows this proposal, and what it showed last."""
 
     channel: str
@@ -121,14 +121,14 @@ class Drawn(Frozen):
     state: State
 
 
-class Seen(Frozen):
+class EarlierRevision(Frozen):
     """The members that an older revision had: what joined or left since can be told."""
 
     revision: int
     refs: tuple[ModelRef, ...]
 
 
-class Move(Frozen):
+class Transition(Frozen):
     """One step of a proposal's life."""
 
     source: State
@@ -173,9 +173,9 @@ class Proposal(Draft):
     approved: tuple[ModelRef, ...] = ()
     """The members that were approved; the others were unticked, or left to people."""
     journal_ids: tuple[str, ...] = ()
-    moves: tuple[Move, ...] = ()
-    drawn: tuple[Drawn, ...] = ()
-    earlier: tuple[Seen, ...] = ()
+    moves: tuple[Transition, ...] = ()
+    drawn: tuple[ShownIn, ...] = ()
+    earlier: tuple[EarlierRevision, ...] = ()
     """The latest older revisions, oldest first."""
 
     @property
@@ -194,7 +194,7 @@ class Proposal(Draft):
         return next((seen.refs for seen in self.earlier if seen.revision == revision), None)
 
     @property
-    def last_move(self) -> Move | None:
+    def last_transition(self) -> Transition | None:
         return self.moves[-1] if self.moves else None
 
     @property
@@ -218,7 +218,7 @@ def what_people_judge(proposal: Draft) -> tuple[object, ...]:
 def revised(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Proposal:
     """The same proposal with a run's newer evidence; `revision` rises only when it matters to people."""
     changed = what_people_judge(proposal) != what_people_judge(draft)
-    seen = Seen(revision=proposal.revision, refs=proposal.refs)
+    seen = EarlierRevision(revision=proposal.revision, refs=proposal.refs)
     return proposal.model_copy(
         update={
             **{name: getattr(draft, name) for name in Draft.model_fields},

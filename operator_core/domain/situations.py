@@ -22,7 +22,7 @@ FLAGGED_DEPRECATED = "Flagged deprecated in the catalogue, but still enabled."
 """What is said of a model of scope `flagged`, whoever judges."""
 
 
-class Case(Frozen):
+class AffectedModel(Frozen):
     """A model in trouble and the cause that decides, drawn from its signals."""
 
     signals: Signals
@@ -51,34 +51,34 @@ class Situation(Frozen):
     scope: Scope
     kind: Kind
     pattern: str
-    cases: tuple[Case, ...]
+    affected: tuple[AffectedModel, ...]
     provider_enabled: int
     """How many models of the provider run."""
 
     @property
     def refs(self) -> tuple[ModelRef, ...]:
-        return tuple(case.ref for case in self.cases)
+        return tuple(affected.ref for affected in self.affected)
 
     @property
     def failing_since(self) -> datetime | None:
-        return min((c.cause.first for c in self.cases if c.cause), default=None)
+        return min((c.cause.first for c in self.affected if c.cause), default=None)
 
     @property
     def last_failure(self) -> datetime | None:
-        return max((c.signals.last_failure for c in self.cases if c.signals.last_failure), default=None)
+        return max((c.signals.last_failure for c in self.affected if c.signals.last_failure), default=None)
 
     @property
     def last_success(self) -> datetime | None:
-        return max((c.signals.last_success for c in self.cases if c.signals.last_success), default=None)
+        return max((c.signals.last_success for c in self.affected if c.signals.last_success), default=None)
 
     @property
     def failures(self) -> int:
-        return sum(c.cause.count for c in self.cases if c.cause)
+        return sum(c.cause.count for c in self.affected if c.cause)
 
     @property
     def sample(self) -> str:
         """The newest message, masked and cut."""
-        causes = [c.cause for c in self.cases if c.cause]
+        causes = [c.cause for c in self.affected if c.cause]
         return max(causes, key=lambda cause: cause.last).sample if causes else ""
 
 

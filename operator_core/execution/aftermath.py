@@ -27,8 +27,8 @@ async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -
         await stores.holds.add(hold)
     yield "held"
     if proposal.state == State.APPROVED:
-        await stores.proposals.move(
-            proposal.id, proposal.revision, state_after(entry.changes), by=entry.actor, at=now
+        await stores.proposals.transition(
+            proposal.id, proposal.revision, state_after(entry.changes), by=entry.by, at=now
         )
     yield "moved"
 
@@ -60,8 +60,8 @@ async def _move_to_undone(stores: Stores, proposal: Proposal, entry: JournalEntr
     if proposal.state not in {State.EXECUTED, State.PARTLY}:
         return
     try:
-        await stores.proposals.move(
-            proposal.id, proposal.revision, State.UNDONE, by=entry.actor, at=now, reason=entry.reason
+        await stores.proposals.transition(
+            proposal.id, proposal.revision, State.UNDONE, by=entry.by, at=now, reason=entry.reason
         )
     except StaleProposal:
         return  # an undo of its other models, or this one before a crash, was the last
@@ -98,5 +98,5 @@ def _landed(found: Collection[Outcome]) -> list[ModelRef]:
 
 def _hold(proposal: Proposal, ref: ModelRef, entry: JournalEntry, origin: Origin) -> HoldDraft:
     return HoldDraft.on(
-        ref, kind=proposal.kind, by=entry.actor, at=entry.started_at, origin=origin, reason=entry.reason
+        ref, kind=proposal.kind, by=entry.by, at=entry.started_at, origin=origin, reason=entry.reason
     )

@@ -20,7 +20,7 @@ from operator_core.domain.switches import Pause
 from operator_core.errors import LeaseLost, NotFound, StaleProposal
 from operator_core.execution.aftermath import settle_execution, settle_undo
 from operator_core.execution.models_writer import Models
-from operator_core.execution.plan import Ground, SameModel, approval_of, plan, same_spelling
+from operator_core.execution.plan import PlanInputs, SameModel, approval_of, plan, same_spelling
 from operator_core.store.stores import Stores
 
 Clock = Callable[[], datetime]
@@ -92,7 +92,7 @@ class Executor:
         proposal_id: str,
         revision: int,
         *,
-        actor: str,
+        by: str,
         refs: Collection[ModelRef] | None = None,
         reason: str = "",
     ) -> Execution:
@@ -103,21 +103,21 @@ class Executor:
         NotFound, LeaseLost (another process goes on with it) or StoreUnavailable (`recover` goes on with it).
         """
         read = await self._stores.proposals.get(proposal_id)
-        approved = await self._stores.proposals.move(
+        approved = await self._stores.proposals.transition(
             proposal_id,
             revision,
             State.APPROVED,
-            by=actor,
+            by=by,
             at=self._now(),
             reason=reason,
-            approved=_chosen(read, actor, refs),
+            approved=_chosen(read, by, refs),
             journal_id=_entry_id(read),
         )
         await self._say(approved.id, approved.journal_ids[-1], "claimed", 0, len(approved.approved))
         return await self._carry_out(approved)
 
     async def undo(
-        self, journal_id: str, *, actor: str, refs: Collection[ModelRef] | None = None, reason: str = ""
+        self, journal_id: str, *, by: str, refs: Collection[ModelRef] | None = None, reason: str = ""
     ) -> Execution:
         """Takes back what still stands of a closed entry (for `refs`: of those members), and holds it.
 
@@ -144,7 +144,7 @@ class Executor:
             revision=entry.revision,
             action=entry.action,
             provider=entry.provider,
-            actor=actor,
+            by=by,
             reason=reason,
             started_at=now,
             owner=self._owner,
@@ -186,10 +186,10 @@ class Executor:
     async def _planned(self, proposal: Proposal) -> JournalEntry:
         """All that will be changed, and all that won't, with the time and the word of the approval."""
         approval = approval_of(proposal)
-        ground = Ground(
+        inputs = PlanInputs(
             documents=await self._models.documents(proposal.refs),
-            moved=await self._recheck(proposal),
-            held=await self._held(proposal) if approval.by == POLICY else {},
+            evidence_changed=await self._recheck(proposal),
+            on_hold=await self._on_hold(proposal) if approval.by == POLICY else {},
         )
         pause = await self._stores.state.pause()
         accepted = pause is not None and approval.by != POLICY and pause.at <= approval.at
@@ -199,16 +199,16 @@ class Executor:
             revision=proposal.revision,
             action=proposal.action,
             provider=proposal.provider,
-            actor=approval.by,
+            by=approval.by,
             reason=approval.reason,
             started_at=approval.at,
             owner=self._owner,
             lease=to_utc(self._now() + LEASE),
             accepted_pause=pause.at if pause is not None and accepted else None,
-            changes=plan(proposal, ground, ObjectId),
+            changes=plan(proposal, inputs, ObjectId),
         )
 
-    async def _held(self, proposal: Proposal) -> dict[ModelRef, str]:
+    async def _on_hold(self, proposal: Proposal) -> dict[ModelRef, str]:
         """Policy keeps away from what a person put on hold, also after the run that judged it."""
         holds = await self._stores.holds.active()
         found = {ref: hold_on(ref, proposal.kind, holds) for ref in proposal.refs} if proposal.kind else {}
@@ -234,13 +234,13 @@ class Executor:
         change = entry.changes[index]
         if change.needs is not None and entry.changes[change.needs].result not in LANDED:
             needed = entry.changes[change.needs]
-            return Result.HELD, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
+            return Result.SKIPPED, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
         with pymongo.timeout(WRITE_SECONDS):
             await self._stores.journal.keep(entry, self._now())
             pause = await self._stores.state.pause()
             stopped = pause is not None and pause.at != entry.accepted_pause
             if pause is not None and stopped and not await self._models.landed(change):
-                return Result.HELD, _stopped(pause)
+                return Result.SKIPPED, _stopped(pause)
             return await self._models.apply(change)
 
     async def _report(self, entry: JournalEntry, step: str) -> None:
@@ -256,8 +256,8 @@ class Executor:
         return to_utc(self._clock())
 
 
-def _chosen(proposal: Proposal, actor: str, refs: Collection[ModelRef] | None) -> tuple[ModelRef, ...]:
-    allowed = [member.ref for member in proposal.automatic] if actor == POLICY else proposal.refs
+def _chosen(proposal: Proposal, by: str, refs: Collection[ModelRef] | None) -> tuple[ModelRef, ...]:
+    allowed = [member.ref for member in proposal.automatic] if by == POLICY else proposal.refs
     chosen = tuple(ref for ref in allowed if refs is None or ref in refs)
     if not chosen:
         raise NotFound(f"none of the models of {proposal.id} was chosen")

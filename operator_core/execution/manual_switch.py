@@ -12,7 +12,7 @@ from operator_core.errors import NotFound
 from operator_core.store.mongo import Document
 from operator_core.store.platform.coverage import kept_elsewhere
 from operator_core.store.stores import Stores
-from operator_core.store.writing import stored
+from operator_core.store.writing import raises_store_unavailable
 
 
 async def wish(
@@ -59,7 +59,7 @@ async def _members(
     )
 
 
-@stored
+@raises_store_unavailable
 async def _listed(stores: Stores, provider: str, model_id: str) -> list[Document]:
     where = {"provider": provider} | ({"model_id": model_id} if model_id else {})
     return await stores.models.find(where).to_list()

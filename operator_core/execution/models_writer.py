@@ -9,7 +9,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, landed, verdict_on
 from operator_core.execution.plan import SameModel
 from operator_core.store.mongo import Document, cause_of
-from operator_core.store.writing import stored
+from operator_core.store.writing import raises_store_unavailable
 
 Verdict = tuple[Result, str]
 
@@ -21,7 +21,7 @@ class Models:
         self._collection = collection
         self._same_model = same_model
 
-    @stored
+    @raises_store_unavailable
     async def documents(self, refs: Sequence[ModelRef]) -> dict[ModelRef, tuple[Mapping[str, object], ...]]:
         """What the catalogue holds of each of these; an empty tuple where it holds nothing."""
         found: dict[ModelRef, list[Document]] = {ref: [] for ref in refs}
@@ -33,7 +33,7 @@ class Models:
                 found[ModelRef(provider=provider, model_id=document["model_id"])].append(document)
         return {ref: tuple(documents) for ref, documents in found.items()}
 
-    @stored
+    @raises_store_unavailable
     async def apply(self, change: Change) -> Verdict:
         """Makes the change, or says why not. Raises StoreUnavailable when that can't be known."""
         make = {Op.SET: self._set, Op.INSERT: self._insert, Op.DELETE: self._delete}[change.op]
@@ -44,7 +44,7 @@ class Models:
         except OperationFailure as error:
             return Result.FAILED, f"MongoDB refused: {cause_of(error)}"
 
-    @stored
+    @raises_store_unavailable
     async def landed(self, change: Change) -> bool:
         """Whether it was made already, before a crash that kept its result from the journal."""
         return landed(change, await self._now(change))

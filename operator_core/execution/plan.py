@@ -12,7 +12,7 @@ from operator_core.domain.changes import (
     already,
     already_words,
 )
-from operator_core.domain.proposals import Member, Move, Proposal, ProposalAction, State
+from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition
 
 Document = Mapping[str, object]
 SameModel = Callable[[str, str], bool]
@@ -24,28 +24,28 @@ REASON_LIMIT = 300
 SIGNATURE = "ai-operator"
 
 
-class Ground(Frozen):
+class PlanInputs(Frozen):
     """What stands when a batch is planned, beyond the proposal itself."""
 
     documents: Mapping[ModelRef, tuple[Document, ...]]
     """What `models` holds of each member; more than one where the platform has duplicates."""
-    moved: Mapping[ModelRef, str] = {}
+    evidence_changed: Mapping[ModelRef, str] = {}
     """Members whose evidence changed since the click, with what changed."""
-    held: Mapping[ModelRef, str] = {}
+    on_hold: Mapping[ModelRef, str] = {}
     """Members that stay as they are, with the reason."""
 
 
-def approval_of(proposal: Proposal) -> Move:
+def approval_of(proposal: Proposal) -> Transition:
     """Who approved it, when and why. The proposal has been approved."""
-    return next(move for move in reversed(proposal.moves) if move.target == State.APPROVED)
+    return next(transition for transition in reversed(proposal.moves) if transition.target == State.APPROVED)
 
 
-def plan(proposal: Proposal, ground: Ground, new_id: Callable[[], object]) -> tuple[Change, ...]:
+def plan(proposal: Proposal, inputs: PlanInputs, new_id: Callable[[], object]) -> tuple[Change, ...]:
     """The changes for the approved members, in order. What can't be done is in it too, and says why."""
     changes: list[Change] = []
     for member in proposal.members:
         if member.ref in proposal.approved:
-            changes += _for_member(member, proposal, ground, new_id, len(changes))
+            changes += _for_member(member, proposal, inputs, new_id, len(changes))
     return tuple(changes)
 
 
@@ -59,30 +59,30 @@ def _letters(model_id: str) -> tuple[str, ...]:
 
 
 def _for_member(
-    member: Member, proposal: Proposal, ground: Ground, new_id: Callable[[], object], position: int
+    member: Member, proposal: Proposal, inputs: PlanInputs, new_id: Callable[[], object], position: int
 ) -> list[Change]:
     if proposal.action == ProposalAction.ADD:
-        return [_stopped(_insert(member.ref, member, member.ref, proposal, new_id()), ground)]
+        return [_stopped(_insert(member.ref, member, member.ref, proposal, new_id()), inputs)]
     switches = [
-        _stopped(change, ground) for change in _switches(member, proposal, ground.documents[member.ref])
+        _stopped(change, inputs) for change in _switches(member, proposal, inputs.documents[member.ref])
     ]
     if proposal.action != ProposalAction.RENAME or member.successor is None:
         return switches
     successor = ModelRef(provider=member.ref.provider, model_id=member.successor)
     added = _insert(successor, member, member.ref, proposal, new_id())
-    blocked = next((c for c in switches if c.result in {Result.CONFLICT, Result.HELD}), None)
+    blocked = next((c for c in switches if c.result in {Result.CONFLICT, Result.SKIPPED}), None)
     if blocked is not None:
-        added = added.settled(Result.HELD, f"{member.ref.model_id} was left alone")
+        added = added.settled(Result.SKIPPED, f"{member.ref.model_id} was left alone")
     return [added, *(change.model_copy(update={"needs": position}) for change in switches)]
 
 
-def _stopped(change: Change, ground: Ground) -> Change:
+def _stopped(change: Change, inputs: PlanInputs) -> Change:
     if change.result != Result.PENDING:
         return change
-    if change.member in ground.held:
-        return change.settled(Result.HELD, ground.held[change.member])
-    if change.member in ground.moved:
-        return change.settled(Result.CONFLICT, ground.moved[change.member])
+    if change.member in inputs.on_hold:
+        return change.settled(Result.SKIPPED, inputs.on_hold[change.member])
+    if change.member in inputs.evidence_changed:
+        return change.settled(Result.CONFLICT, inputs.evidence_changed[change.member])
     return change
 
 
@@ -117,14 +117,14 @@ def _switch(member: Member, document: Document, after: Image) -> Change:
 
 
 def _disabled(member: Member, proposal: Proposal) -> Image:
-    move = approval_of(proposal)
+    transition = approval_of(proposal)
     successor = {"successor_model": member.successor} if member.successor else {}
     return Image(
         values={
             "enabled": False,
-            "disabled_reason": _reason(proposal, move),
-            "disabled_at": move.at,
-            "disabled_by": f"{SIGNATURE}:{move.by}",
+            "disabled_reason": _reason(proposal, transition),
+            "disabled_at": transition.at,
+            "disabled_by": f"{SIGNATURE}:{transition.by}",
             **successor,
         }
     )
@@ -137,7 +137,7 @@ def _enabled() -> Image:
 def _insert(
     ref: ModelRef, member: Member, made_for: ModelRef, proposal: Proposal, document_id: object
 ) -> Change:
-    move = approval_of(proposal)
+    transition = approval_of(proposal)
     renamed = "" if ref == made_for else f"successor of {made_for.model_id}"
     values: dict[str, object] = {
         "provider": ref.provider,
@@ -145,16 +145,16 @@ def _insert(
         "display_name": member.display_name or ref.model_id,
         "enabled": True,
         "deprecated": False,
-        "created_at": move.at,
+        "created_at": transition.at,
         "origin": member.origin or renamed or SIGNATURE,
-        "added_by": f"{SIGNATURE}:{move.by}",
+        "added_by": f"{SIGNATURE}:{transition.by}",
     }
     return Change(ref=ref, member=made_for, op=Op.INSERT, document_id=document_id, after=Image(values=values))
 
 
-def _reason(proposal: Proposal, move: Move) -> str:
+def _reason(proposal: Proposal, transition: Transition) -> str:
     """What the platform's `disabled_reason` says: short, and naming the proposal."""
-    why = move.reason or proposal.reasoning or "disabled by command"
+    why = transition.reason or proposal.reasoning or "disabled by command"
     kind = f"{proposal.kind}: " if proposal.kind else ""
     return f"{kind}{_cut(why)} ({proposal.id})"
 

@@ -15,7 +15,7 @@ from operator_core.domain.situations import Scope
 from operator_core.words import duration
 
 
-def moved(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
+def evidence_changed(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
     """The members whose evidence no longer holds, each with what changed in words."""
     if proposal.action not in {ProposalAction.DISABLE, ProposalAction.RENAME}:
         return {}

@@ -32,7 +32,7 @@ class Judgement(Frozen):
 
 def evidence_of(situation: Situation, now: datetime, min_failing_hours: float) -> str:
     """Changes when the members, their age bucket or the kind do; not with counts and times."""
-    members = sorted(f"{c.ref}={c.failing_hours(now) >= min_failing_hours}" for c in situation.cases)
+    members = sorted(f"{c.ref}={c.failing_hours(now) >= min_failing_hours}" for c in situation.affected)
     return sha256("\n".join((situation.kind, *members)).encode()).hexdigest()[:16]
 
 

@@ -81,14 +81,14 @@ def batches(
 
     Under a low ceiling reasoning gets half of it at most: else each situation would be a call of its own.
     """
-    largest_first = sorted(situations, key=lambda s: (-len(s.cases), s.id))
+    largest_first = sorted(situations, key=lambda s: (-len(s.affected), s.id))
     room = ceiling - min(tokens_for(0, reasoning_effort), ceiling // 2)
     size = max(1, room // TOKENS_AN_ITEM)
     return tuple(tuple(largest_first[i : i + size]) for i in range(0, len(largest_first), size))
 
 
 def _lines(short: str, situation: Situation, answers: Sequence[PersonsAnswer], now: datetime) -> list[str]:
-    hours = max((case.failing_hours(now) for case in situation.cases), default=0.0)
+    hours = max((affected.failing_hours(now) for affected in situation.affected), default=0.0)
     success = situation.last_success
     days = "-" if success is None else f"{hours_between(success, now) / 24:.0f}"
     fields = [
@@ -96,7 +96,7 @@ def _lines(short: str, situation: Situation, answers: Sequence[PersonsAnswer], n
         _word(situation.provider),
         situation.scope,
         situation.kind,
-        f"{len(situation.cases)}/{situation.provider_enabled}",
+        f"{len(situation.affected)}/{situation.provider_enabled}",
         f"{hours:.0f}h",
         f"{days}d" if success else days,
         _trend(situation, now),
@@ -111,7 +111,7 @@ def _lines(short: str, situation: Situation, answers: Sequence[PersonsAnswer], n
 
 
 def _trend(situation: Situation, now: datetime) -> str:
-    starts = [case.cause.first for case in situation.cases if case.cause]
+    starts = [affected.cause.first for affected in situation.affected if affected.cause]
     if not starts:
         return "steady"
     day = timedelta(hours=24)

@@ -21,7 +21,7 @@ def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) 
         return _verdict(Action.MONITOR, "Used to give results; now neither results nor failures come.")
     if situation.scope == Scope.PROVIDER:
         return _verdict(Action.MONITOR, "All of the provider's models fail alike, so it is not the models.")
-    hours = max((case.failing_hours(now) for case in situation.cases), default=0.0)
+    hours = max((affected.failing_hours(now) for affected in situation.affected), default=0.0)
     if hours >= min_failing_hours and (reasoning := _gone_for_us(situation, hours)):
         return _verdict(Action.DISABLE, reasoning)
     since = None if situation.kind == Kind.HARD_MODEL else situation.last_success
@@ -34,7 +34,7 @@ def _gone_for_us(situation: Situation, hours: float) -> str:
     since = duration(timedelta(hours=hours))
     if situation.kind == Kind.HARD_MODEL:
         return f"For {since} the provider has said that it is gone."
-    refused, enabled = len(situation.cases), situation.provider_enabled
+    refused, enabled = len(situation.affected), situation.provider_enabled
     if situation.kind == Kind.AUTH and refused < enabled:  # all of them refused: then it is the key
         return f"Access refused for {since}, but only to {refused} of the provider's {enabled} models."
     return ""

@@ -8,7 +8,7 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
 from operator_core.domain.proposals import Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts
-from operator_core.domain.situations import Case, Scope, Situation
+from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.policy.successors import Successors
 from operator_core.text.model_ids import identify
 
@@ -54,21 +54,25 @@ def drafts(
     successors = background.successors
     found: list[Draft] = []
     for situation, verdict in judged:
-        to_disable = [case for case in situation.cases if by_ref[case.ref].action == Action.DISABLE]
-        renamed = [case for case in to_disable if case.ref in successors.renames]
-        gone = [case for case in to_disable if case.ref not in successors.renames]
+        to_disable = [
+            affected for affected in situation.affected if by_ref[affected.ref].action == Action.DISABLE
+        ]
+        renamed = [affected for affected in to_disable if affected.ref in successors.renames]
+        gone = [affected for affected in to_disable if affected.ref not in successors.renames]
 
         def members(
-            cases: Sequence[Case], successor: Mapping[ModelRef, str] = successors.present
+            models: Sequence[AffectedModel], successor: Mapping[ModelRef, str] = successors.present
         ) -> tuple[Member, ...]:
             return tuple(
-                member_of(case, by_ref[case.ref], successor.get(case.ref), now, min_failing_hours).model_copy(
+                member_of(
+                    affected, by_ref[affected.ref], successor.get(affected.ref), now, min_failing_hours
+                ).model_copy(
                     update={
-                        "elsewhere": background.elsewhere.get(case.ref),
-                        "still_offered": background.offered.get(case.ref),
+                        "elsewhere": background.elsewhere.get(affected.ref),
+                        "still_offered": background.offered.get(affected.ref),
                     }
                 )
-                for case in cases
+                for affected in models
             )
 
         if gone:
@@ -78,7 +82,7 @@ def drafts(
                 _draft(situation, verdict, ProposalAction.RENAME, members(renamed, successors.renames))
             )
         if not to_disable and asks_for_somebody(situation):
-            found.append(_draft(situation, verdict, ProposalAction.ATTEND, members(situation.cases)))
+            found.append(_draft(situation, verdict, ProposalAction.ATTEND, members(situation.affected)))
     return tuple(found)
 
 
@@ -88,22 +92,26 @@ def asks_for_somebody(situation: Situation) -> bool:
 
 
 def member_of(
-    case: Case, decision: Decision, successor: str | None, now: datetime, min_failing_hours: float
+    affected: AffectedModel,
+    decision: Decision,
+    successor: str | None,
+    now: datetime,
+    min_failing_hours: float,
 ) -> Member:
-    signals = case.signals
+    signals = affected.signals
     return Member(
-        ref=case.ref,
+        ref=affected.ref,
         route=decision.route if decision.route == Route.AUTO else Route.ASK,
         gate=decision.gate,
         enabled=signals.enabled,
         deprecated=signals.deprecated,
-        failures=case.cause.count if case.cause else 0,
-        failing_since=case.cause.first if case.cause and signals.failing else None,
+        failures=affected.cause.count if affected.cause else 0,
+        failing_since=affected.cause.first if affected.cause and signals.failing else None,
         last_failure=signals.last_failure,
         last_success=signals.last_success,
-        sample=case.cause.sample if case.cause else "",
-        other_causes=tuple(f"{group.count} × {group.kind.replace('_', ' ')}" for group in case.others),
-        old=case.failing_hours(now) >= min_failing_hours,
+        sample=affected.cause.sample if affected.cause else "",
+        other_causes=tuple(f"{group.count} × {group.kind.replace('_', ' ')}" for group in affected.others),
+        old=affected.failing_hours(now) >= min_failing_hours,
         successor=successor,
     )
 

@@ -12,7 +12,7 @@ from operator_core.domain.base import Frozen, ModelRef, hours_between
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts
-from operator_core.domain.situations import Case, Scope, Situation
+from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.options import PolicyOptions
 from operator_core.words import plural
 
@@ -21,7 +21,7 @@ FRESH_AT_MOST = timedelta(hours=24)
 NOT_AN_LLM = frozenset({"rules", "triage"})
 
 
-class Track(Frozen):
+class RecentActivity(Frozen):
     """What automation did lately, from the journal, and whether it may go on."""
 
     paused: str = ""
@@ -42,7 +42,7 @@ Judged = tuple[Situation, Verdict]
 def decide(
     judged: Sequence[Judged],
     facts: Facts,
-    track: Track,
+    activity: RecentActivity,
     policy: PolicyOptions,
     renames: Mapping[ModelRef, str],
 ) -> tuple[Decision, ...]:
@@ -51,72 +51,81 @@ def decide(
     Brakes let through what fits, longest failing first; the rest is asked with the brake as its reason.
     `renames`: models with a successor that would be added; a person decides about those.
     """
-    brakes = _Brakes(judged, facts, track, policy)
+    brakes = _Brakes(judged, facts, activity, policy)
     decisions: list[Decision] = []
-    cases = [(situation, verdict, case) for situation, verdict in judged for case in situation.cases]
-    longest_first = sorted(cases, key=lambda item: (-item[2].failing_hours(facts.now), item[2].ref))
-    for situation, verdict, case in longest_first:
-        lowered = _per_model(situation, verdict, case, facts, policy)
+    models = [(situation, verdict, model) for situation, verdict in judged for model in situation.affected]
+    longest_first = sorted(models, key=lambda item: (-item[2].failing_hours(facts.now), item[2].ref))
+    for situation, verdict, affected in longest_first:
+        lowered = _per_model(situation, verdict, affected, facts, policy)
         gate = ""
         if lowered.action == Action.DISABLE:
             gate = (
-                closed_gate(situation, lowered, case, facts, track, policy)
-                or _closed_by_rename(case.ref, renames)
-                or brakes.refuse(case.ref)
+                closed_gate(situation, lowered, affected, facts, activity, policy)
+                or _closed_by_rename(affected.ref, renames)
+                or brakes.refuse(affected.ref)
             )
-        decisions.append(_decision(situation, case, lowered, gate))
+        decisions.append(_decision(situation, affected, lowered, gate))
     return tuple(decisions)
 
 
 def closed_gate(
-    situation: Situation, verdict: Verdict, case: Case, facts: Facts, track: Track, policy: PolicyOptions
+    situation: Situation,
+    verdict: Verdict,
+    affected: AffectedModel,
+    facts: Facts,
+    activity: RecentActivity,
+    policy: PolicyOptions,
 ) -> str:
     """The first gate that keeps policy from disabling this model by itself, in plain words; "" if none."""
     return (
-        _closed_switch(track, policy, facts)
-        or _closed_by_verdict(situation, verdict, track, policy)
-        or _closed_by_evidence(situation, case, facts, policy)
+        _closed_switch(activity, policy, facts)
+        or _closed_by_verdict(situation, verdict, activity, policy)
+        or _closed_by_evidence(situation, affected, facts, policy)
     )
 
 
-def _closed_switch(track: Track, policy: PolicyOptions, facts: Facts) -> str:
+def _closed_switch(activity: RecentActivity, policy: PolicyOptions, facts: Facts) -> str:
     if not policy.auto_execute:
         return "autopilot is off in operator.toml"
-    if track.paused:
-        return track.paused
+    if activity.paused:
+        return activity.paused
     if facts.limited_to:
         return "this run looked at some providers only"
     return ""
 
 
-def _closed_by_verdict(situation: Situation, verdict: Verdict, track: Track, policy: PolicyOptions) -> str:
+def _closed_by_verdict(
+    situation: Situation, verdict: Verdict, activity: RecentActivity, policy: PolicyOptions
+) -> str:
     if situation.scope != Scope.PATTERN:
         return "only what the provider's errors say is done without a person"
     if situation.kind not in policy.kinds:
         return f"{situation.kind} is not a kind I may act on alone"
     if verdict.suggested_by in NOT_AN_LLM:
         return "written rules judged, not an LLM"
-    if not track.advice_complete:
+    if not activity.advice_complete:
         return "the LLM's answer was cut"
     if verdict.confidence < policy.min_confidence:
         return f"confidence {verdict.confidence:.2f} is below {policy.min_confidence:.2f}"
     return ""
 
 
-def _closed_by_evidence(situation: Situation, case: Case, facts: Facts, policy: PolicyOptions) -> str:
-    cause, last = case.cause, case.signals.last_failure
-    if cause is None or last is None or not case.signals.failing:
+def _closed_by_evidence(
+    situation: Situation, affected: AffectedModel, facts: Facts, policy: PolicyOptions
+) -> str:
+    cause, last = affected.cause, affected.signals.last_failure
+    if cause is None or last is None or not affected.signals.failing:
         return "no failures were measured"
     if cause.count < policy.min_failures:
         return f"there were only {plural(cause.count, 'failure')} of the {policy.min_failures} it takes"
     span = hours_between(cause.first, last)
     if span < policy.min_failing_hours:
         return f"the failures span {span:.0f} of the {policy.min_failing_hours:.0f} hours it takes"
-    usual = case.signals.usual_interval
+    usual = affected.signals.usual_interval
     fresh = FRESH_AT_MOST if usual is None else min(FRESH_AT_MOST, FRESH_INTERVALS * usual)
     if facts.now - last > fresh:
         return f"the last failure is {hours_between(last, facts.now):.0f} hours old"
-    if situation.kind == Kind.AUTH and not _key_is_good(case, facts):
+    if situation.kind == Kind.AUTH and not _key_is_good(affected, facts):
         return "no other model of this provider succeeded since, so the key itself may be bad"
     return ""
 
@@ -125,12 +134,12 @@ def _closed_by_rename(ref: ModelRef, renames: Mapping[ModelRef, str]) -> str:
     return f"it would add {renames[ref]}" if ref in renames else ""
 
 
-def _key_is_good(case: Case, facts: Facts) -> bool:
-    last = case.signals.last_failure
+def _key_is_good(affected: AffectedModel, facts: Facts) -> bool:
+    last = affected.signals.last_failure
     return last is not None and any(
         other.runs
-        and other.ref.provider == case.ref.provider
-        and other.ref != case.ref
+        and other.ref.provider == affected.ref.provider
+        and other.ref != affected.ref
         and other.last_success is not None
         and other.last_success > last
         for other in facts.signals
@@ -140,12 +149,14 @@ def _key_is_good(case: Case, facts: Facts) -> bool:
 class _Brakes:
     """Counts what is let through, so that the next one is refused when the share is used up."""
 
-    def __init__(self, judged: Sequence[Judged], facts: Facts, track: Track, policy: PolicyOptions) -> None:
+    def __init__(
+        self, judged: Sequence[Judged], facts: Facts, activity: RecentActivity, policy: PolicyOptions
+    ) -> None:
         enabled = Counter(signals.ref.provider for signals in facts.signals if signals.runs)
         self._left = dict(enabled)
-        self._before = {p: n + track.gone_this_week.get(p, 0) for p, n in enabled.items()}
-        self._used = Counter(track.by_policy_this_week)
-        self._unattended = track.unattended
+        self._before = {p: n + activity.gone_this_week.get(p, 0) for p, n in enabled.items()}
+        self._used = Counter(activity.by_policy_this_week)
+        self._unattended = activity.unattended
         self._policy = policy
         self._trouble = share_in_trouble(judged, facts)
 
@@ -197,14 +208,14 @@ def share_in_trouble(judged: Sequence[Judged], facts: Facts) -> float:
 
 
 def _per_model(
-    situation: Situation, verdict: Verdict, case: Case, facts: Facts, policy: PolicyOptions
+    situation: Situation, verdict: Verdict, affected: AffectedModel, facts: Facts, policy: PolicyOptions
 ) -> Verdict:
     """What a verdict on the situation means for one of its models."""
     if verdict.action != Action.DISABLE or situation.scope == Scope.FLAGGED:
         return verdict
     if situation.scope in {Scope.PROVIDER, Scope.SILENCE}:
         return _lowered(verdict, "A provider's outage or silence disables nothing.")
-    hours = case.failing_hours(facts.now)
+    hours = affected.failing_hours(facts.now)
     if hours < policy.min_failing_hours:
         return _lowered(
             verdict, f"It has failed for {hours:.0f} hours, less than {policy.min_failing_hours:.0f}."
@@ -218,10 +229,10 @@ def _lowered(verdict: Verdict, reason: str) -> Verdict:
     )
 
 
-def _decision(situation: Situation, case: Case, verdict: Verdict, gate: str) -> Decision:
+def _decision(situation: Situation, affected: AffectedModel, verdict: Verdict, gate: str) -> Decision:
     asked = Route.ASK if gate else Route.AUTO
     return Decision(
-        ref=case.ref,
+        ref=affected.ref,
         action=verdict.action,
         confidence=verdict.confidence,
         reasoning=verdict.reasoning,

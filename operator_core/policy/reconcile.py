@@ -9,9 +9,9 @@ from operator_core.domain.holds import Hold, hold_on
 from operator_core.domain.proposals import (
     POLICY,
     Draft,
-    Move,
     Proposal,
     State,
+    Transition,
     revised,
     what_people_judge,
 )
@@ -73,14 +73,14 @@ def _why_reopened(proposal: Proposal, draft: Draft, now: datetime) -> str:
 def _reopened(proposal: Proposal, newer: Proposal, why: str, now: datetime) -> Proposal:
     """Pending again. After a conflict or failure it is a new question, even with the same evidence."""
     least = proposal.revision + (proposal.state in ASKED_ANEW)
-    move = Move(source=proposal.state, target=State.PENDING, by=POLICY, at=now, reason=why)
+    transition = Transition(source=proposal.state, target=State.PENDING, by=POLICY, at=now, reason=why)
     return newer.model_copy(
         update={
             "state": State.PENDING,
             "revision": max(newer.revision, least),
             "snoozed_until": None,
             "approved": (),
-            "moves": (*proposal.moves, move),
+            "moves": (*proposal.moves, transition),
         }
     )
 
@@ -141,7 +141,9 @@ def carry_over(proposal: Proposal) -> Draft | None:
 
     None when a person decided (what they unticked is on hold), or when nothing is left.
     """
-    approval = next((move for move in reversed(proposal.moves) if move.target == State.APPROVED), None)
+    approval = next(
+        (transition for transition in reversed(proposal.moves) if transition.target == State.APPROVED), None
+    )
     if approval is None or approval.by != POLICY:
         return None
     left = tuple(member for member in proposal.members if member.ref not in proposal.approved)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.signals import Facts
-from operator_core.domain.situations import Case, Situation
+from operator_core.domain.situations import AffectedModel, Situation
 
 
 class Successors(Frozen):
@@ -21,7 +21,7 @@ class Successors(Frozen):
 
 def candidates(situations: Sequence[Situation]) -> tuple[ModelRef, ...]:
     """The ids to look up: all that people recorded or messages named, as the provider would spell them."""
-    named = (_named(case) for situation in situations for case in situation.cases)
+    named = (_named(affected) for situation in situations for affected in situation.affected)
     return tuple(sorted({ref for refs in named for ref in refs}))
 
 
@@ -31,21 +31,21 @@ def find(situations: Sequence[Situation], facts: Facts, listed: Collection[Model
     elsewhere = {_spelling(ref): ref.model_id for ref in listed}
     present: dict[ModelRef, str] = {}
     renames: dict[ModelRef, str] = {}
-    for case in (case for situation in situations for case in situation.cases):
-        for named in _named(case):
+    for affected in (affected for situation in situations for affected in situation.affected):
+        for named in _named(affected):
             if _spelling(named) in by_spelling:
-                present[case.ref] = by_spelling[_spelling(named)]
+                present[affected.ref] = by_spelling[_spelling(named)]
                 break
             if _spelling(named) in elsewhere:
-                renames[case.ref] = elsewhere[_spelling(named)]
+                renames[affected.ref] = elsewhere[_spelling(named)]
                 break
     return Successors(present=present, renames=renames)
 
 
-def _named(case: Case) -> tuple[ModelRef, ...]:
-    ids = (case.signals.successor, case.cause.successor if case.cause else None)
-    refs = (ModelRef(provider=case.ref.provider, model_id=name) for name in ids if name)
-    return tuple(ref for ref in refs if _spelling(ref) != _spelling(case.ref))
+def _named(affected: AffectedModel) -> tuple[ModelRef, ...]:
+    ids = (affected.signals.successor, affected.cause.successor if affected.cause else None)
+    refs = (ModelRef(provider=affected.ref.provider, model_id=name) for name in ids if name)
+    return tuple(ref for ref in refs if _spelling(ref) != _spelling(affected.ref))
 
 
 def _spelling(ref: ModelRef) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from operator_core.domain.base import Frozen
 from operator_core.domain.proposals import OPEN_STATES
 from operator_core.errors import StoreUnavailable
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Document, cause_of, reading
+from operator_core.store.mongo import Document, cause_of, raises_facts_unreadable
 from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES
 
 
@@ -157,7 +157,7 @@ async def _needs_of_older_rows(
 ) -> tuple[_Need, ...]:
     """Rows without the main time field are found by the field that they use instead."""
     main, *older = fields
-    with reading(collection):
+    with raises_facts_unreadable(collection):
         used = [
             field
             for field in older
@@ -176,7 +176,7 @@ async def _needs_of_older_rows(
 
 async def _keys_of_indexes(database: AsyncDatabase[Document], collection: str) -> tuple[tuple[str, ...], ...]:
     """The keys of the indexes that hold every document: no sparse, partial, hashed or text ones."""
-    with reading(collection):
+    with raises_facts_unreadable(collection):
         known = await database[collection].index_information()
     return tuple(
         tuple(field for field, _ in index["key"])
@@ -190,7 +190,7 @@ async def _keys_of_indexes(database: AsyncDatabase[Document], collection: str) -
 async def _create(database: AsyncDatabase[Document], missing: MissingIndex) -> CreatedIndex:
     collection = database[missing.collection]
     keys = [(key, ASCENDING) for key in missing.keys]
-    with reading(missing.collection):
+    with raises_facts_unreadable(missing.collection):
         if missing.unique:
             try:
                 await collection.create_index(keys, unique=True)

@@ -36,7 +36,7 @@ def for_reading(database: AsyncDatabase[Document]) -> AsyncDatabase[Document]:
 
 
 @contextmanager
-def reading(collection: str) -> Iterator[None]:
+def raises_facts_unreadable(collection: str) -> Iterator[None]:
     """Turns the driver's errors into FactsUnreadable."""
     try:
         yield
@@ -57,7 +57,7 @@ async def aggregate(
     database: AsyncDatabase[Document], collection: str, pipeline: Pipeline
 ) -> tuple[Document, ...]:
     """All results of one aggregation. Raises FactsUnreadable."""
-    with reading(collection):
+    with raises_facts_unreadable(collection):
         cursor = await database[collection].aggregate(pipeline, allowDiskUse=True)
         return tuple(await cursor.to_list())
 

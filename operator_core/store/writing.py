@@ -33,7 +33,7 @@ def for_writing(database: AsyncDatabase[Document]) -> AsyncDatabase[Document]:
     )
 
 
-def stored(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def raises_store_unavailable(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """Turns what the driver raises, and the method doesn't settle itself, into StoreUnavailable."""
 
     @wraps(method)
@@ -51,7 +51,7 @@ def stored(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
 
 def document_of(value: Frozen) -> Document:
     """A value as it is stored: its `id` is the document's."""
-    document = value.model_dump()
+    document = value.model_dump(by_alias=True)
     return {"_id": document.pop("id"), **document}
 
 

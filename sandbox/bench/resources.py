@@ -11,12 +11,12 @@ from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 
 from bot.settings import Settings
-from operator_core.engine import House
+from operator_core.engine import Resources
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.mongo import Document
 from operator_core.store.stores import Stores
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 from sandbox.judge import sensible
 from sandbox.llm import llm_server, scripted
 
@@ -34,7 +34,7 @@ class Place:
 
 
 @asynccontextmanager
-async def operations_at(place: Place) -> AsyncIterator[Operations]:
+async def operations_at(place: Place) -> AsyncIterator[UseCases]:
     """The house over this place, with the scripted LLM behind real HTTP."""
     settings = place.settings
     async with (
@@ -45,7 +45,7 @@ async def operations_at(place: Place) -> AsyncIterator[Operations]:
         await ensure_own_indexes(database)
         llm = settings.llm.model_copy(update={"base_url": server.base_url})
         async with AsyncOpenAI(api_key="sk-bench", base_url=llm.base_url) as asked:
-            house = House(
+            resources = Resources(
                 database=database,
                 mongo=settings.mongodb,
                 analysis=settings.analysis,
@@ -53,7 +53,7 @@ async def operations_at(place: Place) -> AsyncIterator[Operations]:
                 llm=llm,
                 advisor=Advisor(asked, llm),
             )
-            yield Operations(house, Stores.of(database, settings.mongodb), "bench", lambda: NOW)
+            yield UseCases(resources, Stores.of(database, settings.mongodb), "bench", lambda: NOW)
 
 
 def progress(line: str) -> None:

@@ -57,8 +57,8 @@ async def weigh_both(place: Place, platform: Platform) -> list[Weighed]:
 
 
 async def _weighed(place: Place, inside: bool, more: int) -> Weighed:
-    async with operations_at(place) as operations:
-        _, reading = await measure_reading(operations.house)
+    async with operations_at(place) as use_cases:
+        _, reading = await measure_reading(use_cases.resources)
     plans = await _plans(place)
     return Weighed(
         inside=inside,

@@ -4,14 +4,14 @@ import time
 import tracemalloc
 from dataclasses import dataclass
 
-from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.outages import provider_health
 from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import triage
 from operator_core.domain.runs import Run
 from operator_core.domain.signals import Facts
-from operator_core.engine import House
+from operator_core.engine import Resources
 from operator_core.store.platform.signals import read_facts
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 from sandbox.bench.resources import NOW, Place, operations_at
 from sandbox.platform.build import Platform
 
@@ -56,11 +56,11 @@ class Measured:
 
 async def measure_runs(place: Place, platform: Platform) -> Measured:
     """Two recorded runs. The database holds nothing of an earlier run."""
-    async with operations_at(place) as operations:
-        facts, reading = await measure_reading(operations.house)
-        situating = _situating(facts, operations.house)
-        run, judging, keeping = await _timed_run(operations)
-        again, _, _ = await _timed_run(operations)
+    async with operations_at(place) as use_cases:
+        facts, reading = await measure_reading(use_cases.resources)
+        situating = _situating(facts, use_cases.resources)
+        run, judging, keeping = await _timed_run(use_cases)
+        again, _, _ = await _timed_run(use_cases)
     return Measured(
         models=run.models,
         causes=len(platform.causes),
@@ -78,42 +78,42 @@ async def measure_runs(place: Place, platform: Platform) -> Measured:
     )
 
 
-async def measure_reading(house: House) -> tuple[Facts, Reading]:
+async def measure_reading(resources: Resources) -> tuple[Facts, Reading]:
     """The best of some timings, then once more with each allocation traced, which takes longer."""
     timings: list[float] = []
     for _ in range(BEST_OF):
         began = time.perf_counter()
-        await _facts_of(house)
+        await _facts_of(resources)
         timings.append(time.perf_counter() - began)
     tracemalloc.start()
     try:
-        facts = await _facts_of(house)
+        facts = await _facts_of(resources)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     return facts, Reading(seconds=min(timings), peak_mib=peak / 2**20)
 
 
-async def _facts_of(house: House) -> Facts:
-    return await read_facts(house.database, house.mongo, house.analysis, NOW)
+async def _facts_of(resources: Resources) -> Facts:
+    return await read_facts(resources.database, resources.mongo, resources.analysis, NOW)
 
 
-def _situating(facts: Facts, house: House) -> float:
+def _situating(facts: Facts, resources: Resources) -> float:
     """Seconds of the pure part before the LLM is asked."""
     began = time.perf_counter()
-    found = survey(facts, house.analysis)
-    fold(triage(facts, found, house.analysis), found, facts)
+    found = provider_health(facts, resources.analysis)
+    fold(triage(facts, found, resources.analysis), found, facts)
     return time.perf_counter() - began
 
 
-async def _timed_run(operations: Operations) -> tuple[Run, float, float]:
+async def _timed_run(use_cases: UseCases) -> tuple[Run, float, float]:
     """A recorded run, the seconds from its situations to its decisions, and those of keeping it."""
     since: dict[str, float] = {}
 
     def tell(phrase: str) -> None:
         since[phrase.split()[0]] = time.perf_counter()
 
-    run, _ = await operations.run("bench", tell=tell)
+    run, _ = await use_cases.run("bench", tell=tell)
     return run, since["keeping"] - since["judging"], time.perf_counter() - since["keeping"]
 
 

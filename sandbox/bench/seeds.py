@@ -73,8 +73,8 @@ def _check(uri: str, settings: Settings, seed: int) -> Checked:
 
 
 async def _run(place: Place, platform: Platform, began: float) -> Checked:
-    async with operations_at(place) as operations:
-        run, _ = await operations.run("bench")
+    async with operations_at(place) as use_cases:
+        run, _ = await use_cases.run("bench")
     automatic = {decision.ref for decision in run.decisions if decision.route == Route.AUTO}
     expected = expected_automatic(platform, place.settings.policy)
     given = {decision.ref: decision.action for decision in run.decisions}

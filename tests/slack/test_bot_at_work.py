@@ -142,8 +142,8 @@ async def test_what_is_resolved_on_the_command_line_is_redrawn_in_slack(
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         [card] = cards(digest)
-        await services.operations.approve(card, 1, actor="cli:ops")
-        assert await services.board.redraw_stale() == 1
+        await services.use_cases.approve(card, 1, by="cli:ops")
+        assert await services.cards.redraw_stale() == 1
         await slack.settled()
         assert "ops (command line)" in text_of(now(slack, digest))
-        assert await services.board.redraw_stale() == 0
+        assert await services.cards.redraw_stale() == 0

@@ -188,7 +188,7 @@ async def test_a_click_on_an_outdated_revision_changes_nothing_and_names_what_jo
         await world.fail("bedrock", [*gone, "model-7"], days=2.5)
         await world.answer("bedrock", [f"model-{n}" for n in (6, *range(8, 19))], days=1)
         await world.answer("openai", [f"model-{n}" for n in range(20)], days=1)
-        await services.operations.run("test")
+        await services.use_cases.run("test")
         await slack.person(ANA).click(digest, f"approve.{card}")
         said = await told(slack, ANA, "no longer what you read")
         assert "Joined since: `model-7`" in said

@@ -198,8 +198,8 @@ async def test_a_digest_left_by_a_dead_replica_is_found_and_finished_not_posted_
         assert await services.digests.post_due(services.now()) == digest.ts
         assert len([m for m in slack.messages(CHANNEL) if m.event == EVENT]) == 1
         [card] = cards(now(slack, digest))
-        await services.operations.reject(card, 1, actor="cli:ops")
-        await services.board.redraw_stale()
+        await services.use_cases.reject(card, 1, by="cli:ops")
+        await services.cards.redraw_stale()
         assert "ops (command line)" in text_of(now(slack, digest)), "its cards are live again"
 
 

@@ -24,7 +24,7 @@ async def test_every_message_and_view_is_valid_at_any_number_of_proposals(
 ) -> None:
     await world.answer("openai", await world.models("openai", 20), days=6)
     async with bot_at_work(world, slack) as services:
-        await services.operations.run("test")
+        await services.use_cases.run("test")
         for number in range(count):
             ref = ModelRef(provider=f"provider-{number}" * 3, model_id=f"model-{number}-" + "x" * 200)
             member = Member(ref=ref, enabled=True, sample="it is gone " * 30, gate="6 of 19 is more " * 10)
@@ -41,7 +41,7 @@ async def test_every_message_and_view_is_valid_at_any_number_of_proposals(
                 suggested_by="gpt-5.2",
                 provider_enabled=2,
             )
-            await services.operations.stores.proposals.insert(draft, services.now())
+            await services.use_cases.stores.proposals.insert(draft, services.now())
         today = services.now().date()
         ts = await services.digests.post_for(today, skip_run=True)
         assert ts is not None
@@ -66,7 +66,7 @@ async def test_a_channel_that_the_bot_is_not_in_is_said_in_one_line(world: World
     ):
         with pytest.raises(Exception, match="not_in_channel; invite the bot to the channel"):
             await services.digests.post_due(services.now())
-        assert len(await services.operations.stores.proposals.waiting()) == 1, "nothing is lost"
+        assert len(await services.use_cases.stores.proposals.waiting()) == 1, "nothing is lost"
 
 
 async def test_missing_scopes_are_said_and_what_can_be_done_is_done(world: World) -> None:

@@ -41,7 +41,7 @@ async def looked(services: Services, lists: CatalogueServer, slack: SlackStandIn
             "litellm_url": lists.litellm_url,
         }
     )
-    await discover_now(services.operations, replace(services.discoverer, options=options))
+    await discover_now(services.use_cases, replace(services.discoverer, options=options))
     digest = await digest_of(services, slack)
     [review] = cards(digest, "review")
     return digest, review
@@ -71,7 +71,7 @@ async def test_review_and_add_put_two_into_mongodb_with_one_undo(
         added = [d async for d in database["models"].find({"added_by": f"ai-operator:{ANA}"})]
         assert len(added) == 2
         assert all(d["enabled"] is True and d["deprecated"] is False and d["origin"] for d in added)
-        proposal = await services.operations.stores.proposals.get(review)
+        proposal = await services.use_cases.stores.proposals.get(review)
         [journal_id] = proposal.journal_ids
         newest = slack.message(digest)
         assert newest is not None
@@ -97,13 +97,13 @@ async def test_never_and_not_now_are_holds_that_two_clicks_take_back(
 ) -> None:
     async with bot_at_work(World(database), slack) as services:
         digest, review = await looked(services, lists, slack)
-        model = (await services.operations.stores.proposals.get(review)).members[0].openrouter_id
+        model = (await services.use_cases.stores.proposals.get(review)).members[0].openrouter_id
         ana = slack.person(ANA)
         await open_review(slack, ANA, digest, review)
         await ana.submit(tick={"0"}, choices={"choice": choice}, texts={"note": "too small"})
         await slack.until(lambda: said in str(ana.view))
         await ana.close()
-        [hold] = await services.operations.stores.holds.active()
+        [hold] = await services.use_cases.stores.holds.active()
         assert (hold.model_id, hold.reason, hold.by) == (model, "too small", ANA)
         assert (hold.until is None) == (choice == "never")
         assert model not in await under_review(services)
@@ -117,7 +117,7 @@ async def test_never_and_not_now_are_holds_that_two_clicks_take_back(
 
 async def under_review(services: Services) -> set[str]:
     """The catalogue's models that people are asked about."""
-    [standing] = [p for p in await services.operations.stores.proposals.waiting() if p.action == "add"]
+    [standing] = [p for p in await services.use_cases.stores.proposals.waiting() if p.action == "add"]
     return {member.openrouter_id for member in standing.members}
 
 

@@ -22,7 +22,7 @@ async def main(uri: str, name: str, steps: int) -> None:
 
     async with AsyncMongoClient[Document](uri, tz_aware=True) as client:
         executor = Executor(Stores.of(client[name], MONGO), owner="killed", clock=Clock(), on_progress=die)
-        await executor.execute("P-1", 1, actor="U1", refs=[ref("a"), ref("b")], reason="vendor mail")
+        await executor.execute("P-1", 1, by="U1", refs=[ref("a"), ref("b")], reason="vendor mail")
 
 
 asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

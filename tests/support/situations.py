@@ -4,7 +4,7 @@ from random import Random
 
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import FailureGroup
-from operator_core.domain.situations import Case, Scope, Situation, fingerprint_of
+from operator_core.domain.situations import AffectedModel, Scope, Situation, fingerprint_of
 from operator_core.text.failures import read_failure
 from sandbox.platform.errors import TEMPLATES, message
 from support.evidence import NOW, failing, group
@@ -39,8 +39,8 @@ def situation(
         scope=scope,
         kind=shared.kind,
         pattern=shared.pattern,
-        cases=tuple(
-            Case(
+        affected=tuple(
+            AffectedModel(
                 signals=failing(f"m{number}", shared, provider=provider, success=success),
                 cause=None if silent else shared,
             )

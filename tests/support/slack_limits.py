@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.slack.views.page import Message
+from bot.slack.views.content import Message
 
 TEXT_OF_A_MESSAGE = 10_000
 VIEW_BYTES = 250_000

@@ -14,7 +14,7 @@ from bot.settings import load_settings
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Decision
 from operator_core.domain.runs import Run
-from operator_core.engine import House
+from operator_core.engine import Resources
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import (
     create_platform_indexes,
@@ -22,7 +22,7 @@ from operator_core.store.indexes import (
     missing_platform_indexes,
 )
 from operator_core.store.stores import Stores
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 from sandbox.judge import sensible
 from sandbox.llm import Answer, Reply, Request, llm_server, prompt_of, saying, scripted
 from support.small_catalogue import MONGO, NOW
@@ -83,13 +83,13 @@ async def fill(
 
 
 @asynccontextmanager
-async def operations(database: Database, answer: Answer) -> AsyncIterator[tuple[Operations, list[Request]]]:
+async def use_cases(database: Database, answer: Answer) -> AsyncIterator[tuple[UseCases, list[Request]]]:
     """The use cases with an LLM that answers so, and what it was asked."""
     async with llm_server(answer) as server:
         llm = SETTINGS.llm.model_copy(update={"base_url": server.base_url})
         async with AsyncOpenAI(api_key="sk-test", base_url=llm.base_url) as client:
             await ensure_own_indexes(database)
-            house = House(
+            resources = Resources(
                 database=database,
                 mongo=MONGO,
                 analysis=SETTINGS.analysis,
@@ -97,12 +97,12 @@ async def operations(database: Database, answer: Answer) -> AsyncIterator[tuple[
                 llm=llm,
                 advisor=Advisor(client, llm),
             )
-            yield Operations(house, Stores.of(database, MONGO), "test", lambda: NOW), server.requests
+            yield UseCases(resources, Stores.of(database, MONGO), "test", lambda: NOW), server.requests
 
 
 async def run_on(database: Database, answer: Answer | None = None) -> Run:
-    async with operations(database, answer or scripted(sensible)) as (house, _):
-        run, _ = await house.run("test")
+    async with use_cases(database, answer or scripted(sensible)) as (resources, _):
+        run, _ = await resources.run("test")
     return run
 
 

@@ -12,7 +12,7 @@ from operator_core.domain.decisions import LlmUse, Route
 from operator_core.domain.holds import Hold, Origin
 from operator_core.domain.journal import EntryState, JournalEntry
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import Member, Move, Proposal, ProposalAction, State
+from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition
 from operator_core.domain.situations import Scope
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -62,7 +62,7 @@ def proposal(
     id_: str = "P-412",
     action: ProposalAction = ProposalAction.DISABLE,
     state: State = State.PENDING,
-    moves: Sequence[Move] = (),
+    moves: Sequence[Transition] = (),
     name: str = "model-{}",
     provider: str = "bedrock",
     **fields: Any,
@@ -85,10 +85,10 @@ def proposal(
     )
 
 
-def move(
+def transition(
     target: State, by: str = ANA, hours: float = 1, reason: str = "", source: State = State.PENDING
-) -> Move:
-    return Move(source=source, target=target, by=by, at=ago(hours), reason=reason)
+) -> Transition:
+    return Transition(source=source, target=target, by=by, at=ago(hours), reason=reason)
 
 
 def lived(state: State, *, action: ProposalAction = ProposalAction.DISABLE, hostile: bool = False) -> Card:
@@ -96,12 +96,12 @@ def lived(state: State, *, action: ProposalAction = ProposalAction.DISABLE, host
     reason = HOSTILE if hostile else "vendor says back Friday"
     way = {
         State.PENDING: [],
-        State.EXECUTED: [move(State.APPROVED), move(State.EXECUTED, source=State.APPROVED)],
-        State.PARTLY: [move(State.APPROVED), move(State.PARTLY, source=State.APPROVED)],
-        State.CONFLICTED: [move(State.APPROVED), move(State.CONFLICTED, source=State.APPROVED)],
-        State.FAILED: [move(State.APPROVED), move(State.FAILED, source=State.APPROVED)],
-        State.UNDONE: [move(State.APPROVED, hours=2), move(State.UNDONE, by=BEN, reason=reason)],
-    }.get(state, [move(state, reason=reason)])
+        State.EXECUTED: [transition(State.APPROVED), transition(State.EXECUTED, source=State.APPROVED)],
+        State.PARTLY: [transition(State.APPROVED), transition(State.PARTLY, source=State.APPROVED)],
+        State.CONFLICTED: [transition(State.APPROVED), transition(State.CONFLICTED, source=State.APPROVED)],
+        State.FAILED: [transition(State.APPROVED), transition(State.FAILED, source=State.APPROVED)],
+        State.UNDONE: [transition(State.APPROVED, hours=2), transition(State.UNDONE, by=BEN, reason=reason)],
+    }.get(state, [transition(state, reason=reason)])
     drawn = proposal(
         state=state,
         moves=way,
@@ -123,7 +123,7 @@ def lived(state: State, *, action: ProposalAction = ProposalAction.DISABLE, host
 
 
 def entry(
-    count: int = 5, *, id_: str = "J-412", actor: str = ANA, name: str = "model-{}", **fields: Any
+    count: int = 5, *, id_: str = "J-412", by: str = ANA, name: str = "model-{}", **fields: Any
 ) -> JournalEntry:
     changes = tuple(change(ref(name.format(n))) for n in range(count))
     usual: dict[str, Any] = {
@@ -138,7 +138,7 @@ def entry(
         "state": EntryState.CLOSED,
         "changes": changes,
     }
-    return JournalEntry(id=id_, actor=actor, **{**usual, **fields})
+    return JournalEntry(id=id_, by=by, **{**usual, **fields})
 
 
 def change(ref_: ModelRef, result: Result = Result.DONE, **fields: Any) -> Change:

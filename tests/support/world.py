@@ -14,11 +14,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 from bot.serve import bot
 from bot.services import Services
 from bot.settings import Settings, load_settings
-from operator_core.engine import House
+from operator_core.engine import Resources
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 from sandbox.judge import sensible
 from sandbox.llm import Answer, llm_server, scripted
 from sandbox.slack import Message, SlackStandIn
@@ -180,7 +180,7 @@ async def bot_at_work(
         settings = settings.model_copy(update={"slack": settings.slack.model_copy(update=chosen)})
         async with AsyncOpenAI(api_key="sk-test", base_url=llm.base_url) as client:
             await ensure_own_indexes(world.database)
-            house = House(
+            resources = Resources(
                 database=world.database,
                 mongo=settings.mongodb,
                 analysis=settings.analysis,
@@ -188,8 +188,8 @@ async def bot_at_work(
                 llm=settings.llm,
                 advisor=Advisor(client, settings.llm),
             )
-            operations = Operations(
-                house, Stores.of(world.database, settings.mongodb), f"bot-{id(house)}", world.clock
+            use_cases = UseCases(
+                resources, Stores.of(world.database, settings.mongodb), f"bot-{id(resources)}", world.clock
             )
             environment = {
                 "SLACK_BOT_TOKEN": slack.bot_token,
@@ -197,7 +197,7 @@ async def bot_at_work(
                 "SLACK_SIGNING_SECRET": slack.signing_secret,
             }
             before = slack.courier.connections
-            async with bot(settings, operations, environment) as services:
+            async with bot(settings, use_cases, environment) as services:
                 await slack.connected(before + (http_port is None))
                 yield services
 

@@ -11,7 +11,7 @@ import pytest
 from bot.commands.classify import classify
 from bot.settings import load_settings
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import MOVES
+from operator_core.domain.proposals import TRANSITIONS
 from operator_core.domain.situations import Scope, fingerprint_of
 
 ROOT = Path(__file__).parents[2]
@@ -67,9 +67,11 @@ def one_line_objects(*fields: str) -> list[dict[str, Any]]:
 def test_the_diagram_has_exactly_the_moves_of_the_table() -> None:
     [diagram] = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", PAGE, re.DOTALL)
     arrows = re.findall(r"^    (\w+) --> (\w+): \S.*$", diagram, re.MULTILINE)
-    assert sorted(arrows) == sorted((source, target) for source in MOVES for target in MOVES[source])
+    assert sorted(arrows) == sorted(
+        (source, target) for source in TRANSITIONS for target in TRANSITIONS[source]
+    )
     ends = re.findall(r"^    (\w+) --> \[\*\]$", diagram, re.MULTILINE)
-    assert sorted(ends) == sorted(source for source in MOVES if not MOVES[source])
+    assert sorted(ends) == sorted(source for source in TRANSITIONS if not TRANSITIONS[source])
 
 
 def test_every_kind_has_a_row_and_the_traits_that_the_code_gives_it() -> None:

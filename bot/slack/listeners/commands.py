@@ -10,16 +10,16 @@ from bot.discovery_job import discover_now, lines_for_digest
 from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.services import Services
-from bot.slack.errors import TROUBLE, why
+from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, opened
 from bot.slack.listeners.pause import pause, resume
 from bot.slack.listeners.proposals import consequences
 from bot.slack.views import answers, modals
 from bot.slack.views.actions import Target
+from bot.slack.views.content import Message
 from bot.slack.views.digest import digest
 from bot.slack.views.forms import ViewDict
 from bot.slack.views.holds import hold_rows
-from bot.slack.views.page import Message
 from bot.slack.views.text import escape
 from bot.slack.views.usage import usage
 from operator_core.domain.proposals import ProposalAction
@@ -61,8 +61,8 @@ class Call:
     async def _respond(self, text: str, blocks: Blocks, how: str) -> None:
         try:
             await self.respond(text=text, blocks=blocks or None, response_type=how)
-        except TROUBLE as error:
-            log.warning("a command's answer was lost", user=self.user, cause=why(error))
+        except SLACK_ERRORS as error:
+            log.warning("a command's answer was lost", user=self.user, cause=slack_error_code(error))
 
     @property
     def click(self) -> Click:
@@ -127,44 +127,44 @@ async def _help(call: Call) -> None:
 
 
 async def _status(call: Call) -> None:
-    names = await call.services.operations.stores.state.names()
+    names = await call.services.use_cases.stores.state.names()
     await call.answer(answers.status(await status_of(call.services), names, call.services.now()))
 
 
 async def _analyze(call: Call) -> None:
     await call.progress("⏳ Looking at the results… this can take a minute.")
     providers = [word.lower() for word in call.words]
-    run = await call.services.operations.analyse(f"slack:{call.user}", providers)
+    run = await call.services.use_cases.analyse(f"slack:{call.user}", providers)
     await call.answer(answers.run_result(run))
 
 
 async def _digest(call: Call) -> None:
-    latest = await call.services.operations.stores.runs.last_good()
+    latest = await call.services.use_cases.stores.runs.last_good()
     if latest is None or latest.run is None:
         await call.say("There was no run yet: `/operator analyze` looks now.")
         return
-    page = await call.services.digests.page(latest.run)
-    drawn = digest(page, await call.services.operations.stores.state.names())
+    content = await call.services.digests.content(latest.run)
+    drawn = digest(content, await call.services.use_cases.stores.state.names())
     for message in (drawn.root, *drawn.thread)[:MOST_ANSWERS]:
         await call.answer(message)
 
 
 async def _pending(call: Call) -> None:
-    stores = call.services.operations.stores
+    stores = call.services.use_cases.stores
     waiting = await stores.proposals.waiting()
     await call.answer(answers.pending(waiting, await stores.state.names(), call.services.now()))
 
 
 async def _execute(call: Call) -> None:
     await call.progress("⏳ Looking at the results, then doing what I may do by myself…")
-    run, _ = await call.services.operations.run(f"slack:{call.user}")
-    done = await call.services.operations.act_alone(run)
+    run, _ = await call.services.use_cases.run(f"slack:{call.user}")
+    done = await call.services.use_cases.act_alone(run)
     if not done:
         await call.say("Nothing to do by myself: what waits, if anything, needs a person.")
         return
-    names = await call.services.operations.stores.state.names()
+    names = await call.services.use_cases.stores.state.names()
     for execution in done[:3]:
-        await call.services.board.redraw(execution.proposal)
+        await call.services.cards.redraw(execution.proposal)
         await call.answer(answers.done(execution.entry, names, call.services.now()))
     if len(done) > 3:
         await call.say(f"And {plural(len(done) - 3, 'more batch', 'more batches')}: `/operator history`.")
@@ -172,7 +172,7 @@ async def _execute(call: Call) -> None:
 
 async def _discover(call: Call) -> None:
     await call.say("⏳ Looking for new models…")
-    found = await discover_now(call.services.operations, call.services.discoverer)
+    found = await discover_now(call.services.use_cases, call.services.discoverer)
     new = found.new_models
     lines = [
         f"{plural(new.count, 'new model')}, {new.confirmed} confirmed on providers you run."
@@ -185,7 +185,7 @@ async def _discover(call: Call) -> None:
 
 
 async def _history(call: Call) -> None:
-    stores = call.services.operations.stores
+    stores = call.services.use_cases.stores
     entries = await stores.journal.recent(20)
     await call.answer(answers.history(entries, await stores.state.names(), call.services.now()))
 
@@ -194,14 +194,14 @@ async def _undo(call: Call) -> None:
     if len(call.words) != 1:
         await call.answer(usage("undo"))
         return
-    entry = await call.services.operations.stores.journal.get(call.words[0].upper().replace("U", "u"))
-    names = await call.services.operations.stores.state.names()
+    entry = await call.services.use_cases.stores.journal.get(call.words[0].upper().replace("U", "u"))
+    names = await call.services.use_cases.stores.state.names()
     if not await opened(call.services, call.click, modals.undo(entry, names, call.services.now())):
         await call.say(NOT_OPENED)
 
 
 async def _holds(call: Call) -> None:
-    stores = call.services.operations.stores
+    stores = call.services.use_cases.stores
     standing = await stores.holds.active()
     if not standing:
         await call.say("Nothing is on hold.")
@@ -240,10 +240,10 @@ async def _switch(call: Call, action: ProposalAction) -> None:
 
 
 async def _wished(call: Call, action: ProposalAction) -> ViewDict:
-    operations = call.services.operations
-    name = (await operations.stores.state.names()).get(call.user, call.user)
+    use_cases = call.services.use_cases
+    name = (await use_cases.stores.state.names()).get(call.user, call.user)
     proposal = await wish(
-        operations.stores, action, call.words[0], by=call.user, name=name, now=operations.now()
+        use_cases.stores, action, call.words[0], by=call.user, name=name, now=use_cases.now()
     )
     return await consequences(call.services, proposal)
 

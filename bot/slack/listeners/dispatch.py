@@ -10,12 +10,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.logs import logger
 from bot.services import Services
-from bot.slack.errors import TROUBLE, why
+from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.posting.app_home import publish
 from bot.slack.views import answers, modals
 from bot.slack.views.actions import Target, Verb, pattern_of
+from bot.slack.views.content import Message
 from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, target_of
-from bot.slack.views.page import Message
 from operator_core.domain.base import Frozen
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import OperatorError, StaleProposal
@@ -88,8 +88,8 @@ async def opened(services: Services, click: Click, view: ViewDict) -> str:
             answer = await services.client.views_push(trigger_id=click.trigger_id, view=view)
         else:
             answer = await services.client.views_open(trigger_id=click.trigger_id, view=view)
-    except TROUBLE as error:
-        log.warning("a dialog could not be opened", user=click.user, cause=why(error))
+    except SLACK_ERRORS as error:
+        log.warning("a dialog could not be opened", user=click.user, cause=slack_error_code(error))
         return ""
     return str(answer["view"]["id"])
 
@@ -112,8 +112,8 @@ async def replace(services: Services, view_id: str, view: ViewDict) -> None:
         return
     try:
         await services.client.views_update(view_id=view_id, view=view)
-    except TROUBLE as error:
-        log.info("a dialog was gone before it could be updated", cause=why(error))
+    except SLACK_ERRORS as error:
+        log.info("a dialog was gone before it could be updated", cause=slack_error_code(error))
 
 
 async def may_change(services: Services, click: Click) -> bool:
@@ -134,7 +134,7 @@ async def _is_approver(services: Services, click: Click) -> bool:
 
 
 @asynccontextmanager
-async def told(services: Services, click: Click) -> AsyncIterator[None]:
+async def errors_told(services: Services, click: Click) -> AsyncIterator[None]:
     """What stands in the way becomes a plain sentence to the person who clicked; nothing is lost."""
     try:
         yield
@@ -167,7 +167,7 @@ async def _show_newer(services: Services, stale: StaleProposal) -> None:
     """The card as it is now, after a run changed it. What a person decided is drawn by whoever carries it
     out, however many others clicked too."""
     if stale.proposal is not None and stale.proposal.state == State.PENDING:
-        await services.board.redraw(stale.proposal)
+        await services.cards.redraw(stale.proposal)
 
 
 async def why_stale(services: Services, click: Click, stale: StaleProposal) -> Message:
@@ -175,7 +175,7 @@ async def why_stale(services: Services, click: Click, stale: StaleProposal) -> M
     current = stale.proposal
     if current is None or (click.target.revision == 0 and current.state != State.UNDONE):
         return answers.error(str(stale))
-    names = await services.operations.stores.state.names()
+    names = await services.use_cases.stores.state.names()
     return stale_message(current, click.target.revision, names, services, you=click.user)
 
 
@@ -190,7 +190,7 @@ def stale_message(
 
 async def read_as_clicked(services: Services, click: Click) -> Proposal:
     """The proposal, if it is still as the person read it. Raises StaleProposal or NotFound."""
-    current = await services.operations.stores.proposals.get(click.target.id)
+    current = await services.use_cases.stores.proposals.get(click.target.id)
     if current.revision != click.target.revision:
         raise StaleProposal(f"{current.id} changed since you read it", current)
     return current
@@ -204,7 +204,7 @@ def on_click(
     async def clicked(body: Body) -> None:
         await asyncio.sleep(ACKNOWLEDGING_SECONDS)
         click = Click.of(body)
-        async with told(services, click):
+        async with errors_told(services, click):
             if anybody or await may_change(services, click):
                 await handle(services, click)
         if click.at_home:
@@ -295,5 +295,5 @@ async def _privately(services: Services, channel: str, user: str, message: Messa
         await services.client.chat_postEphemeral(
             channel=channel, user=user, text=message.text, blocks=list(message.blocks) or None
         )
-    except TROUBLE as error:
-        log.warning("somebody could not be told", user=user, cause=why(error))
+    except SLACK_ERRORS as error:
+        log.warning("somebody could not be told", user=user, cause=slack_error_code(error))

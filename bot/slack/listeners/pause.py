@@ -6,8 +6,8 @@ from bot.services import Services
 from bot.slack.listeners.dispatch import Click, nothing_to_pick, on_click, on_submit, say, show
 from bot.slack.views import modals
 from bot.slack.views.actions import Verb
+from bot.slack.views.content import Message
 from bot.slack.views.forms import Form
-from bot.slack.views.page import Message
 from bot.slack.views.text import escape, who
 
 PAUSED = (
@@ -27,18 +27,18 @@ def register(app: AsyncApp, services: Services) -> None:
 
 async def pause(services: Services, user: str, reason: str) -> str:
     """Stops the autopilot and whatever batch is running; what to say about it."""
-    await services.operations.stores.state.set_pause(user, services.now(), reason)
+    await services.use_cases.stores.state.set_pause(user, services.now(), reason)
     await services.digests.show_switch()
     return PAUSED.format(reason=f": “{escape(reason)}”" if reason else "")
 
 
 async def resume(services: Services) -> str:
     """Ends the pause; what to say about it."""
-    ended = await services.operations.stores.state.resume()
+    ended = await services.use_cases.stores.state.resume()
     await services.digests.show_switch()
     if ended is None:
         return WAS_ON
-    names = await services.operations.stores.state.names()
+    names = await services.use_cases.stores.state.names()
     return f"{RESUMED} It had been paused by {who(ended.by, names)}."
 
 

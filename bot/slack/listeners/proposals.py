@@ -11,6 +11,7 @@ from bot.services import Services
 from bot.slack.listeners.dispatch import (
     Body,
     Click,
+    errors_told,
     fill,
     in_words,
     may_change,
@@ -21,7 +22,6 @@ from bot.slack.listeners.dispatch import (
     replace,
     show,
     submitter,
-    told,
     words_of,
 )
 from bot.slack.views import answers, modals
@@ -64,7 +64,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
-    proposal = await services.operations.stores.proposals.get(click.target.id)
+    proposal = await services.use_cases.stores.proposals.get(click.target.id)
     read = proposal.refs_at(click.target.revision)
     if read is None:
         raise StaleProposal(f"nothing changed: {proposal.id} changed too often since you read it")
@@ -97,24 +97,28 @@ async def _more(services: Services, click: Click) -> None:
 
 async def _take(services: Services, click: Click) -> None:
     await read_as_clicked(services, click)
-    taken = await services.operations.answers.take(
+    taken = await services.use_cases.answers.take(
         click.target.id, click.target.revision, by=click.user, at=services.now()
     )
-    await services.board.redraw(taken)
+    await services.cards.redraw(taken)
 
 
 async def _reopen(services: Services, click: Click) -> None:
-    reopened = await services.operations.answers.reopen(
+    reopened = await services.use_cases.answers.reopen(
         click.target.id, click.target.revision, by=click.user, at=services.now()
     )
-    await services.board.redraw(reopened)
+    await services.cards.redraw(reopened)
 
 
 async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     """What approving would mean, after the newest look at the evidence."""
-    moved = await services.operations.evidence_that_moved(proposal)
-    enabled = await enabled_at(services.operations.stores.models, proposal.provider)
-    shown = Preview(enabled_now=enabled, moved=tuple(moved.items()), brakes=_unusual(proposal, enabled))
+    evidence_changed = await services.use_cases.evidence_changed(proposal)
+    enabled = await enabled_at(services.use_cases.stores.models, proposal.provider)
+    shown = Preview(
+        enabled_now=enabled,
+        evidence_changed=tuple(evidence_changed.items()),
+        brakes=_unusual(proposal, enabled),
+    )
     view = modals.consequences(proposal, shown, {}, services.now())
     if proposal.scope is None and "callback_id" in view:
         view["notify_on_close"] = True
@@ -138,10 +142,10 @@ async def _approve(services: Services, click: Click) -> None:
         if view_id := await show(services, click, modals.progress("Looking at the newest results…")):
             await fill(services, click, view_id, consequences(services, proposal))
         return
-    execution = await services.operations.approve(
-        proposal.id, click.target.revision, actor=click.user, on_progress=showing(services)
+    execution = await services.use_cases.approve(
+        proposal.id, click.target.revision, by=click.user, on_progress=showing(services)
     )
-    await services.board.redraw(execution.proposal)
+    await services.cards.redraw(execution.proposal)
 
 
 async def _show_all(services: Services, click: Click) -> None:
@@ -150,44 +154,44 @@ async def _show_all(services: Services, click: Click) -> None:
 
 
 async def _all_that_waits(services: Services) -> ViewDict:
-    waiting = [p for p in await services.operations.stores.proposals.waiting() if p.state == State.PENDING]
+    waiting = [p for p in await services.use_cases.stores.proposals.waiting() if p.state == State.PENDING]
     reviewable = [p for p in waiting if p.action != "add"]
     return modals.approve_all(reviewable, {}, services.now())
 
 
 async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] | None, note: str) -> str:
     """Approves and carries out, all of it or what was ticked; what came of it, in words."""
-    execution = await services.operations.approve(
+    execution = await services.use_cases.approve(
         click.target.id,
         click.target.revision,
-        actor=click.user,
+        by=click.user,
         refs=refs,
         reason=note,
         on_progress=showing(services),
     )
-    await services.board.redraw(execution.proposal)
-    names = await services.operations.stores.state.names()
+    await services.cards.redraw(execution.proposal)
+    names = await services.use_cases.stores.state.names()
     return words_of(answers.done(execution.entry, names, services.now()))
 
 
 async def _reject(services: Services, click: Click, agreed: bool, note: str) -> str:
-    proposal = await services.operations.reject(
-        click.target.id, click.target.revision, actor=click.user, reason=note
+    proposal = await services.use_cases.reject(
+        click.target.id, click.target.revision, by=click.user, reason=note
     )
-    await services.board.redraw(proposal)
+    await services.cards.redraw(proposal)
     return f"{proposal.id} is rejected. Reopen on its card takes that back."
 
 
 async def _later(services: Services, click: Click) -> None:
     await read_as_clicked(services, click)
-    snoozed = await services.operations.answers.snooze(
+    snoozed = await services.use_cases.answers.snooze(
         click.target.id,
         click.target.revision,
         by=click.user,
         at=services.now(),
         until=_until(services, click.target.choice),
     )
-    await services.board.redraw(snoozed)
+    await services.cards.redraw(snoozed)
 
 
 def _until(services: Services, choice: str) -> datetime | None:
@@ -202,21 +206,21 @@ def _until(services: Services, choice: str) -> datetime | None:
 async def _details(services: Services, click: Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
     await services.visitors.came(click.user, click.name)
-    proposal = await services.operations.stores.proposals.get(click.target.id)
-    names = await services.operations.stores.state.names()
+    proposal = await services.use_cases.stores.proposals.get(click.target.id)
+    names = await services.use_cases.stores.state.names()
     view_id = await show(services, click, details(proposal, {}, names, services.now()))
-    house = services.operations.house
+    resources = services.use_cases.resources
     shown = proposal.refs[:MAX_MODELS]
-    timelines = await model_days(house.database, house.mongo, shown, services.now())
+    timelines = await model_days(resources.database, resources.mongo, shown, services.now())
     await replace(services, view_id, details(proposal, timelines, names, services.now()))
 
 
 async def _drop_command(services: Services, click: Click) -> None:
     """A command whose consequences were not wanted: nothing waits any more."""
-    async with told(services, click):
-        proposal = await services.operations.stores.proposals.get(click.target.id)
+    async with errors_told(services, click):
+        proposal = await services.use_cases.stores.proposals.get(click.target.id)
         if proposal.scope is None and proposal.state == State.PENDING:
-            await services.operations.stores.proposals.move(
+            await services.use_cases.stores.proposals.transition(
                 proposal.id,
                 proposal.revision,
                 State.CLEARED,
@@ -233,7 +237,7 @@ def showing(services: Services) -> OnProgress:
         begun = progress.step == "opened" and progress.of > 3
         going = progress.step == "recorded" and progress.done % SHOW_EVERY == 0
         if begun or going:
-            proposal = await services.operations.stores.proposals.get(progress.proposal_id)
-            await services.board.redraw(proposal)
+            proposal = await services.use_cases.stores.proposals.get(progress.proposal_id)
+            await services.cards.redraw(proposal)
 
     return on_progress

@@ -54,7 +54,7 @@ async def _answer(services: Services, click: Click, choice: Choice, note: str) -
             services.discoverer.never if choice.answer == Answer.NEVER else services.discoverer.not_now
         )
         await keep_away(model, by=click.user, at=services.now(), reason=note)
-    await discover_now(services.operations, services.discoverer, fetch=False)
+    await discover_now(services.use_cases, services.discoverer, fetch=False)
     count = plural(len(choice.models), "model")
     again = "won't be shown again" if choice.answer == Answer.NEVER else "will be shown again in a week"
     return f"{count} {again}. Release under “On hold” takes that back."
@@ -63,10 +63,10 @@ async def _answer(services: Services, click: Click, choice: Choice, note: str) -
 async def _add(services: Services, click: Click, proposal: Proposal, choice: Choice, note: str) -> str:
     """One journal entry for all that were picked; the rest is put to people anew."""
     refs = [member.ref for member in choice.members]
-    execution = await services.operations.approve(
-        proposal.id, proposal.revision, actor=click.user, refs=refs, reason=note
+    execution = await services.use_cases.approve(
+        proposal.id, proposal.revision, by=click.user, refs=refs, reason=note
     )
-    await services.board.redraw(execution.proposal)
-    await discover_now(services.operations, services.discoverer, fetch=False)
-    names = await services.operations.stores.state.names()
+    await services.cards.redraw(execution.proposal)
+    await discover_now(services.use_cases, services.discoverer, fetch=False)
+    names = await services.use_cases.stores.state.names()
     return words_of(answers.done(execution.entry, names, services.now()))

@@ -25,32 +25,32 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _ask(services: Services, click: Click) -> None:
-    entry = await services.operations.stores.journal.get(click.target.id)
-    names = await services.operations.stores.state.names()
+    entry = await services.use_cases.stores.journal.get(click.target.id)
+    names = await services.use_cases.stores.state.names()
     await show(services, click, modals.undo(entry, names, services.now()))
 
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
-    entry = await services.operations.stores.journal.get(click.target.id)
+    entry = await services.use_cases.stores.journal.get(click.target.id)
     return ticked(view, modals.members_of(entry))
 
 
 async def _take_back(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
-    execution = await services.operations.undo(
-        click.target.id, actor=click.user, refs=refs, reason=note, on_progress=showing(services)
+    execution = await services.use_cases.undo(
+        click.target.id, by=click.user, refs=refs, reason=note, on_progress=showing(services)
     )
-    await services.board.redraw(execution.proposal)
-    names = await services.operations.stores.state.names()
+    await services.cards.redraw(execution.proposal)
+    names = await services.use_cases.stores.state.names()
     return words_of(answers.done(execution.entry, names, services.now()))
 
 
 async def _release(services: Services, click: Click) -> None:
     """A hold by its id, or all holds that a proposal's undo put."""
-    stores = services.operations.stores
+    stores = services.use_cases.stores
     if click.target.id.startswith("H-"):
-        hold = await services.operations.answers.release(click.target.id, by=click.user, at=services.now())
+        hold = await services.use_cases.answers.release(click.target.id, by=click.user, at=services.now())
         if hold.origin in ON_NEW_MODELS:
-            await discover_now(services.operations, services.discoverer, fetch=False)
+            await discover_now(services.use_cases, services.discoverer, fetch=False)
     else:
         proposal = await stores.proposals.get(click.target.id)
         for hold in await stores.holds.active():
@@ -58,8 +58,8 @@ async def _release(services: Services, click: Click) -> None:
                 (ref.provider, ref.model_id) == (hold.provider, hold.model_id) for ref in proposal.refs
             )
             if about:
-                await services.operations.answers.release(hold.id, by=click.user, at=services.now())
-        await services.board.redraw(await stores.proposals.get(proposal.id))
+                await services.use_cases.answers.release(hold.id, by=click.user, at=services.now())
+        await services.cards.redraw(await stores.proposals.get(proposal.id))
     if click.view_id:
         names = await stores.state.names()
         await replace(services, click.view_id, holds(await stores.holds.active(), names, services.now()))
@@ -68,6 +68,6 @@ async def _release(services: Services, click: Click) -> None:
 
 
 async def _list(services: Services, click: Click) -> None:
-    stores = services.operations.stores
+    stores = services.use_cases.stores
     names = await stores.state.names()
     await show(services, click, holds(await stores.holds.active(), names, services.now()))

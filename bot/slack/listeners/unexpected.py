@@ -17,14 +17,14 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def unexpected(error: Exception, body: Body) -> None:
         log.error("a listener failed", cause=type(error).__name__, exc_info=error)
-        told = answers.unexpected(error)
+        message = answers.unexpected(error)
         user = body["user"]["id"] if "user" in body else body.get("user_id", "")
         channel = body["channel"]["id"] if "channel" in body else body.get("channel_id", "")
         view = body.get("view") or {}
         if view.get("type") == "modal":
             await asyncio.sleep(OVERTAKEN_SECONDS)
-            await replace(services, view["id"], in_dialog(told))
+            await replace(services, view["id"], in_dialog(message))
         elif user and channel:
-            await services.tell(user, channel, told.text)
+            await services.tell(user, channel, message.text)
 
     app.error(unexpected)

@@ -3,7 +3,7 @@
 from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.services import Services
-from bot.slack.errors import TROUBLE, why
+from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.views.home import home
 from operator_core.domain.proposals import ProposalAction, State
 
@@ -13,7 +13,7 @@ log = logger(__name__)
 
 async def publish(services: Services, user: str) -> None:
     """Draws this person's App Home from what is stored. What Slack refuses is logged: it is only a view."""
-    stores = services.operations.stores
+    stores = services.use_cases.stores
     waiting = [p for p in await stores.proposals.waiting() if p.action != ProposalAction.ADD]
     decisions = [p for p in waiting if p.action != ProposalAction.ATTEND]
     down = [
@@ -23,8 +23,8 @@ async def publish(services: Services, user: str) -> None:
     ]
     view = home(
         await status_of(services),
-        [await services.board.card_of(p) for p in decisions],
-        [await services.board.card_of(p) for p in down],
+        [await services.cards.card_of(p) for p in decisions],
+        [await services.cards.card_of(p) for p in down],
         await stores.holds.active(),
         await stores.journal.recent(MOST),
         await stores.state.names(),
@@ -32,5 +32,5 @@ async def publish(services: Services, user: str) -> None:
     )
     try:
         await services.client.views_publish(user_id=user, view=view)
-    except TROUBLE as error:
-        log.warning("a home tab could not be drawn", user=user, cause=why(error))
+    except SLACK_ERRORS as error:
+        log.warning("a home tab could not be drawn", user=user, cause=slack_error_code(error))

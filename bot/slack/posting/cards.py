@@ -15,13 +15,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import logger
-from bot.slack.errors import TROUBLE, why
+from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.views.card import Card, card, folded_line, section
+from bot.slack.views.content import Counters, Message
 from bot.slack.views.header import counted
-from bot.slack.views.page import Counters, Message
 from operator_core.domain.changes import LANDED, Outcome, Result
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import Drawn, Proposal, ProposalAction, State
+from operator_core.domain.proposals import Proposal, ProposalAction, ShownIn, State
 from operator_core.store.stores import Stores
 
 GONE = frozenset(
@@ -41,7 +41,7 @@ decisions wait, of a message in its thread the root's `ts`."""
 
 
 @dataclass(frozen=True)
-class Board:
+class Cards:
     """Draws proposals into Slack messages."""
 
     client: AsyncWebClient
@@ -69,7 +69,7 @@ class Board:
         """Posts a message, or rewrites the one named by `ts`, and remembers which proposals it shows.
 
         `shown`: the proposals as they were drawn. `counters`, `waiting`: of a digest's root, what its header
-        counts. Its `ts`. Raises SlackApiError and other TROUBLE.
+        counts. Its `ts`. Raises SlackApiError and other SLACK_ERRORS.
         """
         content: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
         if ts:
@@ -96,8 +96,10 @@ class Board:
             answer = await self.client.conversations_history(
                 channel=channel, include_all_metadata=True, limit=100
             )
-        except TROUBLE as error:
-            log.warning("can't tell whether it was posted; posting it", claim=claim, cause=why(error))
+        except SLACK_ERRORS as error:
+            log.warning(
+                "can't tell whether it was posted; posting it", claim=claim, cause=slack_error_code(error)
+            )
             return ""
         for message in answer["messages"]:
             if message.get("metadata", {}).get("event_payload", {}).get("claim") == claim:
@@ -123,7 +125,7 @@ class Board:
             await self.redraw(proposal)
         return len(stale)
 
-    async def move(self, proposal: Proposal, channel: str, ts: str) -> None:
+    async def shrink_older(self, proposal: Proposal, channel: str, ts: str) -> None:
         """The live card now stands in the message `ts`; older ones shrink to a line with a link."""
         older = [drawn for drawn in proposal.drawn if drawn.ts != ts]
         if not older:
@@ -145,7 +147,7 @@ class Board:
             await self._edit(channel, kept["root"], lambda root: _recounted(root, proposal))
 
     async def _record(self, proposal: Proposal, channel: str, ts: str) -> None:
-        drawn = Drawn(channel=channel, ts=ts, revision=proposal.revision, state=proposal.state)
+        drawn = ShownIn(channel=channel, ts=ts, revision=proposal.revision, state=proposal.state)
         await self.stores.proposals.record_drawn(proposal.id, drawn)
 
     async def _edit(self, channel: str, ts: str, change: Callable[[Kept], Kept]) -> bool:
@@ -185,8 +187,8 @@ class Board:
                     await self.client.chat_update(
                         channel=channel, ts=ts, text=kept["text"], blocks=kept["blocks"]
                     )
-                except TROUBLE as error:
-                    cause = why(error)
+                except SLACK_ERRORS as error:
+                    cause = slack_error_code(error)
                     log.warning("a message could not be redrawn", channel=channel, ts=ts, cause=cause)
                     if not isinstance(error, SlackApiError) or cause not in GONE:
                         return False

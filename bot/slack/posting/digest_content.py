@@ -9,7 +9,7 @@ from bot.discovery_job import LATEST
 from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
-from bot.slack.views.page import Autopilot, Counted, NewModels, Page, Watched
+from bot.slack.views.content import Autopilot, Counted, DigestContent, NewModels, Watched
 from bot.slack.views.text import listed, outside
 from operator_core.domain.decisions import Action, LlmUse
 from operator_core.domain.holds import Hold, Origin
@@ -18,7 +18,7 @@ from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
 from operator_core.store.records.recent_activity import EVER
-from operator_core.use_cases import OUTSIDE, Operations
+from operator_core.use_cases import OUTSIDE, UseCases
 from operator_core.words import plural
 
 LAST = "digest:last"
@@ -28,9 +28,11 @@ DECIDED = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME, ProposalActi
 STANDING = frozenset({State.PENDING, State.APPROVED, State.CONFLICTED, State.FAILED})
 
 
-async def page_for(operations: Operations, settings: Settings, run: Run | None, unreadable: str = "") -> Page:
+async def digest_content(
+    use_cases: UseCases, settings: Settings, run: Run | None, unreadable: str = ""
+) -> DigestContent:
     """The page of a digest, from a run and what is stored."""
-    stores, now = operations.stores, operations.now()
+    stores, now = use_cases.stores, use_cases.now()
     last = await stores.state.kept(LAST) or {}
     since = last.get("at", now - DAY)
     shown: dict[str, int] = last.get("shown", {})
@@ -41,8 +43,8 @@ async def page_for(operations: Operations, settings: Settings, run: Run | None, 
     decisions = [p for p in standing if p.action in DECIDED and p.state in STANDING]
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     holds = await stores.holds.active()
-    alone = await _done_alone(operations, since)
-    return Page(
+    alone = await _done_alone(use_cases, since)
+    return DigestContent(
         at=now,
         now_answering=_counted(run, last),
         yesterday=Counted(answering=last["answering"], enabled=last["enabled"])
@@ -51,7 +53,7 @@ async def page_for(operations: Operations, settings: Settings, run: Run | None, 
         runner_down_since=run.last_result if run is not None and run.runner_down else None,
         facts_unreadable=unreadable,
         degraded=_degraded(run),
-        changed_since=(*await _changed(operations, run, last, since), *_enabled_again(holds, since)),
+        changed_since=(*await _changed(use_cases, run, last, since), *_enabled_again(holds, since)),
         down=tuple([await card_of(stores, p) for p in _worst_first(fresh) if p.scope != Scope.PATTERN]),
         to_fix=tuple(p for p in _worst_first(fresh) if p.scope == Scope.PATTERN),
         down_known=tuple(_worst_first(known)),
@@ -61,16 +63,16 @@ async def page_for(operations: Operations, settings: Settings, run: Run | None, 
         new_models=_new_models(standing),
         discovery=tuple((await stores.state.kept(LATEST) or {}).get("lines", ())),
         watching=_watching(run, (*standing, *alone)),
-        cleared=await _cleared(operations, since),
-        autopilot=await autopilot_now(operations, settings),
+        cleared=await _cleared(use_cases, since),
+        autopilot=await autopilot_now(use_cases, settings),
         llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
         next_digest=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
     )
 
 
-async def autopilot_now(operations: Operations, settings: Settings) -> Autopilot:
+async def autopilot_now(use_cases: UseCases, settings: Settings) -> Autopilot:
     """What the bot may do by itself now, and what of it is used."""
-    stores = operations.stores
+    stores = use_cases.stores
     pause, acted = await stores.state.pause(), await stores.state.last_approver_action()
     return Autopilot(
         on=settings.policy.auto_execute,
@@ -105,16 +107,16 @@ def _degraded(run: Run | None) -> tuple[str, ...]:
 
 
 async def _changed(
-    operations: Operations, run: Run | None, last: dict[str, Any], since: datetime
+    use_cases: UseCases, run: Run | None, last: dict[str, Any], since: datetime
 ) -> tuple[str, ...]:
     if run is None or "enabled" not in last or run.enabled == last["enabled"]:
         return ()
-    moved = run.enabled - last["enabled"]
-    left = await operations.stores.journal.left_since(since)
+    change = run.enabled - last["enabled"]
+    left = await use_cases.stores.journal.left_since(since)
     ours = -left.total()
-    way = "fell" if moved < 0 else "rose"
-    elsewhere = moved - ours
-    said = f"Enabled {way} by {abs(moved)}"
+    way = "fell" if change < 0 else "rose"
+    elsewhere = change - ours
+    said = f"Enabled {way} by {abs(change)}"
     if not elsewhere:
         return (f"{said} through what was decided here.",)
     return (f"{said}; {plural(abs(elsewhere), 'change')} came from outside this bot.",)
@@ -131,10 +133,10 @@ def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
     )
 
 
-async def _done_alone(operations: Operations, since: datetime) -> list[Proposal]:
-    entries = await operations.stores.journal.automatic_since(since)
+async def _done_alone(use_cases: UseCases, since: datetime) -> list[Proposal]:
+    entries = await use_cases.stores.journal.automatic_since(since)
     ids = dict.fromkeys(entry.proposal_id for entry in entries if entry.undo_of is None)
-    return [await operations.stores.proposals.get(proposal_id) for proposal_id in ids]
+    return [await use_cases.stores.proposals.get(proposal_id) for proposal_id in ids]
 
 
 def _new_models(standing: Sequence[Proposal]) -> NewModels | None:
@@ -161,8 +163,8 @@ def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]
     )
 
 
-async def _cleared(operations: Operations, since: datetime) -> tuple[str, ...]:
-    recent = await operations.stores.proposals.recent(limit=200, since=since)
+async def _cleared(use_cases: UseCases, since: datetime) -> tuple[str, ...]:
+    recent = await use_cases.stores.proposals.recent(limit=200, since=since)
     return tuple(_phrase(p) for p in recent if p.state == State.CLEARED and p.scope is not None)
 
 

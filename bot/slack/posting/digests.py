@@ -10,12 +10,12 @@ from bot.monitoring.metrics import Metrics
 from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.approvers import Approvers
-from bot.slack.errors import TROUBLE, SlackRefused, plainly, why
-from bot.slack.posting.cards import Board
-from bot.slack.posting.digest_content import LAST, autopilot_now, page_for
+from bot.slack.errors import SLACK_ERRORS, SlackRefused, slack_error_code, slack_errors_explained
+from bot.slack.posting.cards import Cards
+from bot.slack.posting.digest_content import LAST, autopilot_now, digest_content
 from bot.slack.views.card import section
+from bot.slack.views.content import Digest, DigestContent, Message
 from bot.slack.views.digest import digest
-from bot.slack.views.page import Digest, Message, Page
 from bot.slack.views.picture import picture
 from bot.slack.views.sections import switched
 from bot.slack.views.text import outside
@@ -24,9 +24,7 @@ from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable
 from operator_core.store.platform.history import provider_history
-from operator_core.use_cases import Operations
-
-__all__ = ["Digests", "page_for"]
+from operator_core.use_cases import UseCases
 
 EVENT = "ai_operator_digest"
 LEASE_SECONDS = 600.0
@@ -38,17 +36,17 @@ log = logger(__name__)
 class Digests:
     """Assembles and posts digests."""
 
-    operations: Operations
+    use_cases: UseCases
     settings: Settings
-    board: Board
+    cards: Cards
     metrics: Metrics
     approvers: Approvers
 
-    async def page(self, run: Run | None, unreadable: str = "") -> Page:
+    async def content(self, run: Run | None, unreadable: str = "") -> DigestContent:
         """What today's digest shows, from what is stored. `run` is None when the facts could not be read."""
-        page = await page_for(self.operations, self.settings, run, unreadable)
+        content = await digest_content(self.use_cases, self.settings, run, unreadable)
         trouble = await self.approvers.trouble()
-        return page.model_copy(update={"degraded": (*page.degraded, *trouble)})
+        return content.model_copy(update={"degraded": (*content.degraded, *trouble)})
 
     async def post_due(self, now: datetime) -> str | None:
         """Posts today's digest if it is time and nobody did; its `ts`."""
@@ -62,65 +60,65 @@ class Digests:
         Raises SlackRefused: then the claim is kept until its lease ends, so that what Slack refuses is not
         tried again each minute, each time with a run of its own.
         """
-        state, channel = self.operations.stores.state, self.settings.slack.channel
+        state, channel = self.use_cases.stores.state, self.settings.slack.channel
         key = f"digest:{channel}:{day.isoformat()}"
-        claim = await state.claim(key, self.operations.owner, self.operations.now(), LEASE_SECONDS)
+        claim = await state.claim(key, self.use_cases.owner, self.use_cases.now(), LEASE_SECONDS)
         if claim is None:
             return None
         try:
-            posted = await self.board.posted_already(channel, key) if claim.taken_over else ""
+            posted = await self.cards.posted_already(channel, key) if claim.taken_over else ""
             ts = await self._run_and_post(claim, posted, skip_run=skip_run or bool(posted))
         except SlackRefused:
             raise
         except BaseException:
-            await state.give_up(key, self.operations.owner, self.operations.now())
+            await state.give_up(key, self.use_cases.owner, self.use_cases.now())
             raise
-        await state.complete(key, self.operations.owner, ts)
-        await state.purge(self.operations.now())
+        await state.complete(key, self.use_cases.owner, ts)
+        await state.purge(self.use_cases.now())
         return ts
 
     async def _run_and_post(self, claim: Claim, posted: str, *, skip_run: bool) -> str:
         run: Run | None = None
         unreadable = ""
         if skip_run:
-            latest = await self.operations.stores.runs.last_good()
-            return await self.post(await self.page(latest.run if latest else None), claim, posted)
+            latest = await self.use_cases.stores.runs.last_good()
+            return await self.post(await self.content(latest.run if latest else None), claim, posted)
         try:
-            run, _ = await self.operations.run("schedule")
+            run, _ = await self.use_cases.run("schedule")
             self.metrics.note(run)
-            await self.operations.act_alone(run)
+            await self.use_cases.act_alone(run)
         except FactsUnreadable as error:
             unreadable = str(error)
             log.error("the facts could not be read", cause=unreadable)
-        page = await self.page(run, unreadable)
-        return await self.post(page, claim, posted)
+        content = await self.content(run, unreadable)
+        return await self.post(content, claim, posted)
 
-    async def post(self, page: Page, claim: Claim | None, posted: str = "") -> str:
+    async def post(self, content: DigestContent, claim: Claim | None, posted: str = "") -> str:
         """Posts the page and its thread, and moves the live cards there; the root's `ts`.
 
         `posted`: the root that a process left behind which died before it was done; it is finished. Only a
         root that could not be posted raises SlackRefused: whatever follows it is logged and shown.
         """
         channel = self.settings.slack.channel
-        drawn = digest(page, await self.operations.stores.state.names())
-        shown = {c.proposal.id: c.proposal for c in (*page.down, *page.decisions, *page.done)}
-        if page.new_models is not None:
-            review = page.new_models.proposal_id
-            shown[review] = await self.operations.stores.proposals.get(review)
-        with plainly("the digest could not be posted"):
-            ts = await self.board.post(
+        drawn = digest(content, await self.use_cases.stores.state.names())
+        shown = {c.proposal.id: c.proposal for c in (*content.down, *content.decisions, *content.done)}
+        if content.new_models is not None:
+            review = content.new_models.proposal_id
+            shown[review] = await self.use_cases.stores.proposals.get(review)
+        with slack_errors_explained("the digest could not be posted"):
+            ts = await self.cards.post(
                 channel,
                 drawn.root,
                 [shown[proposal_id] for proposal_id in drawn.in_root],
                 ts=posted,
                 metadata={"event_type": EVENT, "event_payload": {"claim": claim.key}} if claim else None,
                 counters=drawn.counters,
-                waiting=[c.proposal.id for c in page.decisions],
+                waiting=[c.proposal.id for c in content.decisions],
             )
         lost = await self._thread(drawn, shown, ts)
-        changed = await self._remember(page, ts)
+        changed = await self._remember(content, ts)
         if changed and drawn.counters is not None:
-            lost += await self._picture(page, ts)
+            lost += await self._picture(content, ts)
         if lost:
             await self._say_what_is_missing(lost, ts)
         return ts
@@ -132,8 +130,8 @@ class Digests:
         stands = dict.fromkeys(drawn.in_root, ts)
         for message, ids in zip(drawn.thread, drawn.in_thread, strict=True):
             try:
-                with plainly(f"{len(ids)} more decisions could not be posted"):
-                    there = await self.board.post(
+                with slack_errors_explained(f"{len(ids)} more decisions could not be posted"):
+                    there = await self.cards.post(
                         channel, message, [shown[proposal_id] for proposal_id in ids], thread_ts=ts
                     )
             except SlackRefused as refused:
@@ -142,21 +140,25 @@ class Digests:
                 stands |= dict.fromkeys(ids, there)
         for proposal_id, there in stands.items():
             try:
-                await self.board.move(await self.operations.stores.proposals.get(proposal_id), channel, there)
-            except TROUBLE as error:
-                log.warning("an older card was not shrunk", proposal=proposal_id, cause=why(error))
+                await self.cards.shrink_older(
+                    await self.use_cases.stores.proposals.get(proposal_id), channel, there
+                )
+            except SLACK_ERRORS as error:
+                log.warning(
+                    "an older card was not shrunk", proposal=proposal_id, cause=slack_error_code(error)
+                )
         return lost
 
-    async def _picture(self, page: Page, ts: str) -> list[str]:
+    async def _picture(self, content: DigestContent, ts: str) -> list[str]:
         """Shows the last two weeks in the thread; what went wrong, in words."""
-        house = self.operations.house
+        resources = self.use_cases.resources
         try:
-            days = await provider_history(house.database, house.mongo, page.at)
-            drawn = picture(days, page.at.date())
+            days = await provider_history(resources.database, resources.mongo, content.at)
+            drawn = picture(days, content.at.date())
             if drawn is None:
                 return []
-            with plainly("the picture of the last 14 days could not be uploaded"):
-                await self.board.client.files_upload_v2(
+            with slack_errors_explained("the picture of the last 14 days could not be uploaded"):
+                await self.cards.client.files_upload_v2(
                     content=drawn.png,
                     filename=PICTURE,
                     title="The last 14 days",
@@ -175,32 +177,32 @@ class Digests:
         text = "\n".join(f"⚠ {line[:1].upper()}{line[1:]}" for line in lost)
         try:
             shown = Message(text=text, blocks=(section(outside(text, 2500), "missing").to_dict(),))
-            await self.board.post(channel, shown, thread_ts=ts)
-        except TROUBLE as error:
-            log.error("the digest is not whole", missing="; ".join(lost), cause=why(error))
+            await self.cards.post(channel, shown, thread_ts=ts)
+        except SLACK_ERRORS as error:
+            log.error("the digest is not whole", missing="; ".join(lost), cause=slack_error_code(error))
 
-    async def _remember(self, page: Page, ts: str) -> bool:
+    async def _remember(self, content: DigestContent, ts: str) -> bool:
         """What this digest showed, so that the next one can tell new from known; whether anything changed."""
-        proposals = await self.operations.stores.proposals.open()
-        state = self.operations.stores.state
+        proposals = await self.use_cases.stores.proposals.open()
+        state = self.use_cases.stores.state
         shown: dict[str, Any] = {
-            "answering": page.now_answering.answering,
-            "enabled": page.now_answering.enabled,
+            "answering": content.now_answering.answering,
+            "enabled": content.now_answering.enabled,
             "shown": {proposal.id: proposal.revision for proposal in proposals},
         }
         last = await state.kept(LAST) or {}
-        if page.facts_unreadable or page.runner_down_since:
+        if content.facts_unreadable or content.runner_down_since:
             shown = {name: last[name] for name in shown if name in last}  # only a warning was shown
-        await state.keep(LAST, {"at": page.at, "ts": ts, **shown})
+        await state.keep(LAST, {"at": content.at, "ts": ts, **shown})
         return any(last.get(name) != value for name, value in shown.items())
 
     async def show_switch(self) -> None:
         """The newest digest's words and button follow a pause or resume given elsewhere."""
-        last = await self.operations.stores.state.kept(LAST)
+        last = await self.use_cases.stores.state.kept(LAST)
         if last is None:
             return
-        autopilot = await autopilot_now(self.operations, self.settings)
-        names = await self.operations.stores.state.names()
-        await self.board.amend(
+        autopilot = await autopilot_now(self.use_cases, self.settings)
+        names = await self.use_cases.stores.state.names()
+        await self.cards.amend(
             self.settings.slack.channel, last["ts"], lambda blocks: switched(blocks, autopilot, names)
         )

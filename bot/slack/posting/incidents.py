@@ -5,12 +5,12 @@ from datetime import timedelta
 from bot.logs import logger
 from bot.schedule import watch_slot
 from bot.services import Services
-from bot.slack.errors import TROUBLE, SlackRefused, plainly, why
+from bot.slack.errors import SLACK_ERRORS, SlackRefused, slack_error_code, slack_errors_explained
 from bot.slack.posting.cards import GONE
+from bot.slack.views.content import Message
 from bot.slack.views.incidents import incident
-from bot.slack.views.page import Message
 from operator_core.diagnosis.incidents import Incident, Trouble, follow, observe
-from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.outages import provider_health
 from operator_core.errors import StaleProposal
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.signals import read_facts
@@ -28,7 +28,7 @@ async def watch_due(services: Services) -> int:
     """Looks once in each interval, whichever replica does; how many incidents changed."""
     now = services.now()
     slot = watch_slot(now, services.settings.schedule.watch_every_minutes)
-    state, owner = services.operations.stores.state, services.operations.owner
+    state, owner = services.use_cases.stores.state, services.use_cases.owner
     if await state.claim(f"watch:{slot}", owner, now, LEASE_SECONDS) is None:
         return 0
     changed = await watch(services)
@@ -39,10 +39,10 @@ async def watch_due(services: Services) -> int:
 
 async def watch(services: Services) -> int:
     """Looks at the results now, without any LLM. Raises FactsUnreadable."""
-    house, now = services.operations.house, services.now()
-    facts = await read_facts(house.database, house.mongo, house.analysis, now)
-    leaks = await key_like_rows(house.database, house.mongo, now - LEAKS_WITHIN, now)
-    observed = observe(facts, survey(facts, house.analysis), leaks)
+    resources, now = services.use_cases.resources, services.now()
+    facts = await read_facts(resources.database, resources.mongo, resources.analysis, now)
+    leaks = await key_like_rows(resources.database, resources.mongo, now - LEAKS_WITHIN, now)
+    observed = observe(facts, provider_health(facts, resources.analysis), leaks)
     known = await incidents(services)
     changed = follow(known, observed, now)
     for one in changed:
@@ -53,14 +53,14 @@ async def watch(services: Services) -> int:
 
 async def incidents(services: Services) -> tuple[Incident, ...]:
     """All that are known, over or not."""
-    kept = await services.operations.stores.state.kept_all(PREFIX)
+    kept = await services.use_cases.stores.state.kept_all(PREFIX)
     return tuple(Incident.model_validate(document) for document in kept.values())
 
 
 async def tell(services: Services, one: Incident) -> None:
     """Posts the incident's message, or edits it. Kept before it is posted: whoever finds it without a message
     looks first whether a dead process had posted it."""
-    state = services.operations.stores.state
+    state = services.use_cases.stores.state
     if not one.ts:
         one = await _found_or_kept(services, one)
     taken = await state.claimed(_taken(one))
@@ -74,11 +74,11 @@ async def tell(services: Services, one: Incident) -> None:
 
 
 async def _found_or_kept(services: Services, one: Incident) -> Incident:
-    state = services.operations.stores.state
+    state = services.use_cases.stores.state
     before = await state.kept(PREFIX + one.key)
     if before is not None and Incident.model_validate(before).opened_at == one.opened_at:
         channel = services.settings.slack.channel
-        ts = await services.board.posted_already(channel, _taken(one))
+        ts = await services.cards.posted_already(channel, _taken(one))
         return one.model_copy(update={"channel": channel, "ts": ts})
     await state.keep(PREFIX + one.key, one.model_dump())
     return one
@@ -86,7 +86,7 @@ async def _found_or_kept(services: Services, one: Incident) -> Incident:
 
 async def _posted(services: Services, one: Incident, message: Message) -> Incident:
     channel = services.settings.slack.channel
-    with plainly("an incident could not be told"):
+    with slack_errors_explained("an incident could not be told"):
         answer = await services.client.chat_postMessage(
             channel=channel,
             text=message.text,
@@ -98,10 +98,10 @@ async def _posted(services: Services, one: Incident, message: Message) -> Incide
 
 async def own(services: Services, one: Incident, user: str) -> None:
     """ "I'm on it": of two who say so at once, one is. Raises StaleProposal naming who was first."""
-    taken = await services.operations.stores.state.claim(_taken(one), user, services.now(), FOR_GOOD)
+    taken = await services.use_cases.stores.state.claim(_taken(one), user, services.now(), FOR_GOOD)
     if taken is None:
-        owner = await services.operations.stores.state.claimed(_taken(one))
-        names = await services.operations.stores.state.names()
+        owner = await services.use_cases.stores.state.claimed(_taken(one))
+        names = await services.use_cases.stores.state.names()
         who = names.get(owner.owner, f"<@{owner.owner}>") if owner else "somebody"
         raise StaleProposal(
             "you are on it already" if owner and owner.owner == user else f"{who} is on it already"
@@ -111,7 +111,7 @@ async def own(services: Services, one: Incident, user: str) -> None:
 
 async def give_back(services: Services, one: Incident) -> None:
     """Nobody is on it any more."""
-    await services.operations.stores.state.forget(f"claim:{_taken(one)}")
+    await services.use_cases.stores.state.forget(f"claim:{_taken(one)}")
     await tell(services, one)
 
 
@@ -124,14 +124,16 @@ async def _edit(services: Services, one: Incident, message: Message) -> None:
         await services.client.chat_update(
             channel=one.channel, ts=one.ts, text=message.text, blocks=list(message.blocks)
         )
-    except TROUBLE as error:
-        if why(error) not in GONE:
-            raise SlackRefused(f"an incident's message could not be edited: {why(error)}") from error
-        log.warning("an incident's message is gone", incident=one.key, cause=why(error))
+    except SLACK_ERRORS as error:
+        if slack_error_code(error) not in GONE:
+            raise SlackRefused(
+                f"an incident's message could not be edited: {slack_error_code(error)}"
+            ) from error
+        log.warning("an incident's message is gone", incident=one.key, cause=slack_error_code(error))
 
 
 async def _forget_old(services: Services, known: tuple[Incident, ...]) -> None:
     for one in known:
         over = one.over_at is not None and services.now() - one.over_at > FORGOTTEN_AFTER
         if over and one.seen.trouble != Trouble.LEAK:
-            await services.operations.stores.state.forget(PREFIX + one.key)
+            await services.use_cases.stores.state.forget(PREFIX + one.key)

@@ -9,7 +9,7 @@ from bot.slack.views import evidence
 from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.batch import DONE_WORDS, done_to
 from bot.slack.views.card import button, section
-from bot.slack.views.page import Message
+from bot.slack.views.content import Message
 from bot.slack.views.shapes import EntryShown, RunShown
 from bot.slack.views.text import (
     Names,
@@ -26,7 +26,7 @@ from bot.slack.views.text import (
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, LlmUse, Route
-from operator_core.domain.proposals import Move, Proposal, ProposalAction, State
+from operator_core.domain.proposals import Proposal, ProposalAction, State, Transition
 from operator_core.words import duration, plural
 
 MAX_ROWS = 20
@@ -77,16 +77,16 @@ def mention(approver: str) -> str:
 
 def second(current: Proposal, names: Names, now: datetime, you: str = "") -> Message:
     """To the person whose click came too late. `you`: their id, to tell a double click from another's."""
-    move = next((m for m in reversed(current.moves) if m.target in BY_PEOPLE), None)
+    transition = next((m for m in reversed(current.moves) if m.target in BY_PEOPLE), None)
     if current.state == State.CLEARED:
         return _said(f"{current.id} is over: nothing is left to decide. Your click did nothing.")
-    if move is None:
+    if transition is None:
         return _said(f"{current.id} is not waiting any more. Your click did nothing.")
-    did = BY_PEOPLE[move.target].format(id=current.id)
-    ago = _ago(now - move.at)
-    if move.by == you:
+    did = BY_PEOPLE[transition.target].format(id=current.id)
+    ago = _ago(now - transition.at)
+    if transition.by == you:
         return _said(f"You {did} already, {ago} ago. This click did nothing more.")
-    return _said(f"{_name(move, names)} {did}, {ago} before you. Your click did nothing.")
+    return _said(f"{_name(transition, names)} {did}, {ago} before you. Your click did nothing.")
 
 
 def outdated(
@@ -149,7 +149,7 @@ def entry_line(entry: EntryShown, names: Names, now: datetime) -> str:
     when = f"{duration(now - entry.started_at)} ago"
     running = "" if entry.closed else " · still under way"
     what = f"{did} {done_to(entry.outcomes, entry.provider)}"
-    return f"*{entry.id}* · {who(entry.actor, names)} {what}, {when}{reason}{back}{running}"
+    return f"*{entry.id}* · {who(entry.by, names)} {what}, {when}{reason}{back}{running}"
 
 
 def pending(proposals: Sequence[Proposal], names: Names, now: datetime) -> Message:
@@ -234,8 +234,8 @@ def _message(text: str, blocks: Iterable[Block]) -> Message:
     return Message(text=cut_drawn(text, 3000), blocks=tuple(block.to_dict() for block in blocks))
 
 
-def _name(move: Move, names: Names) -> str:
-    name = who(move.by, names)
+def _name(transition: Transition, names: Names) -> str:
+    name = who(transition.by, names)
     return "The autopilot" if name == "autopilot" else name
 
 

@@ -19,7 +19,7 @@ from bot.slack.views.batch import DONE_WORDS, done_to
 from bot.slack.views.text import Names, code, cut, cut_drawn, day_and_clock, listed, outside, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Outcome, Result
-from operator_core.domain.proposals import POLICY, Move, Proposal, ProposalAction, State
+from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State, Transition
 from operator_core.words import duration, plural
 
 TEXT_LIMIT = 2900
@@ -143,24 +143,24 @@ def more(proposal: Proposal) -> OverflowMenuElement:
 
 
 def _running(shown: Card, names: Names, now: datetime) -> list[Block]:
-    proposal, move = shown.proposal, _move(shown.proposal)
+    proposal, transition = shown.proposal, _transition(shown.proposal)
     done = sum(outcome.result != Result.PENDING for outcome in shown.outcomes)
     progress = f"{done} of {len(proposal.approved or proposal.members)} done"
-    return [section(f"⏳ {label(proposal)} · {progress} · {_by(move, names)}", proposal.id)]
+    return [section(f"⏳ {label(proposal)} · {progress} · {_by(transition, names)}", proposal.id)]
 
 
 def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal = shown.proposal
-    move = _last(proposal, State.APPROVED)
+    transition = _last(proposal, State.APPROVED)
     done = _with(shown.outcomes, Result.DONE)
     mark = "✅" if proposal.state == State.EXECUTED else "⚠"
     what = done_to(shown.outcomes, proposal.provider)
-    head = f"{mark} {label(proposal)} · {what} {DONE_WORDS[proposal.action]} · {_by(move, names)}"
+    head = f"{mark} {label(proposal)} · {what} {DONE_WORDS[proposal.action]} · {_by(transition, names)}"
     lines = [
         head,
         *_kept(shown.outcomes),
         _unticked(proposal),
-        *_note(move),
+        *_note(transition),
         f"↩ Taken back: {_models(sorted(shown.restored))}" if shown.restored else "",
         *_not_restored(shown),
     ]
@@ -177,20 +177,20 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 def _conflicted(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal = shown.proposal
-    move = _last(proposal, State.APPROVED)
-    click = f"{_by(move, names)}" if move else ""
+    transition = _last(proposal, State.APPROVED)
+    click = f"{_by(transition, names)}" if transition else ""
     lines = [f"⚠ {label(proposal)} · nothing changed · {click}", *_kept(shown.outcomes)]
     later = "At the next check I look again, and ask anew where something is left to do."
     return [section("\n".join([*lines, later]), proposal.id)]
 
 
 def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
-    proposal, move = shown.proposal, _move(shown.proposal)
+    proposal, transition = shown.proposal, _transition(shown.proposal)
     before = _last(proposal, State.APPROVED)
     head = f"↩ {label(proposal)} · {DONE_WORDS[proposal.action]} by {_by(before, names, comma=False)}"
-    back = f"taken back by {_by(move, names, comma=False)}"
+    back = f"taken back by {_by(transition, names, comma=False)}"
     lines = [
-        f"{head} · {back}{_reason(move)}",
+        f"{head} · {back}{_reason(transition)}",
         *_kept(shown.outcomes),
         *_not_restored(shown),
     ]
@@ -205,28 +205,31 @@ def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 
 def _answered(shown: Card, names: Names, now: datetime) -> list[Block]:
-    proposal, move = shown.proposal, _move(shown.proposal)
+    proposal, transition = shown.proposal, _transition(shown.proposal)
     if proposal.state == State.REJECTED:
         mark, word = "🚫", "rejected: nothing changes, and I won't ask again before it fails in another way"
     elif proposal.snoozed_until is None:
         mark, word = "💤", "later: when it changes"
     else:
         mark, word = "💤", f"later: {clock_day(proposal.snoozed_until)}"
-    text = f"{mark} {label(proposal)} · {_short(proposal)} · {word} · {_by(move, names)}{_reason(move)}"
+    whose = f"{_by(transition, names)}{_reason(transition)}"
+    text = f"{mark} {label(proposal)} · {_short(proposal)} · {word} · {whose}"
     return [section(text, proposal.id, button("Reopen", Verb.REOPEN, proposal))]
 
 
 def _taken(shown: Card, names: Names, now: datetime) -> list[Block]:
-    proposal, move = shown.proposal, _move(shown.proposal)
-    owner = who(move.by, names) if move else "Somebody"
+    proposal, transition = shown.proposal, _transition(shown.proposal)
+    owner = who(transition.by, names) if transition else "Somebody"
     text = f"{_attend_text(proposal, now)}\n👀 {owner} is on it"
     return [section(text, proposal.id, button("Give back", Verb.GIVE_BACK, proposal))]
 
 
 def _cleared(shown: Card, names: Names, now: datetime) -> list[Block]:
-    proposal, move = shown.proposal, _move(shown.proposal)
-    lasted = f" after {duration(move.at - proposal.created_at)}" if move else ""
-    return [section(f"✔ {label(proposal)} · {_short(proposal)} · over{lasted}{_reason(move)}", proposal.id)]
+    proposal, transition = shown.proposal, _transition(shown.proposal)
+    lasted = f" after {duration(transition.at - proposal.created_at)}" if transition else ""
+    return [
+        section(f"✔ {label(proposal)} · {_short(proposal)} · over{lasted}{_reason(transition)}", proposal.id)
+    ]
 
 
 def folded_line(shown: Card, names: Names, link: str) -> str:
@@ -253,7 +256,7 @@ def _unticked(proposal: Proposal) -> str:
     if proposal.action == ProposalAction.ADD:
         return ""  # what wasn't picked comes up again
     kept = [ref for ref in proposal.refs if proposal.approved and ref not in proposal.approved]
-    alone = (move := _last(proposal, State.APPROVED)) is not None and move.by == POLICY
+    alone = (transition := _last(proposal, State.APPROVED)) is not None and transition.by == POLICY
     return f"{'Left for a person' if alone else 'Kept'}: {_models(kept)}" if kept else ""
 
 
@@ -271,21 +274,25 @@ def _with(outcomes: Sequence[Outcome], result: Result) -> list[Outcome]:
     return [outcome for outcome in outcomes if outcome.result == result]
 
 
-def _move(proposal: Proposal) -> Move | None:
-    return proposal.last_move
+def _transition(proposal: Proposal) -> Transition | None:
+    return proposal.last_transition
 
 
-def _last(proposal: Proposal, target: State) -> Move | None:
-    return next((move for move in reversed(proposal.moves) if move.target == target), None)
+def _last(proposal: Proposal, target: State) -> Transition | None:
+    return next((transition for transition in reversed(proposal.moves) if transition.target == target), None)
 
 
-def _by(move: Move | None, names: Names, *, comma: bool = True) -> str:
-    return f"{who(move.by, names)}{',' if comma else ''} {day_and_clock(move.at)}" if move else ""
+def _by(transition: Transition | None, names: Names, *, comma: bool = True) -> str:
+    return (
+        f"{who(transition.by, names)}{',' if comma else ''} {day_and_clock(transition.at)}"
+        if transition
+        else ""
+    )
 
 
-def _reason(move: Move | None) -> str:
-    return f": “{outside(move.reason, 200)}”" if move and move.reason else ""
+def _reason(transition: Transition | None) -> str:
+    return f": “{outside(transition.reason, 200)}”" if transition and transition.reason else ""
 
 
-def _note(move: Move | None) -> list[str]:
-    return [f"Note: “{outside(move.reason, 200)}”"] if move and move.reason else []
+def _note(transition: Transition | None) -> list[str]:
+    return [f"Note: “{outside(transition.reason, 200)}”"] if transition and transition.reason else []

@@ -9,14 +9,14 @@ from bot.slack.views import evidence
 from bot.slack.views.forms import ViewDict, modal, paragraph, small
 from bot.slack.views.text import Names, code, cut, day_and_clock, escape, listed, quote, who
 from operator_core.domain.base import ModelRef
-from operator_core.domain.proposals import Member, Move, Proposal, State
+from operator_core.domain.proposals import Member, Proposal, State, Transition
 from operator_core.words import duration, plural
 
 Timeline = Sequence[bool | None]
 """One model, day by day, the oldest first: it answered, it failed, or it did not run."""
 
 MAX_MODELS = 40
-MAX_MOVES = 12
+MAX_TRANSITIONS = 12
 MARKS = {True: "✓", False: "✗", None: "·"}
 SAMPLE = 300
 MOVED = {
@@ -115,12 +115,14 @@ def _standing(member: Member) -> str:
     return " ".join(part for part in (listed_by, elsewhere, flagged, successor) if part)
 
 
-def _history(moves: Sequence[Move], names: Names) -> str:
-    lines = [_moved(move, names) for move in moves[-MAX_MOVES:]]
-    earlier = len(moves) - MAX_MOVES
+def _history(moves: Sequence[Transition], names: Names) -> str:
+    lines = [_moved(transition, names) for transition in moves[-MAX_TRANSITIONS:]]
+    earlier = len(moves) - MAX_TRANSITIONS
     return "\n".join([f"{plural(earlier, 'earlier step')} left out", *lines] if earlier > 0 else lines)
 
 
-def _moved(move: Move, names: Names) -> str:
-    reason = f": “{escape(cut(move.reason, 120))}”" if move.reason else ""
-    return f"{day_and_clock(move.at)} · {MOVED[move.target]} · {who(move.by, names)}{reason}"
+def _moved(transition: Transition, names: Names) -> str:
+    reason = f": “{escape(cut(transition.reason, 120))}”" if transition.reason else ""
+    return (
+        f"{day_and_clock(transition.at)} · {MOVED[transition.target]} · {who(transition.by, names)}{reason}"
+    )

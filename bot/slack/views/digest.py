@@ -10,8 +10,8 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.slack.views.card import Card, card, section
+from bot.slack.views.content import Counters, Digest, DigestContent, Message
 from bot.slack.views.header import fallback
-from bot.slack.views.page import Counters, Digest, Message, Page
 from bot.slack.views.sections import (
     MAX_DONE,
     autopilot_words,
@@ -40,98 +40,102 @@ CHARACTERS = 9_500
 """Slack refuses a message's blocks at about 13,200 characters; it once did at 11,341."""
 
 
-def digest(page: Page, names: Names) -> Digest:
+def digest(content: DigestContent, names: Names) -> Digest:
     """The messages for this page, within Slack's limits at any number of proposals."""
-    if page.facts_unreadable:
+    if content.facts_unreadable:
         return _one_warning(
-            f"⚠ {outside(page.facts_unreadable, 300)}. I judge nothing until the results can be read.",
-            page,
+            f"⚠ {outside(content.facts_unreadable, 300)}. I judge nothing until the results can be read.",
+            content,
         )
-    if page.runner_down_since is not None:
-        silent = duration(page.at - page.runner_down_since)
+    if content.runner_down_since is not None:
+        silent = duration(content.at - content.runner_down_since)
         return _one_warning(
             f"⚠ No results from any provider for {silent}: the benchmark runner looks stopped. "
             "I judge nothing until it answers.",
-            page,
+            content,
         )
-    if _is_quiet(page):
-        return _quiet(page, names)
-    return _busy(page, names)
+    if _is_quiet(content):
+        return _quiet(content, names)
+    return _busy(content, names)
 
 
-def _is_quiet(page: Page) -> bool:
-    asks = page.down or page.to_fix or page.decisions or page.done or page.new_models
-    return not (asks or page.degraded or page.changed_since or page.discovery or _fewer(page))
+def _is_quiet(content: DigestContent) -> bool:
+    asks = content.down or content.to_fix or content.decisions or content.done or content.new_models
+    return not (asks or content.degraded or content.changed_since or content.discovery or _fewer(content))
 
 
-def _busy(page: Page, names: Names) -> Digest:
-    counters = _counters(page)
-    troubles, shown = page.down[:MAX_DOWN], page.decisions[:ROOT_DECISIONS]
-    above, below = head(page, counters), tail(page, names)
+def _busy(content: DigestContent, names: Names) -> Digest:
+    counters = _counters(content)
+    troubles, shown = content.down[:MAX_DOWN], content.decisions[:ROOT_DECISIONS]
+    above, below = head(content, counters), tail(content, names)
     budget = CHARACTERS - _characters(above) - _characters(below)
-    middle = _middle(page, troubles, shown, names)
+    middle = _middle(content, troubles, shown, names)
     while (shown or troubles) and _characters(middle) > budget:
         shown, troubles = (shown[:-1], troubles) if shown else (shown, troubles[:-1])
-        middle = _middle(page, troubles, shown, names)
-    threads = _threads(page.decisions[len(shown) :], names, page.at)
+        middle = _middle(content, troubles, shown, names)
+    threads = _threads(content.decisions[len(shown) :], names, content.at)
     return Digest(
         root=Message(text=fallback(counters), blocks=_plain([*above, *middle, *below])),
         counters=counters,
         thread=tuple(message for message, _ in threads),
         in_root=(
-            *(c.proposal.id for c in (*troubles, *shown, *page.done[:MAX_DONE])),
-            *((page.new_models.proposal_id,) if page.new_models else ()),
+            *(c.proposal.id for c in (*troubles, *shown, *content.done[:MAX_DONE])),
+            *((content.new_models.proposal_id,) if content.new_models else ()),
         ),
         in_thread=tuple(ids for _, ids in threads),
     )
 
 
-def _middle(page: Page, troubles: Sequence[Card], shown: Sequence[Card], names: Names) -> list[Block]:
+def _middle(
+    content: DigestContent, troubles: Sequence[Card], shown: Sequence[Card], names: Names
+) -> list[Block]:
     return [
-        *down(page, troubles, names),
-        *decisions(page, shown, names),
-        *done(page, names),
-        *to_fix(page),
+        *down(content, troubles, names),
+        *decisions(content, shown, names),
+        *done(content, names),
+        *to_fix(content),
     ]
 
 
-def _counters(page: Page) -> Counters:
+def _counters(content: DigestContent) -> Counters:
     return Counters(
-        down=_providers_down(page),
-        decisions=len(page.decisions),
-        switched_off=_done_count(page),
-        new_models=page.new_models.count if page.new_models else 0,
-        fewer=_fewer(page),
-        models=page.now_answering,
+        down=_providers_down(content),
+        decisions=len(content.decisions),
+        switched_off=_done_count(content),
+        new_models=content.new_models.count if content.new_models else 0,
+        fewer=_fewer(content),
+        models=content.now_answering,
     )
 
 
-def _fewer(page: Page) -> int:
-    if page.yesterday is None:
+def _fewer(content: DigestContent) -> int:
+    if content.yesterday is None:
         return 0
-    fell = page.yesterday.answering - page.now_answering.answering
-    return fell if fell > FEW * page.yesterday.enabled else 0
+    fell = content.yesterday.answering - content.now_answering.answering
+    return fell if fell > FEW * content.yesterday.enabled else 0
 
 
-def _quiet(page: Page, names: Names) -> Digest:
-    counted = page.now_answering
-    same = page.yesterday and page.yesterday.answering == counted.answering
-    before = ", as yesterday" if same else yesterday(page)
+def _quiet(content: DigestContent, names: Names) -> Digest:
+    counted = content.now_answering
+    same = content.yesterday and content.yesterday.answering == counted.answering
+    before = ", as yesterday" if same else yesterday(content)
     first = (
         f"✅ Nothing new, nothing waits for you. {counted.answering} of {counted.enabled} enabled models "
         f"answer{before}."
     )
-    standing = f"Known: {known(page, names)}." if page.down_known else ""
-    watching = f"Watching {watched_models(page)}." if page.watching else ""
-    last = f"Checked {clock(page.at)} · {autopilot_words(page.autopilot, names)} · {judge_words(page)}"
+    standing = f"Known: {known(content, names)}." if content.down_known else ""
+    watching = f"Watching {watched_models(content)}." if content.watching else ""
+    last = (
+        f"Checked {clock(content.at)} · {autopilot_words(content.autopilot, names)} · {judge_words(content)}"
+    )
     lines = [first, " ".join(part for part in (standing, watching) if part), last]
     text = "\n".join(line for line in lines if line)
     message = Message(text=first, blocks=_plain([section(text, "quiet")]))
     return Digest(root=message)
 
 
-def _one_warning(text: str, page: Page) -> Digest:
-    degraded = "\n".join(f"⚠ {outside(line, 200)}" for line in page.degraded[:6])
+def _one_warning(text: str, content: DigestContent) -> Digest:
+    degraded = "\n".join(f"⚠ {outside(line, 200)}" for line in content.degraded[:6])
     shown = f"{text}\n{degraded}" if degraded else text
     return Digest(root=Message(text=cut_drawn(text, 3000), blocks=_plain([section(shown, "warning")])))
 
@@ -159,13 +163,13 @@ def _thread_message(batch: Sequence[Card], blocks: Sequence[Block]) -> tuple[Mes
     return Message(text=text, blocks=_plain(blocks)), ids
 
 
-def _providers_down(page: Page) -> int:
-    cards = (*(c.proposal for c in page.down), *page.down_known)
+def _providers_down(content: DigestContent) -> int:
+    cards = (*(c.proposal for c in content.down), *content.down_known)
     return len({p.provider for p in cards if p.scope == Scope.PROVIDER})
 
 
-def _done_count(page: Page) -> int:
-    return sum(len(c.outcomes) for c in page.done if c.proposal.action == ProposalAction.DISABLE)
+def _done_count(content: DigestContent) -> int:
+    return sum(len(c.outcomes) for c in content.done if c.proposal.action == ProposalAction.DISABLE)
 
 
 def _plain(blocks: Sequence[Block]) -> tuple[dict[str, object], ...]:

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import ButtonElement, HeaderBlock, SectionBlock
 
 from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.card import section
-from bot.slack.views.page import Counters
+from bot.slack.views.content import Counters
 from bot.slack.views.text import cut
 from operator_core.words import plural
 

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.card import section
-from bot.slack.views.page import Message
+from bot.slack.views.content import Message
 from bot.slack.views.text import Names, cut, day_and_clock, escape, who
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.domain.kinds import Kind

@@ -28,7 +28,7 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
 from operator_core.words import duration, plural
 
-MAX_MOVED = 8
+MAX_CHANGED = 8
 
 
 class Preview(Frozen):
@@ -36,7 +36,7 @@ class Preview(Frozen):
 
     enabled_now: int
     """How many models of the provider are enabled."""
-    moved: tuple[tuple[ModelRef, str], ...] = ()
+    evidence_changed: tuple[tuple[ModelRef, str], ...] = ()
     """Models that recovered or were changed since the person read; they will be left alone."""
     brakes: tuple[str, ...] = ()
     """What is unusual about this change, a plain sentence each."""
@@ -44,17 +44,17 @@ class Preview(Frozen):
 
 def consequences(proposal: Proposal, preview: Preview, names: Names, now: datetime) -> ViewDict:
     """What approving would do, with a checkbox for each model that it would change."""
-    moved = dict(preview.moved)
+    evidence_changed = dict(preview.evidence_changed)
     ticks = [
         Tick(value=str(n), text=m.ref.model_id, description=_beside(m, proposal))
         for n, m in enumerate(proposal.members)
-        if m.ref not in moved
+        if m.ref not in evidence_changed
     ]
     verb = proposal.action.value
     if not ticks:
         return closed(f"Nothing is left to {verb}.\n{_moved(preview)}")
     blocks: list[Block] = [paragraph(_effect(proposal, preview, len(ticks), now), "effect")]
-    if preview.moved:
+    if preview.evidence_changed:
         blocks.append(paragraph(_moved(preview), "moved"))
     if preview.brakes:
         blocks.append(small("\n".join(f"⚠ {escape(line)}" for line in preview.brakes[:8]), "brakes"))
@@ -125,7 +125,7 @@ def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
         else "Each model gets back exactly the settings it had"
     )
     head = (
-        f"{who(entry.actor, names)} {did} {duration(now - entry.started_at)} ago. "
+        f"{who(entry.by, names)} {did} {duration(now - entry.started_at)} ago. "
         f"{effect}; what somebody changed since is left alone."
     )
     ticks = [
@@ -216,8 +216,8 @@ def _effect(proposal: Proposal, preview: Preview, count: int, now: datetime) -> 
 
 
 def _lost(proposal: Proposal, preview: Preview) -> str:
-    moved = {ref for ref, _ in preview.moved}
-    count = sum(m.elsewhere == 0 and m.ref not in moved for m in proposal.members)
+    evidence_changed = {ref for ref, _ in preview.evidence_changed}
+    count = sum(m.elsewhere == 0 and m.ref not in evidence_changed for m in proposal.members)
     if not count or proposal.action != ProposalAction.DISABLE:
         return ""
     if count == 1:
@@ -226,9 +226,12 @@ def _lost(proposal: Proposal, preview: Preview) -> str:
 
 
 def _moved(preview: Preview) -> str:
-    lines = [f"• {code(ref.model_id, 60)}: {escape(cut(why, 160))}" for ref, why in preview.moved[:MAX_MOVED]]
-    if len(preview.moved) > MAX_MOVED:
-        lines.append(f"• and {len(preview.moved) - MAX_MOVED:,} more")
+    lines = [
+        f"• {code(ref.model_id, 60)}: {escape(cut(why, 160))}"
+        for ref, why in preview.evidence_changed[:MAX_CHANGED]
+    ]
+    if len(preview.evidence_changed) > MAX_CHANGED:
+        lines.append(f"• and {len(preview.evidence_changed) - MAX_CHANGED:,} more")
     return "\n".join(["Left alone, because it changed since you read this:", *lines])
 
 

@@ -17,9 +17,9 @@ from slack_sdk.models.blocks import (
 
 from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.card import Card, card, section
+from bot.slack.views.content import Autopilot, Counters, DigestContent, NewModels
 from bot.slack.views.evidence import down_line
 from bot.slack.views.header import heading, title, waiting
-from bot.slack.views.page import Autopilot, Counters, NewModels, Page
 from bot.slack.views.text import (
     Names,
     changes_used,
@@ -38,22 +38,22 @@ from operator_core.words import plural
 MAX_DONE = 4
 
 
-def head(page: Page, counters: Counters) -> list[Block]:
+def head(content: DigestContent, counters: Counters) -> list[Block]:
     blocks: list[Block] = [
         HeaderBlock(text=title(counters), block_id="head"),
         section(
-            " ".join([_answering(page), *(outside(line, 200) for line in page.changed_since[:3])]),
+            " ".join([_answering(content), *(outside(line, 200) for line in content.changed_since[:3])]),
             "answering",
         ),
     ]
-    if page.degraded:
-        lines = "\n".join(f"⚠ {outside(line, 200)}" for line in page.degraded[:6])
+    if content.degraded:
+        lines = "\n".join(f"⚠ {outside(line, 200)}" for line in content.degraded[:6])
         blocks.append(_context(lines, "degraded"))
     return blocks
 
 
-def down(page: Page, shown: Sequence[Card], names: Names) -> list[Block]:
-    if not page.down:
+def down(content: DigestContent, shown: Sequence[Card], names: Names) -> list[Block]:
+    if not content.down:
         return []
     intro = (
         "*Down*: needs you outside this database. I leave these models alone; "
@@ -61,17 +61,17 @@ def down(page: Page, shown: Sequence[Card], names: Names) -> list[Block]:
     )
     blocks: list[Block] = [DividerBlock(), section(intro, "down")]
     for trouble in shown:
-        blocks += card(trouble, names, page.at)
-    if rest := [down_line(c.proposal, page.at) for c in page.down[len(shown) :]]:
+        blocks += card(trouble, names, content.at)
+    if rest := [down_line(c.proposal, content.at) for c in content.down[len(shown) :]]:
         blocks.append(_context("And: " + listed(rest, most=8), "down.rest"))
     return blocks
 
 
-def to_fix(page: Page) -> list[Block]:
-    if not page.to_fix:
+def to_fix(content: DigestContent) -> list[Block]:
+    if not content.to_fix:
         return []
     intro = "*Ours to fix*: our requests, not the models. I leave these alone; take one on in Home."
-    lines = [intro, *(f"• {line}" for line in by_kind(page.to_fix))]
+    lines = [intro, *(f"• {line}" for line in by_kind(content.to_fix))]
     return [DividerBlock(), section(cut_drawn("\n".join(lines), 2000), "to_fix")]
 
 
@@ -86,42 +86,42 @@ def by_kind(proposals: Sequence[Proposal]) -> list[str]:
     return lines
 
 
-def decisions(page: Page, shown: Sequence[Card], names: Names) -> list[Block]:
-    if not page.decisions:
+def decisions(content: DigestContent, shown: Sequence[Card], names: Names) -> list[Block]:
+    if not content.decisions:
         return []
-    count, rest = len(page.decisions), len(page.decisions) - len(shown)
-    words = [waiting(count), f"{page.new_decisions} new" if page.new_decisions else ""]
+    count, rest = len(content.decisions), len(content.decisions) - len(shown)
+    words = [waiting(count), f"{content.new_decisions} new" if content.new_decisions else ""]
     text = ", ".join(word for word in words if word)
     if rest:
         text += f" · {rest} of them in the thread"
     blocks: list[Block] = [DividerBlock(), heading(text, count)]
     for decision in shown:
-        blocks += card(decision, names, page.at)
+        blocks += card(decision, names, content.at)
     return blocks
 
 
-def done(page: Page, names: Names) -> list[Block]:
-    if not page.done:
+def done(content: DigestContent, names: Names) -> list[Block]:
+    if not content.done:
         return []
     blocks: list[Block] = [DividerBlock(), section("*Done by the autopilot* since the last digest", "done")]
-    for shown in page.done[:MAX_DONE]:
-        blocks += card(shown, names, page.at)
-    if len(page.done) > MAX_DONE:
-        more = plural(len(page.done) - MAX_DONE, "more batch", "more batches")
+    for shown in content.done[:MAX_DONE]:
+        blocks += card(shown, names, content.at)
+    if len(content.done) > MAX_DONE:
+        more = plural(len(content.done) - MAX_DONE, "more batch", "more batches")
         blocks.append(_context(f"And {more}: `/operator history` lists them.", "done.rest"))
     return blocks
 
 
-def tail(page: Page, names: Names) -> list[Block]:
+def tail(content: DigestContent, names: Names) -> list[Block]:
     blocks: list[Block] = []
-    if page.new_models is not None:
-        blocks += [DividerBlock(), _new_models(page.new_models)]
-    if page.discovery:
-        blocks.append(_context("\n".join(outside(line, 200) for line in page.discovery[:5]), "discovery"))
-    if folded := _folded(page, names):
+    if content.new_models is not None:
+        blocks += [DividerBlock(), _new_models(content.new_models)]
+    if content.discovery:
+        blocks.append(_context("\n".join(outside(line, 200) for line in content.discovery[:5]), "discovery"))
+    if folded := _folded(content, names):
         blocks.append(_context(folded, "folded"))
-    blocks.append(_state(autopilot_words(page.autopilot, names), f"· {judge_words(page)}"))
-    blocks.append(_switches(page.autopilot))
+    blocks.append(_state(autopilot_words(content.autopilot, names), f"· {judge_words(content)}"))
+    blocks.append(_switches(content.autopilot))
     return blocks
 
 
@@ -135,30 +135,30 @@ def _new_models(new: NewModels) -> SectionBlock:
     return section(f"{text} Nothing happens unless you pick.", new.proposal_id, review)
 
 
-def _folded(page: Page, names: Names) -> str:
+def _folded(content: DigestContent, names: Names) -> str:
     parts = []
-    if page.watching:
-        phrases = (f"{watched.what} ({watched.models})" for watched in page.watching)
-        parts.append(f"Watching {watched_models(page)}: {listed(phrases, most=8)}")
-    if page.down_known:
-        parts.append(f"Known and unchanged: {known(page, names)}")
-    if page.cleared:
-        parts.append(f"Cleared {len(page.cleared)}: {listed(page.cleared, most=4)}")
+    if content.watching:
+        phrases = (f"{watched.what} ({watched.models})" for watched in content.watching)
+        parts.append(f"Watching {watched_models(content)}: {listed(phrases, most=8)}")
+    if content.down_known:
+        parts.append(f"Known and unchanged: {known(content, names)}")
+    if content.cleared:
+        parts.append(f"Cleared {len(content.cleared)}: {listed(content.cleared, most=4)}")
     return cut_drawn("\n".join(f"▸ {part}" for part in parts), 2000)
 
 
-def watched_models(page: Page) -> str:
-    return plural(sum(watched.models for watched in page.watching), "model")
+def watched_models(content: DigestContent) -> str:
+    return plural(sum(watched.models for watched in content.watching), "model")
 
 
-def known(page: Page, names: Names) -> str:
-    wide = [p for p in page.down_known if p.scope != Scope.PATTERN]
-    ours = [p for p in page.down_known if p.scope == Scope.PATTERN]
-    return listed([*(_known_one(p, names, page.at) for p in wide), *by_kind(ours)], most=8)
+def known(content: DigestContent, names: Names) -> str:
+    wide = [p for p in content.down_known if p.scope != Scope.PATTERN]
+    ours = [p for p in content.down_known if p.scope == Scope.PATTERN]
+    return listed([*(_known_one(p, names, content.at) for p in wide), *by_kind(ours)], most=8)
 
 
 def _known_one(proposal: Proposal, names: Names, now: datetime) -> str:
-    owner = proposal.last_move if proposal.state == State.TAKEN else None
+    owner = proposal.last_transition if proposal.state == State.TAKEN else None
     return down_line(proposal, now) + (f" · {who(owner.by, names)} is on it" if owner else "")
 
 
@@ -172,15 +172,15 @@ def autopilot_words(autopilot: Autopilot, names: Names) -> str:
     return f"Autopilot on, {changes_used(autopilot.changes_used, autopilot.changes_allowed)}"
 
 
-def judge_words(page: Page) -> str:
+def judge_words(content: DigestContent) -> str:
     """Who judged, at what cost, and when the next look is."""
-    llm = page.llm
+    llm = content.llm
     judge = f"{llm.model}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
     if not llm.calls:
         judge = f"{llm.model}, no call needed"
     if llm.fallback:
         judge = f"written rules judged ({outside(llm.fallback, 200)}); LLM configured: {llm.model}"
-    return f"{judge} · next digest {day_and_clock(page.next_digest)}" if page.next_digest else judge
+    return f"{judge} · next digest {day_and_clock(content.next_digest)}" if content.next_digest else judge
 
 
 def switched(blocks: Sequence[dict[str, Any]], autopilot: Autopilot, names: Names) -> list[dict[str, Any]]:
@@ -209,13 +209,13 @@ def _switches(autopilot: Autopilot) -> ActionsBlock:
     return ActionsBlock(block_id="switches", elements=[switch, held])
 
 
-def _answering(page: Page) -> str:
-    counted = page.now_answering
-    return f"*{counted.answering} of {counted.enabled}* enabled models answer now{yesterday(page, '; ')}."
+def _answering(content: DigestContent) -> str:
+    counted = content.now_answering
+    return f"*{counted.answering} of {counted.enabled}* enabled models answer now{yesterday(content, '; ')}."
 
 
-def yesterday(page: Page, join: str = ", ") -> str:
-    before = page.yesterday
+def yesterday(content: DigestContent, join: str = ", ") -> str:
+    before = content.yesterday
     return f"{join}yesterday {before.answering} of {before.enabled}" if before else ""
 
 

@@ -64,14 +64,14 @@ def day_and_clock(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
-def who(actor: str, names: Names) -> str:
+def who(by: str, names: Names) -> str:
     """A person's name without waking them; `policy` is the autopilot."""
-    if actor == "policy":
+    if by == "policy":
         return "autopilot"
-    if actor.startswith("cli:"):
-        return f"{escape(actor.removeprefix('cli:'))} (command line)"
-    name = names.get(actor)
-    return escape(name) if name else f"<@{actor}>"
+    if by.startswith("cli:"):
+        return f"{escape(by.removeprefix('cli:'))} (command line)"
+    name = names.get(by)
+    return escape(name) if name else f"<@{by}>"
 
 
 def listed(words: Iterable[str], *, last: str = "and", most: int = 5) -> str:

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 
 from bot.slack.views.card import section
-from bot.slack.views.page import Message
+from bot.slack.views.content import Message
 from bot.slack.views.text import code
 from operator_core.words import plural
 

@@ -6,7 +6,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import ModelRef
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Document, reading
+from operator_core.store.mongo import Document, raises_facts_unreadable
 
 WITNESSES = "operator_witnesses"
 """Ids that direct providers serve, as published: documents with `provider` and `model_id`."""
@@ -31,7 +31,7 @@ async def offered_among(
     """Whether a provider's published list names each of `refs`; only for providers with a known list."""
     if not refs:
         return {}
-    with reading(WITNESSES):
+    with raises_facts_unreadable(WITNESSES):
         known = set(await database[WITNESSES].distinct("provider"))
     listed = await _pairs(database, WITNESSES, sorted({ref.model_id for ref in refs}), "provider", "model_id")
     return {ref: ref in listed for ref in refs if ref.provider in known}
@@ -42,7 +42,7 @@ async def _own_names(
 ) -> frozenset[ModelRef]:
     """Models that the catalogue lists under their maker's own name: `openai/gpt-4.5` is OpenAI's gpt-4.5."""
     by_name = {str(ref): ref for ref in refs}
-    with reading(collection):
+    with raises_facts_unreadable(collection):
         cursor = database[collection].find({"openrouter_id": {"$in": sorted(by_name)}}, {"openrouter_id": 1})
         return frozenset([by_name[document["openrouter_id"]] async for document in cursor])
 
@@ -50,7 +50,7 @@ async def _own_names(
 async def _pairs(
     database: AsyncDatabase[Document], collection: str, ids: list[str], provider: str, model_id: str
 ) -> frozenset[ModelRef]:
-    with reading(collection):
+    with raises_facts_unreadable(collection):
         cursor = database[collection].find({model_id: {"$in": ids}}, {provider: 1, model_id: 1})
         return frozenset(
             [

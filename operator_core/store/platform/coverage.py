@@ -8,13 +8,13 @@ from pymongo.asynchronous.collection import AsyncCollection
 from operator_core.domain.base import ModelRef
 from operator_core.policy.drafts import what_it_is
 from operator_core.store.mongo import Document
-from operator_core.store.writing import stored
+from operator_core.store.writing import raises_store_unavailable
 
 RUNNING = {"enabled": True, "deprecated": {"$ne": True}}
 """What the benchmark's scheduler runs."""
 
 
-@stored
+@raises_store_unavailable
 async def kept_elsewhere(
     models: AsyncCollection[Document], refs: Sequence[ModelRef]
 ) -> Mapping[ModelRef, int]:
@@ -27,7 +27,7 @@ async def kept_elsewhere(
     return {ref: len(providers[what_it_is(ref)] - {ref.provider}) for ref in refs}
 
 
-@stored
+@raises_store_unavailable
 async def enabled_at(models: AsyncCollection[Document], provider: str) -> int:
     """How many models of the provider are run now."""
     return await models.count_documents({"provider": provider, **RUNNING})

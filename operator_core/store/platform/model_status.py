@@ -10,7 +10,7 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import Proposal, ProposalAction
 from operator_core.store.mongo import Document
-from operator_core.store.writing import for_writing, stored
+from operator_core.store.writing import for_writing, raises_store_unavailable
 
 BATCH = 1000
 
@@ -41,7 +41,7 @@ class ModelStatus:
         """Their evidence went away: the field goes too, where it still speaks of them."""
         await self._bulk([_unset({"operator_decision.proposal_id": p.id}, now) for p in proposals])
 
-    @stored
+    @raises_store_unavailable
     async def _bulk(self, updates: Sequence[UpdateOne | UpdateMany]) -> None:
         for start in range(0, len(updates), BATCH):
             await self._collection.bulk_write(list(updates[start : start + BATCH]))

@@ -20,7 +20,7 @@ from operator_core.store.mongo import (
     a_few_at_a_time,
     aggregate,
     for_reading,
-    reading,
+    raises_facts_unreadable,
 )
 from operator_core.store.platform import aggregations
 from operator_core.store.platform.rows import (
@@ -119,7 +119,7 @@ async def _read_models(
 ) -> dict[ModelRef, Listed]:
     fields = {"_id": 0, "provider": 1, "model_id": 1, "enabled": 1, "deprecated": 1, "successor_model": 1}
     limit = {"provider": {"$in": list(providers)}} if providers else {}
-    with reading(collection):
+    with raises_facts_unreadable(collection):
         documents = await database[collection].find(limit, fields).to_list()
     return listed_from(documents, collection, problems)
 
@@ -146,7 +146,7 @@ async def _read_tallies(
 
 async def _some_lack(database: AsyncDatabase[Document], collection: str, field: str) -> bool:
     """Whether any row lacks the main time field; mostly none does, and that saves the queries for them."""
-    with reading(collection):
+    with raises_facts_unreadable(collection):
         return await database[collection].find_one({field: None}, {"_id": 1}) is not None
 
 
@@ -164,7 +164,7 @@ async def _count_doubtful(
 
 async def _require_collection(database: AsyncDatabase[Document], collection: str) -> None:
     """A misspelt collection answers with nothing: that must not read as "no successes"."""
-    with reading(collection):
+    with raises_facts_unreadable(collection):
         existing = await database.list_collection_names(filter={"name": collection})
     if not existing:
         raise FactsUnreadable(

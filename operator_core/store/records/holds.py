@@ -12,7 +12,7 @@ from operator_core.domain.proposals import POLICY
 from operator_core.errors import NotFound
 from operator_core.store.mongo import Document
 from operator_core.store.records.state import OperatorState
-from operator_core.store.writing import for_writing, stored, value_of
+from operator_core.store.writing import for_writing, raises_store_unavailable, value_of
 
 
 class Holds:
@@ -22,7 +22,7 @@ class Holds:
         self._collection = for_writing(database)["operator_holds"]
         self._state = state
 
-    @stored
+    @raises_store_unavailable
     async def add(self, draft: HoldDraft) -> Hold:
         """Holds it. Doing so again changes nothing but who, when and why."""
         where = {
@@ -43,7 +43,7 @@ class Holds:
             return await self.add(draft)  # somebody held it in this moment
         return value_of(Hold, document)
 
-    @stored
+    @raises_store_unavailable
     async def release(self, hold_id: str, by: str, at: datetime) -> Hold:
         """Ends a hold; one that was released before stays as it was. Raises NotFound."""
         released = {"active": False, "released_by": by, "released_at": to_utc(at)}
@@ -55,14 +55,14 @@ class Holds:
             raise NotFound(f"there is no hold {hold_id}")
         return value_of(Hold, document)
 
-    @stored
+    @raises_store_unavailable
     async def expire(self, now: datetime) -> None:
         """Ends those whose time has come."""
         moment = to_utc(now)
         ended = {"active": False, "released_by": POLICY, "released_at": moment}
         await self._collection.update_many({"active": True, "until": {"$lte": moment}}, {"$set": ended})
 
-    @stored
+    @raises_store_unavailable
     async def active(self) -> tuple[Hold, ...]:
         """All that stand, the newest first; after them those on new models, of which there can be many."""
         documents = await self._collection.find({"active": True}).sort({"at": -1, "_id": 1}).to_list()

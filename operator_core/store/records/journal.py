@@ -17,7 +17,7 @@ from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE, EntryState, JournalEntry
 from operator_core.errors import LeaseLost, NotFound
 from operator_core.store.mongo import Document
-from operator_core.store.writing import document_of, for_writing, stored, value_of
+from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
 
 
 class Journal:
@@ -26,7 +26,7 @@ class Journal:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._collection = for_writing(database)["operator_journal"]
 
-    @stored
+    @raises_store_unavailable
     async def open(self, entry: JournalEntry) -> JournalEntry:
         """Puts a new entry on disk. Raises LeaseLost when there is one of that id already."""
         try:
@@ -35,7 +35,7 @@ class Journal:
             raise LeaseLost(f"{entry.id} is in another process's hands") from error
         return entry
 
-    @stored
+    @raises_store_unavailable
     async def find(self, entry_id: str) -> JournalEntry | None:
         document = await self._collection.find_one({"_id": entry_id})
         return None if document is None else value_of(JournalEntry, document)
@@ -47,13 +47,13 @@ class Journal:
             raise NotFound(f"there is no journal entry {entry_id}")
         return entry
 
-    @stored
+    @raises_store_unavailable
     async def abandoned(self, now: datetime) -> tuple[JournalEntry, ...]:
         """Open entries whose lease has expired, the oldest first."""
         where = {"state": EntryState.OPEN, "lease": {"$lte": to_utc(now)}}
         return _values(await self._collection.find(where).sort("started_at").to_list())
 
-    @stored
+    @raises_store_unavailable
     async def take_over(self, entry_id: str, owner: str, now: datetime) -> JournalEntry:
         """Makes an abandoned entry ours. Raises LeaseLost when somebody holds it, or it is closed."""
         document = await self._collection.find_one_and_update(
@@ -80,7 +80,7 @@ class Journal:
         await self._write(entry, closed)
         return entry.model_copy(update=closed)
 
-    @stored
+    @raises_store_unavailable
     async def mark_undone(self, entry_id: str, positions: Sequence[int], undo_id: str) -> JournalEntry:
         """Says in a closed entry which of its changes were taken back, and where. Raises NotFound."""
         if positions:
@@ -88,23 +88,23 @@ class Journal:
             await self._collection.update_one({"_id": entry_id, "state": EntryState.CLOSED}, {"$set": fields})
         return await self.get(entry_id)
 
-    @stored
+    @raises_store_unavailable
     async def undos_of(self, entry_id: str) -> tuple[JournalEntry, ...]:
         """The oldest first."""
         return _values(await self._collection.find({"undo_of": entry_id}).sort("started_at").to_list())
 
-    @stored
+    @raises_store_unavailable
     async def of_proposal(self, proposal_id: str) -> tuple[JournalEntry, ...]:
         """All its entries, undos among them, the oldest first."""
         where = {"proposal_id": proposal_id}
         return _values(await self._collection.find(where).sort("started_at").to_list())
 
-    @stored
+    @raises_store_unavailable
     async def recent(self, limit: int = 50) -> tuple[JournalEntry, ...]:
         """The newest first."""
         return _values(await self._collection.find().sort("started_at", DESCENDING).limit(limit).to_list())
 
-    @stored
+    @raises_store_unavailable
     async def since(self, moment: datetime) -> tuple[JournalEntry, ...]:
         """Entries begun at that moment or later, the oldest first."""
         where = {"started_at": {"$gte": to_utc(moment)}}
@@ -134,7 +134,7 @@ class Journal:
                     left[change.ref.provider] -= change.enables
         return left
 
-    @stored
+    @raises_store_unavailable
     async def _write(self, entry: JournalEntry, fields: Document) -> None:
         written = await self._collection.update_one(
             {"_id": entry.id, "owner": entry.owner, "fence": entry.fence, "state": EntryState.OPEN},

@@ -9,13 +9,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import to_utc
 from operator_core.domain.decisions import PersonsAnswer, Remembered
 from operator_core.store.mongo import Document
-from operator_core.store.writing import for_writing, stored
+from operator_core.store.writing import for_writing, raises_store_unavailable
 
 COLLECTION = "operator_situations"
 ANSWERS_KEPT = 10
 
 
-@stored
+@raises_store_unavailable
 async def recall(database: AsyncDatabase[Document], fingerprints: Iterable[str]) -> dict[str, Remembered]:
     """What is known of these situations; whether it still holds is judged where it is used."""
     wanted = {"_id": {"$in": sorted(set(fingerprints))}}
@@ -23,7 +23,7 @@ async def recall(database: AsyncDatabase[Document], fingerprints: Iterable[str])
     return {document["_id"]: _remembered(document) async for document in found}
 
 
-@stored
+@raises_store_unavailable
 async def remember_verdicts(database: AsyncDatabase[Document], verdicts: Iterable[Remembered]) -> None:
     """Keeps an LLM's verdicts; a newer one replaces the older."""
     updates = [
@@ -38,7 +38,7 @@ async def remember_verdicts(database: AsyncDatabase[Document], verdicts: Iterabl
         await for_writing(database)[COLLECTION].bulk_write(updates, ordered=False)
 
 
-@stored
+@raises_store_unavailable
 async def remember_answer(
     database: AsyncDatabase[Document],
     fingerprint: str,

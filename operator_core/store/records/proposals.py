@@ -13,17 +13,17 @@ from operator_core.domain.proposals import (
     OPEN_STATES,
     POLICY,
     Draft,
-    Drawn,
-    Move,
     Proposal,
+    ShownIn,
     State,
-    may_move,
+    Transition,
+    may_transition,
 )
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.policy.reconcile import Effect, Published, cleared, reaction, without_held_members
 from operator_core.store.mongo import Document
 from operator_core.store.records.state import OperatorState
-from operator_core.store.writing import document_of, for_writing, stored, value_of
+from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
 
 WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
 """Somebody has to look at these."""
@@ -48,7 +48,7 @@ class Proposals:
         self._collection = for_writing(database)["operator_proposals"]
         self._state = state
 
-    @stored
+    @raises_store_unavailable
     async def get(self, proposal_id: str) -> Proposal:
         """Raises NotFound."""
         document = await self._collection.find_one({"_id": proposal_id})
@@ -64,27 +64,27 @@ class Proposals:
         """Those that somebody has to look at, the oldest first."""
         return await self._in(WAITING_STATES)
 
-    @stored
+    @raises_store_unavailable
     async def approved_before(self, moment: datetime) -> tuple[Proposal, ...]:
         """Approved until then, and neither carried out nor failed yet: their executor may be gone."""
         where = {"state": State.APPROVED, "updated_at": {"$lte": to_utc(moment)}}
         return _values(await self._collection.find(where).sort({"updated_at": 1, "_id": 1}).to_list())
 
-    @stored
+    @raises_store_unavailable
     async def by_fingerprint(self, fingerprint: str) -> Proposal | None:
         """The open proposal about this; None when there is none."""
         where = {"fingerprint": fingerprint, "state": {"$in": sorted(OPEN_STATES)}}
         document = await self._collection.find_one(where)
         return None if document is None else value_of(Proposal, document)
 
-    @stored
+    @raises_store_unavailable
     async def recent(self, limit: int = 100, since: datetime | None = None) -> tuple[Proposal, ...]:
         """Whatever their state, those that changed last first; `since` bounds that change."""
         where: Document = {} if since is None else {"updated_at": {"$gte": to_utc(since)}}
         cursor = self._collection.find(where).sort("updated_at", DESCENDING).limit(limit)
         return _values(await cursor.to_list())
 
-    @stored
+    @raises_store_unavailable
     async def insert(self, draft: Draft, now: datetime, run_id: str = "") -> Proposal:
         """A new pending proposal. A draft without a fingerprint (a command, a review) gets its own id as one.
 
@@ -104,8 +104,8 @@ class Proposals:
             raise StaleProposal(f"{known} is about the same, and still open", other) from error
         return proposal
 
-    @stored
-    async def move(
+    @raises_store_unavailable
+    async def transition(
         self,
         proposal_id: str,
         revision: int,
@@ -123,9 +123,9 @@ class Proposals:
         Raises NotFound, or StaleProposal with the proposal as it is now.
         """
         current = await self.get(proposal_id)
-        if current.revision != revision or not may_move(current.state, target, current.action):
+        if current.revision != revision or not may_transition(current.state, target, current.action):
             raise StaleProposal(_what_happened(current, revision, target), current)
-        step = Move(source=current.state, target=target, by=by, at=to_utc(at), reason=reason)
+        step = Transition(source=current.state, target=target, by=by, at=to_utc(at), reason=reason)
         fields: Document = {
             "state": target,
             "updated_at": step.at,
@@ -146,8 +146,8 @@ class Proposals:
             raise StaleProposal(_what_happened(newest, revision, target), newest)
         return value_of(Proposal, document)
 
-    @stored
-    async def record_drawn(self, proposal_id: str, drawn: Drawn) -> None:
+    @raises_store_unavailable
+    async def record_drawn(self, proposal_id: str, drawn: ShownIn) -> None:
         """A Slack message shows it now as `drawn` says."""
         message = {"channel": drawn.channel, "ts": drawn.ts}
         known = await self._collection.update_one(
@@ -160,14 +160,14 @@ class Proposals:
                 {"$push": {"drawn": drawn.model_dump()}},
             )
 
-    @stored
+    @raises_store_unavailable
     async def forget_drawn(self, proposal_id: str, channel: str, ts: str) -> None:
         """That message shows it no longer: it was deleted, or shrank to a link."""
         await self._collection.update_one(
             {"_id": proposal_id}, {"$pull": {"drawn": {"channel": channel, "ts": ts}}}
         )
 
-    @stored
+    @raises_store_unavailable
     async def needing_redraw(self) -> tuple[Proposal, ...]:
         """Those that some message shows in another revision or state than they are."""
         where = {"drawn.0": {"$exists": True}, "$expr": _DRAWN_DIFFERS}
@@ -216,13 +216,13 @@ class Proposals:
             if answer.effect == Effect.LEFT or await self._revise(standing, answer.proposal):
                 return answer.effect, answer.proposal
 
-    @stored
+    @raises_store_unavailable
     async def _in(self, states: Collection[State]) -> tuple[Proposal, ...]:
         where = {"state": {"$in": sorted(states)}}
         found = _values(await self._collection.find(where).to_list())
         return tuple(sorted(found, key=lambda proposal: (proposal.created_at, proposal.number)))
 
-    @stored
+    @raises_store_unavailable
     async def _revise(self, standing: Proposal, newer: Proposal) -> bool:
         """Only what a run knows is written: what people and cards did meanwhile stays."""
         names = REVISED_FIELDS if newer.state == standing.state else REOPENED_FIELDS
@@ -234,7 +234,7 @@ class Proposals:
 
     async def _clear(self, proposal: Proposal, now: datetime) -> Proposal | None:
         try:
-            return await self.move(
+            return await self.transition(
                 proposal.id,
                 proposal.revision,
                 State.CLEARED,
@@ -251,9 +251,9 @@ def _values(documents: Iterable[Document]) -> tuple[Proposal, ...]:
 
 
 def _what_happened(current: Proposal, revision: int, target: State) -> str:
-    move = current.last_move
-    if current.state != State.PENDING and move is not None:
-        return f"{current.id} is {current.state} already, by {move.by}"
+    transition = current.last_transition
+    if current.state != State.PENDING and transition is not None:
+        return f"{current.id} is {current.state} already, by {transition.by}"
     if current.revision != revision:
         return f"{current.id} changed since you read it: look at it as it is now"
     return f"{current.id} is {current.state}, and can't become {target}"

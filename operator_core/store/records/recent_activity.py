@@ -3,18 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 from operator_core.domain.switches import Pause
-from operator_core.policy.gates import Track
+from operator_core.policy.gates import RecentActivity
 from operator_core.store.stores import Stores
 
 WEEK = timedelta(days=7)
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-async def read_track(stores: Stores, now: datetime, *, advice_complete: bool) -> Track:
+async def read_recent_activity(stores: Stores, now: datetime, *, advice_complete: bool) -> RecentActivity:
     """The brakes' state at `now` (UTC)."""
     pause = await stores.state.pause()
     acted = await stores.state.last_approver_action()
-    return Track(
+    return RecentActivity(
         paused=_paused(pause) if pause else "",
         advice_complete=advice_complete,
         gone_this_week=dict(await stores.journal.left_since(now - WEEK)),

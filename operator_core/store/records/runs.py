@@ -8,21 +8,21 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import to_utc
 from operator_core.domain.runs import Run, RunOutcome, RunRecord
 from operator_core.store.mongo import Document
-from operator_core.store.writing import document_of, for_writing, stored, value_of
+from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
 
 
 class RunLedger:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._collection = for_writing(database)["operator_runs"]
 
-    @stored
+    @raises_store_unavailable
     async def start(self, run_id: str, trigger: str, now: datetime) -> RunRecord:
         """Notes that a run began, before it reads anything."""
         record = RunRecord(id=run_id, trigger=trigger, started_at=to_utc(now))
         await self._collection.insert_one(document_of(record))
         return record
 
-    @stored
+    @raises_store_unavailable
     async def finish(self, run: Run, now: datetime) -> RunRecord:
         """What a run found, or that it was degraded."""
         degraded = bool(run.notes) or run.llm.fallback is not None
@@ -37,7 +37,7 @@ class RunLedger:
         await self._collection.replace_one({"_id": run.id}, document_of(record), upsert=True)
         return record
 
-    @stored
+    @raises_store_unavailable
     async def fail(self, run_id: str, error: str, now: datetime) -> None:
         """The run judged nothing, and this is why."""
         failed = {"outcome": RunOutcome.FAILED, "error": error, "finished_at": to_utc(now)}
@@ -53,7 +53,7 @@ class RunLedger:
         """The newest first."""
         return await self._newest({}, limit)
 
-    @stored
+    @raises_store_unavailable
     async def _newest(self, where: Document, limit: int) -> tuple[RunRecord, ...]:
         cursor = self._collection.find(where).sort("started_at", DESCENDING).limit(limit)
         return tuple(value_of(RunRecord, document) for document in await cursor.to_list())

@@ -13,7 +13,7 @@ from operator_core.domain.claims import Claim
 from operator_core.domain.switches import Acted, Pause
 from operator_core.errors import LeaseLost
 from operator_core.store.mongo import Document
-from operator_core.store.writing import for_writing, stored
+from operator_core.store.writing import for_writing, raises_store_unavailable
 
 PAUSE = "pause"
 APPROVER = "last_approver_action"
@@ -29,7 +29,7 @@ class OperatorState:
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._collection = for_writing(database)["operator_state"]
 
-    @stored
+    @raises_store_unavailable
     async def next_number(self, counter: str) -> int:
         """1, 2, 3 … for each counter; a number is never given twice."""
         where = {"_id": f"counter:{counter}"}
@@ -42,32 +42,32 @@ class OperatorState:
             with suppress(DuplicateKeyError):  # somebody else made it in this moment
                 await self._collection.insert_one({**where, "value": 0})
 
-    @stored
+    @raises_store_unavailable
     async def pause(self) -> Pause | None:
         """The pause that stands now."""
         return await self._read(PAUSE, Pause)
 
-    @stored
+    @raises_store_unavailable
     async def set_pause(self, by: str, at: datetime, reason: str = "") -> Pause:
         """Pauses; the newest word replaces an older one."""
         return await self._write(PAUSE, Pause(by=by, at=to_utc(at), reason=reason))
 
-    @stored
+    @raises_store_unavailable
     async def resume(self) -> Pause | None:
         """Ends the pause and returns it; None when there was none."""
         document = await self._collection.find_one_and_delete({"_id": PAUSE})
         return None if document is None else Pause.model_validate(_without_id(document))
 
-    @stored
+    @raises_store_unavailable
     async def last_approver_action(self) -> Acted | None:
         return await self._read(APPROVER, Acted)
 
-    @stored
+    @raises_store_unavailable
     async def approver_acted(self, by: str, at: datetime) -> Acted:
         """Notes that an approver acted in Slack."""
         return await self._write(APPROVER, Acted(by=by, at=to_utc(at)))
 
-    @stored
+    @raises_store_unavailable
     async def claim(self, key: str, owner: str, now: datetime, lease_seconds: float) -> Claim | None:
         """Takes what nobody has, or what somebody's expired lease left undone; None when it isn't ours."""
         lease = to_utc(now + timedelta(seconds=lease_seconds))
@@ -83,7 +83,7 @@ class OperatorState:
             return None if document is None else _claim(document)
         return Claim(key=key, owner=owner, lease=lease)
 
-    @stored
+    @raises_store_unavailable
     async def complete(self, key: str, owner: str, note: str = "") -> Claim:
         """Says that the thing was done. Raises LeaseLost when somebody else has taken the claim over."""
         document = await self._collection.find_one_and_update(
@@ -95,20 +95,20 @@ class OperatorState:
             raise LeaseLost(f"{key} was taken over by another process")
         return _claim(document)
 
-    @stored
+    @raises_store_unavailable
     async def give_up(self, key: str, owner: str, now: datetime) -> None:
         """Ends the lease at once after a failed attempt, so that anybody may try again."""
         await self._collection.update_one(
             {"_id": f"claim:{key}", "owner": owner, "done": False}, {"$set": {"lease": to_utc(now)}}
         )
 
-    @stored
+    @raises_store_unavailable
     async def claimed(self, key: str) -> Claim | None:
         """Who has it, and what came of it."""
         document = await self._collection.find_one({"_id": f"claim:{key}"})
         return None if document is None else _claim(document)
 
-    @stored
+    @raises_store_unavailable
     async def keep(self, key: str, document: Document, since: datetime | None = None) -> None:
         """Keeps a small document under its key; the newest replaces the older.
 
@@ -117,34 +117,34 @@ class OperatorState:
         lasting = {} if since is None else {"expires_at": to_utc(since) + KEPT}
         await self._collection.replace_one({"_id": key}, {**document, **lasting}, upsert=True)
 
-    @stored
+    @raises_store_unavailable
     async def kept(self, key: str) -> Document | None:
         document = await self._collection.find_one({"_id": key})
         return None if document is None else _without_id(document)
 
-    @stored
+    @raises_store_unavailable
     async def kept_all(self, prefix: str) -> dict[str, Document]:
         """All documents whose key begins with `prefix`, by key."""
         where = {"_id": {"$gte": prefix, "$lt": f"{prefix}\uffff"}}
         return {d["_id"]: _without_id(d) for d in await self._collection.find(where).to_list()}
 
-    @stored
+    @raises_store_unavailable
     async def swap(self, key: str, version: int, document: Document) -> bool:
         """Replaces the document if its `version` is still the one that was read."""
         swapped = await self._collection.replace_one({"_id": key, "version": version}, document)
         return bool(swapped.matched_count)
 
-    @stored
+    @raises_store_unavailable
     async def purge(self, now: datetime) -> int:
         """Deletes claims and messages that outlived their use; how many."""
         deleted = await self._collection.delete_many({"expires_at": {"$lte": to_utc(now)}})
         return deleted.deleted_count
 
-    @stored
+    @raises_store_unavailable
     async def forget(self, key: str) -> None:
         await self._collection.delete_one({"_id": key})
 
-    @stored
+    @raises_store_unavailable
     async def name_person(self, user_id: str, name: str) -> None:
         """The name Slack sent with a click, so that messages name people without waking them."""
         await self._collection.update_one({"_id": NAMES}, {"$set": {f"names.{user_id}": name}}, upsert=True)

@@ -132,8 +132,8 @@ async def test_an_entry_that_is_no_model_is_counted_and_the_rest_kept(here: Worl
 async def test_witnesses_are_kept_with_their_age(here: World) -> None:
     syncs = await here.discoverer.witnesses.sync(here.now)
     assert [(s.source, s.outcome) for s in syncs] == [("models.dev", "good"), ("LiteLLM", "good")]
-    copies = await here.discoverer.witnesses.copies()
-    assert [(c.source, len(c.listings), c.as_of) for c in copies] == [
+    snapshots = await here.discoverer.witnesses.snapshots()
+    assert [(c.source, len(c.listings), c.as_of) for c in snapshots] == [
         ("models.dev", 6, here.now),
         ("LiteLLM", 3, here.now),
     ]
@@ -145,9 +145,9 @@ async def test_without_the_network_the_last_good_copy_serves_and_says_how_old_it
     here.lists.serve("models_dev", failing(502))
     here.lists.serve("litellm", malformed())
     await here.discoverer.witnesses.sync(here.next_day())
-    copies = await here.discoverer.witnesses.copies()
-    assert [len(copy.listings) for copy in copies] == [6, 3]
-    assert {copy.as_of for copy in copies} == {fetched}
+    snapshots = await here.discoverer.witnesses.snapshots()
+    assert [len(copy.listings) for copy in snapshots] == [6, 3]
+    assert {copy.as_of for copy in snapshots} == {fetched}
     notes = (await here.discoverer.discover(here.now)).notes
     assert any("models.dev could not be renewed (status 502" in n and "24 hours old" in n for n in notes)
     assert any(n.startswith("LiteLLM could not be renewed") for n in notes)
@@ -158,7 +158,7 @@ async def test_a_witness_that_lost_most_of_its_entries_is_not_believed(here: Wor
     here.lists.serve("litellm", {"gpt-4": LITELLM["gpt-4"]})
     (_, lite) = await here.discoverer.witnesses.sync(here.next_day())
     assert lite.outcome == Outcome.FAILED
-    assert len((await here.discoverer.witnesses.copies())[1].listings) == 3
+    assert len((await here.discoverer.witnesses.snapshots())[1].listings) == 3
 
 
 async def test_a_renewed_copy_replaces_the_older_one_whole(here: World) -> None:

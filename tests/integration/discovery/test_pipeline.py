@@ -160,7 +160,7 @@ async def test_adding_writes_the_models_in_one_entry_and_one_undo_takes_them_bac
     (review,) = await here.discoverer.publish(await here.discoverer.discover(here.now), here.now)
     executor = Executor(here.discoverer.stores, owner="test", clock=lambda: here.now, same_model=same_model)
     two = [review.refs[0], review.refs[2]]
-    done = await executor.execute(review.id, review.revision, actor="U1", refs=two)
+    done = await executor.execute(review.id, review.revision, by="U1", refs=two)
     added = await here.database[MONGO.models].find({"added_by": {"$exists": True}}).to_list()
     assert {(d["provider"], d["model_id"], d["enabled"]) for d in added} == {
         ("anthropic", "claude-opus-4-5", True),
@@ -168,7 +168,7 @@ async def test_adding_writes_the_models_in_one_entry_and_one_undo_takes_them_bac
     }
     later = await here.discoverer.discover(here.next_day())
     assert {m.openrouter_id for m in later.matches} == {"openai/gpt-5", "qwen/qwen3-32b"}
-    await executor.undo(done.entry.id, actor="U1")
+    await executor.undo(done.entry.id, by="U1")
     assert await here.database[MONGO.models].count_documents({}) == 1
 
 
@@ -182,7 +182,7 @@ async def test_an_addition_is_refused_when_the_model_is_there_in_another_spellin
     }
     await here.database[MONGO.models].insert_one(there)
     executor = Executor(here.discoverer.stores, owner="test", clock=lambda: here.now, same_model=same_model)
-    done = await executor.execute(review.id, review.revision, actor="U1", refs=[review.refs[1]])
+    done = await executor.execute(review.id, review.revision, by="U1", refs=[review.refs[1]])
     assert done.outcomes[0].result != "done"
     assert await here.database[MONGO.models].count_documents({"provider": "bedrock"}) == 1
 

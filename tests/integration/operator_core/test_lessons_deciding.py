@@ -29,8 +29,8 @@ from support.small_platform import (
     everything_disabled,
     failures,
     fill,
-    operations,
     run_on,
+    use_cases,
 )
 
 Document = dict[str, Any]
@@ -44,11 +44,11 @@ async def test_a_failed_query_read_as_no_errors(database: Database, unreadable: 
     broken = [{"$project": {"ts": {"$divide": [1, 0]}, "gen_ts": {"$divide": [1, 0]}}}]
     await database.create_collection(unreadable, viewOn="rows", pipeline=broken)
 
-    async with operations(database, scripted(sensible)) as (house, requests):
+    async with use_cases(database, scripted(sensible)) as (resources, requests):
         with pytest.raises(FactsUnreadable, match=f"{unreadable} could not be read"):
-            await house.run("test")
+            await resources.run("test")
         assert requests == [], "nothing was judged"
-        assert await house.stores.proposals.waiting() == ()
+        assert await resources.stores.proposals.waiting() == ()
 
     recorded = await database["operator_runs"].find_one({})
     assert recorded is not None
@@ -159,8 +159,8 @@ async def test_a_hidden_default_chose_the_llm(
         monkeypatch.setenv(name, "http://127.0.0.1:9/another-one")
     await fill(database, ["gone"], failures("gone", GONE, every_six_hours(96)))
 
-    async with operations(database, scripted(sensible)) as (house, requests):
-        run, _ = await house.run("test")
+    async with use_cases(database, scripted(sensible)) as (resources, requests):
+        run, _ = await resources.run("test")
 
     assert load_settings(PROJECTS_OWN).llm == SETTINGS.llm
     assert [request["model"] for request in requests] == [SETTINGS.llm.model]

@@ -16,12 +16,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.decisions import Action, Route
 from operator_core.domain.runs import Run, contract
-from operator_core.engine import House
+from operator_core.engine import Resources
 from operator_core.judgement.llm import Advisor
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
-from operator_core.use_cases import Operations
+from operator_core.use_cases import UseCases
 from sandbox.bench.seeds import expected_automatic
 from sandbox.database import marked_database
 from sandbox.judge import sensible
@@ -108,8 +108,8 @@ async def forgetful(uri: str, name: str) -> AsyncIterator[Database]:
         yield database
 
 
-def operations(database: Database, advisor: Advisor | None, llm: LlmOptions) -> Operations:
-    house = House(
+def use_cases(database: Database, advisor: Advisor | None, llm: LlmOptions) -> UseCases:
+    resources = Resources(
         database=database,
         mongo=MONGO,
         analysis=ANALYSIS,
@@ -118,7 +118,7 @@ def operations(database: Database, advisor: Advisor | None, llm: LlmOptions) -> 
         advisor=advisor,
         no_advisor="" if advisor else "no key",
     )
-    return Operations(house, Stores.of(database, MONGO), "test", lambda: NOW)
+    return UseCases(resources, Stores.of(database, MONGO), "test", lambda: NOW)
 
 
 def llm_options(base_url: str = "http://127.0.0.1:9/v1", patience: float = 20) -> LlmOptions:
@@ -130,7 +130,7 @@ async def run_with(database: Database, answer: Answer, patience: float = 20) -> 
     async with llm_server(answer) as server:
         options = llm_options(server.base_url, patience)
         async with AsyncOpenAI(api_key="sk-test", base_url=options.base_url) as client:
-            run, _ = await operations(database, Advisor(client, options), options).run("test")
+            run, _ = await use_cases(database, Advisor(client, options), options).run("test")
         return run, len(server.requests)
 
 
@@ -164,7 +164,7 @@ async def test_every_model_gets_the_tables_answer_from_a_scripted_llm(
 async def test_every_model_gets_the_tables_answer_from_the_written_rules(
     filled: Database, platform: Platform
 ) -> None:
-    run, _ = await operations(filled, None, llm_options()).run("test")
+    run, _ = await use_cases(filled, None, llm_options()).run("test")
     assert wrong_answers(run, platform) == []
     assert run.llm.fallback == "no key"
     assert not [d for d in run.decisions if d.route == Route.AUTO], "in a fallback nothing runs by itself"
@@ -233,13 +233,13 @@ async def test_what_qualifies_is_done_alone_once(small_filled: Database) -> None
     async with llm_server(scripted(sensible)) as server:
         options = llm_options(server.base_url)
         async with AsyncOpenAI(api_key="sk-test", base_url=options.base_url) as client:
-            house = operations(small_filled, Advisor(client, options), options)
-            run, _ = await house.run("test")
-            done = await house.act_alone(run)
+            resources = use_cases(small_filled, Advisor(client, options), options)
+            run, _ = await resources.run("test")
+            done = await resources.act_alone(run)
             changed = {o.ref for execution in done for o in execution.outcomes}
             assert changed == {d.ref for d in run.decisions if d.route == Route.AUTO}
-            again, _ = await house.run("test")
-            assert await house.act_alone(again) == ()
+            again, _ = await resources.run("test")
+            assert await resources.act_alone(again) == ()
     off = {
         (document["provider"], document["model_id"])
         async for document in small_filled["models"].find({"disabled_by": {"$exists": True}})

@@ -95,7 +95,7 @@ async def test_later_keeps_its_date(database: Database) -> None:
 async def test_a_late_rejection_holds_nothing(database: Database) -> None:
     stores = await stores_with(database)
     proposal = await stores.proposals.insert(draft(), NOW)
-    await stores.proposals.move(proposal.id, 1, State.APPROVED, by="U1", at=NOW, approved=[ref("a")])
+    await stores.proposals.transition(proposal.id, 1, State.APPROVED, by="U1", at=NOW, approved=[ref("a")])
 
     with pytest.raises(StaleProposal, match="by U1"):
         await Answers(stores).reject(proposal.id, 1, by="U2", at=NOW)

@@ -45,10 +45,10 @@ def executor(stores: Stores, owner: str = "replica 1", **options: Any) -> Execut
     return Executor(stores, owner=owner, clock=options.pop("clock", Clock()), **options)
 
 
-async def approve(stores: Stores, drafted: Draft, actor: str = "U1", **options: Any) -> Execution:
+async def approve(stores: Stores, drafted: Draft, by: str = "U1", **options: Any) -> Execution:
     """Puts a draft to people and approves it at once."""
     proposal = await stores.proposals.insert(drafted, NOW)
-    return await executor(stores).execute(proposal.id, 1, actor=actor, **options)
+    return await executor(stores).execute(proposal.id, 1, by=by, **options)
 
 
 def _without_id(known: Document) -> Document:
@@ -215,7 +215,7 @@ async def test_a_change_between_journal_and_write_is_seen(database: Database) ->
             await database["models"].update_one({"model_id": "c"}, {"$set": {"disabled_reason": "mine"}})
 
     proposal = await stores.proposals.insert(draft("abc"), NOW)
-    execution = await executor(stores, on_progress=ben).execute(proposal.id, 1, actor="U1")
+    execution = await executor(stores, on_progress=ben).execute(proposal.id, 1, by="U1")
 
     assert [o.detail for o in execution.outcomes] == [
         "deprecated: false → true, changed outside this bot",
@@ -241,7 +241,7 @@ async def test_two_approvals_at_once_make_one_change_and_the_second_hears_who_wa
     proposal = await stores.proposals.insert(draft(), NOW)
 
     clicks = await asyncio.gather(
-        *(executor(stores, owner=f"replica {i}").execute(proposal.id, 1, actor=f"U{i}") for i in range(10)),
+        *(executor(stores, owner=f"replica {i}").execute(proposal.id, 1, by=f"U{i}") for i in range(10)),
         return_exceptions=True,
     )
 
@@ -251,9 +251,9 @@ async def test_two_approvals_at_once_make_one_change_and_the_second_hears_who_wa
     assert await database["operator_journal"].count_documents({}) == 1
     for loser in losers:
         assert loser.proposal is not None
-        assert loser.proposal.last_move is not None
-        assert loser.proposal.last_move.by == winner.entry.actor
-    assert (await catalogue_of(database))["a"]["disabled_by"] == f"ai-operator:{winner.entry.actor}"
+        assert loser.proposal.last_transition is not None
+        assert loser.proposal.last_transition.by == winner.entry.by
+    assert (await catalogue_of(database))["a"]["disabled_by"] == f"ai-operator:{winner.entry.by}"
 
 
 async def test_what_a_person_unticked_is_kept_and_held(database: Database) -> None:
@@ -275,7 +275,7 @@ async def test_what_a_person_unticked_is_kept_and_held(database: Database) -> No
 async def test_policy_does_its_own_part_only_and_holds_nothing(database: Database) -> None:
     stores = await stores_with(database)
 
-    execution = await approve(stores, partly_automatic(), actor=POLICY)
+    execution = await approve(stores, partly_automatic(), by=POLICY)
 
     assert results(execution) == {"a": Result.DONE, "b": Result.DONE}
     assert execution.entry.automatic
@@ -288,7 +288,7 @@ async def test_policy_can_be_talked_into_nothing_more(database: Database) -> Non
     stores = await stores_with(database)
 
     with pytest.raises(NotFound):
-        await approve(stores, partly_automatic(), actor=POLICY, refs=[ref("c")])
+        await approve(stores, partly_automatic(), by=POLICY, refs=[ref("c")])
 
     assert (await stores.proposals.get("P-1")).state == State.PENDING
     assert (await catalogue_of(database))["c"]["enabled"] is True
@@ -298,9 +298,9 @@ async def test_policy_leaves_alone_what_was_held_since_it_judged(database: Datab
     stores = await stores_with(database)
     await stores.holds.add(HoldDraft.on(ref("a"), kind=Kind.HARD_MODEL, by="U7", at=NOW, origin=Origin.NEVER))
 
-    execution = await approve(stores, partly_automatic(), actor=POLICY)
+    execution = await approve(stores, partly_automatic(), by=POLICY)
 
-    assert results(execution) == {"a": Result.HELD, "b": Result.DONE}
+    assert results(execution) == {"a": Result.SKIPPED, "b": Result.DONE}
     assert execution.outcomes[0].detail == "a person put it on hold"
 
 
@@ -311,14 +311,14 @@ async def test_evidence_is_checked_again_at_the_click(database: Database) -> Non
         return {ref("a"): "it answered 9 minutes earlier"}
 
     proposal = await stores.proposals.insert(draft(), NOW)
-    execution = await executor(stores, recheck=recovered).execute(proposal.id, 1, actor="U1")
+    execution = await executor(stores, recheck=recovered).execute(proposal.id, 1, by="U1")
 
     assert results(execution) == {"a": Result.CONFLICT, "b": Result.DONE, "c": Result.DONE}
     assert execution.outcomes[0].detail == "it answered 9 minutes earlier"
 
 
-@pytest.mark.parametrize("actor", ["U1", POLICY])
-async def test_a_pause_stops_a_running_batch_between_two_changes(database: Database, actor: str) -> None:
+@pytest.mark.parametrize("by", ["U1", POLICY])
+async def test_a_pause_stops_a_running_batch_between_two_changes(database: Database, by: str) -> None:
     stores = await stores_with(database)
 
     async def pause(progress: Progress) -> None:
@@ -327,10 +327,10 @@ async def test_a_pause_stops_a_running_batch_between_two_changes(database: Datab
 
     proposal = await stores.proposals.insert(partly_automatic(), NOW)
     execution = await executor(stores, on_progress=pause).execute(
-        proposal.id, 1, actor=actor, refs=[ref("a"), ref("b")]
+        proposal.id, 1, by=by, refs=[ref("a"), ref("b")]
     )
 
-    assert results(execution) == {"a": Result.DONE, "b": Result.HELD}
+    assert results(execution) == {"a": Result.DONE, "b": Result.SKIPPED}
     assert execution.outcomes[1].detail == "stopped by a pause: stop it"
     assert execution.proposal.state == State.PARTLY
     assert (await catalogue_of(database))["b"]["enabled"] is True
@@ -340,7 +340,7 @@ async def test_a_standing_pause_stops_policy_but_not_a_person_who_knows_of_it(da
     stores = await stores_with(database)
     await stores.state.set_pause("U2", NOW, "deploy")
 
-    by_policy = await approve(stores, partly_automatic(), actor=POLICY)
+    by_policy = await approve(stores, partly_automatic(), by=POLICY)
     by_person = await approve(stores, draft(fingerprint="f2"))
 
     assert by_policy.proposal.state == State.CONFLICTED
@@ -362,7 +362,7 @@ async def test_an_unknown_proposal_or_an_empty_choice_changes_nothing(database: 
     stores = await stores_with(database)
 
     with pytest.raises(NotFound, match="P-7"):
-        await executor(stores).execute("P-7", 1, actor="U1")
+        await executor(stores).execute("P-7", 1, by="U1")
     with pytest.raises(NotFound, match="was chosen"):
         await approve(stores, draft(), refs=[])
 
@@ -376,7 +376,7 @@ async def test_a_second_approval_of_the_same_proposal_has_an_entry_of_its_own(da
     await database["models"].update_one({}, {"$set": {"deprecated": False}})
     _, again = await stores.proposals.put(draft("a"), now=NOW, run_id="R-2")
 
-    second = await executor(stores).execute(again.id, again.revision, actor="U2")
+    second = await executor(stores).execute(again.id, again.revision, by="U2")
 
     assert second.proposal.journal_ids == ("J-1", "J-1.2")
     assert second.proposal.state == State.EXECUTED
@@ -388,7 +388,7 @@ async def test_an_old_click_cannot_approve_what_was_asked_anew(database: Databas
     await stores.proposals.put(draft("a"), now=NOW, run_id="R-2")
 
     with pytest.raises(StaleProposal):
-        await executor(stores).execute("P-1", 1, actor="U1")
+        await executor(stores).execute("P-1", 1, by="U1")
 
 
 async def test_who_lost_the_lease_stops_and_the_other_finishes(database: Database) -> None:
@@ -404,7 +404,7 @@ async def test_who_lost_the_lease_stops_and_the_other_finishes(database: Databas
     proposal = await stores.proposals.insert(draft(), NOW)
     slow = executor(stores, clock=clock, on_progress=sleep_through_the_lease)
     with pytest.raises(LeaseLost):
-        await slow.execute(proposal.id, 1, actor="U1")
+        await slow.execute(proposal.id, 1, by="U1")
 
     (execution,) = finished
     assert execution.proposal.state == State.EXECUTED
@@ -439,7 +439,7 @@ async def test_every_write_is_journalled_by_a_majority_and_none_is_in_a_transact
     async with AsyncMongoClient[Document](mongodb_uri, tz_aware=True, event_listeners=[commands]) as client:
         stores = Stores.of(client[database.name], MONGO)
         await approve(stores, renaming())
-        await executor(stores).undo("J-1", actor="U2")
+        await executor(stores).undo("J-1", by="U2")
 
     assert len(commands.writes) > 20
     assert all(write["writeConcern"] == {"w": "majority", "j": True} for write in commands.writes)

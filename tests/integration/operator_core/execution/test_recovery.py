@@ -91,19 +91,19 @@ class CrashingWire(CommandListener):
 
 
 async def execute_two_of_three(executor: Executor) -> None:
-    await executor.execute("P-1", 1, actor="U1", refs=[ref("a"), ref("b")], reason="vendor mail")
+    await executor.execute("P-1", 1, by="U1", refs=[ref("a"), ref("b")], reason="vendor mail")
 
 
 async def execute_all(executor: Executor) -> None:
-    await executor.execute("P-1", 1, actor="U1")
+    await executor.execute("P-1", 1, by="U1")
 
 
 async def execute_by_policy(executor: Executor) -> None:
-    await executor.execute("P-1", 1, actor=POLICY)
+    await executor.execute("P-1", 1, by=POLICY)
 
 
 async def undo(executor: Executor) -> None:
-    await executor.undo("J-1", actor="U2", reason="vendor says back Friday")
+    await executor.undo("J-1", by="U2", reason="vendor says back Friday")
 
 
 DEEDS: dict[str, tuple[Draft, Deed]] = {
@@ -172,7 +172,7 @@ def _without_made_up_id(one: Document) -> Document:
 
 def _proposal(one: Document) -> Document:
     approval, *later = one["moves"]
-    return _but(one, "updated_at") | {"moves": [approval, *(_but(move, "at") for move in later)]}
+    return _but(one, "updated_at") | {"moves": [approval, *(_but(transition, "at") for transition in later)]}
 
 
 def _entry(one: Document) -> Document:
@@ -267,7 +267,7 @@ async def test_what_is_being_carried_out_is_left_to_its_owner(database: Database
         assert await executor(stores, clock, owner="second").recover() == ()
 
     slow = executor(stores, clock, on_progress=other_replica_ticks)
-    execution = await slow.execute("P-1", 1, actor="U1")
+    execution = await slow.execute("P-1", 1, by="U1")
 
     assert execution.entry.fence == 1
     assert execution.proposal.state == State.EXECUTED
@@ -310,7 +310,7 @@ async def test_a_pause_said_after_the_crash_stops_the_rest(database: Database) -
     await recover(database, clock)
 
     entry = await stores.journal.get("J-1")
-    assert [outcome.result for outcome in entry.outcomes] == [Result.DONE, Result.HELD, Result.HELD]
+    assert [outcome.result for outcome in entry.outcomes] == [Result.DONE, Result.SKIPPED, Result.SKIPPED]
 
 
 async def test_there_is_nothing_to_recover_after_a_clean_end(database: Database) -> None:

@@ -32,9 +32,9 @@ def executor(stores: Stores, owner: str = "replica 1") -> Executor:
     return Executor(stores, owner=owner, clock=Clock())
 
 
-async def approved(stores: Stores, drafted: Draft, actor: str = "U1") -> Execution:
+async def approved(stores: Stores, drafted: Draft, by: str = "U1") -> Execution:
     proposal = await stores.proposals.insert(drafted, NOW)
-    return await executor(stores).execute(proposal.id, 1, actor=actor)
+    return await executor(stores).execute(proposal.id, 1, by=by)
 
 
 def results(execution: Execution) -> dict[str, Result]:
@@ -56,22 +56,22 @@ async def test_undo_restores_the_catalogue_exactly(database: Database, drafted: 
     await approved(stores, drafted)
     assert await database["models"].find().sort("_id").to_list() != before
 
-    execution = await executor(stores).undo("J-1", actor="U2", reason="vendor says back Friday")
+    execution = await executor(stores).undo("J-1", by="U2", reason="vendor says back Friday")
 
     assert await database["models"].find().sort("_id").to_list() == before
     assert set(results(execution).values()) == {Result.DONE}
     assert execution.proposal.state == State.UNDONE
-    assert execution.proposal.last_move is not None
-    assert execution.proposal.last_move.reason == "vendor says back Friday"
+    assert execution.proposal.last_transition is not None
+    assert execution.proposal.last_transition.reason == "vendor says back Friday"
 
 
 async def test_undo_is_an_entry_of_its_own_and_leaves_the_first_one_readable(database: Database) -> None:
     stores = await stores_with(database)
     await approved(stores, draft("ab"))
 
-    execution = await executor(stores).undo("J-1", actor="U2")
+    execution = await executor(stores).undo("J-1", by="U2")
 
-    assert (execution.entry.id, execution.entry.undo_of, execution.entry.actor) == ("J-1u1", "J-1", "U2")
+    assert (execution.entry.id, execution.entry.undo_of, execution.entry.by) == ("J-1u1", "J-1", "U2")
     first = await stores.journal.get("J-1")
     assert [change.undone_by for change in first.changes] == ["J-1u1", "J-1u1"]
     assert first.standing == ()
@@ -79,9 +79,9 @@ async def test_undo_is_an_entry_of_its_own_and_leaves_the_first_one_readable(dat
 
 async def test_what_was_taken_back_is_held_and_the_platform_told(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, partly_automatic(), actor=POLICY)
+    await approved(stores, partly_automatic(), by=POLICY)
 
-    await executor(stores).undo("J-1", actor="U2", reason="not gone")
+    await executor(stores).undo("J-1", by="U2", reason="not gone")
 
     holds = await stores.holds.active()
     assert {(h.model_id, h.kind, h.origin, h.by, h.reason) for h in holds} == {
@@ -97,7 +97,7 @@ async def test_single_models_can_be_taken_back_before_the_rest(database: Databas
     stores = await stores_with(database)
     await approved(stores, draft())
 
-    first = await executor(stores).undo("J-1", actor="U2", refs=[ref("b")])
+    first = await executor(stores).undo("J-1", by="U2", refs=[ref("b")])
     assert first.proposal.state == State.EXECUTED
     assert {k: v["enabled"] for k, v in (await catalogue_of(database)).items()} == {
         "a": False,
@@ -105,7 +105,7 @@ async def test_single_models_can_be_taken_back_before_the_rest(database: Databas
         "c": False,
     }
 
-    rest = await executor(stores).undo("J-1", actor="U3")
+    rest = await executor(stores).undo("J-1", by="U3")
     assert results(rest) == {"c": Result.DONE, "a": Result.DONE}
     assert rest.entry.id == "J-1u2"
     assert rest.proposal.state == State.UNDONE
@@ -121,7 +121,7 @@ async def test_undo_refuses_where_somebody_changed_it_since_and_names_the_differ
     await models.update_one({"model_id": "b"}, {"$set": {"enabled": True}})
     changed = await catalogue_of(database)
 
-    execution = await executor(stores).undo("J-1", actor="U2")
+    execution = await executor(stores).undo("J-1", by="U2")
 
     assert results(execution) == {"c": Result.DONE, "b": Result.CONFLICT, "a": Result.CONFLICT}
     by_model = {outcome.ref.model_id: outcome.detail for outcome in execution.outcomes}
@@ -140,7 +140,7 @@ async def test_an_added_model_that_somebody_edited_is_not_deleted(database: Data
     await approved(stores, adding("new", "newer"))
     await database["models"].update_one({"model_id": "new"}, {"$set": {"context": 8192}})
 
-    execution = await executor(stores).undo("J-1", actor="U2")
+    execution = await executor(stores).undo("J-1", by="U2")
 
     assert results(execution) == {"newer": Result.DONE, "new": Result.CONFLICT}
     assert execution.outcomes[1].detail == "context: not set → 8192, changed outside this bot"
@@ -152,7 +152,7 @@ async def test_a_successor_stays_while_the_old_model_cannot_come_back(database: 
     await approved(stores, renaming())
     await database["models"].update_one({"model_id": "a"}, {"$set": {"successor_model": "other"}})
 
-    execution = await executor(stores).undo("J-1", actor="U2")
+    execution = await executor(stores).undo("J-1", by="U2")
 
     assert results(execution) == {"a": Result.CONFLICT}
     assert (await catalogue_of(database))["a-2"]["enabled"] is True
@@ -162,7 +162,7 @@ async def test_what_was_so_without_us_is_not_taken_back(database: Database) -> N
     stores = await stores_with(database, document("a"), document("off", **OFF))
     await approved(stores, draft(["a", "off"]))
 
-    execution = await executor(stores).undo("J-1", actor="U2")
+    execution = await executor(stores).undo("J-1", by="U2")
 
     assert results(execution) == {"a": Result.DONE}
     assert (await catalogue_of(database))["off"]["enabled"] is False
@@ -173,7 +173,7 @@ async def test_of_two_undos_at_once_one_works_and_the_other_is_told(database: Da
     await approved(stores, draft())
 
     undos = await asyncio.gather(
-        *(executor(stores, owner=f"replica {i}").undo("J-1", actor=f"U{i}") for i in range(8)),
+        *(executor(stores, owner=f"replica {i}").undo("J-1", by=f"U{i}") for i in range(8)),
         return_exceptions=True,
     )
 
@@ -185,19 +185,19 @@ async def test_of_two_undos_at_once_one_works_and_the_other_is_told(database: Da
 async def test_what_was_taken_back_cannot_be_taken_back_again(database: Database) -> None:
     stores = await stores_with(database)
     await approved(stores, draft())
-    await executor(stores).undo("J-1", actor="U2")
+    await executor(stores).undo("J-1", by="U2")
 
     with pytest.raises(StaleProposal, match="taken back already"):
-        await executor(stores).undo("J-1", actor="U3")
+        await executor(stores).undo("J-1", by="U3")
 
 
 async def test_an_undo_is_not_undone(database: Database) -> None:
     stores = await stores_with(database)
     await approved(stores, draft())
-    await executor(stores).undo("J-1", actor="U2")
+    await executor(stores).undo("J-1", by="U2")
 
     with pytest.raises(StaleProposal, match="is an undo"):
-        await executor(stores).undo("J-1u1", actor="U3")
+        await executor(stores).undo("J-1u1", by="U3")
 
 
 async def test_an_entry_must_be_closed_before_it_is_undone(database: Database) -> None:
@@ -206,7 +206,7 @@ async def test_an_entry_must_be_closed_before_it_is_undone(database: Database) -
 
     async def too_early(progress: Progress) -> None:
         with pytest.raises(StaleProposal) as caught:
-            await executor(stores, owner="replica 2").undo("J-1", actor="U2")
+            await executor(stores, owner="replica 2").undo("J-1", by="U2")
         refused.append(str(caught.value))
 
     async def after_each_change(progress: Progress) -> None:
@@ -215,7 +215,7 @@ async def test_an_entry_must_be_closed_before_it_is_undone(database: Database) -
 
     proposal = await stores.proposals.insert(draft("ab"), NOW)
     busy = Executor(stores, owner="replica 1", clock=Clock(), on_progress=after_each_change)
-    execution = await busy.execute(proposal.id, 1, actor="U1")
+    execution = await busy.execute(proposal.id, 1, by="U1")
 
     assert refused == ["J-1 is still being carried out: undo it when it is done"] * 4
     assert execution.proposal.state == State.EXECUTED
@@ -227,9 +227,9 @@ async def test_an_unknown_entry_or_model_takes_nothing_back(database: Database) 
     before = await catalogue_of(database)
 
     with pytest.raises(NotFound, match="J-9"):
-        await executor(stores).undo("J-9", actor="U2")
+        await executor(stores).undo("J-9", by="U2")
     with pytest.raises(StaleProposal, match="nothing of J-1"):
-        await executor(stores).undo("J-1", actor="U2", refs=[ref("unknown")])
+        await executor(stores).undo("J-1", by="U2", refs=[ref("unknown")])
 
     assert await catalogue_of(database) == before
 
@@ -243,10 +243,10 @@ async def test_a_pause_stops_an_undo_between_two_changes_too(database: Database)
             await stores.state.set_pause("U3", NOW)
 
     undoing = Executor(stores, owner="replica 1", clock=Clock(), on_progress=pause)
-    stopped = await undoing.undo("J-1", actor="U2")
-    assert results(stopped) == {"b": Result.DONE, "a": Result.HELD}
+    stopped = await undoing.undo("J-1", by="U2")
+    assert results(stopped) == {"b": Result.DONE, "a": Result.SKIPPED}
     assert stopped.proposal.state == State.EXECUTED
 
-    rest = await executor(stores).undo("J-1", actor="U2")
+    rest = await executor(stores).undo("J-1", by="U2")
     assert results(rest) == {"a": Result.DONE}
     assert rest.proposal.state == State.UNDONE

@@ -1,6 +1,6 @@
 """Hundreds of models fold into a handful of situations."""
 
-from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.outages import provider_health
 from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import triage
 from operator_core.domain.holds import Hold, Origin, without_held
@@ -12,7 +12,7 @@ from support.evidence import ANALYSIS, NOW, answering, facts, failing, group, re
 
 def folded(*signals: Signals) -> tuple[Situation, ...]:
     known = facts(*signals, answering("witness", provider="openai"))
-    found = survey(known, ANALYSIS)
+    found = provider_health(known, ANALYSIS)
     return fold(triage(known, found, ANALYSIS), found, known)
 
 
@@ -35,7 +35,7 @@ def hold(model_id: str | None, *, fingerprint: str | None = None, kind: Kind | N
 
 def test_ten_identical_failures_are_one_situation() -> None:
     [situation] = folded(*(failing(f"m{i}") for i in range(10)), *well(10))
-    assert (situation.scope, situation.kind, len(situation.cases)) == (Scope.PATTERN, Kind.HARD_MODEL, 10)
+    assert (situation.scope, situation.kind, len(situation.affected)) == (Scope.PATTERN, Kind.HARD_MODEL, 10)
     assert situation.provider_enabled == 20
 
 
@@ -63,15 +63,15 @@ def test_a_model_that_was_gone_before_the_bill_lapsed_belongs_to_the_outage_for_
     broke = [failing(f"m{i}", group(Kind.BILLING, first=9)) for i in range(9)]
     mixed = failing("old", group(first=200, last=10, count=40), group(Kind.BILLING, first=9, last=1, count=3))
     [situation] = folded(*broke, mixed)
-    case = next(case for case in situation.cases if case.ref == ref("old"))
-    assert case.cause is not None
-    assert case.cause.kind == Kind.BILLING
-    assert [other.kind for other in case.others] == [Kind.HARD_MODEL]
+    affected = next(affected for affected in situation.affected if affected.ref == ref("old"))
+    assert affected.cause is not None
+    assert affected.cause.kind == Kind.BILLING
+    assert [other.kind for other in affected.others] == [Kind.HARD_MODEL]
 
 
 def test_silence_of_a_provider_is_one_situation() -> None:
     [situation] = folded(*(answering(f"m{i}", success=50) for i in range(3)))
-    assert (situation.scope, len(situation.cases)) == (Scope.SILENCE, 3)
+    assert (situation.scope, len(situation.affected)) == (Scope.SILENCE, 3)
 
 
 def test_flagged_models_are_one_situation_a_provider() -> None:
@@ -82,7 +82,7 @@ def test_flagged_models_are_one_situation_a_provider() -> None:
 
 def test_a_stopped_runner_leaves_nothing_but_silence() -> None:
     known = facts(failing("a", group(last=40)), answering("b", success=50))
-    found = survey(known, ANALYSIS)
+    found = provider_health(known, ANALYSIS)
     situations = fold(triage(known, found, ANALYSIS), found, known)
     assert {situation.scope for situation in situations} == {Scope.SILENCE}
 

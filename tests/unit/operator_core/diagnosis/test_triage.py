@@ -2,7 +2,7 @@
 
 import pytest
 
-from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.outages import provider_health
 from operator_core.diagnosis.triage import Triage, deciding_cause, triage
 from operator_core.domain.decisions import Action
 from operator_core.domain.kinds import Kind
@@ -12,7 +12,7 @@ from support.evidence import ANALYSIS, NOW, ago, answering, facts, failing, grou
 
 def sort(*signals: Signals) -> Triage:
     known = facts(*signals, answering("witness", provider="openai"))
-    return triage(known, survey(known, ANALYSIS), ANALYSIS)
+    return triage(known, provider_health(known, ANALYSIS), ANALYSIS)
 
 
 def answer(found: Triage, model_id: str) -> Action | None:
@@ -43,7 +43,7 @@ def test_what_is_disabled_is_ignored_however_it_failed() -> None:
 def test_flagged_but_enabled_is_to_be_disabled_even_when_it_answers() -> None:
     found = sort(answering("m").model_copy(update={"deprecated": True}))
     assert answer(found, "m") == Action.DISABLE
-    assert [case.ref for case in found.flagged] == [ref("m")]
+    assert [affected.ref for affected in found.flagged] == [ref("m")]
 
 
 def test_never_ran_is_watched() -> None:
@@ -61,14 +61,14 @@ def test_a_passing_failure_after_a_success_this_morning_is_still_answering() -> 
 
 def test_gone_outweighs_a_success_of_this_morning() -> None:
     found = sort(failing("m", group(first=4, last=1, count=2), success=6))
-    assert [case.ref for case in found.failing] == [ref("m")]
+    assert [affected.ref for affected in found.failing] == [ref("m")]
 
 
 def test_flapping_is_a_case_although_its_latest_run_succeeded() -> None:
-    [case] = sort(flapping("m")).failing
-    assert case.cause is not None
-    assert case.cause.kind == Kind.RATE_LIMIT
-    assert case.failing_hours(NOW) == 0
+    [affected] = sort(flapping("m")).failing
+    assert affected.cause is not None
+    assert affected.cause.kind == Kind.RATE_LIMIT
+    assert affected.failing_hours(NOW) == 0
 
 
 @pytest.mark.parametrize(("kind", "bad"), [(Kind.RATE_LIMIT, 7), (Kind.HARD_MODEL, 8)])
@@ -78,12 +78,12 @@ def test_few_or_definite_failures_are_not_flapping(kind: Kind, bad: int) -> None
 
 def test_a_model_that_used_to_answer_and_stopped_is_silent() -> None:
     found = sort(answering("m", success=40))
-    assert [case.ref for case in found.silent] == [ref("m")]
+    assert [affected.ref for affected in found.silent] == [ref("m")]
 
 
 def test_gone_and_then_silent_is_still_gone() -> None:
     found = sort(failing("m", group(first=120, last=40)))
-    assert [case.ref for case in found.failing] == [ref("m")]
+    assert [affected.ref for affected in found.failing] == [ref("m")]
 
 
 def test_between_healthy_and_silent_it_is_watched() -> None:
@@ -142,4 +142,4 @@ def test_every_listed_model_is_sorted_exactly_once() -> None:
 
 def test_nothing_measured_settles_nothing() -> None:
     empty = Facts(now=NOW, signals=())
-    assert triage(empty, survey(empty, ANALYSIS), ANALYSIS) == Triage()
+    assert triage(empty, provider_health(empty, ANALYSIS), ANALYSIS) == Triage()

@@ -63,7 +63,7 @@ def test_differences_are_told_in_words() -> None:
         ((Result.DONE, Result.CONFLICT), State.PARTLY),
         ((Result.DONE, Result.FAILED), State.PARTLY),
         ((Result.ALREADY, Result.CONFLICT), State.CONFLICTED),
-        ((Result.HELD,), State.CONFLICTED),
+        ((Result.SKIPPED,), State.CONFLICTED),
         ((Result.CONFLICT, Result.FAILED), State.FAILED),
     ],
 )

@@ -55,7 +55,7 @@ def test_the_trend_says_whether_it_has_just_begun(first: float, trend: str) -> N
 
 def test_a_situation_that_still_takes_models_is_growing() -> None:
     old, new = situation(first=96), situation(first=3)
-    both = old.model_copy(update={"cases": (*old.cases, *new.cases)})
+    both = old.model_copy(update={"affected": (*old.affected, *new.affected)})
     assert " growing " in lines(both)[0]
 
 
@@ -142,7 +142,7 @@ def test_what_would_not_fit_into_one_answer_comes_in_a_second_call_the_largest_f
     troubles = many(46)
     planned = batches(troubles, 3_000, "low")
     assert len(planned) == 2
-    sizes = [len(one.cases) for batch in planned for one in batch]
+    sizes = [len(one.affected) for batch in planned for one in batch]
     assert sizes == sorted(sizes, reverse=True)
     assert {one.id for batch in planned for one in batch} == {one.id for one in troubles}
 

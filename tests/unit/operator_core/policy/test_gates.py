@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.outages import provider_health
 from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import triage
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import PolicyOptions
-from operator_core.policy.gates import Track, decide
+from operator_core.policy.gates import RecentActivity, decide
 from support.evidence import ANALYSIS, POLICY, answering, facts, failing, group, ref
 
 SURE = Verdict(action=Action.DISABLE, confidence=0.97, reasoning="Gone.", suggested_by="gpt-5.2")
@@ -24,14 +24,14 @@ def well(count: int, provider: str = "groq") -> list[Signals]:
 def decided(
     known: Facts,
     verdict: Verdict = SURE,
-    track: Track | None = None,
+    activity: RecentActivity | None = None,
     policy: PolicyOptions = POLICY,
     renames: dict[str, str] | None = None,
 ) -> dict[str, Decision]:
-    found = survey(known, ANALYSIS)
+    found = provider_health(known, ANALYSIS)
     situations = fold(triage(known, found, ANALYSIS), found, known)
     names = {ref(old): new for old, new in (renames or {}).items()}
-    decisions = decide([(s, verdict) for s in situations], known, track or Track(), policy, names)
+    decisions = decide([(s, verdict) for s in situations], known, activity or RecentActivity(), policy, names)
     return {decision.ref.model_id: decision for decision in decisions}
 
 
@@ -75,16 +75,16 @@ def test_a_remembered_verdict_of_the_llm_counts_as_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("track", "word"),
+    ("activity", "word"),
     [
-        (Track(paused="autopilot is paused: audit"), "autopilot is paused: audit"),
-        (Track(advice_complete=False), "cut"),
-        (Track(unattended=20), "all 20 changes that I may make before a person acts are used"),
-        (Track(by_policy_this_week={"groq": 2}), "20% of groq's 10"),
+        (RecentActivity(paused="autopilot is paused: audit"), "autopilot is paused: audit"),
+        (RecentActivity(advice_complete=False), "cut"),
+        (RecentActivity(unattended=20), "all 20 changes that I may make before a person acts are used"),
+        (RecentActivity(by_policy_this_week={"groq": 2}), "20% of groq's 10"),
     ],
 )
-def test_a_brake_asks_and_says_why(track: Track, word: str) -> None:
-    decision = decided(facts(failing("m"), *well(9)), track=track)["m"]
+def test_a_brake_asks_and_says_why(activity: RecentActivity, word: str) -> None:
+    decision = decided(facts(failing("m"), *well(9)), activity=activity)["m"]
     assert decision.route == Route.ASK
     assert word in decision.gate
 
@@ -104,8 +104,8 @@ def test_all_or_nothing_caps_deadlock_so_what_fits_is_done_and_the_rest_asked() 
 
 def test_models_that_left_this_week_count_into_the_providers_size() -> None:
     gone = [failing(f"m{i}") for i in range(3)]
-    track = Track(gone_this_week={"groq": 5}, by_policy_this_week={"groq": 1})
-    routes = [d.route for d in decided(facts(*gone, *well(7)), track=track).values()]
+    activity = RecentActivity(gone_this_week={"groq": 5}, by_policy_this_week={"groq": 1})
+    routes = [d.route for d in decided(facts(*gone, *well(7)), activity=activity).values()]
     assert routes.count(Route.AUTO) == 2  # a fifth of 15 is three, and one was used
 
 
@@ -186,7 +186,7 @@ def test_no_evidence_makes_policy_act_outside_its_gates(
     signals = [failing(f"m{i}", *streak, success=success) for i, (streak, success) in enumerate(models)]
     known = facts(*signals, *well(healthy))
     verdict = SURE.model_copy(update={"confidence": confidence, "suggested_by": by})
-    decisions = decided(known, verdict, Track(unattended=unattended))
+    decisions = decided(known, verdict, RecentActivity(unattended=unattended))
     automatic = [d for d in decisions.values() if d.route == Route.AUTO]
     by_name = {s.ref.model_id: s for s in signals}
     running = len(signals) + healthy

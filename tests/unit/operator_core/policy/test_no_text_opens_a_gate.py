@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from operator_core.diagnosis.outages import survey
+from operator_core.diagnosis.outages import provider_health
 from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import triage
 from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, Signals
-from operator_core.policy.gates import Track, decide
+from operator_core.policy.gates import RecentActivity, decide
 from operator_core.store.mongo import Document
 from operator_core.store.platform.aggregations import COMPARED_CHARACTERS
 from operator_core.store.platform.rows import causes_from
@@ -177,10 +177,10 @@ def summed_up(failures: list[Failure]) -> Document:
 
 def done_alone(known: Facts, unattended: int = 0) -> dict[str, Decision]:
     """What policy would do by itself if the LLM wanted everything disabled."""
-    found = survey(known, ANALYSIS)
+    found = provider_health(known, ANALYSIS)
     situations = fold(triage(known, found, ANALYSIS), found, known)
     judged = [(situation, RASH) for situation in situations]
-    decisions = decide(judged, known, Track(unattended=unattended), POLICY, {})
+    decisions = decide(judged, known, RecentActivity(unattended=unattended), POLICY, {})
     return {d.ref.model_id: d for d in decisions if d.route == Route.AUTO}
 
 

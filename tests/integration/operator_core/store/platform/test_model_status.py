@@ -80,7 +80,7 @@ async def test_a_model_that_left_a_proposal_is_pending_no_more(database: Databas
 async def test_what_was_cleared_leaves_no_trace_in_the_platforms_status(database: Database) -> None:
     stores = await stores_with(database)
     proposal = await proposed(stores)
-    cleared = await stores.proposals.move(proposal.id, 1, State.CLEARED, by="policy", at=LATER)
+    cleared = await stores.proposals.transition(proposal.id, 1, State.CLEARED, by="policy", at=LATER)
 
     await stores.status.clear([cleared], LATER)
 

@@ -24,14 +24,14 @@ def switch(model_id: str, provider: str = "bedrock", *, on: bool = False) -> Cha
     )
 
 
-def entry(*changes: Change, entry_id: str = "J-1", owner: str = "first", actor: str = "U1") -> JournalEntry:
+def entry(*changes: Change, entry_id: str = "J-1", owner: str = "first", by: str = "U1") -> JournalEntry:
     return JournalEntry(
         id=entry_id,
         proposal_id=entry_id.replace("J", "P"),
         revision=1,
         action=ProposalAction.DISABLE,
         provider="bedrock",
-        actor=actor,
+        by=by,
         started_at=NOW,
         owner=owner,
         lease=NOW + LEASE,
@@ -142,7 +142,7 @@ async def test_brakes_count_what_policy_did_and_what_still_stands(database: Data
     journal = await journal_in(database)
     done = [switch(name).settled(Result.DONE) for name in "abc"]
     refused = switch("d").settled(Result.CONFLICT, "changed")
-    automatic = await journal.open(entry(*done, refused, actor=POLICY))
+    automatic = await journal.open(entry(*done, refused, by=POLICY))
     await journal.open(entry(switch("e").settled(Result.DONE), entry_id="J-2"))
     await journal.open(entry(switch("x", "groq", on=True).settled(Result.DONE), entry_id="J-3"))
     await journal.close(automatic, NOW)

@@ -9,7 +9,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Route
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import POLICY, Draft, Drawn, Proposal, ProposalAction, State
+from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, ShownIn, State
 from operator_core.domain.situations import Scope
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.policy.reconcile import Effect, Published, carry_over
@@ -38,7 +38,7 @@ async def brought_to(proposals: Proposals, state: State, first: Draft) -> Propos
         State.FAILED: [State.APPROVED, State.FAILED],
     }.get(state, [state])
     for target in way:
-        proposal = await proposals.move(proposal.id, proposal.revision, target, by="U1", at=NOW)
+        proposal = await proposals.transition(proposal.id, proposal.revision, target, by="U1", at=NOW)
     return proposal
 
 
@@ -154,15 +154,15 @@ async def test_a_rejection_is_silent_until_the_evidence_changes_in_kind(database
 async def test_a_snooze_ends_at_its_date(database: Database) -> None:
     proposals = await proposals_in(database)
     first = await proposals.insert(draft(), NOW)
-    await proposals.move(
+    await proposals.transition(
         first.id, 1, State.SNOOZED, by="U1", at=NOW, snoozed_until=LATER - timedelta(minutes=1)
     )
 
     (woken,) = (await run(proposals, draft())).reopened
 
     assert (woken.state, woken.snoozed_until) == (State.PENDING, None)
-    assert woken.last_move is not None
-    assert woken.last_move.reason == "its date came"
+    assert woken.last_transition is not None
+    assert woken.last_transition.reason == "its date came"
 
 
 async def test_a_snooze_ends_when_the_evidence_changes_and_not_before(database: Database) -> None:
@@ -262,7 +262,7 @@ async def test_two_answers_at_once_and_the_second_hears_who_was_first(database: 
     waiting = await proposals.insert(draft(), NOW)
 
     async def answer(target: State, by: str) -> Proposal:
-        return await proposals.move(waiting.id, 1, target, by=by, at=NOW)
+        return await proposals.transition(waiting.id, 1, target, by=by, at=NOW)
 
     answers = await asyncio.gather(
         *(answer(State.REJECTED, f"U{i}") for i in range(8)), return_exceptions=True
@@ -271,11 +271,11 @@ async def test_two_answers_at_once_and_the_second_hears_who_was_first(database: 
     (winner,) = [one for one in answers if isinstance(one, Proposal)]
     losers = [one for one in answers if isinstance(one, StaleProposal)]
     assert len(losers) == 7
-    assert winner.last_move is not None
+    assert winner.last_transition is not None
     for loser in losers:
         assert loser.proposal is not None
-        assert loser.proposal.last_move == winner.last_move
-        assert winner.last_move.by in str(loser)
+        assert loser.proposal.last_transition == winner.last_transition
+        assert winner.last_transition.by in str(loser)
 
 
 async def test_an_answer_to_an_outdated_revision_changes_nothing(database: Database) -> None:
@@ -284,7 +284,7 @@ async def test_an_answer_to_an_outdated_revision_changes_nothing(database: Datab
     newer = (await run(proposals, draft("ab"))).revised[0]
 
     with pytest.raises(StaleProposal, match="changed since you read it") as caught:
-        await proposals.move(read.id, read.revision, State.APPROVED, by="U1", at=NOW)
+        await proposals.transition(read.id, read.revision, State.APPROVED, by="U1", at=NOW)
 
     assert caught.value.proposal == newer
     assert await proposals.get(read.id) == newer
@@ -306,7 +306,7 @@ async def test_a_move_that_is_not_in_the_table_cannot_be_made(
     waiting = await proposals.insert(draft(action=action), NOW)
 
     with pytest.raises(StaleProposal):
-        await proposals.move(waiting.id, 1, target, by="U1", at=NOW)
+        await proposals.transition(waiting.id, 1, target, by="U1", at=NOW)
 
     assert await proposals.get(waiting.id) == waiting
 
@@ -315,11 +315,11 @@ async def test_messages_that_show_something_older_are_found(database: Database) 
     proposals = await proposals_in(database)
     shown = await proposals.insert(draft(), NOW)
     await proposals.insert(draft(fingerprint="never drawn"), NOW)
-    drawn = Drawn(channel="C1", ts="1.0", revision=1, state=State.PENDING)
+    drawn = ShownIn(channel="C1", ts="1.0", revision=1, state=State.PENDING)
     await proposals.record_drawn(shown.id, drawn)
     assert await proposals.needing_redraw() == ()
 
-    rejected = await proposals.move(shown.id, 1, State.REJECTED, by="U1", at=NOW)
+    rejected = await proposals.transition(shown.id, 1, State.REJECTED, by="U1", at=NOW)
     assert await proposals.needing_redraw() == (rejected,)
 
     await proposals.record_drawn(shown.id, drawn.model_copy(update={"state": State.REJECTED}))
@@ -333,7 +333,7 @@ async def test_messages_that_show_something_older_are_found(database: Database) 
 async def test_a_card_drawn_while_a_run_revises_is_not_forgotten(database: Database) -> None:
     proposals = await proposals_in(database)
     shown = await proposals.insert(draft(), NOW)
-    drawn = [Drawn(channel="C1", ts=f"{i}.0", revision=1, state=State.PENDING) for i in range(5)]
+    drawn = [ShownIn(channel="C1", ts=f"{i}.0", revision=1, state=State.PENDING) for i in range(5)]
 
     await asyncio.gather(
         *(proposals.record_drawn(shown.id, one) for one in drawn),
@@ -346,8 +346,8 @@ async def test_a_card_drawn_while_a_run_revises_is_not_forgotten(database: Datab
 async def test_what_policy_left_is_put_to_people_under_the_same_fingerprint(database: Database) -> None:
     proposals = await proposals_in(database)
     first = await proposals.insert(draft(provider_enabled=19), NOW)
-    done = await proposals.move(first.id, 1, State.APPROVED, by=POLICY, at=NOW, approved=[ref("a")])
-    done = await proposals.move(first.id, 1, State.EXECUTED, by=POLICY, at=NOW)
+    done = await proposals.transition(first.id, 1, State.APPROVED, by=POLICY, at=NOW, approved=[ref("a")])
+    done = await proposals.transition(first.id, 1, State.EXECUTED, by=POLICY, at=NOW)
 
     rest = carry_over(done)
 
@@ -360,6 +360,6 @@ async def test_what_policy_left_is_put_to_people_under_the_same_fingerprint(data
 async def test_what_a_person_unticked_is_not_carried_over(database: Database) -> None:
     proposals = await proposals_in(database)
     first = await proposals.insert(draft(), NOW)
-    approved = await proposals.move(first.id, 1, State.APPROVED, by="U1", at=NOW, approved=[ref("a")])
+    approved = await proposals.transition(first.id, 1, State.APPROVED, by="U1", at=NOW, approved=[ref("a")])
 
     assert carry_over(approved) is None

@@ -33,9 +33,9 @@ from support.view_values import (
     ago,
     change,
     entry,
-    move,
     proposal,
     ref,
+    transition,
 )
 
 
@@ -46,7 +46,7 @@ def test_a_stranger_is_told_who_can() -> None:
 
 
 def answered(target: State, by: str = ANA, seconds: float = 8) -> Proposal:
-    step = move(target, by).model_copy(update={"at": NOW - timedelta(seconds=seconds)})
+    step = transition(target, by).model_copy(update={"at": NOW - timedelta(seconds=seconds)})
     return proposal(state=target, moves=[step])
 
 
@@ -69,7 +69,7 @@ def test_the_second_click_is_told_who_was_first(target: State, words: str) -> No
 
 def test_the_result_of_a_batch_does_not_hide_who_approved_it() -> None:
     first = answered(State.APPROVED, seconds=1)
-    over = move(State.EXECUTED, source=State.APPROVED, hours=0)
+    over = transition(State.EXECUTED, source=State.APPROVED, hours=0)
     current = first.model_copy(update={"state": State.EXECUTED, "moves": (*first.moves, over)})
     assert second(current, NAMES, NOW).text.startswith("Ana approved P-412, 1 second before you.")
 
@@ -143,9 +143,9 @@ def test_history_keeps_the_limits(count: int, name: str) -> None:
 def test_history_offers_undo_only_where_something_stands() -> None:
     entries = [
         entry(id_="J-1"),
-        entry(id_="J-1u1", undo_of="J-1", actor=BEN),
+        entry(id_="J-1u1", undo_of="J-1", by=BEN),
         entry(id_="J-2", changes=(change(ref(), undone_by="J-2u1"),)),
-        entry(id_="J-3", actor=POLICY, changes=(change(ref()), change(ref("b"), undone_by="J-3u1"))),
+        entry(id_="J-3", by=POLICY, changes=(change(ref()), change(ref("b"), undone_by="J-3u1"))),
     ]
     message = history(entries, NAMES, NOW)
     assert actions_of(message) == ["undo.J-1", "undo.J-3"]

@@ -2,12 +2,12 @@ import pytest
 
 from bot.slack.views.actions import Target
 from bot.slack.views.card import Card, card, folded_line
-from bot.slack.views.page import Message
+from bot.slack.views.content import Message
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, ProposalAction, State
 from operator_core.domain.situations import Scope
 from support.slack_limits import actions_of, all_text, check_message
-from support.view_values import ANA, NAMES, NOW, ago, lived, member, move, proposal
+from support.view_values import ANA, NAMES, NOW, ago, lived, member, proposal, transition
 
 
 def drawn(shown: Card) -> Message:
@@ -98,7 +98,7 @@ def test_every_answer_can_be_taken_back_from_the_card(state: State, action: str)
     ("by", "words"), [(ANA, "Kept: `model-2`"), (POLICY, "Left for a person: `model-2`")]
 )
 def test_what_was_not_approved_stands_on_the_card(by: str, words: str) -> None:
-    found = proposal(3, state=State.EXECUTED, moves=[move(State.APPROVED, by)])
+    found = proposal(3, state=State.EXECUTED, moves=[transition(State.APPROVED, by)])
     found = found.model_copy(update={"approved": found.refs[:2]})
     assert words in all_text(drawn(Card(proposal=found, journal_id="J-412")))
 

@@ -3,18 +3,18 @@ from typing import Any
 import pytest
 
 from bot.slack.views.card import Card
+from bot.slack.views.content import Autopilot, Counted, Digest, DigestContent, Message, NewModels, Watched
 from bot.slack.views.digest import digest
 from bot.slack.views.header import counted
-from bot.slack.views.page import Autopilot, Counted, Digest, Message, NewModels, Page, Watched
 from bot.slack.views.sections import switched
 from bot.slack.views.text import escape
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import ProposalAction, State
 from support.slack_limits import actions_of, all_text, check_message
-from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, lived, move, proposal
+from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, lived, proposal, transition
 
 
-def page(**fields: Any) -> Page:
+def content(**fields: Any) -> DigestContent:
     usual: dict[str, Any] = {
         "at": NOW,
         "now_answering": Counted(answering=93, enabled=217),
@@ -22,11 +22,11 @@ def page(**fields: Any) -> Page:
         "llm": LLM,
         "autopilot": Autopilot(changes_used=5, changes_allowed=20),
     }
-    return Page(**{**usual, **fields})
+    return DigestContent(**{**usual, **fields})
 
 
 def drawn(**fields: Any) -> Digest:
-    return digest(page(**fields), NAMES)
+    return digest(content(**fields), NAMES)
 
 
 def waiting(count: int, hostile: bool = False, **fields: Any) -> tuple[Card, ...]:
@@ -70,7 +70,9 @@ def test_a_digest_keeps_the_limits_at_any_size(count: int, hostile: bool) -> Non
 @pytest.mark.parametrize("count", [0, 1, 40, 400])
 def test_a_quiet_day_is_one_block(count: int) -> None:
     known = tuple(
-        proposal(3, id_=f"D-{n}", action=ProposalAction.ATTEND, state=State.TAKEN, moves=[move(State.TAKEN)])
+        proposal(
+            3, id_=f"D-{n}", action=ProposalAction.ATTEND, state=State.TAKEN, moves=[transition(State.TAKEN)]
+        )
         for n in range(count)
     )
     found = drawn(

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from bot.slack.views.actions import Target
+from bot.slack.views.content import Message
 from bot.slack.views.incidents import found, incident, target
-from bot.slack.views.page import Message
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.domain.kinds import Kind
 from support.slack_limits import actions_of, all_text, check_message

@@ -41,11 +41,11 @@ from support.view_values import (
     entry,
     hold,
     member,
-    move,
     proposal,
     ref,
     submitted,
     tick,
+    transition,
 )
 
 PREVIEW = Preview(enabled_now=19)
@@ -73,8 +73,10 @@ def test_consequences_say_what_would_change_before_it_does() -> None:
 def test_consequences_fit_into_a_modal_at_any_size_with_any_name(count: int) -> None:
     check_view(shown(proposal(count)))
     found = proposal(count, name=HOSTILE[:295] + "{}", provider=HOSTILE)
-    moved = tuple((r, HOSTILE) for r in found.refs[: count // 2])
-    check_view(shown(found, Preview(enabled_now=count, moved=moved, brakes=(HOSTILE,) * 9)))
+    evidence_changed = tuple((r, HOSTILE) for r in found.refs[: count // 2])
+    check_view(
+        shown(found, Preview(enabled_now=count, evidence_changed=evidence_changed, brakes=(HOSTILE,) * 9))
+    )
 
 
 def test_all_ticked_means_all_models_also_those_too_many_to_list() -> None:
@@ -95,7 +97,9 @@ def test_the_rest_beyond_the_list_can_be_left_out() -> None:
 
 def test_a_model_that_recovered_has_no_checkbox_and_does_not_count_as_unticked() -> None:
     found = proposal(3)
-    view = shown(found, Preview(enabled_now=19, moved=((ref("model-1"), "it answered 9 minutes earlier"),)))
+    view = shown(
+        found, Preview(enabled_now=19, evidence_changed=((ref("model-1"), "it answered 9 minutes earlier"),))
+    )
     assert view["title"]["text"] == "Disable 2 models"
     assert "`model-1`: it answered 9 minutes earlier" in all_text(view)
     assert ticked(submitted(view), found.refs) == found.refs
@@ -104,13 +108,15 @@ def test_a_model_that_recovered_has_no_checkbox_and_does_not_count_as_unticked()
 
 def test_nothing_ticked_approves_nothing() -> None:
     found = proposal(3)
-    view = shown(found, Preview(enabled_now=19, moved=((ref("model-1"), "it answered"),)))
+    view = shown(found, Preview(enabled_now=19, evidence_changed=((ref("model-1"), "it answered"),)))
     assert ticked(submitted(view, untick=["0", "2"]), found.refs) == ()
 
 
 def test_when_everything_recovered_there_is_nothing_to_submit() -> None:
     found = proposal(2)
-    view = shown(found, Preview(enabled_now=19, moved=tuple((r, "it answered") for r in found.refs)))
+    view = shown(
+        found, Preview(enabled_now=19, evidence_changed=tuple((r, "it answered") for r in found.refs))
+    )
     check_view(view)
     assert "submit" not in view
     assert "Nothing is left to disable" in all_text(view)
@@ -197,7 +203,7 @@ def test_a_hold_says_who_and_why_without_waking_anybody() -> None:
 @pytest.mark.parametrize("count", [1, 6, 40, 400])
 def test_details_fit_with_everything_there_is_to_show(count: int) -> None:
     week = [True, True, False, None, False, False, False]
-    moves = [move(State.REJECTED, BEN, hours=n, reason=HOSTILE) for n in range(30, 0, -1)]
+    moves = [transition(State.REJECTED, BEN, hours=n, reason=HOSTILE) for n in range(30, 0, -1)]
     plain = proposal(count, moves=moves)
     check_view(details(plain, dict.fromkeys(plain.refs, week), NAMES, NOW))
     members = tuple(
@@ -209,7 +215,7 @@ def test_details_fit_with_everything_there_is_to_show(count: int) -> None:
 
 
 def test_details_show_days_judge_and_history() -> None:
-    found = proposal(1, moves=[move(State.REJECTED, reason="not yet")])
+    found = proposal(1, moves=[transition(State.REJECTED, reason="not yet")])
     text = all_text(details(found, {found.refs[0]: [True, False, None]}, NAMES, NOW))
     assert "`✓✗·`" in text
     assert "94 failures in 4 days, last answer 4 days ago." in text

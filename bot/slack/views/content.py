@@ -47,7 +47,7 @@ class NewModels(Frozen):
     revision: int
 
 
-class Page(Frozen):
+class DigestContent(Frozen):
     """Everything that one day's digest shows."""
 
     at: datetime

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from bot.logs import logger
 from bot.schedule import due
 from bot.settings import Settings
+from bot.slack.posting.kept import DiscoveryNews, discovery_news
 from discovery.findings import Discovery
 from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client
@@ -16,7 +17,6 @@ from operator_core.store.platform.signals import read_facts
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
-LATEST = "discovery:latest"
 LEASE_SECONDS = 600.0
 LEAVING_SHOWN = 4
 log = logger(__name__)
@@ -45,15 +45,16 @@ async def discover_due(settings: Settings, use_cases: UseCases, discoverer: Disc
     day = due(use_cases.now(), schedule.discovery_at, schedule.zone)
     if day is None:
         return False
-    key, state = f"discovery:{day.isoformat()}", use_cases.stores.state
-    if await state.claim(key, use_cases.owner, use_cases.now(), LEASE_SECONDS) is None:
+    key, claims = f"discovery:{day.isoformat()}", use_cases.stores.claims
+    if await claims.claim(key, use_cases.owner, use_cases.now(), LEASE_SECONDS) is None:
         return False
     try:
         await discover_now(use_cases, discoverer)
     except OperatorError as error:
         log.error("discovery failed", cause=str(error))
-        await state.keep(LATEST, {"lines": [f"Looking for new models failed: {error}"]})
-    await state.complete(key, use_cases.owner)
+        failed = DiscoveryNews(lines=(f"Looking for new models failed: {error}",))
+        await discovery_news(use_cases.stores).put(failed)
+    await claims.complete(key, use_cases.owner)
     return True
 
 
@@ -67,7 +68,7 @@ async def discover_now(use_cases: UseCases, discoverer: Discoverer, *, fetch: bo
         await discoverer.fetch(now)
     found = await discoverer.discover(now, facts=await _facts_if_added(use_cases))
     await discoverer.publish(found, now)
-    await use_cases.stores.state.keep(LATEST, {"lines": list(lines_for_digest(found))})
+    await discovery_news(use_cases.stores).put(DiscoveryNews(lines=lines_for_digest(found)))
     return found
 
 

@@ -10,7 +10,7 @@ from bot.monitoring.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.approvers import Approvers
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
-from bot.slack.people import Visitors
+from bot.slack.people import People
 from bot.slack.posting.cards import Cards
 from bot.slack.posting.digests import Digests
 from discovery.pipeline import Discoverer
@@ -27,7 +27,7 @@ class Services:
     client: AsyncWebClient
     use_cases: UseCases
     approvers: Approvers
-    visitors: Visitors
+    people: People
     cards: Cards
     digests: Digests
     metrics: Metrics
@@ -45,7 +45,7 @@ class Services:
             client=client,
             use_cases=use_cases,
             approvers=approvers,
-            visitors=Visitors(use_cases.stores.state),
+            people=People(use_cases.stores),
             cards=cards,
             digests=Digests(use_cases, settings, cards, metrics, approvers),
             metrics=metrics,

@@ -37,9 +37,9 @@ from operator_core.errors import StaleProposal
 from operator_core.judgement.llm import Advisor
 from operator_core.options import LlmOptions, MongoOptions
 from operator_core.store.mongo import Document
+from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
-RETURNED = "discovery:returned:"
 ASKED_AGAIN_AFTER = timedelta(days=7)
 
 
@@ -62,6 +62,12 @@ class DiscoveryInputs(Frozen):
     @property
     def refs(self) -> tuple[ModelRef, ...]:
         return tuple(model.ref for model in self.models)
+
+
+class Returned(Frozen):
+    """A model that came back was proposed then."""
+
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,10 @@ class Discoverer:
     @property
     def witnesses(self) -> Witnesses:
         return Witnesses(self.database, self.client, self.options, self.sleep)
+
+    @property
+    def _returned(self) -> StateRecords[Returned]:
+        return self.stores.records("discovery:returned:", Returned)
 
     async def fetch(self, now: datetime) -> tuple[Sync, ...]:
         """Renews the catalogue and its witnesses, each by itself. Raises StoreUnavailable."""
@@ -141,7 +151,7 @@ class Discoverer:
             _, proposal = await self.stores.proposals.put(draft, now=now, run_id=run_id)
             published.append(proposal)
             if draft.action == ProposalAction.ENABLE:
-                await self.stores.state.keep(f"{RETURNED}{draft.members[0].ref}", {"at": to_utc(now)})
+                await self._returned.put(Returned(at=to_utc(now)), str(draft.members[0].ref))
         await self._clear_settled(discovery, now)
         return tuple(published)
 
@@ -261,8 +271,8 @@ class Discoverer:
         )
 
     async def _proposed_lately(self, now: datetime) -> tuple[ModelRef, ...]:
-        kept = await self.stores.state.kept_all(RETURNED)
-        recent = (key.removeprefix(RETURNED) for key, d in kept.items() if now - d["at"] < ASKED_AGAIN_AFTER)
+        kept = await self._returned.all()
+        recent = (name for name, returned in kept.items() if now - returned.at < ASKED_AGAIN_AFTER)
         pairs = (name.partition("/") for name in recent)
         return tuple(ModelRef(provider=provider, model_id=model_id) for provider, _, model_id in pairs)
 

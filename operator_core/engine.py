@@ -1,27 +1,29 @@
-"""One run: the stages in their order. It reads, judges and drafts; it writes and executes nothing."""
+"""One run: read → diagnose → judge → look up → decide.
+
+It writes and executes nothing. What waits for MongoDB or the LLM stands between the stages, which are pure.
+"""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.diagnosis.outages import ProviderHealth, provider_health
-from operator_core.diagnosis.situations import fold
-from operator_core.diagnosis.triage import Triage, is_answering, triage
-from operator_core.domain.base import ModelRef
-from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
-from operator_core.domain.holds import Hold, hold_on, without_held
-from operator_core.domain.runs import ProviderCount, Run, SituationRecord
+from operator_core.diagnosis.diagnose import Diagnosis, diagnose
+from operator_core.domain.decisions import Action, Judged, LlmUse, Verdict
+from operator_core.domain.holds import Hold
+from operator_core.domain.runs import Run, SituationRecord
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.errors import NotFound
 from operator_core.judgement.judge import Judgement, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
+from operator_core.policy.decisions import free_of_holds, held_back, of_every_model
 from operator_core.policy.drafts import Background, drafts, elsewhere
-from operator_core.policy.gates import decide
+from operator_core.policy.gates import RecentActivity, decide
 from operator_core.policy.successors import candidates, find
 from operator_core.store.mongo import Document
 from operator_core.store.platform.catalogue import listed_among, offered_among
@@ -32,13 +34,7 @@ from operator_core.store.stores import Stores
 
 Tell = Callable[[str], None]
 """Told what a run is doing, a short phrase each."""
-
-FLAGGED = Verdict(
-    action=Action.DISABLE,
-    confidence=1.0,
-    reasoning=FLAGGED_DEPRECATED,
-    suggested_by="triage",
-)
+FLAGGED = Verdict(action=Action.DISABLE, confidence=1.0, reasoning=FLAGGED_DEPRECATED, suggested_by="triage")
 
 
 @dataclass(frozen=True)
@@ -55,8 +51,20 @@ class Resources:
     """Why there is none, fit for the digest."""
 
 
-def _quiet(phrase: str) -> None:
-    """Nobody listens."""
+@dataclass(frozen=True)
+class Occasion:
+    """Which run this is, and why it is made."""
+
+    id: str
+    trigger: str
+    """`schedule`, `slack:<user id>` or `cli:<login name>`."""
+    now: datetime
+    """All ages are counted to it (UTC)."""
+    began: float
+
+
+def no_progress(phrase: str) -> None:
+    """Default progress callback: does nothing."""
 
 
 async def generate_decisions(
@@ -66,63 +74,43 @@ async def generate_decisions(
     run_id: str,
     trigger: str,
     providers: Sequence[str] = (),
-    tell: Tell = _quiet,
+    tell: Tell = no_progress,
 ) -> Run:
-    """Signals → outages → triage → situations → verdicts → policy → drafts, as one frozen result.
+    """Everything that one run found, judged and would do, as one frozen result.
 
-    `now` is the time that all ages are counted to (UTC). Raises FactsUnreadable when MongoDB can't be read,
-    and NotFound for a provider that neither `models` nor the results name.
+    Called by the use cases; `now` is UTC. Raises FactsUnreadable when MongoDB can't be read, and NotFound for
+    a provider that neither `models` nor the results name.
     """
-    began = time.perf_counter()
+    occasion = Occasion(run_id, trigger, now, time.perf_counter())
     tell("reading the results")
     facts = await read_facts(resources.database, resources.mongo, resources.analysis, now, providers)
     _require_known(facts, providers)
-    found = provider_health(facts, resources.analysis)
-    sorted_ = triage(facts, found, resources.analysis)
-    situations = fold(sorted_, found, facts)
-    if found.runner_down:
-        seconds = time.perf_counter() - began
-        return _nothing_judged(resources, facts, found, sorted_, situations, run_id, trigger, seconds)
+    diagnosis = diagnose(facts, resources.analysis)
+    if diagnosis.health.runner_down:
+        return _nothing_judged(resources, occasion, facts, diagnosis)
     stores = Stores.of(resources.database, resources.mongo)
     holds = await stores.holds.active()
-    free = [rest for s in situations if (rest := without_held(s, holds)) is not None]
-    unsettled = [s for s in free if s.scope != Scope.FLAGGED]
-    tell(f"judging {len(unsettled)} situations")
-    judgement = await _judged(resources, unsettled, now)
-    verdicts = dict(judgement.verdicts) | {s.id: FLAGGED for s in free if s.scope == Scope.FLAGGED}
-    judged = [(situation, verdicts[situation.id]) for situation in free]
-    background = await _background(resources, judged, facts)
+    free = free_of_holds(diagnosis.situations, holds)
+    asked = [situation for situation in free if situation.scope != Scope.FLAGGED]
+    tell(f"judging {len(asked)} situations")
+    judgement = await _judge(resources, asked, now)
+    judged = [(situation, judgement.verdicts.get(situation.id, FLAGGED)) for situation in free]
+    background = await _look_up(resources, judged, facts)
     activity = await read_recent_activity(stores, now, advice_complete=judgement.automatic)
-    of_situations = decide(judged, facts, activity, resources.policy, background.successors.renames)
-    of_held = _held(situations, free, holds)
-    decisions = _all(sorted_, of_situations, of_held)
-    in_situations = {ref for situation in unsettled for ref in situation.refs}
-    return Run(
-        id=run_id,
-        trigger=trigger,
-        started_at=now,
-        seconds=time.perf_counter() - began,
-        models=sum(signals.listed for signals in facts.signals),
-        enabled=sum(signals.runs for signals in facts.signals),
-        settled=len(decisions) - len(in_situations),
-        judged=len(in_situations),
-        situations=tuple(SituationRecord.of(s, verdicts[s.id]) for s in free),
-        decisions=decisions,
-        held=tuple(decision.ref for decision in of_held),
-        unlisted=sorted_.unlisted,
-        drafts=drafts(judged, of_situations, background, now, resources.policy.min_failing_hours),
-        providers=_counts(resources, facts),
-        last_result=found.last_result,
-        llm=judgement.use,
-        notes=judgement.notes,
-        unreadable_rows=facts.unreadable_rows,
-        unreadable=facts.unreadable,
-        limited_to=facts.limited_to,
-        to_remember=judgement.to_remember,
+    return _decided(
+        resources,
+        occasion,
+        facts,
+        diagnosis,
+        judgement,
+        judged,
+        holds=holds,
+        background=background,
+        activity=activity,
     )
 
 
-async def _judged(resources: Resources, situations: Sequence[Situation], now: datetime) -> Judgement:
+async def _judge(resources: Resources, situations: Sequence[Situation], now: datetime) -> Judgement:
     memory = await recall(resources.database, [situation.id for situation in situations])
     return await judge(
         situations,
@@ -136,9 +124,7 @@ async def _judged(resources: Resources, situations: Sequence[Situation], now: da
     )
 
 
-async def _background(
-    resources: Resources, judged: Sequence[tuple[Situation, Verdict]], facts: Facts
-) -> Background:
+async def _look_up(resources: Resources, judged: Sequence[Judged], facts: Facts) -> Background:
     """What catalogues and providers' lists know about the models that might be disabled."""
     situations = [situation for situation, _ in judged]
     refs = [
@@ -151,106 +137,80 @@ async def _background(
     )
 
 
-def _require_known(facts: Facts, providers: Sequence[str]) -> None:
-    known = {signals.ref.provider for signals in facts.signals}
-    unknown = [provider for provider in providers if provider not in known]
-    if unknown:
-        raise NotFound(
-            f"no models or results of {', '.join(unknown)}: the platform has {', '.join(sorted(known))}"
-        )
-
-
-def _held(
-    situations: Sequence[Situation], free: Sequence[Situation], holds: Sequence[Hold]
-) -> tuple[Decision, ...]:
-    judged = {ref for situation in free for ref in situation.refs}
-    return tuple(
-        Decision(
-            ref=ref,
-            action=Action.MONITOR,
-            confidence=1.0,
-            reasoning=_word(ref, situation, holds),
-            suggested_by="triage",
-            situation=None,
-            route=Route.NONE,
-        )
-        for situation in situations
-        for ref in situation.refs
-        if ref not in judged
-    )
-
-
-def _word(ref: ModelRef, situation: Situation, holds: Sequence[Hold]) -> str:
-    of_situation = next((h for h in holds if h.model_id is None and h.fingerprint == situation.id), None)
-    hold = of_situation or hold_on(ref, situation.kind, holds)
-    if hold is None:
-        return "On hold."
-    return f"On hold by {hold.by}{': ' + hold.reason if hold.reason else ''}."
-
-
-def _all(
-    sorted_: Triage, of_situations: Sequence[Decision], of_held: Sequence[Decision]
-) -> tuple[Decision, ...]:
-    """One decision for each model of the catalogue."""
-    decided = {decision.ref: decision for decision in (*of_situations, *of_held)}
-    settled = (
-        Decision(
-            ref=model.ref,
-            action=model.verdict.action,
-            confidence=model.verdict.confidence,
-            reasoning=model.verdict.reasoning,
-            suggested_by=model.verdict.suggested_by,
-            situation=None,
-            route=Route.NONE,
-        )
-        for model in sorted_.settled
-        if model.ref not in decided
-    )
-    return tuple(sorted((*settled, *decided.values()), key=lambda decision: decision.ref))
-
-
-def _counts(resources: Resources, facts: Facts) -> tuple[ProviderCount, ...]:
-    running = [signals for signals in facts.signals if signals.runs]
-    answering = {s.ref for s in running if not s.failing and is_answering(s, facts.now, resources.analysis)}
-    return tuple(
-        ProviderCount(
-            provider=provider,
-            enabled=sum(s.ref.provider == provider for s in running),
-            answering=sum(ref.provider == provider for ref in answering),
-        )
-        for provider in sorted({s.ref.provider for s in running})
-    )
-
-
-def _nothing_judged(
+def _decided(
     resources: Resources,
+    occasion: Occasion,
     facts: Facts,
-    found: ProviderHealth,
-    sorted_: Triage,
-    situations: Sequence[Situation],
-    run_id: str,
-    trigger: str,
-    seconds: float,
+    diagnosis: Diagnosis,
+    judgement: Judgement,
+    judged: Sequence[Judged],
+    *,
+    holds: Sequence[Hold],
+    background: Background,
+    activity: RecentActivity,
 ) -> Run:
+    """Policy on every verdict, and what that proposes."""
+    free = [situation for situation, _ in judged]
+    of_situations = decide(judged, facts, activity, resources.policy, background.successors.renames)
+    on_hold = held_back(diagnosis.situations, free, holds)
+    decisions = of_every_model(diagnosis.triage.settled, of_situations, on_hold)
+    asked = {ref for situation in free if situation.scope != Scope.FLAGGED for ref in situation.refs}
+    return _run(
+        occasion,
+        facts,
+        diagnosis,
+        settled=len(decisions) - len(asked),
+        judged=len(asked),
+        situations=tuple(SituationRecord.of(situation, verdict) for situation, verdict in judged),
+        decisions=decisions,
+        held=tuple(decision.ref for decision in on_hold),
+        unlisted=diagnosis.triage.unlisted,
+        drafts=drafts(judged, of_situations, background, occasion.now, resources.policy.min_failing_hours),
+        llm=judgement.use,
+        notes=judgement.notes,
+        to_remember=judgement.to_remember,
+    )
+
+
+def _nothing_judged(resources: Resources, occasion: Occasion, facts: Facts, diagnosis: Diagnosis) -> Run:
     """The runner is down: that is all there is to say. What is disabled stays ignored."""
     disabled = {signals.ref for signals in facts.signals if signals.listed and not signals.enabled}
-    decisions = tuple(d for d in _all(sorted_, (), ()) if d.ref in disabled)
-    return Run(
-        id=run_id,
-        trigger=trigger,
-        started_at=facts.now,
-        seconds=seconds,
-        models=sum(signals.listed for signals in facts.signals),
-        enabled=sum(signals.runs for signals in facts.signals),
+    decisions = tuple(d for d in of_every_model(diagnosis.triage.settled, (), ()) if d.ref in disabled)
+    return _run(
+        occasion,
+        facts,
+        diagnosis,
         settled=len(decisions),
         judged=0,
-        situations=tuple(SituationRecord.of(situation, None) for situation in situations),
+        situations=tuple(SituationRecord.of(situation, None) for situation in diagnosis.situations),
         decisions=decisions,
-        providers=_counts(resources, facts),
         runner_down=True,
-        last_result=found.last_result,
         llm=LlmUse(model=resources.llm.model),
+    )
+
+
+def _run(occasion: Occasion, facts: Facts, diagnosis: Diagnosis, **decided: Any) -> Run:
+    """What every run tells, and what was decided in it."""
+    return Run(
+        id=occasion.id,
+        trigger=occasion.trigger,
+        started_at=occasion.now,
+        seconds=time.perf_counter() - occasion.began,
+        models=sum(signals.listed for signals in facts.signals),
+        enabled=sum(signals.runs for signals in facts.signals),
+        providers=diagnosis.providers,
+        last_result=diagnosis.health.last_result,
         unreadable_rows=facts.unreadable_rows,
         unreadable=facts.unreadable,
         limited_to=facts.limited_to,
+        **decided,
     )
+
+
+def _require_known(facts: Facts, providers: Sequence[str]) -> None:
+    existing = {signals.ref.provider for signals in facts.signals}
+    unknown = [provider for provider in providers if provider not in existing]
+    if unknown:
+        raise NotFound(
+            f"no models or results of {', '.join(unknown)}: the platform has {', '.join(sorted(existing))}"
+        )

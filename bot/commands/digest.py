@@ -26,7 +26,7 @@ async def show_digest(
     async with opened(settings, with_llm=not skip_run) as use_cases:
         run, unreadable = await _run(use_cases, providers, skip_run=skip_run)
         content = await digest_content(use_cases, settings, run, unreadable)
-        names = await use_cases.stores.state.names()
+        names = await use_cases.stores.people.names()
         drawn = digest(content, names)
         console.print(Panel(as_rich(drawn.root.blocks, names), title="Slack", title_align="left"))
         for later in drawn.thread:

@@ -17,8 +17,8 @@ async def status_of(services: Services) -> Status:
     """Everything that a person who doubts the bot would look at."""
     stores, settings = services.use_cases.stores, services.settings
     good = await stores.runs.last_good()
-    pause = await stores.state.pause()
-    acted = await stores.state.last_approver_action()
+    pause = await stores.switches.pause()
+    acted = await stores.switches.last_approver_action()
     latest = await stores.runs.recent(1)
     degraded = list(latest[0].run.notes) if latest and latest[0].run is not None else []
     if latest and latest[0].error:

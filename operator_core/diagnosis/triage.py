@@ -8,24 +8,18 @@ from datetime import datetime, timedelta
 
 from operator_core.diagnosis.outages import ProviderHealth, is_silent
 from operator_core.domain.base import Frozen, ModelRef, hours_between
-from operator_core.domain.decisions import Action, Verdict
+from operator_core.domain.decisions import Action, Decision, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.domain.situations import FLAGGED_DEPRECATED, AffectedModel
 from operator_core.options import AnalysisOptions
 
 
-class Settled(Frozen):
-    """A model whose answer needs no judgement."""
-
-    ref: ModelRef
-    verdict: Verdict
-
-
 class Triage(Frozen):
     """Every model once: settled, flagged, silent, failing, or unlisted."""
 
-    settled: tuple[Settled, ...] = ()
+    settled: tuple[Decision, ...] = ()
+    """Those that need no judgement."""
     flagged: tuple[AffectedModel, ...] = ()
     """Settled too (disable): also put to people, as a situation."""
     silent: tuple[AffectedModel, ...] = ()
@@ -35,9 +29,9 @@ class Triage(Frozen):
 
 
 def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> Triage:
-    """Sorts the models; the first row of the house's table that fits decides."""
+    """Sorts the models; the first row of docs/decisions.md's table that fits decides."""
     struck = frozenset(ref for outage in health.outages for ref in outage.members)
-    settled: list[Settled] = []
+    settled: list[Decision] = []
     flagged: list[AffectedModel] = []
     silent: list[AffectedModel] = []
     failing: list[AffectedModel] = []
@@ -52,9 +46,9 @@ def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> T
             None if signals.ref in struck else _by_results(signals, facts.now, analysis)
         )
         if verdict is not None:
-            settled.append(Settled(ref=signals.ref, verdict=verdict))
+            settled.append(Decision.settled(signals.ref, verdict))
             continue
-        affected = _case(signals)
+        affected = _affected(signals)
         fallen_silent = _fell_silent(affected, facts.now, analysis)
         (silent if fallen_silent else failing).append(affected)
     return Triage(
@@ -128,7 +122,7 @@ def _fell_silent(affected: AffectedModel, now: datetime, analysis: AnalysisOptio
     return gave_results and not still_holds and is_silent(affected.signals, now, analysis)
 
 
-def _case(signals: Signals) -> AffectedModel:
+def _affected(signals: Signals) -> AffectedModel:
     cause, others = deciding_cause(signals.streak if signals.failing else signals.recent)
     return AffectedModel(signals=signals, cause=cause, others=others)
 

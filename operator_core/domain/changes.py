@@ -110,7 +110,7 @@ class Change(Frozen):
         """1 if it adds to the enabled models, -1 if it takes from them, else 0."""
         return int(self.after.values.get("enabled") is True) - int(self.before.values.get("enabled") is True)
 
-    def settled(self, result: Result, detail: str = "") -> "Change":
+    def with_result(self, result: Result, detail: str = "") -> "Change":
         return self.model_copy(update={"result": result, "detail": detail})
 
 

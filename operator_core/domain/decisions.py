@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.situations import Situation
 
 
 class Action(StrEnum):
@@ -34,6 +35,10 @@ class Verdict(Frozen):
     """The LLM's name as configured, `rules`, `triage` or `memory`."""
 
 
+Judged = tuple[Situation, Verdict]
+"""A situation and what was said about it."""
+
+
 class Decision(Frozen):
     """The answer for one model."""
 
@@ -47,6 +52,19 @@ class Decision(Frozen):
     route: Route
     gate: str = ""
     """Which gate kept policy from acting by itself, in plain words."""
+
+    @classmethod
+    def settled(cls, ref: ModelRef, verdict: Verdict) -> "Decision":
+        """About a model that needed no judgement: nobody acts on it."""
+        return cls(
+            ref=ref,
+            action=verdict.action,
+            confidence=verdict.confidence,
+            reasoning=verdict.reasoning,
+            suggested_by=verdict.suggested_by,
+            situation=None,
+            route=Route.NONE,
+        )
 
 
 class LlmUse(Frozen):

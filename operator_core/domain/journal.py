@@ -69,5 +69,5 @@ class JournalEntry(Frozen):
 
     def with_result(self, index: int, result: Result, detail: str) -> "JournalEntry":
         changes = list(self.changes)
-        changes[index] = changes[index].settled(result, detail)
+        changes[index] = changes[index].with_result(result, detail)
         return self.model_copy(update={"changes": tuple(changes)})

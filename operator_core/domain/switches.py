@@ -13,7 +13,7 @@ class Pause(Frozen):
     reason: str = ""
 
 
-class Acted(Frozen):
+class ApproverAction(Frozen):
     """The last time an approver acted in Slack: the brake on unattended changes counts from here."""
 
     by: str

@@ -137,7 +137,7 @@ class Executor:
         if not chosen:
             raise StaleProposal(_taken_back(entry, earlier), proposal)
         now = self._now()
-        pause = await self._stores.state.pause()
+        pause = await self._stores.switches.pause()
         undo = JournalEntry(
             id=f"{journal_id}u{len(earlier) + 1}",
             proposal_id=entry.proposal_id,
@@ -191,7 +191,7 @@ class Executor:
             evidence_changed=await self._recheck(proposal),
             on_hold=await self._on_hold(proposal) if approval.by == POLICY else {},
         )
-        pause = await self._stores.state.pause()
+        pause = await self._stores.switches.pause()
         accepted = pause is not None and approval.by != POLICY and pause.at <= approval.at
         return JournalEntry(
             id=proposal.journal_ids[-1],
@@ -237,7 +237,7 @@ class Executor:
             return Result.SKIPPED, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
         with pymongo.timeout(WRITE_SECONDS):
             await self._stores.journal.keep(entry, self._now())
-            pause = await self._stores.state.pause()
+            pause = await self._stores.switches.pause()
             stopped = pause is not None and pause.at != entry.accepted_pause
             if pause is not None and stopped and not await self._models.landed(change):
                 return Result.SKIPPED, _stopped(pause)

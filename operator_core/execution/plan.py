@@ -72,7 +72,7 @@ def _for_member(
     added = _insert(successor, member, member.ref, proposal, new_id())
     blocked = next((c for c in switches if c.result in {Result.CONFLICT, Result.SKIPPED}), None)
     if blocked is not None:
-        added = added.settled(Result.SKIPPED, f"{member.ref.model_id} was left alone")
+        added = added.with_result(Result.SKIPPED, f"{member.ref.model_id} was left alone")
     return [added, *(change.model_copy(update={"needs": position}) for change in switches)]
 
 
@@ -80,9 +80,9 @@ def _stopped(change: Change, inputs: PlanInputs) -> Change:
     if change.result != Result.PENDING:
         return change
     if change.member in inputs.on_hold:
-        return change.settled(Result.SKIPPED, inputs.on_hold[change.member])
+        return change.with_result(Result.SKIPPED, inputs.on_hold[change.member])
     if change.member in inputs.evidence_changed:
-        return change.settled(Result.CONFLICT, inputs.evidence_changed[change.member])
+        return change.with_result(Result.CONFLICT, inputs.evidence_changed[change.member])
     return change
 
 
@@ -91,7 +91,7 @@ def _switches(member: Member, proposal: Proposal, documents: Sequence[Document])
     if not documents:
         detail = f"it is no longer in the catalogue, {OUTSIDE}"
         missing = Change(ref=member.ref, member=member.ref, op=Op.SET)
-        return [missing.settled(Result.CONFLICT, detail)]
+        return [missing.with_result(Result.CONFLICT, detail)]
     enable = proposal.action == ProposalAction.ENABLE
     after = _enabled() if enable else _disabled(member, proposal)
     return [_switch(member, document, after) for document in documents]
@@ -108,11 +108,11 @@ def _switch(member: Member, document: Document, after: Image) -> Change:
         after=after,
     )
     if already(change, document):
-        return change.settled(Result.ALREADY, already_words(change, document))
+        return change.with_result(Result.ALREADY, already_words(change, document))
     flagged = document.get("deprecated") is True
     if flagged != member.deprecated:
         was, now = str(member.deprecated).lower(), str(flagged).lower()
-        return change.settled(Result.CONFLICT, f"deprecated: {was} → {now}, {OUTSIDE}")
+        return change.with_result(Result.CONFLICT, f"deprecated: {was} → {now}, {OUTSIDE}")
     return change
 
 

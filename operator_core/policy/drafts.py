@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.decisions import Action, Decision, Route, Verdict
+from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
 from operator_core.domain.proposals import Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
@@ -13,8 +13,6 @@ from operator_core.policy.successors import Successors
 from operator_core.text.model_ids import identify
 
 ATTEND_SCOPES = frozenset({Scope.PROVIDER, Scope.SILENCE})
-
-Judged = tuple[Situation, Verdict]
 
 
 class Background(Frozen):

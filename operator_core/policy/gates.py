@@ -9,7 +9,7 @@ from datetime import timedelta
 from math import floor
 
 from operator_core.domain.base import Frozen, ModelRef, hours_between
-from operator_core.domain.decisions import Action, Decision, Route, Verdict
+from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
@@ -34,9 +34,6 @@ class RecentActivity(Frozen):
     """By provider: of those, the ones that policy disabled by itself."""
     unattended: int = 0
     """Changes by policy since an approver last acted in Slack."""
-
-
-Judged = tuple[Situation, Verdict]
 
 
 def decide(

@@ -1,43 +1,60 @@
 """All our collections of one database, opened together."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
+from operator_core.domain.base import Frozen
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document
 from operator_core.store.platform.model_status import ModelStatus
+from operator_core.store.records.claims import Claims
 from operator_core.store.records.holds import Holds
 from operator_core.store.records.journal import Journal
+from operator_core.store.records.people import People
 from operator_core.store.records.proposals import Proposals
 from operator_core.store.records.runs import RunLedger
-from operator_core.store.records.state import OperatorState
+from operator_core.store.records.state import Counters, StateRecords
+from operator_core.store.records.switches import Switches
 from operator_core.store.writing import for_writing
+
+V = TypeVar("V", bound=Frozen)
 
 
 @dataclass(frozen=True)
 class Stores:
     """Everything that is written, each by its own store."""
 
-    state: OperatorState
+    database: AsyncDatabase[Document]
     proposals: Proposals
     journal: Journal
     holds: Holds
     runs: RunLedger
     status: ModelStatus
+    claims: Claims
+    switches: Switches
+    people: People
     models: AsyncCollection[Document]
     """The platform's; only the executor writes it."""
 
     @classmethod
     def of(cls, database: AsyncDatabase[Document], mongo: MongoOptions) -> "Stores":
-        state = OperatorState(database)
+        counters = Counters(database)
         return cls(
-            state=state,
-            proposals=Proposals(database, state),
+            database=database,
+            proposals=Proposals(database, counters),
             journal=Journal(database),
-            holds=Holds(database, state),
+            holds=Holds(database, counters),
             runs=RunLedger(database),
             status=ModelStatus(database, mongo.model_status),
+            claims=Claims(database),
+            switches=Switches(database),
+            people=People(database),
             models=for_writing(database)[mongo.models],
         )
+
+    def records(self, prefix: str, model: type[V]) -> StateRecords[V]:
+        """Small values of one kind, under keys that begin with `prefix`."""
+        return StateRecords(self.database, prefix, model)

@@ -32,7 +32,7 @@ async def test_pause_stops_a_running_batch_between_two_changes_on_another_replic
         await slack.person(ANA).submit()
         await slack.until(lambda: "25 of 60 done" in text_of(now(slack, digest)))
         world.clock.pass_(seconds=1)
-        await two.use_cases.stores.state.set_pause(BEN, two.now(), "vendor says wait")
+        await two.use_cases.stores.switches.set_pause(BEN, two.now(), "vendor says wait")
         said = await result(slack, ANA)
         assert "vendor says wait" in said
         left = set(gone) & await world.enabled("bedrock")

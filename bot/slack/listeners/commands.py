@@ -106,7 +106,7 @@ async def _dispatch(call: Call, name: str, caller: str) -> None:
         await call.answer(usage(wrong=name))
         return
     try:
-        await call.services.visitors.came(call.user, caller)
+        await call.services.people.met(call.user, caller)
         if name not in CHANGING or await _may(call):
             await handler(call)
     except (OperatorError, ValueError) as error:
@@ -118,7 +118,7 @@ async def _may(call: Call) -> bool:
     if not await call.services.approvers.may(call.user):
         await call.answer(answers.stranger(call.services.settings.slack.approvers))
         return False
-    await call.services.visitors.acted(call.user, call.services.now())
+    await call.services.people.acted(call.user, call.services.now())
     return True
 
 
@@ -127,7 +127,7 @@ async def _help(call: Call) -> None:
 
 
 async def _status(call: Call) -> None:
-    names = await call.services.use_cases.stores.state.names()
+    names = await call.services.use_cases.stores.people.names()
     await call.answer(answers.status(await status_of(call.services), names, call.services.now()))
 
 
@@ -144,7 +144,7 @@ async def _digest(call: Call) -> None:
         await call.say("There was no run yet: `/operator analyze` looks now.")
         return
     content = await call.services.digests.content(latest.run)
-    drawn = digest(content, await call.services.use_cases.stores.state.names())
+    drawn = digest(content, await call.services.use_cases.stores.people.names())
     for message in (drawn.root, *drawn.thread)[:MOST_ANSWERS]:
         await call.answer(message)
 
@@ -152,7 +152,7 @@ async def _digest(call: Call) -> None:
 async def _pending(call: Call) -> None:
     stores = call.services.use_cases.stores
     waiting = await stores.proposals.waiting()
-    await call.answer(answers.pending(waiting, await stores.state.names(), call.services.now()))
+    await call.answer(answers.pending(waiting, await stores.people.names(), call.services.now()))
 
 
 async def _execute(call: Call) -> None:
@@ -162,7 +162,7 @@ async def _execute(call: Call) -> None:
     if not done:
         await call.say("Nothing to do by myself: what waits, if anything, needs a person.")
         return
-    names = await call.services.use_cases.stores.state.names()
+    names = await call.services.use_cases.stores.people.names()
     for execution in done[:3]:
         await call.services.cards.redraw(execution.proposal)
         await call.answer(answers.done(execution.entry, names, call.services.now()))
@@ -187,7 +187,7 @@ async def _discover(call: Call) -> None:
 async def _history(call: Call) -> None:
     stores = call.services.use_cases.stores
     entries = await stores.journal.recent(20)
-    await call.answer(answers.history(entries, await stores.state.names(), call.services.now()))
+    await call.answer(answers.history(entries, await stores.people.names(), call.services.now()))
 
 
 async def _undo(call: Call) -> None:
@@ -195,7 +195,7 @@ async def _undo(call: Call) -> None:
         await call.answer(usage("undo"))
         return
     entry = await call.services.use_cases.stores.journal.get(call.words[0].upper().replace("U", "u"))
-    names = await call.services.use_cases.stores.state.names()
+    names = await call.services.use_cases.stores.people.names()
     if not await opened(call.services, call.click, modals.undo(entry, names, call.services.now())):
         await call.say(NOT_OPENED)
 
@@ -206,7 +206,7 @@ async def _holds(call: Call) -> None:
     if not standing:
         await call.say("Nothing is on hold.")
         return
-    rows = hold_rows(standing[:20], await stores.state.names(), call.services.now())
+    rows = hold_rows(standing[:20], await stores.people.names(), call.services.now())
     text = plural(len(standing), "hold")
     await call.answer(Message(text=text, blocks=tuple(block.to_dict() for block in rows)))
 
@@ -241,7 +241,7 @@ async def _switch(call: Call, action: ProposalAction) -> None:
 
 async def _wished(call: Call, action: ProposalAction) -> ViewDict:
     use_cases = call.services.use_cases
-    name = (await use_cases.stores.state.names()).get(call.user, call.user)
+    name = (await use_cases.stores.people.names()).get(call.user, call.user)
     proposal = await wish(
         use_cases.stores, action, call.words[0], by=call.user, name=name, now=use_cases.now()
     )

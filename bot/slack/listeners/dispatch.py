@@ -126,10 +126,10 @@ async def may_change(services: Services, click: Click) -> bool:
 
 async def _is_approver(services: Services, click: Click) -> bool:
     """An approver's visit is noted."""
-    await services.visitors.came(click.user, click.name)
+    await services.people.met(click.user, click.name)
     if not await services.approvers.may(click.user):
         return False
-    await services.visitors.acted(click.user, services.now())
+    await services.people.acted(click.user, services.now())
     return True
 
 
@@ -175,7 +175,7 @@ async def why_stale(services: Services, click: Click, stale: StaleProposal) -> M
     current = stale.proposal
     if current is None or (click.target.revision == 0 and current.state != State.UNDONE):
         return answers.error(str(stale))
-    names = await services.use_cases.stores.state.names()
+    names = await services.use_cases.stores.people.names()
     return stale_message(current, click.target.revision, names, services, you=click.user)
 
 

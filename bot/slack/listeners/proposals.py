@@ -170,7 +170,7 @@ async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] 
         on_progress=showing(services),
     )
     await services.cards.redraw(execution.proposal)
-    names = await services.use_cases.stores.state.names()
+    names = await services.use_cases.stores.people.names()
     return words_of(answers.done(execution.entry, names, services.now()))
 
 
@@ -205,9 +205,9 @@ def _until(services: Services, choice: str) -> datetime | None:
 
 async def _details(services: Services, click: Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
-    await services.visitors.came(click.user, click.name)
+    await services.people.met(click.user, click.name)
     proposal = await services.use_cases.stores.proposals.get(click.target.id)
-    names = await services.use_cases.stores.state.names()
+    names = await services.use_cases.stores.people.names()
     view_id = await show(services, click, details(proposal, {}, names, services.now()))
     resources = services.use_cases.resources
     shown = proposal.refs[:MAX_MODELS]

@@ -68,5 +68,5 @@ async def _add(services: Services, click: Click, proposal: Proposal, choice: Cho
     )
     await services.cards.redraw(execution.proposal)
     await discover_now(services.use_cases, services.discoverer, fetch=False)
-    names = await services.use_cases.stores.state.names()
+    names = await services.use_cases.stores.people.names()
     return words_of(answers.done(execution.entry, names, services.now()))

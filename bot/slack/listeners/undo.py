@@ -26,7 +26,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 async def _ask(services: Services, click: Click) -> None:
     entry = await services.use_cases.stores.journal.get(click.target.id)
-    names = await services.use_cases.stores.state.names()
+    names = await services.use_cases.stores.people.names()
     await show(services, click, modals.undo(entry, names, services.now()))
 
 
@@ -40,7 +40,7 @@ async def _take_back(services: Services, click: Click, refs: Sequence[ModelRef],
         click.target.id, by=click.user, refs=refs, reason=note, on_progress=showing(services)
     )
     await services.cards.redraw(execution.proposal)
-    names = await services.use_cases.stores.state.names()
+    names = await services.use_cases.stores.people.names()
     return words_of(answers.done(execution.entry, names, services.now()))
 
 
@@ -61,7 +61,7 @@ async def _release(services: Services, click: Click) -> None:
                 await services.use_cases.answers.release(hold.id, by=click.user, at=services.now())
         await services.cards.redraw(await stores.proposals.get(proposal.id))
     if click.view_id:
-        names = await stores.state.names()
+        names = await stores.people.names()
         await replace(services, click.view_id, holds(await stores.holds.active(), names, services.now()))
     elif click.channel:
         await services.tell(click.user, click.channel, "Released. The next look at the results decides anew.")
@@ -69,5 +69,5 @@ async def _release(services: Services, click: Click) -> None:
 
 async def _list(services: Services, click: Click) -> None:
     stores = services.use_cases.stores
-    names = await stores.state.names()
+    names = await stores.people.names()
     await show(services, click, holds(await stores.holds.active(), names, services.now()))

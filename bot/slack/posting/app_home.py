@@ -27,7 +27,7 @@ async def publish(services: Services, user: str) -> None:
         [await services.cards.card_of(p) for p in down],
         await stores.holds.active(),
         await stores.journal.recent(MOST),
-        await stores.state.names(),
+        await stores.people.names(),
         services.now(),
     )
     try:

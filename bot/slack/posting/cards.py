@@ -16,12 +16,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import logger
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.posting.kept import Blocks, KeptMessage, kept_messages
 from bot.slack.views.card import Card, card, folded_line, section
 from bot.slack.views.content import Counters, Message
 from bot.slack.views.header import counted
 from operator_core.domain.changes import LANDED, Outcome, Result
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, ProposalAction, ShownIn, State
+from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
 GONE = frozenset(
@@ -32,12 +34,8 @@ WAITS = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
 """What the header of a digest counts as a decision that waits."""
 log = logger(__name__)
 
-Blocks = list[dict[str, Any]]
 Turns = defaultdict[str, asyncio.Lock]
 """By message: those of this process take turns, so that only other replicas are raced with."""
-Kept = dict[str, Any]
-"""A message as MongoDB keeps it: version, text, blocks; of a digest's root what its header counts and which
-decisions wait, of a message in its thread the root's `ts`."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,10 @@ class Cards:
     clock: Callable[[], datetime]
     _editing: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _sending: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    @property
+    def _kept(self) -> StateRecords[KeptMessage]:
+        return kept_messages(self.stores)
 
     async def card_of(self, proposal: Proposal) -> Card:
         """The proposal with what became of each model."""
@@ -79,10 +81,8 @@ class Cards:
                 channel=channel, thread_ts=thread_ts, metadata=metadata, **content
             )
             ts = str(answer["ts"])
-        kept: Kept = {"version": 1, **content, "root": thread_ts}
-        if counters is not None:
-            kept |= {"counters": counters.model_dump(), "waiting": list(waiting)}
-        await self.stores.state.keep(_key(channel, ts), kept, since=self.clock())
+        kept = KeptMessage(**content, root=thread_ts, counters=counters, waiting=tuple(waiting))
+        await self._kept.put(kept, _key(channel, ts), since=self.clock())
         for proposal in shown:
             await self._record(proposal, channel, ts)
         return ts
@@ -111,7 +111,7 @@ class Cards:
         if not proposal.drawn:
             return
         shown = await self.card_of(proposal)
-        drawn_up = card(shown, await self.stores.state.names(), self.clock())
+        drawn_up = card(shown, await self.stores.people.names(), self.clock())
         blocks = [block.to_dict() for block in drawn_up]
         for drawn in proposal.drawn:
             if await self._edit(drawn.channel, drawn.ts, lambda kept: _with_card(kept, shown, blocks)):
@@ -138,19 +138,19 @@ class Cards:
 
     async def amend(self, channel: str, ts: str, change: Callable[[Blocks], Blocks]) -> None:
         """Changes blocks of a message that are no cards."""
-        await self._edit(channel, ts, lambda kept: kept | {"blocks": change(kept["blocks"])})
+        await self._edit(channel, ts, lambda kept: _with(kept, blocks=change(kept.blocks)))
 
     async def _count(self, channel: str, ts: str, proposal: Proposal) -> None:
         """What waits in a thread is counted in the header of its digest."""
-        kept = await self.stores.state.kept(_key(channel, ts))
-        if kept is not None and kept["root"]:
-            await self._edit(channel, kept["root"], lambda root: _recounted(root, proposal))
+        kept = await self._kept.get(_key(channel, ts))
+        if kept is not None and kept.root:
+            await self._edit(channel, kept.root, lambda root: _recounted(root, proposal))
 
     async def _record(self, proposal: Proposal, channel: str, ts: str) -> None:
         drawn = ShownIn(channel=channel, ts=ts, revision=proposal.revision, state=proposal.state)
         await self.stores.proposals.record_drawn(proposal.id, drawn)
 
-    async def _edit(self, channel: str, ts: str, change: Callable[[Kept], Kept]) -> bool:
+    async def _edit(self, channel: str, ts: str, change: Callable[[KeptMessage], KeptMessage]) -> bool:
         """Changes a message; two who change different parts of it don't undo each other.
 
         False when Slack did not take it: then it is to be tried again.
@@ -162,17 +162,16 @@ class Cards:
             log.warning("a message could not be redrawn: others change it all the time", message=key)
         return await self._send(channel, ts, key) if outcome else outcome is not None
 
-    async def _keep(self, key: str, change: Callable[[Kept], Kept]) -> bool | None:
+    async def _keep(self, key: str, change: Callable[[KeptMessage], KeptMessage]) -> bool | None:
         """Whether there is something to send; None when other replicas were faster each time."""
         for _ in range(TRIES):
-            kept = await self.stores.state.kept(key)
+            kept = await self._kept.get(key)
             if kept is None:
                 return False
             newer = change(kept)
             if newer == kept:
-                return bool(kept.get("unsent"))
-            newer = {**newer, "version": kept["version"] + 1, "unsent": True}
-            if await self.stores.state.swap(key, kept["version"], newer):
+                return kept.unsent
+            if await self._kept.swap(key, kept.version, _with(newer, version=kept.version + 1, unsent=True)):
                 return True
         return None
 
@@ -180,22 +179,18 @@ class Cards:
         """Sends the newest version. Of many who changed the message meanwhile one sends it for all."""
         async with self._sending[key]:
             overtaken = False
-            while (kept := await self.stores.state.kept(key)) is not None and (
-                overtaken or kept.get("unsent")
-            ):
+            while (kept := await self._kept.get(key)) is not None and (overtaken or kept.unsent):
                 try:
-                    await self.client.chat_update(
-                        channel=channel, ts=ts, text=kept["text"], blocks=kept["blocks"]
-                    )
+                    await self.client.chat_update(channel=channel, ts=ts, text=kept.text, blocks=kept.blocks)
                 except SLACK_ERRORS as error:
                     cause = slack_error_code(error)
                     log.warning("a message could not be redrawn", channel=channel, ts=ts, cause=cause)
                     if not isinstance(error, SlackApiError) or cause not in GONE:
                         return False
-                    await self.stores.state.forget(key)
+                    await self._kept.take(key)
                     return True
-                sent = {**kept, "version": kept["version"] + 1, "unsent": False}
-                overtaken = not await self.stores.state.swap(key, kept["version"], sent)
+                sent = _with(kept, version=kept.version + 1, unsent=False)
+                overtaken = not await self._kept.swap(key, kept.version, sent)
         return True
 
 
@@ -225,12 +220,16 @@ async def _on_hold(stores: Stores, proposal: Proposal) -> bool:
 
 
 def _key(channel: str, ts: str) -> str:
-    return f"message:{channel}:{ts}"
+    return f"{channel}:{ts}"
 
 
-def _swapped(kept: Kept, proposal_id: str, drawn: Blocks) -> Kept:
+def _with(kept: KeptMessage, **fields: Any) -> KeptMessage:
+    return kept.model_copy(update=fields)
+
+
+def _swapped(kept: KeptMessage, proposal_id: str, drawn: Blocks) -> KeptMessage:
     """The message with this proposal's blocks replaced, in their place."""
-    blocks: Blocks = kept["blocks"]
+    blocks = kept.blocks
     mine = {
         index
         for index, block in enumerate(blocks)
@@ -240,19 +239,18 @@ def _swapped(kept: Kept, proposal_id: str, drawn: Blocks) -> Kept:
         return kept
     others = [block for index, block in enumerate(blocks) if index not in mine]
     first = min(mine)
-    return kept | {"blocks": [*others[:first], *drawn, *others[first:]]}
+    return _with(kept, blocks=[*others[:first], *drawn, *others[first:]])
 
 
-def _with_card(kept: Kept, shown: Card, drawn: Blocks) -> Kept:
+def _with_card(kept: KeptMessage, shown: Card, drawn: Blocks) -> KeptMessage:
     """The message with this card; never an older state of it than the message shows already."""
     proposal, stamp = shown.proposal, _stamp(shown)
-    stamps: dict[str, list[int]] = kept.get("stamps", {})
-    if stamp < stamps.get(proposal.id, []):
+    if stamp < kept.stamps.get(proposal.id, []):
         return kept
     swapped = _swapped(kept, proposal.id, drawn)
     if swapped is kept:
         return kept
-    return _recounted(swapped | {"stamps": stamps | {proposal.id: stamp}}, proposal)
+    return _recounted(_with(swapped, stamps={**kept.stamps, proposal.id: stamp}), proposal)
 
 
 def _stamp(shown: Card) -> list[int]:
@@ -262,15 +260,15 @@ def _stamp(shown: Card) -> list[int]:
     return [shown.proposal.revision, len(shown.proposal.moves), settled + taken_back]
 
 
-def _recounted(root: Kept, proposal: Proposal) -> Kept:
+def _recounted(root: KeptMessage, proposal: Proposal) -> KeptMessage:
     """The digest's header without a decision that waits no more, or with one that waits again."""
-    if "counters" not in root:
+    if root.counters is None:
         return root
-    others = [waiting for waiting in root["waiting"] if waiting != proposal.id]
+    others = [waiting for waiting in root.waiting if waiting != proposal.id]
     decides = proposal.action != ProposalAction.ATTEND
     waiting = [*others, proposal.id] if decides and proposal.state in WAITS else others
-    if len(waiting) == len(root["waiting"]):
+    if len(waiting) == len(root.waiting):
         return root
-    counters = Counters.model_validate(root["counters"]).model_copy(update={"decisions": len(waiting)})
-    text, blocks = counted(counters, root["blocks"])
-    return root | {"waiting": waiting, "counters": counters.model_dump(), "text": text, "blocks": blocks}
+    counters = root.counters.model_copy(update={"decisions": len(waiting)})
+    text, blocks = counted(counters, root.blocks)
+    return _with(root, waiting=tuple(waiting), counters=counters, text=text, blocks=blocks)

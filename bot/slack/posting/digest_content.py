@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from bot.discovery_job import LATEST
 from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
+from bot.slack.posting.kept import DiscoveryNews, LastDigest, discovery_news, last_digest
 from bot.slack.views.content import Autopilot, Counted, DigestContent, NewModels, Watched
 from bot.slack.views.text import listed, outside
 from operator_core.domain.decisions import Action, LlmUse
@@ -21,8 +20,6 @@ from operator_core.store.records.recent_activity import EVER
 from operator_core.use_cases import OUTSIDE, UseCases
 from operator_core.words import plural
 
-LAST = "digest:last"
-"""Where the last digest is remembered: when, which message, and what it showed."""
 DAY = timedelta(days=1)
 DECIDED = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME, ProposalAction.ENABLE})
 STANDING = frozenset({State.PENDING, State.APPROVED, State.CONFLICTED, State.FAILED})
@@ -33,9 +30,9 @@ async def digest_content(
 ) -> DigestContent:
     """The page of a digest, from a run and what is stored."""
     stores, now = use_cases.stores, use_cases.now()
-    last = await stores.state.kept(LAST) or {}
-    since = last.get("at", now - DAY)
-    shown: dict[str, int] = last.get("shown", {})
+    last = await last_digest(stores).get()
+    since = last.at if last else now - DAY
+    shown = last.shown or {} if last else {}
     standing = await stores.proposals.open()
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
     known = [p for p in attend if shown.get(p.id) == p.revision]
@@ -47,9 +44,7 @@ async def digest_content(
     return DigestContent(
         at=now,
         now_answering=_counted(run, last),
-        yesterday=Counted(answering=last["answering"], enabled=last["enabled"])
-        if "enabled" in last
-        else None,
+        yesterday=_counted_then(last),
         runner_down_since=run.last_result if run is not None and run.runner_down else None,
         facts_unreadable=unreadable,
         degraded=_degraded(run),
@@ -61,7 +56,7 @@ async def digest_content(
         new_decisions=sum(p.id not in shown for p in decisions),
         done=tuple([await card_of(stores, p) for p in alone]),
         new_models=_new_models(standing),
-        discovery=tuple((await stores.state.kept(LATEST) or {}).get("lines", ())),
+        discovery=(await discovery_news(stores).get() or DiscoveryNews()).lines,
         watching=_watching(run, (*standing, *alone)),
         cleared=await _cleared(use_cases, since),
         autopilot=await autopilot_now(use_cases, settings),
@@ -73,7 +68,7 @@ async def digest_content(
 async def autopilot_now(use_cases: UseCases, settings: Settings) -> Autopilot:
     """What the bot may do by itself now, and what of it is used."""
     stores = use_cases.stores
-    pause, acted = await stores.state.pause(), await stores.state.last_approver_action()
+    pause, acted = await stores.switches.pause(), await stores.switches.last_approver_action()
     return Autopilot(
         on=settings.policy.auto_execute,
         paused=pause is not None,
@@ -85,10 +80,17 @@ async def autopilot_now(use_cases: UseCases, settings: Settings) -> Autopilot:
     )
 
 
-def _counted(run: Run | None, last: dict[str, Any]) -> Counted:
+def _counted(run: Run | None, last: LastDigest | None) -> Counted:
     if run is None:
-        return Counted(answering=last.get("answering", 0), enabled=last.get("enabled", 0))
+        return _counted_then(last) or Counted(answering=0, enabled=0)
     return Counted(answering=run.answering, enabled=run.enabled)
+
+
+def _counted_then(last: LastDigest | None) -> Counted | None:
+    """What the last digest that could count did; None when there was none."""
+    if last is None or last.answering is None or last.enabled is None:
+        return None
+    return Counted(answering=last.answering, enabled=last.enabled)
 
 
 def _degraded(run: Run | None) -> tuple[str, ...]:
@@ -107,11 +109,12 @@ def _degraded(run: Run | None) -> tuple[str, ...]:
 
 
 async def _changed(
-    use_cases: UseCases, run: Run | None, last: dict[str, Any], since: datetime
+    use_cases: UseCases, run: Run | None, last: LastDigest | None, since: datetime
 ) -> tuple[str, ...]:
-    if run is None or "enabled" not in last or run.enabled == last["enabled"]:
+    then = _counted_then(last)
+    if run is None or then is None or run.enabled == then.enabled:
         return ()
-    change = run.enabled - last["enabled"]
+    change = run.enabled - then.enabled
     left = await use_cases.stores.journal.left_since(since)
     ours = -left.total()
     way = "fell" if change < 0 else "rose"

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from bot.logs import logger
 from bot.monitoring.metrics import Metrics
@@ -12,7 +11,8 @@ from bot.settings import Settings
 from bot.slack.approvers import Approvers
 from bot.slack.errors import SLACK_ERRORS, SlackRefused, slack_error_code, slack_errors_explained
 from bot.slack.posting.cards import Cards
-from bot.slack.posting.digest_content import LAST, autopilot_now, digest_content
+from bot.slack.posting.digest_content import autopilot_now, digest_content
+from bot.slack.posting.kept import LastDigest, last_digest
 from bot.slack.views.card import section
 from bot.slack.views.content import Digest, DigestContent, Message
 from bot.slack.views.digest import digest
@@ -24,6 +24,7 @@ from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable
 from operator_core.store.platform.history import provider_history
+from operator_core.store.records.state import purge
 from operator_core.use_cases import UseCases
 
 EVENT = "ai_operator_digest"
@@ -60,9 +61,9 @@ class Digests:
         Raises SlackRefused: then the claim is kept until its lease ends, so that what Slack refuses is not
         tried again each minute, each time with a run of its own.
         """
-        state, channel = self.use_cases.stores.state, self.settings.slack.channel
+        stores, channel = self.use_cases.stores, self.settings.slack.channel
         key = f"digest:{channel}:{day.isoformat()}"
-        claim = await state.claim(key, self.use_cases.owner, self.use_cases.now(), LEASE_SECONDS)
+        claim = await stores.claims.claim(key, self.use_cases.owner, self.use_cases.now(), LEASE_SECONDS)
         if claim is None:
             return None
         try:
@@ -71,10 +72,10 @@ class Digests:
         except SlackRefused:
             raise
         except BaseException:
-            await state.give_up(key, self.use_cases.owner, self.use_cases.now())
+            await stores.claims.give_up(key, self.use_cases.owner, self.use_cases.now())
             raise
-        await state.complete(key, self.use_cases.owner, ts)
-        await state.purge(self.use_cases.now())
+        await stores.claims.complete(key, self.use_cases.owner, ts)
+        await purge(stores.database, self.use_cases.now())
         return ts
 
     async def _run_and_post(self, claim: Claim, posted: str, *, skip_run: bool) -> str:
@@ -100,7 +101,7 @@ class Digests:
         root that could not be posted raises SlackRefused: whatever follows it is logged and shown.
         """
         channel = self.settings.slack.channel
-        drawn = digest(content, await self.use_cases.stores.state.names())
+        drawn = digest(content, await self.use_cases.stores.people.names())
         shown = {c.proposal.id: c.proposal for c in (*content.down, *content.decisions, *content.done)}
         if content.new_models is not None:
             review = content.new_models.proposal_id
@@ -184,25 +185,28 @@ class Digests:
     async def _remember(self, content: DigestContent, ts: str) -> bool:
         """What this digest showed, so that the next one can tell new from known; whether anything changed."""
         proposals = await self.use_cases.stores.proposals.open()
-        state = self.use_cases.stores.state
-        shown: dict[str, Any] = {
-            "answering": content.now_answering.answering,
-            "enabled": content.now_answering.enabled,
-            "shown": {proposal.id: proposal.revision for proposal in proposals},
-        }
-        last = await state.kept(LAST) or {}
-        if content.facts_unreadable or content.runner_down_since:
-            shown = {name: last[name] for name in shown if name in last}  # only a warning was shown
-        await state.keep(LAST, {"at": content.at, "ts": ts, **shown})
-        return any(last.get(name) != value for name, value in shown.items())
+        kept = last_digest(self.use_cases.stores)
+        last = await kept.get() or LastDigest(at=content.at, ts=ts)
+        newest = LastDigest(
+            at=content.at,
+            ts=ts,
+            answering=content.now_answering.answering,
+            enabled=content.now_answering.enabled,
+            shown={proposal.id: proposal.revision for proposal in proposals},
+        )
+        if content.facts_unreadable or content.runner_down_since:  # only a warning was shown
+            newest = last
+        await kept.put(newest.model_copy(update={"at": content.at, "ts": ts}))
+        when = {"at", "ts"}
+        return newest.model_dump(exclude=when) != last.model_dump(exclude=when)
 
     async def show_switch(self) -> None:
         """The newest digest's words and button follow a pause or resume given elsewhere."""
-        last = await self.use_cases.stores.state.kept(LAST)
+        last = await last_digest(self.use_cases.stores).get()
         if last is None:
             return
         autopilot = await autopilot_now(self.use_cases, self.settings)
-        names = await self.use_cases.stores.state.names()
+        names = await self.use_cases.stores.people.names()
         await self.cards.amend(
-            self.settings.slack.channel, last["ts"], lambda blocks: switched(blocks, autopilot, names)
+            self.settings.slack.channel, last.ts, lambda blocks: switched(blocks, autopilot, names)
         )

@@ -14,8 +14,8 @@ from operator_core.diagnosis.outages import provider_health
 from operator_core.errors import StaleProposal
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.signals import read_facts
+from operator_core.store.records.state import StateRecords
 
-PREFIX = "incident:"
 EVENT = "ai_operator_incident"
 LEASE_SECONDS = 600.0
 FOR_GOOD = 30 * 86_400.0
@@ -28,12 +28,12 @@ async def watch_due(services: Services) -> int:
     """Looks once in each interval, whichever replica does; how many incidents changed."""
     now = services.now()
     slot = watch_slot(now, services.settings.schedule.watch_every_minutes)
-    state, owner = services.use_cases.stores.state, services.use_cases.owner
-    if await state.claim(f"watch:{slot}", owner, now, LEASE_SECONDS) is None:
+    claims, owner = services.use_cases.stores.claims, services.use_cases.owner
+    if await claims.claim(f"watch:{slot}", owner, now, LEASE_SECONDS) is None:
         return 0
     changed = await watch(services)
-    await state.complete(f"watch:{slot}", owner)
-    await state.forget(f"claim:watch:{slot - 2}")
+    await claims.complete(f"watch:{slot}", owner)
+    await claims.forget(f"watch:{slot - 2}")
     return changed
 
 
@@ -53,34 +53,36 @@ async def watch(services: Services) -> int:
 
 async def incidents(services: Services) -> tuple[Incident, ...]:
     """All that are known, over or not."""
-    kept = await services.use_cases.stores.state.kept_all(PREFIX)
-    return tuple(Incident.model_validate(document) for document in kept.values())
+    return tuple((await _kept(services).all()).values())
+
+
+def _kept(services: Services) -> StateRecords[Incident]:
+    return services.use_cases.stores.records("incident:", Incident)
 
 
 async def tell(services: Services, one: Incident) -> None:
     """Posts the incident's message, or edits it. Kept before it is posted: whoever finds it without a message
     looks first whether a dead process had posted it."""
-    state = services.use_cases.stores.state
+    stores = services.use_cases.stores
     if not one.ts:
         one = await _found_or_kept(services, one)
-    taken = await state.claimed(_taken(one))
+    taken = await stores.claims.get(_taken(one))
     one = one.model_copy(update={"owner": taken.owner if taken else ""})
-    message = incident(one, await state.names(), services.now())
+    message = incident(one, await stores.people.names(), services.now())
     if one.ts:
         await _edit(services, one, message)
     else:
         one = await _posted(services, one, message)
-    await state.keep(PREFIX + one.key, one.model_dump())
+    await _kept(services).put(one, one.key)
 
 
 async def _found_or_kept(services: Services, one: Incident) -> Incident:
-    state = services.use_cases.stores.state
-    before = await state.kept(PREFIX + one.key)
-    if before is not None and Incident.model_validate(before).opened_at == one.opened_at:
+    before = await _kept(services).get(one.key)
+    if before is not None and before.opened_at == one.opened_at:
         channel = services.settings.slack.channel
         ts = await services.cards.posted_already(channel, _taken(one))
         return one.model_copy(update={"channel": channel, "ts": ts})
-    await state.keep(PREFIX + one.key, one.model_dump())
+    await _kept(services).put(one, one.key)
     return one
 
 
@@ -98,10 +100,10 @@ async def _posted(services: Services, one: Incident, message: Message) -> Incide
 
 async def own(services: Services, one: Incident, user: str) -> None:
     """ "I'm on it": of two who say so at once, one is. Raises StaleProposal naming who was first."""
-    taken = await services.use_cases.stores.state.claim(_taken(one), user, services.now(), FOR_GOOD)
+    taken = await services.use_cases.stores.claims.claim(_taken(one), user, services.now(), FOR_GOOD)
     if taken is None:
-        owner = await services.use_cases.stores.state.claimed(_taken(one))
-        names = await services.use_cases.stores.state.names()
+        owner = await services.use_cases.stores.claims.get(_taken(one))
+        names = await services.use_cases.stores.people.names()
         who = names.get(owner.owner, f"<@{owner.owner}>") if owner else "somebody"
         raise StaleProposal(
             "you are on it already" if owner and owner.owner == user else f"{who} is on it already"
@@ -111,7 +113,7 @@ async def own(services: Services, one: Incident, user: str) -> None:
 
 async def give_back(services: Services, one: Incident) -> None:
     """Nobody is on it any more."""
-    await services.use_cases.stores.state.forget(f"claim:{_taken(one)}")
+    await services.use_cases.stores.claims.forget(_taken(one))
     await tell(services, one)
 
 
@@ -136,4 +138,4 @@ async def _forget_old(services: Services, known: tuple[Incident, ...]) -> None:
     for one in known:
         over = one.over_at is not None and services.now() - one.over_at > FORGOTTEN_AFTER
         if over and one.seen.trouble != Trouble.LEAK:
-            await services.use_cases.stores.state.forget(PREFIX + one.key)
+            await _kept(services).take(one.key)

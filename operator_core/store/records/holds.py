@@ -11,16 +11,16 @@ from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft
 from operator_core.domain.proposals import POLICY
 from operator_core.errors import NotFound
 from operator_core.store.mongo import Document
-from operator_core.store.records.state import OperatorState
+from operator_core.store.records.state import Counters
 from operator_core.store.writing import for_writing, raises_store_unavailable, value_of
 
 
 class Holds:
     """At most one hold stands on a model or a situation; the newest word replaces an older one."""
 
-    def __init__(self, database: AsyncDatabase[Document], state: OperatorState) -> None:
+    def __init__(self, database: AsyncDatabase[Document], counters: Counters) -> None:
         self._collection = for_writing(database)["operator_holds"]
-        self._state = state
+        self._counters = counters
 
     @raises_store_unavailable
     async def add(self, draft: HoldDraft) -> Hold:
@@ -35,7 +35,7 @@ class Holds:
         standing = await self._update(where, said)
         if standing is not None:
             return standing
-        number = await self._state.next_number("holds")
+        number = await self._counters.next_number("holds")
         document = {"_id": f"H-{number}", **where, **said, "released_by": "", "released_at": None}
         try:
             await self._collection.insert_one(document)

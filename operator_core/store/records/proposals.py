@@ -22,7 +22,7 @@ from operator_core.domain.proposals import (
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.policy.reconcile import Effect, Published, cleared, reaction, without_held_members
 from operator_core.store.mongo import Document
-from operator_core.store.records.state import OperatorState
+from operator_core.store.records.state import Counters
 from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
 
 WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
@@ -44,9 +44,9 @@ _DRAWN_DIFFERS = {
 class Proposals:
     """At most one open proposal for each fingerprint; whoever comes second is told who was first."""
 
-    def __init__(self, database: AsyncDatabase[Document], state: OperatorState) -> None:
+    def __init__(self, database: AsyncDatabase[Document], counters: Counters) -> None:
         self._collection = for_writing(database)["operator_proposals"]
-        self._state = state
+        self._counters = counters
 
     @raises_store_unavailable
     async def get(self, proposal_id: str) -> Proposal:
@@ -90,7 +90,7 @@ class Proposals:
 
         Raises StaleProposal, with the other, when there is an open one about the same.
         """
-        number = await self._state.next_number("proposals")
+        number = await self._counters.next_number("proposals")
         fields = {name: getattr(draft, name) for name in Draft.model_fields}
         proposal_id = f"P-{number}"
         fields["fingerprint"] = draft.fingerprint or proposal_id

@@ -12,8 +12,8 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 async def read_recent_activity(stores: Stores, now: datetime, *, advice_complete: bool) -> RecentActivity:
     """The brakes' state at `now` (UTC)."""
-    pause = await stores.state.pause()
-    acted = await stores.state.last_approver_action()
+    pause = await stores.switches.pause()
+    acted = await stores.switches.last_approver_action()
     return RecentActivity(
         paused=_paused(pause) if pause else "",
         advice_complete=advice_complete,

@@ -323,7 +323,7 @@ async def test_a_pause_stops_a_running_batch_between_two_changes(database: Datab
 
     async def pause(progress: Progress) -> None:
         if progress.step == "recorded" and progress.done == 1:
-            await stores.state.set_pause("U2", NOW, "stop it")
+            await stores.switches.set_pause("U2", NOW, "stop it")
 
     proposal = await stores.proposals.insert(partly_automatic(), NOW)
     execution = await executor(stores, on_progress=pause).execute(
@@ -338,7 +338,7 @@ async def test_a_pause_stops_a_running_batch_between_two_changes(database: Datab
 
 async def test_a_standing_pause_stops_policy_but_not_a_person_who_knows_of_it(database: Database) -> None:
     stores = await stores_with(database)
-    await stores.state.set_pause("U2", NOW, "deploy")
+    await stores.switches.set_pause("U2", NOW, "deploy")
 
     by_policy = await approve(stores, partly_automatic(), by=POLICY)
     by_person = await approve(stores, draft(fingerprint="f2"))

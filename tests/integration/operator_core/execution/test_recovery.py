@@ -305,7 +305,7 @@ async def test_a_pause_said_after_the_crash_stops_the_rest(database: Database) -
     stores, clock = await begin_anew(database, draft(), execute_all), Clock()
     with pytest.raises(Crash):
         await execute_all(executor(stores, clock, on_progress=CrashAt(2)))
-    await stores.state.set_pause("U2", clock.advance(seconds=5), "stop")
+    await stores.switches.set_pause("U2", clock.advance(seconds=5), "stop")
 
     await recover(database, clock)
 

@@ -240,7 +240,7 @@ async def test_a_pause_stops_an_undo_between_two_changes_too(database: Database)
 
     async def pause(progress: Progress) -> None:
         if progress.step == "recorded" and progress.done == 1:
-            await stores.state.set_pause("U3", NOW)
+            await stores.switches.set_pause("U3", NOW)
 
     undoing = Executor(stores, owner="replica 1", clock=Clock(), on_progress=pause)
     stopped = await undoing.undo("J-1", by="U2")

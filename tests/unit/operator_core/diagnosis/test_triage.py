@@ -16,7 +16,7 @@ def sort(*signals: Signals) -> Triage:
 
 
 def answer(found: Triage, model_id: str) -> Action | None:
-    return next((s.verdict.action for s in found.settled if s.ref == ref(model_id)), None)
+    return next((s.action for s in found.settled if s.ref == ref(model_id)), None)
 
 
 def flapping(model_id: str, kind: Kind = Kind.RATE_LIMIT, *, bad: int = 8, good: int = 8) -> Signals:

@@ -140,11 +140,11 @@ async def test_a_closed_entry_is_nobodys(database: Database) -> None:
 
 async def test_brakes_count_what_policy_did_and_what_still_stands(database: Database) -> None:
     journal = await journal_in(database)
-    done = [switch(name).settled(Result.DONE) for name in "abc"]
-    refused = switch("d").settled(Result.CONFLICT, "changed")
+    done = [switch(name).with_result(Result.DONE) for name in "abc"]
+    refused = switch("d").with_result(Result.CONFLICT, "changed")
     automatic = await journal.open(entry(*done, refused, by=POLICY))
-    await journal.open(entry(switch("e").settled(Result.DONE), entry_id="J-2"))
-    await journal.open(entry(switch("x", "groq", on=True).settled(Result.DONE), entry_id="J-3"))
+    await journal.open(entry(switch("e").with_result(Result.DONE), entry_id="J-2"))
+    await journal.open(entry(switch("x", "groq", on=True).with_result(Result.DONE), entry_id="J-3"))
     await journal.close(automatic, NOW)
     await journal.mark_undone("J-1", [1], "J-1u1")
 

@@ -1,0 +1,61 @@
+"""What MongoDB keeps of our messages: so that any replica can redraw a card, and tell new from known."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.slack.views.content import Counters
+from operator_core.domain.base import Frozen
+from operator_core.store.records.state import StateRecords
+from operator_core.store.stores import Stores
+
+Blocks = list[dict[str, Any]]
+
+
+class KeptMessage(Frozen):
+    """A message as it was last drawn."""
+
+    version: int = 1
+    """Rises with each change, so that two who change different parts don't undo each other."""
+    text: str
+    blocks: Blocks
+    root: str | None = None
+    """Of a message in a thread: the root's `ts`."""
+    counters: Counters | None = None
+    """Of a digest's root: what its header counts."""
+    waiting: tuple[str, ...] = ()
+    """Of a digest's root: the decisions that wait, by id."""
+    stamps: Mapping[str, list[int]] = {}
+    """By proposal: how new the card is that is drawn here."""
+    unsent: bool = False
+    """Slack has not got this version yet."""
+
+
+class LastDigest(Frozen):
+    """The newest digest: when, which message, and what it showed."""
+
+    at: datetime
+    ts: str
+    answering: int | None = None
+    enabled: int | None = None
+    shown: Mapping[str, int] | None = None
+    """The open proposals of that moment, with their revisions."""
+
+
+class DiscoveryNews(Frozen):
+    """What discovery has to say beside the review, a sentence each."""
+
+    lines: tuple[str, ...] = ()
+
+
+def kept_messages(stores: Stores) -> StateRecords[KeptMessage]:
+    """By "CHANNEL:TS"."""
+    return stores.records("message:", KeptMessage)
+
+
+def last_digest(stores: Stores) -> StateRecords[LastDigest]:
+    return stores.records("digest:last", LastDigest)
+
+
+def discovery_news(stores: Stores) -> StateRecords[DiscoveryNews]:
+    return stores.records("discovery:latest", DiscoveryNews)

@@ -1,0 +1,44 @@
+"""One decision for each model: what triage settled, what is on hold, what policy made of verdicts. Pure."""
+
+from collections.abc import Sequence
+
+from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import Action, Decision, Verdict
+from operator_core.domain.holds import Hold, hold_on, without_held
+from operator_core.domain.situations import Situation
+
+
+def free_of_holds(situations: Sequence[Situation], holds: Sequence[Hold]) -> tuple[Situation, ...]:
+    """The situations without the models that people put on hold; those of which nothing is left are out."""
+    return tuple(rest for situation in situations if (rest := without_held(situation, holds)) is not None)
+
+
+def held_back(
+    situations: Sequence[Situation], free: Sequence[Situation], holds: Sequence[Hold]
+) -> tuple[Decision, ...]:
+    """The models in trouble that are on hold: watched, and neither judged nor asked about."""
+    judged = {ref for situation in free for ref in situation.refs}
+    return tuple(
+        Decision.settled(ref, _held_verdict(ref, situation, holds))
+        for situation in situations
+        for ref in situation.refs
+        if ref not in judged
+    )
+
+
+def of_every_model(
+    triaged: Sequence[Decision], of_situations: Sequence[Decision], on_hold: Sequence[Decision]
+) -> tuple[Decision, ...]:
+    """One for each model of the catalogue, by name; what was judged or is on hold counts before triage."""
+    by_ref = {decision.ref: decision for decision in (*triaged, *of_situations, *on_hold)}
+    return tuple(by_ref[ref] for ref in sorted(by_ref))
+
+
+def _held_verdict(ref: ModelRef, situation: Situation, holds: Sequence[Hold]) -> Verdict:
+    of_situation = next((h for h in holds if h.model_id is None and h.fingerprint == situation.id), None)
+    hold = of_situation or hold_on(ref, situation.kind, holds)
+    if hold is None:
+        reasoning = "On hold."
+    else:
+        reasoning = f"On hold by {hold.by}{': ' + hold.reason if hold.reason else ''}."
+    return Verdict(action=Action.MONITOR, confidence=1.0, reasoning=reasoning, suggested_by="triage")

@@ -1,0 +1,72 @@
+"""Claims in operator_state: of many replicas one does a thing, once."""
+
+from datetime import datetime, timedelta
+
+from pymongo import ReturnDocument
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import DuplicateKeyError
+
+from operator_core.domain.base import to_utc
+from operator_core.domain.claims import Claim
+from operator_core.errors import LeaseLost
+from operator_core.store.mongo import Document
+from operator_core.store.records.state import KEPT, state_collection
+from operator_core.store.writing import raises_store_unavailable
+
+
+class Claims:
+    """The right to do one thing once, for as long as its lease lasts. Raises StoreUnavailable."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._collection = state_collection(database)
+
+    @raises_store_unavailable
+    async def claim(self, key: str, owner: str, now: datetime, lease_seconds: float) -> Claim | None:
+        """Takes what nobody has, or what somebody's expired lease left undone; None when it isn't ours."""
+        lease = to_utc(now + timedelta(seconds=lease_seconds))
+        fields = {"owner": owner, "lease": lease, "done": False, "note": "", "expires_at": to_utc(now) + KEPT}
+        try:
+            await self._collection.insert_one({"_id": f"claim:{key}", "taken_over": False, **fields})
+        except DuplicateKeyError:
+            document = await self._collection.find_one_and_update(
+                {"_id": f"claim:{key}", "done": False, "lease": {"$lte": to_utc(now)}},
+                {"$set": {"owner": owner, "lease": lease, "taken_over": True}},
+                return_document=ReturnDocument.AFTER,
+            )
+            return None if document is None else _claim(document)
+        return Claim(key=key, owner=owner, lease=lease)
+
+    @raises_store_unavailable
+    async def complete(self, key: str, owner: str, note: str = "") -> Claim:
+        """Says that the thing was done. Raises LeaseLost when somebody else has taken the claim over."""
+        document = await self._collection.find_one_and_update(
+            {"_id": f"claim:{key}", "owner": owner},
+            {"$set": {"done": True, "note": note}},
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is None:
+            raise LeaseLost(f"{key} was taken over by another process")
+        return _claim(document)
+
+    @raises_store_unavailable
+    async def give_up(self, key: str, owner: str, now: datetime) -> None:
+        """Ends the lease at once after a failed attempt, so that anybody may try again."""
+        await self._collection.update_one(
+            {"_id": f"claim:{key}", "owner": owner, "done": False}, {"$set": {"lease": to_utc(now)}}
+        )
+
+    @raises_store_unavailable
+    async def get(self, key: str) -> Claim | None:
+        """Who has it, and what came of it."""
+        document = await self._collection.find_one({"_id": f"claim:{key}"})
+        return None if document is None else _claim(document)
+
+    @raises_store_unavailable
+    async def forget(self, key: str) -> None:
+        """As if it had never been claimed."""
+        await self._collection.delete_one({"_id": f"claim:{key}"})
+
+
+def _claim(document: Document) -> Claim:
+    fields = {name: value for name, value in document.items() if name not in {"_id", "expires_at"}}
+    return Claim.model_validate({"key": document["_id"].removeprefix("claim:"), **fields})

@@ -1,0 +1,27 @@
+"""People's names in operator_state, so that messages name people without waking them."""
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.store.mongo import Document
+from operator_core.store.records.state import state_collection
+from operator_core.store.writing import raises_store_unavailable
+
+NAMES = "names"
+
+
+class People:
+    """The names that Slack sent along with clicks. Raises StoreUnavailable."""
+
+    def __init__(self, database: AsyncDatabase[Document]) -> None:
+        self._collection = state_collection(database)
+
+    @raises_store_unavailable
+    async def name(self, user_id: str, name: str) -> None:
+        """Keeps the name; the newest replaces an older one."""
+        await self._collection.update_one({"_id": NAMES}, {"$set": {f"names.{user_id}": name}}, upsert=True)
+
+    @raises_store_unavailable
+    async def names(self) -> dict[str, str]:
+        """By user id."""
+        document = await self._collection.find_one({"_id": NAMES})
+        return dict(document["names"]) if document else {}

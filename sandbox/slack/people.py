@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from sandbox.slack import payloads
 from sandbox.slack.screen import CannotDo, fill, find, initial_values, inputs, missing, option
-from sandbox.slack.shapes import Json, Message, Outcome, Profile, Refused, Screen
 from sandbox.slack.socket_mode import Courier
 from sandbox.slack.state import Workspace
+from sandbox.slack.values import Json, Message, Outcome, Profile, Refused, Screen
 from sandbox.slack.web_api import chat as web_chat
 from sandbox.slack.web_api import views as web_views
 

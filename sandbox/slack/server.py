@@ -10,7 +10,10 @@ from aiohttp import web
 
 from sandbox.loopback import served
 from sandbox.slack.people import Person
-from sandbox.slack.shapes import (
+from sandbox.slack.signing import SignedRequest
+from sandbox.slack.socket_mode import Courier
+from sandbox.slack.state import Workspace
+from sandbox.slack.values import (
     Call,
     Channel,
     Failure,
@@ -22,9 +25,6 @@ from sandbox.slack.shapes import (
     Refused,
     UploadedFile,
 )
-from sandbox.slack.signing import SignedRequest
-from sandbox.slack.socket_mode import Courier
-from sandbox.slack.state import Workspace
 from sandbox.slack.web_api import chat as web_chat
 from sandbox.slack.web_api import files as web_files
 from sandbox.slack.web_api.api import APP_TOKEN, BOT_TOKEN, WebApi, refusal

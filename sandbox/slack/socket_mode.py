@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import WSMsgType, web
 
-from sandbox.slack.shapes import Json, Outcome
 from sandbox.slack.signing import SignedRequest, signed
 from sandbox.slack.state import Workspace
+from sandbox.slack.values import Json, Outcome
 
 TIMED_OUT = "operation_timeout"
 DISCONNECTS = ("warning", "refresh_requested", "link_disabled")

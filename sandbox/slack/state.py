@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sandbox.slack.shapes import (
+from sandbox.slack.values import (
     Call,
     Channel,
     Failure,
     Group,
     Json,
     Message,
-    Outcome,
     Profile,
     Refused,
     ResponseUrl,
@@ -22,8 +21,6 @@ from sandbox.slack.shapes import (
     Upload,
     UploadedFile,
 )
-
-__all__ = ["Call", "Channel", "Group", "Message", "Outcome", "Profile", "UploadedFile", "Workspace"]
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_USES = 5

@@ -6,8 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack.shapes import Call, Failure, Json, Refused
 from sandbox.slack.state import Workspace
+from sandbox.slack.values import Call, Failure, Json, Refused
 from sandbox.slack.web_api.chat import CHAT
 from sandbox.slack.web_api.files import FILES
 from sandbox.slack.web_api.reading import READING

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from sandbox.slack.shapes import Json, Message, Refused
 from sandbox.slack.state import Workspace, message_json, rewritten, with_block_ids
 from sandbox.slack.validation.validate import check_message
+from sandbox.slack.values import Json, Message, Refused
 
 METADATA_BYTES = 16_000
 

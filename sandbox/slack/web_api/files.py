@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Callable
 
-from sandbox.slack.shapes import Json, Message, Refused, Upload, UploadedFile
 from sandbox.slack.state import Workspace, with_block_ids
 from sandbox.slack.validation.validate import check_message
+from sandbox.slack.values import Json, Message, Refused, Upload, UploadedFile
 from sandbox.slack.web_api.chat import thread_of
 
 

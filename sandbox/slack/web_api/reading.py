@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from sandbox.slack.shapes import Group, Json, Message, Refused
 from sandbox.slack.state import Workspace, message_json
+from sandbox.slack.values import Group, Json, Message, Refused
 
 PAGE = 100
 

@@ -57,6 +57,11 @@ class Truth(Frozen):
     """The true cause, shared by all that have it; None where nothing is wrong or nobody has to judge."""
 
 
+def truth_of(ref: ModelRef, row: Row, cause: str | None = None, *, qualifies: bool = False) -> Truth:
+    """The row's answer for this model."""
+    return Truth(ref=ref, row=row, action=ANSWERS[row], qualifies=qualifies, cause=cause)
+
+
 class Streak(Frozen):
     """Failures of one cause without a success between them: more of the same between `first` and `last`
     changes no answer."""

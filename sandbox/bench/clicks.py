@@ -8,24 +8,21 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.slack.posting.digests import EVENT
 from operator_core.domain.signals import Frozen
 from sandbox.bench.resources import progress
 from sandbox.bench.sections import PAGE, renew
 from sandbox.catalogue.server import catalogue_server
-from sandbox.database import embedded_server, free_port, marked_database
-from sandbox.serving import environment, serving, settings_text
+from sandbox.database import embedded_server, marked_database
+from sandbox.digest import CHANNEL, cards_with, digest_in
+from sandbox.serving import environment, sandboxed, serving_in_own_folder
 from sandbox.slack import Message, Profile, SlackStandIn, slack_stand_in
 
-CHANNEL = "C0OPS"
 CARDS, PEOPLE, CLICKS_A_CARD, REPLICAS = 50, 20, 4, 2
 ACK_AT_MOST, ACK_MEDIAN = 1.0, 0.050
 """Seconds."""
@@ -114,32 +111,10 @@ async def _click_all(
 async def _replica(
     uri: str, database: str, slack: SlackStandIn, people: Sequence[Profile]
 ) -> AsyncIterator[None]:
-    approvers = ", ".join(f'"{person.id}"' for person in people)
-    async with AsyncExitStack() as stack:
-        catalogue = await stack.enter_async_context(
-            catalogue_server(openrouter={"data": []}, models_dev={}, litellm={})
-        )
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="ai-operator-bench-")))
-        settings = folder / "operator.toml"
-        settings.write_text(
-            settings_text(
-                {
-                    "database": f'"{database}"',
-                    "api_url": f'"{slack.api_url}"',
-                    "health_port": str(free_port()),
-                    "channel": f'"{CHANNEL}"',
-                    "approvers": f"[{approvers}]",
-                    "digest_at": '"00:00"',
-                    "auto_execute": "false",
-                    "openrouter_url": f'"{catalogue.openrouter_url}"',
-                    "models_dev_url": f'"{catalogue.models_dev_url}"',
-                    "litellm_url": f'"{catalogue.litellm_url}"',
-                }
-            ),
-            encoding="utf-8",
-        )
-        await stack.enter_async_context(serving(settings, environment(uri, slack), folder / "serve.log"))
-        yield
+    async with catalogue_server(openrouter={"data": []}, models_dev={}, litellm={}) as catalogue:
+        settings = sandboxed(database, slack, catalogue, [person.id for person in people])
+        async with serving_in_own_folder(settings | {"auto_execute": False}, environment(uri, slack)):
+            yield
 
 
 async def _fill(database: AsyncDatabase[Document], now: datetime) -> None:
@@ -178,20 +153,11 @@ async def _fill(database: AsyncDatabase[Document], now: datetime) -> None:
 
 def _cards(slack: SlackStandIn, verb: str = "approve") -> dict[str, Message]:
     """The proposals that have this button, and the message it stands in."""
-    digest = next((message for message in slack.messages(CHANNEL) if message.event == EVENT), None)
+    digest = digest_in(slack)
     if digest is None:
         return {}
-    return {
-        action.removeprefix(f"{verb}."): message
-        for message in (digest, *slack.thread(CHANNEL, digest.ts))
-        for action in _actions(message.blocks)
-        if action.startswith(f"{verb}.")
-    }
-
-
-def _actions(blocks: Sequence[Document]) -> list[str]:
-    elements = (e for b in blocks for e in (*b.get("elements", ()), b.get("accessory", {})))
-    return [str(element.get("action_id", "")) for element in elements]
+    messages = (digest, *slack.thread(CHANNEL, digest.ts))
+    return {card: message for message in messages for card in cards_with(verb, message)}
 
 
 def clicks_section(found: Clicked) -> str:

@@ -154,7 +154,7 @@ def _served(platform: Platform) -> Iterator[tuple[ModelRef, str]]:
     if platform.successor:
         yield platform.successor, title(platform.successor.model_id)
     for new in NEW:
-        for provider, model_id in new.served:
+        for provider, model_id in new.served.items():
             yield ModelRef(provider=provider, model_id=model_id), new.name
 
 

@@ -20,7 +20,7 @@ from discovery.sources.catalogue import Entry, read_page
 from discovery.sources.directories import parse
 from operator_core.domain.signals import Frozen, ModelRef
 from sandbox.bench.resources import NOW, progress
-from sandbox.bench.sections import PAGE, renew
+from sandbox.bench.sections import PAGE, renew, table
 from sandbox.catalogue.server import catalogue_server
 from sandbox.database import embedded_server, marked_database
 from sandbox.judge import cautious
@@ -156,24 +156,22 @@ def section(found: Discovered | None) -> str:
     if found is None:
         return '## Discovery\n\nNot measured: `make bench ARGS="--real-data DIR"` measures it.'
     one = found.precision
+    heads = ("sync", "entries", "asked about", "carried over", "LLM calls", "tokens", "seconds")
     rows = [
-        f"| {look.name} | {look.entries} | {look.asked} | {look.carried_over} | {look.calls} "
-        f"| {look.tokens:,} | {look.seconds:.1f} |"
+        (
+            look.name,
+            *map(str, (look.entries, look.asked, look.carried_over, look.calls)),
+            f"{look.tokens:,}",
+            f"{look.seconds:.1f}",
+        )
         for look in found.looks
     ]
-    table = "\n".join(
-        [
-            "| sync | entries | asked about | carried over | LLM calls | tokens | seconds |",
-            "|---|---|---|---|---|---|---|",
-            *rows,
-        ]
-    )
     return f"""## Discovery
 
 Real catalogues, served over HTTP by the sandbox; no model is measured yet, so everything is new at first. \
 The targets: at most one call and 6,000 tokens for the first sync, none when nothing is new, under 5 seconds.
 
-{table}
+{table(heads, rows)}
 
 Without an LLM, {one.right} of {one.judged} confirmed matches are right ({one.right / one.judged:.1%}; the \
 target is 99%), and {one.found} of the {one.listed} pairs that the two witnesses list are found \

@@ -42,7 +42,7 @@ class Measured:
     calls_again: int
     tokens_again: int
     wrong: int
-    """Models whose answer is not the one that their history was made for."""
+    """Wrong answers of both runs."""
     reading: Reading
     deciding_seconds: float
     """From the facts to the decisions, the stand-in's answer over HTTP included."""
@@ -71,7 +71,7 @@ async def measure_runs(place: Place, platform: Platform) -> Measured:
         completion_tokens=run.llm.completion_tokens,
         calls_again=again.llm.calls,
         tokens_again=again.llm.prompt_tokens + again.llm.completion_tokens,
-        wrong=_wrong(run, platform) + _wrong(again, platform),
+        wrong=wrong_answers(run, platform) + wrong_answers(again, platform),
         reading=reading,
         deciding_seconds=situating + judging,
         keeping_seconds=keeping,
@@ -117,6 +117,7 @@ async def _timed_run(operations: Operations) -> tuple[Run, float, float]:
     return run, since["keeping"] - since["judging"], time.perf_counter() - since["keeping"]
 
 
-def _wrong(run: Run, platform: Platform) -> int:
+def wrong_answers(run: Run, platform: Platform) -> int:
+    """Models whose answer is not the one that their history was made for."""
     given = {decision.ref: decision.action for decision in run.decisions}
     return sum(given.get(truth.ref) != truth.action for truth in platform.truths)

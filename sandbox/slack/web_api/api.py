@@ -1,4 +1,4 @@
-"""The Web API: who may call what, scripted failures, and the book of all calls."""
+"""The Web API: who may call what, scripted failures, and the record of all calls."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -90,7 +90,7 @@ class WebApi:
 
 
 def refusal(refused: Refused) -> Json:
-    """The body that says so."""
+    """The body of the answer, with `ok: false`."""
     body: Json = {"ok": False, "error": refused.error, **refused.fields}
     if refused.messages:
         body["response_metadata"] = {"messages": list(refused.messages)}

@@ -64,7 +64,7 @@ async def serving(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """`ai-operator serve`, stopped at the end.
 
-    Raises OperatorError with the end of its log for an AssertionError within: the bot kept somebody waiting.
+    Raises OperatorError with the end of its log for an AssertionError within: the bot was waited for in vain.
     """
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(

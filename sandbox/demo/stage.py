@@ -54,7 +54,7 @@ class Stage:
         return self.slack.message(message) or message
 
     def show_private(self, message: Message, person: str) -> None:
-        """What nobody but this person sees."""
+        """An ephemeral message, which only this person sees."""
         text = {"type": "section", "text": {"type": "mrkdwn", "text": message.text}}
         body = rendered(message.blocks or [text], self.names)
         self.console.print(Panel(body, title=f"only {self.names[person]} sees", title_align="left"))

@@ -129,7 +129,7 @@ def _running(
 
 
 def _flagged(offer: Offer, now: datetime, rng: Random) -> Part:
-    """Somebody deprecated it and forgot to disable it; the scheduler stopped running it then."""
+    """Flagged deprecated, but never disabled; the scheduler runs it no more since."""
     ref, hours = offer.ref, rng.uniform(60, 300)
     document = _document(offer, now, rng, enabled=True) | {
         "deprecated": True,

@@ -54,7 +54,7 @@ class Truth(Frozen):
     qualifies: bool
     """Every gate but the brakes is open, given a disable verdict of the LLM with confidence 0.97."""
     cause: str | None
-    """The true cause, shared by all that have it; None where nothing is wrong or nobody has to judge."""
+    """The true cause, shared by all that have it; None where nothing is wrong, or no judgement is needed."""
 
 
 def truth_of(ref: ModelRef, row: Row, cause: str | None = None, *, qualifies: bool = False) -> Truth:

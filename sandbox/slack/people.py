@@ -42,7 +42,7 @@ class Person:
 
     @property
     def errors(self) -> dict[str, str]:
-        """What stands in red under the inputs of the modal, by block id."""
+        """The errors shown under the inputs of the modal in front, by block id."""
         return dict(self.screen.errors)
 
     async def click(self, message: Message, wanted: str) -> Outcome:
@@ -103,7 +103,7 @@ class Person:
         return await self._act_in(view, self._press(view["blocks"], wanted))
 
     async def close(self) -> Outcome | None:
-        """Closes the modal in front; the bot hears of it only if the view asks for that."""
+        """Closes the modal in front; it is delivered to the bot only if the view asks for that."""
         view = self._front()
         self._workspace.left_views.add(view["id"])
         self._leave(view)
@@ -143,7 +143,7 @@ class Person:
         return view
 
     def _filled(self, view: Json) -> Json:
-        """Kept for as long as the view stays as it is."""
+        """What the person has filled in so far; it starts anew when the view changes."""
         if self._values[0] != view["hash"]:
             self._values = (view["hash"], initial_values(view))
         return self._values[1]
@@ -179,7 +179,7 @@ class Person:
         self.screen.errors = dict(errors)
 
     def _leave(self, view: Json) -> None:
-        """The view may have been updated meanwhile: it is known by its id."""
+        """Closes the view, and all others where it says so; by its id, for it may have been updated."""
         screen = self.screen
         screen.stack = [v for v in screen.stack if v["id"] != view["id"]]
         screen.errors = {}

@@ -72,7 +72,7 @@ class Courier:
         return len(self._sockets)
 
     def new_socket_url(self) -> str:
-        """For one connection."""
+        """A URL that opens one connection, and no second one."""
         ticket = secrets.token_hex(8)
         self._tickets.add(ticket)
         return f"{self.workspace.base_url.replace('http', 'ws', 1)}/link/?ticket={ticket}"

@@ -24,7 +24,7 @@ log = logger(__name__)
 
 @asynccontextmanager
 async def discoverer_for(settings: Settings, use_cases: UseCases) -> AsyncIterator[Discoverer]:
-    """Discovery over the same house, with an HTTP client of its own."""
+    """Discovery over the same database and LLM, with an HTTP client of its own."""
     resources = use_cases.resources
     async with http_client() as client:
         yield Discoverer(

@@ -72,7 +72,7 @@ class Returned(Frozen):
 
 @dataclass(frozen=True)
 class Discoverer:
-    """Discovery over one house. `client` and `advisor` are opened and closed by whoever made them."""
+    """Discovery over one database. `client` and `advisor` are opened and closed by whoever made them."""
 
     database: AsyncDatabase[Document]
     mongo: MongoOptions

@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -54,21 +55,15 @@ def embedded_server(storage: Path | None = None) -> Iterator[str]:
         settings = Path(temporary) / "secantusd.toml"
         settings.touch()  # named, so that no file of this machine's user is picked up
         port = free_port()
+        options = {
+            "--host": "127.0.0.1",
+            "--port": str(port),
+            "--storage-path": str(storage or Path(temporary) / "data"),
+            "--log-level": "ERROR",
+            "--config": str(settings),
+        }
         process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-            [
-                command,
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(port),
-                "--storage-path",
-                str(storage or Path(temporary) / "data"),
-                "--standalone",
-                "--log-level",
-                "ERROR",
-                "--config",
-                str(settings),
-            ],
+            [command, "--standalone", *chain.from_iterable(options.items())],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
@@ -77,14 +72,18 @@ def embedded_server(storage: Path | None = None) -> Iterator[str]:
             _wait_until_up(uri, process)
             yield uri
         finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stderr is not None:
-                process.stderr.close()
+            _stop(process)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stderr is not None:
+        process.stderr.close()
 
 
 def _wait_until_up(uri: str, process: "subprocess.Popen[bytes]", seconds: float = 30) -> None:

@@ -1,10 +1,11 @@
-"""A sensible LLM for the stand-in: reads the prompt's lines and answers as the house's table would. Pure."""
+"""A sensible LLM for the stand-in: it answers each of the prompt's lines by the table of right answers in
+docs/decisions.md. Pure."""
 
 import json
 import re
 
 STAND_IN = "scripted-stand-in"
-"""Its name in the demo's digest: nobody is to take its verdicts for a real LLM's."""
+"""Its name in the demo's digest, so that its verdicts are not taken for a real LLM's."""
 _LINE = re.compile(
     r"^(?P<id>s\d+) (?P<provider>\S+) (?P<scope>\S+) (?P<kind>\S+) (?P<models>\d+)/(?P<enabled>\d+) "
     r"(?P<hours>\d+)h (?P<success>\S+) (?P<trend>\S+) \"",

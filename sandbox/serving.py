@@ -4,27 +4,47 @@ Nothing of the user's own database or secrets is read, but for what a caller han
 """
 
 import asyncio
+import json
 import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from operator_core.errors import OperatorError
+from sandbox.catalogue.server import CatalogueServer
+from sandbox.database import free_port
+from sandbox.digest import CHANNEL
 from sandbox.slack import SlackStandIn
 
 KEPT = ("PATH", "HOME", "LANG", "PYTHONPATH")
 STOP_SECONDS = 10.0
 
 
-def settings_text(changes: Mapping[str, str]) -> str:
-    """The project's own operator.toml with other values, written as TOML."""
+def settings_text(changes: Mapping[str, object]) -> str:
+    """The project's own operator.toml with other values: text, numbers, booleans, or lists of these."""
     text = (Path(__file__).parents[1] / "operator.toml").read_text(encoding="utf-8")
     for key, value in changes.items():
-        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
+        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {json.dumps(value)}", text)
     return text
+
+
+def sandboxed(
+    database: str, slack: SlackStandIn, catalogue: CatalogueServer, approvers: Sequence[str]
+) -> dict[str, object]:
+    """The settings of a bot among the stand-ins, whose digest is due at once."""
+    return {
+        "database": database,
+        "api_url": slack.api_url,
+        "health_port": free_port(),
+        "channel": CHANNEL,
+        "approvers": approvers,
+        "digest_at": "00:00",
+        **catalogue.urls,
+    }
 
 
 def environment(uri: str, slack: SlackStandIn) -> dict[str, str]:
@@ -42,7 +62,10 @@ def environment(uri: str, slack: SlackStandIn) -> dict[str, str]:
 async def serving(
     settings: Path, secrets: Mapping[str, str], log: Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`ai-operator serve`, stopped at the end. Raises OperatorError with its log when it failed our wait."""
+    """`ai-operator serve`, stopped at the end.
+
+    Raises OperatorError with the end of its log for an AssertionError within: the bot was waited for in vain.
+    """
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "--config", str(settings), "serve",
@@ -60,6 +83,18 @@ async def serving(
             except TimeoutError:
                 process.kill()
                 await process.wait()
+
+
+@asynccontextmanager
+async def serving_in_own_folder(
+    settings: Mapping[str, object], secrets: Mapping[str, str]
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`serving`, with the project's settings but for these, and files that are gone afterwards."""
+    with TemporaryDirectory(prefix="ai-operator-") as name:
+        file = Path(name) / "operator.toml"
+        file.write_text(settings_text(settings), encoding="utf-8")
+        async with serving(file, secrets, Path(name) / "serve.log") as process:
+            yield process
 
 
 def _tail(log: Path) -> str:

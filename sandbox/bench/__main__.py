@@ -15,7 +15,7 @@ from sandbox.bench.discovery import measure_discovery
 from sandbox.bench.document import Figures, document
 from sandbox.bench.resources import NOW, Place, progress
 from sandbox.bench.rows import Weighed, weigh_both
-from sandbox.bench.runs import Measured, measure_runs
+from sandbox.bench.runs import RunFigures, measure_runs
 from sandbox.bench.sections import PAGE
 from sandbox.bench.seeds import check_seeds
 from sandbox.bench.texts import read_texts
@@ -58,9 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measured(settings: Settings) -> list[Measured]:
+def _measured(settings: Settings) -> list[RunFigures]:
     """Each size on a server of its own, so that none inherits another's caches."""
-    found: list[Measured] = []
+    found: list[RunFigures] = []
     for scale in SCALES:
         platform = build_platform(NOW, scale=scale)
         progress(f"two runs at {len(platform.models):,} models")

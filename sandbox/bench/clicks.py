@@ -8,25 +8,24 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.slack.posting.digests import EVENT
 from operator_core.domain.base import Frozen
 from sandbox.bench.resources import progress
-from sandbox.bench.sections import PAGE, renew
+from sandbox.bench.sections import PAGE, TARGET_HEADS, renew, table, target
 from sandbox.catalogue.server import catalogue_server
-from sandbox.database import embedded_server, free_port, marked_database
-from sandbox.serving import environment, serving, settings_text
+from sandbox.database import embedded_server, marked_database
+from sandbox.digest import CHANNEL, cards_with, digest_in
+from sandbox.serving import environment, sandboxed, serving_in_own_folder
 from sandbox.slack import Message, Profile, SlackStandIn, slack_stand_in
 
-CHANNEL = "C0OPS"
 CARDS, PEOPLE, CLICKS_A_CARD, REPLICAS = 50, 20, 4, 2
+TOO_LATE = CARDS * (CLICKS_A_CARD - 1)
+"""Clicks that come after the one that decides their card."""
 ACK_AT_MOST, ACK_MEDIAN = 1.0, 0.050
 """Seconds."""
 PATIENCE = 120.0
@@ -48,14 +47,14 @@ class Clicked(Frozen):
     """Proposals that have an entry."""
     disabled: int
     told: int
-    """People told truly that somebody was before them."""
+    """Answers that say, rightly, that somebody else decided before."""
     refused: int
     """Messages that Slack would have refused."""
 
     @property
     def exact(self) -> bool:
         each_once = self.executed == self.cards_done == self.disabled == CARDS
-        return each_once and self.told == CARDS * (CLICKS_A_CARD - 1) and not self.refused
+        return each_once and self.told == TOO_LATE and not self.refused
 
     @property
     def met(self) -> bool:
@@ -92,8 +91,9 @@ async def _click_all(
     ]
     began = time.perf_counter()
     outcomes = await slack.click_together(clicks)
-    others = len(clicks) - CARDS
-    await slack.until(lambda: sum(len(slack.ephemerals(person.id)) for person in people) >= others, PATIENCE)
+    await slack.until(
+        lambda: sum(len(slack.ephemerals(person.id)) for person in people) >= TOO_LATE, PATIENCE
+    )
     await slack.until(lambda: len(_cards(slack, "undo")) == CARDS, PATIENCE)
     seconds = time.perf_counter() - began
     await slack.settled(PATIENCE)
@@ -114,32 +114,10 @@ async def _click_all(
 async def _replica(
     uri: str, database: str, slack: SlackStandIn, people: Sequence[Profile]
 ) -> AsyncIterator[None]:
-    approvers = ", ".join(f'"{person.id}"' for person in people)
-    async with AsyncExitStack() as stack:
-        catalogue = await stack.enter_async_context(
-            catalogue_server(openrouter={"data": []}, models_dev={}, litellm={})
-        )
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="ai-operator-bench-")))
-        settings = folder / "operator.toml"
-        settings.write_text(
-            settings_text(
-                {
-                    "database": f'"{database}"',
-                    "api_url": f'"{slack.api_url}"',
-                    "health_port": str(free_port()),
-                    "channel": f'"{CHANNEL}"',
-                    "approvers": f"[{approvers}]",
-                    "digest_at": '"00:00"',
-                    "auto_execute": "false",
-                    "openrouter_url": f'"{catalogue.openrouter_url}"',
-                    "models_dev_url": f'"{catalogue.models_dev_url}"',
-                    "litellm_url": f'"{catalogue.litellm_url}"',
-                }
-            ),
-            encoding="utf-8",
-        )
-        await stack.enter_async_context(serving(settings, environment(uri, slack), folder / "serve.log"))
-        yield
+    async with catalogue_server(openrouter={"data": []}, models_dev={}, litellm={}) as catalogue:
+        settings = sandboxed(database, slack, catalogue, [person.id for person in people])
+        async with serving_in_own_folder(settings | {"auto_execute": False}, environment(uri, slack)):
+            yield
 
 
 async def _fill(database: AsyncDatabase[Document], now: datetime) -> None:
@@ -178,44 +156,41 @@ async def _fill(database: AsyncDatabase[Document], now: datetime) -> None:
 
 def _cards(slack: SlackStandIn, verb: str = "approve") -> dict[str, Message]:
     """The proposals that have this button, and the message it stands in."""
-    digest = next((message for message in slack.messages(CHANNEL) if message.event == EVENT), None)
+    digest = digest_in(slack)
     if digest is None:
         return {}
-    return {
-        action.removeprefix(f"{verb}."): message
-        for message in (digest, *slack.thread(CHANNEL, digest.ts))
-        for action in _actions(message.blocks)
-        if action.startswith(f"{verb}.")
-    }
-
-
-def _actions(blocks: Sequence[Document]) -> list[str]:
-    elements = (e for b in blocks for e in (*b.get("elements", ()), b.get("accessory", {})))
-    return [str(element.get("action_id", "")) for element in elements]
+    messages = (digest, *slack.thread(CHANNEL, digest.ts))
+    return {card: message for message in messages for card in cards_with(verb, message)}
 
 
 def clicks_section(found: Clicked) -> str:
     """The page's part about clicks."""
-    middle, most = median(found.acks) * 1000, max(found.acks) * 1000
+    middle, most = median(found.acks), max(found.acks)
+    each_once = f"{found.executed}, {found.cards_done}, {found.disabled}"
+    rows = [
+        target("acknowledged, median", f"< {_ms(ACK_MEDIAN)}", _ms(middle), middle < ACK_MEDIAN),
+        target("acknowledged, last", f"< {_ms(ACK_AT_MOST)}", _ms(most), most < ACK_AT_MOST),
+        target(
+            "journal entries, cards with one, models changed",
+            f"{CARDS}, {CARDS}, {CARDS}",
+            each_once,
+            found.exact,
+        ),
+        target("told that somebody was before them", str(TOO_LATE), str(found.told), found.exact),
+    ]
     return f"""## Clicks
 
 {CARDS * CLICKS_A_CARD} clicks in the same moment, from {PEOPLE} people on {CARDS} cards, against {REPLICAS} \
 replicas of `ai-operator serve` in processes of their own, over Socket \
 Mode. Slack and MongoDB share the cores.
 
-| what | target | measured |  |
-| --- | --- | --- | --- |
-| acknowledged, median | < {ACK_MEDIAN * 1000:.0f} ms | {middle:.0f} ms | {_met(middle < ACK_MEDIAN * 1000)} |
-| acknowledged, last | < {ACK_AT_MOST * 1000:.0f} ms | {most:.0f} ms | {_met(most < ACK_AT_MOST * 1000)} |
-| journal entries, cards with one, models changed | {CARDS}, {CARDS}, {CARDS} \
-| {found.executed}, {found.cards_done}, {found.disabled} | {_met(found.exact)} |
-| told that somebody was before them | {CARDS * (CLICKS_A_CARD - 1)} | {found.told} | {_met(found.exact)} |
+{table(TARGET_HEADS, rows)}
 
 All was carried out, told and redrawn {found.seconds:.1f} seconds after the first click."""
 
 
-def _met(met: bool) -> str:
-    return "met" if met else "**missed**"
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
 
 
 def main() -> None:

@@ -11,28 +11,22 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from openai import AsyncOpenAI
-from pymongo import AsyncMongoClient
-from pymongo.asynchronous.database import AsyncDatabase
-
+from bot.discovery_job import discoverer_for
 from bot.settings import Settings, load_settings
 from discovery.findings import Discovery
 from discovery.matching.match import match
 from discovery.pipeline import Discoverer
 from discovery.sources.catalogue import Entry, read_page
 from discovery.sources.directories import parse
-from discovery.sources.fetching import http_client
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.judgement.llm import Advisor
-from operator_core.store.indexes import ensure_own_indexes
-from operator_core.store.stores import Stores
 from sandbox.bench.resources import NOW, progress
-from sandbox.bench.sections import PAGE, renew
-from sandbox.catalogue.server import CatalogueServer, catalogue_server
+from sandbox.bench.sections import PAGE, renew, table
+from sandbox.catalogue.server import catalogue_server
 from sandbox.database import embedded_server, marked_database
 from sandbox.judge import cautious
 from sandbox.llm import LlmServer, llm_server, scripted
 from sandbox.tokens import count_tokens
+from sandbox.wiring import operations_over
 
 OLDER, NEWER = "openrouter_2025-12-02.json", "openrouter_2026-01-29.json"
 WITNESSES = "models_dev_2026-03-01.json"
@@ -85,43 +79,18 @@ async def measure_discovery(settings: Settings, folder: Path) -> Discovered:
                 litellm=_read(folder / "litellm_models.json"),
             ) as lists,
             llm_server(scripted(cautious)) as llm,
-            AsyncMongoClient[Any](uri, tz_aware=True) as client,
         ):
-            looks = await _three_looks(settings, folder, client[name], lists, llm)
-    return Discovered(looks=looks, precision=precision(settings, folder))
-
-
-async def _three_looks(
-    settings: Settings,
-    folder: Path,
-    database: AsyncDatabase[Any],
-    lists: CatalogueServer,
-    llm: LlmServer,
-) -> tuple[Look, ...]:
-    options = settings.discovery.model_copy(
-        update={
-            "openrouter_url": lists.openrouter_url,
-            "models_dev_url": lists.models_dev_url,
-            "litellm_url": lists.litellm_url,
-        }
-    )
-    asked_as = settings.llm.model_copy(update={"base_url": llm.base_url})
-    await ensure_own_indexes(database)
-    async with http_client() as http, AsyncOpenAI(api_key="sk-none", base_url=llm.base_url) as openai:
-        discoverer = Discoverer(
-            database=database,
-            mongo=settings.mongodb,
-            options=options,
-            llm=asked_as,
-            stores=Stores.of(database, settings.mongodb),
-            client=http,
-            advisor=Advisor(openai, asked_as),
-        )
-        first = await _look("first sync", discoverer, llm, 0)
-        again = await _look("the same catalogue a day later", discoverer, llm, 1)
-        lists.serve("openrouter", _read(folder / NEWER))
-        newer = await _look("the catalogue of two months later", discoverer, llm, 2)
-    return first, again, newer
+            options = settings.discovery.model_copy(update=lists.urls)
+            settings_here = settings.model_copy(update={"discovery": options})
+            async with (
+                operations_over(uri, name, settings_here, llm, NOW) as use_cases,
+                discoverer_for(settings_here, use_cases) as discoverer,
+            ):
+                first = await _look("first sync", discoverer, llm, 0)
+                again = await _look("the same catalogue a day later", discoverer, llm, 1)
+                lists.serve("openrouter", _read(folder / NEWER))
+                newer = await _look("the catalogue of two months later", discoverer, llm, 2)
+    return Discovered(looks=(first, again, newer), precision=precision(settings, folder))
 
 
 async def _look(name: str, discoverer: Discoverer, llm: LlmServer, days: int) -> Look:
@@ -187,24 +156,22 @@ def section(found: Discovered | None) -> str:
     if found is None:
         return '## Discovery\n\nNot measured: `make bench ARGS="--real-data DIR"` measures it.'
     one = found.precision
+    heads = ("sync", "entries", "asked about", "carried over", "LLM calls", "tokens", "seconds")
     rows = [
-        f"| {look.name} | {look.entries} | {look.asked} | {look.carried_over} | {look.calls} "
-        f"| {look.tokens:,} | {look.seconds:.1f} |"
+        (
+            look.name,
+            *map(str, (look.entries, look.asked, look.carried_over, look.calls)),
+            f"{look.tokens:,}",
+            f"{look.seconds:.1f}",
+        )
         for look in found.looks
     ]
-    table = "\n".join(
-        [
-            "| sync | entries | asked about | carried over | LLM calls | tokens | seconds |",
-            "|---|---|---|---|---|---|---|",
-            *rows,
-        ]
-    )
     return f"""## Discovery
 
 Real catalogues, served over HTTP by the sandbox; no model is measured yet, so everything is new at first. \
 The targets: at most one call and 6,000 tokens for the first sync, none when nothing is new, under 5 seconds.
 
-{table}
+{table(heads, rows)}
 
 Without an LLM, {one.right} of {one.judged} confirmed matches are right ({one.right / one.judged:.1%}; the \
 target is 99%), and {one.found} of the {one.listed} pairs that the two witnesses list are found \

@@ -11,8 +11,8 @@ from statistics import median
 from sandbox.bench.clicks import Clicked, clicks_section
 from sandbox.bench.discovery import Discovered, section
 from sandbox.bench.rows import Weighed
-from sandbox.bench.runs import BEST_OF, Measured
-from sandbox.bench.sections import TRIED
+from sandbox.bench.runs import BEST_OF, RunFigures
+from sandbox.bench.sections import TARGET_HEADS, TRIED, Row, table, target
 from sandbox.bench.seeds import PROCESSES, Checked
 from sandbox.bench.texts import RENDERED, Texts, merged_templates, patterns_by_template
 
@@ -22,14 +22,13 @@ SITUATIONS_WITHIN = 0.10
 OLD_ROWS_WITHIN = 0.20
 KINDS_AT_LEAST = 0.97
 FLAT_WITHIN = 0.20
-Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Figures:
     """Everything that was measured."""
 
-    measured: Sequence[Measured]
+    measured: Sequence[RunFigures]
     """At 523 models first, then at ten times as many."""
     weighed: Sequence[Weighed]
     checked: Sequence[Checked]
@@ -63,78 +62,87 @@ Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores,
 {machine.machine()}, Python {machine.python_version()}, {versions}.
 
 All on the sandbox's platform (`sandbox/platform`, made from a seed), over MongoDB's wire protocol to the \
-embedded server, which shares the cores. Its seconds are not those of a real MongoDB: \
-look at the ratios. The LLM is a stand-in behind real HTTP that answers as the house's table does; tokens \
+embedded server, which shares the cores. Its seconds are not those of a real MongoDB: look at the ratios. \
+The LLM is a stand-in behind real HTTP that follows the table of right answers in docs/decisions.md; tokens \
 are counted as gpt-5 counts them (o200k), the schema of the answer included, hidden reasoning not. Seconds \
 are the best of {BEST_OF}."""
 
 
 def _targets(figures: Figures) -> str:
-    small, large = figures.measured[0], figures.measured[-1]
-    outside = [w for w in figures.weighed if not w.inside]
-    inside = [w for w in figures.weighed if w.inside]
-    slower = _ratio(outside[-1].reading.seconds, outside[0].reading.seconds)
-    grown = _ratio(inside[-1].reading.peak_mib, inside[0].reading.peak_mib)
-    by_index = sum(w.by_index for w in figures.weighed), sum(w.aggregations for w in figures.weighed)
+    rows = [
+        *_judging_targets(figures.measured),
+        *_collecting_targets(figures.weighed),
+        _automatic_target(figures.checked),
+        *(_texts_targets(figures.texts) if figures.texts else ()),
+    ]
+    return "## Targets\n\n" + table(TARGET_HEADS, rows)
+
+
+def _judging_targets(measured: Sequence[RunFigures]) -> list[Row]:
+    small, large = measured[0], measured[-1]
+    more_tokens, more_causes = _ratio(large.tokens, small.tokens), _ratio(large.causes, small.causes)
     spread = abs(small.situations - small.causes) / small.causes
-    exact = sum(not (c.missed or c.wrongly) for c in figures.checked)
-    rows: list[Row] = [
-        _target("LLM calls, 523 models", "1", str(small.calls), small.calls == 1),
-        _target(
-            "tokens, 523 models", f"≤ {TOKENS_AT_MOST:,}", f"{small.tokens:,}", small.tokens <= TOKENS_AT_MOST
-        ),
-        _target(
+    few = small.tokens <= TOKENS_AT_MOST
+    return [
+        target("LLM calls, 523 models", "1", str(small.calls), small.calls == 1),
+        target("tokens, 523 models", f"≤ {TOKENS_AT_MOST:,}", f"{small.tokens:,}", few),
+        target(
             "situations against true causes",
             "within 10%",
             f"{small.situations} of {small.causes}",
             spread <= SITUATIONS_WITHIN,
         ),
-        _target(
+        target(
             "tokens at ten times the models, same causes",
             "grow with the causes",
-            f"×{_ratio(large.tokens, small.tokens):.2f} (causes ×{_ratio(large.causes, small.causes):.2f})",
-            large.tokens <= small.tokens * (1 + SITUATIONS_WITHIN) * _ratio(large.causes, small.causes),
+            f"×{more_tokens:.2f} (causes ×{more_causes:.2f})",
+            large.tokens <= small.tokens * (1 + SITUATIONS_WITHIN) * more_causes,
         ),
-        _target(
+        target(
             "second run on unchanged facts",
             "no call, no tokens",
             f"{small.calls_again} calls, {small.tokens_again} tokens",
-            all(m.calls_again == m.tokens_again == 0 for m in figures.measured),
-        ),
-        _target(
-            "collecting with 300,000 older rows",
-            "time within 20%",
-            f"×{slower:.2f}; rows examined ×{_ratio(outside[-1].examined, outside[0].examined):.2f}",
-            slower <= 1 + OLD_ROWS_WITHIN,
-        ),
-        _target(
-            "memory with 300,000 more errors in the window",
-            "flat",
-            f"×{grown:.2f}",
-            grown <= 1 + FLAT_WITHIN,
-        ),
-        _target(
-            "aggregations through an index",
-            "all",
-            f"{by_index[0]} of {by_index[1]}",
-            by_index[0] == by_index[1],
-        ),
-        _target(
-            f"automatic execution, {len(figures.checked)} seeds",
-            "who qualifies, nobody else",
-            f"exact at {exact} of {len(figures.checked)}",
-            exact == len(figures.checked),
+            all(m.calls_again == m.tokens_again == 0 for m in measured),
         ),
     ]
-    if figures.texts is not None:
-        right = 1 - len(figures.texts.misses) / figures.texts.count
-        rows.append(_target("kinds of real messages", "≥ 97%", f"{right:.1%}", right >= KINDS_AT_LEAST))
-        merged = len(figures.texts.mixed)
-        rows.append(_target("different causes under one pattern", "none", str(merged), merged == 0))
-    return "## Targets\n\n" + _table(("what", "target", "measured", ""), rows)
 
 
-def _sizes(measured: Sequence[Measured]) -> str:
+def _collecting_targets(weighed: Sequence[Weighed]) -> list[Row]:
+    outside = [w for w in weighed if not w.inside]
+    inside = [w for w in weighed if w.inside]
+    slower = _ratio(outside[-1].reading.seconds, outside[0].reading.seconds)
+    examined = _ratio(outside[-1].examined, outside[0].examined)
+    grown = _ratio(inside[-1].reading.peak_mib, inside[0].reading.peak_mib)
+    by_index, every = sum(w.by_index for w in weighed), sum(w.aggregations for w in weighed)
+    return [
+        target(
+            "collecting with 300,000 older rows",
+            "time within 20%",
+            f"×{slower:.2f}; rows examined ×{examined:.2f}",
+            slower <= 1 + OLD_ROWS_WITHIN,
+        ),
+        target(
+            "memory with 300,000 more errors in the window", "flat", f"×{grown:.2f}", grown <= 1 + FLAT_WITHIN
+        ),
+        target("aggregations through an index", "all", f"{by_index} of {every}", by_index == every),
+    ]
+
+
+def _automatic_target(checked: Sequence[Checked]) -> Row:
+    tried, exact = len(checked), sum(not (c.missed or c.wrongly) for c in checked)
+    what, wanted = f"automatic execution, {tried} seeds", "who qualifies, nobody else"
+    return target(what, wanted, f"exact at {exact} of {tried}", exact == tried)
+
+
+def _texts_targets(texts: Texts) -> list[Row]:
+    right, merged = 1 - len(texts.misses) / texts.count, len(texts.mixed)
+    return [
+        target("kinds of real messages", "≥ 97%", f"{right:.1%}", right >= KINDS_AT_LEAST),
+        target("different causes under one pattern", "none", str(merged), merged == 0),
+    ]
+
+
+def _sizes(measured: Sequence[RunFigures]) -> str:
     heads = ("", *(f"{m.models:,} models" for m in measured))
     rows: list[Row] = [
         ("result rows", *(f"{m.rows:,}" for m in measured)),
@@ -150,7 +158,7 @@ def _sizes(measured: Sequence[Measured]) -> str:
         ("keeping the run, seconds", *(f"{m.keeping_seconds:.2f}" for m in measured)),
         ("peak memory while collecting, MiB", *(f"{m.reading.peak_mib:.1f}" for m in measured)),
     ]
-    return "## Ten times the models, the same causes\n\n" + _table(heads, rows)
+    return "## Ten times the models, the same causes\n\n" + table(heads, rows)
 
 
 def _rows(weighed: Sequence[Weighed]) -> str:
@@ -174,7 +182,7 @@ def _rows(weighed: Sequence[Weighed]) -> str:
     heads = ("the window", "more error rows", "seconds", "", "rows examined", "peak MiB", "", "by an index")
     return f"""## More error rows, 523 models
 
-{_table(heads, rows)}
+{table(heads, rows)}
 
 Rows examined and indexes are what `explain` says of every aggregation of one collecting. Memory is the peak \
 of what Python allocates meanwhile."""
@@ -205,7 +213,7 @@ Seeds 1 to {len(checked)}, each a platform of 523 models with other trouble, fil
 over the wire in {PROCESSES} processes. What should go is counted a second time from the histories that the \
 platform was made of.
 
-{_table(("", ""), rows)}
+{table(("", ""), rows)}
 
 {listed}""".strip()
 
@@ -242,15 +250,6 @@ Patterns that messages with different labels share:
 def _split(families: dict[str, int]) -> str:
     split = [f"{name} {count}" for name, count in families.items() if count > 1]
     return f" (more: {', '.join(split)})" if split else ""
-
-
-def _target(what: str, target: str, measured: str, met: bool) -> Row:
-    return what, target, measured, "met" if met else "**missed**"
-
-
-def _table(heads: Row, rows: Iterable[Row]) -> str:
-    lines = [heads, tuple("---" for _ in heads), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _ratio(one: float, other: float) -> float:

@@ -1,4 +1,4 @@
-"""A house to measure: the sandbox's platform on the embedded server, judged by the scripted LLM."""
+"""The core to measure, over a filled database and the scripted LLM; and the progress of measuring."""
 
 import sys
 import time
@@ -7,18 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from openai import AsyncOpenAI
-from pymongo import AsyncMongoClient
-
 from bot.settings import Settings
-from operator_core.engine import Resources
-from operator_core.judgement.llm import Advisor
-from operator_core.store.indexes import ensure_own_indexes
-from operator_core.store.mongo import Document
-from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from sandbox.judge import sensible
 from sandbox.llm import llm_server, scripted
+from sandbox.wiring import operations_over
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 BEGAN = time.monotonic()
@@ -26,7 +19,7 @@ BEGAN = time.monotonic()
 
 @dataclass(frozen=True)
 class Place:
-    """Where to measure: a filled database, and how the house behaves."""
+    """Where to measure: a filled database, and the settings to measure with."""
 
     uri: str
     name: str
@@ -35,25 +28,12 @@ class Place:
 
 @asynccontextmanager
 async def operations_at(place: Place) -> AsyncIterator[UseCases]:
-    """The house over this place, with the scripted LLM behind real HTTP."""
-    settings = place.settings
+    """The use cases over this place, with the scripted LLM behind real HTTP."""
     async with (
-        AsyncMongoClient[Document](place.uri, tz_aware=True) as client,
         llm_server(scripted(sensible)) as server,
+        operations_over(place.uri, place.name, place.settings, server, NOW) as use_cases,
     ):
-        database = client[place.name]
-        await ensure_own_indexes(database)
-        llm = settings.llm.model_copy(update={"base_url": server.base_url})
-        async with AsyncOpenAI(api_key="sk-bench", base_url=llm.base_url) as asked:
-            resources = Resources(
-                database=database,
-                mongo=settings.mongodb,
-                analysis=settings.analysis,
-                policy=settings.policy,
-                llm=llm,
-                advisor=Advisor(asked, llm),
-            )
-            yield UseCases(resources, Stores.of(database, settings.mongodb), "bench", lambda: NOW)
+        yield use_cases
 
 
 def progress(line: str) -> None:

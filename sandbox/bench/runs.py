@@ -29,7 +29,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Measured:
+class RunFigures:
     """A platform, the first run on it, and the second on the same facts."""
 
     models: int
@@ -42,7 +42,7 @@ class Measured:
     calls_again: int
     tokens_again: int
     wrong: int
-    """Models whose answer is not the one that their history was made for."""
+    """Wrong answers of both runs."""
     reading: Reading
     deciding_seconds: float
     """From the facts to the decisions, the stand-in's answer over HTTP included."""
@@ -54,14 +54,14 @@ class Measured:
         return self.prompt_tokens + self.completion_tokens
 
 
-async def measure_runs(place: Place, platform: Platform) -> Measured:
+async def measure_runs(place: Place, platform: Platform) -> RunFigures:
     """Two recorded runs. The database holds nothing of an earlier run."""
     async with operations_at(place) as use_cases:
         facts, reading = await measure_reading(use_cases.resources)
         situating = _situating(facts, use_cases.resources)
         run, judging, keeping = await _timed_run(use_cases)
         again, _, _ = await _timed_run(use_cases)
-    return Measured(
+    return RunFigures(
         models=run.models,
         causes=len(platform.causes),
         rows=len(platform.successes) + len(platform.errors),
@@ -71,7 +71,7 @@ async def measure_runs(place: Place, platform: Platform) -> Measured:
         completion_tokens=run.llm.completion_tokens,
         calls_again=again.llm.calls,
         tokens_again=again.llm.prompt_tokens + again.llm.completion_tokens,
-        wrong=_wrong(run, platform) + _wrong(again, platform),
+        wrong=wrong_answers(run, platform) + wrong_answers(again, platform),
         reading=reading,
         deciding_seconds=situating + judging,
         keeping_seconds=keeping,
@@ -117,6 +117,7 @@ async def _timed_run(use_cases: UseCases) -> tuple[Run, float, float]:
     return run, since["keeping"] - since["judging"], time.perf_counter() - since["keeping"]
 
 
-def _wrong(run: Run, platform: Platform) -> int:
+def wrong_answers(run: Run, platform: Platform) -> int:
+    """Models whose answer is not the one that their history was made for."""
     given = {decision.ref: decision.action for decision in run.decisions}
     return sum(given.get(truth.ref) != truth.action for truth in platform.truths)

@@ -1,10 +1,13 @@
-"""One section of docs/benchmarks.md measured anew, the others left as they are."""
+"""The sections of docs/benchmarks.md: their tables, and one measured anew while the others stay."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 PAGE = Path("docs/benchmarks.md")
 TRIED = "## What was tried"
 """From this heading on the page is written by people."""
+Row = tuple[str, ...]
+TARGET_HEADS: Row = ("what", "target", "measured", "")
 
 
 def renew(page: Path, section: str) -> None:
@@ -21,3 +24,13 @@ def renewed(text: str, section: str) -> str:
         return f"{before.rstrip()}\n\n{section}\n\n{tried}{rest}".rstrip() + "\n"
     _, following, rest = after.partition("\n## ")
     return f"{before}{section}\n{following}{rest}"
+
+
+def table(heads: Row, rows: Iterable[Row]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def target(what: str, wanted: str, measured: str, met: bool) -> Row:
+    """A row under TARGET_HEADS."""
+    return what, wanted, measured, "met" if met else "**missed**"

@@ -19,6 +19,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Route
 from operator_core.options import PolicyOptions
 from sandbox.bench.resources import NOW, Place, operations_at, progress
+from sandbox.bench.runs import wrong_answers
 from sandbox.database import embedded_server, marked_database
 from sandbox.platform.build import Platform, build_platform, fill
 
@@ -77,14 +78,13 @@ async def _run(place: Place, platform: Platform, began: float) -> Checked:
         run, _ = await use_cases.run("bench")
     automatic = {decision.ref for decision in run.decisions if decision.route == Route.AUTO}
     expected = expected_automatic(platform, place.settings.policy)
-    given = {decision.ref: decision.action for decision in run.decisions}
     return Checked(
         seed=platform.seed,
         qualifying=sum(truth.qualifies for truth in platform.truths),
         automatic=len(automatic),
         missed=tuple(sorted(expected - automatic)),
         wrongly=tuple(sorted(automatic - expected)),
-        wrong_answers=sum(given.get(truth.ref) != truth.action for truth in platform.truths),
+        wrong_answers=wrong_answers(run, platform),
         situations=len(run.situations),
         causes=len(platform.causes),
         tokens=run.llm.prompt_tokens + run.llm.completion_tokens,

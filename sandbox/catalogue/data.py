@@ -82,7 +82,7 @@ def litellm_answer(platform: Platform) -> Document:
             "input_cost_per_token": 6e-07,
             "output_cost_per_token": 2.4e-06,
         }
-        if leaving and ref == _ref(leaving):
+        if leaving and ref == leaving.ref:
             entry["deprecation_date"] = _day(platform.now + LEAVING_IN)
         answer[LITELLM_PREFIXES.get(ref.provider, "") + ref.model_id] = entry
     return answer
@@ -149,12 +149,12 @@ def _served(platform: Platform) -> Iterator[tuple[ModelRef, str]]:
         truth.ref for truth in platform.truths if truth.row in {Row.GONE, Row.GONE_LATELY, Row.FLAGGED}
     } | {truth.ref for truth in platform.truths if truth.row == Row.DISABLED and _left(truth.ref)}
     for offer in _offers(platform):
-        if _ref(offer) not in gone:
-            yield _ref(offer), offer.family.name
+        if offer.ref not in gone:
+            yield offer.ref, offer.family.name
     if platform.successor:
         yield platform.successor, title(platform.successor.model_id)
     for new in NEW:
-        for provider, model_id in new.served:
+        for provider, model_id in new.served.items():
             yield ModelRef(provider=provider, model_id=model_id), new.name
 
 
@@ -186,15 +186,11 @@ def _offers(platform: Platform) -> tuple[Offer, ...]:
 
 def _answering(platform: Platform, provider: str) -> Iterator[Offer]:
     answering = {truth.ref for truth in platform.truths if truth.row == Row.ANSWERING}
-    return (o for o in _offers(platform) if o.provider == provider and _ref(o) in answering)
+    return (o for o in _offers(platform) if o.provider == provider and o.ref in answering)
 
 
 def _successor_family(successor: ModelRef) -> Family:
     return Family(slug=f"{successor.provider}/{successor.model_id}", name=title(successor.model_id))
-
-
-def _ref(offer: Offer) -> ModelRef:
-    return ModelRef(provider=offer.provider, model_id=offer.model_id)
 
 
 def _day(moment: datetime) -> str:

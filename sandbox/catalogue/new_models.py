@@ -1,6 +1,7 @@
 """The models that are new in the sandbox's catalogue: none of them is in the sandbox's platform."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -13,29 +14,9 @@ class New:
     prices: tuple[str, str]
     """Dollars a token, prompt and completion, as OpenRouter writes them."""
     days_old: int
-    served: tuple[tuple[str, str], ...] = ()
+    served: Mapping[str, str] = field(default_factory=dict)
     """Provider and its own id, as the witnesses list them."""
     output: tuple[str, ...] = ("text",)
-
-
-def _vertex(model_id: str) -> tuple[str, str]:
-    return "vertex", model_id
-
-
-def _bedrock(model_id: str) -> tuple[str, str]:
-    return "bedrock", model_id
-
-
-def _fireworks(name: str) -> tuple[str, str]:
-    return "fireworks", f"accounts/fireworks/models/{name}"
-
-
-def _together(model_id: str) -> tuple[str, str]:
-    return "together", model_id
-
-
-def _deepinfra(model_id: str) -> tuple[str, str]:
-    return "deepinfra", model_id
 
 
 FREE = ("0", "0")
@@ -49,11 +30,11 @@ CONFIRMED = (
         1_000_000,
         OPUS,
         6,
-        (
-            ("anthropic", "claude-opus-4-6"),
-            _bedrock("anthropic.claude-opus-4-6-v1"),
-            _vertex("claude-opus-4-6@default"),
-        ),
+        {
+            "anthropic": "claude-opus-4-6",
+            "bedrock": "anthropic.claude-opus-4-6-v1",
+            "vertex": "claude-opus-4-6@default",
+        },
     ),
     New(
         "anthropic/claude-sonnet-4.6",
@@ -61,11 +42,11 @@ CONFIRMED = (
         1_000_000,
         SONNET,
         3,
-        (
-            ("anthropic", "claude-sonnet-4-6"),
-            _bedrock("anthropic.claude-sonnet-4-6"),
-            _vertex("claude-sonnet-4-6@default"),
-        ),
+        {
+            "anthropic": "claude-sonnet-4-6",
+            "bedrock": "anthropic.claude-sonnet-4-6",
+            "vertex": "claude-sonnet-4-6@default",
+        },
     ),
     New(
         "openai/gpt-5.3-codex",
@@ -73,7 +54,7 @@ CONFIRMED = (
         400_000,
         ("0.00000175", "0.000014"),
         4,
-        (("openai", "gpt-5.3-codex"),),
+        {"openai": "gpt-5.3-codex"},
     ),
     New(
         "openai/gpt-oss-safeguard-20b",
@@ -81,7 +62,7 @@ CONFIRMED = (
         131_072,
         ("0.000000075", "0.0000003"),
         20,
-        (("groq", "openai/gpt-oss-safeguard-20b"), _bedrock("openai.gpt-oss-safeguard-20b")),
+        {"groq": "openai/gpt-oss-safeguard-20b", "bedrock": "openai.gpt-oss-safeguard-20b"},
     ),
     New(
         "google/gemini-3.1-pro-preview",
@@ -89,7 +70,7 @@ CONFIRMED = (
         1_048_576,
         ("0.000002", "0.000012"),
         5,
-        (_vertex("gemini-3.1-pro-preview"),),
+        {"vertex": "gemini-3.1-pro-preview"},
     ),
     New(
         "moonshotai/kimi-k2.5",
@@ -97,12 +78,12 @@ CONFIRMED = (
         262_144,
         ("0.0000005", "0.0000025"),
         9,
-        (
-            _fireworks("kimi-k2p5"),
-            _together("moonshotai/Kimi-K2.5"),
-            _deepinfra("moonshotai/Kimi-K2.5"),
-            _bedrock("moonshotai.kimi-k2.5"),
-        ),
+        {
+            "fireworks": "accounts/fireworks/models/kimi-k2p5",
+            "together": "moonshotai/Kimi-K2.5",
+            "deepinfra": "moonshotai/Kimi-K2.5",
+            "bedrock": "moonshotai.kimi-k2.5",
+        },
     ),
     New(
         "minimax/minimax-m2.5",
@@ -110,7 +91,7 @@ CONFIRMED = (
         196_608,
         ("0.0000003", "0.0000012"),
         7,
-        (_fireworks("minimax-m2p5"), _together("MiniMaxAI/MiniMax-M2.5")),
+        {"fireworks": "accounts/fireworks/models/minimax-m2p5", "together": "MiniMaxAI/MiniMax-M2.5"},
     ),
     New(
         "z-ai/glm-5",
@@ -118,7 +99,11 @@ CONFIRMED = (
         202_752,
         ("0.0000008", "0.00000256"),
         8,
-        (_fireworks("glm-5"), _together("zai-org/GLM-5"), _vertex("zai-org/glm-5-maas")),
+        {
+            "fireworks": "accounts/fireworks/models/glm-5",
+            "together": "zai-org/GLM-5",
+            "vertex": "zai-org/glm-5-maas",
+        },
     ),
     New(
         "z-ai/glm-4.7-flash",
@@ -126,7 +111,7 @@ CONFIRMED = (
         200_000,
         ("0.00000007", "0.0000004"),
         12,
-        (_deepinfra("zai-org/GLM-4.7-Flash"), _bedrock("zai.glm-4.7-flash")),
+        {"deepinfra": "zai-org/GLM-4.7-Flash", "bedrock": "zai.glm-4.7-flash"},
     ),
     New(
         "qwen/qwen3-coder-next",
@@ -134,7 +119,7 @@ CONFIRMED = (
         262_144,
         ("0.0000002", "0.0000015"),
         10,
-        (_together("Qwen/Qwen3-Coder-Next-FP8"), _bedrock("qwen.qwen3-coder-next")),
+        {"together": "Qwen/Qwen3-Coder-Next-FP8", "bedrock": "qwen.qwen3-coder-next"},
     ),
     New(
         "qwen/qwen3.5-397b-a17b",
@@ -142,7 +127,7 @@ CONFIRMED = (
         262_144,
         ("0.0000006", "0.0000036"),
         2,
-        (_together("Qwen/Qwen3.5-397B-A17B"), _deepinfra("Qwen/Qwen3.5-397B-A17B")),
+        {"together": "Qwen/Qwen3.5-397B-A17B", "deepinfra": "Qwen/Qwen3.5-397B-A17B"},
     ),
     New(
         "amazon/nova-2-lite-v1",
@@ -150,7 +135,7 @@ CONFIRMED = (
         1_000_000,
         ("0.0000003", "0.0000025"),
         25,
-        (_bedrock("amazon.nova-2-lite-v1:0"),),
+        {"bedrock": "amazon.nova-2-lite-v1:0"},
     ),
     New(
         "writer/palmyra-x5",
@@ -158,7 +143,7 @@ CONFIRMED = (
         1_040_000,
         ("0.0000006", "0.000006"),
         15,
-        (_bedrock("writer.palmyra-x5-v1:0"),),
+        {"bedrock": "writer.palmyra-x5-v1:0"},
     ),
 )
 """A witness lists each of them on a provider that the platform runs."""
@@ -216,7 +201,7 @@ LEFT_OUT = (
         163_840,
         ("0.00000018", "0.00000018"),
         30,
-        (("groq", "meta-llama/llama-guard-4-12b"),),
+        {"groq": "meta-llama/llama-guard-4-12b"},
     ),
     New(
         "openai/text-embedding-3-large",
@@ -224,7 +209,7 @@ LEFT_OUT = (
         8192,
         ("0.00000013", "0"),
         28,
-        (("openai", "text-embedding-3-large"),),
+        {"openai": "text-embedding-3-large"},
         ("embeddings",),
     ),
     New(
@@ -233,8 +218,7 @@ LEFT_OUT = (
         400_000,
         ("0.00001", "0.00001"),
         26,
-        (),
-        ("image", "text"),
+        output=("image", "text"),
     ),
     New(
         "openai/gpt-audio",
@@ -242,7 +226,7 @@ LEFT_OUT = (
         128_000,
         ("0.0000025", "0.00001"),
         13,
-        (("openai", "gpt-audio"),),
+        {"openai": "gpt-audio"},
         ("text", "audio"),
     ),
 )

@@ -7,14 +7,16 @@ at any time.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aiohttp import web
 
 from operator_core.domain.base import Frozen
+from sandbox.catalogue.data import litellm_answer, models_dev_answer, openrouter_answer
 from sandbox.loopback import served
+from sandbox.platform.values import Platform
 
 Source = Literal["openrouter", "models_dev", "litellm"]
 PATHS: dict[Source, str] = {
@@ -83,6 +85,11 @@ class CatalogueServer:
     """Which source was asked, oldest first."""
 
     @property
+    def urls(self) -> dict[str, str]:
+        """The options of `[discovery]` that lead here."""
+        return {f"{source}_url": self.base_url + path for source, path in PATHS.items()}
+
+    @property
     def openrouter_url(self) -> str:
         return self.base_url + PATHS["openrouter"]
 
@@ -130,6 +137,15 @@ async def catalogue_server(
     async with served(app, port) as url:
         server.base_url = url
         yield server
+
+
+def platform_catalogue(platform: Platform) -> AbstractAsyncContextManager[CatalogueServer]:
+    """Runs a stand-in whose three lists agree with this platform."""
+    return catalogue_server(
+        openrouter=openrouter_answer(platform),
+        models_dev=models_dev_answer(platform),
+        litellm=litellm_answer(platform),
+    )
 
 
 def _handler(server: CatalogueServer, source: Source) -> Handler:

@@ -6,6 +6,7 @@ given.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -16,7 +17,7 @@ from sandbox.platform.courses import LATEST_RUN_HOURS, Course, course_of
 from sandbox.platform.extra_errors import extra_errors
 from sandbox.platform.filling import create_indexes, fill
 from sandbox.platform.rows import error_rows, success_rows, unreadable_errors, unreadable_successes
-from sandbox.platform.values import ANSWERS, Document, Platform, Row, Streak, Trouble, Truth
+from sandbox.platform.values import Document, Platform, Row, Streak, Trouble, Truth, truth_of
 
 __all__ = [
     "Platform",
@@ -112,14 +113,7 @@ def _runner_down(stopped: Platform, now: datetime) -> Platform:
     truths = tuple(
         truth
         if truth.row in {Row.UNLISTED, Row.DISABLED}
-        else Truth(
-            ref=truth.ref,
-            row=Row.RUNNER_DOWN,
-            action=ANSWERS[Row.RUNNER_DOWN],
-            qualifies=False,
-            cause="everything: the runner is down",
-        )
+        else truth_of(truth.ref, Row.RUNNER_DOWN, "everything: the runner is down")
         for truth in stopped.truths
     )
-    fields = {name: getattr(stopped, name) for name in Platform.__dataclass_fields__}
-    return Platform(**(fields | {"now": now, "truths": truths}))
+    return replace(stopped, now=now, truths=truths)

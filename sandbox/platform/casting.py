@@ -9,7 +9,7 @@ from operator_core.domain.base import ModelRef
 from sandbox.platform.courses import NOTHING, OK, Phase, ago
 from sandbox.platform.families import COUNTS, PROVIDERS, Offer, offers_of, title
 from sandbox.platform.roles import ALWAYS, DEFAULT, KNOWN, RENAMES, Role
-from sandbox.platform.values import ANSWERS, Document, Row, Truth
+from sandbox.platform.values import Document, Row, Truth, truth_of
 
 ENABLED_FROM_NEWEST = 0.8
 """The scheduler runs none of the oldest fifth."""
@@ -45,7 +45,7 @@ def cast(now: datetime, seed: int, scale: int, *, quiet: bool) -> list[Part]:
         return parts
     return [
         *parts,
-        *(Part(ref=ref, truth=_truth(ref, Row.UNLISTED), phases=story) for ref, story in UNLISTED),
+        *(Part(ref=ref, truth=truth_of(ref, Row.UNLISTED), phases=story) for ref, story in UNLISTED),
     ]
 
 
@@ -109,11 +109,11 @@ def _running(
     now: datetime,
     rng: Random,
 ) -> Part:
-    ref = _ref(offer)
+    ref = offer.ref
     document = _document(offer, now, rng, enabled=True)
     if role is None:
-        return Part(ref, _truth(ref, Row.ANSWERING), document, offer, [ALWAYS])
-    truth = Truth(ref=ref, row=role.row, action=ANSWERS[role.row], qualifies=role.qualifies, cause=role.cause)
+        return Part(ref, truth_of(ref, Row.ANSWERING), document, offer, [ALWAYS])
+    truth = truth_of(ref, role.row, role.cause, qualifies=role.qualifies)
     successor = renames.get(offer.model_id, "") if role.rename else ""
     return Part(
         ref,
@@ -129,26 +129,20 @@ def _running(
 
 
 def _flagged(offer: Offer, now: datetime, rng: Random) -> Part:
-    """Somebody deprecated it and forgot to disable it; the scheduler stopped running it then."""
-    ref, hours = _ref(offer), rng.uniform(60, 300)
+    """Flagged deprecated, but never disabled; the scheduler runs it no more since."""
+    ref, hours = offer.ref, rng.uniform(60, 300)
     document = _document(offer, now, rng, enabled=True) | {
         "deprecated": True,
         "deprecation_date": ago(now, hours),
         "deprecation_reason": "announced by the provider",
     }
-    truth = Truth(
-        ref=ref,
-        row=Row.FLAGGED,
-        action=ANSWERS[Row.FLAGGED],
-        qualifies=False,
-        cause=f"{ref.provider}: flagged deprecated",
-    )
+    truth = truth_of(ref, Row.FLAGGED, f"{ref.provider}: flagged deprecated")
     return Part(ref, truth, document, offer, [ALWAYS, (hours, NOTHING)])
 
 
 def _disabled(offer: Offer, now: datetime, rng: Random) -> Part:
     """Most were switched off long ago; some within the window, with or without trouble before."""
-    ref, document = _ref(offer), _document(offer, now, rng, enabled=False)
+    ref, document = offer.ref, _document(offer, now, rng, enabled=False)
     recently = rng.random() < 0.2
     hours = rng.uniform(50, 600) if recently else rng.uniform(900, 9000)
     document |= {
@@ -160,7 +154,7 @@ def _disabled(offer: Offer, now: datetime, rng: Random) -> Part:
         document |= {"deprecated": True, "deprecation_date": ago(now, hours)}
     before = rng.choice((OK, OK, *FORMER_TROUBLE))
     phases: list[Phase] = [(720.0, before), (hours, NOTHING)] if recently else []
-    return Part(ref, _truth(ref, Row.DISABLED), document, offer, phases)
+    return Part(ref, truth_of(ref, Row.DISABLED), document, offer, phases)
 
 
 def _document(offer: Offer, now: datetime, rng: Random, *, enabled: bool) -> Document:
@@ -172,11 +166,3 @@ def _document(offer: Offer, now: datetime, rng: Random, *, enabled: bool) -> Doc
         "deprecated": False,
         "created_at": now - timedelta(days=rng.randint(40, 700), seconds=rng.randint(0, 86_400)),
     }
-
-
-def _ref(offer: Offer) -> ModelRef:
-    return ModelRef(provider=offer.provider, model_id=offer.model_id)
-
-
-def _truth(ref: ModelRef, row: Row) -> Truth:
-    return Truth(ref=ref, row=row, action=ANSWERS[row], qualifies=False, cause=None)

@@ -7,21 +7,8 @@ import re
 from collections.abc import Callable
 from random import Random
 
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, ModelRef
 from sandbox.platform.names import BEDROCK_OWN, CLAUDE, CLAUDE_ALIASES, GEMINI, MISTRAL, OPEN, OPENAI
-
-PROVIDERS = (
-    "anthropic",
-    "openai",
-    "bedrock",
-    "vertex",
-    "together",
-    "groq",
-    "fireworks",
-    "deepinfra",
-    "cerebras",
-    "mistral",
-)
 
 
 class Family(Frozen):
@@ -39,6 +26,10 @@ class Offer(Frozen):
     provider: str
     model_id: str
 
+    @property
+    def ref(self) -> ModelRef:
+        return ModelRef(provider=self.provider, model_id=self.model_id)
+
 
 COUNTS: dict[str, tuple[int, int]] = {
     "anthropic": (28, 12),
@@ -52,7 +43,8 @@ COUNTS: dict[str, tuple[int, int]] = {
     "cerebras": (14, 7),
     "mistral": (23, 11),
 }
-"""How many models the platform lists, and how many of them its scheduler runs."""
+"""How many models the platform lists of each provider, and how many of them its scheduler runs."""
+PROVIDERS = tuple(COUNTS)
 
 ORGS = {
     "deepseek-ai": "deepseek",

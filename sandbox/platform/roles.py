@@ -17,7 +17,8 @@ class Role:
     """Some models of a provider that have one cause, or none."""
 
     provider: str
-    cause: str | None
+    trouble: str | None
+    """What the cause is called; None where nothing is wrong."""
     row: Row
     count: tuple[int, int]
     """At least and at most, at scale 1."""
@@ -30,6 +31,11 @@ class Role:
     """The same number at every scale."""
     rename: bool = False
     """Played by a model that has a successor, see RENAMES."""
+
+    @property
+    def cause(self) -> str | None:
+        """The trouble under its provider's name: no two providers share a cause."""
+        return None if self.trouble is None else f"{self.provider}: {self.trouble}"
 
 
 RENAMES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -45,11 +51,6 @@ RENAMES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 """Old id and successor. OpenAI's successors are not in `models`, Mistral's are."""
-
-
-def since(template: str, least: float, most: float) -> Story:
-    """Answered until so many hours ago, and fails with this ever since."""
-    return lambda rng: [ALWAYS, (rng.uniform(least, most), template)]
 
 
 def story(*phases: Phase) -> Story:
@@ -81,6 +82,26 @@ def now_and_then(template: str) -> Story:
     return phases
 
 
+def failing(
+    provider: str,
+    trouble: str,
+    row: Row,
+    count: tuple[int, int],
+    template: str,
+    hours: tuple[float, float],
+    **flags: bool,
+) -> Role:
+    """Models that answered until so many hours ago, at least and at most, and fail with this ever since.
+
+    `flags` are the role's own: qualifies, first_in_line, once, rename.
+    """
+
+    def phases(rng: Random) -> list[Phase]:
+        return [ALWAYS, (rng.uniform(*hours), template)]
+
+    return Role(provider, trouble, row, count, phases, template, **flags)
+
+
 def budget_of(counts: dict[str, int]) -> tuple[Role, ...]:
     """Models that spend their output budget on reasoning; half of them never gave a result."""
 
@@ -88,7 +109,7 @@ def budget_of(counts: dict[str, int]) -> tuple[Role, ...]:
         return [(WINDOW, "budget")] if rng.random() < 0.5 else [ALWAYS, (rng.uniform(80, 500), "budget")]
 
     return tuple(
-        Role(provider, f"{provider}: output budget too small", Row.BUDGET, (n, n), either, "budget")
+        Role(provider, "output budget too small", Row.BUDGET, (n, n), either, "budget")
         for provider, n in counts.items()
     )
 
@@ -96,26 +117,19 @@ def budget_of(counts: dict[str, int]) -> tuple[Role, ...]:
 BUDGETS = budget_of({"openai": 8, "fireworks": 5, "groq": 4, "cerebras": 2})
 
 OUTAGES = (
+    failing("deepinfra", "out of credit", Row.PROVIDER_WIDE, (40, 40), "credit", (8.5, 9)),
     Role(
         "deepinfra",
-        "deepinfra: out of credit",
-        Row.PROVIDER_WIDE,
-        (40, 40),
-        since("credit", 8.5, 9),
-        "credit",
-    ),
-    Role(
-        "deepinfra",
-        "deepinfra: out of credit",
+        "out of credit",
         Row.PROVIDER_WIDE,
         (1, 1),
         story(ALWAYS, (110, "missing"), (8.5, "credit")),
         "credit",
     ),
-    Role("together", "together: key rejected", Row.PROVIDER_WIDE, (38, 38), since("key", 2.5, 3), "key"),
+    failing("together", "key rejected", Row.PROVIDER_WIDE, (38, 38), "key", (2.5, 3)),
     Role(
         "vertex",
-        "vertex: outage",
+        "outage",
         Row.PROVIDER_WIDE,
         (17, 17),
         story(ALWAYS, (2, ("unavailable", "deadline", "unavailable", "reset"))),
@@ -124,65 +138,22 @@ OUTAGES = (
 )
 
 GONE = (
-    Role(
-        "groq",
-        "groq: decommissioned",
-        Row.GONE,
-        (5, 5),
-        since("decommissioned", 72, 144),
-        "decommissioned",
-        qualifies=True,
-    ),
-    Role(
-        "bedrock",
-        "bedrock: end of life",
-        Row.GONE,
-        (6, 6),
-        since("end_of_life", 92, 104),
-        "end_of_life",
-        qualifies=True,
-    ),
-    Role(
-        "openai",
-        "openai: renamed",
-        Row.GONE,
-        (1, 1),
-        since("renamed", 70, 80),
-        "renamed",
-        once=True,
-        rename=True,
-    ),
-    Role(
-        "mistral",
-        "mistral: retired",
-        Row.GONE,
-        (1, 1),
-        since("retired", 80, 140),
-        "retired",
-        qualifies=True,
-        once=True,
-        rename=True,
+    failing("groq", "decommissioned", Row.GONE, (5, 5), "decommissioned", (72, 144), qualifies=True),
+    failing("bedrock", "end of life", Row.GONE, (6, 6), "end_of_life", (92, 104), qualifies=True),
+    failing("openai", "renamed", Row.GONE, (1, 1), "renamed", (70, 80), once=True, rename=True),
+    failing(
+        "mistral", "retired", Row.GONE, (1, 1), "retired", (80, 140), qualifies=True, once=True, rename=True
     ),
     # Its first failure is 48 hours old, but the failures themselves span less.
-    Role(
-        "openai", "openai: missing", Row.GONE, (1, 1), story(ALWAYS, (53, "missing"), (3, NOTHING)), "missing"
-    ),
+    Role("openai", "missing", Row.GONE, (1, 1), story(ALWAYS, (53, "missing"), (3, NOTHING)), "missing"),
     # Nothing has run it for a day: its evidence is old, though its provider never took the word back.
-    Role("openai", "openai: missing", Row.GONE, (1, 1), ended("missing", (110, 200), (28, 40)), "missing"),
-    Role("openai", "openai: missing", Row.GONE_LATELY, (1, 2), since("missing", 14, 46), "missing"),
-    Role("openai", "openai: missing", Row.GONE_LATELY, (1, 1), since("missing", 2.5, 5), "missing"),
+    Role("openai", "missing", Row.GONE, (1, 1), ended("missing", (110, 200), (28, 40)), "missing"),
+    failing("openai", "missing", Row.GONE_LATELY, (1, 2), "missing", (14, 46)),
+    failing("openai", "missing", Row.GONE_LATELY, (1, 1), "missing", (2.5, 5)),
+    failing("fireworks", "not serverless", Row.GONE, (3, 4), "not_serverless", (60, 240), qualifies=True),
     Role(
         "fireworks",
-        "fireworks: not serverless",
-        Row.GONE,
-        (3, 4),
-        since("not_serverless", 60, 240),
-        "not_serverless",
-        qualifies=True,
-    ),
-    Role(
-        "fireworks",
-        "fireworks: not serverless",
+        "not serverless",
         Row.GONE,
         (1, 1),
         after_soft("not_serverless", "rate", (62, 80), 40),
@@ -191,7 +162,7 @@ GONE = (
     ),
     Role(
         "fireworks",
-        "fireworks: not serverless",
+        "not serverless",
         Row.GONE_LATELY,
         (1, 1),
         after_soft("not_serverless", "overloaded", (20, 38), 36),
@@ -200,59 +171,34 @@ GONE = (
     # 50 hard failures, then 20 time-outs: it is still gone.
     Role(
         "cerebras",
-        "cerebras: not found",
+        "not found",
         Row.GONE,
         (1, 1),
         story(ALWAYS, (420, "unserved"), (120, "timed_out")),
         "unserved",
         qualifies=True,
     ),
-    Role(
+    failing(
         "anthropic",
-        "anthropic: no permission",
+        "no permission",
         Row.GONE,
         (1, 1),
-        since("not_permitted", 62, 150),
         "not_permitted",
+        (62, 150),
         qualifies=True,
         first_in_line=True,
     ),
 )
 
 LASTING = (
-    Role(
-        "openai",
-        "openai: unsupported parameter",
-        Row.CAPABILITY,
-        (2, 4),
-        since("parameter", 80, 600),
-        "parameter",
-    ),
-    Role(
-        "bedrock",
-        "bedrock: inference profile needed",
-        Row.CAPABILITY,
-        (2, 3),
-        since("profile", 80, 600),
-        "profile",
-    ),
-    Role("anthropic", "anthropic: silence", Row.SILENCE, (1, 1), story(ALWAYS, (50, NOTHING))),
-    Role("mistral", "mistral: silence", Row.SILENCE, (1, 1), ended("unauthorized", (120, 200), (28, 44))),
-    Role("groq", "groq: rate limits", Row.FLAPPING, (2, 3), now_and_then("rate")),
-    Role(
-        "cerebras", "cerebras: unreadable answers", Row.UNCLEAR, (2, 2), since("garbled", 50, 150), "garbled"
-    ),
-    Role(
-        "openai", "openai: hostile text", Row.UNCLEAR, (1, 1), since("hostile", 40, 150), "hostile", once=True
-    ),
-    Role(
-        "mistral",
-        "mistral: internal errors",
-        Row.NEVER_SUCCEEDED,
-        (1, 2),
-        story((WINDOW, "internal")),
-        "internal",
-    ),
+    failing("openai", "unsupported parameter", Row.CAPABILITY, (2, 4), "parameter", (80, 600)),
+    failing("bedrock", "inference profile needed", Row.CAPABILITY, (2, 3), "profile", (80, 600)),
+    Role("anthropic", "silence", Row.SILENCE, (1, 1), story(ALWAYS, (50, NOTHING))),
+    Role("mistral", "silence", Row.SILENCE, (1, 1), ended("unauthorized", (120, 200), (28, 44))),
+    Role("groq", "rate limits", Row.FLAPPING, (2, 3), now_and_then("rate")),
+    failing("cerebras", "unreadable answers", Row.UNCLEAR, (2, 2), "garbled", (50, 150)),
+    failing("openai", "hostile text", Row.UNCLEAR, (1, 1), "hostile", (40, 150), once=True),
+    Role("mistral", "internal errors", Row.NEVER_SUCCEEDED, (1, 2), story((WINDOW, "internal")), "internal"),
 )
 
 UNTROUBLED = (
@@ -263,17 +209,7 @@ UNTROUBLED = (
     Role("groq", None, Row.ANSWERING, (1, 2), story(ALWAYS, (8, "overloaded"))),
 )
 
-KNOWN = (
-    Role(
-        "deepinfra",
-        "deepinfra: out of credit",
-        Row.PROVIDER_WIDE,
-        (41, 41),
-        since("credit", 92, 96),
-        "credit",
-    ),
-    *BUDGETS,
-)
+KNOWN = (failing("deepinfra", "out of credit", Row.PROVIDER_WIDE, (41, 41), "credit", (92, 96)), *BUDGETS)
 """A quiet day's trouble: all of it days old."""
 
 DEFAULT = (*OUTAGES, *GONE, *LASTING, *BUDGETS, *UNTROUBLED)

@@ -88,7 +88,7 @@ def unreadable_errors(now: datetime, ref: ModelRef) -> tuple[Document, ...]:
 
 
 def _style(styles: tuple[str, ...], rng: Random) -> str:
-    """The first is the usual one."""
+    """The style of all rows of a model: mostly the first."""
     drawn = int(rng.random() / ODD_SHARE)
     return styles[drawn + 1] if drawn + 1 < len(styles) else styles[0]
 

@@ -55,7 +55,12 @@ class Truth(Frozen):
     qualifies: bool
     """Every gate but the brakes is open, given a disable verdict of the LLM with confidence 0.97."""
     cause: str | None
-    """The true cause, shared by all that have it; None where nothing is wrong or nobody has to judge."""
+    """The true cause, shared by all that have it; None where nothing is wrong, or no judgement is needed."""
+
+
+def truth_of(ref: ModelRef, row: Row, cause: str | None = None, *, qualifies: bool = False) -> Truth:
+    """The row's answer for this model."""
+    return Truth(ref=ref, row=row, action=ANSWERS[row], qualifies=qualifies, cause=cause)
 
 
 class Streak(Frozen):

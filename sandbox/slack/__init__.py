@@ -2,7 +2,7 @@
 
 from sandbox.slack.people import CannotDo, Person
 from sandbox.slack.server import SlackStandIn, slack_stand_in
-from sandbox.slack.state import Channel, Group, Message, Outcome, Profile
+from sandbox.slack.values import Channel, Group, Message, Outcome, Profile
 
 __all__ = [
     "CannotDo",

@@ -2,8 +2,8 @@
 
 import secrets
 
-from sandbox.slack.shapes import Json, Message, Profile
 from sandbox.slack.state import Workspace, message_json
+from sandbox.slack.values import Json, Message, Profile
 
 VERIFICATION_TOKEN = "sandbox-verification"
 

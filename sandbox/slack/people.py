@@ -1,14 +1,14 @@
 """People at their screens: they press, pick, type and submit, and see what comes of it."""
 
 import copy
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sandbox.slack import payloads
 from sandbox.slack.screen import CannotDo, fill, find, initial_values, inputs, missing, option
-from sandbox.slack.shapes import Json, Message, Outcome, Profile, Refused, Screen
 from sandbox.slack.socket_mode import Courier
 from sandbox.slack.state import Workspace
+from sandbox.slack.values import Json, Message, Outcome, Profile, Refused, Screen
 from sandbox.slack.web_api import chat as web_chat
 from sandbox.slack.web_api import views as web_views
 
@@ -42,7 +42,7 @@ class Person:
 
     @property
     def errors(self) -> dict[str, str]:
-        """What stands in red under the inputs of the modal, by block id."""
+        """The errors shown under the inputs of the modal in front, by block id."""
         return dict(self.screen.errors)
 
     async def click(self, message: Message, wanted: str) -> Outcome:
@@ -51,9 +51,7 @@ class Person:
 
     def pressed(self, message: Message, wanted: str) -> Json:
         """What Slack tells the bot when this button is pressed."""
-        block, button = find(message.blocks, wanted, self.id, ("button",))
-        action = _action(block, button) | ({"value": button["value"]} if "value" in button else {})
-        return self._acted_on(message, action)
+        return self._acted_on(message, self._press(message.blocks, wanted))
 
     async def choose(self, message: Message, wanted: str, choice: str) -> Outcome:
         """Picks an option, by its value or its words, from a menu."""
@@ -94,22 +92,18 @@ class Person:
 
     async def click_in_view(self, wanted: str) -> Outcome:
         """Presses a button of the modal in front."""
-        return await self._press(self._front(), wanted)
-
-    async def choose_in_view(self, wanted: str, choice: str) -> Outcome:
-        """Picks an option of a menu in the modal in front."""
         view = self._front()
-        block, menu = find(view["blocks"], wanted, self.id, MENUS)
-        return await self._act_in(view, _action(block, menu) | {"selected_option": option(menu, choice)})
+        return await self._act_in(view, self._press(view["blocks"], wanted))
 
     async def click_at_home(self, wanted: str) -> Outcome:
         """Presses a button of the home tab."""
         if self.screen.home is None:
             raise CannotDo("the home tab is empty")
-        return await self._press(copy.deepcopy(self.screen.home), wanted)
+        view = copy.deepcopy(self.screen.home)
+        return await self._act_in(view, self._press(view["blocks"], wanted))
 
     async def close(self) -> Outcome | None:
-        """Closes the modal in front; the bot hears of it only if the view asks for that."""
+        """Closes the modal in front; it is delivered to the bot only if the view asks for that."""
         view = self._front()
         self._workspace.left_views.add(view["id"])
         self._leave(view)
@@ -131,10 +125,10 @@ class Person:
             raise CannotDo("not a member of this channel")
         return payloads.on_message(self._workspace, self.profile, standing, action)
 
-    async def _press(self, view: Json, wanted: str) -> Outcome:
-        block, button = find(view["blocks"], wanted, self.id, ("button",))
-        value = {"value": button["value"]} if "value" in button else {}
-        return await self._act_in(view, _action(block, button) | value)
+    def _press(self, blocks: Sequence[Json], wanted: str) -> Json:
+        """The action of pressing this button."""
+        block, button = find(blocks, wanted, self.id, ("button",))
+        return _action(block, button) | ({"value": button["value"]} if "value" in button else {})
 
     async def _act_in(self, view: Json, action: Json) -> Outcome:
         shown = view | {"state": {"values": self._filled(view)}}
@@ -149,7 +143,7 @@ class Person:
         return view
 
     def _filled(self, view: Json) -> Json:
-        """Kept for as long as the view stays as it is."""
+        """What the person has filled in so far; it starts anew when the view changes."""
         if self._values[0] != view["hash"]:
             self._values = (view["hash"], initial_values(view))
         return self._values[1]
@@ -185,7 +179,7 @@ class Person:
         self.screen.errors = dict(errors)
 
     def _leave(self, view: Json) -> None:
-        """The view may have been updated meanwhile: it is known by its id."""
+        """Closes the view, and all others where it says so; by its id, for it may have been updated."""
         screen = self.screen
         screen.stack = [v for v in screen.stack if v["id"] != view["id"]]
         screen.errors = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sandbox.slack.shapes import Json
+from sandbox.slack.values import Json
 
 BOXES = {"checkboxes", "multi_static_select"}
 CHOICES = {"radio_buttons", "static_select", "overflow"}

@@ -10,7 +10,10 @@ from aiohttp import web
 
 from sandbox.loopback import served
 from sandbox.slack.people import Person
-from sandbox.slack.shapes import (
+from sandbox.slack.signing import SignedRequest
+from sandbox.slack.socket_mode import Courier
+from sandbox.slack.state import Workspace
+from sandbox.slack.values import (
     Call,
     Channel,
     Failure,
@@ -22,9 +25,6 @@ from sandbox.slack.shapes import (
     Refused,
     UploadedFile,
 )
-from sandbox.slack.signing import SignedRequest
-from sandbox.slack.socket_mode import Courier
-from sandbox.slack.state import Workspace
 from sandbox.slack.web_api import chat as web_chat
 from sandbox.slack.web_api import files as web_files
 from sandbox.slack.web_api.api import APP_TOKEN, BOT_TOKEN, WebApi, refusal
@@ -149,7 +149,7 @@ class SlackStandIn:
         return await self.courier.deliver_http(url, kind, payload, retry=retry)
 
     async def connected(self, connections: int = 1, seconds: float = 30) -> None:
-        """Waits until the bot listens."""
+        """Waits until the bot holds so many Socket Mode connections. Raises AssertionError like `until`."""
         await self.until(lambda: self.courier.connections >= connections, seconds)
 
     async def until(self, condition: Callable[[], object], seconds: float = 30) -> None:
@@ -158,7 +158,7 @@ class SlackStandIn:
             raise AssertionError(f"not within {seconds:g} s. {self._account()}")
 
     async def settled(self, seconds: float = 30) -> None:
-        """Waits until nothing is under way and nothing changed for a moment."""
+        """Waits until nothing is under way and nothing changes. Raises AssertionError after so long."""
         deadline = time.monotonic() + seconds
         while await self.workspace.changed(QUIET_SECONDS) or self.workspace.busy:
             if time.monotonic() > deadline:

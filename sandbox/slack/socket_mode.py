@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import WSMsgType, web
 
-from sandbox.slack.shapes import Json, Outcome
 from sandbox.slack.signing import SignedRequest, signed
 from sandbox.slack.state import Workspace
+from sandbox.slack.values import Json, Outcome
 
 TIMED_OUT = "operation_timeout"
 DISCONNECTS = ("warning", "refresh_requested", "link_disabled")
@@ -72,7 +72,7 @@ class Courier:
         return len(self._sockets)
 
     def new_socket_url(self) -> str:
-        """For one connection."""
+        """A URL that opens one connection, and no second one."""
         ticket = secrets.token_hex(8)
         self._tickets.add(ticket)
         return f"{self.workspace.base_url.replace('http', 'ws', 1)}/link/?ticket={ticket}"

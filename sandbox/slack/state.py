@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sandbox.slack.shapes import (
+from sandbox.slack.values import (
     Call,
     Channel,
     Failure,
     Group,
     Json,
     Message,
-    Outcome,
     Profile,
     Refused,
     ResponseUrl,
@@ -22,8 +21,6 @@ from sandbox.slack.shapes import (
     Upload,
     UploadedFile,
 )
-
-__all__ = ["Call", "Channel", "Group", "Message", "Outcome", "Profile", "UploadedFile", "Workspace"]
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_USES = 5
@@ -61,7 +58,7 @@ class Workspace:
         self.rejections: list[str] = []
         self.failures: dict[str, list[Failure]] = {}
         self.left_views: set[object] = set()
-        """Modals that people closed: that the bot then updates one is nobody's fault."""
+        """Modals that people closed. The bot may still update one: that is no rejection."""
         self.busy = 0
         """Calls and deliveries under way."""
         self.base_url = ""
@@ -78,7 +75,7 @@ class Workspace:
         self._passed += seconds
 
     def touch(self) -> None:
-        """Wakes everybody who waits for a change."""
+        """Ends every wait in `changed` and `until`."""
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -104,7 +101,7 @@ class Workspace:
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def channel(self, channel_id: object) -> Channel:
-        """The channel, or the direct messages of a person. Refuses what the bot can't see."""
+        """The channel, or a person's direct messages. Raises Refused for what the bot can't see."""
         if not isinstance(channel_id, str) or not channel_id:
             raise Refused("channel_not_found")
         if channel_id in self.people:
@@ -116,7 +113,7 @@ class Workspace:
         return known
 
     def joined(self, channel_id: object) -> Channel:
-        """A channel that the bot is a member of."""
+        """A channel that the bot is a member of. Raises Refused for any other."""
         channel = self.channel(channel_id)
         if not channel.bot_is_member:
             raise Refused("not_in_channel")
@@ -127,7 +124,7 @@ class Workspace:
         return [*people, self.bot_user_id] if channel.bot_is_member else people
 
     def put(self, message: Message) -> Message:
-        """Posts, or replaces what stands there."""
+        """Posts a message, or replaces the one with the same channel and ts."""
         self.posted[message.channel, message.ts] = message
         self.touch()
         return message
@@ -135,17 +132,24 @@ class Workspace:
     def message(self, channel: str, ts: object) -> Message | None:
         return self.posted.get((channel, str(ts)))
 
+    def seen_by_all(self, channel: str, ts: object, error: str = "message_not_found") -> Message:
+        """The message. Raises Refused with this error where there is none, or only one person sees it."""
+        message = self.message(channel, ts)
+        if message is None or message.ephemeral_to:
+            raise Refused(error)
+        return message
+
     def remove(self, message: Message) -> None:
         self.posted.pop((message.channel, message.ts), None)
         self.touch()
 
     def replies(self, channel: str, ts: str) -> list[Message]:
-        """Without the root, oldest first; nobody's ephemeral ones."""
+        """The replies to a message, oldest first, ephemeral ones left out."""
         found = [m for m in self.posted.values() if m.channel == channel and m.thread_ts == ts]
         return sorted((m for m in found if not m.ephemeral_to), key=lambda m: m.ts)
 
     def roots(self, channel: str) -> list[Message]:
-        """Oldest first."""
+        """The channel's messages that are no replies, oldest first, ephemeral ones left out."""
         found = [m for m in self.posted.values() if m.channel == channel and not m.ephemeral_to]
         return sorted((m for m in found if m.thread_ts is None), key=lambda m: m.ts)
 
@@ -155,7 +159,7 @@ class Workspace:
         return trigger_id
 
     def spend_trigger(self, trigger_id: object) -> str:
-        """The user whose gesture it was. Refuses unknown, old and spent ones."""
+        """The user whose gesture it was. Raises Refused for an unknown, old or spent one."""
         trigger = self.triggers.get(str(trigger_id))
         if trigger is None:
             raise Refused("invalid_trigger_id")
@@ -170,7 +174,7 @@ class Workspace:
         return f"{self.base_url}/response/{token}"
 
     def use_response_url(self, token: str) -> ResponseUrl:
-        """Refuses unknown, old and used-up ones."""
+        """Counts one use. Raises Refused for an unknown, old or used-up URL."""
         found = self.response_urls.get(token)
         if found is None or self.now() - found.made_at > RESPONSE_URL_SECONDS:
             raise Refused("expired_url")

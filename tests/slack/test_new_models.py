@@ -7,8 +7,7 @@ import pytest
 
 from bot.discovery_job import discover_now
 from bot.services import Services
-from sandbox.catalogue.data import litellm_answer, models_dev_answer, openrouter_answer
-from sandbox.catalogue.server import CatalogueServer, catalogue_server
+from sandbox.catalogue.server import CatalogueServer, platform_catalogue
 from sandbox.platform.build import build_platform
 from sandbox.slack import Message, SlackStandIn, slack_stand_in
 from support.world import ANA, CHI, START, Database, World, bot_at_work, cards, digest_of, text_of
@@ -23,24 +22,13 @@ async def slack() -> AsyncIterator[SlackStandIn]:
 
 @pytest.fixture
 async def lists() -> AsyncIterator[CatalogueServer]:
-    platform = build_platform(START)
-    async with catalogue_server(
-        openrouter=openrouter_answer(platform),
-        models_dev=models_dev_answer(platform),
-        litellm=litellm_answer(platform),
-    ) as server:
+    async with platform_catalogue(build_platform(START)) as server:
         yield server
 
 
 async def looked(services: Services, lists: CatalogueServer, slack: SlackStandIn) -> tuple[Message, str]:
     """A digest after discovery, and the review's id."""
-    options = services.discoverer.options.model_copy(
-        update={
-            "openrouter_url": lists.openrouter_url,
-            "models_dev_url": lists.models_dev_url,
-            "litellm_url": lists.litellm_url,
-        }
-    )
+    options = services.discoverer.options.model_copy(update=lists.urls)
     await discover_now(services.use_cases, replace(services.discoverer, options=options))
     digest = await digest_of(services, slack)
     [review] = cards(digest, "review")

@@ -13,7 +13,7 @@ from sandbox.slack import Message, SlackStandIn
 from support.world import ANA, BEN, CHANNEL, Clock, Database, World, cards, now, press
 
 PATIENCE = 60.0
-UNREACHABLE = '"http://127.0.0.1:9/"'
+UNREACHABLE = "http://127.0.0.1:9/"
 
 
 async def test_serve_posts_the_digest_carries_a_click_out_and_answers_its_probes(
@@ -55,13 +55,13 @@ async def test_serve_posts_the_digest_carries_a_click_out_and_answers_its_probes
 def toml_for(database: Database, slack: SlackStandIn, port: int) -> str:
     return settings_text(
         {
-            "database": f'"{database.name}"',
-            "api_url": f'"{slack.api_url}"',
-            "health_port": str(port),
-            "channel": f'"{CHANNEL}"',
-            "approvers": f'["{ANA}", "{BEN}"]',
-            "digest_at": '"00:00"',
-            "auto_execute": "false",
+            "database": database.name,
+            "api_url": slack.api_url,
+            "health_port": port,
+            "channel": CHANNEL,
+            "approvers": [ANA, BEN],
+            "digest_at": "00:00",
+            "auto_execute": False,
             "openrouter_url": UNREACHABLE,
             "models_dev_url": UNREACHABLE,
             "litellm_url": UNREACHABLE,

@@ -10,7 +10,6 @@ from sandbox.slack.validation.checks import (
     Shape,
     at_least_one,
     boolean,
-    exactly_one,
     fault,
     items,
     one_of,
@@ -25,7 +24,8 @@ from sandbox.slack.validation.elements import (
     IN_ACTIONS,
     IN_INPUT,
     IN_SECTION,
-    SLACK_FILE,
+    ONE_PICTURE,
+    PICTURE,
     element,
     keys_of,
 )
@@ -157,17 +157,7 @@ BLOCKS: dict[str, Shape] = {
         },
         ("label", "element"),
     ),
-    "image": _block(
-        sdk.ImageBlock,
-        {
-            "alt_text": string(2000),
-            "image_url": string(3000),
-            "slack_file": SLACK_FILE,
-            "title": plain(2000),
-        },
-        ("alt_text",),
-        exactly_one("image_url", "slack_file"),
-    ),
+    "image": _block(sdk.ImageBlock, PICTURE | {"title": plain(2000)}, ("alt_text",), ONE_PICTURE),
     "rich_text": RICH_TEXT,
     "markdown": _block(sdk.MarkdownBlock, {"text": string(12_000)}, ("text",)),
     "table": _block(
@@ -213,11 +203,7 @@ BLOCKS: dict[str, Shape] = {
     "plan": _block(sdk.PlanBlock, {}, ("title",)),
     "data_visualization": Shape(
         frozenset({"type", "block_id", "title", "chart"}),
-        {
-            "block_id": string(ID_LENGTH),
-            "title": string(50),
-            "chart": _chart,
-        },
+        {"block_id": string(ID_LENGTH), "title": string(50), "chart": _chart},
         ("type", "title", "chart"),
     ),
 }

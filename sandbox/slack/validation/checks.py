@@ -95,40 +95,41 @@ def items(least: int, most: int, check: Check) -> Check:
 
 
 def one_of(*allowed: object) -> Check:
-    def check(value: object, path: str) -> Iterator[str]:
-        if value not in allowed:
-            yield fault(f"must be one of {', '.join(map(str, allowed))}", path)
-
-    return check
+    return _rule(lambda value: value in allowed, f"must be one of {', '.join(map(str, allowed))}")
 
 
 def number(least: int, most: int) -> Check:
-    def check(value: object, path: str) -> Iterator[str]:
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            yield fault(f"must be a whole number from {least} to {most}", path)
-
-    return check
-
-
-def boolean(value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, bool):
-        yield fault("must be a boolean", path)
+    return _rule(
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most,
+        f"must be a whole number from {least} to {most}",
+    )
 
 
 def exactly_one(*keys: str) -> Check:
-    def check(value: object, path: str) -> Iterator[str]:
-        if isinstance(value, dict) and sum(key in value for key in keys) != 1:
-            yield fault(f"exactly one of {', '.join(keys)} is required", path)
-
-    return check
+    return _rule(
+        lambda value: not isinstance(value, dict) or sum(key in value for key in keys) == 1,
+        f"exactly one of {', '.join(keys)} is required",
+    )
 
 
 def at_least_one(*keys: str) -> Check:
+    return _rule(
+        lambda value: not isinstance(value, dict) or any(value.get(key) for key in keys),
+        f"one of {', '.join(keys)} is required",
+    )
+
+
+def _rule(holds: Callable[[object], bool], otherwise: str) -> Check:
+    """One condition, and what is said where it doesn't hold."""
+
     def check(value: object, path: str) -> Iterator[str]:
-        if isinstance(value, dict) and not any(value.get(key) for key in keys):
-            yield fault(f"one of {', '.join(keys)} is required", path)
+        if not holds(value):
+            yield fault(otherwise, path)
 
     return check
+
+
+boolean = _rule(lambda value: isinstance(value, bool), "must be a boolean")
 
 
 def both(*checks: Check) -> Check:

@@ -42,7 +42,7 @@ DISPATCH = Shape(
 
 
 def keys_of(model: type[JsonObject]) -> frozenset[str]:
-    """Slack's own library knows which keys an object has."""
+    """The keys that an object may have, as Slack's own library lists them."""
     return frozenset(model.__new__(model).attributes)  # a property of most, which needs nothing set
 
 
@@ -134,12 +134,9 @@ _LENGTHS: dict[str, Check] = {
     "initial_value": string(3000),
     "multiline": boolean,
 }
-IMAGE = _element(
-    sdk.ImageElement,
-    {"alt_text": string(2000), "image_url": string(3000), "slack_file": SLACK_FILE},
-    ("alt_text",),
-    exactly_one("image_url", "slack_file"),
-)
+PICTURE: dict[str, Check] = {"alt_text": string(2000), "image_url": string(3000), "slack_file": SLACK_FILE}
+ONE_PICTURE = exactly_one("image_url", "slack_file")
+IMAGE = _element(sdk.ImageElement, PICTURE, ("alt_text",), ONE_PICTURE)
 
 ELEMENTS: dict[str, Shape] = {
     "button": _without(_stateful(sdk.ButtonElement, _BUTTON, ("text",)), "alt_text"),
@@ -186,41 +183,12 @@ ELEMENTS: dict[str, Shape] = {
 _MENUS = {f"{kind}_select" for kind in ("static", "external", "users", "conversations", "channels")}
 _MULTI = {f"multi_{menu}" for menu in _MENUS}
 _PICKERS = {"datepicker", "timepicker"}
-IN_SECTION = {
-    "button",
-    "image",
-    "overflow",
-    "checkboxes",
-    "radio_buttons",
-    "workflow_button",
-    *_MENUS,
-    *_MULTI,
-    *_PICKERS,
-}
-IN_ACTIONS = {
-    "button",
-    "overflow",
-    "checkboxes",
-    "radio_buttons",
-    "workflow_button",
-    "datetimepicker",
-    *_MENUS,
-    *_PICKERS,
-}
-IN_INPUT = {
-    "checkboxes",
-    "radio_buttons",
-    "datetimepicker",
-    "plain_text_input",
-    "rich_text_input",
-    "email_text_input",
-    "url_text_input",
-    "number_input",
-    "file_input",
-    *_MENUS,
-    *_MULTI,
-    *_PICKERS,
-}
+_BOXES_AND_RADIOS = {"checkboxes", "radio_buttons"}
+_PRESSED = {"button", "overflow", "workflow_button"}
+_TYPED = {f"{kind}_input" for kind in ("plain_text", "rich_text", "email_text", "url_text", "number")}
+IN_SECTION = {"image", *_PRESSED, *_BOXES_AND_RADIOS, *_MENUS, *_MULTI, *_PICKERS}
+IN_ACTIONS = {"datetimepicker", *_PRESSED, *_BOXES_AND_RADIOS, *_MENUS, *_PICKERS}
+IN_INPUT = {"datetimepicker", "file_input", *_TYPED, *_BOXES_AND_RADIOS, *_MENUS, *_MULTI, *_PICKERS}
 
 
 def element(allowed: set[str]) -> Check:

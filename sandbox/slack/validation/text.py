@@ -30,6 +30,6 @@ def mrkdwn_faults(text: str) -> Iterator[str]:
 
 
 def plain_faults(text: str) -> Iterator[str]:
-    """Plain text shows constructs as they are."""
+    """Constructs that plain text would show as they are written."""
     if DATE.search(text):
         yield "a date construct is not rendered in plain_text"

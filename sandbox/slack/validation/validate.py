@@ -8,10 +8,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from sandbox.slack.shapes import Json, Refused
 from sandbox.slack.validation.blocks import BLOCKS
 from sandbox.slack.validation.checks import Check, Shape, boolean, fault, plain, string, typed
 from sandbox.slack.validation.text import mrkdwn_faults
+from sandbox.slack.values import Json, Refused
 
 BLOCKS_A_MESSAGE = 50
 BLOCKS_A_VIEW = 100

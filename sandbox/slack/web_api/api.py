@@ -1,4 +1,4 @@
-"""The Web API: who may call what, scripted failures, and the book of all calls."""
+"""The Web API: who may call what, scripted failures, and the record of all calls."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -6,8 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack.shapes import Call, Failure, Json, Refused
 from sandbox.slack.state import Workspace
+from sandbox.slack.values import Call, Failure, Json, Refused
 from sandbox.slack.web_api.chat import CHAT
 from sandbox.slack.web_api.files import FILES
 from sandbox.slack.web_api.reading import READING
@@ -90,7 +90,7 @@ class WebApi:
 
 
 def refusal(refused: Refused) -> Json:
-    """The body that says so."""
+    """The body of the answer, with `ok: false`."""
     body: Json = {"ok": False, "error": refused.error, **refused.fields}
     if refused.messages:
         body["response_metadata"] = {"messages": list(refused.messages)}

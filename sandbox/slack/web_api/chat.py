@@ -4,23 +4,16 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from sandbox.slack.shapes import Json, Message, Refused
 from sandbox.slack.state import Workspace, message_json, rewritten, with_block_ids
 from sandbox.slack.validation.validate import check_message
+from sandbox.slack.values import Json, Message, Refused
 
 METADATA_BYTES = 16_000
 
 
 def post(workspace: Workspace, args: Json) -> Json:
     channel = workspace.joined(args.get("channel"))
-    message = Message(
-        channel.id,
-        workspace.new_ts(),
-        thread_ts=thread_of(workspace, channel.id, args.get("thread_ts")),
-        metadata=_metadata(args),
-        user=workspace.bot_user_id,
-        **_content(workspace, args),
-    )
+    message = _new(workspace, channel.id, args, metadata=True)
     return _posted(workspace, workspace.put(message))
 
 
@@ -29,23 +22,14 @@ def post_ephemeral(workspace: Workspace, args: Json) -> Json:
     user = str(args.get("user", ""))
     if user not in workspace.members(channel):
         raise Refused("user_not_in_channel")
-    message = Message(
-        channel.id,
-        workspace.new_ts(),
-        thread_ts=thread_of(workspace, channel.id, args.get("thread_ts")),
-        user=workspace.bot_user_id,
-        ephemeral_to=user,
-        **_content(workspace, args),
-    )
-    workspace.put(message)
+    message = workspace.put(replace(_new(workspace, channel.id, args), ephemeral_to=user))
     return {"ok": True, "message_ts": message.ts}
 
 
 def update(workspace: Workspace, args: Json) -> Json:
     """Text without blocks removes the blocks, as Slack does."""
     message = own(workspace, args, "cant_update_message")
-    content = _content(workspace, args)
-    changed = rewritten(message, content["text"], content.get("blocks", ()), _metadata(args))
+    changed = rewritten(message, **_content(workspace, args), metadata=_metadata(args))
     return _posted(workspace, workspace.put(changed)) | {"text": changed.text}
 
 
@@ -57,9 +41,7 @@ def delete(workspace: Workspace, args: Json) -> Json:
 
 def permalink(workspace: Workspace, args: Json) -> Json:
     channel = workspace.channel(args.get("channel"))
-    message = workspace.message(channel.id, args.get("message_ts"))
-    if message is None or message.ephemeral_to:
-        raise Refused("message_not_found")
+    message = workspace.seen_by_all(channel.id, args.get("message_ts"))
     url = f"https://{workspace.domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
     if message.thread_ts:
         url += f"?thread_ts={message.thread_ts}&cid={channel.id}"
@@ -75,14 +57,12 @@ CHAT: dict[str, Callable[[Workspace, Json], Json]] = {
 }
 
 
-def own(workspace: Workspace, args: Json, otherwise: str) -> Message:
-    """A message of the bot's own that everybody sees."""
+def own(workspace: Workspace, args: Json, error: str) -> Message:
+    """A message of the bot's own. Raises Refused for ephemeral ones; with this error for others'."""
     channel = workspace.channel(args.get("channel"))
-    message = workspace.message(channel.id, args.get("ts"))
-    if message is None or message.ephemeral_to:
-        raise Refused("message_not_found")
+    message = workspace.seen_by_all(channel.id, args.get("ts"))
     if message.user != workspace.bot_user_id:
-        raise Refused(otherwise)
+        raise Refused(error)
     return message
 
 
@@ -90,8 +70,8 @@ def thread_of(workspace: Workspace, channel: str, thread_ts: object) -> str | No
     """The root's ts. A reply can't be the root of another thread."""
     if thread_ts is None:
         return None
-    root = workspace.message(channel, thread_ts)
-    if root is None or root.ephemeral_to or root.thread_ts:
+    root = workspace.seen_by_all(channel, thread_ts, "thread_not_found")
+    if root.thread_ts:
         raise Refused("thread_not_found")
     return root.ts
 
@@ -100,19 +80,16 @@ def post_response(workspace: Workspace, token: str, body: Json) -> None:
     """What the bot sends to a response URL. Raises Refused for old and used-up ones, and for bad content."""
     url = workspace.use_response_url(token)
     standing = workspace.message(url.channel, url.message_ts) if url.message_ts else None
-    if body.get("delete_original"):
-        if standing is None:
-            raise Refused("message_not_found")
+    deleting, replacing = body.get("delete_original"), body.get("replace_original")
+    content = {} if deleting else _content(workspace, body)
+    if not deleting and not replacing:
+        respond(workspace, url.user, url.channel, body)
+    elif standing is None:
+        raise Refused("message_not_found")
+    elif deleting:
         workspace.remove(standing)
-        return
-    content = _content(workspace, body)
-    if body.get("replace_original"):
-        if standing is None:
-            raise Refused("message_not_found")
-        changed = rewritten(standing, content["text"], content.get("blocks", ()), _metadata(body))
-        workspace.put(changed)
-        return
-    respond(workspace, url.user, url.channel, body)
+    else:
+        workspace.put(rewritten(standing, **content, metadata=_metadata(body)))
 
 
 def respond(workspace: Workspace, user: str, channel: str, body: Json) -> None:
@@ -120,14 +97,20 @@ def respond(workspace: Workspace, user: str, channel: str, body: Json) -> None:
     kind = body.get("response_type", "ephemeral")
     if kind not in ("ephemeral", "in_channel"):
         raise Refused("invalid_response_type", f"no such response_type: {kind}")
-    message = Message(
+    message = _new(workspace, channel, body)
+    workspace.put(replace(message, ephemeral_to=user) if kind == "ephemeral" else message)
+
+
+def _new(workspace: Workspace, channel: str, args: Json, *, metadata: bool = False) -> Message:
+    """A message of the bot's, not yet posted. Raises Refused for what Slack would not take."""
+    return Message(
         channel,
         workspace.new_ts(),
-        thread_ts=thread_of(workspace, channel, body.get("thread_ts")),
+        thread_ts=thread_of(workspace, channel, args.get("thread_ts")),
+        metadata=_metadata(args) if metadata else None,
         user=workspace.bot_user_id,
-        **_content(workspace, body),
+        **_content(workspace, args),
     )
-    workspace.put(replace(message, ephemeral_to=user) if kind == "ephemeral" else message)
 
 
 def _content(workspace: Workspace, args: Json) -> Json:

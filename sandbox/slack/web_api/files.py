@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Callable
 
-from sandbox.slack.shapes import Json, Message, Refused, Upload, UploadedFile
 from sandbox.slack.state import Workspace, with_block_ids
 from sandbox.slack.validation.validate import check_message
+from sandbox.slack.values import Json, Message, Refused, Upload, UploadedFile
 from sandbox.slack.web_api.chat import thread_of
 
 
@@ -20,7 +20,7 @@ def get_upload_url(workspace: Workspace, args: Json) -> Json:
 
 
 def receive(workspace: Workspace, file_id: str, content: bytes) -> bool:
-    """The bytes themselves; False when nobody asked for them, or their number is another."""
+    """Takes the bytes of an upload; False when none is expected under this id, or not so many."""
     upload = workspace.uploads.get(file_id)
     if upload is None or upload.content is not None or len(content) != upload.length:
         return False

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from sandbox.slack.shapes import Group, Json, Message, Refused
 from sandbox.slack.state import Workspace, message_json
+from sandbox.slack.values import Group, Json, Message, Refused
 
 PAGE = 100
 
@@ -51,9 +51,7 @@ def history(workspace: Workspace, args: Json) -> Json:
 def replies(workspace: Workspace, args: Json) -> Json:
     """The root and its replies, oldest first."""
     channel = workspace.joined(args.get("channel"))
-    root = workspace.message(channel.id, args.get("ts"))
-    if root is None or root.ephemeral_to:
-        raise Refused("thread_not_found")
+    root = workspace.seen_by_all(channel.id, args.get("ts"), "thread_not_found")
     return _messages(workspace, args, [root, *workspace.replies(channel.id, root.ts)])
 
 

@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Callable
 
-from sandbox.slack.shapes import Json, Refused
 from sandbox.slack.state import Workspace, with_block_ids
 from sandbox.slack.validation.validate import check_view
+from sandbox.slack.values import Json, Refused
 
 STACK = 3
 

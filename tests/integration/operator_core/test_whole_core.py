@@ -1,4 +1,4 @@
-"""The whole core on the sandbox's platform: every model gets the answer that the house's table gives."""
+"""The whole core on the sandbox's platform: every model gets docs/decisions.md's answer."""
 
 import json
 import tomllib

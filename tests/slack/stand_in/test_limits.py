@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.slack.shapes import Refused
 from sandbox.slack.validation.validate import check_message, check_view
+from sandbox.slack.values import Refused
 
 Json = dict[str, Any]
 TOTAL = 10_000

@@ -10,7 +10,7 @@ from operator_core.domain.kinds import Kind
 from sandbox.bench.clicks import Clicked
 from sandbox.bench.document import Figures, document
 from sandbox.bench.rows import Weighed
-from sandbox.bench.runs import Measured, Reading
+from sandbox.bench.runs import Reading, RunFigures
 from sandbox.bench.sections import TRIED, renewed
 from sandbox.bench.seeds import Checked, expected_automatic
 from sandbox.bench.texts import Miss, Texts, merged_templates, patterns_by_template, read_texts
@@ -21,8 +21,8 @@ POLICY = load_settings(Path(__file__).parents[3] / "operator.toml").policy
 GONE = ModelRef(provider="groq", model_id="m")
 
 
-def measured(models: int = 523, tokens: int = 1_200, again: int = 0) -> Measured:
-    return Measured(
+def measured(models: int = 523, tokens: int = 1_200, again: int = 0) -> RunFigures:
+    return RunFigures(
         models=models,
         causes=24,
         rows=30_000,
@@ -60,7 +60,7 @@ def checked(seed: int, missed: tuple[ModelRef, ...] = ()) -> Checked:
 
 
 def figures(
-    one: Measured | None = None,
+    one: RunFigures | None = None,
     outside: float = 2.0,
     missed: tuple[ModelRef, ...] = (),
     texts: Texts | None = None,

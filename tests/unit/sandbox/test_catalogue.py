@@ -109,7 +109,7 @@ def test_witnesses_list_the_renamed_models_successor() -> None:
 
 def test_new_models_are_on_no_provider_of_the_platform_yet() -> None:
     measured = {(document["provider"], document["model_id"]) for document in build_platform(NOW).models}
-    assert not measured & {place for new in NEW for place in new.served}
+    assert not measured & {place for new in NEW for place in new.served.items()}
     assert all(new.served for new in CONFIRMED)
     assert not any(new.served for new in UNCONFIRMED)
     assert {"image", "audio", "embeddings"} <= {kind for new in LEFT_OUT for kind in new.output}

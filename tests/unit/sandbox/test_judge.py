@@ -1,4 +1,4 @@
-"""The stand-in's good LLM reads the prompt's lines and answers as the house's table would."""
+"""The stand-in's good LLM reads the prompt's lines and answers as docs/decisions.md's table would."""
 
 import json
 

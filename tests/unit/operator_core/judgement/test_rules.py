@@ -1,4 +1,4 @@
-"""The written rules answer as the house's table does, plainly, and never with much confidence."""
+"""The written rules answer as docs/decisions.md's table does, plainly, and never with much confidence."""
 
 import pytest
 

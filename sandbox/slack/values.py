@@ -30,7 +30,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Channel:
-    """A conversation. `members` None: everybody."""
+    """A conversation. `members`: the ids of its people; None: all of the workspace."""
 
     id: str
     name: str
@@ -56,7 +56,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Message:
-    """One state of a message: what somebody who looks now has on the screen."""
+    """One state of a message. An edit makes another value with the same channel and ts."""
 
     channel: str
     ts: str

@@ -11,6 +11,7 @@ from typing import Any
 
 from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError as DriverConfigurationError
 from pymongo.errors import InvalidURI, PyMongoError
 
@@ -68,16 +69,36 @@ async def opened(
                     AsyncOpenAI(api_key=key, base_url=settings.llm.base_url, max_retries=0)
                 )
                 advisor = Advisor(llm, settings.llm)
-        resources = Resources(
-            database=database,
-            mongo=settings.mongodb,
-            analysis=settings.analysis,
-            policy=settings.policy,
-            llm=settings.llm,
-            advisor=advisor,
+        yield use_cases_over(
+            database,
+            settings,
+            advisor,
+            owner=process_name(),
+            clock=clock,
             no_advisor=why_not or "no LLM was asked for",
         )
-        yield UseCases(resources, Stores.of(database, settings.mongodb), process_name(), clock)
+
+
+def use_cases_over(
+    database: AsyncDatabase[Document],
+    settings: Settings,
+    advisor: Advisor | None,
+    *,
+    owner: str,
+    clock: Callable[[], datetime],
+    no_advisor: str,
+) -> UseCases:
+    """The use cases over a database and an LLM that are open."""
+    resources = Resources(
+        database=database,
+        mongo=settings.mongodb,
+        analysis=settings.analysis,
+        policy=settings.policy,
+        llm=settings.llm,
+        advisor=advisor,
+        no_advisor=no_advisor,
+    )
+    return UseCases(resources, Stores.of(database, settings.mongodb), owner, clock)
 
 
 @asynccontextmanager

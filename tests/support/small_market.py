@@ -4,22 +4,17 @@ import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from openai import AsyncOpenAI
 from pymongo.asynchronous.database import AsyncDatabase
 
-from discovery.options import DiscoveryOptions
+from bot.discovery_job import discoverer_for
 from discovery.pipeline import Discoverer
-from discovery.sources.fetching import http_client
-from operator_core.judgement.llm import Advisor
-from operator_core.options import LlmOptions
-from operator_core.store.indexes import ensure_own_indexes
-from operator_core.store.stores import Stores
 from sandbox.catalogue.server import CatalogueServer, catalogue_server
-from sandbox.llm import Answer, LlmServer, Request, llm_server, saying
+from sandbox.llm import Answer, Request, saying
+from support.core import SETTINGS, core_over, with_values
 from support.small_catalogue import MONGO, NOW
 
 Document = dict[str, Any]
@@ -92,7 +87,8 @@ def asked_about(request: Request) -> list[str]:
 class World:
     discoverer: Discoverer
     lists: CatalogueServer
-    llm: LlmServer
+    requests: list[Request]
+    """What the LLM was asked."""
     database: AsyncDatabase[Document]
     waits: list[float]
     now: datetime = NOW
@@ -104,7 +100,7 @@ class World:
     @property
     def asked(self) -> list[list[str]]:
         """Which models each call was about."""
-        return [asked_about(request) for request in self.llm.requests]
+        return [asked_about(request) for request in self.requests]
 
     async def catalogue(self) -> dict[str, Document]:
         documents = await self.database[MONGO.openrouter_catalog].find({}).to_list()
@@ -117,7 +113,6 @@ async def world(
     answer: Answer = none_fits,
     platform: tuple[str, ...] = ("openai/gpt-4",),
 ) -> AsyncIterator[World]:
-    await ensure_own_indexes(database)
     for name in platform:
         provider, _, model_id = name.partition("/")
         await database[MONGO.models].insert_one(
@@ -132,33 +127,23 @@ async def world(
         lists = await stack.enter_async_context(
             catalogue_server(openrouter=listing(), models_dev=MODELS_DEV, litellm=LITELLM)
         )
-        llm = await stack.enter_async_context(llm_server(answer))
-        openai = await stack.enter_async_context(AsyncOpenAI(api_key="made-up", base_url=llm.base_url))
-        client = await stack.enter_async_context(http_client())
-        options = LlmOptions(
-            model="gpt-5.2",
-            base_url=llm.base_url,
-            max_completion_tokens=8000,
-            reasoning_effort="low",
-            timeout_seconds=20,
+        urls = {
+            "openrouter_url": lists.openrouter_url,
+            "models_dev_url": lists.models_dev_url,
+            "litellm_url": lists.litellm_url,
+        }
+        settings = with_values(SETTINGS, discovery={**urls, "providers": PROVIDERS})
+        use_cases, requests = await stack.enter_async_context(
+            core_over(database, answer, settings=settings, sleep=wait)
         )
-        discoverer = Discoverer(
+        discoverer = await stack.enter_async_context(discoverer_for(settings, use_cases))
+        yield World(
+            discoverer=replace(discoverer, sleep=wait),
+            lists=lists,
+            requests=requests,
             database=database,
-            mongo=MONGO,
-            options=DiscoveryOptions(
-                openrouter_url=lists.openrouter_url,
-                models_dev_url=lists.models_dev_url,
-                litellm_url=lists.litellm_url,
-                providers=PROVIDERS,
-                min_confidence=0.7,
-            ),
-            llm=options,
-            stores=Stores.of(database, MONGO),
-            client=client,
-            advisor=Advisor(openai, options, wait),
-            sleep=wait,
+            waits=waits,
         )
-        yield World(discoverer=discoverer, lists=lists, llm=llm, database=database, waits=waits)
 
 
 def json_of(path: Any) -> Any:

@@ -1,36 +1,22 @@
-"""A small platform from raw rows, and the whole core over it with a scripted LLM, for the lessons' tests."""
+"""A small platform from raw rows, for the lessons' tests."""
 
 import re
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from openai import AsyncOpenAI
 from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.settings import load_settings
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Decision
 from operator_core.domain.runs import Run
-from operator_core.engine import Resources
-from operator_core.judgement.llm import Advisor
-from operator_core.store.indexes import (
-    create_platform_indexes,
-    ensure_own_indexes,
-    missing_platform_indexes,
-)
-from operator_core.store.stores import Stores
-from operator_core.use_cases import UseCases
-from sandbox.judge import sensible
-from sandbox.llm import Answer, Reply, Request, llm_server, prompt_of, saying, scripted
+from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
+from sandbox.llm import Answer, Reply, Request, prompt_of, saying
+from support.core import SENSIBLE, core_over
 from support.small_catalogue import MONGO, NOW
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
-PROJECTS_OWN = Path(__file__).parents[2] / "operator.toml"
-SETTINGS = load_settings(PROJECTS_OWN)
 GONE = (
     "Error code: 404 - {{'error': {{'message': 'The model `{model}` does not exist (req_{number:08x}f)'}}}}"
 )
@@ -82,27 +68,9 @@ async def fill(
     await create_platform_indexes(database, await missing_platform_indexes(database, MONGO))
 
 
-@asynccontextmanager
-async def use_cases(database: Database, answer: Answer) -> AsyncIterator[tuple[UseCases, list[Request]]]:
-    """The use cases with an LLM that answers so, and what it was asked."""
-    async with llm_server(answer) as server:
-        llm = SETTINGS.llm.model_copy(update={"base_url": server.base_url})
-        async with AsyncOpenAI(api_key="sk-test", base_url=llm.base_url) as client:
-            await ensure_own_indexes(database)
-            resources = Resources(
-                database=database,
-                mongo=MONGO,
-                analysis=SETTINGS.analysis,
-                policy=SETTINGS.policy,
-                llm=llm,
-                advisor=Advisor(client, llm),
-            )
-            yield UseCases(resources, Stores.of(database, MONGO), "test", lambda: NOW), server.requests
-
-
-async def run_on(database: Database, answer: Answer | None = None) -> Run:
-    async with use_cases(database, answer or scripted(sensible)) as (resources, _):
-        run, _ = await resources.run("test")
+async def run_on(database: Database, answer: Answer = SENSIBLE) -> Run:
+    async with core_over(database, answer) as (use_cases, _):
+        run, _ = await use_cases.run("test")
     return run
 
 

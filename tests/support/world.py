@@ -1,27 +1,20 @@
 """A small platform with known trouble, and the real bot at work on it, over the wire."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from openai import AsyncOpenAI
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.serve import bot
 from bot.services import Services
-from bot.settings import Settings, load_settings
-from operator_core.engine import Resources
-from operator_core.judgement.llm import Advisor
-from operator_core.store.indexes import ensure_own_indexes
-from operator_core.store.stores import Stores
-from operator_core.use_cases import UseCases
-from sandbox.judge import sensible
-from sandbox.llm import Answer, llm_server, scripted
+from sandbox.llm import Answer
 from sandbox.slack import Message, SlackStandIn
+from support.core import SENSIBLE, SETTINGS, core_over, with_values
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
@@ -163,7 +156,7 @@ async def bot_at_work(
     world: World,
     slack: SlackStandIn,
     *,
-    answer: Answer | None = None,
+    answer: Answer = SENSIBLE,
     approvers: Sequence[str] = (ANA, BEN),
     http_port: int | None = None,
     **policy: Any,
@@ -172,49 +165,25 @@ async def bot_at_work(
 
     A sensible scripted LLM judges, unless another `answer` is given.
     """
-    async with llm_server(answer or scripted(sensible)) as llm:
-        settings = settings_for(world, slack, llm.base_url, **policy)
-        chosen: Document = {"approvers": tuple(approvers)}
-        if http_port is not None:
-            chosen |= {"mode": "http", "http_port": http_port}
-        settings = settings.model_copy(update={"slack": settings.slack.model_copy(update=chosen)})
-        async with AsyncOpenAI(api_key="sk-test", base_url=llm.base_url) as client:
-            await ensure_own_indexes(world.database)
-            resources = Resources(
-                database=world.database,
-                mongo=settings.mongodb,
-                analysis=settings.analysis,
-                policy=settings.policy,
-                llm=settings.llm,
-                advisor=Advisor(client, settings.llm),
-            )
-            use_cases = UseCases(
-                resources, Stores.of(world.database, settings.mongodb), f"bot-{id(resources)}", world.clock
-            )
-            environment = {
-                "SLACK_BOT_TOKEN": slack.bot_token,
-                "SLACK_APP_TOKEN": slack.app_token,
-                "SLACK_SIGNING_SECRET": slack.signing_secret,
-            }
-            before = slack.courier.connections
-            async with bot(settings, use_cases, environment) as services:
-                await slack.connected(before + (http_port is None))
-                yield services
-
-
-def settings_for(world: World, slack: SlackStandIn, llm_url: str, **policy: Any) -> Settings:
-    """The project's own operator.toml, pointed at the stand-ins."""
-    settings = load_settings(Path(__file__).parents[2] / "operator.toml")
-    return settings.model_copy(
-        update={
-            "mongodb": settings.mongodb.model_copy(update={"database": world.database.name}),
-            "llm": settings.llm.model_copy(update={"base_url": llm_url}),
-            "policy": settings.policy.model_copy(update=policy),
-            "slack": settings.slack.model_copy(
-                update={"api_url": slack.api_url, "channel": CHANNEL, "approvers": (ANA, BEN)}
-            ),
-        }
+    over_http = {} if http_port is None else {"mode": "http", "http_port": http_port}
+    settings = with_values(
+        SETTINGS,
+        mongodb={"database": world.database.name},
+        policy=policy,
+        slack={"api_url": slack.api_url, "channel": CHANNEL, "approvers": tuple(approvers), **over_http},
     )
+    environment = {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+    }
+    async with core_over(
+        world.database, answer, settings=settings, clock=world.clock, owner=f"bot-{uuid.uuid4().hex}"
+    ) as (use_cases, _):
+        before = slack.courier.connections
+        async with bot(settings, use_cases, environment) as services:
+            await slack.connected(before + (http_port is None))
+            yield services
 
 
 async def digest_of(services: Services, slack: SlackStandIn) -> Message:

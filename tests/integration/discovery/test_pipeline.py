@@ -352,8 +352,8 @@ async def test_the_real_catalogue_costs_one_call_then_none_then_only_what_is_new
     await here.discoverer.fetch(here.now)
     first = await here.discoverer.discover(here.now)
     assert first.llm.calls == 1
-    sent = sum(count_tokens(m["content"]) for m in here.llm.requests[0]["messages"])
-    assert sent + here.llm.requests[0]["max_completion_tokens"] <= 6_000
+    sent = sum(count_tokens(m["content"]) for m in here.requests[0]["messages"])
+    assert sent + here.requests[0]["max_completion_tokens"] <= 6_000
     await here.discoverer.fetch(here.next_day())
     second = await here.discoverer.discover(here.now)
     assert second.llm.calls == (1 if first.carried_over else 0)

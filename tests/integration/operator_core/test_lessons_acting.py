@@ -9,10 +9,9 @@ from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, Route
 from operator_core.domain.holds import Origin
 from operator_core.store.platform.history import provider_history
-from sandbox.judge import sensible
-from sandbox.llm import scripted
+from support.core import core_over
 from support.small_catalogue import MONGO, NOW
-from support.small_platform import GONE, decision_on, every_six_hours, failures, fill, use_cases
+from support.small_platform import GONE, decision_on, every_six_hours, failures, fill
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
@@ -21,9 +20,9 @@ IS_GONE = {"provider": "groq", "model_id": "gone"}
 
 async def test_automation_fought_people(database: Database) -> None:
     await fill(database, ["gone"], failures("gone", GONE, every_six_hours(96)))
-    async with use_cases(database, scripted(sensible)) as (resources, _):
-        run, _ = await resources.run("test")
-        [done] = await resources.act_alone(run)
+    async with core_over(database) as (use_cases, _):
+        run, _ = await use_cases.run("test")
+        [done] = await use_cases.act_alone(run)
         assert [outcome.ref.model_id for outcome in done.outcomes] == ["gone"]
         before = await database[MONGO.models].find_one(IS_GONE)
         assert before is not None
@@ -31,13 +30,13 @@ async def test_automation_fought_people(database: Database) -> None:
 
         await database[MONGO.models].update_one(IS_GONE, {"$set": {"enabled": True}})
         for _ in range(2):
-            again, published = await resources.run("test")
-            assert await resources.act_alone(again) == ()
+            again, published = await use_cases.run("test")
+            assert await use_cases.act_alone(again) == ()
             assert (published.new, published.reopened) == ((), ())
             assert decision_on(again, "gone").action == Action.MONITOR
             assert decision_on(again, "gone").route == Route.NONE
 
-        [hold] = await resources.stores.holds.active()
+        [hold] = await use_cases.stores.holds.active()
         assert (hold.model_id, hold.origin) == ("gone", Origin.REENABLED), "noticed once"
     left = await database[MONGO.models].find_one(IS_GONE)
     assert left is not None
@@ -47,12 +46,12 @@ async def test_automation_fought_people(database: Database) -> None:
 async def test_the_count_of_planned_changes_was_reported_as_the_count_of_changes(database: Database) -> None:
     names = ["gone-1b", "gone-2b"]
     await fill(database, names, [row for name in names for row in failures(name, GONE, every_six_hours(96))])
-    async with use_cases(database, scripted(sensible)) as (resources, _):
-        run, _ = await resources.run("test")
+    async with core_over(database) as (use_cases, _):
+        run, _ = await use_cases.run("test")
         assert [d.ref.model_id for d in run.decisions if d.route == Route.AUTO] == names
         by_hand = {"enabled": False, "disabled_reason": "by hand"}
         await database[MONGO.models].update_one({"model_id": "gone-1b"}, {"$set": by_hand})
-        [done] = await resources.act_alone(run)
+        [done] = await use_cases.act_alone(run)
 
     changed = await database[MONGO.models].find({"disabled_by": {"$exists": True}}).to_list()
     assert [document["model_id"] for document in changed] == ["gone-2b"]
@@ -63,9 +62,9 @@ async def test_the_count_of_planned_changes_was_reported_as_the_count_of_changes
 async def test_a_detector_that_greens_itself(database: Database) -> None:
     await fill(database, ["gone"], failures("gone", GONE, every_six_hours(96)))
     before = await provider_history(database, MONGO, NOW + timedelta(hours=1))
-    async with use_cases(database, scripted(sensible)) as (resources, _):
-        run, _ = await resources.run("test")
-        assert await resources.act_alone(run)
+    async with core_over(database) as (use_cases, _):
+        run, _ = await use_cases.run("test")
+        assert await use_cases.act_alone(run)
 
     after = await provider_history(database, MONGO, NOW + timedelta(hours=1))
 

@@ -15,13 +15,10 @@ from bot.settings import load_settings
 from operator_core.domain.decisions import Action, Route
 from operator_core.domain.kinds import Kind
 from operator_core.errors import ConfigurationError, FactsUnreadable
-from sandbox.judge import sensible
-from sandbox.llm import scripted
+from support.core import PROJECTS_OWN, SETTINGS, core_over
 from support.small_catalogue import MONGO
 from support.small_platform import (
     GONE,
-    PROJECTS_OWN,
-    SETTINGS,
     SLOW,
     SPENT,
     decision_on,
@@ -30,7 +27,6 @@ from support.small_platform import (
     failures,
     fill,
     run_on,
-    use_cases,
 )
 
 Document = dict[str, Any]
@@ -44,11 +40,11 @@ async def test_a_failed_query_read_as_no_errors(database: Database, unreadable: 
     broken = [{"$project": {"ts": {"$divide": [1, 0]}, "gen_ts": {"$divide": [1, 0]}}}]
     await database.create_collection(unreadable, viewOn="rows", pipeline=broken)
 
-    async with use_cases(database, scripted(sensible)) as (resources, requests):
+    async with core_over(database) as (use_cases, requests):
         with pytest.raises(FactsUnreadable, match=f"{unreadable} could not be read"):
-            await resources.run("test")
+            await use_cases.run("test")
         assert requests == [], "nothing was judged"
-        assert await resources.stores.proposals.waiting() == ()
+        assert await use_cases.stores.proposals.waiting() == ()
 
     recorded = await database["operator_runs"].find_one({})
     assert recorded is not None
@@ -159,8 +155,8 @@ async def test_a_hidden_default_chose_the_llm(
         monkeypatch.setenv(name, "http://127.0.0.1:9/another-one")
     await fill(database, ["gone"], failures("gone", GONE, every_six_hours(96)))
 
-    async with use_cases(database, scripted(sensible)) as (resources, requests):
-        run, _ = await resources.run("test")
+    async with core_over(database) as (use_cases, requests):
+        run, _ = await use_cases.run("test")
 
     assert load_settings(PROJECTS_OWN).llm == SETTINGS.llm
     assert [request["model"] for request in requests] == [SETTINGS.llm.model]

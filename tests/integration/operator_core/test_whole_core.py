@@ -1,40 +1,27 @@
 """The whole core on the sandbox's platform: every model gets docs/decisions.md's answer."""
 
 import json
-import tomllib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.decisions import Action, Route
 from operator_core.domain.runs import Run, contract
-from operator_core.engine import Resources
-from operator_core.judgement.llm import Advisor
-from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
-from operator_core.store.indexes import ensure_own_indexes
-from operator_core.store.stores import Stores
-from operator_core.use_cases import UseCases
 from sandbox.bench.seeds import expected_automatic
 from sandbox.database import marked_database
-from sandbox.judge import sensible
-from sandbox.llm import Answer, Reply, cut, failing, filtered, garbage, llm_server, refusing, saying, scripted
+from sandbox.llm import Answer, Reply, cut, failing, filtered, garbage, refusing, saying
 from sandbox.platform.build import Platform, build_platform, fill
+from support.core import SENSIBLE, SETTINGS, core_over, with_values
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-TOML = tomllib.loads((Path(__file__).parents[3] / "operator.toml").read_text())
-MONGO = MongoOptions(**TOML["mongodb"])
-ANALYSIS = AnalysisOptions(**TOML["analysis"])
-POLICY = PolicyOptions.model_validate(TOML["policy"])
 PROVIDERS = ("anthropic", "cerebras", "mistral", "vertex")
 
 
@@ -104,34 +91,15 @@ async def forgetful(uri: str, name: str) -> AsyncIterator[Database]:
         for collection in await database.list_collection_names():
             if collection.startswith("operator_"):
                 await database.drop_collection(collection)
-        await ensure_own_indexes(database)
         yield database
 
 
-def use_cases(database: Database, advisor: Advisor | None, llm: LlmOptions) -> UseCases:
-    resources = Resources(
-        database=database,
-        mongo=MONGO,
-        analysis=ANALYSIS,
-        policy=POLICY,
-        llm=llm,
-        advisor=advisor,
-        no_advisor="" if advisor else "no key",
-    )
-    return UseCases(resources, Stores.of(database, MONGO), "test", lambda: NOW)
-
-
-def llm_options(base_url: str = "http://127.0.0.1:9/v1", patience: float = 20) -> LlmOptions:
-    return LlmOptions(**{**TOML["llm"], "base_url": base_url, "timeout_seconds": patience})
-
-
-async def run_with(database: Database, answer: Answer, patience: float = 20) -> tuple[Run, int]:
+async def run_with(database: Database, answer: Answer | None, patience: float = 20) -> tuple[Run, int]:
     """One recorded run, and how many requests reached the LLM."""
-    async with llm_server(answer) as server:
-        options = llm_options(server.base_url, patience)
-        async with AsyncOpenAI(api_key="sk-test", base_url=options.base_url) as client:
-            run, _ = await use_cases(database, Advisor(client, options), options).run("test")
-        return run, len(server.requests)
+    settings = with_values(SETTINGS, llm={"timeout_seconds": patience})
+    async with core_over(database, answer, settings=settings, clock=lambda: NOW) as (use_cases, requests):
+        run, _ = await use_cases.run("test")
+        return run, len(requests)
 
 
 def wrong_answers(run: Run, platform: Platform) -> list[str]:
@@ -146,16 +114,18 @@ def wrong_answers(run: Run, platform: Platform) -> list[str]:
 async def test_every_model_gets_the_tables_answer_from_a_scripted_llm(
     filled: Database, platform: Platform
 ) -> None:
-    run, requests = await run_with(filled, scripted(sensible))
+    run, requests = await run_with(filled, SENSIBLE)
     assert wrong_answers(run, platform) == []
     assert run.llm.fallback is None
     assert (run.llm.calls, requests) == (1, 1)
     assert run.llm.prompt_tokens + run.llm.completion_tokens <= 2_200
     assert len(run.situations) == len(platform.causes)
     automatic = {d.ref for d in run.decisions if d.route == Route.AUTO}
-    assert automatic == expected_automatic(platform, POLICY), "who qualifies within the brakes, nobody else"
+    assert automatic == expected_automatic(platform, SETTINGS.policy), (
+        "who qualifies within the brakes, nobody else"
+    )
     assert automatic
-    again, more = await run_with(filled, scripted(sensible))
+    again, more = await run_with(filled, SENSIBLE)
     assert (again.llm.calls, more) == (0, 0), "unchanged facts: nothing is asked twice"
     assert wrong_answers(again, platform) == []
     assert {d.ref for d in again.decisions if d.route == Route.AUTO} == automatic
@@ -164,7 +134,7 @@ async def test_every_model_gets_the_tables_answer_from_a_scripted_llm(
 async def test_every_model_gets_the_tables_answer_from_the_written_rules(
     filled: Database, platform: Platform
 ) -> None:
-    run, _ = await use_cases(filled, None, llm_options()).run("test")
+    run, _ = await run_with(filled, None)
     assert wrong_answers(run, platform) == []
     assert run.llm.fallback == "no key"
     assert not [d for d in run.decisions if d.route == Route.AUTO], "in a fallback nothing runs by itself"
@@ -204,7 +174,7 @@ async def test_a_slow_llm_leaves_the_run_to_the_rules(small_filled: Database, sm
 
 async def test_the_batched_answer_was_cut_and_what_arrived_is_kept(small_filled: Database) -> None:
     def half(request: Document) -> Reply:
-        text = scripted(sensible)(request).content or ""
+        text = SENSIBLE(request).content or ""
         return cut(text[: len(text) // 2])
 
     run, _ = await run_with(small_filled, half)
@@ -215,7 +185,7 @@ async def test_the_batched_answer_was_cut_and_what_arrived_is_kept(small_filled:
 
 async def test_valid_items_of_a_partly_wrong_answer_are_kept(small_filled: Database) -> None:
     def sloppy(request: Document) -> Reply:
-        items = scripted(sensible)(request).content or ""
+        items = SENSIBLE(request).content or ""
 
         value = json.loads(items)["items"]
         value[0]["action"] = "Disable"
@@ -230,16 +200,13 @@ async def test_valid_items_of_a_partly_wrong_answer_are_kept(small_filled: Datab
 
 
 async def test_what_qualifies_is_done_alone_once(small_filled: Database) -> None:
-    async with llm_server(scripted(sensible)) as server:
-        options = llm_options(server.base_url)
-        async with AsyncOpenAI(api_key="sk-test", base_url=options.base_url) as client:
-            resources = use_cases(small_filled, Advisor(client, options), options)
-            run, _ = await resources.run("test")
-            done = await resources.act_alone(run)
-            changed = {o.ref for execution in done for o in execution.outcomes}
-            assert changed == {d.ref for d in run.decisions if d.route == Route.AUTO}
-            again, _ = await resources.run("test")
-            assert await resources.act_alone(again) == ()
+    async with core_over(small_filled, clock=lambda: NOW) as (use_cases, _):
+        run, _ = await use_cases.run("test")
+        done = await use_cases.act_alone(run)
+        changed = {o.ref for execution in done for o in execution.outcomes}
+        assert changed == {d.ref for d in run.decisions if d.route == Route.AUTO}
+        again, _ = await use_cases.run("test")
+        assert await use_cases.act_alone(again) == ()
     off = {
         (document["provider"], document["model_id"])
         async for document in small_filled["models"].find({"disabled_by": {"$exists": True}})

@@ -1,0 +1,60 @@
+"""The one way that tests wire a core: over a database, with an LLM stand-in that answers as the test says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from openai import AsyncOpenAI
+from pymongo.asynchronous.database import AsyncDatabase
+
+from bot.settings import Settings, load_settings
+from bot.wiring import use_cases_over
+from operator_core.judgement.llm import Advisor
+from operator_core.store.indexes import ensure_own_indexes
+from operator_core.use_cases import UseCases
+from sandbox.judge import sensible
+from sandbox.llm import Answer, Request, llm_server, scripted
+from support.small_catalogue import NOW
+
+PROJECTS_OWN = Path(__file__).parents[2] / "operator.toml"
+SETTINGS = load_settings(PROJECTS_OWN)
+SENSIBLE = scripted(sensible)
+"""Judges as docs/decisions.md says."""
+
+
+@asynccontextmanager
+async def core_over(
+    database: AsyncDatabase[dict[str, Any]],
+    answer: Answer | None = SENSIBLE,
+    *,
+    settings: Settings = SETTINGS,
+    clock: Callable[[], datetime] = lambda: NOW,
+    owner: str = "test",
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncIterator[tuple[UseCases, list[Request]]]:
+    """The use cases, and what their LLM was asked. Without an answer there is no LLM: the rules judge.
+
+    `sleep` is what the advisor waits with before it asks again.
+    """
+    async with AsyncExitStack() as stack:
+        await ensure_own_indexes(database)
+        advisor, requests = None, list[Request]()
+        if answer is not None:
+            server = await stack.enter_async_context(llm_server(answer))
+            settings = with_values(settings, llm={"base_url": server.base_url})
+            client = AsyncOpenAI(api_key="sk-test", base_url=server.base_url)
+            advisor = Advisor(await stack.enter_async_context(client), settings.llm, sleep)
+            requests = server.requests
+        yield (
+            use_cases_over(database, settings, advisor, owner=owner, clock=clock, no_advisor="no key"),
+            requests,
+        )
+
+
+def with_values(settings: Settings, **sections: dict[str, Any]) -> Settings:
+    """The settings with other values in some of their sections."""
+    update = {name: getattr(settings, name).model_copy(update=values) for name, values in sections.items()}
+    return settings.model_copy(update=update)

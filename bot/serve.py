@@ -31,7 +31,7 @@ from bot.slack import listeners
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.posting.incidents import watch_due
 from bot.ticker import Job, ticking
-from bot.wiring import opened
+from bot.wiring import open_use_cases
 from operator_core.errors import ConfigurationError
 from operator_core.use_cases import UseCases
 
@@ -80,7 +80,7 @@ async def bot(
 async def serve(settings: Settings) -> None:
     """Runs until SIGINT or SIGTERM."""
     async with AsyncExitStack() as stack:
-        use_cases = await stack.enter_async_context(opened(settings))
+        use_cases = await stack.enter_async_context(open_use_cases(settings))
         services = await stack.enter_async_context(bot(settings, use_cases, os.environ))
         await stack.enter_async_context(ticking(jobs(services)))
         await stack.enter_async_context(ticking({"redraw": _redraw(services)}, every_seconds=REDRAW_SECONDS))

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-from bot.commands.look import as_json
+from bot.commands.shared import as_json
 from bot.discovery_job import discover_now, discoverer_for
 from bot.settings import Settings
 from bot.slack.views.text import money
-from bot.wiring import opened
+from bot.wiring import open_use_cases
 from discovery.findings import Discovery
 from discovery.report import report, stats
 from discovery.sources.syncs import Outcome, Sync
@@ -19,7 +19,10 @@ from operator_core.words import plural
 
 async def fetch(settings: Settings, console: Console) -> None:
     """Renews catalogue and witnesses. Raises OperatorError when the catalogue could not be fetched."""
-    async with opened(settings, with_llm=False) as use_cases, discoverer_for(settings, use_cases) as found:
+    async with (
+        open_use_cases(settings, with_llm=False) as use_cases,
+        discoverer_for(settings, use_cases) as found,
+    ):
         with console.status("Fetching the catalogue and the providers' published ids…"):
             syncs = await found.fetch(use_cases.now())
     for sync in syncs:
@@ -73,7 +76,10 @@ async def show_report(
 
 
 async def _look(settings: Settings, *, ask: bool) -> Discovery:
-    async with opened(settings, with_llm=ask) as use_cases, discoverer_for(settings, use_cases) as found:
+    async with (
+        open_use_cases(settings, with_llm=ask) as use_cases,
+        discoverer_for(settings, use_cases) as found,
+    ):
         if ask:
             return await discover_now(use_cases, found, fetch=False)
         return await found.discover(use_cases.now(), ask=False)

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from bot.schedule import upcoming
 from bot.services import Services
-from bot.slack.views.answers import Status
+from bot.slack.views.replies import Status
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.store.mongo import raises_facts_unreadable
 from operator_core.store.records.recent_activity import EVER

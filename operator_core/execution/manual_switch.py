@@ -15,7 +15,7 @@ from operator_core.store.stores import Stores
 from operator_core.store.writing import raises_store_unavailable
 
 
-async def wish(
+async def propose(
     stores: Stores, action: ProposalAction, wanted: str, *, by: str, name: str, now: datetime
 ) -> Proposal:
     """The proposal to switch `wanted`, "PROVIDER" or "PROVIDER/MODEL". `name`: what people call `by`.

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.slack.views.answers import Status
 from bot.slack.views.card import Card
+from bot.slack.views.replies import Status
 from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Image, Op, Outcome, Result
 from operator_core.domain.decisions import LlmUse, Route

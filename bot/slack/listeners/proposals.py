@@ -11,6 +11,7 @@ from bot.services import Services
 from bot.slack.listeners.dispatch import (
     Body,
     Click,
+    carried_out,
     errors_told,
     fill,
     in_words,
@@ -22,9 +23,8 @@ from bot.slack.listeners.dispatch import (
     replace,
     show,
     submitter,
-    words_of,
 )
-from bot.slack.views import answers, modals
+from bot.slack.views import modals
 from bot.slack.views.actions import Later, Target, Verb
 from bot.slack.views.details import MAX_MODELS, details
 from bot.slack.views.forms import Form, ViewDict, picked_targets, ticked
@@ -33,8 +33,6 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import OnProgress, Progress
-from operator_core.store.platform.coverage import enabled_at
-from operator_core.store.platform.history import model_days
 
 log = logger(__name__)
 SHOW_EVERY = 25
@@ -64,7 +62,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
-    proposal = await services.use_cases.stores.proposals.get(click.target.id)
+    proposal = await services.use_cases.proposal(click.target.id)
     read = proposal.refs_at(click.target.revision)
     if read is None:
         raise StaleProposal(f"nothing changed: {proposal.id} changed too often since you read it")
@@ -97,23 +95,19 @@ async def _more(services: Services, click: Click) -> None:
 
 async def _take(services: Services, click: Click) -> None:
     await read_as_clicked(services, click)
-    taken = await services.use_cases.answers.take(
-        click.target.id, click.target.revision, by=click.user, at=services.now()
-    )
+    taken = await services.use_cases.take(click.target.id, click.target.revision, by=click.user)
     await services.cards.redraw(taken)
 
 
 async def _reopen(services: Services, click: Click) -> None:
-    reopened = await services.use_cases.answers.reopen(
-        click.target.id, click.target.revision, by=click.user, at=services.now()
-    )
+    reopened = await services.use_cases.reopen(click.target.id, click.target.revision, by=click.user)
     await services.cards.redraw(reopened)
 
 
 async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     """What approving would mean, after the newest look at the evidence."""
     evidence_changed = await services.use_cases.evidence_changed(proposal)
-    enabled = await enabled_at(services.use_cases.stores.models, proposal.provider)
+    enabled = await services.use_cases.enabled_models(proposal.provider)
     shown = Preview(
         enabled_now=enabled,
         evidence_changed=tuple(evidence_changed.items()),
@@ -154,7 +148,7 @@ async def _show_all(services: Services, click: Click) -> None:
 
 
 async def _all_that_waits(services: Services) -> ViewDict:
-    waiting = [p for p in await services.use_cases.stores.proposals.waiting() if p.state == State.PENDING]
+    waiting = [p for p in await services.use_cases.waiting() if p.state == State.PENDING]
     reviewable = [p for p in waiting if p.action != "add"]
     return modals.approve_all(reviewable, {}, services.now())
 
@@ -169,9 +163,7 @@ async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] 
         reason=note,
         on_progress=showing(services),
     )
-    await services.cards.redraw(execution.proposal)
-    names = await services.use_cases.stores.people.names()
-    return words_of(answers.done(execution.entry, names, services.now()))
+    return await carried_out(services, execution)
 
 
 async def _reject(services: Services, click: Click, agreed: bool, note: str) -> str:
@@ -184,11 +176,10 @@ async def _reject(services: Services, click: Click, agreed: bool, note: str) -> 
 
 async def _later(services: Services, click: Click) -> None:
     await read_as_clicked(services, click)
-    snoozed = await services.use_cases.answers.snooze(
+    snoozed = await services.use_cases.snooze(
         click.target.id,
         click.target.revision,
         by=click.user,
-        at=services.now(),
         until=_until(services, click.target.choice),
     )
     await services.cards.redraw(snoozed)
@@ -206,28 +197,17 @@ def _until(services: Services, choice: str) -> datetime | None:
 async def _details(services: Services, click: Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
     await services.people.met(click.user, click.name)
-    proposal = await services.use_cases.stores.proposals.get(click.target.id)
-    names = await services.use_cases.stores.people.names()
+    proposal = await services.use_cases.proposal(click.target.id)
+    names = await services.use_cases.names()
     view_id = await show(services, click, details(proposal, {}, names, services.now()))
-    resources = services.use_cases.resources
-    shown = proposal.refs[:MAX_MODELS]
-    timelines = await model_days(resources.database, resources.mongo, shown, services.now())
+    timelines = await services.use_cases.days_of(proposal.refs[:MAX_MODELS])
     await replace(services, view_id, details(proposal, timelines, names, services.now()))
 
 
 async def _drop_command(services: Services, click: Click) -> None:
     """A command whose consequences were not wanted: nothing waits any more."""
     async with errors_told(services, click):
-        proposal = await services.use_cases.stores.proposals.get(click.target.id)
-        if proposal.scope is None and proposal.state == State.PENDING:
-            await services.use_cases.stores.proposals.transition(
-                proposal.id,
-                proposal.revision,
-                State.CLEARED,
-                by=click.user,
-                at=services.now(),
-                reason="cancelled",
-            )
+        await services.use_cases.cancel(click.target.id, by=click.user)
 
 
 def showing(services: Services) -> OnProgress:
@@ -237,7 +217,7 @@ def showing(services: Services) -> OnProgress:
         begun = progress.step == "opened" and progress.of > 3
         going = progress.step == "recorded" and progress.done % SHOW_EVERY == 0
         if begun or going:
-            proposal = await services.use_cases.stores.proposals.get(progress.proposal_id)
+            proposal = await services.use_cases.proposal(progress.proposal_id)
             await services.cards.redraw(proposal)
 
     return on_progress

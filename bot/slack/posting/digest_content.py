@@ -11,13 +11,13 @@ from bot.slack.posting.kept import DiscoveryNews, LastDigest, discovery_news, la
 from bot.slack.views.content import Autopilot, Counted, DigestContent, NewModels, Watched
 from bot.slack.views.text import listed, outside
 from operator_core.domain.decisions import Action, LlmUse
-from operator_core.domain.holds import Hold, Origin
+from operator_core.domain.holds import SOMEBODY_OUTSIDE, Hold, Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
 from operator_core.store.records.recent_activity import EVER
-from operator_core.use_cases import OUTSIDE, UseCases
+from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
 DAY = timedelta(days=1)
@@ -127,7 +127,7 @@ async def _changed(
 
 def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
     """What people switched on again without the bot: their word holds."""
-    theirs = [h for h in holds if h.origin == Origin.REENABLED and h.by == OUTSIDE and h.at >= since]
+    theirs = [h for h in holds if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE and h.at >= since]
     if not theirs:
         return ()
     named = listed((f"{hold.model_id} on {hold.provider}" for hold in theirs), most=3)

@@ -7,12 +7,13 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerB
 from slack_sdk.models.views import View
 
 from bot.slack.views.actions import Target, Verb, action_id
-from bot.slack.views.answers import Status, entry_rows, status_lines
 from bot.slack.views.card import Card, card
 from bot.slack.views.forms import ViewDict, paragraph, small
 from bot.slack.views.holds import hold_rows
-from bot.slack.views.shapes import EntryShown, HoldShown
+from bot.slack.views.replies import Status, entry_rows, status_lines
 from bot.slack.views.text import Names
+from operator_core.domain.holds import Hold
+from operator_core.domain.journal import JournalEntry
 from operator_core.words import plural
 
 MAX_WAITING = 10
@@ -25,8 +26,8 @@ def home(
     status: Status,
     waiting: Sequence[Card],
     down: Sequence[Card],
-    holds: Sequence[HoldShown],
-    entries: Sequence[EntryShown],
+    holds: Sequence[Hold],
+    entries: Sequence[JournalEntry],
     names: Names,
     now: datetime,
 ) -> ViewDict:

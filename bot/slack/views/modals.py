@@ -22,9 +22,9 @@ from bot.slack.views.forms import (
     paragraphs,
     small,
 )
-from bot.slack.views.shapes import EntryShown
 from bot.slack.views.text import Names, clock, code, cut, escape, quote, who
 from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
 from operator_core.words import duration, plural
 
@@ -113,7 +113,7 @@ def reject_reason(proposal: Proposal) -> ViewDict:
     )
 
 
-def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
+def undo(entry: JournalEntry, names: Names, now: datetime) -> ViewDict:
     """What of a batch can be taken back. The ticks stand for positions in `members_of(entry)`."""
     standing = undoable(entry)
     if not standing:
@@ -148,12 +148,12 @@ def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
     )
 
 
-def members_of(entry: EntryShown) -> tuple[ModelRef, ...]:
+def members_of(entry: JournalEntry) -> tuple[ModelRef, ...]:
     """All models of a batch, in an order that never changes, whatever was taken back meanwhile."""
     return tuple(dict.fromkeys(change.member for change in entry.changes))
 
 
-def undoable(entry: EntryShown) -> tuple[ModelRef, ...]:
+def undoable(entry: JournalEntry) -> tuple[ModelRef, ...]:
     """The models of a batch that still stand as it left them, in its order."""
     return tuple(dict.fromkeys(change.member for change in entry.standing))
 

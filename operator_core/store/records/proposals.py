@@ -12,6 +12,7 @@ from operator_core.domain.holds import Hold
 from operator_core.domain.proposals import (
     OPEN_STATES,
     POLICY,
+    WAITING_STATES,
     Draft,
     Proposal,
     ShownIn,
@@ -24,9 +25,6 @@ from operator_core.policy.reconcile import Effect, Published, cleared, reaction,
 from operator_core.store.mongo import Document
 from operator_core.store.records.state import Counters
 from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
-
-WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
-"""Somebody has to look at these."""
 
 REVISED_FIELDS = frozenset(Draft.model_fields) | {"run_id", "updated_at", "revision", "earlier"}
 REOPENED_FIELDS = REVISED_FIELDS | {"state", "snoozed_until", "approved", "moves"}

@@ -10,7 +10,6 @@ from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.batch import DONE_WORDS, done_to
 from bot.slack.views.card import button, section
 from bot.slack.views.content import Message
-from bot.slack.views.shapes import EntryShown, RunShown
 from bot.slack.views.text import (
     Names,
     changes_used,
@@ -26,7 +25,9 @@ from bot.slack.views.text import (
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, LlmUse, Route
+from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, ProposalAction, State, Transition
+from operator_core.domain.runs import Run
 from operator_core.words import duration, plural
 
 MAX_ROWS = 20
@@ -125,7 +126,7 @@ def status_lines(shown: Status, names: Names, now: datetime) -> list[str]:
     return [line for line in lines if line]
 
 
-def history(entries: Sequence[EntryShown], names: Names, now: datetime) -> Message:
+def history(entries: Sequence[JournalEntry], names: Names, now: datetime) -> Message:
     """`/operator history`: the newest first, each with Undo where there is something to undo."""
     if not entries:
         return _said("Nothing was changed yet.")
@@ -136,12 +137,12 @@ def history(entries: Sequence[EntryShown], names: Names, now: datetime) -> Messa
     return _message("The last change" if some == 1 else f"The last {some} changes", blocks)
 
 
-def entry_rows(entries: Sequence[EntryShown], names: Names, now: datetime) -> list[Block]:
+def entry_rows(entries: Sequence[JournalEntry], names: Names, now: datetime) -> list[Block]:
     """A row for each batch."""
     return [section(entry_line(e, names, now), f"entry.{e.id}", _undo_button(e)) for e in entries]
 
 
-def entry_line(entry: EntryShown, names: Names, now: datetime) -> str:
+def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
     """ "J-412 · Ana disabled 5 of 6 bedrock models, 2 hours ago"."""
     did = "took back" if entry.undo_of else DONE_WORDS[entry.action]
     reason = f": “{escape(cut(entry.reason, 150))}”" if entry.reason else ""
@@ -175,7 +176,7 @@ def waiting_line(proposal: Proposal, now: datetime) -> str:
     return f"*{evidence.title(proposal)}*  {proposal.id}{kind} · waits for {waits}"
 
 
-def run_result(run: RunShown) -> Message:
+def run_result(run: Run) -> Message:
     """`/operator analyze`: what was found and what would be done. It did nothing."""
     if run.runner_down:
         silent = f" since {day_and_clock(run.last_result)}" if run.last_result else ""
@@ -201,7 +202,7 @@ def judge(llm: LlmUse) -> str:
     return f"{escape(llm.model)}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
 
 
-def done(entry: EntryShown, names: Names, now: datetime) -> Message:
+def done(entry: JournalEntry, names: Names, now: datetime) -> Message:
     """What came of a click or a command, model by model where something stood in the way."""
     left = [o for o in entry.outcomes if o.result not in {Result.DONE, Result.PENDING}]
     lines = [
@@ -270,14 +271,14 @@ def _autopilot(shown: Status, names: Names) -> str:
     return f"Autopilot on, {changes_used(shown.changes_used, shown.changes_allowed)}"
 
 
-def _taken_back(entry: EntryShown) -> str:
+def _taken_back(entry: JournalEntry) -> str:
     back = sum(bool(change.undone_by) for change in entry.changes)
     if not back:
         return ""
     return " · taken back" if not entry.standing else " · partly taken back"
 
 
-def _undo_button(entry: EntryShown) -> ButtonElement | None:
+def _undo_button(entry: JournalEntry) -> ButtonElement | None:
     if entry.undo_of or not entry.closed or not entry.standing:
         return None
     return ButtonElement(
@@ -285,7 +286,7 @@ def _undo_button(entry: EntryShown) -> ButtonElement | None:
     )
 
 
-def _would(run: RunShown) -> str:
+def _would(run: Run) -> str:
     off = [decision for decision in run.decisions if decision.action == Action.DISABLE]
     auto = sum(decision.route == Route.AUTO for decision in off)
     if not off:
@@ -298,7 +299,7 @@ def _would(run: RunShown) -> str:
     return f"I would {' and '.join(part for part in parts if part)}. Nothing was done."
 
 
-def _found(run: RunShown) -> list[str]:
+def _found(run: Run) -> list[str]:
     largest = sorted(run.situations, key=lambda s: -len(s.models))
     lines = []
     for found in largest[:MAX_ROWS]:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.views.answers import (
+from bot.slack.views.replies import (
     done,
     error,
     history,

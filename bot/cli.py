@@ -7,7 +7,6 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
 import asyncio
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -65,11 +64,10 @@ def doctor(
     from rich.console import Console
 
     from bot.commands.doctor import examine, show
+    from bot.wiring import utc_now
 
     settings = load_settings(config)
-    checks = asyncio.run(
-        examine(settings, os.environ, lambda: datetime.now(UTC), create_indexes=create_indexes)
-    )
+    checks = asyncio.run(examine(settings, os.environ, utc_now, create_indexes=create_indexes))
     failed = show(checks, Console(highlight=False, soft_wrap=True))
     if failed:
         raise OperatorError(f"{failed} of {len(checks)} checks failed")

@@ -7,9 +7,9 @@ from rich.panel import Panel
 
 from bot.commands.shared import caller
 from bot.discovery_job import discoverer_for
-from bot.serve import web_client
 from bot.services import Services
 from bot.settings import Settings, secret
+from bot.slack.connection import web_client
 from bot.slack.posting.digest_content import digest_content
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich

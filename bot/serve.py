@@ -39,11 +39,11 @@ async def bot(
     Raises ConfigurationError when Slack refuses the token, or can't be reached.
     """
     client = web_client(secret("SLACK_BOT_TOKEN", environment), settings)
-    known = await greet(client, settings)
+    identity = await greet(client, settings)
 
     async def authorize() -> AuthorizeResult:
         """Who we are was asked once: no click waits for another call."""
-        return known
+        return identity
 
     signing = secret("SLACK_SIGNING_SECRET", environment) if settings.slack.mode == "http" else None
     app = AsyncApp(client=client, signing_secret=signing, authorize=authorize, process_before_response=False)

@@ -32,18 +32,18 @@ def _situations(run: Run) -> Table:
     table = Table(title=f"{plural(len(run.situations), 'situation')}", title_justify="left")
     for column in ("provider", "scope", "kind", "models", "since", "verdict", "by", "what it says"):
         table.add_column(column, overflow="fold")
-    for found in run.situations:
-        since = "" if found.failing_since is None else duration(run.started_at - found.failing_since)
-        verdict = found.verdict
+    for situation in run.situations:
+        since = "" if situation.failing_since is None else duration(run.started_at - situation.failing_since)
+        verdict = situation.verdict
         table.add_row(
-            found.provider,
-            found.scope,
-            found.kind,
-            f"{len(found.models)}/{found.provider_enabled}",
+            situation.provider,
+            situation.scope,
+            situation.kind,
+            f"{len(situation.models)}/{situation.provider_enabled}",
             since,
             f"{verdict.action} {verdict.confidence:.2f}" if verdict else "",
             verdict.suggested_by if verdict else "",
-            _text(found.sample or found.pattern),
+            _text(situation.sample or situation.pattern),
         )
     return table
 

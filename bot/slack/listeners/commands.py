@@ -175,14 +175,14 @@ async def _execute(call: Call) -> None:
 
 async def _discover(call: Call) -> None:
     await call.say("⏳ Looking for new models…")
-    found = await discover_now(call.services.use_cases, call.services.discoverer)
-    new = found.new_models
+    discovery = await discover_now(call.services.use_cases, call.services.discoverer)
+    new = discovery.new_models
     lines = [
         f"{plural(new.count, 'new model')}, {new.confirmed} confirmed on providers you run."
         " The digest has Review."
         if new.count
         else "No new models that could be added.",
-        *lines_for_digest(found),
+        *lines_for_digest(discovery),
     ]
     await call.say("\n".join(escape(line) for line in lines))
 

@@ -35,8 +35,8 @@ async def digest_content(
     shown = last.shown or {} if last else {}
     standing = await stores.proposals.open()
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
-    known = [p for p in attend if shown.get(p.id) == p.revision]
-    fresh = [p for p in attend if p not in known and p.state == State.PENDING]
+    unchanged = [p for p in attend if shown.get(p.id) == p.revision]
+    fresh = [p for p in attend if p not in unchanged and p.state == State.PENDING]
     decisions = [p for p in standing if p.action in DECIDED and p.state in STANDING]
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     holds = await stores.holds.active()
@@ -51,7 +51,7 @@ async def digest_content(
         changed_since=(*await _changed(use_cases, run, last, since), *_enabled_again(holds, since)),
         down=tuple([await card_of(stores, p) for p in _worst_first(fresh) if p.scope != Scope.PATTERN]),
         to_fix=tuple(p for p in _worst_first(fresh) if p.scope == Scope.PATTERN),
-        down_known=tuple(_worst_first(known)),
+        down_known=tuple(_worst_first(unchanged)),
         decisions=tuple([await card_of(stores, p) for p in decisions]),
         new_decisions=sum(p.id not in shown for p in decisions),
         done=tuple([await card_of(stores, p) for p in alone]),

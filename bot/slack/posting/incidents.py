@@ -35,11 +35,11 @@ async def watch_due(services: Services) -> int:
 async def watch(services: Services) -> int:
     """Looks at the results now, without any LLM. Raises FactsUnreadable."""
     observed = await services.use_cases.observe()
-    known = await incidents(services)
-    changed = follow(known, observed, services.now())
+    incidents_so_far = await incidents(services)
+    changed = follow(incidents_so_far, observed, services.now())
     for one in changed:
         await tell(services, one)
-    await _forget_old(services, known)
+    await _forget_old(services, incidents_so_far)
     return len(changed)
 
 
@@ -126,8 +126,8 @@ async def _edit(services: Services, one: Incident, message: Message) -> None:
         log.warning("an incident's message is gone", incident=one.key, cause=slack_error_code(error))
 
 
-async def _forget_old(services: Services, known: tuple[Incident, ...]) -> None:
-    for one in known:
+async def _forget_old(services: Services, told_of: tuple[Incident, ...]) -> None:
+    for one in told_of:
         over = one.over_at is not None and services.now() - one.over_at > FORGOTTEN_AFTER
         if over and one.seen.trouble != Trouble.LEAK:
             await _kept(services).take(one.key)

@@ -184,7 +184,7 @@ def run_result(run: Run) -> Message:
     limited = f" of {escape(listed(cut(p, 40) for p in run.limited_to))}" if run.limited_to else ""
     lines = [
         f"*{run.answering:,} of {run.enabled:,}* enabled models{limited} answer. {_would(run)}",
-        *_found(run),
+        *_situations(run),
         f"On hold, not judged: {plural(len(run.held), 'model')}." if run.held else "",
         f"{plural(run.unreadable_rows, 'row')} could not be read." if run.unreadable_rows else "",
         *(f"⚠ {escape(cut(note, 200))}" for note in run.notes[:6]),
@@ -299,15 +299,15 @@ def _would(run: Run) -> str:
     return f"I would {' and '.join(part for part in parts if part)}. Nothing was done."
 
 
-def _found(run: Run) -> list[str]:
+def _situations(run: Run) -> list[str]:
     largest = sorted(run.situations, key=lambda s: -len(s.models))
     lines = []
-    for found in largest[:MAX_ROWS]:
-        count = f"{len(found.models):,} of {plural(found.provider_enabled, 'model')}"
-        since = f", {duration(run.started_at - found.failing_since)}" if found.failing_since else ""
-        said = f" → {_verdict(found.verdict.action)}" if found.verdict else ""
+    for situation in largest[:MAX_ROWS]:
+        count = f"{len(situation.models):,} of {plural(situation.provider_enabled, 'model')}"
+        since = f", {duration(run.started_at - situation.failing_since)}" if situation.failing_since else ""
+        said = f" → {_verdict(situation.verdict.action)}" if situation.verdict else ""
         lines.append(
-            f"• *{escape(cut(found.provider, 60))}*: {found.kind.traits.words}, {count}{since}{said}"
+            f"• *{escape(cut(situation.provider, 60))}*: {situation.kind.traits.words}, {count}{since}{said}"
         )
     if len(largest) > MAX_ROWS:
         lines.append(f"• and {len(largest) - MAX_ROWS:,} more")

@@ -80,12 +80,12 @@ def _groups(members: Sequence[Member]) -> list[tuple[str, list[Tick]]]:
     for number, member in enumerate(members):
         order.setdefault(member.display_name or member.ref.model_id, []).append((number, member))
     fit = {tick.value for tick in fitting(_tick(n, m) for same in order.values() for n, m in same)}
-    found = [
+    groups = [
         (name, [tick for tick in part if tick.value in fit])
         for name, same in order.items()
         for part in _parts([_tick(n, m) for n, m in same])
     ]
-    return [(name, ticks) for name, ticks in found[:MAX_GROUPS] if ticks]
+    return [(name, ticks) for name, ticks in groups[:MAX_GROUPS] if ticks]
 
 
 def _parts(ticks: Sequence[Tick]) -> Iterable[Sequence[Tick]]:

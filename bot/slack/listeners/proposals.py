@@ -8,22 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.logs import logger
 from bot.schedule import next_monday, tomorrow
 from bot.services import Services
-from bot.slack.listeners.dispatch import (
-    Body,
-    Click,
-    carried_out,
-    errors_told,
-    fill,
-    in_words,
-    may_change,
-    nothing_to_pick,
-    on_click,
-    on_submit,
-    read_as_clicked,
-    replace,
-    show,
-    submitter,
-)
+from bot.slack.listeners import dispatch
 from bot.slack.views import modals
 from bot.slack.views.actions import Later, Target, Verb
 from bot.slack.views.details import MAX_MODELS, details
@@ -41,27 +26,27 @@ SHOW_EVERY = 25
 
 def register(app: AsyncApp, services: Services) -> None:
     """Wires the buttons of a card, and the dialogs they open."""
-    on_click(app, services, Verb.APPROVE, _approve)
-    on_click(app, services, Verb.APPROVE_ALL, _show_all)
-    on_click(app, services, Verb.REJECT, _ask_why_not)
-    on_click(app, services, Verb.MORE, _more, anybody=True)
-    on_click(app, services, Verb.DETAILS, _details, anybody=True)
-    on_click(app, services, Verb.TAKE, _take)
-    on_click(app, services, Verb.REOPEN, _reopen)
-    on_click(app, services, Verb.GIVE_BACK, _reopen)
+    dispatch.on_click(app, services, Verb.APPROVE, _approve)
+    dispatch.on_click(app, services, Verb.APPROVE_ALL, _show_all)
+    dispatch.on_click(app, services, Verb.REJECT, _ask_why_not)
+    dispatch.on_click(app, services, Verb.MORE, _more, anybody=True)
+    dispatch.on_click(app, services, Verb.DETAILS, _details, anybody=True)
+    dispatch.on_click(app, services, Verb.TAKE, _take)
+    dispatch.on_click(app, services, Verb.REOPEN, _reopen)
+    dispatch.on_click(app, services, Verb.GIVE_BACK, _reopen)
 
-    on_submit(app, services, Form.CONSEQUENCES, "Carrying it out…", _ticked, _carry_out)
-    on_submit(app, services, Form.APPROVE_ALL, "Carrying them out…", _targets, _carry_out_all)
-    on_submit(app, services, Form.REJECT, "Keeping your answer…", nothing_to_pick, _reject)
+    dispatch.on_submit(app, services, Form.CONSEQUENCES, "Carrying it out…", _ticked, _carry_out)
+    dispatch.on_submit(app, services, Form.APPROVE_ALL, "Carrying them out…", _targets, _carry_out_all)
+    dispatch.on_submit(app, services, Form.REJECT, "Keeping your answer…", dispatch.nothing_to_pick, _reject)
 
-    async def cancelled(ack: AsyncAck, body: Body) -> None:
+    async def cancelled(ack: AsyncAck, body: dispatch.Body) -> None:
         await ack()
-        await _drop_command(services, submitter(body))
+        await _drop_command(services, dispatch.submitter(body))
 
     app.view_closed(Form.CONSEQUENCES)(cancelled)
 
 
-async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
+async def _ticked(services: Services, click: dispatch.Click, view: ViewDict) -> tuple[ModelRef, ...]:
     proposal = await services.use_cases.proposal(click.target.id)
     read = proposal.refs_at(click.target.revision)
     if read is None:
@@ -69,37 +54,41 @@ async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[Mod
     return ticked(view, read)
 
 
-async def _targets(services: Services, click: Click, view: ViewDict) -> tuple[Target, ...]:
+async def _targets(services: Services, click: dispatch.Click, view: ViewDict) -> tuple[Target, ...]:
     return picked_targets(view)
 
 
-async def _carry_out_all(services: Services, click: Click, targets: Sequence[Target], note: str) -> str:
+async def _carry_out_all(
+    services: Services, click: dispatch.Click, targets: Sequence[Target], note: str
+) -> str:
     lines: list[str] = []
     for target in targets:
         one = click.model_copy(update={"target": target})
-        lines.append(await in_words(services, one, _carry_out(services, one, None, note)))
-        await replace(services, click.view_id, modals.progress("\n".join(lines[-10:])))
+        lines.append(await dispatch.in_words(services, one, _carry_out(services, one, None, note)))
+        await dispatch.replace(services, click.view_id, modals.progress("\n".join(lines[-10:])))
     return "\n".join(lines)
 
 
-async def _ask_why_not(services: Services, click: Click) -> None:
-    await show(services, click, modals.reject_reason(await read_as_clicked(services, click)))
+async def _ask_why_not(services: Services, click: dispatch.Click) -> None:
+    await dispatch.show(
+        services, click, modals.reject_reason(await dispatch.read_as_clicked(services, click))
+    )
 
 
-async def _more(services: Services, click: Click) -> None:
+async def _more(services: Services, click: dispatch.Click) -> None:
     if click.target.choice == Later.DETAILS:
         await _details(services, click)
-    elif await may_change(services, click):
+    elif await dispatch.may_change(services, click):
         await _later(services, click)
 
 
-async def _take(services: Services, click: Click) -> None:
-    await read_as_clicked(services, click)
+async def _take(services: Services, click: dispatch.Click) -> None:
+    await dispatch.read_as_clicked(services, click)
     taken = await services.use_cases.take(click.target.id, click.target.revision, by=click.user)
     await services.cards.redraw(taken)
 
 
-async def _reopen(services: Services, click: Click) -> None:
+async def _reopen(services: Services, click: dispatch.Click) -> None:
     reopened = await services.use_cases.reopen(click.target.id, click.target.revision, by=click.user)
     await services.cards.redraw(reopened)
 
@@ -128,13 +117,13 @@ def _unusual(proposal: Proposal, enabled: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
-async def _approve(services: Services, click: Click) -> None:
-    proposal = await read_as_clicked(services, click)
+async def _approve(services: Services, click: dispatch.Click) -> None:
+    proposal = await dispatch.read_as_clicked(services, click)
     if proposal.state != State.PENDING:
         raise StaleProposal(f"{proposal.id} is {proposal.state}", proposal)
     if len(proposal.members) > 1:
-        if view_id := await show(services, click, modals.progress("Looking at the newest results…")):
-            await fill(services, click, view_id, consequences(services, proposal))
+        if view_id := await dispatch.show(services, click, modals.progress("Looking at the newest results…")):
+            await dispatch.fill(services, click, view_id, consequences(services, proposal))
         return
     execution = await services.use_cases.approve(
         proposal.id, click.target.revision, by=click.user, on_progress=showing(services)
@@ -142,9 +131,9 @@ async def _approve(services: Services, click: Click) -> None:
     await services.cards.redraw(execution.proposal)
 
 
-async def _show_all(services: Services, click: Click) -> None:
-    if view_id := await show(services, click, modals.progress("Gathering what waits…")):
-        await fill(services, click, view_id, _all_that_waits(services))
+async def _show_all(services: Services, click: dispatch.Click) -> None:
+    if view_id := await dispatch.show(services, click, modals.progress("Gathering what waits…")):
+        await dispatch.fill(services, click, view_id, _all_that_waits(services))
 
 
 async def _all_that_waits(services: Services) -> ViewDict:
@@ -153,7 +142,9 @@ async def _all_that_waits(services: Services) -> ViewDict:
     return modals.approve_all(reviewable, {}, services.now())
 
 
-async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] | None, note: str) -> str:
+async def _carry_out(
+    services: Services, click: dispatch.Click, refs: Sequence[ModelRef] | None, note: str
+) -> str:
     """Approves and carries out, all of it or what was ticked; what came of it, in words."""
     execution = await services.use_cases.approve(
         click.target.id,
@@ -163,10 +154,10 @@ async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] 
         reason=note,
         on_progress=showing(services),
     )
-    return await carried_out(services, execution)
+    return await dispatch.carried_out(services, execution)
 
 
-async def _reject(services: Services, click: Click, agreed: bool, note: str) -> str:
+async def _reject(services: Services, click: dispatch.Click, agreed: bool, note: str) -> str:
     proposal = await services.use_cases.reject(
         click.target.id, click.target.revision, by=click.user, reason=note
     )
@@ -174,8 +165,8 @@ async def _reject(services: Services, click: Click, agreed: bool, note: str) -> 
     return f"{proposal.id} is rejected. Reopen on its card takes that back."
 
 
-async def _later(services: Services, click: Click) -> None:
-    await read_as_clicked(services, click)
+async def _later(services: Services, click: dispatch.Click) -> None:
+    await dispatch.read_as_clicked(services, click)
     snoozed = await services.use_cases.snooze(
         click.target.id,
         click.target.revision,
@@ -194,19 +185,19 @@ def _until(services: Services, choice: str) -> datetime | None:
     return None
 
 
-async def _details(services: Services, click: Click) -> None:
+async def _details(services: Services, click: dispatch.Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
     await services.people.met(click.user, click.name)
     proposal = await services.use_cases.proposal(click.target.id)
     names = await services.use_cases.names()
-    view_id = await show(services, click, details(proposal, {}, names, services.now()))
+    view_id = await dispatch.show(services, click, details(proposal, {}, names, services.now()))
     timelines = await services.use_cases.days_of(proposal.refs[:MAX_MODELS])
-    await replace(services, view_id, details(proposal, timelines, names, services.now()))
+    await dispatch.replace(services, view_id, details(proposal, timelines, names, services.now()))
 
 
-async def _drop_command(services: Services, click: Click) -> None:
+async def _drop_command(services: Services, click: dispatch.Click) -> None:
     """A command whose consequences were not wanted: nothing waits any more."""
-    async with errors_told(services, click):
+    async with dispatch.errors_told(services, click):
         await services.use_cases.cancel(click.target.id, by=click.user)
 
 

@@ -68,12 +68,10 @@ async def digest_content(
 async def autopilot_now(use_cases: UseCases, settings: Settings) -> Autopilot:
     """What the bot may do by itself now, and what of it is used."""
     stores = use_cases.stores
-    pause, acted = await stores.switches.pause(), await stores.switches.last_approver_action()
+    acted = await stores.switches.last_approver_action()
     return Autopilot(
         on=settings.policy.auto_execute,
-        paused=pause is not None,
-        paused_by=pause.by if pause else "",
-        reason=pause.reason if pause else "",
+        pause=await stores.switches.pause(),
         changes_used=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
         changes_allowed=settings.policy.max_changes_unattended,
         holds=len(await stores.holds.active()),

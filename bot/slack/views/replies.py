@@ -9,7 +9,7 @@ from bot.slack.views import evidence
 from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.batch import DONE_WORDS, done_to
 from bot.slack.views.card import button, section
-from bot.slack.views.content import Message
+from bot.slack.views.content import Autopilot, Message
 from bot.slack.views.text import (
     Names,
     changes_used,
@@ -53,13 +53,7 @@ class Status(Frozen):
     database: str
     """Fit to show: never a connection string."""
     discovery: str = "has not run yet"
-    paused_by: str = ""
-    paused_at: datetime | None = None
-    pause_reason: str = ""
-    autopilot: bool = True
-    """`auto_execute` in operator.toml."""
-    changes_used: int = 0
-    changes_allowed: int = 0
+    autopilot: Autopilot
     brakes: tuple[str, ...] = ()
     """Brakes that hold right now, a plain sentence each."""
     degraded: tuple[str, ...] = ()
@@ -114,7 +108,7 @@ def status_lines(shown: Status, names: Names, now: datetime) -> list[str]:
     looked = f"{duration(now - good)} ago, {day_and_clock(good)}" if good else "not yet"
     lines = [
         *(f"⚠ {escape(cut(line, 200))}" for line in shown.degraded[:6]),
-        _autopilot(shown, names),
+        _autopilot(shown.autopilot, names),
         *(f"Holding back: {escape(cut(line, 200))}" for line in shown.brakes[:6]),
         f"Last good look at the results: {looked}",
         f"Next digest: {day_and_clock(shown.next_digest)}" if shown.next_digest else "",
@@ -261,14 +255,13 @@ def _named(refs: Iterable[ModelRef]) -> str:
     return listed((code(ref.model_id, 60) for ref in refs), most=8)
 
 
-def _autopilot(shown: Status, names: Names) -> str:
-    if shown.paused_by:
-        since = f" {day_and_clock(shown.paused_at)}" if shown.paused_at else ""
-        reason = f": “{escape(cut(shown.pause_reason, 200))}”" if shown.pause_reason else ""
-        return f"⏸ Autopilot paused by {who(shown.paused_by, names)}{since}{reason}"
-    if not shown.autopilot:
+def _autopilot(autopilot: Autopilot, names: Names) -> str:
+    if pause := autopilot.pause:
+        reason = f": “{escape(cut(pause.reason, 200))}”" if pause.reason else ""
+        return f"⏸ Autopilot paused by {who(pause.by, names)} {day_and_clock(pause.at)}{reason}"
+    if not autopilot.on:
         return "Autopilot off: I change nothing by myself."
-    return f"Autopilot on, {changes_used(shown.changes_used, shown.changes_allowed)}"
+    return f"Autopilot on, {changes_used(autopilot.changes_used, autopilot.changes_allowed)}"
 
 
 def _taken_back(entry: JournalEntry) -> str:

@@ -16,8 +16,14 @@ from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import to_utc
 from operator_core.errors import StoreUnavailable
-from operator_core.store.mongo import Document, cause_of, for_reading, raises_facts_unreadable
-from operator_core.store.writing import for_writing, raises_store_unavailable
+from operator_core.store.mongo import (
+    Document,
+    cause_of,
+    for_reading,
+    for_writing,
+    raises_facts_unreadable,
+    raises_store_unavailable,
+)
 
 GONE_AFTER = 3
 """Good syncs in a row that must lack a model before it counts as vanished."""

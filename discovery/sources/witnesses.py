@@ -17,9 +17,14 @@ from discovery.sources.directories import Directory, Listing, Source, parse
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import Frozen
-from operator_core.store.mongo import Document, for_reading, raises_facts_unreadable
+from operator_core.store.mongo import (
+    Document,
+    for_reading,
+    for_writing,
+    raises_facts_unreadable,
+    raises_store_unavailable,
+)
 from operator_core.store.platform.catalogue import WITNESSES
-from operator_core.store.writing import for_writing, raises_store_unavailable
 
 SOURCES: tuple[Source, ...] = ("models.dev", "LiteLLM")
 

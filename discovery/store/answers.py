@@ -15,9 +15,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from discovery.advisor import Opinion
 from discovery.matching.match import Unresolved
 from operator_core.domain.base import Frozen, to_utc
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 from operator_core.store.records.memory import COLLECTION
-from operator_core.store.writing import for_writing, raises_store_unavailable
 
 PREFIX = "discovery:"
 

@@ -6,8 +6,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.matching.match import Match
-from operator_core.store.mongo import Document
-from operator_core.store.writing import for_writing, raises_store_unavailable
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 
 FIELDS = ("matched_provider", "matched_model_id", "match_confidence", "match_reasoning")
 

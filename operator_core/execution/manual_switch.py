@@ -9,10 +9,9 @@ from datetime import datetime
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction
 from operator_core.errors import NotFound
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.platform.coverage import kept_elsewhere
 from operator_core.store.stores import Stores
-from operator_core.store.writing import raises_store_unavailable
 
 
 async def wish(

@@ -8,8 +8,7 @@ from pymongo.errors import DuplicateKeyError, ExecutionTimeout, OperationFailure
 from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, landed, verdict_on
 from operator_core.execution.plan import SameModel
-from operator_core.store.mongo import Document, cause_of
-from operator_core.store.writing import raises_store_unavailable
+from operator_core.store.mongo import Document, cause_of, raises_store_unavailable
 
 Verdict = tuple[Result, str]
 

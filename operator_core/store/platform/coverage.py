@@ -7,8 +7,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from operator_core.domain.base import ModelRef
 from operator_core.policy.drafts import what_it_is
-from operator_core.store.mongo import Document
-from operator_core.store.writing import raises_store_unavailable
+from operator_core.store.mongo import Document, raises_store_unavailable
 
 RUNNING = {"enabled": True, "deprecated": {"$ne": True}}
 """What the benchmark's scheduler runs."""

@@ -10,9 +10,8 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft
 from operator_core.domain.proposals import POLICY
 from operator_core.errors import NotFound
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, value_of
 from operator_core.store.records.state import Counters
-from operator_core.store.writing import for_writing, raises_store_unavailable, value_of
 
 
 class Holds:

@@ -8,8 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.decisions import PersonsAnswer, Remembered
-from operator_core.store.mongo import Document
-from operator_core.store.writing import for_writing, raises_store_unavailable
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 
 COLLECTION = "operator_situations"
 ANSWERS_KEPT = 10

@@ -21,9 +21,8 @@ from operator_core.domain.proposals import (
 )
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.policy.reconcile import Effect, Published, cleared, reaction, without_held_members
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, value_of
 from operator_core.store.records.state import Counters
-from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
 
 WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
 """Somebody has to look at these."""

@@ -7,8 +7,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.runs import Run, RunOutcome, RunRecord
-from operator_core.store.mongo import Document
-from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
+from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, value_of
 
 
 class RunLedger:

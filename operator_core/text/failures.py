@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Kind
-from operator_core.text.masking import considered, key_like, mask, printable, redact, without_secrets
+from operator_core.text.masking import considered, mask, printable, redact, without_secrets
 from operator_core.text.provider_message import statement, status_in
 
 READ = 1_500
@@ -30,8 +30,6 @@ class Reading(Frozen):
     """Which rule decided."""
     sample: str
     """What the provider said, out of its wrappers, redacted and cut to 300 characters."""
-    key_like: bool
-    """Key-like text stood in the message: somebody should rotate that key."""
     successor: str | None
     """The model id that the message recommends instead, as it stands there."""
 
@@ -267,7 +265,6 @@ def read_failure(
         pattern=mask(said, model_id) or (f"http <{kind}>" if http_status else "no text"),
         rule=rule,
         sample=redact(said) or redact(text),
-        key_like=key_like(message),
         successor=_successor(said, model_id) if kind == Kind.HARD_MODEL else None,
     )
 

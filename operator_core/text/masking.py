@@ -7,7 +7,6 @@ characters.
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 
 CONSIDERED = 20_000
@@ -163,13 +162,6 @@ def considered(text: str) -> str:
     return f"{_CUT_WORD.sub('', head)} … {_CUT_START.sub('', tail)}"
 
 
-def key_like(text: str) -> bool:
-    """Key-like text stands in it: somebody should rotate that key. One that is starred out is none."""
-    clean = printable(considered(text))
-    found = (match.group() for secret, _ in _possible_secrets(clean) for match in secret.finditer(clean))
-    return any("*" not in said and "xxxx" not in said.lower() and "<key>" not in said for said in found)
-
-
 def redact(text: str, limit: int = 300) -> str:
     """One line without keys, addresses, control or direction characters, of at most `limit` characters."""
     clean = _redacted(text)
@@ -183,16 +175,11 @@ def _redacted(text: str) -> str:
 
 def without_secrets(text: str) -> str:
     """Keys, tokens and passwords out; nothing else changes."""
-    for secret, shown in _possible_secrets(text):
-        text = secret.sub(shown, text)
-    return text
-
-
-def _possible_secrets(text: str) -> Iterator[tuple[re.Pattern[str], str]]:
     folded = text.casefold()
-    return (
-        (secret, shown) for secret, shown, hints in _SECRETS if not hints or any(h in folded for h in hints)
-    )
+    for secret, shown, hints in _SECRETS:
+        if not hints or any(hint in folded for hint in hints):
+            text = secret.sub(shown, text)
+    return text
 
 
 def printable(text: str) -> str:

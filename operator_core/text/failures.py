@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Kind
-from operator_core.text.masking import considered, mask, printable, redact, without_secrets
+from operator_core.text.masking import considered, mask, printable, redact
 from operator_core.text.provider_message import statement, status_in
+from operator_core.text.secrets import without_secrets
 
 READ = 1_500
 """Characters of a statement that decide: a provider says what is wrong at the beginning."""

@@ -1,4 +1,4 @@
-"""The two columns of the table of key formats: what is reported is masked too, and what is no key is neither."""
+"""The two columns of the table of key formats: what is reported is masked too; what is no key is neither."""
 
 import re
 import string

@@ -42,7 +42,7 @@ class Sync(Frozen):
     new: int = 0
     """Entries that were not known before."""
     missing: int = 0
-    """Known entries that the last good sync had, and this one hasn't."""
+    """Kept entries that the last good sync had, and this one hasn't."""
     unreadable: int = 0
     copy_id: str = ""
     """For a witness: which copy of its list holds."""

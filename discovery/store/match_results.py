@@ -36,7 +36,7 @@ async def keep_results(
 def _best(matches: Iterable[Match]) -> dict[str, tuple[str | None, str | None, float, str]]:
     best: dict[str, Match] = {}
     for match in matches:
-        known = best.get(match.openrouter_id)
-        if known is None or (match.confirmed, match.confidence) > (known.confirmed, known.confidence):
+        other = best.get(match.openrouter_id)
+        if other is None or (match.confirmed, match.confidence) > (other.confirmed, other.confidence):
             best[match.openrouter_id] = match
     return {name: (m.provider, m.model_id, m.confidence, m.reasoning) for name, m in best.items()}

@@ -319,8 +319,8 @@ def _corrected(kind: Kind, rule: str, status: int | None) -> tuple[Kind, str]:
 
 def _successor(said: str, model_id: str | None) -> str | None:
     """An id the message recommends: it must look like one (a digit or a separator in it)."""
-    for found in _SUCCESSOR.finditer(said[:READ]):
-        name = found.group("id").rstrip(".:")
+    for advice in _SUCCESSOR.finditer(said[:READ]):
+        name = advice.group("id").rstrip(".:")
         if not re.search(r"\d", name) or not re.search(r"[-/.:@]", name) or "://" in name:
             continue
         if model_id is None or name.casefold() != model_id.casefold():

@@ -157,7 +157,7 @@ def mask(text: str, model_id: str | None = None) -> str:
 def _masked(text: str) -> str:
     for varying, word in _MASKED:
         text = varying.sub(word, text)
-    text = _MASKS.sub(lambda found: found.group().split(">")[0] + ">", text)
+    text = _MASKS.sub(lambda masks: masks.group().split(">")[0] + ">", text)
     return _SPACES.sub(" ", text).strip(_EDGES)
 
 

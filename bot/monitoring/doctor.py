@@ -28,8 +28,7 @@ from operator_core.store.indexes import (
     create_platform_indexes,
     missing_platform_indexes,
 )
-from operator_core.store.mongo import Document, cause_of
-from operator_core.store.writing import for_writing
+from operator_core.store.mongo import Document, cause_of, for_writing
 from operator_core.text.masking import redact
 
 SCOPES = frozenset({"chat:write", "commands", "files:write"})

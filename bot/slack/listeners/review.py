@@ -25,7 +25,7 @@ class Choice(Frozen):
     @property
     def models(self) -> tuple[str, ...]:
         """The catalogue's models among them, each once."""
-        return tuple(dict.fromkeys(member.openrouter_id or str(member.ref) for member in self.members))
+        return tuple(dict.fromkeys(member.catalogue_name for member in self.members))
 
 
 def register(app: AsyncApp, services: Services) -> None:

@@ -8,6 +8,7 @@ from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
 from bot.slack.posting.kept import DiscoveryNews, LastDigest, discovery_news, last_digest
+from bot.slack.views.card import new_models
 from bot.slack.views.content import Autopilot, Counted, DigestContent, NewModels, Watched
 from bot.slack.views.text import listed, outside
 from operator_core.domain.decisions import Action, LlmUse
@@ -144,9 +145,8 @@ def _new_models(standing: Sequence[Proposal]) -> NewModels | None:
     review = next((p for p in standing if p.action == ProposalAction.ADD and p.state == State.PENDING), None)
     if review is None:
         return None
-    models = {member.openrouter_id or str(member.ref) for member in review.members}
-    sure = {m.openrouter_id or str(m.ref) for m in review.members if m.still_offered}
-    return NewModels(count=len(models), confirmed=len(sure), proposal_id=review.id, revision=review.revision)
+    count, confirmed = new_models(review)
+    return NewModels(count=count, confirmed=confirmed, proposal_id=review.id, revision=review.revision)
 
 
 def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]:

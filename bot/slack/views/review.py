@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.views import forms
 from bot.slack.views.actions import Target
+from bot.slack.views.card import new_models
 from operator_core.domain.proposals import Member, Proposal
 from operator_core.words import plural
 
@@ -34,7 +35,7 @@ def review(proposal: Proposal) -> forms.ViewDict:
     total = len(proposal.members)
     groups = _groups(proposal.members)
     shown = sum(len(ticks) for _, ticks in groups)
-    count = plural(len({member.openrouter_id or str(member.ref) for member in proposal.members}), "new model")
+    count = plural(new_models(proposal)[0], "new model")
     head = f"{count} that you don't measure yet. Nothing happens to what you don't tick."
     blocks: list[Block] = [forms.paragraph(head, "head")]
     blocks += [forms.group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(groups)]

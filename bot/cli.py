@@ -7,9 +7,8 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
 import asyncio
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -18,12 +17,14 @@ from bot.settings import known_secrets, load_settings
 from operator_core.errors import ConfigurationError, OperatorError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from rich.console import Console
 
-    from operator_core.domain.journal import JournalEntry
-    from operator_core.domain.proposals import Proposal
     from operator_core.domain.runs import Run
+    from operator_core.use_cases import UseCases
 
+T = TypeVar("T")
 ConfigPath = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="For programs: nothing else on stdout.")]
 YesFlag = Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would happen.")]
@@ -63,11 +64,10 @@ def doctor(
     from rich.console import Console
 
     from bot.commands.doctor import examine, show
+    from bot.wiring import utc_now
 
     settings = load_settings(config)
-    checks = asyncio.run(
-        examine(settings, os.environ, lambda: datetime.now(UTC), create_indexes=create_indexes)
-    )
+    checks = asyncio.run(examine(settings, os.environ, utc_now, create_indexes=create_indexes))
     failed = show(checks, Console(highlight=False, soft_wrap=True))
     if failed:
         raise OperatorError(f"{failed} of {len(checks)} checks failed")
@@ -83,43 +83,33 @@ def analyze(
     json: JsonFlag = False,
 ) -> None:
     """Looks at the results once and shows what it would decide. Never executes anything."""
-    from bot.commands import look
-    from bot.commands.act import caller
-    from bot.wiring import opened
+    from bot.commands.analyze import json_of_run, show_run
+    from bot.commands.shared import caller
 
-    settings = load_settings(config)
+    async def run(use_cases: "UseCases") -> "Run":
+        with _stderr().status("Starting…") as status:
+            if write:
+                return (await use_cases.run(caller(), provider or (), status.update))[0]
+            return await use_cases.analyse(caller(), provider or (), status.update)
 
-    async def run() -> "Run":
-        async with opened(settings) as use_cases:
-            with _stderr().status("Starting…") as status:
-                if write:
-                    return (await use_cases.run(caller(), provider or (), status.update))[0]
-                return await use_cases.analyse(caller(), provider or (), status.update)
-
-    found = asyncio.run(run())
+    result = _with_use_cases(config, run)
     if json:
-        typer.echo(look.json_of_run(found))
+        typer.echo(json_of_run(result))
     else:
-        look.show_run(found, _stdout(), kept=write)
+        show_run(result, _stdout(), kept=write)
 
 
 @app.command()
 def pending(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
     """Shows the proposals that wait."""
-    from bot.commands import look
-    from bot.wiring import opened, utc_now
+    from bot.commands.pending import json_of_pending, show_pending
+    from bot.wiring import utc_now
 
-    settings = load_settings(config)
-
-    async def read() -> "tuple[Proposal, ...]":
-        async with opened(settings, with_llm=False) as use_cases:
-            return await use_cases.stores.proposals.waiting()
-
-    waiting = asyncio.run(read())
+    waiting = _with_use_cases(config, lambda use_cases: use_cases.waiting(), with_llm=False)
     if json:
-        typer.echo(look.json_of_pending(waiting))
+        typer.echo(json_of_pending(waiting))
     else:
-        look.show_pending(waiting, _stdout(), utc_now())
+        show_pending(waiting, _stdout(), utc_now())
 
 
 @app.command()
@@ -131,16 +121,9 @@ def execute(
     yes: YesFlag = False,
 ) -> None:
     """Does what policy allows by itself, or approves and executes the given proposals."""
-    from bot.commands import act
-    from bot.wiring import opened
+    from bot.commands import execute as command
 
-    settings = load_settings(config)
-
-    async def run() -> None:
-        async with opened(settings) as use_cases:
-            await act.execute(use_cases, ids or (), _stdout(), yes=yes)
-
-    asyncio.run(run())
+    _with_use_cases(config, lambda use_cases: command.execute(use_cases, ids or (), _stdout(), yes=yes))
 
 
 @app.command()
@@ -150,35 +133,23 @@ def undo(
     yes: YesFlag = False,
 ) -> None:
     """Takes a batch back: restores exactly what was there, and holds it."""
-    from bot.commands import act
-    from bot.wiring import opened
+    from bot.commands import undo as command
 
-    settings = load_settings(config)
-
-    async def run() -> None:
-        async with opened(settings, with_llm=False) as use_cases:
-            await act.undo(use_cases, journal_id, _stdout(), yes=yes)
-
-    asyncio.run(run())
+    _with_use_cases(
+        config, lambda use_cases: command.undo(use_cases, journal_id, _stdout(), yes=yes), with_llm=False
+    )
 
 
 @app.command()
 def history(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
     """Shows what was done, by whom, and what became of it."""
-    from bot.commands import look
-    from bot.wiring import opened
+    from bot.commands.history import json_of_history, show_history
 
-    settings = load_settings(config)
-
-    async def read() -> "tuple[JournalEntry, ...]":
-        async with opened(settings, with_llm=False) as use_cases:
-            return await use_cases.stores.journal.recent()
-
-    entries = asyncio.run(read())
+    entries = _with_use_cases(config, lambda use_cases: use_cases.history(), with_llm=False)
     if json:
-        typer.echo(look.json_of_history(entries))
+        typer.echo(json_of_history(entries))
     else:
-        look.show_history(entries, _stdout())
+        show_history(entries, _stdout())
 
 
 @app.command()
@@ -274,6 +245,21 @@ def main() -> None:
     except OperatorError as error:
         _say(error)
         sys.exit(FAILED)
+
+
+def _with_use_cases(
+    config: Path, work: "Callable[[UseCases], Awaitable[T]]", *, with_llm: bool = True
+) -> "T":
+    """What `work` gives, done over the database and LLM that the settings name. Raises OperatorError."""
+    from bot.wiring import open_use_cases
+
+    settings = load_settings(config)
+
+    async def done() -> "T":
+        async with open_use_cases(settings, with_llm=with_llm) as use_cases:
+            return await work(use_cases)
+
+    return asyncio.run(done())
 
 
 def _stdout() -> "Console":

@@ -66,16 +66,16 @@ async def discover_now(use_cases: UseCases, discoverer: Discoverer, *, fetch: bo
     now = use_cases.now()
     if fetch:
         await discoverer.fetch(now)
-    found = await discoverer.discover(now, facts=await _facts_if_added(use_cases))
-    await discoverer.publish(found, now)
-    await discovery_news(use_cases.stores).put(DiscoveryNews(lines=lines_for_digest(found)))
-    return found
+    discovery = await discoverer.discover(now, facts=await _facts_if_added(use_cases))
+    await discoverer.publish(discovery, now)
+    await discovery_news(use_cases.stores).put(DiscoveryNews(lines=lines_for_digest(discovery)))
+    return discovery
 
 
-def lines_for_digest(found: Discovery) -> tuple[str, ...]:
+def lines_for_digest(discovery: Discovery) -> tuple[str, ...]:
     """What discovery has to say beside the review: what failed, and which models are leaving."""
-    today = found.at.date().isoformat()
-    soon = [one for one in found.leaving if not one.date or one.date >= today]
+    today = discovery.at.date().isoformat()
+    soon = [one for one in discovery.leaving if not one.date or one.date >= today]
     shown = [
         f"{one.ref} {f'leaves on {one.date}' if one.date else 'is leaving'} ({one.source})"
         + (f"; its successor is {one.successor}" if one.successor else "")
@@ -85,7 +85,7 @@ def lines_for_digest(found: Discovery) -> tuple[str, ...]:
     more = (
         [f"{plural(rest, 'more model is', 'more models are')} leaving: `discover stats`."] if rest > 0 else []
     )
-    return (*found.notes, *shown, *more)
+    return (*discovery.notes, *shown, *more)
 
 
 async def _facts_if_added(use_cases: UseCases) -> Facts | None:

@@ -118,9 +118,9 @@ def secret(name: str, environment: Mapping[str, str] | None = None) -> str:
 
 def known_secrets(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """The values that must never reach a log; of MONGODB_URI, its password."""
-    found = os.environ if environment is None else environment
-    values = [found.get(name, "").strip() for name in PURPOSES if name != "MONGODB_URI"]
-    password = _password(found.get("MONGODB_URI", ""))
+    variables = os.environ if environment is None else environment
+    values = [variables.get(name, "").strip() for name in PURPOSES if name != "MONGODB_URI"]
+    password = _password(variables.get("MONGODB_URI", ""))
     return tuple(value for value in (*values, password, unquote(password)) if value)
 
 

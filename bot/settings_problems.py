@@ -35,16 +35,16 @@ SHOWN = 60
 def problem(settings: type[BaseModel], details: ErrorDetails) -> str:
     """One line: the dotted place, what is wrong there, and what to write instead."""
     section, *rest = details["loc"]
-    known = _sections(settings).get(str(section))
+    model = _sections(settings).get(str(section))
     place = _place(str(section), rest)
     match details["type"]:
         case "missing" if not rest:
-            keys = ", ".join(known.model_fields) if known else ""
+            keys = ", ".join(model.model_fields) if model else ""
             return f"{place}: missing; add the section with {keys}"
         case "missing":
-            return f"{place}: missing; add {_wanted(known, str(section), rest)}"
+            return f"{place}: missing; add {_wanted(model, str(section), rest)}"
         case "extra_forbidden":
-            names = known.model_fields if known and rest else settings.model_fields
+            names = model.model_fields if model and rest else settings.model_fields
             near = get_close_matches(str(rest[-1] if rest else section), names, n=1)
             return f"{place}: unknown; " + (f"did you mean {near[0]}?" if near else "remove it")
         case "value_error":
@@ -52,15 +52,17 @@ def problem(settings: type[BaseModel], details: ErrorDetails) -> str:
         case "model_type":
             return f"{place}: must be a section, [{section}] on a line of its own"
         case type_ if type_.endswith(WRONG_FORM):
-            return f"{place}: {_shown(details['input'])} won't do; write {_wanted(known, str(section), rest)}"
+            return f"{place}: {_shown(details['input'])} won't do; write {_wanted(model, str(section), rest)}"
     said = str(details["msg"]).replace("Input should be", "must be")
     return f"{place}: {said}, not {_shown(details['input'])}"
 
 
 def _sections(settings: type[BaseModel]) -> dict[str, type[BaseModel]]:
-    found = {name: field.annotation for name, field in settings.model_fields.items()}
+    annotations = {name: field.annotation for name, field in settings.model_fields.items()}
     return {
-        n: model for n, model in found.items() if isinstance(model, type) and issubclass(model, BaseModel)
+        n: model
+        for n, model in annotations.items()
+        if isinstance(model, type) and issubclass(model, BaseModel)
     }
 
 

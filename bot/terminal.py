@@ -62,11 +62,11 @@ def mrkdwn(text: str, names: Names | None = None) -> Text:
 def _marked(line: str, names: Names) -> Text:
     shown = Text()
     at = 0
-    for found in MARKS.finditer(line):
-        shown.append(_resolved(line[at : found.start()], names))
-        inside = next(index for index, group in enumerate(found.groups()) if group is not None)
-        shown.append(_resolved(found.group(inside + 1), names), style=STYLES[inside])
-        at = found.end()
+    for mark in MARKS.finditer(line):
+        shown.append(_resolved(line[at : mark.start()], names))
+        inside = next(index for index, group in enumerate(mark.groups()) if group is not None)
+        shown.append(_resolved(mark.group(inside + 1), names), style=STYLES[inside])
+        at = mark.end()
     shown.append(_resolved(line[at:], names))
     return shown
 
@@ -74,8 +74,8 @@ def _marked(line: str, names: Names) -> Text:
 def _resolved(text: str, names: Names) -> str:
     """Mentions as names, times and links as their words, entities as their signs."""
 
-    def words(found: re.Match[str]) -> str:
-        sign, target, label = found.groups()
+    def words(construct: re.Match[str]) -> str:
+        sign, target, label = construct.groups()
         if sign == "@":
             return f"@{names.get(target, label or target)}"
         if sign == "#":

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.logs import logger
+from bot.wiring import utc_now
 from operator_core.errors import OperatorError
 
 Job = Callable[[datetime], Awaitable[None]]
@@ -27,7 +28,7 @@ async def ticking(
     jobs: Mapping[str, Job],
     *,
     every_seconds: float = MINUTE,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[None]:
     """Calls every job at once and then each minute with the time of `clock`, until the context ends.
 
@@ -46,7 +47,7 @@ async def ticking(
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,  # late is better than never: after a suspended machine wakes up, too
-            next_run_time=datetime.now(UTC),
+            next_run_time=utc_now(),
         )
     scheduler.start()
     try:

@@ -40,7 +40,7 @@ def process_name() -> str:
 
 
 @asynccontextmanager
-async def opened(
+async def open_use_cases(
     settings: Settings, *, with_llm: bool = True, clock: Callable[[], datetime] = utc_now
 ) -> AsyncIterator[UseCases]:
     """The use cases over the configured database and LLM.

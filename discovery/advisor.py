@@ -168,14 +168,14 @@ def opinions_in(
     listed: frozenset[ModelRef],
 ) -> tuple[Opinion, ...]:
     """Each item by itself: unknown ids are dropped, of two answers for one model the first counts."""
-    found: dict[str, Opinion] = {}
+    opinions: dict[str, Opinion] = {}
     for raw in items_of(reply, "items"):
         item = valid(raw, Item)
-        if not isinstance(item, Item) or not 0 <= item.confidence <= 1 or item.id in found:
+        if not isinstance(item, Item) or not 0 <= item.confidence <= 1 or item.id in opinions:
             continue
         if one := named.get(item.id):
-            found[item.id] = _opinion(item, one, model, providers, listed)
-    return tuple(found.values())
+            opinions[item.id] = _opinion(item, one, model, providers, listed)
+    return tuple(opinions.values())
 
 
 def _opinion(
@@ -212,10 +212,10 @@ def _ref(said: str, one: Unresolved, providers: Collection[str]) -> ModelRef | N
     if said.isascii() and said.isdigit():
         number = int(said)
         return one.candidates[number - 1].ref if 1 <= number <= len(one.candidates) else None
-    found = OUTSIDE.match(said)
-    if found is None or found["provider"] not in providers:
+    outside = OUTSIDE.match(said)
+    if outside is None or outside["provider"] not in providers:
         return None
-    return ModelRef(provider=found["provider"], model_id=found["model_id"])
+    return ModelRef(provider=outside["provider"], model_id=outside["model_id"])
 
 
 def _shortfall(reply: Reply, answered: int, asked: int, model: str) -> str:

@@ -53,11 +53,11 @@ def review(
         groups.setdefault(match.openrouter_id, []).append(match)
     ordered = sorted(groups, key=lambda one: (*_rank(groups[one]), _age(entries[one]), one))
     members = [_member(match, entries[one]) for one in ordered for match in groups[one]]
-    known = {member.ref for member in members}
+    matched = {member.ref for member in members}
     members += [
         Member(ref=ref, enabled=False, display_name=ref.model_id, origin=f"successor of {leaving.model_id}")
         for ref, leaving in sorted(successors.items())
-        if ref not in known
+        if ref not in matched
     ]
     if not members:
         return None
@@ -104,14 +104,14 @@ def wrong_ids(
     models: Iterable[PlatformModel], facts: Facts, candidates: Mapping[ModelRef, Sequence[str]]
 ) -> tuple[Draft, ...]:
     """Models we added whose first runs all say that the id is wrong, with the next candidate, if any."""
-    found: list[Draft] = []
+    drafts: list[Draft] = []
     for model in models:
         signals = facts.of(model.ref) if model.added_by_us and model.runs else None
         cause = signals.streak[0] if signals and signals.streak else None
         if signals is None or cause is None or signals.last_success or cause.kind != Kind.HARD_MODEL:
             continue
         following = next(iter(candidates.get(model.ref, ())), None)
-        found.append(
+        drafts.append(
             Draft(
                 fingerprint=f"{WRONG_ID}{model.ref}",
                 action=ProposalAction.RENAME if following else ProposalAction.DISABLE,
@@ -133,7 +133,7 @@ def wrong_ids(
                 suggested_by=DISCOVERY,
             )
         )
-    return tuple(found)
+    return tuple(drafts)
 
 
 def _member(match: Match, entry: Entry) -> Member:

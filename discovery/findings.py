@@ -50,11 +50,11 @@ class Discovery(Frozen):
     """What did not work as it should, a plain sentence each."""
 
 
-def unmatched_in(found: Matching, opinions: Mapping[str, Opinion], use: LlmUse) -> tuple[Unmatched, ...]:
+def unmatched_in(matching: Matching, opinions: Mapping[str, Opinion], use: LlmUse) -> tuple[Unmatched, ...]:
     """What has no id, and why: a "no" is told from a question that nobody answered."""
     unanswered = f"not answered yet: {use.fallback or 'it did not fit into one call'}"
-    reasons = dict.fromkeys(found.unlisted, UNLISTED)
-    for one in found.unresolved:
+    reasons = dict.fromkeys(matching.unlisted, UNLISTED)
+    for one in matching.unresolved:
         opinion = opinions.get(one.entry.openrouter_id)
         if opinion is None:
             reasons[one.entry.openrouter_id] = unanswered

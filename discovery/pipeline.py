@@ -20,7 +20,7 @@ from discovery.matching.leaving import Departure, departures, returning
 from discovery.matching.match import Match, Matching, match
 from discovery.matching.platform_model import PlatformModel
 from discovery.options import DiscoveryOptions
-from discovery.sources.catalogue import Entry, Known
+from discovery.sources.catalogue import Entry, KeptEntry
 from discovery.sources.directories import Listing
 from discovery.sources.fetching import Sleep
 from discovery.sources.openrouter import Catalogue
@@ -46,9 +46,9 @@ ASKED_AGAIN_AFTER = timedelta(days=7)
 class DiscoveryInputs(Frozen):
     """What one look starts from."""
 
-    known: Mapping[str, Known]
+    catalogue: Mapping[str, KeptEntry]
     listed: tuple[Entry, ...]
-    """Of the known, those that the last good sync had."""
+    """Of these, those that the last good sync had."""
     vanished: tuple[Entry, ...]
     models: tuple[PlatformModel, ...]
     snapshots: tuple[Snapshot, ...]
@@ -114,17 +114,17 @@ class Discoverer:
         `ask=False` leaves the LLM out. Raises FactsUnreadable or StoreUnavailable.
         """
         inputs = await self._read()
-        found = await self._match(inputs.listed, inputs.refs, inputs.listings, now)
-        known_answers = await memory.recall(self.database, found.unresolved)
-        advice = await self._ask(found, known_answers, inputs, ask)
-        opinions = {**known_answers, **{opinion.openrouter_id: opinion for opinion in advice.opinions}}
-        by_id = {one.entry.openrouter_id: one for one in found.unresolved}
+        matching = await self._match(inputs.listed, inputs.refs, inputs.listings, now)
+        remembered = await memory.recall(self.database, matching.unresolved)
+        advice = await self._ask(matching, remembered, inputs, ask)
+        opinions = {**remembered, **{opinion.openrouter_id: opinion for opinion in advice.opinions}}
+        by_id = {one.entry.openrouter_id: one for one in matching.unresolved}
         await memory.remember(self.database, advice.opinions, by_id, now)
-        matches = (*found.matches, *(m for opinion in opinions.values() for m in opinion.matches))
-        unmatched = unmatched_in(found, opinions, advice.use)
+        matches = (*matching.matches, *(m for opinion in opinions.values() for m in opinion.matches))
+        unmatched = unmatched_in(matching, opinions, advice.use)
         reasons = {one.openrouter_id: one.reasoning for one in unmatched}
         await keep_results(self.database, self.mongo.openrouter_catalog, matches, reasons)
-        drafts, new_models, going = await self._drafts(inputs, found, matches, facts, now)
+        drafts, new_models, going = await self._drafts(inputs, matching, matches, facts, now)
         return Discovery(
             at=to_utc(now),
             sync=inputs.sync,
@@ -133,8 +133,8 @@ class Discoverer:
             matches=matches,
             unmatched=unmatched,
             new=_new(inputs),
-            measured=len(found.measured),
-            left_out=found.left_out,
+            measured=len(matching.measured),
+            left_out=matching.left_out,
             new_models=new_models,
             leaving=going,
             drafts=drafts,
@@ -173,13 +173,11 @@ class Discoverer:
         ledger = Ledger(self.database)
         last_good = await ledger.last_good("openrouter")
         gone_before = await self.catalogue.vanished_before()
-        known = await self.catalogue.known()
+        kept = await self.catalogue.kept_entries()
         return DiscoveryInputs(
-            known={one.entry.openrouter_id: one for one in known},
-            listed=tuple(
-                one.entry for one in known if last_good and one.last_seen_at >= last_good.started_at
-            ),
-            vanished=tuple(one.entry for one in known if gone_before and one.last_seen_at < gone_before),
+            catalogue={one.entry.openrouter_id: one for one in kept},
+            listed=tuple(one.entry for one in kept if last_good and one.last_seen_at >= last_good.started_at),
+            vanished=tuple(one.entry for one in kept if gone_before and one.last_seen_at < gone_before),
             models=await platform_models(self.database, self.mongo.models),
             snapshots=await self.witnesses.snapshots(),
             sync=await ledger.latest("openrouter"),
@@ -196,12 +194,12 @@ class Discoverer:
 
     async def _ask(
         self,
-        found: Matching,
-        known: Mapping[str, Opinion],
+        matching: Matching,
+        answered: Mapping[str, Opinion],
         inputs: DiscoveryInputs,
         ask: bool,
     ) -> Advice:
-        open_questions = [one for one in found.unresolved if one.entry.openrouter_id not in known]
+        open_questions = [one for one in matching.unresolved if one.entry.openrouter_id not in answered]
         return await advise(
             open_questions,
             advisor=self.advisor if ask else None,
@@ -214,13 +212,13 @@ class Discoverer:
     async def _drafts(
         self,
         inputs: DiscoveryInputs,
-        found: Matching,
+        matching: Matching,
         matches: Sequence[Match],
         facts: Facts | None,
         now: datetime,
     ) -> tuple[tuple[Draft, ...], NewModels, tuple[Departure, ...]]:
         gone = await self._match(inputs.vanished, inputs.refs, (), now)
-        going = departures(inputs.models, found.running, inputs.known, gone.running, inputs.listings)
+        going = departures(inputs.models, matching.running, inputs.catalogue, gone.running, inputs.listings)
         present = set(inputs.refs)
         successors = {
             ModelRef(provider=one.ref.provider, model_id=one.successor): one.ref
@@ -235,19 +233,19 @@ class Discoverer:
         )
         entries = {one.openrouter_id: one for one in inputs.listed}
         missing = {ref: old for ref, old in successors.items() if ref not in present}
-        back = returning(inputs.models, found.running, inputs.known, await self._proposed_lately(now))
+        back = returning(inputs.models, matching.running, inputs.catalogue, await self._proposed_lately(now))
         drafts = [drafting.review(worth, entries, missing)]
         drafts += [drafting.returned(model, entry) for model, entry in back]
         if facts is not None:
-            candidates = await self._next_candidates(inputs, found, now)
+            candidates = await self._next_candidates(inputs, matching, now)
             drafts += drafting.wrong_ids(inputs.models, facts, candidates)
         return tuple(draft for draft in drafts if draft), drafting.counted(worth), going
 
     async def _next_candidates(
-        self, inputs: DiscoveryInputs, found: Matching, now: datetime
+        self, inputs: DiscoveryInputs, matching: Matching, now: datetime
     ) -> dict[ModelRef, tuple[str, ...]]:
         """For each measured model, the further ids under which its provider may serve it."""
-        entries = [entry for entry in inputs.listed if entry.openrouter_id in found.running]
+        entries = [entry for entry in inputs.listed if entry.openrouter_id in matching.running]
         present = frozenset(inputs.refs)
         others = (await self._match(entries, (), inputs.listings, now)).matches
         return {
@@ -258,7 +256,7 @@ class Discoverer:
                 for model_id in (other.model_id, *other.alternatives)
                 if ModelRef(provider=ref.provider, model_id=model_id) not in present
             )
-            for openrouter_id, refs in found.running.items()
+            for openrouter_id, refs in matching.running.items()
             for ref in refs
         }
 
@@ -298,4 +296,4 @@ def _new(inputs: DiscoveryInputs) -> tuple[str, ...]:
     if inputs.last_good is None:
         return ()
     since = inputs.last_good.started_at
-    return tuple(sorted(name for name, known in inputs.known.items() if known.first_seen_at >= since))
+    return tuple(sorted(name for name, entry in inputs.catalogue.items() if entry.first_seen_at >= since))

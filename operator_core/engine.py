@@ -50,6 +50,10 @@ class Resources:
     no_advisor: str = ""
     """Why there is none, fit for the digest."""
 
+    @property
+    def stores(self) -> Stores:
+        return Stores.of(self.database, self.mongo)
+
 
 @dataclass(frozen=True)
 class Occasion:
@@ -88,25 +92,22 @@ async def generate_decisions(
     diagnosis = diagnose(facts, resources.analysis)
     if diagnosis.health.runner_down:
         return _nothing_judged(resources, occasion, facts, diagnosis)
-    stores = Stores.of(resources.database, resources.mongo)
-    holds = await stores.holds.active()
+    holds = await resources.stores.holds.active()
     free = free_of_holds(diagnosis.situations, holds)
     asked = [situation for situation in free if situation.scope != Scope.FLAGGED]
     tell(f"judging {len(asked)} situations")
     judgement = await _judge(resources, asked, now)
     judged = [(situation, judgement.verdicts.get(situation.id, FLAGGED)) for situation in free]
-    background = await _look_up(resources, judged, facts)
-    activity = await read_recent_activity(stores, now, advice_complete=judgement.automatic)
-    return _decided(
-        resources,
+    background, activity = await _look_up(resources, judged, facts, judgement)
+    decided = _decide(resources, diagnosis, facts, judged, holds, background, activity)
+    return _run(
         occasion,
         facts,
         diagnosis,
-        judgement,
-        judged,
-        holds=holds,
-        background=background,
-        activity=activity,
+        **decided,
+        llm=judgement.use,
+        notes=judgement.notes,
+        to_remember=judgement.to_remember,
     )
 
 
@@ -124,52 +125,47 @@ async def _judge(resources: Resources, situations: Sequence[Situation], now: dat
     )
 
 
-async def _look_up(resources: Resources, judged: Sequence[Judged], facts: Facts) -> Background:
-    """What catalogues and providers' lists know about the models that might be disabled."""
+async def _look_up(
+    resources: Resources, judged: Sequence[Judged], facts: Facts, judgement: Judgement
+) -> tuple[Background, RecentActivity]:
+    """What catalogues and lists know of the models that might be disabled; and the state of the brakes."""
     situations = [situation for situation, _ in judged]
     refs = [
         ref for situation, verdict in judged if verdict.action == Action.DISABLE for ref in situation.refs
     ]
     listed = await listed_among(resources.database, resources.mongo, candidates(situations))
     offered = await offered_among(resources.database, refs)
-    return Background(
+    background = Background(
         successors=find(situations, facts, listed), elsewhere=elsewhere(refs, facts), offered=offered
     )
+    complete = judgement.automatic
+    return background, await read_recent_activity(resources.stores, facts.now, advice_complete=complete)
 
 
-def _decided(
+def _decide(
     resources: Resources,
-    occasion: Occasion,
-    facts: Facts,
     diagnosis: Diagnosis,
-    judgement: Judgement,
+    facts: Facts,
     judged: Sequence[Judged],
-    *,
     holds: Sequence[Hold],
     background: Background,
     activity: RecentActivity,
-) -> Run:
-    """Policy on every verdict, and what that proposes."""
+) -> dict[str, Any]:
+    """Policy on every verdict, and what that proposes: fields of the run."""
     free = [situation for situation, _ in judged]
     of_situations = decide(judged, facts, activity, resources.policy, background.successors.renames)
     on_hold = held_back(diagnosis.situations, free, holds)
     decisions = of_every_model(diagnosis.triage.settled, of_situations, on_hold)
     asked = {ref for situation in free if situation.scope != Scope.FLAGGED for ref in situation.refs}
-    return _run(
-        occasion,
-        facts,
-        diagnosis,
-        settled=len(decisions) - len(asked),
-        judged=len(asked),
-        situations=tuple(SituationRecord.of(situation, verdict) for situation, verdict in judged),
-        decisions=decisions,
-        held=tuple(decision.ref for decision in on_hold),
-        unlisted=diagnosis.triage.unlisted,
-        drafts=drafts(judged, of_situations, background, occasion.now, resources.policy.min_failing_hours),
-        llm=judgement.use,
-        notes=judgement.notes,
-        to_remember=judgement.to_remember,
-    )
+    return {
+        "settled": len(decisions) - len(asked),
+        "judged": len(asked),
+        "situations": tuple(SituationRecord.of(situation, verdict) for situation, verdict in judged),
+        "decisions": decisions,
+        "held": tuple(decision.ref for decision in on_hold),
+        "unlisted": diagnosis.triage.unlisted,
+        "drafts": drafts(judged, of_situations, background, facts.now, resources.policy.min_failing_hours),
+    }
 
 
 def _nothing_judged(resources: Resources, occasion: Occasion, facts: Facts, diagnosis: Diagnosis) -> Run:

@@ -4,11 +4,13 @@ OperatorError
  ├─ ConfigurationError    operator.toml or the environment is wrong: the message names the key and the fix
  ├─ FactsUnreadable       MongoDB could not be read: the run judges nothing
  ├─ AdvisorError          the LLM gave no usable answer: the written rules take over
+ │   └─ Unusable          it answered, and was paid for, but with nothing to read (judgement/llm.py)
  ├─ StaleProposal         the proposal changed or was resolved since it was read
  ├─ NotFound              no such proposal, journal entry, model or provider
- ├─ Paused                autopilot or a batch was stopped by a person
  ├─ LeaseLost             another process took this journal entry over
- └─ StoreUnavailable      MongoDB could not be reached while our own records or `models` were written
+ ├─ StoreUnavailable      MongoDB could not be reached while our own records or `models` were written
+ ├─ FetchFailed           a public list could not be fetched, or is no JSON (discovery/sources/fetching.py)
+ └─ SlackRefused          Slack could not do what was asked (bot/slack/errors.py)
 """
 
 from typing import TYPE_CHECKING
@@ -44,10 +46,6 @@ class StaleProposal(OperatorError):
 
 class NotFound(OperatorError):
     """What was named doesn't exist."""
-
-
-class Paused(OperatorError):
-    """A person stopped the bot; nothing more is changed until they resume it."""
 
 
 class LeaseLost(OperatorError):

@@ -1,41 +1,48 @@
-"""What the bot and the command line do: run and record, let policy act, act for people.
+"""All that a person or the schedule can ask for, one method each: run, look, act alone, act for people.
 
-Each use case is one method; Slack and the terminal render what it returns.
+Slack's listeners and the terminal's commands call these, and render what comes back.
 """
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from operator_core.answers import Answers
+from operator_core.diagnosis.incidents import Observation, observe
+from operator_core.diagnosis.outages import provider_health
 from operator_core.domain.base import ModelRef, to_utc
-from operator_core.domain.changes import Change, Op
-from operator_core.domain.holds import HoldDraft, Origin
+from operator_core.domain.holds import Hold, HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import POLICY, Proposal, State
+from operator_core.domain.model_status import Status, entries_for
+from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
-from operator_core.engine import Resources, Tell, generate_decisions
+from operator_core.domain.signals import ProviderDay
+from operator_core.domain.switches import Pause
+from operator_core.engine import Resources, Tell, generate_decisions, no_progress
 from operator_core.errors import OperatorError, StaleProposal
+from operator_core.execution import manual_switch
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.recheck import evidence_changed
+from operator_core.execution.reenabled import notice_reenabled
 from operator_core.policy.reconcile import Published, carry_over
+from operator_core.store.platform.coverage import enabled_at
+from operator_core.store.platform.history import model_days, provider_history
+from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.memory import remember_answer, remember_verdicts
-from operator_core.store.records.recent_activity import EVER
 from operator_core.store.stores import Stores
 from operator_core.text.model_ids import same_model
 
-OUTSIDE = "somebody outside this bot"
-
-
-def silent(phrase: str) -> None:
-    """For whoever needs no progress."""
+LEAKS_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class UseCases:
-    """The use cases over one house. `owner`: this process, different at each start."""
+    """The use cases over one database and LLM. `owner`: this process, different at each start.
+
+    Whatever names a proposal, a batch or a hold raises NotFound; whatever answers a proposal, StaleProposal
+    with the proposal as it is now; all of them StoreUnavailable.
+    """
 
     resources: Resources
     stores: Stores
@@ -45,12 +52,15 @@ class UseCases:
     def now(self) -> datetime:
         return to_utc(self.clock())
 
-    @property
-    def answers(self) -> Answers:
-        return Answers(self.stores)
+    # Runs
 
     async def analyse(
-        self, trigger: str, providers: Sequence[str] = (), tell: Tell = silent, *, at: datetime | None = None
+        self,
+        trigger: str,
+        providers: Sequence[str] = (),
+        tell: Tell = no_progress,
+        *,
+        at: datetime | None = None,
     ) -> Run:
         """One run that writes nothing. Raises FactsUnreadable or NotFound."""
         now = at or self.now()
@@ -59,7 +69,7 @@ class UseCases:
         )
 
     async def run(
-        self, trigger: str, providers: Sequence[str] = (), tell: Tell = silent
+        self, trigger: str, providers: Sequence[str] = (), tell: Tell = no_progress
     ) -> tuple[Run, Published]:
         """One run, recorded: ledger, verdicts, proposals, model_status. It executes nothing.
 
@@ -69,7 +79,7 @@ class UseCases:
         run_id = new_run_id(now)
         await self.stores.runs.start(run_id, trigger, now)
         try:
-            await self.notice_reenabled()
+            await notice_reenabled(self.stores, now)
             run = await generate_decisions(
                 self.resources, now, run_id=run_id, trigger=trigger, providers=providers, tell=tell
             )
@@ -97,22 +107,82 @@ class UseCases:
         await self.stores.status.clear(published.cleared, run.started_at)
         return published
 
+    async def last_good_run(self) -> Run | None:
+        """The newest run over all providers that judged, without its decisions and drafts."""
+        record = await self.stores.runs.last_good()
+        return record.run if record else None
+
+    # Looking
+
+    async def proposal(self, proposal_id: str) -> Proposal:
+        return await self.stores.proposals.get(proposal_id)
+
+    async def waiting(self) -> tuple[Proposal, ...]:
+        """The proposals that somebody has to look at, the oldest first."""
+        return await self.stores.proposals.waiting()
+
     async def automatic(self, run_id: str = "") -> tuple[Proposal, ...]:
         """Pending proposals with members that policy may change by itself; of one run if named."""
         return tuple(
             proposal
-            for proposal in await self.stores.proposals.waiting()
+            for proposal in await self.waiting()
             if proposal.state == State.PENDING
             and proposal.automatic
             and (not run_id or proposal.run_id == run_id)
         )
+
+    async def entry(self, journal_id: str) -> JournalEntry:
+        return await self.stores.journal.get(journal_id)
+
+    async def history(self, limit: int = 50) -> tuple[JournalEntry, ...]:
+        """The latest batches of changes, the newest first."""
+        return await self.stores.journal.recent(limit)
+
+    async def holds(self) -> tuple[Hold, ...]:
+        """All that stand, the newest first."""
+        return await self.stores.holds.active()
+
+    async def names(self) -> dict[str, str]:
+        """What people call each other, by Slack user id."""
+        return await self.stores.people.names()
+
+    async def enabled_models(self, provider: str) -> int:
+        """How many models of the provider are run now."""
+        return await enabled_at(self.stores.models, provider)
+
+    async def days_of(self, refs: Sequence[ModelRef]) -> Mapping[ModelRef, Sequence[bool | None]]:
+        """For each model the last days, today last: answered, only failed, or did not run (None)."""
+        return await model_days(self.resources.database, self.resources.mongo, refs, self.now())
+
+    async def evidence_changed(self, proposal: Proposal) -> Mapping[ModelRef, str]:
+        """Which members' evidence no longer holds, and why. Raises FactsUnreadable."""
+        if proposal.scope is None:
+            return {}
+        resources, providers = self.resources, (proposal.provider,)
+        facts = await read_facts(
+            resources.database, resources.mongo, resources.analysis, self.now(), providers
+        )
+        return evidence_changed(proposal, facts)
+
+    async def observe(self) -> tuple[Observation, ...]:
+        """Trouble that must not wait for the next digest. Asks no LLM. Raises FactsUnreadable."""
+        resources, now = self.resources, self.now()
+        facts = await read_facts(resources.database, resources.mongo, resources.analysis, now)
+        leaks = await key_like_rows(resources.database, resources.mongo, now - LEAKS_WITHIN, now)
+        return observe(facts, provider_health(facts, resources.analysis), leaks)
+
+    async def provider_days(self) -> tuple[ProviderDay, ...]:
+        """How many of each provider's models answered on each of the last days. Raises FactsUnreadable."""
+        return await provider_history(self.resources.database, self.resources.mongo, self.now())
+
+    # Acting
 
     async def act_alone(self, run: Run) -> tuple[Execution, ...]:
         """Carries out what this run's gates let through; what they held back is put to people at once."""
         done: list[Execution] = []
         for proposal in await self.automatic(run.id):
             try:
-                execution = await self.executor().execute(proposal.id, proposal.revision, by=POLICY)
+                execution = await self._executor().execute(proposal.id, proposal.revision, by=POLICY)
             except StaleProposal:
                 continue  # a person was faster, which is what they are asked for
             done.append(execution)
@@ -130,20 +200,15 @@ class UseCases:
         reason: str = "",
         on_progress: OnProgress = unheard,
     ) -> Execution:
-        """A person's Approve. The evidence is looked at again; what moved is left alone.
+        """A person's Approve, for `refs` or all. The evidence is looked at again; what changed is left alone.
 
-        Raises StaleProposal, NotFound, LeaseLost or StoreUnavailable, as the executor does.
+        Raises LeaseLost too, as the executor does.
         """
-        execution = await self.executor(on_progress).execute(
+        execution = await self._executor(on_progress).execute(
             proposal_id, revision, by=by, refs=refs, reason=reason
         )
         await self._remember(execution.proposal, "approve", by, reason)
         return execution
-
-    async def reject(self, proposal_id: str, revision: int, *, by: str, reason: str = "") -> Proposal:
-        rejected = await self.answers.reject(proposal_id, revision, by=by, at=self.now(), reason=reason)
-        await self._remember(rejected, "reject", by, reason)
-        return rejected
 
     async def undo(
         self,
@@ -154,15 +219,96 @@ class UseCases:
         reason: str = "",
         on_progress: OnProgress = unheard,
     ) -> Execution:
-        execution = await self.executor(on_progress).undo(journal_id, by=by, refs=refs, reason=reason)
+        """Takes a batch back, for `refs` or all of it, and holds what was taken back."""
+        execution = await self._executor(on_progress).undo(journal_id, by=by, refs=refs, reason=reason)
         await self._remember(execution.proposal, "undo", by, reason)
         return execution
 
     async def recover(self) -> tuple[Execution, ...]:
         """Finishes what dead processes left undone."""
-        return await self.executor().recover()
+        return await self._executor().recover()
 
-    def executor(self, on_progress: OnProgress = unheard) -> Executor:
+    async def switch(self, action: ProposalAction, wanted: str, *, by: str) -> Proposal:
+        """The proposal to enable or disable `wanted`, "PROVIDER" or "PROVIDER/MODEL", on a person's own word.
+
+        Raises NotFound naming what doesn't exist, or when there is nothing to switch.
+        """
+        name = (await self.names()).get(by, by)
+        return await manual_switch.propose(self.stores, action, wanted, by=by, name=name, now=self.now())
+
+    # Answers other than Approve. The transition comes first: it is what two people can race for. What follows
+    # can be said again without harm.
+
+    async def reject(self, proposal_id: str, revision: int, *, by: str, reason: str = "") -> Proposal:
+        """No, and not again until the evidence changes in kind."""
+        now = self.now()
+        rejected = await self.stores.proposals.transition(
+            proposal_id, revision, State.REJECTED, by=by, at=now, reason=reason
+        )
+        if rejected.scope is not None:
+            await self.stores.holds.add(_hold_on_situation(rejected, by, now, reason))
+        await self.stores.status.write(entries_for(rejected, Status.REJECTED), now)
+        await self._remember(rejected, "reject", by, reason)
+        return rejected
+
+    async def snooze(self, proposal_id: str, revision: int, *, by: str, until: datetime | None) -> Proposal:
+        """Later: at a time, or (None) when the evidence changes."""
+        return await self.stores.proposals.transition(
+            proposal_id, revision, State.SNOOZED, by=by, at=self.now(), snoozed_until=until
+        )
+
+    async def take(self, proposal_id: str, revision: int, *, by: str) -> Proposal:
+        """ "I'm on it": only for what asks for attention."""
+        return await self.stores.proposals.transition(
+            proposal_id, revision, State.TAKEN, by=by, at=self.now()
+        )
+
+    async def reopen(self, proposal_id: str, revision: int, *, by: str) -> Proposal:
+        """Takes back Reject, Later or "I'm on it": pending again, and no longer on hold."""
+        now = self.now()
+        reopened = await self.stores.proposals.transition(proposal_id, revision, State.PENDING, by=by, at=now)
+        for hold in await self.holds():
+            if hold.model_id is None and hold.fingerprint == reopened.fingerprint:
+                await self.stores.holds.release(hold.id, by, now)
+        await self.stores.status.write(entries_for(reopened, Status.PENDING), now)
+        return reopened
+
+    async def cancel(self, proposal_id: str, *, by: str) -> None:
+        """A command whose consequences were not wanted: nothing waits any more."""
+        proposal = await self.proposal(proposal_id)
+        if proposal.scope is None and proposal.state == State.PENDING:
+            await self.stores.proposals.transition(
+                proposal.id, proposal.revision, State.CLEARED, by=by, at=self.now(), reason="cancelled"
+            )
+
+    async def release(self, hold_id: str, *, by: str) -> Hold:
+        """Ends a hold; a situation that was rejected is put to people again."""
+        hold = await self.stores.holds.release(hold_id, by, self.now())
+        rejected = await self.stores.proposals.by_fingerprint(hold.fingerprint) if hold.fingerprint else None
+        if rejected is not None and rejected.state == State.REJECTED:
+            await self.reopen(rejected.id, rejected.revision, by=by)
+        return hold
+
+    async def release_all_of(self, proposal_id: str, *, by: str) -> Proposal:
+        """Ends all holds on a proposal's situation and models; the proposal as it is then."""
+        proposal = await self.proposal(proposal_id)
+        for hold in await self.holds():
+            of_member = any(
+                (ref.provider, ref.model_id) == (hold.provider, hold.model_id) for ref in proposal.refs
+            )
+            if of_member or hold.fingerprint == proposal.fingerprint:
+                await self.release(hold.id, by=by)
+        return await self.proposal(proposal_id)
+
+    async def pause(self, *, by: str, reason: str = "") -> Pause:
+        """Stops the autopilot, and whatever batch is running between two changes."""
+        return await self.stores.switches.set_pause(by, self.now(), reason)
+
+    async def resume(self) -> Pause | None:
+        """Ends the pause and returns it; None when there was none."""
+        return await self.stores.switches.resume()
+
+    def _executor(self, on_progress: OnProgress = unheard) -> Executor:
         return Executor(
             self.stores,
             owner=self.owner,
@@ -172,63 +318,26 @@ class UseCases:
             same_model=same_model,
         )
 
-    async def evidence_changed(self, proposal: Proposal) -> Mapping[ModelRef, str]:
-        """Which members' evidence no longer holds. Raises FactsUnreadable."""
-        if proposal.scope is None:
-            return {}
-        facts = await read_facts(
-            self.resources.database,
-            self.resources.mongo,
-            self.resources.analysis,
-            self.now(),
-            (proposal.provider,),
-        )
-        return evidence_changed(proposal, facts)
-
-    async def notice_reenabled(self) -> tuple[ModelRef, ...]:
-        """Models we disabled that somebody enabled without us: their word is a hold, noticed once."""
-        entries = [e for e in await self.stores.journal.since(EVER) if e.undo_of is None and e.closed]
-        off = [
-            (entry, position, change)
-            for entry in entries
-            for position, change in enumerate(entry.changes)
-            if change.stands and change.op == Op.SET and change.after.values.get("enabled") is False
-        ]
-        ids = [change.document_id for _, _, change in off]
-        on_again = {
-            document["_id"]
-            async for document in self.stores.models.find({"_id": {"$in": ids}, "enabled": True}, {"_id": 1})
-        }
-        noticed = [one for one in off if one[2].document_id in on_again]
-        for entry, position, change in noticed:
-            await self._hold_reenabled(entry, position, change)
-        return tuple(change.ref for _, _, change in noticed)
-
-    async def _hold_reenabled(self, entry: JournalEntry, position: int, change: Change) -> None:
-        proposal = await self.stores.proposals.get(entry.proposal_id)
-        await self.stores.holds.add(
-            HoldDraft.on(
-                change.ref,
-                kind=proposal.kind,
-                by=OUTSIDE,
-                at=self.now(),
-                origin=Origin.REENABLED,
-                reason=f"enabled again after {entry.id}",
-            )
-        )
-        await self.stores.journal.mark_undone(entry.id, [position], "outside")
-
     async def _remember(self, proposal: Proposal, answer: str, by: str, reason: str) -> None:
+        """A person's answer reaches the next prompt about the situation."""
         if proposal.scope is not None:
+            fingerprint = proposal.fingerprint.removesuffix("-rename")
             await remember_answer(
-                self.resources.database,
-                proposal.fingerprint.removesuffix("-rename"),
-                answer,
-                by=by,
-                at=self.now(),
-                reason=reason,
+                self.resources.database, fingerprint, answer, by=by, at=self.now(), reason=reason
             )
 
 
 def new_run_id(now: datetime) -> str:
     return f"R-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
+
+
+def _hold_on_situation(proposal: Proposal, by: str, at: datetime, reason: str) -> HoldDraft:
+    return HoldDraft(
+        provider=proposal.provider,
+        fingerprint=proposal.fingerprint,
+        kind=proposal.kind,
+        by=by,
+        at=at,
+        reason=reason,
+        origin=Origin.REJECTED,
+    )

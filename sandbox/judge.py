@@ -19,18 +19,18 @@ UNSURE = 0.7
 
 def sensible(prompt: str) -> dict[str, object]:
     """The answer about each situation that the prompt names."""
-    return {"items": [_item(found) for found in _LINE.finditer(prompt)]}
+    return {"items": [_item(line) for line in _LINE.finditer(prompt)]}
 
 
-def _item(found: re.Match[str]) -> dict[str, object]:
-    kind, old = found["kind"], int(found["hours"]) >= OLD_ENOUGH
-    everyone = int(found["models"]) >= int(found["enabled"])
-    gone = found["scope"] == "pattern" and kind in CERTAIN and old and not (kind == "auth" and everyone)
+def _item(line: re.Match[str]) -> dict[str, object]:
+    kind, old = line["kind"], int(line["hours"]) >= OLD_ENOUGH
+    everyone = int(line["models"]) >= int(line["enabled"])
+    gone = line["scope"] == "pattern" and kind in CERTAIN and old and not (kind == "auth" and everyone)
     return {
-        "id": found["id"],
+        "id": line["id"],
         "action": "disable" if gone else "monitor",
         "confidence": CERTAIN[kind] if gone else UNSURE,
-        "reason": f"{REASONS[kind]} for {found['hours']} hours" if gone else "may pass or is not the model",
+        "reason": f"{REASONS[kind]} for {line['hours']} hours" if gone else "may pass or is not the model",
     }
 
 

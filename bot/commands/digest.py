@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.panel import Panel
 
-from bot.commands.act import caller
+from bot.commands.shared import caller
 from bot.discovery_job import discoverer_for
-from bot.serve import web_client
 from bot.services import Services
 from bot.settings import Settings, secret
+from bot.slack.connection import web_client
 from bot.slack.posting.digest_content import digest_content
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich
-from bot.wiring import opened
+from bot.wiring import open_use_cases
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, NotFound
 from operator_core.use_cases import UseCases
@@ -23,10 +23,10 @@ async def show_digest(
     settings: Settings, console: Console, providers: Sequence[str], *, skip_run: bool
 ) -> None:
     """Shows the digest as it would read now. Nothing is posted or executed."""
-    async with opened(settings, with_llm=not skip_run) as use_cases:
+    async with open_use_cases(settings, with_llm=not skip_run) as use_cases:
         run, unreadable = await _run(use_cases, providers, skip_run=skip_run)
         content = await digest_content(use_cases, settings, run, unreadable)
-        names = await use_cases.stores.people.names()
+        names = await use_cases.names()
         drawn = digest(content, names)
         console.print(Panel(as_rich(drawn.root.blocks, names), title="Slack", title_align="left"))
         for later in drawn.thread:
@@ -36,7 +36,7 @@ async def show_digest(
 async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -> None:
     """Posts today's digest unless it was posted; acts first, as the schedule does."""
     client = web_client(secret("SLACK_BOT_TOKEN"), settings)
-    async with opened(settings) as use_cases, discoverer_for(settings, use_cases) as discoverer:
+    async with open_use_cases(settings) as use_cases, discoverer_for(settings, use_cases) as discoverer:
         services = Services.of(settings, client, use_cases, discoverer)
         today = use_cases.now().astimezone(settings.schedule.zone).date()
         ts = await services.digests.post_for(today, skip_run=skip_run)
@@ -48,10 +48,10 @@ async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -
 
 async def _run(use_cases: UseCases, providers: Sequence[str], *, skip_run: bool) -> tuple[Run | None, str]:
     if skip_run:
-        latest = await use_cases.stores.runs.last_good()
-        if latest is None or latest.run is None:
+        latest = await use_cases.last_good_run()
+        if latest is None:
             raise NotFound("no run is stored yet: leave --skip-operator out, or `analyze --write` first")
-        return latest.run, ""
+        return latest, ""
     try:
         if providers:
             return await use_cases.analyse(caller(), providers), ""

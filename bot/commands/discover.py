@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-from bot.commands.look import as_json
+from bot.commands.shared import as_json
 from bot.discovery_job import discover_now, discoverer_for
 from bot.settings import Settings
 from bot.slack.views.text import money
-from bot.wiring import opened
+from bot.wiring import open_use_cases
 from discovery.findings import Discovery
 from discovery.report import report, stats
 from discovery.sources.syncs import Outcome, Sync
@@ -19,9 +19,12 @@ from operator_core.words import plural
 
 async def fetch(settings: Settings, console: Console) -> None:
     """Renews catalogue and witnesses. Raises OperatorError when the catalogue could not be fetched."""
-    async with opened(settings, with_llm=False) as use_cases, discoverer_for(settings, use_cases) as found:
+    async with (
+        open_use_cases(settings, with_llm=False) as use_cases,
+        discoverer_for(settings, use_cases) as discoverer,
+    ):
         with console.status("Fetching the catalogue and the providers' published ids…"):
-            syncs = await found.fetch(use_cases.now())
+            syncs = await discoverer.fetch(use_cases.now())
     for sync in syncs:
         console.print(_line(sync), markup=False)
     failed = [sync for sync in syncs if sync.outcome != Outcome.GOOD]
@@ -49,34 +52,37 @@ async def show_report(
     settings: Settings, console: Console, *, max_matches: int | None, provider: str, json: bool
 ) -> None:
     """What could be added, and under which id. Asks the LLM about what no witness settles, and keeps that."""
-    found = await _look(settings, ask=True)
-    data = report(found, provider=provider, max_matches=max_matches)
+    discovery = await _look(settings, ask=True)
+    data = report(discovery, provider=provider, max_matches=max_matches)
     if json:
         print(as_json(data))  # noqa: T201 - for programs, as it is
         return
-    table = Table(title=plural(len(found.matches), "match", "matches"), title_justify="left")
+    table = Table(title=plural(len(discovery.matches), "match", "matches"), title_justify="left")
     for column in ("model", "provider", "id", "confidence", "why"):
         table.add_column(column, overflow="fold")
-    matches = [m for m in found.matches if not provider or m.provider == provider]
+    matches = [m for m in discovery.matches if not provider or m.provider == provider]
     for match in matches[:max_matches]:
         mark = "✓" if match.confirmed else "unconfirmed"
         why = f"{mark} {match.reasoning}"
         table.add_row(match.openrouter_id, match.provider, match.model_id, f"{match.confidence:.2f}", why)
     console.print(table)
-    console.print(f"{plural(len(found.unmatched), 'new model')} without an id at your providers.")
-    for note in found.notes:
+    console.print(f"{plural(len(discovery.unmatched), 'new model')} without an id at your providers.")
+    for note in discovery.notes:
         console.print(f"⚠ {note}", style="yellow", markup=False)
-    llm = found.llm
+    llm = discovery.llm
     asked = f"{llm.model}: {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
     unasked = f"{llm.model} was not asked: {llm.fallback}" if llm.fallback else f"{llm.model}: no call needed"
     console.print(asked if llm.calls else unasked, style="dim", markup=False)
 
 
 async def _look(settings: Settings, *, ask: bool) -> Discovery:
-    async with opened(settings, with_llm=ask) as use_cases, discoverer_for(settings, use_cases) as found:
+    async with (
+        open_use_cases(settings, with_llm=ask) as use_cases,
+        discoverer_for(settings, use_cases) as discoverer,
+    ):
         if ask:
-            return await discover_now(use_cases, found, fetch=False)
-        return await found.discover(use_cases.now(), ask=False)
+            return await discover_now(use_cases, discoverer, fetch=False)
+        return await discoverer.discover(use_cases.now(), ask=False)
 
 
 def _line(sync: Sync) -> str:

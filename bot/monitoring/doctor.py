@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.settings import SlackOptions
+from bot.slack.errors import REFUSALS
 from operator_core.domain.base import Frozen
 from operator_core.errors import AdvisorError, FactsUnreadable
 from operator_core.judgement.llm import Advisor
@@ -27,8 +28,7 @@ from operator_core.store.indexes import (
     create_platform_indexes,
     missing_platform_indexes,
 )
-from operator_core.store.mongo import Document, cause_of
-from operator_core.store.writing import for_writing
+from operator_core.store.mongo import Document, cause_of, for_writing
 from operator_core.text.masking import redact
 
 SCOPES = frozenset({"chat:write", "commands", "files:write"})
@@ -39,16 +39,6 @@ EXAMPLES = frozenset({"C0000000000", "U0000000000"})
 GROUP_SCOPE = "usergroups:read"
 """Needed only where approvers names a user group."""
 TOLERATED_SKEW = timedelta(seconds=30)
-SLACK_FIXES = {
-    "invalid_auth": "copy the token again from the app's page at api.slack.com",
-    "not_in_channel": "invite the bot: type /invite @AI Operator in the channel",
-    "channel_not_found": "check [slack] channel; if it is private, invite the bot",
-    "missing_scope": "add the scope (manifest.yaml names it, or has it in a comment), then reinstall the app",
-    "no_such_subteam": "check the group's id in [slack] approvers",
-    "not_allowed_token_type": "another kind of token: the bot's begins with xoxb-, the app's with xapp-",
-    "unreachable": "check the network, a proxy, and [slack] api_url",
-}
-BAD_TOKENS = frozenset({"not_authed", "token_revoked", "token_expired", "account_inactive"})
 
 
 class Check(Frozen):
@@ -163,8 +153,8 @@ async def _ask(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | _Ref
 
 
 def _failed(name: str, refusal: _Refusal) -> Check:
-    code = "invalid_auth" if refusal.code in BAD_TOKENS else refusal.code
-    fix = SLACK_FIXES.get(code, "look the code up in Slack's documentation")
+    listed = REFUSALS.get(refusal.code)
+    fix = listed.cure if listed else "look the code up in Slack's documentation"
     return Check(name=name, ok=False, detail=refusal.detail, fix=fix)
 
 

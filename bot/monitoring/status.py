@@ -6,10 +6,10 @@ from importlib.metadata import version
 
 from bot.schedule import upcoming
 from bot.services import Services
-from bot.slack.views.answers import Status
+from bot.slack.posting.digest_content import autopilot_now
+from bot.slack.views.replies import Status
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.store.mongo import raises_facts_unreadable
-from operator_core.store.records.recent_activity import EVER
 from operator_core.words import duration, plural
 
 
@@ -17,8 +17,6 @@ async def status_of(services: Services) -> Status:
     """Everything that a person who doubts the bot would look at."""
     stores, settings = services.use_cases.stores, services.settings
     good = await stores.runs.last_good()
-    pause = await stores.switches.pause()
-    acted = await stores.switches.last_approver_action()
     latest = await stores.runs.recent(1)
     degraded = list(latest[0].run.notes) if latest and latest[0].run is not None else []
     if latest and latest[0].error:
@@ -31,12 +29,7 @@ async def status_of(services: Services) -> Status:
         llm=_llm(services),
         database=f"{settings.mongodb.database} answers",
         discovery=await _discovery(services),
-        paused_by=pause.by if pause else "",
-        paused_at=pause.at if pause else None,
-        pause_reason=pause.reason if pause else "",
-        autopilot=settings.policy.auto_execute,
-        changes_used=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
-        changes_allowed=settings.policy.max_changes_unattended,
+        autopilot=await autopilot_now(services.use_cases, settings),
         brakes=_brakes(await stores.proposals.waiting()),
         degraded=tuple(degraded),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from discovery.matching.platform_model import PlatformModel
-from discovery.sources.catalogue import Known
+from discovery.sources.catalogue import KeptEntry
 from discovery.sources.directories import Listing
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.text.model_ids import same_model
@@ -29,7 +29,7 @@ class Departure(Frozen):
 def departures(
     models: Iterable[PlatformModel],
     running: Mapping[str, Sequence[ModelRef]],
-    known: Mapping[str, Known],
+    catalogue: Mapping[str, KeptEntry],
     vanished: Mapping[str, Sequence[ModelRef]],
     listings: Sequence[Listing],
 ) -> tuple[Departure, ...]:
@@ -40,28 +40,28 @@ def departures(
         dates[ref] = min(dates.get(ref, (date, source)), (date, source))
 
     for openrouter_id, refs in running.items():
-        if date := known[openrouter_id].entry.expiration_date[:10]:
+        if date := catalogue[openrouter_id].entry.expiration_date[:10]:
             for ref in refs:
                 say(ref, date, "OpenRouter")
     for listing in listings:
         if listing.deprecation_date:
             say(listing.ref, listing.deprecation_date, listing.source)
     gone = {ref for refs in vanished.values() for ref in refs}
-    found: list[Departure] = []
+    leaving: list[Departure] = []
     for model in models:
         if not model.runs or (model.ref not in dates and model.ref not in gone):
             continue
         date, source = dates.get(model.ref, ("", MISSING))
-        found.append(
+        leaving.append(
             Departure(ref=model.ref, date=date, source=source, successor=_successor(model, listings))
         )
-    return tuple(sorted(found, key=lambda one: (one.date or "0", one.ref)))
+    return tuple(sorted(leaving, key=lambda one: (one.date or "0", one.ref)))
 
 
 def returning(
     models: Iterable[PlatformModel],
     running: Mapping[str, Sequence[ModelRef]],
-    known: Mapping[str, Known],
+    catalogue: Mapping[str, KeptEntry],
     proposed_lately: Iterable[ModelRef],
 ) -> tuple[tuple[PlatformModel, str], ...]:
     """Models that we switched off, and whose catalogue entry vanished and came back; with that entry."""
@@ -74,7 +74,7 @@ def returning(
         and not model.enabled
         and model.ref in entries
         and model.ref not in lately
-        and _came_back(known[entries[model.ref]].returned_at, model.disabled_at)
+        and _came_back(catalogue[entries[model.ref]].returned_at, model.disabled_at)
     )
 
 

@@ -90,8 +90,8 @@ def match(
             reasons[reason] += 1
         elif ours := finder.measured(entry):
             running[entry.openrouter_id] = ours
-        elif found := finder.matches(entry):
-            matches += found
+        elif confirmed := finder.matches(entry):
+            matches += confirmed
         elif near := finder.near(entry):
             unresolved.append(Unresolved(entry=entry, candidates=near))
         else:
@@ -159,7 +159,7 @@ class _Finder:
         ]
         distinct = {
             (offer.ref.provider, offer.identity.name, offer.identity.date): offer
-            for _, _, offer in sorted(scored, key=lambda found: (found[0], found[1]))
+            for _, _, offer in sorted(scored, key=lambda hit: (hit[0], hit[1]))
         }
         ranked = sorted(
             distinct.values(), key=lambda o: -max(_likeness(s, o, _text(o.identity)) for s in named)
@@ -169,11 +169,11 @@ class _Finder:
     def _fitting(
         self, entry: Entry, index: OfferIndex, best: Mapping[ModelRef, int]
     ) -> list[tuple[Offer, frozenset[Gap]]]:
-        found: dict[ModelRef, tuple[Offer, frozenset[Gap]]] = {}
+        fitting: dict[ModelRef, tuple[Offer, frozenset[Gap]]] = {}
         for offer, gaps in self._candidates(entry.openrouter_id, index):
             if _weight(gaps) == best[offer.ref]:
-                found.setdefault(offer.ref, (offer, gaps))
-        return list(found.values())
+                fitting.setdefault(offer.ref, (offer, gaps))
+        return list(fitting.values())
 
     def _candidates(self, openrouter_id: str, index: OfferIndex) -> Iterable[tuple[Offer, frozenset[Gap]]]:
         for spelling in self._spellings[openrouter_id]:

@@ -68,8 +68,8 @@ class Offer(Frozen):
 
     @property
     def region(self) -> str:
-        found = REGIONS.match(self.ref.model_id)
-        return found[1] if found else ""
+        prefix = REGIONS.match(self.ref.model_id)
+        return prefix[1] if prefix else ""
 
     def expired(self, today: date) -> bool:
         return bool(self.deprecation_date) and self.deprecation_date < today.isoformat()
@@ -103,12 +103,12 @@ class OfferIndex:
     def gaps(self, spelling: Identity, offer: Offer) -> frozenset[Gap] | None:
         """What had to be filled in for them to be one model; None where they aren't, or it isn't certain."""
         other = offer.identity
-        found = compared(spelling, other)
-        if found is None or not same_maker(spelling, other):
+        gaps = compared(spelling, other)
+        if gaps is None or not same_maker(spelling, other):
             return None
-        if found - {Gap.DATE_HERE} and offer.expired(self._today):
+        if gaps - {Gap.DATE_HERE} and offer.expired(self._today):
             return None  # an id that has run out, and doesn't even name the model in full
-        return found if all(self._certain(gap, spelling, offer) for gap in found) else None
+        return gaps if all(self._certain(gap, spelling, offer) for gap in gaps) else None
 
     def _certain(self, gap: Gap, spelling: Identity, offer: Offer) -> bool:
         if gap == Gap.SIZE_HERE:
@@ -219,16 +219,16 @@ def by_provider(
             offer.ref.model_id,
         )
 
-    found: dict[str, list[Offer]] = defaultdict(list)
+    offers: dict[str, list[Offer]] = defaultdict(list)
     for offer, _ in sorted(fitting, key=preference):
-        found[offer.ref.provider].append(offer)
-    return {provider: tuple(found[provider]) for provider in sorted(found)}
+        offers[offer.ref.provider].append(offer)
+    return {provider: tuple(offers[provider]) for provider in sorted(offers)}
 
 
 def regions_of(platform: Iterable[ModelRef]) -> tuple[str, ...]:
     """The regions through which the platform asks Bedrock, the most usual first."""
     used = Counter(
-        found[1] if (found := REGIONS.match(ref.model_id)) else ""
+        prefix[1] if (prefix := REGIONS.match(ref.model_id)) else ""
         for ref in platform
         if ref.provider == "bedrock"
     )

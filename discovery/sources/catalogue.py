@@ -34,7 +34,7 @@ class Entry(Frozen):
         return self.openrouter_id.partition("/")[0]
 
 
-class Known(Frozen):
+class KeptEntry(Frozen):
     """A model of the catalogue as it is kept."""
 
     entry: Entry
@@ -44,7 +44,7 @@ class Known(Frozen):
     """When it was listed again after it had vanished."""
 
 
-class DigestContent(Frozen):
+class CataloguePage(Frozen):
     """One answer of the catalogue, read."""
 
     entries: tuple[Entry, ...]
@@ -53,7 +53,7 @@ class DigestContent(Frozen):
     unreadable: int = 0
 
 
-def read_page(document: object) -> DigestContent:
+def read_page(document: object) -> CataloguePage:
     """Raises ValueError, fit for people, where this is no catalogue."""
     models = document.get("data") if isinstance(document, dict) else None
     if not isinstance(models, list):
@@ -62,7 +62,7 @@ def read_page(document: object) -> DigestContent:
     if not raw:
         raise ValueError("the answer lists no models")
     entries = tuple(entry_of(model) for model in raw.values())
-    return DigestContent(entries=entries, raw=raw, unreadable=len(models) - len(raw))
+    return CataloguePage(entries=entries, raw=raw, unreadable=len(models) - len(raw))
 
 
 def entry_of(model: Mapping[str, object]) -> Entry:

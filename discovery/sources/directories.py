@@ -81,17 +81,17 @@ def parse(source: Source, document: object, providers: Collection[str]) -> Direc
         raise ValueError(f"{source}: expected an object of entries")
     read = _models_dev if source == "models.dev" else _litellm
     left_out: Counter[str] = Counter()
-    found: dict[ModelRef, Listing] = {}
+    listings: dict[ModelRef, Listing] = {}
     for entry in read(document, providers):
         if isinstance(entry, str):
             left_out[entry] += 1
-        elif entry.ref in found:
-            found[entry.ref] = _richer(found[entry.ref], entry)
+        elif entry.ref in listings:
+            listings[entry.ref] = _richer(listings[entry.ref], entry)
         else:
-            found[entry.ref] = entry
+            listings[entry.ref] = entry
     return Directory(
         source=source,
-        listings=tuple(found[ref] for ref in sorted(found)),
+        listings=tuple(listings[ref] for ref in sorted(listings)),
         entries=_entries(source, document),
         left_out=left_out,
     )
@@ -198,10 +198,8 @@ def _no_model(provider: str, model_id: str) -> str:
 
 def _richer(one: Listing, other: Listing) -> Listing:
     """Of two entries for one id, all that either knows; the first where both do."""
-    known = {name: value for name, value in other.model_dump().items() if value not in (None, "")}
-    return other.model_copy(
-        update={**known, **{k: v for k, v in one.model_dump().items() if v not in (None, "")}}
-    )
+    stated = {name: value for name, value in one.model_dump().items() if value not in (None, "")}
+    return other.model_copy(update=stated)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

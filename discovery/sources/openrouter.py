@@ -11,13 +11,19 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
-from discovery.sources.catalogue import DigestContent, Known, entry_of, read_page
+from discovery.sources.catalogue import CataloguePage, KeptEntry, entry_of, read_page
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import to_utc
 from operator_core.errors import StoreUnavailable
-from operator_core.store.mongo import Document, cause_of, for_reading, raises_facts_unreadable
-from operator_core.store.writing import for_writing, raises_store_unavailable
+from operator_core.store.mongo import (
+    Document,
+    cause_of,
+    for_reading,
+    for_writing,
+    raises_facts_unreadable,
+    raises_store_unavailable,
+)
 
 GONE_AFTER = 3
 """Good syncs in a row that must lack a model before it counts as vanished."""
@@ -63,19 +69,19 @@ class Catalogue:
         good = counted.model_copy(update={"outcome": Outcome.GOOD, "new": new, "missing": missing})
         return await self._ledger.finish(good, now)
 
-    async def known(self) -> tuple[Known, ...]:
+    async def kept_entries(self) -> tuple[KeptEntry, ...]:
         """All that was ever seen. Raises FactsUnreadable."""
         with raises_facts_unreadable(self._collection):
             documents = await for_reading(self._database)[self._collection].find({}).to_list()
-        return tuple(known for document in documents if (known := _known(document)))
+        return tuple(entry for document in documents if (entry := _kept_entry(document)))
 
     async def vanished_before(self) -> datetime | None:
         """What was last seen before this moment is missing from three good syncs in a row."""
         third = await self._ledger.last_good("openrouter", back=GONE_AFTER - 1)
         return third.started_at if third else None
 
-    async def _keep(self, page: DigestContent, now: datetime, last_good: Sync | None) -> tuple[int, int]:
-        known = {
+    async def _keep(self, page: CataloguePage, now: datetime, last_good: Sync | None) -> tuple[int, int]:
+        kept = {
             document["openrouter_id"]: document
             async for document in for_reading(self._database)[self._collection].find(
                 {"openrouter_id": {"$in": sorted(page.raw)}}, {"openrouter_id": 1, "last_seen_at": 1}
@@ -83,17 +89,17 @@ class Catalogue:
         }
         gone_before = await self.vanished_before()
         writes = [
-            _update(known[entry.openrouter_id], page.raw[entry.openrouter_id], now, gone_before)
-            if entry.openrouter_id in known
+            _update(kept[entry.openrouter_id], page.raw[entry.openrouter_id], now, gone_before)
+            if entry.openrouter_id in kept
             else _insert(entry.openrouter_id, page.raw[entry.openrouter_id], now)
             for entry in page.entries
         ]
         missing = 0 if last_good is None else await self._missing(last_good, page)
         await self._write(writes)
-        return len(page.entries) - len(known), missing
+        return len(page.entries) - len(kept), missing
 
     @raises_store_unavailable
-    async def _missing(self, last_good: Sync, page: DigestContent) -> int:
+    async def _missing(self, last_good: Sync, page: CataloguePage) -> int:
         where = {
             "last_seen_at": {"$gte": last_good.started_at},
             "openrouter_id": {"$nin": sorted(page.raw)},
@@ -118,12 +124,12 @@ def _insert(openrouter_id: str, raw: Mapping[str, object], now: datetime) -> Ins
 
 
 def _update(
-    known: Document, raw: Mapping[str, object], now: datetime, gone_before: datetime | None
+    kept: Document, raw: Mapping[str, object], now: datetime, gone_before: datetime | None
 ) -> UpdateOne:
-    last_seen = known.get("last_seen_at")
+    last_seen = kept.get("last_seen_at")
     was_gone = gone_before is not None and isinstance(last_seen, datetime) and last_seen < gone_before
     returned = {"returned_at": now} if was_gone else {}
-    return UpdateOne({"_id": known["_id"]}, {"$set": {**_fields(raw), "last_seen_at": now, **returned}})
+    return UpdateOne({"_id": kept["_id"]}, {"$set": {**_fields(raw), "last_seen_at": now, **returned}})
 
 
 def _fields(raw: Mapping[str, object]) -> Document:
@@ -155,7 +161,7 @@ def _field(name: str) -> str:
     return f"_{plain[1:]}" if plain.startswith("$") else plain or "_"
 
 
-def _known(document: Document) -> Known | None:
+def _kept_entry(document: Document) -> KeptEntry | None:
     """None for what isn't readable as a catalogue entry; other programs write here too."""
     openrouter_id, raw = document.get("openrouter_id"), document.get("raw")
     if not isinstance(openrouter_id, str):
@@ -163,7 +169,7 @@ def _known(document: Document) -> Known | None:
     entry = entry_of({**(raw if isinstance(raw, dict) else {}), **document, "id": openrouter_id})
     first, last, back = (document.get(f) for f in ("first_seen_at", "last_seen_at", "returned_at"))
     last_seen = to_utc(last) if isinstance(last, datetime) else datetime.min.replace(tzinfo=UTC)
-    return Known(
+    return KeptEntry(
         entry=entry,
         first_seen_at=to_utc(first) if isinstance(first, datetime) else last_seen,
         last_seen_at=last_seen,

@@ -12,8 +12,7 @@ from pymongo import DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import Frozen, to_utc
-from operator_core.store.mongo import Document
-from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
+from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, value_of
 
 COLLECTION = "operator_catalog_syncs"
 SMALLEST_SHARE = 0.7
@@ -43,7 +42,7 @@ class Sync(Frozen):
     new: int = 0
     """Entries that were not known before."""
     missing: int = 0
-    """Known entries that the last good sync had, and this one hasn't."""
+    """Kept entries that the last good sync had, and this one hasn't."""
     unreadable: int = 0
     copy_id: str = ""
     """For a witness: which copy of its list holds."""

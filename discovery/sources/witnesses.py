@@ -17,9 +17,14 @@ from discovery.sources.directories import Directory, Listing, Source, parse
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import Frozen
-from operator_core.store.mongo import Document, for_reading, raises_facts_unreadable
+from operator_core.store.mongo import (
+    Document,
+    for_reading,
+    for_writing,
+    raises_facts_unreadable,
+    raises_store_unavailable,
+)
 from operator_core.store.platform.catalogue import WITNESSES
-from operator_core.store.writing import for_writing, raises_store_unavailable
 
 SOURCES: tuple[Source, ...] = ("models.dev", "LiteLLM")
 
@@ -69,17 +74,17 @@ class Witnesses:
             directory = parse(source, document, self._providers)
         except (FetchFailed, ValueError) as error:
             return await self._ledger.fail(sync, str(error), now)
-        found = sync.model_copy(
+        counted = sync.model_copy(
             update={
                 "entries": directory.entries,
                 "unreadable": directory.left_out.get("unreadable", 0),
             }
         )
         if not directory.listings:
-            return await self._ledger.fail(found, "it lists no model of our providers", now)
+            return await self._ledger.fail(counted, "it lists no model of our providers", now)
         if why := too_small(directory.entries, last_good):
-            return await self._ledger.fail(found, why, now)
-        return await self._renew(found, directory, last_good, now)
+            return await self._ledger.fail(counted, why, now)
+        return await self._renew(counted, directory, last_good, now)
 
     async def _renew(self, sync: Sync, directory: Directory, last_good: Sync | None, now: datetime) -> Sync:
         before = await self._listings(last_good)

@@ -15,9 +15,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from discovery.advisor import Opinion
 from discovery.matching.match import Unresolved
 from operator_core.domain.base import Frozen, to_utc
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 from operator_core.store.records.memory import COLLECTION
-from operator_core.store.writing import for_writing, raises_store_unavailable
 
 PREFIX = "discovery:"
 
@@ -42,12 +41,12 @@ async def recall(database: AsyncDatabase[Document], unresolved: Iterable[Unresol
     """The answers that still hold, by openrouter_id."""
     evidence = {one.entry.openrouter_id: evidence_of(one) for one in unresolved}
     wanted = {"_id": {"$in": sorted(f"{PREFIX}{openrouter_id}" for openrouter_id in evidence)}}
-    found = for_writing(database)[COLLECTION].find(wanted)
-    remembered = [known async for document in found if (known := _remembered(document))]
+    documents = for_writing(database)[COLLECTION].find(wanted)
+    remembered = [answer async for document in documents if (answer := _remembered(document))]
     return {
-        known.opinion.openrouter_id: known.opinion
-        for known in remembered
-        if known.evidence == evidence.get(known.opinion.openrouter_id)
+        answer.opinion.openrouter_id: answer.opinion
+        for answer in remembered
+        if answer.evidence == evidence.get(answer.opinion.openrouter_id)
     }
 
 

@@ -6,8 +6,7 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.matching.match import Match
-from operator_core.store.mongo import Document
-from operator_core.store.writing import for_writing, raises_store_unavailable
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 
 FIELDS = ("matched_provider", "matched_model_id", "match_confidence", "match_reasoning")
 
@@ -37,7 +36,7 @@ async def keep_results(
 def _best(matches: Iterable[Match]) -> dict[str, tuple[str | None, str | None, float, str]]:
     best: dict[str, Match] = {}
     for match in matches:
-        known = best.get(match.openrouter_id)
-        if known is None or (match.confirmed, match.confidence) > (known.confirmed, known.confidence):
+        other = best.get(match.openrouter_id)
+        if other is None or (match.confirmed, match.confidence) > (other.confirmed, other.confidence):
             best[match.openrouter_id] = match
     return {name: (m.provider, m.model_id, m.confidence, m.reasoning) for name, m in best.items()}

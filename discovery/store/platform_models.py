@@ -27,8 +27,8 @@ async def platform_models(database: AsyncDatabase[Document], collection: str) ->
     with raises_facts_unreadable(collection):
         cursor = for_reading(database)[collection].find({}, dict.fromkeys(FIELDS, 1))
         documents = await cursor.to_list()
-    readable = [found for document in documents if (found := _measured(document))]
-    return tuple(sorted(readable, key=lambda model: model.ref))
+    readable = [model for document in documents if (model := _measured(document))]
+    return tuple(sorted(readable, key=lambda one: one.ref))
 
 
 def _measured(document: Document) -> PlatformModel | None:

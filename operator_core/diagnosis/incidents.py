@@ -57,7 +57,7 @@ class Incident(Frozen):
 def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> tuple[Observation, ...]:
     """All trouble of this moment."""
     enabled = [signals for signals in facts.signals if signals.runs]
-    found = [
+    observations = [
         Observation(
             key=f"leak:{leak.provider}",
             trouble=Trouble.LEAK,
@@ -72,12 +72,12 @@ def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> t
             Observation(
                 key="silence", trouble=Trouble.SILENCE, enabled=len(enabled), since=health.last_result
             ),
-            *found,
+            *observations,
         )
     by_ref = {signals.ref: signals for signals in enabled}
     for outage in health.outages:
         starts = [since for ref in outage.members if (since := by_ref[ref].failing_since)]
-        found.append(
+        observations.append(
             Observation(
                 key=f"outage:{outage.provider}:{family(outage.kind)}",
                 trouble=Trouble.OUTAGE,
@@ -88,17 +88,19 @@ def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> t
                 since=_typical(starts, facts.now),
             )
         )
-    return tuple(sorted(found, key=lambda seen: seen.key))
+    return tuple(sorted(observations, key=lambda seen: seen.key))
 
 
-def follow(known: Sequence[Incident], observed: Sequence[Observation], now: datetime) -> tuple[Incident, ...]:
+def follow(
+    incidents: Sequence[Incident], observed: Sequence[Observation], now: datetime
+) -> tuple[Incident, ...]:
     """What is new, what changed and what nobody was told of yet; the other incidents stay as they are."""
-    by_key = {incident.key: incident for incident in known}
+    by_key = {incident.key: incident for incident in incidents}
     seen = {observation.key for observation in observed}
     changed = [_updated(by_key.get(o.key), o, now) for o in observed]
     ended = [
         incident.model_copy(update={"over_at": now})
-        for incident in known
+        for incident in incidents
         if incident.over_at is None and incident.key not in seen
     ]
     return tuple(i for i in (*changed, *ended) if i != by_key.get(i.key) or not i.ts)

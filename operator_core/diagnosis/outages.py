@@ -51,9 +51,10 @@ def provider_health(facts: Facts, analysis: AnalysisOptions) -> ProviderHealth:
     if everything and ran and all(is_silent(s, facts.now, analysis) for s in ran):
         return ProviderHealth(runner_down=True, last_result=last_result)
     by_provider = groupby(ran, key=lambda signals: signals.ref.provider)
-    found = (_outage(provider, list(group), facts.now, analysis) for provider, group in by_provider)
-    outages = tuple(outage for outage in found if outage is not None)
-    return ProviderHealth(runner_down=False, last_result=last_result, outages=outages)
+    outages = (_outage(provider, list(group), facts.now, analysis) for provider, group in by_provider)
+    return ProviderHealth(
+        runner_down=False, last_result=last_result, outages=tuple(outage for outage in outages if outage)
+    )
 
 
 def is_silent(signals: Signals, now: datetime, analysis: AnalysisOptions) -> bool:

@@ -22,13 +22,13 @@ def fold(triage: Triage, health: ProviderHealth, facts: Facts) -> tuple[Situatio
     groups = _outages(triage, health, enabled)
     struck = {ref for situation in groups for ref in situation.refs}
     alone = [affected for affected in triage.failing if affected.ref not in struck]
-    found = (
+    situations = (
         *groups,
         *_silence(triage.silent, enabled),
         *_patterns(alone, enabled),
         *_by_provider(triage.flagged, Scope.FLAGGED, FLAGGED, enabled),
     )
-    return tuple(sorted(found, key=lambda situation: (-len(situation.affected), situation.id)))
+    return tuple(sorted(situations, key=lambda situation: (-len(situation.affected), situation.id)))
 
 
 def _everything(facts: Facts, enabled: Counter[str]) -> Situation:

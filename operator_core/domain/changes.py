@@ -139,15 +139,15 @@ def _outcome(ref: ModelRef, changes: Sequence[Change]) -> Outcome:
 
 def state_after(changes: Sequence[Change]) -> State:
     """What a proposal becomes when its batch is over."""
-    found = {outcome.result for outcome in outcomes(changes)}
-    if found <= LANDED:
+    results = {outcome.result for outcome in outcomes(changes)}
+    if results <= LANDED:
         return State.EXECUTED
     if any(change.result == Result.DONE for change in changes):
         return State.PARTLY
-    return State.FAILED if Result.FAILED in found else State.CONFLICTED
+    return State.FAILED if Result.FAILED in results else State.CONFLICTED
 
 
-def verdict_on(change: Change, document: Mapping[str, object] | None) -> tuple[Result, str]:
+def result_when_unmatched(change: Change, document: Mapping[str, object] | None) -> tuple[Result, str]:
     """Why a compare-and-set found nothing to change: it landed before, is so anyway, or conflicts."""
     if landed(change, document):
         return Result.DONE, ""
@@ -207,8 +207,8 @@ def _inverse(change: Change, index: int, needs: int | None) -> Change:
 
 
 def _unknown(change: Change, document: Mapping[str, object]) -> list[str]:
-    known = {"_id", *change.before.values}
-    return [f"{name}: not set → {_said(document[name])}" for name in sorted(set(document) - known)]
+    written = {"_id", *change.before.values}
+    return [f"{name}: not set → {_said(document[name])}" for name in sorted(set(document) - written)]
 
 
 def _same(one: object, other: object) -> bool:

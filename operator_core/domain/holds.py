@@ -20,6 +20,8 @@ class Origin(StrEnum):
     NOT_NOW = "not now"
 
 
+SOMEBODY_OUTSIDE = "somebody outside this bot"
+"""Who enabled a model again without us: that is all that can be known."""
 ON_NEW_MODELS = frozenset({Origin.NEVER, Origin.NOT_NOW})
 
 

@@ -3,17 +3,20 @@
 Which texts are of a kind is the other half: the rules of `text/failures.py`.
 """
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 from typing import Self
 
 PASSES = "Passes by itself most of the time."
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Traits:
     """What the stages need to know of a kind of failure."""
 
+    value: str
+    """How the kind is stored and printed."""
+    _: KW_ONLY
     words: str
     """What people read: "groq *rate limited*"."""
     of_provider: str = ""
@@ -37,114 +40,93 @@ class Traits:
 
 
 class Kind(StrEnum):
-    """Why a request failed, as far as its text and status tell. The value is what is stored and printed."""
+    """Why a request failed, as far as its text and status tell."""
 
     traits: Traits
 
-    def __new__(cls, value: str, traits: Traits) -> Self:
-        kind = str.__new__(cls, value)
-        kind._value_ = value
+    def __new__(cls, traits: Traits) -> Self:
+        kind = str.__new__(cls, traits.value)
+        kind._value_ = traits.value
         kind.traits = traits
         return kind
 
-    AUTH = (
+    AUTH = Traits(
         "auth",
-        Traits(
-            words="not allowed",
-            of_provider="rejects our key",
-            reasoning="We are not let in; a person should look at the key or the agreement.",
-            definite=True,
-            blames_model=True,
-        ),
+        words="not allowed",
+        of_provider="rejects our key",
+        reasoning="We are not let in; a person should look at the key or the agreement.",
+        definite=True,
+        blames_model=True,
     )
-    BILLING = (
+    BILLING = Traits(
         "billing",
-        Traits(
-            words="out of credit",
-            of_provider="is out of credit",
-            reasoning="The account lacks credit; that is settled with the provider.",
-            definite=True,
-            attend=True,
-            blameless=True,
-        ),
+        words="out of credit",
+        of_provider="is out of credit",
+        reasoning="The account lacks credit; that is settled with the provider.",
+        definite=True,
+        attend=True,
+        blameless=True,
     )
-    RATE_LIMIT = (
+    RATE_LIMIT = Traits(
         "rate_limit",
-        Traits(
-            words="rate limited",
-            of_provider="limits our rate",
-            reasoning=f"The provider limits our rate. {PASSES}",
-            soft=True,
-            blameless=True,
-        ),
+        words="rate limited",
+        of_provider="limits our rate",
+        reasoning=f"The provider limits our rate. {PASSES}",
+        soft=True,
+        blameless=True,
     )
-    HARD_MODEL = (  # the provider no longer serves this model to us
+    HARD_MODEL = Traits(  # the provider no longer serves this model to us
         "hard_model",
-        Traits(
-            words="gone at the provider",
-            reasoning="The provider says it is gone, but not for long yet.",
-            definite=True,
-            outlasts_silence=True,
-            blames_model=True,
-        ),
+        words="gone at the provider",
+        reasoning="The provider says it is gone, but not for long yet.",
+        definite=True,
+        outlasts_silence=True,
+        blames_model=True,
     )
-    HARD_CAPABILITY = (  # our request is wrong for this model
+    HARD_CAPABILITY = Traits(  # our request is wrong for this model
         "hard_capability",
-        Traits(
-            words="our request is wrong",
-            reasoning="Our request is wrong for it; the code must change, not the catalogue.",
-            definite=True,
-            attend=True,
-            outlasts_silence=True,
-        ),
+        words="our request is wrong",
+        reasoning="Our request is wrong for it; the code must change, not the catalogue.",
+        definite=True,
+        attend=True,
+        outlasts_silence=True,
     )
-    TRANSIENT_PROVIDER = (
+    TRANSIENT_PROVIDER = Traits(
         "transient_provider",
-        Traits(
-            words="server errors",
-            of_provider="answers with server errors",
-            reasoning=f"The provider's servers fail. {PASSES}",
-            soft=True,
-            outage=True,
-            blameless=True,
-        ),
+        words="server errors",
+        of_provider="answers with server errors",
+        reasoning=f"The provider's servers fail. {PASSES}",
+        soft=True,
+        outage=True,
+        blameless=True,
     )
-    NETWORK = (
+    NETWORK = Traits(
         "network",
-        Traits(
-            words="not reachable",
-            of_provider="can't be reached",
-            reasoning=f"The provider can't be reached. {PASSES}",
-            soft=True,
-            outage=True,
-            blameless=True,
-        ),
+        words="not reachable",
+        of_provider="can't be reached",
+        reasoning=f"The provider can't be reached. {PASSES}",
+        soft=True,
+        outage=True,
+        blameless=True,
     )
-    TIMEOUT = (
+    TIMEOUT = Traits(
         "timeout",
-        Traits(
-            words="too slow, timed out",
-            of_provider="doesn't answer in time",
-            reasoning=f"No answer in time. {PASSES}",
-            soft=True,
-            outage=True,
-            blameless=True,
-        ),
+        words="too slow, timed out",
+        of_provider="doesn't answer in time",
+        reasoning=f"No answer in time. {PASSES}",
+        soft=True,
+        outage=True,
+        blameless=True,
     )
-    BUDGET_EXHAUSTED = (  # it answered, but our output budget was spent before anything visible
+    BUDGET_EXHAUSTED = Traits(  # it answered, but our output budget was spent before anything visible
         "budget_exhausted",
-        Traits(
-            words="too small a token budget",
-            reasoning="It answers, but its token budget is too small to show anything.",
-            definite=True,
-            attend=True,
-            outlasts_silence=True,
-        ),
+        words="too small a token budget",
+        reasoning="It answers, but its token budget is too small to show anything.",
+        definite=True,
+        attend=True,
+        outlasts_silence=True,
     )
-    UNKNOWN = (
-        "unknown",
-        Traits(words="unclear errors", reasoning="The errors don't say what is wrong."),
-    )
+    UNKNOWN = Traits("unknown", words="unclear errors", reasoning="The errors don't say what is wrong.")
 
     @property
     def of_provider(self) -> str:

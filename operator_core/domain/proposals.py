@@ -111,6 +111,11 @@ class Member(Frozen):
     openrouter_id: str = ""
     """For an addition: the catalogue's model, on which "never" is held."""
 
+    @property
+    def catalogue_name(self) -> str:
+        """What is counted and named as one new model, whoever serves it."""
+        return self.openrouter_id or str(self.ref)
+
 
 class ShownIn(Frozen):
     """A Slack message that shows this proposal, and what it showed last."""
@@ -228,3 +233,7 @@ def revised(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Pro
             "updated_at": now,
         }
     )
+
+
+WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
+"""Somebody has to look at these."""

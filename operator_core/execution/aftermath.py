@@ -3,11 +3,11 @@
 Each step can be repeated without harm, because a crash may come between any two.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from operator_core.domain.base import ModelRef
-from operator_core.domain.changes import LANDED, Outcome, state_after
+from operator_core.domain.changes import LANDED, state_after
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
@@ -69,15 +69,15 @@ async def _move_to_undone(stores: Stores, proposal: Proposal, entry: JournalEntr
 
 def _statuses(proposal: Proposal, entry: JournalEntry) -> Sequence[StatusEntry]:
     done = Status.AUTO_EXECUTED if entry.automatic else Status.APPROVED
-    found: list[StatusEntry] = []
+    statuses: list[StatusEntry] = []
     for outcome in entry.outcomes:
         status = done if outcome.result in LANDED else Status.FAILED
         executed_at = entry.started_at if outcome.result in LANDED else None
-        found += [
+        statuses += [
             said.model_copy(update={"executed_at": executed_at})
             for said in entries_for(proposal, status, {outcome.ref})
         ]
-    return found
+    return statuses
 
 
 def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:
@@ -88,12 +88,9 @@ def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:
         left = [ref for ref in proposal.refs if ref not in proposal.approved]
         return [_hold(proposal, ref, entry, Origin.UNTICKED) for ref in left]
     if proposal.action == ProposalAction.ENABLE:
-        return [_hold(proposal, ref, entry, Origin.REENABLED) for ref in _landed(entry.outcomes)]
+        landed = [outcome.ref for outcome in entry.outcomes if outcome.result in LANDED]
+        return [_hold(proposal, ref, entry, Origin.REENABLED) for ref in landed]
     return []
-
-
-def _landed(found: Collection[Outcome]) -> list[ModelRef]:
-    return [outcome.ref for outcome in found if outcome.result in LANDED]
 
 
 def _hold(proposal: Proposal, ref: ModelRef, entry: JournalEntry, origin: Origin) -> HoldDraft:

@@ -211,8 +211,8 @@ class Executor:
     async def _on_hold(self, proposal: Proposal) -> dict[ModelRef, str]:
         """Policy keeps away from what a person put on hold, also after the run that judged it."""
         holds = await self._stores.holds.active()
-        found = {ref: hold_on(ref, proposal.kind, holds) for ref in proposal.refs} if proposal.kind else {}
-        return {ref: "a person put it on hold" for ref, hold in found.items() if hold is not None}
+        by_ref = {ref: hold_on(ref, proposal.kind, holds) for ref in proposal.refs} if proposal.kind else {}
+        return {ref: "a person put it on hold" for ref, hold in by_ref.items() if hold is not None}
 
     async def _finish(self, entry: JournalEntry) -> Execution:
         """Makes the changes that have no result yet, and then all that follows from the results."""

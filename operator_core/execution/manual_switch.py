@@ -9,13 +9,12 @@ from datetime import datetime
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction
 from operator_core.errors import NotFound
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.platform.coverage import kept_elsewhere
 from operator_core.store.stores import Stores
-from operator_core.store.writing import raises_store_unavailable
 
 
-async def wish(
+async def propose(
     stores: Stores, action: ProposalAction, wanted: str, *, by: str, name: str, now: datetime
 ) -> Proposal:
     """The proposal to switch `wanted`, "PROVIDER" or "PROVIDER/MODEL". `name`: what people call `by`.
@@ -39,11 +38,11 @@ async def _members(
 ) -> tuple[Member, ...]:
     """The models that the change would touch."""
     named = f"{provider}/{model_id}".rstrip("/")
-    found = await _listed(stores, provider, model_id)
-    if not found:
+    documents = await _listed(stores, provider, model_id)
+    if not documents:
         raise NotFound(f"there is no {'model' if model_id else 'provider'} {named}")
     off = action == ProposalAction.DISABLE
-    changing = [document for document in found if (document.get("enabled") is True) is off]
+    changing = [document for document in documents if (document.get("enabled") is True) is off]
     if not changing:
         raise NotFound(f"nothing to do: all of {named} is {'disabled' if off else 'enabled'} already")
     kept = await kept_elsewhere(stores.models, [_ref(d) for d in changing]) if off else {}

@@ -6,12 +6,9 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError, ExecutionTimeout, OperationFailure, WriteConcernError
 
 from operator_core.domain.base import ModelRef
-from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, landed, verdict_on
+from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, landed, result_when_unmatched
 from operator_core.execution.plan import SameModel
-from operator_core.store.mongo import Document, cause_of
-from operator_core.store.writing import raises_store_unavailable
-
-Verdict = tuple[Result, str]
+from operator_core.store.mongo import Document, cause_of, raises_store_unavailable
 
 
 class Models:
@@ -24,17 +21,17 @@ class Models:
     @raises_store_unavailable
     async def documents(self, refs: Sequence[ModelRef]) -> dict[ModelRef, tuple[Mapping[str, object], ...]]:
         """What the catalogue holds of each of these; an empty tuple where it holds nothing."""
-        found: dict[ModelRef, list[Document]] = {ref: [] for ref in refs}
+        by_ref: dict[ModelRef, list[Document]] = {ref: [] for ref in refs}
         by_provider: dict[str, list[str]] = {}
         for ref in refs:
             by_provider.setdefault(ref.provider, []).append(ref.model_id)
         for provider, ids in by_provider.items():
             async for document in self._collection.find({"provider": provider, "model_id": {"$in": ids}}):
-                found[ModelRef(provider=provider, model_id=document["model_id"])].append(document)
-        return {ref: tuple(documents) for ref, documents in found.items()}
+                by_ref[ModelRef(provider=provider, model_id=document["model_id"])].append(document)
+        return {ref: tuple(documents) for ref, documents in by_ref.items()}
 
     @raises_store_unavailable
-    async def apply(self, change: Change) -> Verdict:
+    async def apply(self, change: Change) -> tuple[Result, str]:
         """Makes the change, or says why not. Raises StoreUnavailable when that can't be known."""
         make = {Op.SET: self._set, Op.INSERT: self._insert, Op.DELETE: self._delete}[change.op]
         try:
@@ -49,16 +46,16 @@ class Models:
         """Whether it was made already, before a crash that kept its result from the journal."""
         return landed(change, await self._now(change))
 
-    async def _set(self, change: Change) -> Verdict:
+    async def _set(self, change: Change) -> tuple[Result, str]:
         update: Document = {"$set": dict(change.after.values)} if change.after.values else {}
         if change.after.absent:
             update["$unset"] = dict.fromkeys(change.after.absent, "")
         written = await self._collection.update_one(_as_read(change), update)
         if written.matched_count:
             return Result.DONE, ""
-        return verdict_on(change, await self._now(change))
+        return result_when_unmatched(change, await self._now(change))
 
-    async def _insert(self, change: Change) -> Verdict:
+    async def _insert(self, change: Change) -> tuple[Result, str]:
         if landed(change, await self._now(change)):
             return Result.DONE, ""
         if twin := await self._twin(change.ref):
@@ -70,13 +67,13 @@ class Models:
                 return Result.ALREADY, f"already in the catalogue, {OUTSIDE}"
         return Result.DONE, ""
 
-    async def _delete(self, change: Change) -> Verdict:
+    async def _delete(self, change: Change) -> tuple[Result, str]:
         document = await self._now(change)
         if document is None or set(document) == {"_id", *change.before.values}:
             deleted = await self._collection.delete_one(_as_read(change))
             if deleted.deleted_count:
                 return Result.DONE, ""
-        return verdict_on(change, await self._now(change))
+        return result_when_unmatched(change, await self._now(change))
 
     async def _now(self, change: Change) -> Document | None:
         return await self._collection.find_one({"_id": change.document_id})
@@ -84,9 +81,9 @@ class Models:
     async def _twin(self, ref: ModelRef) -> str | None:
         """The id under which the provider has this model already, in whatever spelling."""
         async for document in self._collection.find({"provider": ref.provider}, {"model_id": 1}):
-            known = document.get("model_id")
-            if isinstance(known, str) and self._same_model(known, ref.model_id):
-                return known
+            model_id = document.get("model_id")
+            if isinstance(model_id, str) and self._same_model(model_id, ref.model_id):
+                return model_id
         return None
 
 

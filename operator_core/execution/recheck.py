@@ -21,9 +21,9 @@ def evidence_changed(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]
         return {}
     if proposal.scope != Scope.PATTERN:
         return {}
-    known = {signals.ref: signals for signals in facts.signals}
-    found = {ref: _moved(proposal, known.get(ref), facts.now) for ref in proposal.refs}
-    return {ref: why for ref, why in found.items() if why}
+    by_ref = {signals.ref: signals for signals in facts.signals}
+    reasons = {ref: _moved(proposal, by_ref.get(ref), facts.now) for ref in proposal.refs}
+    return {ref: why for ref, why in reasons.items() if why}
 
 
 def _moved(proposal: Proposal, signals: Signals | None, now: datetime) -> str:

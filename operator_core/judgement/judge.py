@@ -51,9 +51,9 @@ async def judge(
     evidence = {s.id: evidence_of(s, now, policy.min_failing_hours) for s in situations}
     verdicts: dict[str, Verdict] = {}
     for situation in situations:
-        known = memory.get(situation.id)
-        if known and _still_holds(known, evidence[situation.id], now, remember_days) and known.verdict:
-            verdicts[situation.id] = known.verdict.model_copy(update={"suggested_by": "memory"})
+        verdict = _still_held(memory.get(situation.id), evidence[situation.id], now, remember_days)
+        if verdict is not None:
+            verdicts[situation.id] = verdict.model_copy(update={"suggested_by": "memory"})
     asked = [situation for situation in situations if situation.id not in verdicts]
     answer = _Answers(llm)
     if asked and advisor is None:
@@ -77,12 +77,16 @@ async def judge(
     )
 
 
-def _still_holds(known: Remembered, evidence: str, now: datetime, remember_days: int) -> bool:
-    if known.verdict is None or known.judged_at is None or known.evidence != evidence:
-        return False
-    if now - known.judged_at > timedelta(days=remember_days):
-        return False
-    return not any(answer.at > known.judged_at for answer in known.answers)
+def _still_held(
+    remembered: Remembered | None, evidence: str, now: datetime, remember_days: int
+) -> Verdict | None:
+    """The remembered verdict, while its evidence is the same, it is young, and nobody answered since."""
+    if remembered is None or remembered.judged_at is None or remembered.evidence != evidence:
+        return None
+    judged_at = remembered.judged_at
+    if now - judged_at > timedelta(days=remember_days):
+        return None
+    return None if any(answer.at > judged_at for answer in remembered.answers) else remembered.verdict
 
 
 class _Answers:
@@ -106,7 +110,7 @@ class _Answers:
     ) -> None:
         planned = batches(asked, self._llm.max_completion_tokens, self._llm.reasoning_effort)
         self._planned = len(planned)
-        answers = {fingerprint: known.answers for fingerprint, known in memory.items()}
+        answers = {fingerprint: remembered.answers for fingerprint, remembered in memory.items()}
         for batch in planned:
             named = {f"s{number}": situation for number, situation in enumerate(batch, start=1)}
             limit = min(self._llm.max_completion_tokens, tokens_for(len(batch), self._llm.reasoning_effort))

@@ -27,17 +27,21 @@ class Background(Frozen):
 
 def elsewhere(refs: Iterable[ModelRef], facts: Facts) -> Mapping[ModelRef, int]:
     """For each model, how many other providers run the same one, whatever they call it."""
+    return other_providers(refs, (signals.ref for signals in facts.signals if signals.runs))
+
+
+def other_providers(refs: Iterable[ModelRef], running: Iterable[ModelRef]) -> Mapping[ModelRef, int]:
+    """The same, of the models that are running."""
     providers: dict[object, set[str]] = defaultdict(set)
-    for signals in facts.signals:
-        if signals.runs:
-            providers[what_it_is(signals.ref)].add(signals.ref.provider)
-    return {ref: len(providers[what_it_is(ref)] - {ref.provider}) for ref in refs}
+    for ref in running:
+        providers[_what_it_is(ref)].add(ref.provider)
+    return {ref: len(providers[_what_it_is(ref)] - {ref.provider}) for ref in refs}
 
 
-def what_it_is(ref: ModelRef) -> object:
+def _what_it_is(ref: ModelRef) -> object:
     """Equal for the same model at two providers: neither date nor maker is told by every spelling."""
-    found = identify(ref.model_id, ref.provider)
-    return tuple(sorted(found.name)), found.sizes, found.tuning
+    identity = identify(ref.model_id, ref.provider)
+    return tuple(sorted(identity.name)), identity.sizes, identity.tuning
 
 
 def drafts(
@@ -50,38 +54,31 @@ def drafts(
     """What this run proposes. A situation with nothing to do about it gives none: it is watched."""
     by_ref = {decision.ref: decision for decision in decisions}
     successors = background.successors
-    found: list[Draft] = []
+    proposed: list[Draft] = []
     for situation, verdict in judged:
-        to_disable = [
-            affected for affected in situation.affected if by_ref[affected.ref].action == Action.DISABLE
-        ]
-        renamed = [affected for affected in to_disable if affected.ref in successors.renames]
-        gone = [affected for affected in to_disable if affected.ref not in successors.renames]
-
-        def members(
-            models: Sequence[AffectedModel], successor: Mapping[ModelRef, str] = successors.present
-        ) -> tuple[Member, ...]:
-            return tuple(
-                member_of(
-                    affected, by_ref[affected.ref], successor.get(affected.ref), now, min_failing_hours
-                ).model_copy(
-                    update={
-                        "elsewhere": background.elsewhere.get(affected.ref),
-                        "still_offered": background.offered.get(affected.ref),
-                    }
+        to_disable = [model for model in situation.affected if by_ref[model.ref].action == Action.DISABLE]
+        attended = situation.affected if not to_disable and asks_for_somebody(situation) else ()
+        parts: Sequence[tuple[ProposalAction, Sequence[AffectedModel], Mapping[ModelRef, str]]] = (
+            (
+                ProposalAction.DISABLE,
+                [model for model in to_disable if model.ref not in successors.renames],
+                successors.present,
+            ),
+            (
+                ProposalAction.RENAME,
+                [model for model in to_disable if model.ref in successors.renames],
+                successors.renames,
+            ),
+            (ProposalAction.ATTEND, attended, successors.present),
+        )
+        for action, models, successor_of in parts:
+            if models:
+                members = tuple(
+                    _member(model, by_ref[model.ref], successor_of, background, now, min_failing_hours)
+                    for model in models
                 )
-                for affected in models
-            )
-
-        if gone:
-            found.append(_draft(situation, verdict, ProposalAction.DISABLE, members(gone)))
-        if renamed:
-            found.append(
-                _draft(situation, verdict, ProposalAction.RENAME, members(renamed, successors.renames))
-            )
-        if not to_disable and asks_for_somebody(situation):
-            found.append(_draft(situation, verdict, ProposalAction.ATTEND, members(situation.affected)))
-    return tuple(found)
+                proposed.append(_draft(situation, verdict, action, members))
+    return tuple(proposed)
 
 
 def asks_for_somebody(situation: Situation) -> bool:
@@ -89,10 +86,11 @@ def asks_for_somebody(situation: Situation) -> bool:
     return situation.scope in ATTEND_SCOPES or situation.kind.traits.attend
 
 
-def member_of(
+def _member(
     affected: AffectedModel,
     decision: Decision,
-    successor: str | None,
+    successors: Mapping[ModelRef, str],
+    background: Background,
     now: datetime,
     min_failing_hours: float,
 ) -> Member:
@@ -110,7 +108,9 @@ def member_of(
         sample=affected.cause.sample if affected.cause else "",
         other_causes=tuple(f"{group.count} × {group.kind.replace('_', ' ')}" for group in affected.others),
         old=affected.failing_hours(now) >= min_failing_hours,
-        successor=successor,
+        successor=successors.get(affected.ref),
+        elsewhere=background.elsewhere.get(affected.ref),
+        still_offered=background.offered.get(affected.ref),
     )
 
 

@@ -177,10 +177,10 @@ async def _needs_of_older_rows(
 async def _keys_of_indexes(database: AsyncDatabase[Document], collection: str) -> tuple[tuple[str, ...], ...]:
     """The keys of the indexes that hold every document: no sparse, partial, hashed or text ones."""
     with raises_facts_unreadable(collection):
-        known = await database[collection].index_information()
+        indexes = await database[collection].index_information()
     return tuple(
         tuple(field for field, _ in index["key"])
-        for index in known.values()
+        for index in indexes.values()
         if not index.get("sparse")
         and "partialFilterExpression" not in index
         and all(direction in (1, -1) for _, direction in index["key"])

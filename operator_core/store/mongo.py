@@ -1,26 +1,35 @@
-"""Every read of facts goes through here, so that no failure can be mistaken for an empty answer.
+"""The two boundaries to MongoDB, where the driver's errors become ours.
 
-Whatever goes wrong becomes FactsUnreadable, which names the collection and the cause.
+Facts, which other programs wrote, are read through `for_reading` and `raises_facts_unreadable`: no failure is
+ever mistaken for an empty answer. Our own records, and the platform's `models`, are written and read through
+`for_writing` and `raises_store_unavailable`, so that what was acknowledged survives: majority and journalled,
+read back from the primary, and without multi-document transactions, which a standalone server doesn't have.
 """
 
 import asyncio
 import re
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
+from pydantic import ValidationError
+from pymongo import ReadPreference, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
-from operator_core.errors import FactsUnreadable
+from operator_core.domain.base import Frozen
+from operator_core.errors import FactsUnreadable, StoreUnavailable
 
 Document = dict[str, Any]
 """A MongoDB document: what other programs wrote, of any shape."""
 Pipeline = list[Document]
+P = ParamSpec("P")
 T = TypeVar("T")
+V = TypeVar("V", bound=Frozen)
 
 AT_ONCE = 8
 """Queries under way at the same time: more don't finish sooner, and a shared server should not notice us."""
@@ -35,6 +44,15 @@ def for_reading(database: AsyncDatabase[Document]) -> AsyncDatabase[Document]:
     )
 
 
+def for_writing(database: AsyncDatabase[Document]) -> AsyncDatabase[Document]:
+    """The same database with majority and `j: true`, reading from the primary, with aware times."""
+    return database.with_options(
+        codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
+        read_preference=ReadPreference.PRIMARY,
+        write_concern=WriteConcern("majority", j=True),
+    )
+
+
 @contextmanager
 def raises_facts_unreadable(collection: str) -> Iterator[None]:
     """Turns the driver's errors into FactsUnreadable."""
@@ -44,6 +62,22 @@ def raises_facts_unreadable(collection: str) -> Iterator[None]:
         raise FactsUnreadable(f"the collection {collection} could not be read: {cause_of(error)}") from error
 
 
+def raises_store_unavailable(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Turns what the driver raises, and the method doesn't settle itself, into StoreUnavailable."""
+
+    @wraps(method)
+    async def translated(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await method(*args, **kwargs)
+        except PyMongoError as error:
+            cause = cause_of(error)
+            raise StoreUnavailable(
+                f"MongoDB did not do what was asked: {cause}. What was begun is carried on when it does."
+            ) from error
+
+    return translated
+
+
 def cause_of(error: Exception) -> str:
     """One line fit to show: the error's class and reason, without topology, reply or credentials."""
     reason = str(error)
@@ -51,6 +85,25 @@ def cause_of(error: Exception) -> str:
         reason = str(error.details.get("errmsg", reason))
     reason = re.split(r", full error:|, Timeout: |\n| \(configured timeouts", reason, maxsplit=1)[0]
     return f"{type(error).__name__}: {_CREDENTIALS.sub('//…@', reason)[:300]}"
+
+
+def document_of(value: Frozen) -> Document:
+    """A value as it is stored: its `id` is the document's."""
+    document = value.model_dump(by_alias=True)
+    return {"_id": document.pop("id"), **document}
+
+
+def value_of(model: type[V], document: Document) -> V:
+    """The inverse of `document_of`. Raises StoreUnavailable for a document that is not as we write it."""
+    fields = {name: value for name, value in document.items() if name != "_id"}
+    try:
+        return model.model_validate({"id": document["_id"], **fields})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise StoreUnavailable(
+            f"{document['_id']} in MongoDB is not as this version writes it: {where}: {first['msg']}"
+        ) from error
 
 
 async def aggregate(

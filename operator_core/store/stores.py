@@ -8,7 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import Frozen
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, for_writing
 from operator_core.store.platform.model_status import ModelStatus
 from operator_core.store.records.claims import Claims
 from operator_core.store.records.holds import Holds
@@ -18,7 +18,6 @@ from operator_core.store.records.proposals import Proposals
 from operator_core.store.records.runs import RunLedger
 from operator_core.store.records.state import Counters, StateRecords
 from operator_core.store.records.switches import Switches
-from operator_core.store.writing import for_writing
 
 V = TypeVar("V", bound=Frozen)
 

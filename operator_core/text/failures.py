@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Kind
-from operator_core.text.masking import considered, key_like, mask, printable, redact, without_secrets
+from operator_core.text.masking import considered, mask, printable, redact
 from operator_core.text.provider_message import statement, status_in
+from operator_core.text.secrets import without_secrets
 
 READ = 1_500
 """Characters of a statement that decide: a provider says what is wrong at the beginning."""
@@ -30,8 +31,6 @@ class Reading(Frozen):
     """Which rule decided."""
     sample: str
     """What the provider said, out of its wrappers, redacted and cut to 300 characters."""
-    key_like: bool
-    """Key-like text stood in the message: somebody should rotate that key."""
     successor: str | None
     """The model id that the message recommends instead, as it stands there."""
 
@@ -267,7 +266,6 @@ def read_failure(
         pattern=mask(said, model_id) or (f"http <{kind}>" if http_status else "no text"),
         rule=rule,
         sample=redact(said) or redact(text),
-        key_like=key_like(message),
         successor=_successor(said, model_id) if kind == Kind.HARD_MODEL else None,
     )
 
@@ -321,8 +319,8 @@ def _corrected(kind: Kind, rule: str, status: int | None) -> tuple[Kind, str]:
 
 def _successor(said: str, model_id: str | None) -> str | None:
     """An id the message recommends: it must look like one (a digit or a separator in it)."""
-    for found in _SUCCESSOR.finditer(said[:READ]):
-        name = found.group("id").rstrip(".:")
+    for advice in _SUCCESSOR.finditer(said[:READ]):
+        name = advice.group("id").rstrip(".:")
         if not re.search(r"\d", name) or not re.search(r"[-/.:@]", name) or "://" in name:
             continue
         if model_id is None or name.casefold() != model_id.casefold():

@@ -7,8 +7,9 @@ characters.
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
+
+from operator_core.text.secrets import without_secrets
 
 CONSIDERED = 20_000
 """Characters of a message that are looked at: the head and the tail of longer ones."""
@@ -18,48 +19,6 @@ PATTERN_LIMIT = 300
 PASSES = 4
 """Masking one thing may uncover another; nearly all texts are done after the first."""
 
-_KEYS = (
-    r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)",
-    r"(?:sk|rk|pk)-[A-Za-z0-9_*-]{6,}+",  # OpenAI, Anthropic, OpenRouter, DeepSeek
-    r"(?:sk|rk|pk)_(?:live|test|proj)_\w{6,}+",
-    r"gsk_\w{8,}+",  # Groq
-    r"(?:fw|fpk|hf|r8|xai|pplx|csk|sk)[-_][A-Za-z0-9]{12,}+",
-    r"(?:nvapi|tvly|glpat|tgp_v1)[-_][A-Za-z0-9_-]{12,}+",
-    r"github_pat_\w{16,}+|gh[opsur]_[A-Za-z0-9]{16,}+",
-    r"(?:AKIA|ASIA)[A-Z0-9]{12,}+",  # AWS
-    r"AIza[A-Za-z0-9_-]{16,}+",  # Google
-    r"ya29\.[A-Za-z0-9_-]{10,}+",  # Google, short-lived
-    r"xox[a-z]-[A-Za-z0-9-]{8,}+|xapp-[A-Za-z0-9-]{8,}+",  # Slack
-    r"eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{2,}+(?:\.[A-Za-z0-9_-]*+)?",  # a signed token
-)
-_IN_URI = r"(?<=://)[^/\s:@]{0,100}:[^/\s@]{1,200}(?=@)"  # credentials
-_KEY = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(_KEYS)})|{_IN_URI}", re.DOTALL)
-_WORDS_NOT_VALUES = (
-    r"(?! (?:invalid|missing|required|provided|null|none|true|false|not|expired|revoked|incorrect|wrong"
-    r"|your|must|is|was|and|or|the|has|cannot|blocked|disabled|empty|undefined) (?:[\s\"',;:.!?)}\]]|$) )"
-)
-_ASSIGNED = re.compile(
-    rf"""(?ix)
-    ( (?: (?:api|access|private|secret|subscription|account)[_ -]?key(?:[_ -]?id)? | apikey
-        | secret(?:[_-]\w{{1,30}})? | passw(?:or)?d | pwd | authorization
-        | (?:auth|access|refresh|session|id|bearer|security)[_ -]?token )
-      \\*["']? (?: \s+provided )? \s{{0,3}} [:=]\s{{0,3}} \\*["']? (?:(?:Bearer|Basic|Token)\s+)? )
-    {_WORDS_NOT_VALUES} ( <key> | [^\s"',;}}\])<\\]{{3,}}+ (?<![.:]) | [^\s"',;}}\])<\\]{{3,}} (?=[.:]) )
-    """
-)
-_TOKEN = re.compile(
-    r"(?i)(\b[\w-]{0,40}token[\"']?\s?[:=]\s?[\"']?)(?=[\w.-]{0,60}\d)(?!\d+\b)[\w.~+/=-]{8,}+"
-)
-_IN_QUERY = re.compile(r"(?i)([?&](?:\w{0,20}key|sig|signature|token|code|x-amz-[\w-]{1,40})=)[^\s&\"'<>]+")
-_BEARER = re.compile(r"(?i)\b(Bearer|Basic)\s+(?=[\w.~+/=-]{20}|[\w.~+/=-]{0,20}\d)[\w.~+/=-]{8,}+")
-_SECRETS = (
-    (_KEY, "<key>", ()),
-    (_BEARER, r"\1 <key>", ("bearer", "basic")),
-    (_ASSIGNED, r"\1<key>", ("key", "secret", "passw", "pwd", "authorization", "token")),
-    (_TOKEN, r"\1<key>", ("token",)),
-    (_IN_QUERY, r"\1<key>", ("?", "&")),
-)
-"""What to look for, what to show instead, and words of which one must stand there to be worth a search."""
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,5}")
 _SPACES = re.compile(r"\s+")
 _LINE_ENDS = dict.fromkeys(map(ord, "\n\r\t\v\f\x85\u2028\u2029"), " ")
@@ -163,13 +122,6 @@ def considered(text: str) -> str:
     return f"{_CUT_WORD.sub('', head)} … {_CUT_START.sub('', tail)}"
 
 
-def key_like(text: str) -> bool:
-    """Key-like text stands in it: somebody should rotate that key. One that is starred out is none."""
-    clean = printable(considered(text))
-    found = (match.group() for secret, _ in _possible_secrets(clean) for match in secret.finditer(clean))
-    return any("*" not in said and "xxxx" not in said.lower() and "<key>" not in said for said in found)
-
-
 def redact(text: str, limit: int = 300) -> str:
     """One line without keys, addresses, control or direction characters, of at most `limit` characters."""
     clean = _redacted(text)
@@ -179,20 +131,6 @@ def redact(text: str, limit: int = 300) -> str:
 @lru_cache(maxsize=2_000)
 def _redacted(text: str) -> str:
     return _EMAIL.sub("<e-mail>", without_secrets(printable(considered(text))))
-
-
-def without_secrets(text: str) -> str:
-    """Keys, tokens and passwords out; nothing else changes."""
-    for secret, shown in _possible_secrets(text):
-        text = secret.sub(shown, text)
-    return text
-
-
-def _possible_secrets(text: str) -> Iterator[tuple[re.Pattern[str], str]]:
-    folded = text.casefold()
-    return (
-        (secret, shown) for secret, shown, hints in _SECRETS if not hints or any(h in folded for h in hints)
-    )
 
 
 def printable(text: str) -> str:
@@ -219,7 +157,7 @@ def mask(text: str, model_id: str | None = None) -> str:
 def _masked(text: str) -> str:
     for varying, word in _MASKED:
         text = varying.sub(word, text)
-    text = _MASKS.sub(lambda found: found.group().split(">")[0] + ">", text)
+    text = _MASKS.sub(lambda masks: masks.group().split(">")[0] + ">", text)
     return _SPACES.sub(" ", text).strip(_EDGES)
 
 

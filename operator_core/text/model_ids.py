@@ -127,11 +127,11 @@ def _without_revision(text: str) -> str:
 
 def _date(text: str) -> tuple[str, str]:
     for form in DATES:
-        found = form.search(text)
-        if found and found[0] not in CONTEXT:
-            year, middle, end = found.groups()
+        match = form.search(text)
+        if match and match[0] not in CONTEXT:
+            year, middle, end = match.groups()
             digits = end + middle if len(end) == 4 else year + middle + end
-            return f"{text[: found.start()]}-{text[found.end() :]}", digits
+            return f"{text[: match.start()]}-{text[match.end() :]}", digits
     return text, ""
 
 

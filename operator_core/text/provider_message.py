@@ -88,8 +88,8 @@ def statement(text: str) -> str:
 
 def status_in(text: str) -> int | None:
     """The HTTP status that the text names, if it names one."""
-    for found in _STATUS.finditer(text[:2_000]):
-        status = int(next(group for group in found.groups() if group))
+    for match in _STATUS.finditer(text[:2_000]):
+        status = int(next(group for group in match.groups() if group))
         if 400 <= status < 600:
             return status
     return None
@@ -106,11 +106,11 @@ def _without_prefixes(text: str) -> str:
 
 def _inner(text: str) -> str | None:
     """The message within, with what the provider's code adds where the message alone says nothing."""
-    found = next((match for field in _FIELDS if (match := field.search(text))), None)
-    if found is None:
+    quoted = next((match for field in _FIELDS if (match := field.search(text))), None)
+    if quoted is None:
         title = _TITLE.search(text)
         return title.group(1) if title else None
-    message = _unescaped(found.group("said"))
+    message = _unescaped(quoted.group("said"))
     if not _VAGUE.fullmatch(message):
         return message
     if raw := _RAW.search(text):

@@ -35,14 +35,16 @@ def main() -> None:
     weighed = _weighed(settings)
     progress(f"automatic execution at {arguments.seeds} seeds")
     checked = check_seeds(settings, arguments.seeds)
-    found = asyncio.run(measure_discovery(settings, arguments.real_data)) if arguments.real_data else None
+    discovered = (
+        asyncio.run(measure_discovery(settings, arguments.real_data)) if arguments.real_data else None
+    )
     figures = Figures(
         measured=measured,
         weighed=weighed,
         checked=checked,
         texts=texts,
         clicked=asyncio.run(measure_clicks()),
-        discovered=found,
+        discovered=discovered,
     )
     earlier = arguments.output.read_text(encoding="utf-8") if arguments.output.exists() else ""
     arguments.output.write_text(document(figures, earlier), encoding="utf-8")
@@ -60,14 +62,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measured(settings: Settings) -> list[RunFigures]:
     """Each size on a server of its own, so that none inherits another's caches."""
-    found: list[RunFigures] = []
+    figures: list[RunFigures] = []
     for scale in SCALES:
         platform = build_platform(NOW, scale=scale)
         progress(f"two runs at {len(platform.models):,} models")
         with embedded_server() as uri, marked_database(uri) as name:
             fill(uri, name, platform)
-            found.append(asyncio.run(measure_runs(Place(uri, name, settings), platform)))
-    return found
+            figures.append(asyncio.run(measure_runs(Place(uri, name, settings), platform)))
+    return figures
 
 
 def _weighed(settings: Settings) -> list[Weighed]:

@@ -163,10 +163,10 @@ def _cards(slack: SlackStandIn, verb: str = "approve") -> dict[str, Message]:
     return {card: message for message in messages for card in cards_with(verb, message)}
 
 
-def clicks_section(found: Clicked) -> str:
+def clicks_section(clicked: Clicked) -> str:
     """The page's part about clicks."""
-    middle, most = median(found.acks), max(found.acks)
-    each_once = f"{found.executed}, {found.cards_done}, {found.disabled}"
+    middle, most = median(clicked.acks), max(clicked.acks)
+    each_once = f"{clicked.executed}, {clicked.cards_done}, {clicked.disabled}"
     rows = [
         target("acknowledged, median", f"< {_ms(ACK_MEDIAN)}", _ms(middle), middle < ACK_MEDIAN),
         target("acknowledged, last", f"< {_ms(ACK_AT_MOST)}", _ms(most), most < ACK_AT_MOST),
@@ -174,9 +174,9 @@ def clicks_section(found: Clicked) -> str:
             "journal entries, cards with one, models changed",
             f"{CARDS}, {CARDS}, {CARDS}",
             each_once,
-            found.exact,
+            clicked.exact,
         ),
-        target("told that somebody was before them", str(TOO_LATE), str(found.told), found.exact),
+        target("told that somebody was before them", str(TOO_LATE), str(clicked.told), clicked.exact),
     ]
     return f"""## Clicks
 
@@ -186,7 +186,7 @@ Mode. Slack and MongoDB share the cores.
 
 {table(TARGET_HEADS, rows)}
 
-All was carried out, told and redrawn {found.seconds:.1f} seconds after the first click."""
+All was carried out, told and redrawn {clicked.seconds:.1f} seconds after the first click."""
 
 
 def _ms(seconds: float) -> str:

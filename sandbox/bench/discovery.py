@@ -97,23 +97,23 @@ async def _look(name: str, discoverer: Discoverer, llm: LlmServer, days: int) ->
     now = NOW + timedelta(days=days)
     before, began = len(llm.requests), time.perf_counter()
     sync, *_ = await discoverer.fetch(now)
-    found = await discoverer.discover(now)
+    discovery = await discoverer.discover(now)
     seconds = time.perf_counter() - began
     asked = [line for request in llm.requests[before:] for line in _lines(request)]
     return Look(
         name=name,
         entries=sync.entries,
         asked=len(asked),
-        carried_over=found.carried_over,
-        calls=found.llm.calls,
-        tokens=_tokens(llm.requests[before:], found),
+        carried_over=discovery.carried_over,
+        calls=discovery.llm.calls,
+        tokens=_tokens(llm.requests[before:], discovery),
         seconds=seconds,
     )
 
 
-def _tokens(requests: list[dict[str, Any]], found: Discovery) -> int:
+def _tokens(requests: list[dict[str, Any]], discovery: Discovery) -> int:
     sent = sum(count_tokens(m["content"]) for request in requests for m in request["messages"])
-    return sent + found.llm.completion_tokens
+    return sent + discovery.llm.completion_tokens
 
 
 def _lines(request: dict[str, Any]) -> list[str]:
@@ -129,11 +129,11 @@ def precision(settings: Settings, folder: Path) -> Precision:
         *parse("LiteLLM", _read(folder / "litellm_models.json"), providers).listings,
     ]
     entries = read_page(_read(folder / NEWER)).entries
-    known = {entry.openrouter_id for entry in entries}
-    missing = [Entry(openrouter_id=name) for name in truth if name not in known]
-    found = match([*entries, *missing], (), providers, listings, TODAY).matches
+    listed = {entry.openrouter_id for entry in entries}
+    missing = [Entry(openrouter_id=name) for name in truth if name not in listed]
+    matches = match([*entries, *missing], (), providers, listings, TODAY).matches
     witnessed = {listing.ref for listing in listings}
-    judged = [one for one in found if one.confirmed and one.openrouter_id in truth]
+    judged = [one for one in matches if one.confirmed and one.openrouter_id in truth]
     right = [one for one in judged if one.model_id in truth[one.openrouter_id].get(one.provider, ())]
     pairs = {
         (name, provider)
@@ -146,16 +146,16 @@ def precision(settings: Settings, folder: Path) -> Precision:
         judged=len(judged),
         found=len(pairs & {(one.openrouter_id, one.provider) for one in right}),
         listed=len(pairs),
-        outside=sum(one.confirmed and one.ref not in witnessed for one in found),
+        outside=sum(one.confirmed and one.ref not in witnessed for one in matches),
         without_provider=sum(not any(truth[one.openrouter_id].values()) for one in judged),
     )
 
 
-def section(found: Discovered | None) -> str:
+def section(discovered: Discovered | None) -> str:
     """The page's part about discovery."""
-    if found is None:
+    if discovered is None:
         return '## Discovery\n\nNot measured: `make bench ARGS="--real-data DIR"` measures it.'
-    one = found.precision
+    one = discovered.precision
     heads = ("sync", "entries", "asked about", "carried over", "LLM calls", "tokens", "seconds")
     rows = [
         (
@@ -164,7 +164,7 @@ def section(found: Discovered | None) -> str:
             f"{look.tokens:,}",
             f"{look.seconds:.1f}",
         )
-        for look in found.looks
+        for look in discovered.looks
     ]
     return f"""## Discovery
 
@@ -174,7 +174,7 @@ The targets: at most one call and 6,000 tokens for the first sync, none when not
 {table(heads, rows)}
 
 Without an LLM, {one.right} of {one.judged} confirmed matches are right ({one.right / one.judged:.1%}; the \
-target is 99%), and {one.found} of the {one.listed} pairs that the two witnesses list are found \
+target is 99%), and {one.found} of the {one.listed} pairs that the two witnesses list are discovered \
 ({one.found / one.listed:.1%}; the target is 90%). Confirmed ids that no witness lists: {one.outside}; \
 confirmed matches of models that none of the providers serves: {one.without_provider}. The rules' authors \
 knew this truth, so on catalogues nobody looked at expect a little less."""

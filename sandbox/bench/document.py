@@ -55,7 +55,7 @@ def document(figures: Figures, earlier: str = "") -> str:
 
 
 def _head() -> str:
-    versions = ", ".join(f"{name} {found}" for name in VERSIONS if (found := _version(name)))
+    versions = ", ".join(f"{name} {number}" for name in VERSIONS if (number := _version(name)))
     return f"""# Benchmarks
 
 Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, {machine.system()} \

@@ -101,8 +101,8 @@ async def _facts_of(resources: Resources) -> Facts:
 def _situating(facts: Facts, resources: Resources) -> float:
     """Seconds of the pure part before the LLM is asked."""
     began = time.perf_counter()
-    found = provider_health(facts, resources.analysis)
-    fold(triage(facts, found, resources.analysis), found, facts)
+    health = provider_health(facts, resources.analysis)
+    fold(triage(facts, health, resources.analysis), health, facts)
     return time.perf_counter() - began
 
 

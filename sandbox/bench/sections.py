@@ -18,8 +18,8 @@ def renew(page: Path, section: str) -> None:
 def renewed(text: str, section: str) -> str:
     """The page with this section, which begins with its heading."""
     heading = section.splitlines()[0]
-    before, found, after = text.partition(f"{heading}\n")
-    if not found:
+    before, heading_line, after = text.partition(f"{heading}\n")
+    if not heading_line:
         before, tried, rest = text.partition(TRIED)
         return f"{before.rstrip()}\n\n{section}\n\n{tried}{rest}".rstrip() + "\n"
     _, following, rest = after.partition("\n## ")

@@ -75,10 +75,10 @@ def merged_templates() -> tuple[str, ...]:
 
 def _patterns(template: str) -> set[tuple[Kind, str]]:
     rng = Random(template)
-    found: set[tuple[Kind, str]] = set()
+    patterns: set[tuple[Kind, str]] = set()
     for number in range(RENDERED):
         model_id = f"maker/model-{number}-{rng.randint(1, 405)}b"
         text = message(template, rng, model_id, "maker/next-9b")
         read = read_failure(text, provider="groq", model_id=model_id)
-        found.add((read.kind, read.pattern))
-    return found
+        patterns.add((read.kind, read.pattern))
+    return patterns

@@ -41,8 +41,8 @@ CONTEXTS = (8192, 32_768, 65_536, 131_072, 200_000, 262_144)
 
 def openrouter_answer(platform: Platform) -> Document:
     """`GET /api/v1/models`: all families that the platform knows, the successor, and what is new."""
-    known = {offer.family.slug: offer.family for offer in _offers(platform)}
-    entries = [entry_of(family, platform.now) for family in known.values()]
+    families = {offer.family.slug: offer.family for offer in _offers(platform)}
+    entries = [entry_of(family, platform.now) for family in families.values()]
     if platform.successor:
         entries.append(entry_of(_successor_family(platform.successor), platform.now))
     leaving = leaving_by_catalogue(platform)

@@ -56,20 +56,20 @@ async def play(stage: Stage, digest: Message) -> None:
 async def _until_state(stage: Stage, proposal_id: str, states: set[str]) -> None:
     with stage.console.status(f"Waiting until {proposal_id} is {' or '.join(sorted(states))}…"):
         for _ in range(int(PATIENCE * 5)):
-            found = await stage.database["operator_proposals"].find_one({"_id": proposal_id})
-            if found and found["state"] in states:
+            proposal = await stage.database["operator_proposals"].find_one({"_id": proposal_id})
+            if proposal and proposal["state"] in states:
                 return
             await asyncio.sleep(0.2)
     raise AssertionError(f"{proposal_id} never became {' or '.join(sorted(states))}")
 
 
 async def _model(stage: Stage, ref: Mapping[str, str]) -> Document:
-    found = await stage.database["models"].find_one(
+    model = await stage.database["models"].find_one(
         {"provider": ref["provider"], "model_id": ref["model_id"]}
     )
-    if found is None:
+    if model is None:
         raise OperatorError(f"{ref} is not in `models`")
-    return found
+    return model
 
 
 def _show_change(stage: Stage, before: Document, after: Document, *titles: str) -> None:

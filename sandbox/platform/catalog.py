@@ -17,14 +17,14 @@ LAST_SEEN = timedelta(hours=20)
 
 def catalog_documents(parts: Iterable["Part"], now: datetime) -> tuple[Document, ...]:
     """One document for each family, matched with the first of the providers that the platform has it from."""
-    found: dict[str, Document] = {}
+    documents: dict[str, Document] = {}
     for part in parts:
-        if part.offer is not None and part.offer.family.slug not in found:
-            found[part.offer.family.slug] = _matched(part.offer, now)
+        if part.offer is not None and part.offer.family.slug not in documents:
+            documents[part.offer.family.slug] = _matched(part.offer, now)
         if part.successor and not part.successor_listed:
             slug = f"openai/{part.successor}"
-            found[slug] = _document(Family(slug=slug, name=title(part.successor)), now)
-    return tuple(found[slug] for slug in sorted(found))
+            documents[slug] = _document(Family(slug=slug, name=title(part.successor)), now)
+    return tuple(documents[slug] for slug in sorted(documents))
 
 
 def _matched(offer: Offer, now: datetime) -> Document:

@@ -173,8 +173,8 @@ class Person:
     def _show_errors(self, view: Json, errors: object) -> None:
         if not isinstance(errors, dict) or not errors:
             raise Refused("invalid_errors", "errors are a mapping from block ids to words")
-        known = {block["block_id"] for block in inputs(view["blocks"])}
-        if unknown := set(errors) - known:
+        block_ids = {block["block_id"] for block in inputs(view["blocks"])}
+        if unknown := set(errors) - block_ids:
             raise Refused("invalid_errors", f"no input block is called {sorted(unknown)}")
         self.screen.errors = dict(errors)
 

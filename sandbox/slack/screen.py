@@ -32,12 +32,12 @@ def find(blocks: Sequence[Json], wanted: str, user: str, kinds: Collection[str] 
     """The one element with this action id, or whose button reads so. Raises CannotDo."""
     visible = [(block, e) for block, e in elements(blocks) if user in e.get("visible_to_user_ids", [user])]
     fitting = [(block, e) for block, e in visible if not kinds or e["type"] in kinds]
-    found = [pair for pair in fitting if pair[1].get("action_id") == wanted]
-    found = found or [pair for pair in fitting if words(pair[1].get("text")) == wanted]
-    if len(found) != 1:
+    pairs = [pair for pair in fitting if pair[1].get("action_id") == wanted]
+    pairs = pairs or [pair for pair in fitting if words(pair[1].get("text")) == wanted]
+    if len(pairs) != 1:
         there = [f"{e.get('action_id')} ({words(e.get('text')) or e['type']})" for _, e in fitting]
-        raise CannotDo(f"{len(found)} elements are {wanted!r}; there are: {', '.join(there) or 'none'}")
-    return found[0]
+        raise CannotDo(f"{len(pairs)} elements are {wanted!r}; there are: {', '.join(there) or 'none'}")
+    return pairs[0]
 
 
 def words(text: object) -> str:
@@ -53,11 +53,13 @@ def options_of(element: Json) -> list[Json]:
 def option(element: Json, wanted: str) -> Json:
     """The option with this value, or with these words. Raises CannotDo."""
     options = options_of(element)
-    found = [o for o in options if o["value"] == wanted] or [o for o in options if words(o["text"]) == wanted]
-    if len(found) != 1:
+    matching = [o for o in options if o["value"] == wanted] or [
+        o for o in options if words(o["text"]) == wanted
+    ]
+    if len(matching) != 1:
         there = ", ".join(f"{o['value']} ({words(o['text'])})" for o in options)
-        raise CannotDo(f"{len(found)} options are {wanted!r}; there are: {there}")
-    return found[0]
+        raise CannotDo(f"{len(matching)} options are {wanted!r}; there are: {there}")
+    return matching[0]
 
 
 def initial_values(view: Json) -> Json:
@@ -125,20 +127,20 @@ def _is_empty(state: Json) -> bool:
 
 
 def _in_block(view: Json, block_id: str, kinds: Collection[str]) -> Json:
-    found = [
+    matching = [
         e for block, e in elements(view["blocks"]) if block["block_id"] == block_id and e["type"] in kinds
     ]
-    if len(found) != 1:
+    if len(matching) != 1:
         there = ", ".join(block["block_id"] for block, _ in elements(view["blocks"]))
         raise CannotDo(f"no block {block_id!r} takes this; there are: {there}")
-    return found[0]
+    return matching[0]
 
 
 def _toggle(view: Json, values: Json, wanted: Collection[str], *, on: bool) -> None:
     boxes = [(block, e) for block, e in elements(view["blocks"]) if e["type"] in BOXES]
-    known = {o["value"] for _, e in boxes for o in options_of(e)}
-    if unknown := set(wanted) - known:
-        raise CannotDo(f"no checkbox has the value {sorted(unknown)}; there are: {sorted(known)}")
+    values_there = {o["value"] for _, e in boxes for o in options_of(e)}
+    if unknown := set(wanted) - values_there:
+        raise CannotDo(f"no checkbox has the value {sorted(unknown)}; there are: {sorted(values_there)}")
     for block, element in boxes:
         state = values[block["block_id"]][element["action_id"]]
         chosen = {o["value"] for o in state["selected_options"]}

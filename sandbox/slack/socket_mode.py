@@ -211,7 +211,7 @@ def _ack_payload(text: str) -> Json | None:
     if not text:
         return None
     try:
-        found = json.loads(text)
+        payload = json.loads(text)
     except ValueError:
         return {"text": text}
-    return found if isinstance(found, dict) else {"text": text}
+    return payload if isinstance(payload, dict) else {"text": text}

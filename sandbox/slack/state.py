@@ -107,10 +107,10 @@ class Workspace:
         if channel_id in self.people:
             direct = Channel(f"D{channel_id[1:]}", "directmessage", frozenset({channel_id}), private=True)
             return self.channels.setdefault(direct.id, direct)
-        known = self.channels.get(channel_id)
-        if known is None or (known.private and not known.bot_is_member):
+        channel = self.channels.get(channel_id)
+        if channel is None or (channel.private and not channel.bot_is_member):
             raise Refused("channel_not_found")
-        return known
+        return channel
 
     def joined(self, channel_id: object) -> Channel:
         """A channel that the bot is a member of. Raises Refused for any other."""
@@ -145,13 +145,13 @@ class Workspace:
 
     def replies(self, channel: str, ts: str) -> list[Message]:
         """The replies to a message, oldest first, ephemeral ones left out."""
-        found = [m for m in self.posted.values() if m.channel == channel and m.thread_ts == ts]
-        return sorted((m for m in found if not m.ephemeral_to), key=lambda m: m.ts)
+        messages = [m for m in self.posted.values() if m.channel == channel and m.thread_ts == ts]
+        return sorted((m for m in messages if not m.ephemeral_to), key=lambda m: m.ts)
 
     def roots(self, channel: str) -> list[Message]:
         """The channel's messages that are no replies, oldest first, ephemeral ones left out."""
-        found = [m for m in self.posted.values() if m.channel == channel and not m.ephemeral_to]
-        return sorted((m for m in found if m.thread_ts is None), key=lambda m: m.ts)
+        messages = [m for m in self.posted.values() if m.channel == channel and not m.ephemeral_to]
+        return sorted((m for m in messages if m.thread_ts is None), key=lambda m: m.ts)
 
     def new_trigger(self, user: str) -> str:
         trigger_id = f"{len(self.triggers) + 1}.{int(self.now())}.{secrets.token_hex(16)}"
@@ -175,13 +175,13 @@ class Workspace:
 
     def use_response_url(self, token: str) -> ResponseUrl:
         """Counts one use. Raises Refused for an unknown, old or used-up URL."""
-        found = self.response_urls.get(token)
-        if found is None or self.now() - found.made_at > RESPONSE_URL_SECONDS:
+        url = self.response_urls.get(token)
+        if url is None or self.now() - url.made_at > RESPONSE_URL_SECONDS:
             raise Refused("expired_url")
-        if found.uses >= RESPONSE_URL_USES:
+        if url.uses >= RESPONSE_URL_USES:
             raise Refused("used_url")
-        found.uses += 1
-        return found
+        url.uses += 1
+        return url
 
     def next_failure(self, method: str) -> Failure | None:
         waiting = self.failures.get(method, [])

@@ -122,7 +122,7 @@ async def test_what_slack_would_not_take_is_told_at_the_next_look(world: World, 
     async with bot_at_work(world, slack) as services:
         world.clock.pass_(hours=27)
         slack.fail_next("chat.postMessage", error="not_in_channel")
-        with pytest.raises(SlackRefused, match="invite the bot to the channel"):
+        with pytest.raises(SlackRefused, match="invite the bot"):
             await watch_due(services)
         assert slack.messages(CHANNEL) == []
         world.clock.pass_(hours=1)

@@ -64,7 +64,7 @@ async def test_a_channel_that_the_bot_is_not_in_is_said_in_one_line(world: World
         slack_stand_in(channels=[outside]) as slack,
         bot_at_work(world, slack, max_changes_unattended=0) as services,
     ):
-        with pytest.raises(Exception, match="not_in_channel; invite the bot to the channel"):
+        with pytest.raises(Exception, match="not_in_channel; invite the bot"):
             await services.digests.post_due(services.now())
         assert len(await services.use_cases.stores.proposals.waiting()) == 1, "nothing is lost"
 

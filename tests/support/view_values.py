@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.slack.views.answers import Status
 from bot.slack.views.card import Card
+from bot.slack.views.content import Autopilot
+from bot.slack.views.replies import Status
 from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Image, Op, Outcome, Result
 from operator_core.domain.decisions import LlmUse, Route
@@ -26,8 +27,7 @@ STATUS = Status(
     next_digest=NOW + timedelta(hours=22),
     llm="gpt-5.2 answers",
     database="answers in 3 ms",
-    changes_used=5,
-    changes_allowed=20,
+    autopilot=Autopilot(changes_used=5, changes_allowed=20),
 )
 
 

@@ -11,10 +11,10 @@ from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
-from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, opened
+from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, open_dialog
 from bot.slack.listeners.pause import pause, resume
 from bot.slack.listeners.proposals import consequences
-from bot.slack.views import answers, modals
+from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target
 from bot.slack.views.content import Message
 from bot.slack.views.digest import digest
@@ -24,7 +24,7 @@ from bot.slack.views.text import escape
 from bot.slack.views.usage import usage
 from operator_core.domain.proposals import ProposalAction
 from operator_core.errors import OperatorError
-from operator_core.execution.manual_switch import wish
+from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
 SHARE = "share"
@@ -45,6 +45,10 @@ class Call:
     trigger_id: str
     words: Sequence[str]
     shared: bool = False
+
+    @property
+    def use_cases(self) -> UseCases:
+        return self.services.use_cases
 
     async def answer(self, message: Message) -> None:
         """The answer, to the caller or, when they asked to share it, to the channel."""
@@ -111,12 +115,12 @@ async def _dispatch(call: Call, name: str, caller: str) -> None:
             await handler(call)
     except (OperatorError, ValueError) as error:
         log.warning("a command did nothing", command=name, user=call.user, cause=str(error))
-        await call.answer(answers.error(str(error)))
+        await call.answer(replies.error(str(error)))
 
 
 async def _may(call: Call) -> bool:
     if not await call.services.approvers.may(call.user):
-        await call.answer(answers.stranger(call.services.settings.slack.approvers))
+        await call.answer(replies.stranger(call.services.settings.slack.approvers))
         return False
     await call.services.people.acted(call.user, call.services.now())
     return True
@@ -127,86 +131,83 @@ async def _help(call: Call) -> None:
 
 
 async def _status(call: Call) -> None:
-    names = await call.services.use_cases.stores.people.names()
-    await call.answer(answers.status(await status_of(call.services), names, call.services.now()))
+    names = await call.use_cases.names()
+    await call.answer(replies.status(await status_of(call.services), names, call.services.now()))
 
 
 async def _analyze(call: Call) -> None:
     await call.progress("⏳ Looking at the results… this can take a minute.")
     providers = [word.lower() for word in call.words]
-    run = await call.services.use_cases.analyse(f"slack:{call.user}", providers)
-    await call.answer(answers.run_result(run))
+    run = await call.use_cases.analyse(f"slack:{call.user}", providers)
+    await call.answer(replies.run_result(run))
 
 
 async def _digest(call: Call) -> None:
-    latest = await call.services.use_cases.stores.runs.last_good()
-    if latest is None or latest.run is None:
+    run = await call.use_cases.last_good_run()
+    if run is None:
         await call.say("There was no run yet: `/operator analyze` looks now.")
         return
-    content = await call.services.digests.content(latest.run)
-    drawn = digest(content, await call.services.use_cases.stores.people.names())
+    content = await call.services.digests.content(run)
+    drawn = digest(content, await call.use_cases.names())
     for message in (drawn.root, *drawn.thread)[:MOST_ANSWERS]:
         await call.answer(message)
 
 
 async def _pending(call: Call) -> None:
-    stores = call.services.use_cases.stores
-    waiting = await stores.proposals.waiting()
-    await call.answer(answers.pending(waiting, await stores.people.names(), call.services.now()))
+    waiting = await call.use_cases.waiting()
+    await call.answer(replies.pending(waiting, await call.use_cases.names(), call.services.now()))
 
 
 async def _execute(call: Call) -> None:
     await call.progress("⏳ Looking at the results, then doing what I may do by myself…")
-    run, _ = await call.services.use_cases.run(f"slack:{call.user}")
-    done = await call.services.use_cases.act_alone(run)
+    run, _ = await call.use_cases.run(f"slack:{call.user}")
+    done = await call.use_cases.act_alone(run)
     if not done:
         await call.say("Nothing to do by myself: what waits, if anything, needs a person.")
         return
-    names = await call.services.use_cases.stores.people.names()
+    names = await call.use_cases.names()
     for execution in done[:3]:
         await call.services.cards.redraw(execution.proposal)
-        await call.answer(answers.done(execution.entry, names, call.services.now()))
+        await call.answer(replies.done(execution.entry, names, call.services.now()))
     if len(done) > 3:
         await call.say(f"And {plural(len(done) - 3, 'more batch', 'more batches')}: `/operator history`.")
 
 
 async def _discover(call: Call) -> None:
     await call.say("⏳ Looking for new models…")
-    found = await discover_now(call.services.use_cases, call.services.discoverer)
-    new = found.new_models
+    discovery = await discover_now(call.services.use_cases, call.services.discoverer)
+    new = discovery.new_models
     lines = [
         f"{plural(new.count, 'new model')}, {new.confirmed} confirmed on providers you run."
         " The digest has Review."
         if new.count
         else "No new models that could be added.",
-        *lines_for_digest(found),
+        *lines_for_digest(discovery),
     ]
     await call.say("\n".join(escape(line) for line in lines))
 
 
 async def _history(call: Call) -> None:
-    stores = call.services.use_cases.stores
-    entries = await stores.journal.recent(20)
-    await call.answer(answers.history(entries, await stores.people.names(), call.services.now()))
+    entries = await call.use_cases.history(20)
+    await call.answer(replies.history(entries, await call.use_cases.names(), call.services.now()))
 
 
 async def _undo(call: Call) -> None:
     if len(call.words) != 1:
         await call.answer(usage("undo"))
         return
-    entry = await call.services.use_cases.stores.journal.get(call.words[0].upper().replace("U", "u"))
-    names = await call.services.use_cases.stores.people.names()
-    if not await opened(call.services, call.click, modals.undo(entry, names, call.services.now())):
+    entry = await call.use_cases.entry(call.words[0].upper().replace("U", "u"))
+    names = await call.use_cases.names()
+    if not await open_dialog(call.services, call.click, modals.undo(entry, names, call.services.now())):
         await call.say(NOT_OPENED)
 
 
 async def _holds(call: Call) -> None:
-    stores = call.services.use_cases.stores
-    standing = await stores.holds.active()
+    standing = await call.use_cases.holds()
     if not standing:
         await call.say("Nothing is on hold.")
         return
-    rows = hold_rows(standing[:20], await stores.people.names(), call.services.now())
+    rows = hold_rows(standing[:20], await call.use_cases.names(), call.services.now())
     text = plural(len(standing), "hold")
     await call.answer(Message(text=text, blocks=tuple(block.to_dict() for block in rows)))
 
@@ -228,23 +229,19 @@ async def _enable(call: Call) -> None:
 
 
 async def _switch(call: Call, action: ProposalAction) -> None:
-    """A person's own wish, as a proposal of its own: first the consequences, then one entry, one undo."""
+    """What a person wants switched, as a proposal: first the consequences, then one entry, one undo."""
     if len(call.words) != 1:
         await call.answer(usage(action.value))
         return
-    view_id = await opened(call.services, call.click, modals.progress("Looking at the catalogue…"))
+    view_id = await open_dialog(call.services, call.click, modals.progress("Looking at the catalogue…"))
     if not view_id:
         await call.say(NOT_OPENED)
         return
-    await fill(call.services, call.click, view_id, _wished(call, action))
+    await fill(call.services, call.click, view_id, _proposed(call, action))
 
 
-async def _wished(call: Call, action: ProposalAction) -> ViewDict:
-    use_cases = call.services.use_cases
-    name = (await use_cases.stores.people.names()).get(call.user, call.user)
-    proposal = await wish(
-        use_cases.stores, action, call.words[0], by=call.user, name=name, now=use_cases.now()
-    )
+async def _proposed(call: Call, action: ProposalAction) -> ViewDict:
+    proposal = await call.use_cases.switch(action, call.words[0], by=call.user)
     return await consequences(call.services, proposal)
 
 

@@ -12,13 +12,14 @@ from bot.logs import logger
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.posting.app_home import publish
-from bot.slack.views import answers, modals
+from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb, pattern_of
 from bot.slack.views.content import Message
 from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, target_of
 from operator_core.domain.base import Frozen
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import OperatorError, StaleProposal
+from operator_core.execution.executor import Execution
 
 OVERTAKEN_SECONDS = 0.2
 """The answer to a submission and the update that follows it go different ways: an update that came too soon
@@ -75,13 +76,13 @@ async def say(services: Services, click: Click, message: Message) -> None:
 
 async def show(services: Services, click: Click, view: ViewDict) -> str:
     """Opens a modal; its id. Empty when Slack would not: then the person is told, where that can be done."""
-    view_id = await opened(services, click, view)
+    view_id = await open_dialog(services, click, view)
     if not view_id and click.channel:
         await services.tell(click.user, click.channel, NOT_OPENED)
     return view_id
 
 
-async def opened(services: Services, click: Click, view: ViewDict) -> str:
+async def open_dialog(services: Services, click: Click, view: ViewDict) -> str:
     """As `show`, for whoever tells the person otherwise."""
     try:
         if click.view_id:
@@ -120,7 +121,7 @@ async def may_change(services: Services, click: Click) -> bool:
     """Whether the person may change things; others are told who can."""
     if await _is_approver(services, click):
         return True
-    await say(services, click, answers.stranger(services.settings.slack.approvers))
+    await say(services, click, replies.stranger(services.settings.slack.approvers))
     return False
 
 
@@ -148,7 +149,7 @@ async def obstacle(services: Services, click: Click, error: OperatorError | Valu
         await _show_newer(services, error)
         return await why_stale(services, click, error)
     log.warning("a click did nothing", user=click.user, cause=str(error))
-    return answers.error(str(error))
+    return replies.error(str(error))
 
 
 async def fill(services: Services, click: Click, view_id: str, drawing: Awaitable[ViewDict]) -> None:
@@ -158,7 +159,7 @@ async def fill(services: Services, click: Click, view_id: str, drawing: Awaitabl
     except (OperatorError, ValueError) as error:
         view = in_dialog(await obstacle(services, click, error))
     except Exception as error:
-        await replace(services, view_id, in_dialog(answers.unexpected(error)))
+        await replace(services, view_id, in_dialog(replies.unexpected(error)))
         raise
     await replace(services, view_id, view)
 
@@ -174,8 +175,8 @@ async def why_stale(services: Services, click: Click, stale: StaleProposal) -> M
     """Who was first, or what joined or left."""
     current = stale.proposal
     if current is None or (click.target.revision == 0 and current.state != State.UNDONE):
-        return answers.error(str(stale))
-    names = await services.use_cases.stores.people.names()
+        return replies.error(str(stale))
+    names = await services.use_cases.names()
     return stale_message(current, click.target.revision, names, services, you=click.user)
 
 
@@ -184,13 +185,13 @@ def stale_message(
 ) -> Message:
     """To the person who read `revision`; `you`: their id, to tell a double click from another's."""
     if current.state == State.PENDING and current.revision != revision:
-        return answers.outdated(current, names, services.now(), current.refs_at(revision))
-    return answers.second(current, names, services.now(), you=you)
+        return replies.outdated(current, names, services.now(), current.refs_at(revision))
+    return replies.second(current, names, services.now(), you=you)
 
 
 async def read_as_clicked(services: Services, click: Click) -> Proposal:
     """The proposal, if it is still as the person read it. Raises StaleProposal or NotFound."""
-    current = await services.use_cases.stores.proposals.get(click.target.id)
+    current = await services.use_cases.proposal(click.target.id)
     if current.revision != click.target.revision:
         raise StaleProposal(f"{current.id} changed since you read it", current)
     return current
@@ -252,7 +253,7 @@ def on_submit(
             click = submitter(body)
             picked = await read(services, click, body["view"])
         except (OperatorError, ValueError) as error:
-            await ack(response_action="update", view=in_dialog(answers.error(str(error))))
+            await ack(response_action="update", view=in_dialog(replies.error(str(error))))
             return
         if not picked:
             await ack(response_action="errors", errors=NOTHING_TICKED)
@@ -263,6 +264,12 @@ def on_submit(
         await replace(services, click.view_id, modals.closed(said))
 
     app.view(form)(submitted)
+
+
+async def carried_out(services: Services, execution: Execution) -> str:
+    """Redraws the card of what was just carried out, and says in mrkdwn what came of it."""
+    await services.cards.redraw(execution.proposal)
+    return words_of(replies.done(execution.entry, await services.use_cases.names(), services.now()))
 
 
 async def nothing_to_pick(services: Services, click: Click, view: ViewDict) -> bool:
@@ -287,7 +294,7 @@ async def _if_allowed(
 ) -> str:
     if await _is_approver(services, click):
         return await act(services, click, picked, note)
-    return words_of(answers.stranger(services.settings.slack.approvers))
+    return words_of(replies.stranger(services.settings.slack.approvers))
 
 
 async def _privately(services: Services, channel: str, user: str, message: Message) -> None:

@@ -6,7 +6,7 @@ from bot.services import Services
 from bot.slack.listeners.dispatch import Click, on_click
 from bot.slack.posting.incidents import give_back, incidents, own
 from bot.slack.views.actions import Verb
-from bot.slack.views.incidents import found
+from bot.slack.views.incidents import incident_of
 from operator_core.diagnosis.incidents import Incident
 from operator_core.errors import NotFound
 
@@ -25,7 +25,7 @@ async def _disown(services: Services, click: Click) -> None:
 
 
 async def _going_on(services: Services, click: Click) -> Incident:
-    one = found(click.target, await incidents(services))
+    one = incident_of(click.target, await incidents(services))
     if one is None or one.over_at is not None:
         raise NotFound("this is over: nobody needs to be on it")
     return one

@@ -27,18 +27,18 @@ def register(app: AsyncApp, services: Services) -> None:
 
 async def pause(services: Services, user: str, reason: str) -> str:
     """Stops the autopilot and whatever batch is running; what to say about it."""
-    await services.use_cases.stores.switches.set_pause(user, services.now(), reason)
+    await services.use_cases.pause(by=user, reason=reason)
     await services.digests.show_switch()
     return PAUSED.format(reason=f": “{escape(reason)}”" if reason else "")
 
 
 async def resume(services: Services) -> str:
     """Ends the pause; what to say about it."""
-    ended = await services.use_cases.stores.switches.resume()
+    ended = await services.use_cases.resume()
     await services.digests.show_switch()
     if ended is None:
         return WAS_ON
-    names = await services.use_cases.stores.people.names()
+    names = await services.use_cases.names()
     return f"{RESUMED} It had been paused by {who(ended.by, names)}."
 
 

@@ -8,23 +8,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.logs import logger
 from bot.schedule import next_monday, tomorrow
 from bot.services import Services
-from bot.slack.listeners.dispatch import (
-    Body,
-    Click,
-    errors_told,
-    fill,
-    in_words,
-    may_change,
-    nothing_to_pick,
-    on_click,
-    on_submit,
-    read_as_clicked,
-    replace,
-    show,
-    submitter,
-    words_of,
-)
-from bot.slack.views import answers, modals
+from bot.slack.listeners import dispatch
+from bot.slack.views import modals
 from bot.slack.views.actions import Later, Target, Verb
 from bot.slack.views.details import MAX_MODELS, details
 from bot.slack.views.forms import Form, ViewDict, picked_targets, ticked
@@ -33,8 +18,6 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import OnProgress, Progress
-from operator_core.store.platform.coverage import enabled_at
-from operator_core.store.platform.history import model_days
 
 log = logger(__name__)
 SHOW_EVERY = 25
@@ -43,77 +26,77 @@ SHOW_EVERY = 25
 
 def register(app: AsyncApp, services: Services) -> None:
     """Wires the buttons of a card, and the dialogs they open."""
-    on_click(app, services, Verb.APPROVE, _approve)
-    on_click(app, services, Verb.APPROVE_ALL, _show_all)
-    on_click(app, services, Verb.REJECT, _ask_why_not)
-    on_click(app, services, Verb.MORE, _more, anybody=True)
-    on_click(app, services, Verb.DETAILS, _details, anybody=True)
-    on_click(app, services, Verb.TAKE, _take)
-    on_click(app, services, Verb.REOPEN, _reopen)
-    on_click(app, services, Verb.GIVE_BACK, _reopen)
+    dispatch.on_click(app, services, Verb.APPROVE, _approve)
+    dispatch.on_click(app, services, Verb.APPROVE_ALL, _show_all)
+    dispatch.on_click(app, services, Verb.REJECT, _ask_why_not)
+    dispatch.on_click(app, services, Verb.MORE, _more, anybody=True)
+    dispatch.on_click(app, services, Verb.DETAILS, _details, anybody=True)
+    dispatch.on_click(app, services, Verb.TAKE, _take)
+    dispatch.on_click(app, services, Verb.REOPEN, _reopen)
+    dispatch.on_click(app, services, Verb.GIVE_BACK, _reopen)
 
-    on_submit(app, services, Form.CONSEQUENCES, "Carrying it out…", _ticked, _carry_out)
-    on_submit(app, services, Form.APPROVE_ALL, "Carrying them out…", _targets, _carry_out_all)
-    on_submit(app, services, Form.REJECT, "Keeping your answer…", nothing_to_pick, _reject)
+    dispatch.on_submit(app, services, Form.CONSEQUENCES, "Carrying it out…", _ticked, _carry_out)
+    dispatch.on_submit(app, services, Form.APPROVE_ALL, "Carrying them out…", _targets, _carry_out_all)
+    dispatch.on_submit(app, services, Form.REJECT, "Keeping your answer…", dispatch.nothing_to_pick, _reject)
 
-    async def cancelled(ack: AsyncAck, body: Body) -> None:
+    async def cancelled(ack: AsyncAck, body: dispatch.Body) -> None:
         await ack()
-        await _drop_command(services, submitter(body))
+        await _drop_command(services, dispatch.submitter(body))
 
     app.view_closed(Form.CONSEQUENCES)(cancelled)
 
 
-async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
-    proposal = await services.use_cases.stores.proposals.get(click.target.id)
+async def _ticked(services: Services, click: dispatch.Click, view: ViewDict) -> tuple[ModelRef, ...]:
+    proposal = await services.use_cases.proposal(click.target.id)
     read = proposal.refs_at(click.target.revision)
     if read is None:
         raise StaleProposal(f"nothing changed: {proposal.id} changed too often since you read it")
     return ticked(view, read)
 
 
-async def _targets(services: Services, click: Click, view: ViewDict) -> tuple[Target, ...]:
+async def _targets(services: Services, click: dispatch.Click, view: ViewDict) -> tuple[Target, ...]:
     return picked_targets(view)
 
 
-async def _carry_out_all(services: Services, click: Click, targets: Sequence[Target], note: str) -> str:
+async def _carry_out_all(
+    services: Services, click: dispatch.Click, targets: Sequence[Target], note: str
+) -> str:
     lines: list[str] = []
     for target in targets:
         one = click.model_copy(update={"target": target})
-        lines.append(await in_words(services, one, _carry_out(services, one, None, note)))
-        await replace(services, click.view_id, modals.progress("\n".join(lines[-10:])))
+        lines.append(await dispatch.in_words(services, one, _carry_out(services, one, None, note)))
+        await dispatch.replace(services, click.view_id, modals.progress("\n".join(lines[-10:])))
     return "\n".join(lines)
 
 
-async def _ask_why_not(services: Services, click: Click) -> None:
-    await show(services, click, modals.reject_reason(await read_as_clicked(services, click)))
+async def _ask_why_not(services: Services, click: dispatch.Click) -> None:
+    await dispatch.show(
+        services, click, modals.reject_reason(await dispatch.read_as_clicked(services, click))
+    )
 
 
-async def _more(services: Services, click: Click) -> None:
+async def _more(services: Services, click: dispatch.Click) -> None:
     if click.target.choice == Later.DETAILS:
         await _details(services, click)
-    elif await may_change(services, click):
+    elif await dispatch.may_change(services, click):
         await _later(services, click)
 
 
-async def _take(services: Services, click: Click) -> None:
-    await read_as_clicked(services, click)
-    taken = await services.use_cases.answers.take(
-        click.target.id, click.target.revision, by=click.user, at=services.now()
-    )
+async def _take(services: Services, click: dispatch.Click) -> None:
+    await dispatch.read_as_clicked(services, click)
+    taken = await services.use_cases.take(click.target.id, click.target.revision, by=click.user)
     await services.cards.redraw(taken)
 
 
-async def _reopen(services: Services, click: Click) -> None:
-    reopened = await services.use_cases.answers.reopen(
-        click.target.id, click.target.revision, by=click.user, at=services.now()
-    )
+async def _reopen(services: Services, click: dispatch.Click) -> None:
+    reopened = await services.use_cases.reopen(click.target.id, click.target.revision, by=click.user)
     await services.cards.redraw(reopened)
 
 
 async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     """What approving would mean, after the newest look at the evidence."""
     evidence_changed = await services.use_cases.evidence_changed(proposal)
-    enabled = await enabled_at(services.use_cases.stores.models, proposal.provider)
+    enabled = await services.use_cases.enabled_models(proposal.provider)
     shown = Preview(
         enabled_now=enabled,
         evidence_changed=tuple(evidence_changed.items()),
@@ -134,13 +117,13 @@ def _unusual(proposal: Proposal, enabled: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
-async def _approve(services: Services, click: Click) -> None:
-    proposal = await read_as_clicked(services, click)
+async def _approve(services: Services, click: dispatch.Click) -> None:
+    proposal = await dispatch.read_as_clicked(services, click)
     if proposal.state != State.PENDING:
         raise StaleProposal(f"{proposal.id} is {proposal.state}", proposal)
     if len(proposal.members) > 1:
-        if view_id := await show(services, click, modals.progress("Looking at the newest results…")):
-            await fill(services, click, view_id, consequences(services, proposal))
+        if view_id := await dispatch.show(services, click, modals.progress("Looking at the newest results…")):
+            await dispatch.fill(services, click, view_id, consequences(services, proposal))
         return
     execution = await services.use_cases.approve(
         proposal.id, click.target.revision, by=click.user, on_progress=showing(services)
@@ -148,18 +131,20 @@ async def _approve(services: Services, click: Click) -> None:
     await services.cards.redraw(execution.proposal)
 
 
-async def _show_all(services: Services, click: Click) -> None:
-    if view_id := await show(services, click, modals.progress("Gathering what waits…")):
-        await fill(services, click, view_id, _all_that_waits(services))
+async def _show_all(services: Services, click: dispatch.Click) -> None:
+    if view_id := await dispatch.show(services, click, modals.progress("Gathering what waits…")):
+        await dispatch.fill(services, click, view_id, _all_that_waits(services))
 
 
 async def _all_that_waits(services: Services) -> ViewDict:
-    waiting = [p for p in await services.use_cases.stores.proposals.waiting() if p.state == State.PENDING]
+    waiting = [p for p in await services.use_cases.waiting() if p.state == State.PENDING]
     reviewable = [p for p in waiting if p.action != "add"]
     return modals.approve_all(reviewable, {}, services.now())
 
 
-async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] | None, note: str) -> str:
+async def _carry_out(
+    services: Services, click: dispatch.Click, refs: Sequence[ModelRef] | None, note: str
+) -> str:
     """Approves and carries out, all of it or what was ticked; what came of it, in words."""
     execution = await services.use_cases.approve(
         click.target.id,
@@ -169,12 +154,10 @@ async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] 
         reason=note,
         on_progress=showing(services),
     )
-    await services.cards.redraw(execution.proposal)
-    names = await services.use_cases.stores.people.names()
-    return words_of(answers.done(execution.entry, names, services.now()))
+    return await dispatch.carried_out(services, execution)
 
 
-async def _reject(services: Services, click: Click, agreed: bool, note: str) -> str:
+async def _reject(services: Services, click: dispatch.Click, agreed: bool, note: str) -> str:
     proposal = await services.use_cases.reject(
         click.target.id, click.target.revision, by=click.user, reason=note
     )
@@ -182,13 +165,12 @@ async def _reject(services: Services, click: Click, agreed: bool, note: str) -> 
     return f"{proposal.id} is rejected. Reopen on its card takes that back."
 
 
-async def _later(services: Services, click: Click) -> None:
-    await read_as_clicked(services, click)
-    snoozed = await services.use_cases.answers.snooze(
+async def _later(services: Services, click: dispatch.Click) -> None:
+    await dispatch.read_as_clicked(services, click)
+    snoozed = await services.use_cases.snooze(
         click.target.id,
         click.target.revision,
         by=click.user,
-        at=services.now(),
         until=_until(services, click.target.choice),
     )
     await services.cards.redraw(snoozed)
@@ -203,31 +185,20 @@ def _until(services: Services, choice: str) -> datetime | None:
     return None
 
 
-async def _details(services: Services, click: Click) -> None:
+async def _details(services: Services, click: dispatch.Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
     await services.people.met(click.user, click.name)
-    proposal = await services.use_cases.stores.proposals.get(click.target.id)
-    names = await services.use_cases.stores.people.names()
-    view_id = await show(services, click, details(proposal, {}, names, services.now()))
-    resources = services.use_cases.resources
-    shown = proposal.refs[:MAX_MODELS]
-    timelines = await model_days(resources.database, resources.mongo, shown, services.now())
-    await replace(services, view_id, details(proposal, timelines, names, services.now()))
+    proposal = await services.use_cases.proposal(click.target.id)
+    names = await services.use_cases.names()
+    view_id = await dispatch.show(services, click, details(proposal, {}, names, services.now()))
+    timelines = await services.use_cases.days_of(proposal.refs[:MAX_MODELS])
+    await dispatch.replace(services, view_id, details(proposal, timelines, names, services.now()))
 
 
-async def _drop_command(services: Services, click: Click) -> None:
+async def _drop_command(services: Services, click: dispatch.Click) -> None:
     """A command whose consequences were not wanted: nothing waits any more."""
-    async with errors_told(services, click):
-        proposal = await services.use_cases.stores.proposals.get(click.target.id)
-        if proposal.scope is None and proposal.state == State.PENDING:
-            await services.use_cases.stores.proposals.transition(
-                proposal.id,
-                proposal.revision,
-                State.CLEARED,
-                by=click.user,
-                at=services.now(),
-                reason="cancelled",
-            )
+    async with dispatch.errors_told(services, click):
+        await services.use_cases.cancel(click.target.id, by=click.user)
 
 
 def showing(services: Services) -> OnProgress:
@@ -237,7 +208,7 @@ def showing(services: Services) -> OnProgress:
         begun = progress.step == "opened" and progress.of > 3
         going = progress.step == "recorded" and progress.done % SHOW_EVERY == 0
         if begun or going:
-            proposal = await services.use_cases.stores.proposals.get(progress.proposal_id)
+            proposal = await services.use_cases.proposal(progress.proposal_id)
             await services.cards.redraw(proposal)
 
     return on_progress

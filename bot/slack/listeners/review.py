@@ -4,8 +4,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.discovery_job import discover_now
 from bot.services import Services
-from bot.slack.listeners.dispatch import Click, on_click, on_submit, read_as_clicked, show, words_of
-from bot.slack.views import answers
+from bot.slack.listeners.dispatch import Click, carried_out, on_click, on_submit, read_as_clicked, show
 from bot.slack.views.actions import Verb
 from bot.slack.views.forms import Form, ViewDict, picked
 from bot.slack.views.review import Answer, answer_in, review
@@ -26,7 +25,7 @@ class Choice(Frozen):
     @property
     def models(self) -> tuple[str, ...]:
         """The catalogue's models among them, each once."""
-        return tuple(dict.fromkeys(member.openrouter_id or str(member.ref) for member in self.members))
+        return tuple(dict.fromkeys(member.catalogue_name for member in self.members))
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -66,7 +65,6 @@ async def _add(services: Services, click: Click, proposal: Proposal, choice: Cho
     execution = await services.use_cases.approve(
         proposal.id, proposal.revision, by=click.user, refs=refs, reason=note
     )
-    await services.cards.redraw(execution.proposal)
+    said = await carried_out(services, execution)
     await discover_now(services.use_cases, services.discoverer, fetch=False)
-    names = await services.use_cases.stores.people.names()
-    return words_of(answers.done(execution.entry, names, services.now()))
+    return said

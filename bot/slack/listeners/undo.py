@@ -6,9 +6,9 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.discovery_job import discover_now
 from bot.services import Services
-from bot.slack.listeners.dispatch import Click, on_click, on_submit, replace, show, words_of
+from bot.slack.listeners.dispatch import Click, carried_out, on_click, on_submit, replace, show
 from bot.slack.listeners.proposals import showing
-from bot.slack.views import answers, modals
+from bot.slack.views import modals
 from bot.slack.views.actions import Verb
 from bot.slack.views.forms import Form, ViewDict, ticked
 from bot.slack.views.holds import holds
@@ -25,13 +25,13 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _ask(services: Services, click: Click) -> None:
-    entry = await services.use_cases.stores.journal.get(click.target.id)
-    names = await services.use_cases.stores.people.names()
+    entry = await services.use_cases.entry(click.target.id)
+    names = await services.use_cases.names()
     await show(services, click, modals.undo(entry, names, services.now()))
 
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
-    entry = await services.use_cases.stores.journal.get(click.target.id)
+    entry = await services.use_cases.entry(click.target.id)
     return ticked(view, modals.members_of(entry))
 
 
@@ -39,35 +39,27 @@ async def _take_back(services: Services, click: Click, refs: Sequence[ModelRef],
     execution = await services.use_cases.undo(
         click.target.id, by=click.user, refs=refs, reason=note, on_progress=showing(services)
     )
-    await services.cards.redraw(execution.proposal)
-    names = await services.use_cases.stores.people.names()
-    return words_of(answers.done(execution.entry, names, services.now()))
+    return await carried_out(services, execution)
 
 
 async def _release(services: Services, click: Click) -> None:
     """A hold by its id, or all holds that a proposal's undo put."""
-    stores = services.use_cases.stores
+    use_cases = services.use_cases
     if click.target.id.startswith("H-"):
-        hold = await services.use_cases.answers.release(click.target.id, by=click.user, at=services.now())
+        hold = await use_cases.release(click.target.id, by=click.user)
         if hold.origin in ON_NEW_MODELS:
-            await discover_now(services.use_cases, services.discoverer, fetch=False)
+            await discover_now(use_cases, services.discoverer, fetch=False)
     else:
-        proposal = await stores.proposals.get(click.target.id)
-        for hold in await stores.holds.active():
-            about = hold.fingerprint == proposal.fingerprint or any(
-                (ref.provider, ref.model_id) == (hold.provider, hold.model_id) for ref in proposal.refs
-            )
-            if about:
-                await services.use_cases.answers.release(hold.id, by=click.user, at=services.now())
-        await services.cards.redraw(await stores.proposals.get(proposal.id))
+        await services.cards.redraw(await use_cases.release_all_of(click.target.id, by=click.user))
     if click.view_id:
-        names = await stores.people.names()
-        await replace(services, click.view_id, holds(await stores.holds.active(), names, services.now()))
+        await replace(services, click.view_id, await _holds(services))
     elif click.channel:
         await services.tell(click.user, click.channel, "Released. The next look at the results decides anew.")
 
 
 async def _list(services: Services, click: Click) -> None:
-    stores = services.use_cases.stores
-    names = await stores.people.names()
-    await show(services, click, holds(await stores.holds.active(), names, services.now()))
+    await show(services, click, await _holds(services))
+
+
+async def _holds(services: Services) -> ViewDict:
+    return holds(await services.use_cases.holds(), await services.use_cases.names(), services.now())

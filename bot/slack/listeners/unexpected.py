@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.logs import logger
 from bot.services import Services
 from bot.slack.listeners.dispatch import OVERTAKEN_SECONDS, Body, in_dialog, replace
-from bot.slack.views import answers
+from bot.slack.views import replies
 
 log = logger(__name__)
 
@@ -17,7 +17,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def unexpected(error: Exception, body: Body) -> None:
         log.error("a listener failed", cause=type(error).__name__, exc_info=error)
-        message = answers.unexpected(error)
+        message = replies.unexpected(error)
         user = body["user"]["id"] if "user" in body else body.get("user_id", "")
         channel = body["channel"]["id"] if "channel" in body else body.get("channel_id", "")
         view = body.get("view") or {}

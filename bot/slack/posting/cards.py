@@ -15,23 +15,18 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import logger
-from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.errors import SLACK_ERRORS, is_gone, slack_error_code
 from bot.slack.posting.kept import Blocks, KeptMessage, kept_messages
 from bot.slack.views.card import Card, card, folded_line, section
 from bot.slack.views.content import Counters, Message
 from bot.slack.views.header import counted
 from operator_core.domain.changes import LANDED, Outcome, Result
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import Proposal, ProposalAction, ShownIn, State
+from operator_core.domain.proposals import WAITING_STATES, Proposal, ProposalAction, ShownIn, State
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
-GONE = frozenset(
-    {"message_not_found", "channel_not_found", "is_inactive", "cant_update_message", "not_in_channel"}
-)
 TRIES = 20
-WAITS = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
-"""What the header of a digest counts as a decision that waits."""
 log = logger(__name__)
 
 Turns = defaultdict[str, asyncio.Lock]
@@ -185,7 +180,7 @@ class Cards:
                 except SLACK_ERRORS as error:
                     cause = slack_error_code(error)
                     log.warning("a message could not be redrawn", channel=channel, ts=ts, cause=cause)
-                    if not isinstance(error, SlackApiError) or cause not in GONE:
+                    if not isinstance(error, SlackApiError) or not is_gone(cause):
                         return False
                     await self._kept.take(key)
                     return True
@@ -266,7 +261,7 @@ def _recounted(root: KeptMessage, proposal: Proposal) -> KeptMessage:
         return root
     others = [waiting for waiting in root.waiting if waiting != proposal.id]
     decides = proposal.action != ProposalAction.ATTEND
-    waiting = [*others, proposal.id] if decides and proposal.state in WAITS else others
+    waiting = [*others, proposal.id] if decides and proposal.state in WAITING_STATES else others
     if len(waiting) == len(root.waiting):
         return root
     counters = root.counters.model_copy(update={"decisions": len(waiting)})

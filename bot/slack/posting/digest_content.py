@@ -8,16 +8,17 @@ from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
 from bot.slack.posting.kept import DiscoveryNews, LastDigest, discovery_news, last_digest
+from bot.slack.views.card import new_models
 from bot.slack.views.content import Autopilot, Counted, DigestContent, NewModels, Watched
 from bot.slack.views.text import listed, outside
 from operator_core.domain.decisions import Action, LlmUse
-from operator_core.domain.holds import Hold, Origin
+from operator_core.domain.holds import SOMEBODY_OUTSIDE, Hold, Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
 from operator_core.store.records.recent_activity import EVER
-from operator_core.use_cases import OUTSIDE, UseCases
+from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
 DAY = timedelta(days=1)
@@ -35,8 +36,8 @@ async def digest_content(
     shown = last.shown or {} if last else {}
     standing = await stores.proposals.open()
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
-    known = [p for p in attend if shown.get(p.id) == p.revision]
-    fresh = [p for p in attend if p not in known and p.state == State.PENDING]
+    unchanged = [p for p in attend if shown.get(p.id) == p.revision]
+    fresh = [p for p in attend if p not in unchanged and p.state == State.PENDING]
     decisions = [p for p in standing if p.action in DECIDED and p.state in STANDING]
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     holds = await stores.holds.active()
@@ -51,7 +52,7 @@ async def digest_content(
         changed_since=(*await _changed(use_cases, run, last, since), *_enabled_again(holds, since)),
         down=tuple([await card_of(stores, p) for p in _worst_first(fresh) if p.scope != Scope.PATTERN]),
         to_fix=tuple(p for p in _worst_first(fresh) if p.scope == Scope.PATTERN),
-        down_known=tuple(_worst_first(known)),
+        down_known=tuple(_worst_first(unchanged)),
         decisions=tuple([await card_of(stores, p) for p in decisions]),
         new_decisions=sum(p.id not in shown for p in decisions),
         done=tuple([await card_of(stores, p) for p in alone]),
@@ -68,12 +69,10 @@ async def digest_content(
 async def autopilot_now(use_cases: UseCases, settings: Settings) -> Autopilot:
     """What the bot may do by itself now, and what of it is used."""
     stores = use_cases.stores
-    pause, acted = await stores.switches.pause(), await stores.switches.last_approver_action()
+    acted = await stores.switches.last_approver_action()
     return Autopilot(
         on=settings.policy.auto_execute,
-        paused=pause is not None,
-        paused_by=pause.by if pause else "",
-        reason=pause.reason if pause else "",
+        pause=await stores.switches.pause(),
         changes_used=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
         changes_allowed=settings.policy.max_changes_unattended,
         holds=len(await stores.holds.active()),
@@ -127,7 +126,7 @@ async def _changed(
 
 def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
     """What people switched on again without the bot: their word holds."""
-    theirs = [h for h in holds if h.origin == Origin.REENABLED and h.by == OUTSIDE and h.at >= since]
+    theirs = [h for h in holds if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE and h.at >= since]
     if not theirs:
         return ()
     named = listed((f"{hold.model_id} on {hold.provider}" for hold in theirs), most=3)
@@ -146,9 +145,8 @@ def _new_models(standing: Sequence[Proposal]) -> NewModels | None:
     review = next((p for p in standing if p.action == ProposalAction.ADD and p.state == State.PENDING), None)
     if review is None:
         return None
-    models = {member.openrouter_id or str(member.ref) for member in review.members}
-    sure = {m.openrouter_id or str(m.ref) for m in review.members if m.still_offered}
-    return NewModels(count=len(models), confirmed=len(sure), proposal_id=review.id, revision=review.revision)
+    count, confirmed = new_models(review)
+    return NewModels(count=count, confirmed=confirmed, proposal_id=review.id, revision=review.revision)
 
 
 def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]:

@@ -23,7 +23,6 @@ from operator_core.domain.claims import Claim
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable
-from operator_core.store.platform.history import provider_history
 from operator_core.store.records.state import purge
 from operator_core.use_cases import UseCases
 
@@ -152,9 +151,8 @@ class Digests:
 
     async def _picture(self, content: DigestContent, ts: str) -> list[str]:
         """Shows the last two weeks in the thread; what went wrong, in words."""
-        resources = self.use_cases.resources
         try:
-            days = await provider_history(resources.database, resources.mongo, content.at)
+            days = await self.use_cases.provider_days()
             drawn = picture(days, content.at.date())
             if drawn is None:
                 return []

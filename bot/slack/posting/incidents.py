@@ -5,21 +5,16 @@ from datetime import timedelta
 from bot.logs import logger
 from bot.schedule import watch_slot
 from bot.services import Services
-from bot.slack.errors import SLACK_ERRORS, SlackRefused, slack_error_code, slack_errors_explained
-from bot.slack.posting.cards import GONE
+from bot.slack.errors import SLACK_ERRORS, SlackRefused, is_gone, slack_error_code, slack_errors_explained
 from bot.slack.views.content import Message
 from bot.slack.views.incidents import incident
-from operator_core.diagnosis.incidents import Incident, Trouble, follow, observe
-from operator_core.diagnosis.outages import provider_health
+from operator_core.diagnosis.incidents import Incident, Trouble, follow
 from operator_core.errors import StaleProposal
-from operator_core.store.platform.key_leaks import key_like_rows
-from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.state import StateRecords
 
 EVENT = "ai_operator_incident"
 LEASE_SECONDS = 600.0
 FOR_GOOD = 30 * 86_400.0
-LEAKS_WITHIN = timedelta(days=7)
 FORGOTTEN_AFTER = timedelta(days=7)
 log = logger(__name__)
 
@@ -39,15 +34,12 @@ async def watch_due(services: Services) -> int:
 
 async def watch(services: Services) -> int:
     """Looks at the results now, without any LLM. Raises FactsUnreadable."""
-    resources, now = services.use_cases.resources, services.now()
-    facts = await read_facts(resources.database, resources.mongo, resources.analysis, now)
-    leaks = await key_like_rows(resources.database, resources.mongo, now - LEAKS_WITHIN, now)
-    observed = observe(facts, provider_health(facts, resources.analysis), leaks)
-    known = await incidents(services)
-    changed = follow(known, observed, now)
+    observed = await services.use_cases.observe()
+    incidents_so_far = await incidents(services)
+    changed = follow(incidents_so_far, observed, services.now())
     for one in changed:
         await tell(services, one)
-    await _forget_old(services, known)
+    await _forget_old(services, incidents_so_far)
     return len(changed)
 
 
@@ -127,15 +119,15 @@ async def _edit(services: Services, one: Incident, message: Message) -> None:
             channel=one.channel, ts=one.ts, text=message.text, blocks=list(message.blocks)
         )
     except SLACK_ERRORS as error:
-        if slack_error_code(error) not in GONE:
+        if not is_gone(slack_error_code(error)):
             raise SlackRefused(
                 f"an incident's message could not be edited: {slack_error_code(error)}"
             ) from error
         log.warning("an incident's message is gone", incident=one.key, cause=slack_error_code(error))
 
 
-async def _forget_old(services: Services, known: tuple[Incident, ...]) -> None:
-    for one in known:
+async def _forget_old(services: Services, told_of: tuple[Incident, ...]) -> None:
+    for one in told_of:
         over = one.over_at is not None and services.now() - one.over_at > FORGOTTEN_AFTER
         if over and one.seen.trouble != Trouble.LEAK:
             await _kept(services).take(one.key)

@@ -98,11 +98,16 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 def _review(proposal: Proposal) -> SectionBlock:
     """New models are not asked about one by one: people pick."""
-    models = {member.openrouter_id or str(member.ref) for member in proposal.members}
-    sure = {m.openrouter_id or str(m.ref) for m in proposal.members if m.still_offered}
-    text = f"{plural(len(models), 'new model')}, {len(sure)} confirmed on providers you run."
-    review = button(f"Review {len(models)}…", Verb.REVIEW, proposal)
+    count, confirmed = new_models(proposal)
+    text = f"{plural(count, 'new model')}, {confirmed} confirmed on providers you run."
+    review = button(f"Review {count}…", Verb.REVIEW, proposal)
     return section(f"{text} Nothing happens unless you pick.", proposal.id, review)
+
+
+def new_models(review: Proposal) -> tuple[int, int]:
+    """How many models a review is about, whoever serves them, and how many of them are confirmed."""
+    confirmed = {member.catalogue_name for member in review.members if member.still_offered}
+    return len({member.catalogue_name for member in review.members}), len(confirmed)
 
 
 def _attend_text(proposal: Proposal, now: datetime) -> str:

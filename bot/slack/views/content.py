@@ -8,6 +8,7 @@ from bot.slack.views.card import Card
 from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Proposal
+from operator_core.domain.switches import Pause
 
 
 class Counted(Frozen):
@@ -22,9 +23,8 @@ class Autopilot(Frozen):
 
     on: bool = True
     """`auto_execute` in operator.toml."""
-    paused: bool = False
-    paused_by: str = ""
-    reason: str = ""
+    pause: Pause | None = None
+    """The one that stands."""
     changes_used: int = 0
     changes_allowed: int = 0
     holds: int = 0

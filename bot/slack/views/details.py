@@ -55,8 +55,8 @@ def details(
 
 
 def _head(proposal: Proposal, now: datetime) -> str:
-    found = f"Found {duration(now - proposal.created_at)} ago"
-    since = f"{found}, last looked at {day_and_clock(proposal.updated_at)}."
+    first = f"Found {duration(now - proposal.created_at)} ago"
+    since = f"{first}, last looked at {day_and_clock(proposal.updated_at)}."
     lines = (f"*{evidence.title(proposal)}*", evidence.sentences(proposal, now), since)
     return "\n".join(line for line in lines if line)
 

@@ -9,23 +9,10 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
+from bot.slack.views import sections
 from bot.slack.views.card import Card, card, section
 from bot.slack.views.content import Counters, Digest, DigestContent, Message
 from bot.slack.views.header import fallback
-from bot.slack.views.sections import (
-    MAX_DONE,
-    autopilot_words,
-    decisions,
-    done,
-    down,
-    head,
-    judge_words,
-    known,
-    tail,
-    to_fix,
-    watched_models,
-    yesterday,
-)
 from bot.slack.views.text import Names, clock, cut_drawn, listed, outside
 from operator_core.domain.proposals import ProposalAction
 from operator_core.domain.situations import Scope
@@ -67,7 +54,7 @@ def _is_quiet(content: DigestContent) -> bool:
 def _busy(content: DigestContent, names: Names) -> Digest:
     counters = _counters(content)
     troubles, shown = content.down[:MAX_DOWN], content.decisions[:ROOT_DECISIONS]
-    above, below = head(content, counters), tail(content, names)
+    above, below = sections.head(content, counters), sections.tail(content, names)
     budget = CHARACTERS - _characters(above) - _characters(below)
     middle = _middle(content, troubles, shown, names)
     while (shown or troubles) and _characters(middle) > budget:
@@ -79,7 +66,7 @@ def _busy(content: DigestContent, names: Names) -> Digest:
         counters=counters,
         thread=tuple(message for message, _ in threads),
         in_root=(
-            *(c.proposal.id for c in (*troubles, *shown, *content.done[:MAX_DONE])),
+            *(c.proposal.id for c in (*troubles, *shown, *content.done[: sections.MAX_DONE])),
             *((content.new_models.proposal_id,) if content.new_models else ()),
         ),
         in_thread=tuple(ids for _, ids in threads),
@@ -90,10 +77,10 @@ def _middle(
     content: DigestContent, troubles: Sequence[Card], shown: Sequence[Card], names: Names
 ) -> list[Block]:
     return [
-        *down(content, troubles, names),
-        *decisions(content, shown, names),
-        *done(content, names),
-        *to_fix(content),
+        *sections.down(content, troubles, names),
+        *sections.decisions(content, shown, names),
+        *sections.done(content, names),
+        *sections.to_fix(content),
     ]
 
 
@@ -118,16 +105,15 @@ def _fewer(content: DigestContent) -> int:
 def _quiet(content: DigestContent, names: Names) -> Digest:
     counted = content.now_answering
     same = content.yesterday and content.yesterday.answering == counted.answering
-    before = ", as yesterday" if same else yesterday(content)
+    before = ", as yesterday" if same else sections.yesterday(content)
     first = (
         f"✅ Nothing new, nothing waits for you. {counted.answering} of {counted.enabled} enabled models "
         f"answer{before}."
     )
-    standing = f"Known: {known(content, names)}." if content.down_known else ""
-    watching = f"Watching {watched_models(content)}." if content.watching else ""
-    last = (
-        f"Checked {clock(content.at)} · {autopilot_words(content.autopilot, names)} · {judge_words(content)}"
-    )
+    standing = f"Known: {sections.known(content, names)}." if content.down_known else ""
+    watching = f"Watching {sections.watched_models(content)}." if content.watching else ""
+    autopilot = sections.autopilot_words(content.autopilot, names)
+    last = f"Checked {clock(content.at)} · {autopilot} · {sections.judge_words(content)}"
     lines = [first, " ".join(part for part in (standing, watching) if part), last]
     text = "\n".join(line for line in lines if line)
     message = Message(text=first, blocks=_plain([section(text, "quiet")]))

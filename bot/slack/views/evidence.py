@@ -120,16 +120,16 @@ def _failing_for(members: Sequence[Member], now: datetime) -> str:
 
 
 def _offered(proposal: Proposal) -> str:
-    known = [m for m in proposal.members if m.still_offered is not None]
-    if not known:
+    members = [m for m in proposal.members if m.still_offered is not None]
+    if not members:
         return ""
-    dropped = sum(not m.still_offered for m in known)
+    dropped = sum(not m.still_offered for m in members)
     provider = outside(proposal.provider, MAX_PROVIDER)
-    if dropped == len(known):
+    if dropped == len(members):
         return f"{provider}'s own list has dropped {_every(dropped)}."
     if not dropped:
-        return f"{provider}'s own list still names {_every(len(known))}."
-    return f"{provider}'s own list has dropped {dropped} of {len(known)}."
+        return f"{provider}'s own list still names {_every(len(members))}."
+    return f"{provider}'s own list has dropped {dropped} of {len(members)}."
 
 
 def _every(count: int) -> str:

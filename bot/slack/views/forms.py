@@ -212,8 +212,8 @@ def choice_in(view: ViewDict) -> str:
 
 
 def _state(view: ViewDict, block_id: str, action_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = view["state"]["values"].get(block_id, {}).get(action_id, {})
-    return found
+    state: dict[str, Any] = view["state"]["values"].get(block_id, {}).get(action_id, {})
+    return state
 
 
 def _chosen(view: ViewDict) -> set[str]:
@@ -226,8 +226,8 @@ def _offered(view: ViewDict) -> set[str]:
 
 
 def _elements(view: ViewDict) -> list[dict[str, Any]]:
-    found = [block.get("element", {}) for block in view["blocks"]]
-    return [element for element in found if element.get("type") == "checkboxes"]
+    inputs = [block.get("element", {}) for block in view["blocks"]]
+    return [element for element in inputs if element.get("type") == "checkboxes"]
 
 
 def _within(values: Iterable[str], read: Sequence[object]) -> None:

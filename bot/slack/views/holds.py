@@ -8,14 +8,14 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.card import section
 from bot.slack.views.forms import ViewDict, modal, paragraph, small
-from bot.slack.views.shapes import HoldShown
 from bot.slack.views.text import Names, code, cut, day_and_clock, escape, who
+from operator_core.domain.holds import Hold
 from operator_core.words import duration
 
 MAX_HOLDS = 40
 
 
-def holds(standing: Sequence[HoldShown], names: Names, now: datetime) -> ViewDict:
+def holds(standing: Sequence[Hold], names: Names, now: datetime) -> ViewDict:
     """What people put on hold, with who and why."""
     if not standing:
         return modal("On hold", [paragraph("Nothing is on hold.", "none")])
@@ -27,12 +27,12 @@ def holds(standing: Sequence[HoldShown], names: Names, now: datetime) -> ViewDic
     return modal("On hold", blocks)
 
 
-def hold_rows(standing: Sequence[HoldShown], names: Names, now: datetime) -> list[Block]:
+def hold_rows(standing: Sequence[Hold], names: Names, now: datetime) -> list[Block]:
     """One row for each hold, with its Release button."""
     return [section(hold_line(hold, names, now), f"hold.{hold.id}", _release(hold)) for hold in standing]
 
 
-def hold_line(hold: HoldShown, names: Names, now: datetime) -> str:
+def hold_line(hold: Hold, names: Names, now: datetime) -> str:
     provider = escape(cut(hold.provider, 60))
     what = f"{code(hold.model_id, 80)} on {provider}" if hold.model_id else f"*{provider}*, as a whole"
     about = f" · {hold.kind.traits.words}" if hold.kind else ""
@@ -53,7 +53,7 @@ def _origin(origin: str) -> str:
     }.get(origin, "Put on hold")
 
 
-def _release(hold: HoldShown) -> ButtonElement:
+def _release(hold: Hold) -> ButtonElement:
     return ButtonElement(
         text="Release", action_id=action_id(Verb.RELEASE, hold.id), value=str(Target(id=hold.id))
     )

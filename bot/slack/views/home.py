@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock
+from slack_sdk.models.blocks import Block, DividerBlock
 from slack_sdk.models.views import View
 
-from bot.slack.views.actions import Target, Verb, action_id
-from bot.slack.views.answers import Status, entry_rows, status_lines
 from bot.slack.views.card import Card, card
 from bot.slack.views.forms import ViewDict, paragraph, small
 from bot.slack.views.holds import hold_rows
-from bot.slack.views.shapes import EntryShown, HoldShown
+from bot.slack.views.replies import Status, entry_rows, status_lines
+from bot.slack.views.sections import switches
 from bot.slack.views.text import Names
+from operator_core.domain.holds import Hold
+from operator_core.domain.journal import JournalEntry
 from operator_core.words import plural
 
 MAX_WAITING = 10
@@ -25,8 +26,8 @@ def home(
     status: Status,
     waiting: Sequence[Card],
     down: Sequence[Card],
-    holds: Sequence[HoldShown],
-    entries: Sequence[EntryShown],
+    holds: Sequence[Hold],
+    entries: Sequence[JournalEntry],
     names: Names,
     now: datetime,
 ) -> ViewDict:
@@ -43,7 +44,7 @@ def home(
         blocks += [DividerBlock(), paragraph(f"*On hold* · {len(holds):,}", "holds")]
         blocks += hold_rows(holds[:MAX_HOLDS], names, now)
     blocks += [DividerBlock(), small("\n".join(status_lines(status, names, now)), "status")]
-    blocks.append(ActionsBlock(block_id="switches", elements=_switches(status, len(holds))))
+    blocks.append(switches(status.autopilot, "home"))
     result: ViewDict = View(type="home", blocks=blocks).to_dict()
     return result
 
@@ -71,12 +72,3 @@ def _cards(
     if len(cards) > most:
         blocks.append(small(f"And {len(cards) - most:,} more: {where}.", f"{block_id}.rest"))
     return blocks
-
-
-def _switches(status: Status, holds: int) -> list[ButtonElement]:
-    verb, text = (Verb.RESUME, "Resume autopilot") if status.paused_by else (Verb.PAUSE, "Pause autopilot")
-    switch = ButtonElement(text=text, action_id=action_id(verb, "home"), value=str(Target(id="autopilot")))
-    held = ButtonElement(
-        text=f"On hold ({holds:,})", action_id=action_id(Verb.HOLDS, "home"), value=str(Target(id="holds"))
-    )
-    return [switch, held]

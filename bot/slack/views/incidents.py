@@ -34,9 +34,9 @@ def target(shown: Incident) -> Target:
     return Target(id=hashlib.sha256(shown.key.encode()).hexdigest()[:12])
 
 
-def found(clicked: Target, known: Iterable[Incident]) -> Incident | None:
+def incident_of(clicked: Target, incidents: Iterable[Incident]) -> Incident | None:
     """The incident whose button was clicked."""
-    return next((shown for shown in known if target(shown).id == clicked.id), None)
+    return next((shown for shown in incidents if target(shown).id == clicked.id), None)
 
 
 def _open(seen: Observation) -> str:

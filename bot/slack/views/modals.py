@@ -5,26 +5,12 @@ from datetime import datetime
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.views import evidence
+from bot.slack.views import evidence, forms
 from bot.slack.views.actions import Target
 from bot.slack.views.batch import DONE_WORDS, done_to
-from bot.slack.views.forms import (
-    REST,
-    Form,
-    Tick,
-    ViewDict,
-    checkboxes,
-    fitting,
-    group_of,
-    modal,
-    note,
-    paragraph,
-    paragraphs,
-    small,
-)
-from bot.slack.views.shapes import EntryShown
 from bot.slack.views.text import Names, clock, code, cut, escape, quote, who
 from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
 from operator_core.words import duration, plural
 
@@ -42,40 +28,40 @@ class Preview(Frozen):
     """What is unusual about this change, a plain sentence each."""
 
 
-def consequences(proposal: Proposal, preview: Preview, names: Names, now: datetime) -> ViewDict:
+def consequences(proposal: Proposal, preview: Preview, names: Names, now: datetime) -> forms.ViewDict:
     """What approving would do, with a checkbox for each model that it would change."""
     evidence_changed = dict(preview.evidence_changed)
     ticks = [
-        Tick(value=str(n), text=m.ref.model_id, description=_beside(m, proposal))
+        forms.Tick(value=str(n), text=m.ref.model_id, description=_beside(m, proposal))
         for n, m in enumerate(proposal.members)
         if m.ref not in evidence_changed
     ]
     verb = proposal.action.value
     if not ticks:
         return closed(f"Nothing is left to {verb}.\n{_moved(preview)}")
-    blocks: list[Block] = [paragraph(_effect(proposal, preview, len(ticks), now), "effect")]
+    blocks: list[Block] = [forms.paragraph(_effect(proposal, preview, len(ticks), now), "effect")]
     if preview.evidence_changed:
-        blocks.append(paragraph(_moved(preview), "moved"))
+        blocks.append(forms.paragraph(_moved(preview), "moved"))
     if preview.brakes:
-        blocks.append(small("\n".join(f"⚠ {escape(line)}" for line in preview.brakes[:8]), "brakes"))
+        blocks.append(forms.small("\n".join(f"⚠ {escape(line)}" for line in preview.brakes[:8]), "brakes"))
     blocks += _ticks("Untick what should stay", ticks)
-    blocks += [note("Note for the record"), small(_kept(proposal), "kept")]
-    return modal(
+    blocks += [forms.note("Note for the record"), forms.small(_kept(proposal), "kept")]
+    return forms.modal(
         f"{verb.capitalize()} {plural(len(ticks), 'model')}",
         blocks,
-        form=Form.CONSEQUENCES,
+        form=forms.Form.CONSEQUENCES,
         target=Target(id=proposal.id, revision=proposal.revision),
         submit=f"{verb.capitalize()} ticked",
         close="Cancel",
     )
 
 
-def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> ViewDict:
+def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> forms.ViewDict:
     """All decisions that wait, a checkbox each; each stays bound to what the person read."""
     waiting = [p for p in proposals if p.action != ProposalAction.ATTEND]
     if not waiting:
         return closed("Nothing waits for a decision any more.")
-    shown = fitting(_proposal_tick(p) for p in waiting)
+    shown = forms.fitting(_proposal_tick(p) for p in waiting)
     models = sum(len(p.members) for p in waiting[: len(shown)])
     first = (
         f"{plural(len(shown), 'decision')} about {plural(models, 'model')}. Each is looked at again first."
@@ -84,18 +70,21 @@ def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> V
     last = "Each can be taken back on its own with Undo."
     if rest:
         last += f" {plural(rest, 'more decision')} didn't fit here and wait on."
-    blocks = [paragraph(first, "effect"), *checkboxes("Untick what should wait", shown, ticked=True)]
-    return modal(
+    blocks = [
+        forms.paragraph(first, "effect"),
+        *forms.checkboxes("Untick what should wait", shown, ticked=True),
+    ]
+    return forms.modal(
         f"Approve {plural(len(shown), 'decision')}",
-        [*blocks, note("Note for the record"), small(last, "kept")],
-        form=Form.APPROVE_ALL,
+        [*blocks, forms.note("Note for the record"), forms.small(last, "kept")],
+        form=forms.Form.APPROVE_ALL,
         target=Target(id="all"),
         submit="Approve ticked",
         close="Cancel",
     )
 
 
-def reject_reason(proposal: Proposal) -> ViewDict:
+def reject_reason(proposal: Proposal) -> forms.ViewDict:
     """Why not? It may stay unsaid."""
     count = len(proposal.members)
     stays, fails = ("It stays", "it fails") if count == 1 else (f"All {count:,} stay", "they fail")
@@ -103,17 +92,17 @@ def reject_reason(proposal: Proposal) -> ViewDict:
         f"*{evidence.title(proposal)}*  {proposal.id}\n{stays} as now, and I won't ask again "
         f"before {fails} in another way. Reopen takes this back."
     )
-    return modal(
+    return forms.modal(
         f"Reject {proposal.id}",
-        [paragraph(text, "effect"), note("Reason")],
-        form=Form.REJECT,
+        [forms.paragraph(text, "effect"), forms.note("Reason")],
+        form=forms.Form.REJECT,
         target=Target(id=proposal.id, revision=proposal.revision),
         submit="Reject",
         close="Cancel",
     )
 
 
-def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
+def undo(entry: JournalEntry, names: Names, now: datetime) -> forms.ViewDict:
     """What of a batch can be taken back. The ticks stand for positions in `members_of(entry)`."""
     standing = undoable(entry)
     if not standing:
@@ -129,7 +118,7 @@ def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
         f"{effect}; what somebody changed since is left alone."
     )
     ticks = [
-        Tick(value=str(n), text=ref.model_id if entry.provider else str(ref))
+        forms.Tick(value=str(n), text=ref.model_id if entry.provider else str(ref))
         for n, ref in enumerate(members_of(entry))
         if ref in standing
     ]
@@ -137,63 +126,70 @@ def undo(entry: EntryShown, names: Names, now: datetime) -> ViewDict:
         "On hold afterwards: I won't touch or ask about these until somebody releases them or "
         "they fail in another way."
     )
-    blocks = [paragraph(head, "effect"), *_ticks("Take back", ticks), note("Reason"), small(last, "kept")]
-    return modal(
+    blocks = [
+        forms.paragraph(head, "effect"),
+        *_ticks("Take back", ticks),
+        forms.note("Reason"),
+        forms.small(last, "kept"),
+    ]
+    return forms.modal(
         f"Undo {entry.id}",
         blocks,
-        form=Form.UNDO,
+        form=forms.Form.UNDO,
         target=Target(id=entry.id),
         submit="Take back ticked",
         close="Cancel",
     )
 
 
-def members_of(entry: EntryShown) -> tuple[ModelRef, ...]:
+def members_of(entry: JournalEntry) -> tuple[ModelRef, ...]:
     """All models of a batch, in an order that never changes, whatever was taken back meanwhile."""
     return tuple(dict.fromkeys(change.member for change in entry.changes))
 
 
-def undoable(entry: EntryShown) -> tuple[ModelRef, ...]:
+def undoable(entry: JournalEntry) -> tuple[ModelRef, ...]:
     """The models of a batch that still stand as it left them, in its order."""
     return tuple(dict.fromkeys(change.member for change in entry.standing))
 
 
-def pause_reason() -> ViewDict:
+def pause_reason() -> forms.ViewDict:
     """The autopilot stops at once, also in the middle of a batch."""
     text = (
         "From now on I change nothing by myself, and a batch that is running stops, whoever approved it. "
         "What you approve later is still done. `/operator resume` or the same button ends the pause."
     )
-    return modal(
+    return forms.modal(
         "Pause autopilot",
-        [paragraph(text, "effect"), note("Reason")],
-        form=Form.PAUSE,
+        [forms.paragraph(text, "effect"), forms.note("Reason")],
+        form=forms.Form.PAUSE,
         target=Target(id="autopilot"),
         submit="Pause",
         close="Cancel",
     )
 
 
-def closed(text: str) -> ViewDict:
+def closed(text: str) -> forms.ViewDict:
     """A plain sentence instead of a form: it is gone, or somebody was faster. `text` is mrkdwn."""
-    return modal("AI Operator", paragraphs(text, "closed"))
+    return forms.modal("AI Operator", forms.paragraphs(text, "closed"))
 
 
-def progress(text: str) -> ViewDict:
+def progress(text: str) -> forms.ViewDict:
     """While something is under way. `text` is mrkdwn."""
-    return modal("One moment", [paragraph(f"⏳ {text}", "progress")])
+    return forms.modal("One moment", [forms.paragraph(f"⏳ {text}", "progress")])
 
 
-def _ticks(label: str, ticks: Sequence[Tick]) -> list[Block]:
+def _ticks(label: str, ticks: Sequence[forms.Tick]) -> list[Block]:
     """All pre-ticked; what doesn't fit goes along under one checkbox."""
-    shown = fitting(ticks)
+    shown = forms.fitting(ticks)
     rest = len(ticks) - len(shown)
-    blocks = checkboxes(label, shown, ticked=True)
+    blocks = forms.checkboxes(label, shown, ticked=True)
     if rest:
-        more = Tick(
-            value=REST, text=f"And {rest:,} more", description="too many to list: they go along, or none"
+        more = forms.Tick(
+            value=forms.REST,
+            text=f"And {rest:,} more",
+            description="too many to list: they go along, or none",
         )
-        blocks.append(group_of("The rest", [more], len(blocks), ticked=True))
+        blocks.append(forms.group_of("The rest", [more], len(blocks), ticked=True))
     return blocks
 
 
@@ -259,7 +255,7 @@ def _kept(proposal: Proposal) -> str:
     return "What you untick stays as it is."
 
 
-def _proposal_tick(proposal: Proposal) -> Tick:
+def _proposal_tick(proposal: Proposal) -> forms.Tick:
     verb, provider = proposal.action.value, cut(proposal.provider, 30)
     first = proposal.members[0].ref.model_id
     what = f"{plural(len(proposal.members), 'model')}" if len(proposal.members) > 1 else first
@@ -268,7 +264,7 @@ def _proposal_tick(proposal: Proposal) -> Tick:
         proposal.kind.traits.words if proposal.kind else "",
         f"{plural(last, 'loses its', 'lose their')} last provider" if last else "",
     ]
-    return Tick(
+    return forms.Tick(
         value=str(Target(id=proposal.id, revision=proposal.revision)),
         text=f"{proposal.id}: {verb} on {provider}: {what}",
         description=" · ".join(part for part in beside if part),

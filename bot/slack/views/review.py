@@ -5,21 +5,9 @@ from enum import StrEnum
 
 from slack_sdk.models.blocks import Block
 
+from bot.slack.views import forms
 from bot.slack.views.actions import Target
-from bot.slack.views.forms import (
-    GROUP,
-    Form,
-    Tick,
-    ViewDict,
-    choice_in,
-    fitting,
-    group_of,
-    modal,
-    note,
-    paragraph,
-    radio,
-    small,
-)
+from bot.slack.views.card import new_models
 from operator_core.domain.proposals import Member, Proposal
 from operator_core.words import plural
 
@@ -42,57 +30,60 @@ WORDS = {
 }
 
 
-def review(proposal: Proposal) -> ViewDict:
+def review(proposal: Proposal) -> forms.ViewDict:
     """New models by name, each with the providers that offer it. `forms.picked` reads the ticks."""
     total = len(proposal.members)
     groups = _groups(proposal.members)
     shown = sum(len(ticks) for _, ticks in groups)
-    count = plural(len({member.openrouter_id or str(member.ref) for member in proposal.members}), "new model")
+    count = plural(new_models(proposal)[0], "new model")
     head = f"{count} that you don't measure yet. Nothing happens to what you don't tick."
-    blocks: list[Block] = [paragraph(head, "head")]
-    blocks += [group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(groups)]
+    blocks: list[Block] = [forms.paragraph(head, "head")]
+    blocks += [forms.group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(groups)]
     if shown < total:
         blocks.append(
-            small(
+            forms.small(
                 f"{plural(total - shown, 'more id comes', 'more ids come')} up when these are answered.",
                 "rest",
             )
         )
-    blocks += [radio("The ticked ones", {answer.value: WORDS[answer] for answer in Answer}), note("Reason")]
-    return modal(
+    blocks += [
+        forms.radio("The ticked ones", {answer.value: WORDS[answer] for answer in Answer}),
+        forms.note("Reason"),
+    ]
+    return forms.modal(
         count,
         blocks,
-        form=Form.REVIEW,
+        form=forms.Form.REVIEW,
         target=Target(id=proposal.id, revision=proposal.revision),
         submit="Apply to ticked",
         close="Cancel",
     )
 
 
-def answer_in(view: ViewDict) -> Answer:
+def answer_in(view: forms.ViewDict) -> Answer:
     """What the person chose. Raises ValueError for a view that is none of ours."""
-    return Answer(choice_in(view))
+    return Answer(forms.choice_in(view))
 
 
-def _groups(members: Sequence[Member]) -> list[tuple[str, list[Tick]]]:
+def _groups(members: Sequence[Member]) -> list[tuple[str, list[forms.Tick]]]:
     """(name, ticks) of at most ten, models of one name together."""
     order: dict[str, list[tuple[int, Member]]] = {}
     for number, member in enumerate(members):
         order.setdefault(member.display_name or member.ref.model_id, []).append((number, member))
-    fit = {tick.value for tick in fitting(_tick(n, m) for same in order.values() for n, m in same)}
-    found = [
+    fit = {tick.value for tick in forms.fitting(_tick(n, m) for same in order.values() for n, m in same)}
+    groups = [
         (name, [tick for tick in part if tick.value in fit])
         for name, same in order.items()
         for part in _parts([_tick(n, m) for n, m in same])
     ]
-    return [(name, ticks) for name, ticks in found[:MAX_GROUPS] if ticks]
+    return [(name, ticks) for name, ticks in groups[:MAX_GROUPS] if ticks]
 
 
-def _parts(ticks: Sequence[Tick]) -> Iterable[Sequence[Tick]]:
-    return (ticks[start : start + GROUP] for start in range(0, len(ticks), GROUP))
+def _parts(ticks: Sequence[forms.Tick]) -> Iterable[Sequence[forms.Tick]]:
+    return (ticks[start : start + forms.GROUP] for start in range(0, len(ticks), forms.GROUP))
 
 
-def _tick(number: int, member: Member) -> Tick:
-    return Tick(
+def _tick(number: int, member: Member) -> forms.Tick:
+    return forms.Tick(
         value=str(number), text=f"{member.ref.provider}: {member.ref.model_id}", description=member.origin
     )

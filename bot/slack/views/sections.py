@@ -121,7 +121,7 @@ def tail(content: DigestContent, names: Names) -> list[Block]:
     if folded := _folded(content, names):
         blocks.append(_context(folded, "folded"))
     blocks.append(_state(autopilot_words(content.autopilot, names), f"· {judge_words(content)}"))
-    blocks.append(_switches(content.autopilot))
+    blocks.append(switches(content.autopilot, "digest"))
     return blocks
 
 
@@ -164,9 +164,9 @@ def _known_one(proposal: Proposal, names: Names, now: datetime) -> str:
 
 def autopilot_words(autopilot: Autopilot, names: Names) -> str:
     """Whether the bot does things by itself; else who stopped it, and why."""
-    if autopilot.paused:
-        reason = f": “{outside(autopilot.reason, 200)}”" if autopilot.reason else ""
-        return f"Autopilot paused by {who(autopilot.paused_by, names)}{reason}"
+    if pause := autopilot.pause:
+        reason = f": “{outside(pause.reason, 200)}”" if pause.reason else ""
+        return f"Autopilot paused by {who(pause.by, names)}{reason}"
     if not autopilot.on:
         return "Autopilot off in operator.toml"
     return f"Autopilot on, {changes_used(autopilot.changes_used, autopilot.changes_allowed)}"
@@ -188,7 +188,7 @@ def switched(blocks: Sequence[dict[str, Any]], autopilot: Autopilot, names: Name
     words = MarkdownTextObject(text=autopilot_words(autopilot, names)).to_dict()
     changed = {
         "state": lambda block: {**block, "elements": [words, *block["elements"][1:]]},
-        "switches": lambda block: _switches(autopilot).to_dict(),
+        "switches": lambda block: switches(autopilot, "digest").to_dict(),
     }
     return [changed.get(str(block.get("block_id")), dict)(block) for block in blocks]
 
@@ -197,13 +197,13 @@ def _state(*words: str) -> ContextBlock:
     return ContextBlock(elements=[MarkdownTextObject(text=text) for text in words], block_id="state")
 
 
-def _switches(autopilot: Autopilot) -> ActionsBlock:
-    """Pause or Resume, and the list of holds."""
-    verb, text = (Verb.RESUME, "Resume autopilot") if autopilot.paused else (Verb.PAUSE, "Pause autopilot")
-    switch = ButtonElement(text=text, action_id=action_id(verb, "digest"), value=str(Target(id="autopilot")))
+def switches(autopilot: Autopilot, place: str) -> ActionsBlock:
+    """Pause or Resume, and the list of holds. `place`: what makes their action ids unique there."""
+    verb, text = (Verb.RESUME, "Resume autopilot") if autopilot.pause else (Verb.PAUSE, "Pause autopilot")
+    switch = ButtonElement(text=text, action_id=action_id(verb, place), value=str(Target(id="autopilot")))
     held = ButtonElement(
         text=f"On hold ({autopilot.holds:,})",
-        action_id=action_id(Verb.HOLDS, "digest"),
+        action_id=action_id(Verb.HOLDS, place),
         value=str(Target(id="holds")),
     )
     return ActionsBlock(block_id="switches", elements=[switch, held])

@@ -31,10 +31,10 @@ USAGE = {
 
 def usage(subcommand: str | None = None, wrong: str = "") -> Message:
     """All subcommands, or the usage of one. `wrong`: what was typed and could not be understood."""
-    known = USAGE.get(subcommand or "")
+    entry = USAGE.get(subcommand or "")
     first = f"I don't know {code(wrong, 60)}.{_meant(wrong)}\n" if wrong else ""
-    if known:
-        text = f"{first}`/operator {known[0]}`: {known[1]}"
+    if entry:
+        text = f"{first}`/operator {entry[0]}`: {entry[1]}"
         return _message(text, text)
     lines = "\n".join(f"• `/operator {how}`: {what}" for how, what in USAGE.values())
     text = f"{first}Everybody may look; approvers may change.\n{lines}"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from operator_core.domain.base import ModelRef
 from operator_core.store.mongo import Document, Pipeline
-from operator_core.store.platform.times import Shape, Span, dated_text, rows_within
+from operator_core.store.platform.times import Span, TimeField, dated_text, rows_within
 
 MOST_FREQUENT = 100
 OLDEST = 10
@@ -21,18 +21,18 @@ TEXT_FIELDS = ("message", "error", "error.message", "traceback", "normalized_mes
 """Where a row keeps its text, in the order of trust."""
 
 
-def tally(shape: Shape, window: Span, recent: Span, providers: Sequence[str]) -> Pipeline:
+def tally(time_field: TimeField, window: Span, recent: Span, providers: Sequence[str]) -> Pipeline:
     """For each provider and model: count, recent count, first and last time.
 
     Of text also the rows whose time can't be used, by `problem`; their other figures mean nothing.
     """
-    at, names = f"${shape.at}", {"provider": "$provider", "model": "$model_name"}
-    rows = dated_text(shape, window, providers) if shape.text else rows_within(shape, window, providers)
+    at, names = f"${time_field.at}", {"provider": "$provider", "model": "$model_name"}
+    select = dated_text if time_field.text else rows_within
     return [
-        *rows,
+        *select(time_field, window, providers),
         {
             "$group": {
-                "_id": names | {"problem": "$_problem"} if shape.text else names,
+                "_id": names | {"problem": "$_problem"} if time_field.text else names,
                 "count": {"$sum": 1},
                 "recent": {"$sum": {"$cond": [{"$gt": [at, recent.after]}, 1, 0]}},
                 "first": {"$min": at},
@@ -42,13 +42,13 @@ def tally(shape: Shape, window: Span, recent: Span, providers: Sequence[str]) ->
     ]
 
 
-def causes(shape: Shape, span: Span, ref: ModelRef) -> Pipeline:
+def causes(time_field: TimeField, span: Span, ref: ModelRef) -> Pipeline:
     """One document: the total of a model's failures within the span, and their largest and oldest groups."""
-    at = f"${shape.at}"
+    at = f"${time_field.at}"
     status = {"$ifNull": ["$http_status", "$status_code"]}
     beginning = {"$substrCP": ["$_text", 0, COMPARED_CHARACTERS]}
     return [
-        *rows_within(shape, span, where={"provider": ref.provider, "model_name": ref.model_id}),
+        *rows_within(time_field, span, where={"provider": ref.provider, "model_name": ref.model_id}),
         *text_stages(),
         {"$set": {"_text": {"$substrCP": ["$_text", 0, READ_CHARACTERS]}}},
         {
@@ -57,7 +57,7 @@ def causes(shape: Shape, span: Span, ref: ModelRef) -> Pipeline:
                 "count": {"$sum": 1},
                 "first": {"$min": at},
                 "last": {"$max": at},
-                "sample": {"$top": {"sortBy": {shape.at: -1}, "output": "$_text"}},
+                "sample": {"$top": {"sortBy": {time_field.at: -1}, "output": "$_text"}},
             }
         },
         {

@@ -32,9 +32,9 @@ async def offered_among(
     if not refs:
         return {}
     with raises_facts_unreadable(WITNESSES):
-        known = set(await database[WITNESSES].distinct("provider"))
+        providers = set(await database[WITNESSES].distinct("provider"))
     listed = await _pairs(database, WITNESSES, sorted({ref.model_id for ref in refs}), "provider", "model_id")
-    return {ref: ref in listed for ref in refs if ref.provider in known}
+    return {ref: ref in listed for ref in refs if ref.provider in providers}
 
 
 async def _own_names(

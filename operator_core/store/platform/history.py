@@ -13,11 +13,11 @@ from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
 from operator_core.store.platform.times import (
     ERROR_TIMES,
     SUCCESS_TIMES,
-    Shape,
     Span,
+    TimeField,
     rows_within,
-    shapes_of,
     since,
+    time_fields_of,
 )
 
 ModelsByDay = defaultdict[tuple[str, date], set[str]]
@@ -33,8 +33,8 @@ async def provider_history(
     database, now = for_reading(database), to_utc(now)
     first_day = (now - timedelta(days=days - 1)).date()
     span = since(datetime.combine(first_day, time(), now.tzinfo), now)
-    answered = await _models_by_day(database, mongo.successes, shapes_of(SUCCESS_TIMES), span)
-    failed = await _models_by_day(database, mongo.errors, shapes_of(ERROR_TIMES), span)
+    answered = await _models_by_day(database, mongo.successes, time_fields_of(SUCCESS_TIMES), span)
+    failed = await _models_by_day(database, mongo.errors, time_fields_of(ERROR_TIMES), span)
     return tuple(
         ProviderDay(
             provider=provider,
@@ -60,8 +60,8 @@ async def model_days(
     database, now = for_reading(database), to_utc(now)
     dates = [(now - timedelta(days=back)).date() for back in range(days - 1, -1, -1)]
     span = since(datetime.combine(dates[0], time(), now.tzinfo), now)
-    answered = await _models_by_day(database, mongo.successes, shapes_of(SUCCESS_TIMES), span, refs)
-    failed = await _models_by_day(database, mongo.errors, shapes_of(ERROR_TIMES), span, refs)
+    answered = await _models_by_day(database, mongo.successes, time_fields_of(SUCCESS_TIMES), span, refs)
+    failed = await _models_by_day(database, mongo.errors, time_fields_of(ERROR_TIMES), span, refs)
     return {
         ref: tuple(
             ref.model_id in answered.get((ref.provider, day), ())
@@ -75,27 +75,27 @@ async def model_days(
 async def _models_by_day(
     database: AsyncDatabase[Document],
     collection: str,
-    shapes: tuple[Shape, ...],
+    time_fields: tuple[TimeField, ...],
     span: Span,
     refs: Sequence[ModelRef] = (),
 ) -> ModelsByDay:
     """`refs`: only these models; all of them where none is named."""
-    found: ModelsByDay = defaultdict(set)
-    for shape in shapes:
-        for document in await aggregate(database, collection, _days(shape, span, refs)):
+    models: ModelsByDay = defaultdict(set)
+    for time_field in time_fields:
+        for document in await aggregate(database, collection, _days(time_field, span, refs)):
             provider, model = document["_id"].get("provider"), document["_id"].get("model")
             if isinstance(provider, str) and isinstance(model, str):
                 for day in document["days"]:
-                    found[provider, date.fromisoformat(day)].add(model)
-    return found
+                    models[provider, date.fromisoformat(day)].add(model)
+    return models
 
 
-def _days(shape: Shape, span: Span, refs: Sequence[ModelRef]) -> Pipeline:
+def _days(time_field: TimeField, span: Span, refs: Sequence[ModelRef]) -> Pipeline:
     providers = sorted({ref.provider for ref in refs})
     named: Pipeline = [{"$match": {"model_name": {"$in": [ref.model_id for ref in refs]}}}] if refs else []
-    day = {"$dateToString": {"date": f"${shape.at}", "format": "%Y-%m-%d"}}
+    day = {"$dateToString": {"date": f"${time_field.at}", "format": "%Y-%m-%d"}}
     return [
-        *rows_within(shape, span, providers),
+        *rows_within(time_field, span, providers),
         *named,
         {
             "$group": {

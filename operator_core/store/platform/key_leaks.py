@@ -12,28 +12,9 @@ from operator_core.domain.signals import KeyLeak
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
 from operator_core.store.platform.aggregations import text_stages
-from operator_core.store.platform.times import ERROR_TIMES, Shape, Span, rows_within, shapes_of
+from operator_core.store.platform.times import ERROR_TIMES, Span, TimeField, rows_within, time_fields_of
 from operator_core.store.platform.times import since as span_since
-
-KEY_LIKE = "|".join(
-    (
-        r"\b(?:sk|pk|rk|gsk|xai|pplx|csk|fw|nvapi|tgp_v1|hf|r8)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9]{16}",
-        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",  # AWS
-        r"\bAIza[A-Za-z0-9_-]{35}",  # Google
-        r"\bya29\.[A-Za-z0-9_-]{20}",  # Google, short-lived
-        r"\b(?:gh[oprsu]_[A-Za-z0-9]{36}|github_pat_\w{22})",  # GitHub
-        r"\bglpat-[A-Za-z0-9_-]{20}",  # GitLab
-        r"\b(?:xox[abeprs]|xapp)-[A-Za-z0-9-]{10}",  # Slack
-        r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.",  # a signed token
-        r"\bBearer\s+[A-Za-z0-9._~+/-]{20}",
-        r"://[^/\s:@]+:[^/\s:@]+@",  # credentials in a URI
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
-    )
-)
-"""Whole keys of the makes that providers give out; one that a provider masked (`sk-…abcd`) is none.
-
-Narrower than what `masking` hides: a word masked too many costs nothing, while this wakes somebody.
-"""
+from operator_core.text.secrets import REPORTED
 
 NO_PROVIDER = "(no provider)"
 
@@ -43,20 +24,20 @@ async def key_like_rows(
 ) -> tuple[KeyLeak, ...]:
     """Key-like text in the error rows from `since` to `now`, by provider. Raises FactsUnreadable."""
     database, span = for_reading(database), span_since(to_utc(since), to_utc(now))
-    found: dict[str, KeyLeak] = {}
-    for shape in shapes_of(ERROR_TIMES):
-        for document in await aggregate(database, mongo.errors, _leaks(shape, span)):
+    leaks: dict[str, KeyLeak] = {}
+    for time_field in time_fields_of(ERROR_TIMES):
+        for document in await aggregate(database, mongo.errors, _leaks(time_field, span)):
             leak = _leak(document)
-            found[leak.provider] = _joined(leak, found.get(leak.provider))
-    return tuple(found[provider] for provider in sorted(found))
+            leaks[leak.provider] = _joined(leak, leaks.get(leak.provider))
+    return tuple(leaks[provider] for provider in sorted(leaks))
 
 
-def _leaks(shape: Shape, span: Span) -> Pipeline:
-    at = f"${shape.at}"
+def _leaks(time_field: TimeField, span: Span) -> Pipeline:
+    at = f"${time_field.at}"
     return [
-        *rows_within(shape, span),
+        *rows_within(time_field, span),
         *text_stages(),
-        {"$match": {"$expr": {"$regexMatch": {"input": "$_text", "regex": KEY_LIKE}}}},
+        {"$match": {"$expr": {"$regexMatch": {"input": "$_text", "regex": REPORTED}}}},
         {
             "$group": {
                 "_id": "$provider",

@@ -9,8 +9,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import Proposal, ProposalAction
-from operator_core.store.mongo import Document
-from operator_core.store.writing import for_writing, raises_store_unavailable
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 
 BATCH = 1000
 

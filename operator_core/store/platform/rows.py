@@ -8,7 +8,7 @@ from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import FailureGroup
 from operator_core.store.mongo import Document
-from operator_core.store.platform.times import Shape
+from operator_core.store.platform.times import TimeField
 from operator_core.text.failures import read_failure
 from operator_core.words import plural
 
@@ -16,7 +16,7 @@ Problems = Counter[tuple[str, str]]
 """How many rows, by collection and by what is wrong with them."""
 
 
-class Listed(Frozen):
+class ModelEntry(Frozen):
     """What `models` says about a model."""
 
     enabled: bool = False
@@ -31,8 +31,8 @@ class Tally(Frozen):
     recent: int = 0
     first: datetime | None = None
     last: datetime | None = None
-    lasts: tuple[tuple[Shape, datetime], ...] = ()
-    """The last time in each of the shapes that this model's rows have."""
+    lasts: tuple[tuple[TimeField, datetime], ...] = ()
+    """The last time in each of the time fields that this model's rows have."""
 
     def joined(self, other: "Tally") -> "Tally":
         return Tally(
@@ -43,9 +43,9 @@ class Tally(Frozen):
             lasts=self.lasts + other.lasts,
         )
 
-    def shapes_after(self, moment: datetime) -> tuple[Shape, ...]:
-        """The shapes that have rows after a moment."""
-        return tuple(shape for shape, last in self.lasts if last > moment)
+    def time_fields_after(self, moment: datetime) -> tuple[TimeField, ...]:
+        """The time fields that have rows after a moment."""
+        return tuple(time_field for time_field, last in self.lasts if last > moment)
 
 
 class Causes(Frozen):
@@ -60,28 +60,30 @@ class Causes(Frozen):
         return self.count - sum(group.count for group in self.groups)
 
 
-def listed_from(documents: Iterable[Document], collection: str, problems: Problems) -> dict[ModelRef, Listed]:
+def model_entries_from(
+    documents: Iterable[Document], collection: str, problems: Problems
+) -> dict[ModelRef, ModelEntry]:
     """The platform's models. Of several documents for one model, the one that lets it run counts."""
-    listed: dict[ModelRef, Listed] = {}
+    entries: dict[ModelRef, ModelEntry] = {}
     for document in documents:
         ref = _ref(document.get("provider"), document.get("model_id"), "model_id", collection, problems)
         if ref is None:
             continue
-        value = Listed(
+        value = ModelEntry(
             enabled=document.get("enabled") is True,
             deprecated=document.get("deprecated") is True,
             successor=_name(document.get("successor_model")),
         )
-        if ref in listed:
+        if ref in entries:
             problems[collection, "a provider and model_id that another has too"] += 1
-        listed[ref] = max(listed.get(ref, value), value, key=lambda one: (one.enabled, not one.deprecated))
-    return listed
+        entries[ref] = max(entries.get(ref, value), value, key=lambda one: (one.enabled, not one.deprecated))
+    return entries
 
 
 def tallies_from(
-    documents: Iterable[Document], shape: Shape, collection: str, problems: Problems
+    documents: Iterable[Document], time_field: TimeField, collection: str, problems: Problems
 ) -> dict[ModelRef, Tally]:
-    """One shape's tallies by model; rows whose time can't be used are counted."""
+    """One time field's tallies by model; rows whose time can't be used are counted."""
     tallies: dict[ModelRef, Tally] = {}
     for document in documents:
         names, rows = document["_id"], document["count"]
@@ -93,14 +95,14 @@ def tallies_from(
             continue
         first, last = to_utc(document["first"]), to_utc(document["last"])
         tallies[ref] = Tally(
-            count=rows, recent=document["recent"], first=first, last=last, lasts=((shape, last),)
+            count=rows, recent=document["recent"], first=first, last=last, lasts=((time_field, last),)
         )
     return tallies
 
 
 def causes_from(documents: Iterable[Document], ref: ModelRef) -> Causes:
     """Reads the texts, and joins what has the same kind and pattern; most frequent first."""
-    found: dict[tuple[Kind, str], FailureGroup] = {}
+    by_cause: dict[tuple[Kind, str], FailureGroup] = {}
     total, firsts = 0, list[datetime]()
     for document in documents:
         total += document["count"]
@@ -108,8 +110,8 @@ def causes_from(documents: Iterable[Document], ref: ModelRef) -> Causes:
         for group in _distinct([*document["frequent"], *document["oldest"]]):
             read = _group(group, ref)
             key = (read.kind, read.pattern)
-            found[key] = _joined(found[key], read) if key in found else read
-    groups = sorted(found.values(), key=lambda group: (-group.count, group.first, group.kind, group.pattern))
+            by_cause[key] = _joined(by_cause[key], read) if key in by_cause else read
+    groups = sorted(by_cause.values(), key=lambda one: (-one.count, one.first, one.kind, one.pattern))
     return Causes(count=total, first=min(firsts, default=None), groups=tuple(groups))
 
 
@@ -145,10 +147,10 @@ def _name(value: object) -> str | None:
 
 def _distinct(groups: Iterable[Document]) -> tuple[Document, ...]:
     """A group may be among the most frequent and the oldest; its `_id` is a document, so no dict key."""
-    found: dict[str, Document] = {}
+    by_id: dict[str, Document] = {}
     for group in groups:
-        found.setdefault(repr(sorted(group["_id"].items())), group)
-    return tuple(found.values())
+        by_id.setdefault(repr(sorted(group["_id"].items())), group)
+    return tuple(by_id.values())
 
 
 def _group(document: Document, ref: ModelRef) -> FailureGroup:

@@ -25,12 +25,12 @@ from operator_core.store.mongo import (
 from operator_core.store.platform import aggregations
 from operator_core.store.platform.rows import (
     Causes,
-    Listed,
+    ModelEntry,
     Problems,
     Tally,
     causes_from,
     lines_of,
-    listed_from,
+    model_entries_from,
     tallies_from,
     usual_interval,
 )
@@ -39,8 +39,8 @@ from operator_core.store.platform.times import (
     SUCCESS_TIMES,
     Span,
     rows_in_doubt,
-    shapes_of,
     since,
+    time_fields_of,
 )
 
 RECENT = timedelta(days=4)
@@ -75,31 +75,24 @@ async def read_facts(
     database, now = for_reading(database), to_utc(now)
     question = _question(analysis, now, providers)
     problems: Problems = Counter()
-    listed = await _read_models(database, mongo.models, question.providers, problems)
+    entries = await _read_models(database, mongo.models, question.providers, problems)
     successes, failures = await a_few_at_a_time(
         _read_tallies(database, collection, fields, question, problems)
         for collection, fields in ((mongo.successes, SUCCESS_TIMES), (mongo.errors, ERROR_TIMES))
     )
     if len(failures) >= TOO_MANY_FOR_CHANCE and not successes:
         await _require_collection(database, mongo.successes)
-    refs = refs_sorted((*listed, *successes, *failures))
     signals = await a_few_at_a_time(
         _read_signals(
-            database,
-            mongo.errors,
-            question,
-            ref,
-            listed.get(ref),
-            successes.get(ref, Tally()),
-            failures.get(ref, Tally()),
+            database, mongo.errors, question, ref, entries.get(ref), successes.get(ref), failures.get(ref)
         )
-        for ref in refs
+        for ref in refs_sorted((*entries, *successes, *failures))
     )
     return Facts(
         now=now,
         signals=tuple(signals),
         unreadable_rows=problems.total(),
-        unreadable=(*lines_of(problems), *([] if listed else [f"{mongo.models} lists no models"])),
+        unreadable=(*lines_of(problems), *([] if entries else [f"{mongo.models} lists no models"])),
         limited_to=question.providers,
     )
 
@@ -116,12 +109,12 @@ def _question(analysis: AnalysisOptions, now: datetime, providers: Sequence[str]
 
 async def _read_models(
     database: AsyncDatabase[Document], collection: str, providers: Sequence[str], problems: Problems
-) -> dict[ModelRef, Listed]:
+) -> dict[ModelRef, ModelEntry]:
     fields = {"_id": 0, "provider": 1, "model_id": 1, "enabled": 1, "deprecated": 1, "successor_model": 1}
     limit = {"provider": {"$in": list(providers)}} if providers else {}
     with raises_facts_unreadable(collection):
         documents = await database[collection].find(limit, fields).to_list()
-    return listed_from(documents, collection, problems)
+    return model_entries_from(documents, collection, problems)
 
 
 async def _read_tallies(
@@ -131,14 +124,14 @@ async def _read_tallies(
     question: Question,
     problems: Problems,
 ) -> dict[ModelRef, Tally]:
-    """One collection's tallies by model, over all shapes of time that its rows have."""
+    """One collection's tallies by model, over all the time fields that its rows have."""
     if not await _some_lack(database, collection, fields[0]):
         fields = fields[:1]
     tallies: dict[ModelRef, Tally] = {}
-    for shape in shapes_of(fields):
-        pipeline = aggregations.tally(shape, question.window, question.recent, question.providers)
+    for time_field in time_fields_of(fields):
+        pipeline = aggregations.tally(time_field, question.window, question.recent, question.providers)
         documents = await aggregate(database, collection, pipeline)
-        for ref, tally in tallies_from(documents, shape, collection, problems).items():
+        for ref, tally in tallies_from(documents, time_field, collection, problems).items():
             tallies[ref] = tallies[ref].joined(tally) if ref in tallies else tally
     await _count_doubtful(database, collection, fields, question, problems)
     return tallies
@@ -177,11 +170,12 @@ async def _read_signals(
     errors: str,
     question: Question,
     ref: ModelRef,
-    listed: Listed | None,
-    successes: Tally,
-    failures: Tally,
+    entry: ModelEntry | None,
+    successes: Tally | None,
+    failures: Tally | None,
 ) -> Signals:
     """One model's signals; asks for its failures' causes where they matter."""
+    successes, failures = successes or Tally(), failures or Tally()
     streak, recent = Causes(), Causes()
     after = max(successes.last or question.window.after, question.window.after)
     if failures.last is not None and failures.last > after:
@@ -189,13 +183,13 @@ async def _read_signals(
         streak = await _read_causes(database, errors, span, ref, failures)
     if _may_flap(successes.recent, failures.recent, question.flapping_share):
         recent = await _read_causes(database, errors, question.recent, ref, failures)
-    known = listed or Listed()
+    said = entry or ModelEntry()
     return Signals(
         ref=ref,
-        listed=listed is not None,
-        enabled=known.enabled,
-        deprecated=known.deprecated,
-        successor=known.successor,
+        listed=entry is not None,
+        enabled=said.enabled,
+        deprecated=said.deprecated,
+        successor=said.successor,
         last_success=successes.last,
         failing_since=streak.first,
         last_failure=failures.last,
@@ -218,6 +212,7 @@ async def _read_causes(
     database: AsyncDatabase[Document], errors: str, span: Span, ref: ModelRef, failures: Tally
 ) -> Causes:
     documents: Iterable[Document] = ()
-    for shape in failures.shapes_after(span.after):
-        documents = (*documents, *await aggregate(database, errors, aggregations.causes(shape, span, ref)))
+    for time_field in failures.time_fields_after(span.after):
+        pipeline = aggregations.causes(time_field, span, ref)
+        documents = (*documents, *await aggregate(database, errors, pipeline))
     return causes_from(documents, ref)

@@ -1,8 +1,8 @@
-"""When did a row happen? Rows say it in several fields and types; each shape gets a query of its own.
+"""When did a row happen? Rows say it in several fields and types; each time field gets a query of its own.
 
 Newer rows carry a date in the main field. Some carry ISO text there, and older rows lack it and use another
 field. One query for all of them would need `$or`, or a conversion of each row before it can be dropped;
-either reads the whole collection. A query for each shape stays within an index's range.
+either reads the whole collection. A query for each time_field stays within an index's range.
 
 A row's time is the first of the collection's time fields that isn't null. Text without a zone is UTC.
 """
@@ -45,8 +45,8 @@ def since(moment: datetime, until: datetime) -> Span:
     return Span(after=moment - timedelta(milliseconds=1), until=until)
 
 
-class Shape(Frozen):
-    """One way in which rows say when they happened."""
+class TimeField(Frozen):
+    """One way in which rows say when they happened: a field, and what it holds."""
 
     field: str
     absent: tuple[str, ...] = ()
@@ -59,32 +59,34 @@ class Shape(Frozen):
         return "_at" if self.text else self.field
 
 
-def shapes_of(fields: Sequence[str]) -> tuple[Shape, ...]:
+def time_fields_of(fields: Sequence[str]) -> tuple[TimeField, ...]:
     """Dates and text in each of the fields, the main field first."""
     return tuple(
-        Shape(field=field, absent=tuple(fields[:index]), text=text)
+        TimeField(field=field, absent=tuple(fields[:index]), text=text)
         for index, field in enumerate(fields)
         for text in (False, True)
     )
 
 
 def rows_within(
-    shape: Shape, span: Span, providers: Sequence[str] = (), where: Document | None = None
+    time_field: TimeField, span: Span, providers: Sequence[str] = (), where: Document | None = None
 ) -> Pipeline:
-    """The stages that select a shape's rows within a span; `where` are equalities on indexed fields."""
+    """The stages that select a time field's rows within a span; `where` are equalities on indexed fields."""
     within = {"$gt": span.after, "$lte": span.until}
-    if not shape.text:
-        return _selected(shape, within, providers, where)
-    return [*_converted(shape, span.after, providers, where), {"$match": {"_at": within}}]
+    if not time_field.text:
+        return _selected(time_field, within, providers, where)
+    return [*_converted(time_field, span.after, providers, where), {"$match": {"_at": within}}]
 
 
-def dated_text(shape: Shape, span: Span, providers: Sequence[str] = ()) -> Pipeline:
-    """A text shape's rows within the span and those in doubt, told apart by `_problem`, in one pass: reading
-    text as time is what costs. Rows before the span are left out."""
+def dated_text(time_field: TimeField, span: Span, providers: Sequence[str] = ()) -> Pipeline:
+    """A text field's rows within the span and those in doubt, told apart by `_problem`.
+
+    In one pass, because reading text as time is what costs. Rows before the span are left out.
+    """
     unreadable = {"case": {"$eq": ["$_at", None]}, "then": TimeProblem.UNREADABLE.value}
     future = {"case": {"$gt": ["$_at", span.until]}, "then": TimeProblem.FUTURE.value}
     return [
-        *_converted(shape, span.after, providers),
+        *_converted(time_field, span.after, providers),
         {"$set": {"_problem": {"$switch": {"branches": [unreadable, future], "default": None}}}},
         {"$match": {"_at": {"$not": {"$lte": span.after}}}},
     ]
@@ -98,36 +100,36 @@ def rows_in_doubt(
     Text that has to be converted first isn't among them: `dated_text` tells its problems. Rows that can't be
     dated can't be too old either: they count whatever their age.
     """
-    found: list[tuple[TimeProblem, Pipeline]] = []
-    for shape in shapes_of(fields):
-        if shape.text:
-            found.append(
-                (TimeProblem.UNREADABLE, _selected(shape, {"$gte": "", "$lt": FIRST_YEAR}, providers))
+    selections: list[tuple[TimeProblem, Pipeline]] = []
+    for time_field in time_fields_of(fields):
+        if time_field.text:
+            selections.append(
+                (TimeProblem.UNREADABLE, _selected(time_field, {"$gte": "", "$lt": FIRST_YEAR}, providers))
             )
         else:
-            numbers = _selected(shape, {"$gte": -inf, "$lte": inf}, providers)
-            later = _selected(shape, {"$gt": span.until}, providers)
-            found += [(TimeProblem.UNREADABLE, numbers), (TimeProblem.FUTURE, later)]
-    nowhere = Shape(field=fields[-1], absent=tuple(fields[:-1]))
-    return (*found, (TimeProblem.MISSING, _selected(nowhere, None, providers)))
+            numbers = _selected(time_field, {"$gte": -inf, "$lte": inf}, providers)
+            later = _selected(time_field, {"$gt": span.until}, providers)
+            selections += [(TimeProblem.UNREADABLE, numbers), (TimeProblem.FUTURE, later)]
+    nowhere = TimeField(field=fields[-1], absent=tuple(fields[:-1]))
+    return (*selections, (TimeProblem.MISSING, _selected(nowhere, None, providers)))
 
 
 def _converted(
-    shape: Shape, after: datetime, providers: Sequence[str], where: Document | None = None
+    time_field: TimeField, after: datetime, providers: Sequence[str], where: Document | None = None
 ) -> Pipeline:
     earliest = (after - WIDEST_ZONE).strftime("%Y-%m-%d")
-    as_date = {"input": f"${shape.field}", "to": "date", "onError": None, "onNull": None}
+    as_date = {"input": f"${time_field.field}", "to": "date", "onError": None, "onNull": None}
     return [
-        *_selected(shape, {"$gte": earliest, "$lt": AFTER_ALL_TEXT}, providers, where),
+        *_selected(time_field, {"$gte": earliest, "$lt": AFTER_ALL_TEXT}, providers, where),
         {"$set": {"_at": {"$convert": as_date}}},
     ]
 
 
 def _selected(
-    shape: Shape, bounds: Document | None, providers: Sequence[str], where: Document | None = None
+    time_field: TimeField, bounds: Document | None, providers: Sequence[str], where: Document | None = None
 ) -> Pipeline:
     """Narrow by what an index can serve first; the server joins the matches where that is better."""
-    conditions = dict.fromkeys(shape.absent) | {shape.field: bounds}
+    conditions = dict.fromkeys(time_field.absent) | {time_field.field: bounds}
     main, *others = conditions.items()
     stages: Pipeline = [{"$match": (where or {}) | dict([main])}]
     if others:

@@ -9,9 +9,8 @@ from pymongo.errors import DuplicateKeyError
 from operator_core.domain.base import to_utc
 from operator_core.domain.claims import Claim
 from operator_core.errors import LeaseLost
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.records.state import KEPT, state_collection
-from operator_core.store.writing import raises_store_unavailable
 
 
 class Claims:

@@ -10,9 +10,8 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft
 from operator_core.domain.proposals import POLICY
 from operator_core.errors import NotFound
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, value_of
 from operator_core.store.records.state import Counters
-from operator_core.store.writing import for_writing, raises_store_unavailable, value_of
 
 
 class Holds:
@@ -66,8 +65,8 @@ class Holds:
     async def active(self) -> tuple[Hold, ...]:
         """All that stand, the newest first; after them those on new models, of which there can be many."""
         documents = await self._collection.find({"active": True}).sort({"at": -1, "_id": 1}).to_list()
-        found = [value_of(Hold, document) for document in documents]
-        return tuple(sorted(found, key=lambda hold: hold.origin in ON_NEW_MODELS))
+        holds = [value_of(Hold, document) for document in documents]
+        return tuple(sorted(holds, key=lambda hold: hold.origin in ON_NEW_MODELS))
 
     async def _update(self, where: Document, fields: Document) -> Hold | None:
         document = await self._collection.find_one_and_update(

@@ -16,8 +16,7 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE, EntryState, JournalEntry
 from operator_core.errors import LeaseLost, NotFound
-from operator_core.store.mongo import Document
-from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
+from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, value_of
 
 
 class Journal:

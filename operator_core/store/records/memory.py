@@ -8,8 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.decisions import PersonsAnswer, Remembered
-from operator_core.store.mongo import Document
-from operator_core.store.writing import for_writing, raises_store_unavailable
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 
 COLLECTION = "operator_situations"
 ANSWERS_KEPT = 10
@@ -19,8 +18,8 @@ ANSWERS_KEPT = 10
 async def recall(database: AsyncDatabase[Document], fingerprints: Iterable[str]) -> dict[str, Remembered]:
     """What is known of these situations; whether it still holds is judged where it is used."""
     wanted = {"_id": {"$in": sorted(set(fingerprints))}}
-    found = for_writing(database)[COLLECTION].find(wanted)
-    return {document["_id"]: _remembered(document) async for document in found}
+    documents = for_writing(database)[COLLECTION].find(wanted)
+    return {document["_id"]: _remembered(document) async for document in documents}
 
 
 @raises_store_unavailable
@@ -28,11 +27,11 @@ async def remember_verdicts(database: AsyncDatabase[Document], verdicts: Iterabl
     """Keeps an LLM's verdicts; a newer one replaces the older."""
     updates = [
         UpdateOne(
-            {"_id": known.fingerprint},
-            {"$set": known.model_dump(include={"verdict", "evidence", "judged_at"})},
+            {"_id": remembered.fingerprint},
+            {"$set": remembered.model_dump(include={"verdict", "evidence", "judged_at"})},
             upsert=True,
         )
-        for known in verdicts
+        for remembered in verdicts
     ]
     if updates:
         await for_writing(database)[COLLECTION].bulk_write(updates, ordered=False)

@@ -2,9 +2,8 @@
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.records.state import state_collection
-from operator_core.store.writing import raises_store_unavailable
 
 NAMES = "names"
 

@@ -12,6 +12,7 @@ from operator_core.domain.holds import Hold
 from operator_core.domain.proposals import (
     OPEN_STATES,
     POLICY,
+    WAITING_STATES,
     Draft,
     Proposal,
     ShownIn,
@@ -21,12 +22,8 @@ from operator_core.domain.proposals import (
 )
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.policy.reconcile import Effect, Published, cleared, reaction, without_held_members
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, value_of
 from operator_core.store.records.state import Counters
-from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
-
-WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
-"""Somebody has to look at these."""
 
 REVISED_FIELDS = frozenset(Draft.model_fields) | {"run_id", "updated_at", "revision", "earlier"}
 REOPENED_FIELDS = REVISED_FIELDS | {"state", "snoozed_until", "approved", "moves"}
@@ -100,8 +97,8 @@ class Proposals:
             await self._collection.insert_one(document_of(proposal))
         except DuplicateKeyError as error:
             other = await self.by_fingerprint(proposal.fingerprint)
-            known = other.id if other else "another proposal"
-            raise StaleProposal(f"{known} is about the same, and still open", other) from error
+            name_of_other = other.id if other else "another proposal"
+            raise StaleProposal(f"{name_of_other} is about the same, and still open", other) from error
         return proposal
 
     @raises_store_unavailable
@@ -150,11 +147,11 @@ class Proposals:
     async def record_drawn(self, proposal_id: str, drawn: ShownIn) -> None:
         """A Slack message shows it now as `drawn` says."""
         message = {"channel": drawn.channel, "ts": drawn.ts}
-        known = await self._collection.update_one(
+        redrawn = await self._collection.update_one(
             {"_id": proposal_id, "drawn": {"$elemMatch": message}},
             {"$set": {"drawn.$.revision": drawn.revision, "drawn.$.state": drawn.state}},
         )
-        if not known.matched_count:
+        if not redrawn.matched_count:
             await self._collection.update_one(
                 {"_id": proposal_id, "drawn": {"$not": {"$elemMatch": message}}},
                 {"$push": {"drawn": drawn.model_dump()}},
@@ -187,18 +184,18 @@ class Proposals:
         `judged`: the models this run may speak for; a proposal is cleared only if it judged all its members.
         `holds`: those that stand now; what was held while the run was under way is not asked about.
         """
-        found: dict[Effect, list[Proposal]] = {effect: [] for effect in Effect}
+        by_effect: dict[Effect, list[Proposal]] = {effect: [] for effect in Effect}
         for draft in drafts:
             asked = without_held_members(draft, holds)
             if asked is not None:
                 effect, proposal = await self.put(asked, now=now, run_id=run_id)
-                found[effect].append(proposal)
+                by_effect[effect].append(proposal)
         gone = cleared(await self.open(), drafts, judged, holds)
         return Published(
-            new=tuple(found[Effect.NEW]),
-            revised=tuple(found[Effect.REVISED]),
-            unchanged=tuple(found[Effect.UNCHANGED]),
-            reopened=tuple(found[Effect.REOPENED]),
+            new=tuple(by_effect[Effect.NEW]),
+            revised=tuple(by_effect[Effect.REVISED]),
+            unchanged=tuple(by_effect[Effect.UNCHANGED]),
+            reopened=tuple(by_effect[Effect.REOPENED]),
             cleared=tuple([over for one in gone if (over := await self._clear(one, now)) is not None]),
         )
 
@@ -219,8 +216,8 @@ class Proposals:
     @raises_store_unavailable
     async def _in(self, states: Collection[State]) -> tuple[Proposal, ...]:
         where = {"state": {"$in": sorted(states)}}
-        found = _values(await self._collection.find(where).to_list())
-        return tuple(sorted(found, key=lambda proposal: (proposal.created_at, proposal.number)))
+        proposals = _values(await self._collection.find(where).to_list())
+        return tuple(sorted(proposals, key=lambda proposal: (proposal.created_at, proposal.number)))
 
     @raises_store_unavailable
     async def _revise(self, standing: Proposal, newer: Proposal) -> bool:

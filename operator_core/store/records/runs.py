@@ -7,8 +7,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.runs import Run, RunOutcome, RunRecord
-from operator_core.store.mongo import Document
-from operator_core.store.writing import document_of, for_writing, raises_store_unavailable, value_of
+from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, value_of
 
 
 class RunLedger:
@@ -46,8 +45,8 @@ class RunLedger:
     async def last_good(self) -> RunRecord | None:
         """The newest run over all providers that judged, degraded or not."""
         judged = {"$in": [RunOutcome.GOOD, RunOutcome.DEGRADED]}
-        found = await self._newest({"outcome": judged, "run.limited_to": []}, 1)
-        return found[0] if found else None
+        records = await self._newest({"outcome": judged, "run.limited_to": []}, 1)
+        return records[0] if records else None
 
     async def recent(self, limit: int = 20) -> tuple[RunRecord, ...]:
         """The newest first."""

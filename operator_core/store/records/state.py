@@ -11,8 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import Frozen, to_utc
-from operator_core.store.mongo import Document
-from operator_core.store.writing import for_writing, raises_store_unavailable
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 
 COLLECTION = "operator_state"
 KEPT = timedelta(days=90)

@@ -80,8 +80,8 @@ def _cell(value: object, path: str) -> Iterator[str]:
     elif kind == "rich_text":
         yield from RICH_TEXT(value, path)
     else:
-        known = {"type", "text"} | ({"value"} if kind == "raw_number" else set())
-        yield from Shape(frozenset(known), {"text": string(3000)}, ("text",))(value, path)
+        keys = {"type", "text"} | ({"value"} if kind == "raw_number" else set())
+        yield from Shape(frozenset(keys), {"text": string(3000)}, ("text",))(value, path)
 
 
 def _rectangular(value: object, path: str) -> Iterator[str]:

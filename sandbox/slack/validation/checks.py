@@ -62,8 +62,8 @@ def text(most: int = 3000, kinds: Iterable[str] = KINDS) -> Check:
             yield fault(f"must be a text object of type {' or '.join(allowed)}", path)
             return
         kind = value["type"]
-        known = {"type", "text", "emoji" if kind == "plain_text" else "verbatim"}
-        yield from (fault(f"unknown key: {key}", path) for key in sorted(set(value) - known))
+        keys = {"type", "text", "emoji" if kind == "plain_text" else "verbatim"}
+        yield from (fault(f"unknown key: {key}", path) for key in sorted(set(value) - keys))
         words = value.get("text")
         yield from string(most)(words, f"{path}/text")
         if isinstance(words, str):

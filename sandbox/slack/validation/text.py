@@ -20,8 +20,8 @@ DATE = re.compile(r"<!date\^")
 
 def mrkdwn_faults(text: str) -> Iterator[str]:
     """Why Slack would show this text otherwise than its author means."""
-    for found in WAKES_EVERYBODY.finditer(text):
-        yield f"must not wake everybody: {found.group()}"
+    for wake in WAKES_EVERYBODY.finditer(text):
+        yield f"must not wake everybody: {wake.group()}"
     rest = ENTITY.sub("", QUOTED_LINE.sub("", CONSTRUCT.sub("", WAKES_EVERYBODY.sub("", text))))
     for sign in "<>&":
         if sign in rest:

@@ -124,9 +124,9 @@ def _repeated(blocks: Sequence[object], key: str, path: str) -> Iterator[str]:
 
 def _values_of(value: object, key: str) -> Iterator[str]:
     if isinstance(value, dict):
-        found = value.get(key)
-        if isinstance(found, str):
-            yield found
+        held = value.get(key)
+        if isinstance(held, str):
+            yield held
         for part in value.values():
             yield from _values_of(part, key)
     elif isinstance(value, list):
@@ -135,8 +135,8 @@ def _values_of(value: object, key: str) -> Iterator[str]:
 
 
 def _children(block: object) -> list[Json]:
-    found = block.get("child_blocks") if isinstance(block, dict) else None
-    return [child for child in found if isinstance(child, dict)] if isinstance(found, list) else []
+    children = block.get("child_blocks") if isinstance(block, dict) else None
+    return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
 
 
 def _within(blocks: object) -> list[Json]:

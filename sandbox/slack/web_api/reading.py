@@ -38,8 +38,8 @@ def info(workspace: Workspace, args: Json) -> Json:
 
 
 def members(workspace: Workspace, args: Json) -> Json:
-    found = workspace.members(workspace.channel(args.get("channel")))
-    return _page(args, found, "members")
+    people = workspace.members(workspace.channel(args.get("channel")))
+    return _page(args, people, "members")
 
 
 def history(workspace: Workspace, args: Json) -> Json:
@@ -106,24 +106,24 @@ def _group(group: Group, with_users: bool) -> Json:
     return shown | ({"users": list(group.users)} if with_users else {})
 
 
-def _messages(workspace: Workspace, args: Json, found: Sequence[Message]) -> Json:
+def _messages(workspace: Workspace, args: Json, messages: Sequence[Message]) -> Json:
     oldest, latest = float(args.get("oldest") or 0), float(args.get("latest") or "inf")
     edges = _true(args.get("inclusive"))
     within = [
         message
-        for message in found
+        for message in messages
         if oldest < float(message.ts) < latest or (edges and float(message.ts) in (oldest, latest))
     ]
     metadata = _true(args.get("include_all_metadata"))
     return _page(args, [message_json(workspace, m, metadata=metadata) for m in within], "messages")
 
 
-def _page(args: Json, found: Sequence[object], key: str) -> Json:
+def _page(args: Json, items: Sequence[object], key: str) -> Json:
     limit, start = int(args.get("limit") or PAGE), int(args.get("cursor") or 0)
-    more = len(found) > start + limit
+    more = len(items) > start + limit
     return {
         "ok": True,
-        key: list(found[start : start + limit]),
+        key: list(items[start : start + limit]),
         "has_more": more,
         "response_metadata": {"next_cursor": str(start + limit) if more else ""},
     }

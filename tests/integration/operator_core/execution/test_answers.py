@@ -1,16 +1,34 @@
 """Answers other than Approve: each can be reversed, and silence lasts as long as the person's word."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from operator_core.answers import Answers
+from bot.settings import load_settings
 from operator_core.domain.holds import Origin
 from operator_core.domain.proposals import ProposalAction, State
+from operator_core.engine import Resources
 from operator_core.errors import StaleProposal
-from support.small_catalogue import NOW, Database, draft, ref, stores_with
+from operator_core.store.stores import Stores
+from operator_core.use_cases import UseCases
+from support.small_catalogue import MONGO, NOW, Database, draft, ref, stores_with
 
 LATER = NOW + timedelta(days=1)
+
+
+def asked(stores: Stores, at: datetime = NOW) -> UseCases:
+    """The use cases at that moment; nothing here asks an LLM."""
+    settings = load_settings(Path(__file__).parents[4] / "operator.toml")
+    resources = Resources(
+        database=stores.database,
+        mongo=MONGO,
+        analysis=settings.analysis,
+        policy=settings.policy,
+        llm=settings.llm,
+        advisor=None,
+    )
+    return UseCases(resources, stores, "test", lambda: at)
 
 
 async def status_of(database: Database, model_id: str) -> object:
@@ -22,7 +40,7 @@ async def test_a_rejection_holds_the_situation_with_its_reason(database: Databas
     stores = await stores_with(database)
     proposal = await stores.proposals.insert(draft(), NOW)
 
-    rejected = await Answers(stores).reject(proposal.id, 1, by="U1", at=NOW, reason="contract")
+    rejected = await asked(stores).reject(proposal.id, 1, by="U1", reason="contract")
 
     assert rejected.state == State.REJECTED
     (hold,) = await stores.holds.active()
@@ -34,7 +52,7 @@ async def test_a_rejection_holds_the_situation_with_its_reason(database: Databas
 async def test_a_rejected_proposal_waits_in_silence_whatever_runs_bring(database: Database) -> None:
     stores = await stores_with(database)
     proposal = await stores.proposals.insert(draft(), NOW)
-    await Answers(stores).reject(proposal.id, 1, by="U1", at=NOW)
+    await asked(stores).reject(proposal.id, 1, by="U1")
 
     published = await stores.proposals.publish(
         [draft()],
@@ -51,9 +69,9 @@ async def test_a_rejected_proposal_waits_in_silence_whatever_runs_bring(database
 async def test_reopening_ends_the_hold_and_asks_again(database: Database) -> None:
     stores = await stores_with(database)
     proposal = await stores.proposals.insert(draft(), NOW)
-    await Answers(stores).reject(proposal.id, 1, by="U1", at=NOW)
+    await asked(stores).reject(proposal.id, 1, by="U1")
 
-    reopened = await Answers(stores).reopen(proposal.id, 1, by="U2", at=LATER)
+    reopened = await asked(stores, LATER).reopen(proposal.id, 1, by="U2")
 
     assert reopened.state == State.PENDING
     assert await stores.holds.active() == ()
@@ -63,10 +81,10 @@ async def test_reopening_ends_the_hold_and_asks_again(database: Database) -> Non
 async def test_releasing_the_hold_reopens_what_was_rejected(database: Database) -> None:
     stores = await stores_with(database)
     proposal = await stores.proposals.insert(draft(), NOW)
-    await Answers(stores).reject(proposal.id, 1, by="U1", at=NOW)
+    await asked(stores).reject(proposal.id, 1, by="U1")
     (hold,) = await stores.holds.active()
 
-    await Answers(stores).release(hold.id, by="U2", at=LATER)
+    await asked(stores, LATER).release(hold.id, by="U2")
 
     assert (await stores.proposals.get(proposal.id)).state == State.PENDING
 
@@ -75,19 +93,19 @@ async def test_only_what_asks_for_attention_can_be_taken_and_given_back(database
     stores = await stores_with(database)
     attend = await stores.proposals.insert(draft(action=ProposalAction.ATTEND), NOW)
     disable = await stores.proposals.insert(draft(fingerprint="f2"), NOW)
-    answers = Answers(stores)
+    answers = asked(stores)
 
-    assert (await answers.take(attend.id, 1, by="U1", at=NOW)).state == State.TAKEN
-    assert (await answers.reopen(attend.id, 1, by="U1", at=NOW)).state == State.PENDING
+    assert (await answers.take(attend.id, 1, by="U1")).state == State.TAKEN
+    assert (await answers.reopen(attend.id, 1, by="U1")).state == State.PENDING
     with pytest.raises(StaleProposal):
-        await answers.take(disable.id, 1, by="U1", at=NOW)
+        await answers.take(disable.id, 1, by="U1")
 
 
 async def test_later_keeps_its_date(database: Database) -> None:
     stores = await stores_with(database)
     proposal = await stores.proposals.insert(draft(), NOW)
 
-    snoozed = await Answers(stores).snooze(proposal.id, 1, by="U1", at=NOW, until=LATER)
+    snoozed = await asked(stores).snooze(proposal.id, 1, by="U1", until=LATER)
 
     assert (snoozed.state, snoozed.snoozed_until) == (State.SNOOZED, LATER)
 
@@ -98,6 +116,6 @@ async def test_a_late_rejection_holds_nothing(database: Database) -> None:
     await stores.proposals.transition(proposal.id, 1, State.APPROVED, by="U1", at=NOW, approved=[ref("a")])
 
     with pytest.raises(StaleProposal, match="by U1"):
-        await Answers(stores).reject(proposal.id, 1, by="U2", at=NOW)
+        await asked(stores).reject(proposal.id, 1, by="U2")
 
     assert await stores.holds.active() == ()

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operator_core.domain.base import ModelRef
-from operator_core.domain.changes import Change, Image, Op, Result, outcomes, state_after, undoing, verdict_on
+from operator_core.domain.changes import (
+    Change,
+    Image,
+    Op,
+    Result,
+    outcomes,
+    result_when_unmatched,
+    state_after,
+    undoing,
+)
 from operator_core.domain.proposals import State
 from operator_core.execution.plan import same_spelling
 
@@ -100,8 +109,8 @@ def test_a_change_back_counts_as_done_only_when_it_is_exact() -> None:
     after = Image(values={"enabled": True}, absent=("disabled_by",))
     document = {"enabled": True, "disabled_by": "ben"}
 
-    assert verdict_on(change(after=after), document)[0] == Result.ALREADY
-    assert verdict_on(change(after=after, exact=True), document)[0] == Result.CONFLICT
+    assert result_when_unmatched(change(after=after), document)[0] == Result.ALREADY
+    assert result_when_unmatched(change(after=after, exact=True), document)[0] == Result.CONFLICT
 
 
 @pytest.mark.parametrize(

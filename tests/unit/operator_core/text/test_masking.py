@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from operator_core.text.failures import read_failure
-from operator_core.text.masking import CONSIDERED, key_like, mask, redact
+from operator_core.text.masking import CONSIDERED, mask, redact
 
 LETTERS = string.ascii_letters + string.digits
 SECRET = st.text(alphabet=LETTERS, min_size=24, max_size=48)
@@ -68,8 +68,6 @@ def test_a_made_up_key_is_never_shown(make: str, secret: str, before: str, after
         assert secret not in text
         assert secret[-12:] not in text
     assert len(shown) <= limit
-    assert key_like(message)
-    assert read.key_like
 
 
 @given(st.text(alphabet=string.ascii_uppercase + string.digits, min_size=16, max_size=16), AROUND)
@@ -82,7 +80,6 @@ def test_an_aws_key_id_is_never_shown(secret: str, before: str) -> None:
 def test_invisible_characters_within_a_key_hide_nothing(hidden: str, secret: str) -> None:
     message = f"key s{hidden}k-{secret[:9]}{hidden}{secret[9:]}"
     assert secret[:9] not in redact(message)
-    assert key_like(message)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +88,6 @@ def test_invisible_characters_within_a_key_hide_nothing(hidden: str, secret: str
         "Invalid API key provided",
         "api_key client option must be set",
         "Your API key is blocked",
-        "Incorrect API key provided: sk-proj-****abcd",
         "max_tokens=512 is too large",
         "hf_transfer is missing",
         "Unexpected token: is",
@@ -100,7 +96,7 @@ def test_invisible_characters_within_a_key_hide_nothing(hidden: str, secret: str
     ],
 )
 def test_words_about_keys_are_no_keys(text: str) -> None:
-    assert not key_like(text)
+    assert redact(text) == text
 
 
 def test_a_key_cut_in_two_by_the_size_of_the_text_is_not_shown_in_part() -> None:

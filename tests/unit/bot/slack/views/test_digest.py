@@ -10,6 +10,7 @@ from bot.slack.views.sections import switched
 from bot.slack.views.text import escape
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import ProposalAction, State
+from operator_core.domain.switches import Pause
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, lived, proposal, transition
 
@@ -138,7 +139,7 @@ def test_autopilot_says_how_much_it_used_and_can_be_paused() -> None:
     assert "Autopilot on, 5 of 20 changes used since a person last acted" in all_text(found.root)
     assert "· gpt-5.2, 1 call, $0.004" in all_text(found.root)
     assert actions_of(found.root)[-2:] == ["pause.digest", "holds.digest"]
-    paused = Autopilot(paused=True, paused_by="U0ANA", reason="<!here> freeze")
+    paused = Autopilot(pause=Pause(by="U0ANA", at=NOW, reason="<!here> freeze"))
     blocks = tuple(switched(found.root.blocks, paused, NAMES))
     after = Message(text=found.root.text, blocks=blocks)
     check_message(after)

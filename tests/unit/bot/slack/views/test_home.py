@@ -1,8 +1,10 @@
 import pytest
 
 from bot.slack.views.card import Card
+from bot.slack.views.content import Autopilot
 from bot.slack.views.home import home
 from operator_core.domain.proposals import ProposalAction
+from operator_core.domain.switches import Pause
 from support.slack_limits import actions_of, all_text, check_view
 from support.view_values import ANA, HOSTILE, NAMES, NOW, STATUS, entry, hold, proposal
 
@@ -43,7 +45,9 @@ def test_an_empty_home_says_that_nothing_waits() -> None:
 
 
 def test_a_pause_is_shown_with_who_and_why_and_can_be_ended() -> None:
-    status = STATUS.model_copy(update={"paused_by": ANA, "paused_at": NOW, "pause_reason": "migration"})
+    status = STATUS.model_copy(
+        update={"autopilot": Autopilot(pause=Pause(by=ANA, at=NOW, reason="migration"))}
+    )
     view = home(status, [], [], [], [], NAMES, NOW)
     assert "⏸ Autopilot paused by Ana" in all_text(view)
     assert "“migration”" in all_text(view)

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.views.answers import (
+from bot.slack.views.content import Autopilot
+from bot.slack.views.replies import (
     done,
     error,
     history,
@@ -21,6 +22,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import ProviderCount, Run, SituationRecord
 from operator_core.domain.situations import Scope
+from operator_core.domain.switches import Pause
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import (
     ANA,
@@ -121,8 +123,11 @@ def test_status_says_how_the_bot_is() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"paused_by": BEN, "paused_at": NOW, "pause_reason": HOSTILE}, "paused by Ben &lt;!here&gt;"),
-        ({"autopilot": False}, "Autopilot off"),
+        (
+            {"autopilot": Autopilot(pause=Pause(by=BEN, at=NOW, reason=HOSTILE))},
+            "paused by Ben &lt;!here&gt;",
+        ),
+        ({"autopilot": Autopilot(on=False)}, "Autopilot off"),
         ({"last_good_run": None}, "not yet"),
         ({"degraded": (HOSTILE,) * 40, "brakes": (HOSTILE,) * 40}, "Holding back"),
     ],

@@ -9,8 +9,7 @@ from bot.slack.views import evidence
 from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.batch import DONE_WORDS, done_to
 from bot.slack.views.card import button, section
-from bot.slack.views.content import Message
-from bot.slack.views.shapes import EntryShown, RunShown
+from bot.slack.views.content import Autopilot, Message
 from bot.slack.views.text import (
     Names,
     changes_used,
@@ -26,7 +25,9 @@ from bot.slack.views.text import (
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, LlmUse, Route
+from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, ProposalAction, State, Transition
+from operator_core.domain.runs import Run
 from operator_core.words import duration, plural
 
 MAX_ROWS = 20
@@ -52,13 +53,7 @@ class Status(Frozen):
     database: str
     """Fit to show: never a connection string."""
     discovery: str = "has not run yet"
-    paused_by: str = ""
-    paused_at: datetime | None = None
-    pause_reason: str = ""
-    autopilot: bool = True
-    """`auto_execute` in operator.toml."""
-    changes_used: int = 0
-    changes_allowed: int = 0
+    autopilot: Autopilot
     brakes: tuple[str, ...] = ()
     """Brakes that hold right now, a plain sentence each."""
     degraded: tuple[str, ...] = ()
@@ -113,7 +108,7 @@ def status_lines(shown: Status, names: Names, now: datetime) -> list[str]:
     looked = f"{duration(now - good)} ago, {day_and_clock(good)}" if good else "not yet"
     lines = [
         *(f"⚠ {escape(cut(line, 200))}" for line in shown.degraded[:6]),
-        _autopilot(shown, names),
+        _autopilot(shown.autopilot, names),
         *(f"Holding back: {escape(cut(line, 200))}" for line in shown.brakes[:6]),
         f"Last good look at the results: {looked}",
         f"Next digest: {day_and_clock(shown.next_digest)}" if shown.next_digest else "",
@@ -125,7 +120,7 @@ def status_lines(shown: Status, names: Names, now: datetime) -> list[str]:
     return [line for line in lines if line]
 
 
-def history(entries: Sequence[EntryShown], names: Names, now: datetime) -> Message:
+def history(entries: Sequence[JournalEntry], names: Names, now: datetime) -> Message:
     """`/operator history`: the newest first, each with Undo where there is something to undo."""
     if not entries:
         return _said("Nothing was changed yet.")
@@ -136,12 +131,12 @@ def history(entries: Sequence[EntryShown], names: Names, now: datetime) -> Messa
     return _message("The last change" if some == 1 else f"The last {some} changes", blocks)
 
 
-def entry_rows(entries: Sequence[EntryShown], names: Names, now: datetime) -> list[Block]:
+def entry_rows(entries: Sequence[JournalEntry], names: Names, now: datetime) -> list[Block]:
     """A row for each batch."""
     return [section(entry_line(e, names, now), f"entry.{e.id}", _undo_button(e)) for e in entries]
 
 
-def entry_line(entry: EntryShown, names: Names, now: datetime) -> str:
+def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
     """ "J-412 · Ana disabled 5 of 6 bedrock models, 2 hours ago"."""
     did = "took back" if entry.undo_of else DONE_WORDS[entry.action]
     reason = f": “{escape(cut(entry.reason, 150))}”" if entry.reason else ""
@@ -175,7 +170,7 @@ def waiting_line(proposal: Proposal, now: datetime) -> str:
     return f"*{evidence.title(proposal)}*  {proposal.id}{kind} · waits for {waits}"
 
 
-def run_result(run: RunShown) -> Message:
+def run_result(run: Run) -> Message:
     """`/operator analyze`: what was found and what would be done. It did nothing."""
     if run.runner_down:
         silent = f" since {day_and_clock(run.last_result)}" if run.last_result else ""
@@ -183,7 +178,7 @@ def run_result(run: RunShown) -> Message:
     limited = f" of {escape(listed(cut(p, 40) for p in run.limited_to))}" if run.limited_to else ""
     lines = [
         f"*{run.answering:,} of {run.enabled:,}* enabled models{limited} answer. {_would(run)}",
-        *_found(run),
+        *_situations(run),
         f"On hold, not judged: {plural(len(run.held), 'model')}." if run.held else "",
         f"{plural(run.unreadable_rows, 'row')} could not be read." if run.unreadable_rows else "",
         *(f"⚠ {escape(cut(note, 200))}" for note in run.notes[:6]),
@@ -201,7 +196,7 @@ def judge(llm: LlmUse) -> str:
     return f"{escape(llm.model)}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
 
 
-def done(entry: EntryShown, names: Names, now: datetime) -> Message:
+def done(entry: JournalEntry, names: Names, now: datetime) -> Message:
     """What came of a click or a command, model by model where something stood in the way."""
     left = [o for o in entry.outcomes if o.result not in {Result.DONE, Result.PENDING}]
     lines = [
@@ -260,24 +255,23 @@ def _named(refs: Iterable[ModelRef]) -> str:
     return listed((code(ref.model_id, 60) for ref in refs), most=8)
 
 
-def _autopilot(shown: Status, names: Names) -> str:
-    if shown.paused_by:
-        since = f" {day_and_clock(shown.paused_at)}" if shown.paused_at else ""
-        reason = f": “{escape(cut(shown.pause_reason, 200))}”" if shown.pause_reason else ""
-        return f"⏸ Autopilot paused by {who(shown.paused_by, names)}{since}{reason}"
-    if not shown.autopilot:
+def _autopilot(autopilot: Autopilot, names: Names) -> str:
+    if pause := autopilot.pause:
+        reason = f": “{escape(cut(pause.reason, 200))}”" if pause.reason else ""
+        return f"⏸ Autopilot paused by {who(pause.by, names)} {day_and_clock(pause.at)}{reason}"
+    if not autopilot.on:
         return "Autopilot off: I change nothing by myself."
-    return f"Autopilot on, {changes_used(shown.changes_used, shown.changes_allowed)}"
+    return f"Autopilot on, {changes_used(autopilot.changes_used, autopilot.changes_allowed)}"
 
 
-def _taken_back(entry: EntryShown) -> str:
+def _taken_back(entry: JournalEntry) -> str:
     back = sum(bool(change.undone_by) for change in entry.changes)
     if not back:
         return ""
     return " · taken back" if not entry.standing else " · partly taken back"
 
 
-def _undo_button(entry: EntryShown) -> ButtonElement | None:
+def _undo_button(entry: JournalEntry) -> ButtonElement | None:
     if entry.undo_of or not entry.closed or not entry.standing:
         return None
     return ButtonElement(
@@ -285,7 +279,7 @@ def _undo_button(entry: EntryShown) -> ButtonElement | None:
     )
 
 
-def _would(run: RunShown) -> str:
+def _would(run: Run) -> str:
     off = [decision for decision in run.decisions if decision.action == Action.DISABLE]
     auto = sum(decision.route == Route.AUTO for decision in off)
     if not off:
@@ -298,15 +292,15 @@ def _would(run: RunShown) -> str:
     return f"I would {' and '.join(part for part in parts if part)}. Nothing was done."
 
 
-def _found(run: RunShown) -> list[str]:
+def _situations(run: Run) -> list[str]:
     largest = sorted(run.situations, key=lambda s: -len(s.models))
     lines = []
-    for found in largest[:MAX_ROWS]:
-        count = f"{len(found.models):,} of {plural(found.provider_enabled, 'model')}"
-        since = f", {duration(run.started_at - found.failing_since)}" if found.failing_since else ""
-        said = f" → {_verdict(found.verdict.action)}" if found.verdict else ""
+    for situation in largest[:MAX_ROWS]:
+        count = f"{len(situation.models):,} of {plural(situation.provider_enabled, 'model')}"
+        since = f", {duration(run.started_at - situation.failing_since)}" if situation.failing_since else ""
+        said = f" → {_verdict(situation.verdict.action)}" if situation.verdict else ""
         lines.append(
-            f"• *{escape(cut(found.provider, 60))}*: {found.kind.traits.words}, {count}{since}{said}"
+            f"• *{escape(cut(situation.provider, 60))}*: {situation.kind.traits.words}, {count}{since}{said}"
         )
     if len(largest) > MAX_ROWS:
         lines.append(f"• and {len(largest) - MAX_ROWS:,} more")

@@ -1,21 +1,13 @@
-"""`execute` and `undo`: acting from the terminal, as `cli:<login name>`; without --yes they only show."""
+"""`execute`: acting from the terminal, as `cli:<login name>`; without --yes it only shows."""
 
-import getpass
 from collections.abc import Sequence
 
 from rich.console import Console
 
-from operator_core.domain.changes import Result
+from bot.commands.shared import caller, show_execution
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.execution.executor import Execution
 from operator_core.use_cases import UseCases
-from operator_core.words import plural
-
-
-def caller() -> str:
-    """Who works on this command line."""
-    return f"cli:{getpass.getuser()}"
 
 
 async def execute(use_cases: UseCases, ids: Sequence[str], console: Console, *, yes: bool) -> None:
@@ -24,7 +16,7 @@ async def execute(use_cases: UseCases, ids: Sequence[str], console: Console, *, 
     Raises NotFound or StaleProposal before anything is changed, where a named one can't be approved.
     """
     if ids:
-        chosen = [await use_cases.stores.proposals.get(proposal_id) for proposal_id in ids]
+        chosen = [await use_cases.proposal(proposal_id) for proposal_id in ids]
         for proposal in chosen:
             _require_approvable(proposal)
         await _approve(use_cases, chosen, console, yes=yes)
@@ -42,36 +34,6 @@ async def execute(use_cases: UseCases, ids: Sequence[str], console: Console, *, 
         return
     for execution in await use_cases.act_alone(run):
         show_execution(execution, console)
-
-
-async def undo(use_cases: UseCases, journal_id: str, console: Console, *, yes: bool) -> None:
-    """Takes a batch back. Raises NotFound or StaleProposal."""
-    entry = await use_cases.stores.journal.get(journal_id)
-    if entry.undo_of is not None:
-        raise StaleProposal(f"{journal_id} is an undo: release the hold, and it is proposed again")
-    names = [change.ref.model_id for change in entry.standing]
-    if not names:
-        raise StaleProposal(f"nothing of {journal_id} is left to take back")
-    console.print(f"{journal_id}: {entry.action} on {entry.provider}, by {entry.by}", markup=False)
-    for name in names:
-        console.print(f"  would be restored: {name}", markup=False)
-    if not yes:
-        console.print("Nothing was changed; --yes does it.")
-        return
-    show_execution(await use_cases.undo(journal_id, by=caller(), reason="from the command line"), console)
-
-
-def show_execution(execution: Execution, console: Console) -> None:
-    """What came of it, model by model."""
-    done = sum(outcome.result == Result.DONE for outcome in execution.outcomes)
-    console.print(
-        f"{execution.entry.id}: {done} of {plural(len(execution.outcomes), 'model')} changed; "
-        f"{execution.proposal.id} is {execution.proposal.state}",
-        markup=False,
-    )
-    for outcome in execution.outcomes:
-        detail = f": {outcome.detail}" if outcome.detail else ""
-        console.print(f"  {outcome.result:<8} {outcome.ref}{detail}", markup=False)
 
 
 async def _approve(use_cases: UseCases, chosen: Sequence[Proposal], console: Console, *, yes: bool) -> None:

@@ -1,0 +1,81 @@
+"""`analyze`: one run, as a table for people and JSON for programs."""
+
+from collections import Counter
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.commands.shared import as_json
+from bot.slack.views.text import money
+from operator_core.domain.decisions import Action
+from operator_core.domain.runs import Run, contract
+from operator_core.words import duration, plural
+
+
+def show_run(run: Run, console: Console, *, kept: bool) -> None:
+    """What one run found and would do."""
+    if run.runner_down:
+        since = f" since {run.last_result:%Y-%m-%d %H:%M} UTC" if run.last_result else ""
+        console.print(f"[bold]No results from any provider{since}:[/] the benchmark runner looks stopped.")
+        console.print("Nothing was judged.")
+        return
+    console.print(f"[bold]{run.answering} of {run.enabled}[/] enabled models answer; {run.models} are known.")
+    console.print(_situations(run))
+    console.print(_decisions(run))
+    for note in (*run.notes, *_unread(run)):
+        console.print(f"⚠ {note}", style="yellow", markup=False)
+    console.print(_judge(run), style="dim", markup=False)
+    console.print("Kept." if kept else "Nothing was written; --write keeps run, verdicts and proposals.")
+
+
+def _situations(run: Run) -> Table:
+    table = Table(title=f"{plural(len(run.situations), 'situation')}", title_justify="left")
+    for column in ("provider", "scope", "kind", "models", "since", "verdict", "by", "what it says"):
+        table.add_column(column, overflow="fold")
+    for situation in run.situations:
+        since = "" if situation.failing_since is None else duration(run.started_at - situation.failing_since)
+        verdict = situation.verdict
+        table.add_row(
+            situation.provider,
+            situation.scope,
+            situation.kind,
+            f"{len(situation.models)}/{situation.provider_enabled}",
+            since,
+            f"{verdict.action} {verdict.confidence:.2f}" if verdict else "",
+            verdict.suggested_by if verdict else "",
+            _text(situation.sample or situation.pattern),
+        )
+    return table
+
+
+def _text(text: str, limit: int = 70) -> str:
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    return short.replace("[", r"\[")
+
+
+def _decisions(run: Run) -> str:
+    counts = Counter((d.action, d.route) for d in run.decisions)
+    words = [
+        f"{count} {action}" + (f" ({route})" if action == Action.DISABLE else "")
+        for (action, route), count in sorted(counts.items())
+    ]
+    return f"{plural(len(run.decisions), 'decision')}: {', '.join(words)}."
+
+
+def _unread(run: Run) -> list[str]:
+    lines = [f"{plural(run.unreadable_rows, 'row')} could not be read:"] if run.unreadable_rows else []
+    lines += [f"  {line}" for line in run.unreadable]
+    if run.unlisted:
+        names = ", ".join(map(str, run.unlisted[:5]))
+        lines.append(f"{plural(len(run.unlisted), 'model')} with results, but not in the catalogue: {names}")
+    return lines
+
+
+def _judge(run: Run) -> str:
+    llm = run.llm
+    calls = f"{llm.model}: {plural(llm.calls, 'call')}, {llm.prompt_tokens}+{llm.completion_tokens} tokens"
+    return f"{calls}, {money(llm.cost_usd)} · {run.settled} settled by rule · {run.seconds:.1f} s · {run.id}"
+
+
+def json_of_run(run: Run) -> str:
+    return as_json(contract(run))

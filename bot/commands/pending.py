@@ -1,0 +1,68 @@
+"""`pending`: the proposals that wait, as a table for people and JSON for programs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.commands.analyze import _text
+from bot.commands.shared import as_json
+from bot.slack.views.evidence import title
+from operator_core.domain.proposals import Proposal
+from operator_core.words import duration, plural
+
+MODELS_SHOWN = 3
+
+
+def show_pending(proposals: Sequence[Proposal], console: Console, now: datetime) -> None:
+    """What waits, the newest last."""
+    if not proposals:
+        console.print("Nothing waits.")
+        return
+    table = Table(title=plural(len(proposals), "proposal"), title_justify="left")
+    for column in ("id", "what", "models", "state", "by itself", "waits", "asked because"):
+        table.add_column(column, overflow="fold")
+    for proposal in proposals:
+        gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
+        table.add_row(
+            proposal.id,
+            _text(title(proposal).replace("`", "").replace("*", ""), 60),
+            _names(proposal),
+            f"{proposal.state} r{proposal.revision}",
+            str(len(proposal.automatic)) if proposal.automatic else "",
+            duration(now - proposal.created_at),
+            _text("; ".join(gates)),
+        )
+    console.print(table)
+
+
+def _names(proposal: Proposal) -> str:
+    shown = [ref.model_id for ref in proposal.refs[:MODELS_SHOWN]]
+    rest = len(proposal.refs) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")
+
+
+def json_of_pending(proposals: Sequence[Proposal]) -> str:
+    return as_json(
+        [
+            {
+                "id": p.id,
+                "action": p.action,
+                "provider": p.provider,
+                "scope": p.scope,
+                "kind": p.kind,
+                "state": p.state,
+                "revision": p.revision,
+                "confidence": p.confidence,
+                "reasoning": p.reasoning,
+                "suggested_by": p.suggested_by,
+                "created_at": p.created_at,
+                "models": [
+                    {"provider": m.ref.provider, "model_id": m.ref.model_id, "route": m.route, "gate": m.gate}
+                    for m in p.members
+                ],
+            }
+            for p in proposals
+        ]
+    )

@@ -1,0 +1,38 @@
+"""What several commands say or need: JSON for programs, who is calling, what came of a batch."""
+
+import getpass
+import json
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+
+from operator_core.domain.changes import Result
+from operator_core.execution.executor import Execution
+from operator_core.words import plural
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+
+
+def _plain(value: object) -> str:
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else str(value)
+
+
+def caller() -> str:
+    """Who works on this command line."""
+    return f"cli:{getpass.getuser()}"
+
+
+def show_execution(execution: Execution, console: Console) -> None:
+    """What came of it, model by model."""
+    done = sum(outcome.result == Result.DONE for outcome in execution.outcomes)
+    console.print(
+        f"{execution.entry.id}: {done} of {plural(len(execution.outcomes), 'model')} changed; "
+        f"{execution.proposal.id} is {execution.proposal.state}",
+        markup=False,
+    )
+    for outcome in execution.outcomes:
+        detail = f": {outcome.detail}" if outcome.detail else ""
+        console.print(f"  {outcome.result:<8} {outcome.ref}{detail}", markup=False)

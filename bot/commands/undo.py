@@ -1,0 +1,24 @@
+"""`undo`: taking a batch back, as `cli:<login name>`; without --yes it only shows."""
+
+from rich.console import Console
+
+from bot.commands.shared import caller, show_execution
+from operator_core.errors import StaleProposal
+from operator_core.use_cases import UseCases
+
+
+async def undo(use_cases: UseCases, journal_id: str, console: Console, *, yes: bool) -> None:
+    """Takes a batch back. Raises NotFound or StaleProposal."""
+    entry = await use_cases.entry(journal_id)
+    if entry.undo_of is not None:
+        raise StaleProposal(f"{journal_id} is an undo: release the hold, and it is proposed again")
+    names = [change.ref.model_id for change in entry.standing]
+    if not names:
+        raise StaleProposal(f"nothing of {journal_id} is left to take back")
+    console.print(f"{journal_id}: {entry.action} on {entry.provider}, by {entry.by}", markup=False)
+    for name in names:
+        console.print(f"  would be restored: {name}", markup=False)
+    if not yes:
+        console.print("Nothing was changed; --yes does it.")
+        return
+    show_execution(await use_cases.undo(journal_id, by=caller(), reason="from the command line"), console)

@@ -1,0 +1,41 @@
+"""Models that we disabled and somebody enabled again without us: their word becomes a hold, noticed once."""
+
+from datetime import datetime
+
+from operator_core.domain.base import ModelRef
+from operator_core.domain.changes import Change, Op
+from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
+from operator_core.domain.journal import JournalEntry
+from operator_core.store.records.recent_activity import EVER
+from operator_core.store.stores import Stores
+
+
+async def notice_reenabled(stores: Stores, now: datetime) -> tuple[ModelRef, ...]:
+    """Holds them, for a run's beginning; which they are. Raises StoreUnavailable."""
+    entries = [e for e in await stores.journal.since(EVER) if e.undo_of is None and e.closed]
+    off = [
+        (entry, position, change)
+        for entry in entries
+        for position, change in enumerate(entry.changes)
+        if change.stands and change.op == Op.SET and change.after.values.get("enabled") is False
+    ]
+    where = {"_id": {"$in": [change.document_id for _, _, change in off]}, "enabled": True}
+    on_again = {document["_id"] async for document in stores.models.find(where, {"_id": 1})}
+    noticed = [one for one in off if one[2].document_id in on_again]
+    for entry, position, change in noticed:
+        await _hold(stores, entry, position, change, now)
+    return tuple(change.ref for _, _, change in noticed)
+
+
+async def _hold(stores: Stores, entry: JournalEntry, position: int, change: Change, now: datetime) -> None:
+    proposal = await stores.proposals.get(entry.proposal_id)
+    hold = HoldDraft.on(
+        change.ref,
+        kind=proposal.kind,
+        by=SOMEBODY_OUTSIDE,
+        at=now,
+        origin=Origin.REENABLED,
+        reason=f"enabled again after {entry.id}",
+    )
+    await stores.holds.add(hold)
+    await stores.journal.mark_undone(entry.id, [position], "outside")

@@ -18,16 +18,13 @@ from support.source import PACKAGES, ROOT
 
 Document = dict[str, Any]
 KINDS, FAILURES = Path("operator_core/domain/kinds.py"), Path("operator_core/text/failures.py")
-LAST_KIND = "    UNKNOWN = (\n"
+LAST_KIND = "    UNKNOWN = Traits("
 RULES_BEGIN = "RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (\n"
 WORDS = "kept out of our region"
 REASONING = "Its data must not leave the region; somebody should ask for ours."
-KIND = f'''\
-    RESIDENCY = (
-        "residency",
-        Traits(words="{WORDS}", reasoning="{REASONING}", definite=True, attend=True),
-    )
-'''
+KIND = f"""\
+    RESIDENCY = Traits("residency", words="{WORDS}", reasoning="{REASONING}", definite=True, attend=True)
+"""
 RULE = '    _rule("data residency", Kind.RESIDENCY, r"data residency"),\n'
 TEXT = "Data residency: request {number} of tenant eu-7 is not served here"
 

@@ -10,8 +10,8 @@ import sys
 from pymongo import AsyncMongoClient
 
 import operator_core
-from bot.slack.views.answers import run_result
 from bot.slack.views.card import Card, card
+from bot.slack.views.replies import run_result
 from operator_core.store.mongo import Document
 from support.core import core_over
 from support.small_catalogue import NOW

@@ -17,7 +17,7 @@ from bot.cli import app as command_line
 from bot.services import Services
 from bot.slack.listeners import register
 from bot.slack.listeners.commands import CHANGING, HANDLERS
-from bot.slack.views import answers, card, holds, incidents, modals, sections
+from bot.slack.views import card, holds, incidents, modals, replies, sections
 from bot.slack.views.actions import Verb, action_id
 from bot.slack.views.content import Message
 from bot.slack.views.forms import Form, ViewDict
@@ -114,12 +114,12 @@ def analyzed(kind: Kind) -> Message:
         decisions=(),
         llm=LLM,
     )
-    return answers.run_result(run)
+    return replies.run_result(run)
 
 
 DRAWING: Mapping[str, Callable[[Kind], Message | ViewDict | str]] = {
-    "answers": lambda kind: answers.waiting_line(proposal(kind=kind), NOW),
-    "answers of analyze": analyzed,
+    "replies": lambda kind: replies.waiting_line(proposal(kind=kind), NOW),
+    "replies to analyze": analyzed,
     "evidence": down,
     "holds": lambda kind: holds.hold_line(hold(kind=kind), NAMES, NOW),
     "incidents": outage,
@@ -156,7 +156,7 @@ def drawn_members(owner: type[Verb] | type[Form]) -> set[str]:
         for module in modules()
         if module.name.startswith(VIEWS)
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == owner.__name__
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).split(".")[-1] == owner.__name__
     }
 
 

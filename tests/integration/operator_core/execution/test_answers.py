@@ -1,34 +1,26 @@
 """Answers other than Approve: each can be reversed, and silence lasts as long as the person's word."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from bot.settings import load_settings
+from bot.wiring import use_cases_over
 from operator_core.domain.holds import Origin
 from operator_core.domain.proposals import ProposalAction, State
-from operator_core.engine import Resources
 from operator_core.errors import StaleProposal
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
-from support.small_catalogue import MONGO, NOW, Database, draft, ref, stores_with
+from support.core import SETTINGS
+from support.small_catalogue import NOW, Database, draft, ref, stores_with
 
 LATER = NOW + timedelta(days=1)
 
 
 def asked(stores: Stores, at: datetime = NOW) -> UseCases:
     """The use cases at that moment; nothing here asks an LLM."""
-    settings = load_settings(Path(__file__).parents[4] / "operator.toml")
-    resources = Resources(
-        database=stores.database,
-        mongo=MONGO,
-        analysis=settings.analysis,
-        policy=settings.policy,
-        llm=settings.llm,
-        advisor=None,
+    return use_cases_over(
+        stores.database, SETTINGS, None, owner="test", clock=lambda: at, no_advisor="no key"
     )
-    return UseCases(resources, stores, "test", lambda: at)
 
 
 async def status_of(database: Database, model_id: str) -> object:

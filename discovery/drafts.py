@@ -5,7 +5,7 @@ from datetime import date
 
 from discovery.matching.match import Match
 from discovery.matching.platform_model import PlatformModel
-from discovery.sources.catalogue import Entry
+from discovery.sources.catalogue import Entry, without_maker
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
@@ -51,7 +51,7 @@ def review(
     groups: dict[str, list[Match]] = {}
     for match in matches:
         groups.setdefault(match.openrouter_id, []).append(match)
-    ordered = sorted(groups, key=lambda one: (*_rank(groups[one]), _age(entries[one]), one))
+    ordered = sorted(groups, key=lambda one: (*_rank(groups[one]), entries[one].age, one))
     members = [_member(match, entries[one]) for one in ordered for match in groups[one]]
     matched = {member.ref for member in members}
     members += [
@@ -140,16 +140,11 @@ def _member(match: Match, entry: Entry) -> Member:
     return Member(
         ref=match.ref,
         enabled=False,
-        display_name=_name(entry),
+        display_name=without_maker(entry.name) or entry.openrouter_id,
         origin=_origin(match, entry),
         openrouter_id=entry.openrouter_id,
         still_offered=True if match.confirmed else None,
     )
-
-
-def _name(entry: Entry) -> str:
-    _, colon, rest = entry.name.partition(": ")
-    return (rest if colon else entry.name) or entry.openrouter_id
 
 
 def _origin(match: Match, entry: Entry) -> str:
@@ -180,7 +175,3 @@ def _price(entry: Entry) -> str:
 
 def _rank(matches: Sequence[Match]) -> tuple[bool, float]:
     return not any(match.confirmed for match in matches), -max(match.confidence for match in matches)
-
-
-def _age(entry: Entry) -> float:
-    return -entry.created.timestamp() if entry.created else 0.0

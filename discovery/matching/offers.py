@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
+from discovery.sources.catalogue import without_maker
 from discovery.sources.directories import Listing
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.text.model_ids import REGIONS, Identity, dates_agree, identify, same_maker
@@ -162,8 +163,7 @@ def compared(one: Identity, other: Identity) -> frozenset[Gap] | None:
 
 def spelled(name: str) -> Identity:
     """A display name as an identity: "Anthropic: Claude 3.5 Haiku" without its maker."""
-    _, colon, rest = name.partition(": ")
-    return identify((rest if colon else name).strip().replace("/", " ").replace(" ", "-"))
+    return identify(without_maker(name).strip().replace("/", " ").replace(" ", "-"))
 
 
 def offers_of(listings: Iterable[Listing]) -> tuple[Offer, ...]:

@@ -46,7 +46,7 @@ def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> T
             None if signals.ref in struck else _by_results(signals, facts.now, analysis)
         )
         if verdict is not None:
-            settled.append(Decision.settled(signals.ref, verdict))
+            settled.append(Decision.of(signals.ref, verdict))
             continue
         affected = _affected(signals)
         fallen_silent = _fell_silent(affected, facts.now, analysis)

@@ -23,6 +23,10 @@ class ProposalAction(StrEnum):
     """Nothing to execute: somebody takes it."""
 
 
+DISABLING = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME})
+"""Approving these switches a model off."""
+
+
 class State(StrEnum):
     PENDING = "pending"
     APPROVED = "approved"
@@ -64,6 +68,9 @@ OPEN_STATES = frozenset(
     }
 )
 """A fingerprint has at most one proposal in these; a unique partial index sees to it."""
+
+WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
+"""Somebody has to look at these."""
 
 REMEMBERED_REVISIONS = 5
 

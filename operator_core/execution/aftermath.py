@@ -11,11 +11,9 @@ from operator_core.domain.changes import LANDED, state_after
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
-from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.proposals import DISABLING, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
 from operator_core.store.stores import Stores
-
-KEPT_WHEN_UNTICKED = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME})
 
 
 async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:
@@ -84,7 +82,7 @@ def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:
     """What a person left out stays as it is; what a person enabled stays enabled."""
     if entry.automatic:
         return []
-    if proposal.action in KEPT_WHEN_UNTICKED:
+    if proposal.action in DISABLING:
         left = [ref for ref in proposal.refs if ref not in proposal.approved]
         return [_hold(proposal, ref, entry, Origin.UNTICKED) for ref in left]
     if proposal.action == ProposalAction.ENABLE:

@@ -228,12 +228,9 @@ def _lowered(verdict: Verdict, reason: str) -> Verdict:
 
 def _decision(situation: Situation, affected: AffectedModel, verdict: Verdict, gate: str) -> Decision:
     asked = Route.ASK if gate else Route.AUTO
-    return Decision(
-        ref=affected.ref,
-        action=verdict.action,
-        confidence=verdict.confidence,
-        reasoning=verdict.reasoning,
-        suggested_by=verdict.suggested_by,
+    return Decision.of(
+        affected.ref,
+        verdict,
         situation=None if situation.scope == Scope.FLAGGED else situation.id,
         route=asked if verdict.action == Action.DISABLE else Route.NONE,
         gate=gate,

@@ -73,10 +73,8 @@ class CreatedIndex(Frozen):
     """Why an index that should be unique is not; with the first of the documents in its way."""
 
 
-class _Need(Frozen):
-    index: MissingIndex
-    enough: int
-    """An index that begins with so many of the keys will do."""
+_Need = tuple[MissingIndex, int]
+"""An index, and how many of its keys are enough: another that begins with these will do."""
 
 
 async def ensure_own_indexes(database: AsyncDatabase[Document]) -> None:
@@ -98,11 +96,10 @@ async def missing_platform_indexes(
     needs += await _needs_of_older_rows(database, mongo.successes, SUCCESS_TIMES)
     needs += await _needs_of_older_rows(database, mongo.errors, ERROR_TIMES)
     missing: list[MissingIndex] = []
-    for need in needs:
-        present = await _keys_of_indexes(database, need.index.collection)
-        wanted = need.index.keys[: need.enough]
-        if not any(keys[: need.enough] == wanted for keys in present):
-            missing.append(need.index)
+    for index, enough in needs:
+        present = await _keys_of_indexes(database, index.collection)
+        if not any(keys[:enough] == index.keys[:enough] for keys in present):
+            missing.append(index)
     return tuple(missing)
 
 
@@ -121,7 +118,7 @@ def _needs(mongo: MongoOptions) -> tuple[_Need, ...]:
         collection: str, keys: Sequence[str], why: str, *, enough: int | None = None, unique: bool = False
     ) -> _Need:
         index = MissingIndex(collection=collection, keys=tuple(keys), why=why, unique=unique)
-        return _Need(index=index, enough=enough or len(keys))
+        return index, enough or len(keys)
 
     of_model, listed = ("provider", "model_name"), ("provider", "model_id")
     return (
@@ -163,15 +160,8 @@ async def _needs_of_older_rows(
             for field in older
             if await database[collection].find_one({main: None, field: {"$ne": None}}, {"_id": 1})
         ]
-    return tuple(
-        _Need(
-            index=MissingIndex(
-                collection=collection, keys=(field,), why=f"older rows have {field} instead of {main}"
-            ),
-            enough=1,
-        )
-        for field in used
-    )
+    reasons = {field: f"older rows have {field} instead of {main}" for field in used}
+    return tuple((MissingIndex(collection=collection, keys=(f,), why=why), 1) for f, why in reasons.items())
 
 
 async def _keys_of_indexes(database: AsyncDatabase[Document], collection: str) -> tuple[tuple[str, ...], ...]:
@@ -191,15 +181,13 @@ async def _create(database: AsyncDatabase[Document], missing: MissingIndex) -> C
     collection = database[missing.collection]
     keys = [(key, ASCENDING) for key in missing.keys]
     with raises_facts_unreadable(missing.collection):
+        note = ""
         if missing.unique:
             try:
                 await collection.create_index(keys, unique=True)
+                return CreatedIndex(missing=missing, unique=True)
             except DuplicateKeyError:
                 note = f"not unique: {await _first_duplicate(database, missing)}"
-            else:
-                return CreatedIndex(missing=missing, unique=True)
-        else:
-            note = ""
         await collection.create_index(keys)
     return CreatedIndex(missing=missing, unique=False, note=note)
 

@@ -31,8 +31,9 @@ class ModelStatus:
         """
         updates: list[UpdateOne | UpdateMany] = []
         for proposal in proposals:
-            entries = [] if _is_review(proposal) else entries_for(proposal, Status.PENDING)
-            updates += [_set(entry, now, unless=Status.REJECTED) for entry in entries]
+            if proposal.action != ProposalAction.ADD:  # models that may be added have no status yet
+                entries = entries_for(proposal, Status.PENDING)
+                updates += [_set(entry, now, unless=Status.REJECTED) for entry in entries]
             updates.append(_unset_others(proposal, now))
         await self._bulk(updates)
 
@@ -44,11 +45,6 @@ class ModelStatus:
     async def _bulk(self, updates: Sequence[UpdateOne | UpdateMany]) -> None:
         for start in range(0, len(updates), BATCH):
             await self._collection.bulk_write(list(updates[start : start + BATCH]))
-
-
-def _is_review(proposal: Proposal) -> bool:
-    """Models that may be added have no status yet."""
-    return proposal.action == ProposalAction.ADD
 
 
 def _where(ref: ModelRef) -> Document:

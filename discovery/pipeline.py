@@ -221,12 +221,13 @@ class Discoverer:
     ) -> tuple[tuple[Draft, ...], NewModels, tuple[Departure, ...]]:
         gone = await self._match(inputs.vanished, inputs.refs, (), now)
         going = departures(inputs.models, matching.running, inputs.catalogue, gone.running, inputs.listings)
-        present = set(inputs.refs)
-        successors = {
-            ModelRef(provider=one.ref.provider, model_id=one.successor): one.ref
+        present = frozenset(inputs.refs)
+        named = (
+            (ModelRef(provider=one.ref.provider, model_id=one.successor), one.ref)
             for one in going
             if one.successor
-        }
+        )
+        successors = {successor: old for successor, old in named if successor not in present}
         worth = drafting.worth_adding(
             matches,
             min_confidence=self.options.min_confidence,
@@ -234,9 +235,8 @@ class Discoverer:
             today=now.date(),
         )
         entries = {one.openrouter_id: one for one in inputs.listed}
-        missing = {ref: old for ref, old in successors.items() if ref not in present}
         back = returning(inputs.models, matching.running, inputs.catalogue, await self._proposed_lately(now))
-        drafts = [drafting.review(worth, entries, missing)]
+        drafts = [drafting.review(worth, entries, successors)]
         drafts += [drafting.returned(model, entry) for model, entry in back]
         if facts is not None:
             candidates = await self._next_candidates(inputs, matching, now)

@@ -113,7 +113,10 @@ class OfferIndex:
 
     def _certain(self, gap: Gap, spelling: Identity, offer: Offer) -> bool:
         if gap == Gap.SIZE_HERE:
-            return _chain(o.identity.sizes for o in self._alike(spelling))
+            alike = (
+                o.identity for o in self.named(spelling.name) if compared(spelling, o.identity) is not None
+            )
+            return _chain(identity.sizes for identity in alike)
         if gap == Gap.SIZE_THERE:
             return _chain(s.sizes for s in self._spellings.get(spelling.name, ()))
         if gap == Gap.DATE_HERE:
@@ -123,9 +126,6 @@ class OfferIndex:
         if gap == Gap.TUNING_THERE:
             return offer.ref.provider not in OWN_NAMES
         return spelling.tuning == ""
-
-    def _alike(self, spelling: Identity) -> list[Offer]:
-        return [o for o in self.named(spelling.name) if compared(spelling, o.identity) is not None]
 
     def _only_checkpoint(self, spelling: Identity, offer: Offer) -> bool:
         """A full date that a witness calls by the model's plain name, and no other date is called so."""

@@ -120,11 +120,8 @@ def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> I
 def _from_models_dev(provider: str, model_id: str, model: object) -> Listing | str:
     if not isinstance(model, dict) or not model_id:
         return "unreadable"
-    cost, limit, outputs = (
-        mapping_in(model.get("cost")),
-        mapping_in(model.get("limit")),
-        mapping_in(model.get("modalities")).get("output"),
-    )
+    cost, limit = mapping_in(model.get("cost")), mapping_in(model.get("limit"))
+    outputs = mapping_in(model.get("modalities")).get("output")
     return Listing(
         provider=provider,
         model_id=model_id,

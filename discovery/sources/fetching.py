@@ -49,7 +49,8 @@ async def fetch_json(
             again = problem if isinstance(problem, _Again) else _Again("no whole answer in time")
             pause = wait if again.wait is None else again.wait
             if attempt == ATTEMPTS or pause > LONGEST_WAIT:
-                raise FetchFailed(f"{again.cause}, {_times(attempt)}") from problem
+                times = "once" if attempt == 1 else f"{attempt} times"
+                raise FetchFailed(f"{again.cause}, asked {times}") from problem
             await sleep(pause)
             wait *= 2
     raise AssertionError("unreachable")
@@ -89,7 +90,3 @@ def _parsed(body: bytes) -> object:
 def _retry_after(response: httpx.Response) -> float | None:
     value = response.headers.get("retry-after", "")
     return float(value) if value.isdigit() else None
-
-
-def _times(attempt: int) -> str:
-    return "asked once" if attempt == 1 else f"asked {attempt} times"

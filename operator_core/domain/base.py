@@ -3,7 +3,6 @@
 All times are timezone-aware UTC, truncated to milliseconds, because that is what MongoDB keeps.
 """
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -36,7 +35,3 @@ def to_utc(moment: datetime) -> datetime:
 
 def hours_between(earlier: datetime, later: datetime) -> float:
     return (later - earlier).total_seconds() / 3600
-
-
-def refs_sorted(refs: Iterable[ModelRef]) -> tuple[ModelRef, ...]:
-    return tuple(sorted(set(refs)))

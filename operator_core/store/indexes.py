@@ -22,30 +22,18 @@ def _index(*fields: str, **options: object) -> IndexModel:
     return IndexModel([(field, ASCENDING) for field in fields], **options)
 
 
+def _unique(name: str, where: Document, *fields: str) -> IndexModel:
+    return _index(*fields, name=name, unique=True, partialFilterExpression=where)
+
+
 OWN_INDEXES: dict[str, tuple[IndexModel, ...]] = {
     "operator_proposals": (
-        _index(
-            "fingerprint",
-            name="one_open_proposal",
-            unique=True,
-            partialFilterExpression={"state": {"$in": sorted(OPEN_STATES)}},
-        ),
+        _unique("one_open_proposal", {"state": {"$in": sorted(OPEN_STATES)}}, "fingerprint"),
         _index("state", "updated_at"),
     ),
-    "operator_journal": (
-        _index("proposal_id"),
-        _index("started_at"),
-        _index("state", "lease"),
-    ),
+    "operator_journal": (_index("proposal_id"), _index("started_at"), _index("state", "lease")),
     "operator_holds": (
-        _index(
-            "provider",
-            "model_id",
-            "fingerprint",
-            name="one_standing_hold",
-            unique=True,
-            partialFilterExpression={"active": True},
-        ),
+        _unique("one_standing_hold", {"active": True}, "provider", "model_id", "fingerprint"),
     ),
     "operator_runs": (_index("started_at"),),
     "operator_catalog_syncs": (_index("started_at"),),
@@ -114,38 +102,21 @@ async def create_platform_indexes(
 
 
 def _needs(mongo: MongoOptions) -> tuple[_Need, ...]:
-    def need(
-        collection: str, keys: Sequence[str], why: str, *, enough: int | None = None, unique: bool = False
-    ) -> _Need:
-        index = MissingIndex(collection=collection, keys=tuple(keys), why=why, unique=unique)
+    def need(collection: str, *keys: str, why: str, enough: int = 0, unique: bool = False) -> _Need:
+        index = MissingIndex(collection=collection, keys=keys, why=why, unique=unique)
         return index, enough or len(keys)
 
     of_model, listed = ("provider", "model_name"), ("provider", "model_id")
+    window = "each run reads the {} of the window; without it, every row ever written"
+    by_model = "what a failing model's errors say is read model by model"
+    twice = "each change finds its model by it; unique, no model can be added twice"
+    status = "each decision is written to its model's status"
     return (
-        need(
-            mongo.successes,
-            (SUCCESS_TIMES[0], *of_model),
-            "each run reads the successes of the window; without it, every row ever written",
-            enough=1,
-        ),
-        need(
-            mongo.errors,
-            (ERROR_TIMES[0], *of_model),
-            "each run reads the failures of the window; without it, every row ever written",
-            enough=1,
-        ),
-        need(
-            mongo.errors,
-            (*of_model, ERROR_TIMES[0]),
-            "what a failing model's errors say is read model by model",
-        ),
-        need(
-            mongo.models,
-            listed,
-            "each change finds its model by it; unique, no model can be added twice",
-            unique=True,
-        ),
-        need(mongo.model_status, listed, "each decision is written to its model's status", unique=True),
+        need(mongo.successes, SUCCESS_TIMES[0], *of_model, why=window.format("successes"), enough=1),
+        need(mongo.errors, ERROR_TIMES[0], *of_model, why=window.format("failures"), enough=1),
+        need(mongo.errors, *of_model, ERROR_TIMES[0], why=by_model),
+        need(mongo.models, *listed, why=twice, unique=True),
+        need(mongo.model_status, *listed, why=status, unique=True),
     )
 
 

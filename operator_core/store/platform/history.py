@@ -10,6 +10,7 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.signals import ProviderDay
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
+from operator_core.store.platform.rows import ref_in
 from operator_core.store.platform.times import (
     ERROR_TIMES,
     SUCCESS_TIMES,
@@ -94,10 +95,9 @@ async def _models_by_day(
     models: ModelsByDay = defaultdict(set)
     for time_field in time_fields_of(fields):
         for document in await aggregate(database, collection, _days(time_field, span, refs)):
-            provider, model = document["_id"].get("provider"), document["_id"].get("model")
-            if isinstance(provider, str) and isinstance(model, str):
+            if ref := ref_in(document["_id"], model_id="model"):
                 for day in document["days"]:
-                    models[provider, date.fromisoformat(day)].add(model)
+                    models[ref.provider, date.fromisoformat(day)].add(ref.model_id)
     return models
 
 

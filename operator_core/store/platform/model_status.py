@@ -6,7 +6,7 @@ from datetime import datetime
 from pymongo import UpdateMany, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.base import to_utc
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import Proposal, ProposalAction
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
@@ -47,10 +47,6 @@ class ModelStatus:
             await self._collection.bulk_write(list(updates[start : start + BATCH]))
 
 
-def _where(ref: ModelRef) -> Document:
-    return {"provider": ref.provider, "model_id": ref.model_id}
-
-
 def _set(entry: StatusEntry, now: datetime, unless: Status | None = None) -> UpdateOne:
     """Found by provider and model alone, so that an index serves: the condition stands in the update."""
     decision: Document = {"$literal": entry.model_dump(exclude={"ref"})}
@@ -65,20 +61,14 @@ def _set(entry: StatusEntry, now: datetime, unless: Status | None = None) -> Upd
         decision = {"$cond": [said, "$operator_decision", decision]}
         when = {"$cond": [said, "$last_updated", when]}
     return UpdateOne(
-        _where(entry.ref), [{"$set": {"operator_decision": decision, "last_updated": when}}], upsert=True
+        entry.ref.model_dump(), [{"$set": {"operator_decision": decision, "last_updated": when}}], upsert=True
     )
 
 
 def _unset_others(proposal: Proposal, now: datetime) -> UpdateMany:
-    members = [_where(ref) for ref in proposal.refs]
-    return _unset(
-        {
-            "operator_decision.proposal_id": proposal.id,
-            "operator_decision.status": Status.PENDING,
-            "$nor": members,
-        },
-        now,
-    )
+    """Of models that were pending in it, and are no members any more."""
+    pending = {"operator_decision.proposal_id": proposal.id, "operator_decision.status": Status.PENDING}
+    return _unset({**pending, "$nor": [ref.model_dump() for ref in proposal.refs]}, now)
 
 
 def _unset(where: Document, now: datetime) -> UpdateMany:

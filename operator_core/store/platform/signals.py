@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.base import Frozen, ModelRef, refs_sorted, to_utc
+from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.signals import Facts, Signals
 from operator_core.errors import FactsUnreadable
 from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.mongo import (
     Document,
+    Pipeline,
     a_few_at_a_time,
     aggregate,
     for_reading,
@@ -86,7 +87,7 @@ async def read_facts(
         _read_signals(
             database, mongo.errors, question, ref, entries.get(ref), successes.get(ref), failures.get(ref)
         )
-        for ref in refs_sorted((*entries, *successes, *failures))
+        for ref in sorted({*entries, *successes, *failures})
     )
     return Facts(
         now=now,
@@ -151,7 +152,8 @@ async def _count_doubtful(
     problems: Problems,
 ) -> None:
     for problem, stages in rows_in_doubt(fields, question.window, question.providers):
-        for document in await aggregate(database, collection, aggregations.count(stages)):
+        counting: Pipeline = [*stages, {"$group": {"_id": None, "count": {"$sum": 1}}}]
+        for document in await aggregate(database, collection, counting):
             problems[collection, problem] += document["count"]
 
 

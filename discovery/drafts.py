@@ -29,7 +29,10 @@ class NewModels(Frozen):
 def worth_adding(
     matches: Iterable[Match], *, min_confidence: float, left_alone: Collection[str], today: date
 ) -> tuple[Match, ...]:
-    """Sure enough, not on its way out, and not held or put off (`left_alone`: openrouter ids and refs)."""
+    """The matches that a review may propose: sure enough, not on their way out, not held or put off.
+
+    `left_alone`: the ids and refs on hold.
+    """
     return tuple(
         match
         for match in matches

@@ -42,7 +42,7 @@ ASKED_AGAIN_AFTER = timedelta(days=7)
 
 
 class DiscoveryInputs(Frozen):
-    """What one look starts from."""
+    """All that is read before anything is matched, asked or proposed."""
 
     catalogue: Mapping[str, KeptEntry]
     listed: tuple[Entry, ...]
@@ -63,7 +63,7 @@ class DiscoveryInputs(Frozen):
 
 
 class Returned(Frozen):
-    """A model that came back was proposed then."""
+    """When a model that came back was last proposed to be enabled."""
 
     at: datetime
 

@@ -57,7 +57,7 @@ class KeptEntry(Frozen):
 
 
 class CataloguePage(Frozen):
-    """One answer of the catalogue, read."""
+    """One answer of OpenRouter, read into entries."""
 
     entries: tuple[Entry, ...]
     raw: Mapping[str, Mapping[str, object]]

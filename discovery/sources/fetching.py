@@ -26,6 +26,8 @@ class FetchFailed(OperatorError):
 
 
 class _Again(Exception):
+    """An attempt that may be repeated, after `wait` seconds where the server said so."""
+
     def __init__(self, cause: str, wait: float | None = None) -> None:
         super().__init__(cause)
         self.cause, self.wait = cause, wait

@@ -61,7 +61,7 @@ def _outages(triage: Triage, health: ProviderHealth, enabled: Counter[str]) -> l
 
 
 def _struck(affected: AffectedModel, kind: Kind) -> AffectedModel:
-    """The same case with the outage as its cause, whatever its streak said before."""
+    """The same model with the outage as its cause, whatever its streak said before."""
     alike = [group for group in affected.signals.streak if family(group.kind) == family(kind)]
     cause = max(alike, key=lambda group: group.last)
     others = tuple(group for group in affected.signals.streak if group not in alike)

@@ -1,7 +1,7 @@
-"""The clear cases, settled by rule, and what remains as cases of trouble.
+"""Settles by rule the models that need no judgement, and sorts the others by their trouble.
 
 Settled here is only what needs no judgement: disabled, flagged, answering, never ran. (A model that results
-name but `models` doesn't is reported, and never decided about.) Everything else is a case for a situation.
+name but `models` doesn't is reported, and never decided about.) All others become part of a situation.
 """
 
 from datetime import datetime, timedelta

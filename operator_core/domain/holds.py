@@ -21,6 +21,7 @@ class Origin(StrEnum):
 
 
 ON_NEW_MODELS = frozenset({Origin.NEVER, Origin.NOT_NOW})
+"""Answers given in the review of new models."""
 
 
 class HoldDraft(Frozen):

@@ -17,7 +17,7 @@ from operator_core.store.stores import Stores
 
 
 async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:
-    """After an approval was carried out; yields the name of each step that lies behind."""
+    """After an approval was carried out; yields the name of each step once it is done."""
     proposal = await stores.proposals.get(entry.proposal_id)
     await stores.status.write(_statuses(proposal, entry), entry.started_at)
     yield "reported"

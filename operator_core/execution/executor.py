@@ -31,7 +31,7 @@ that slept through its lease sends nothing when it wakes."""
 
 
 class Progress(Frozen):
-    """A step that lies behind us, on disk."""
+    """A finished step of a batch, already on disk."""
 
     proposal_id: str
     journal_id: str
@@ -48,7 +48,7 @@ Recheck = Callable[[Proposal], Awaitable[Mapping[ModelRef, str]]]
 
 
 class Execution(Frozen):
-    """What came of an approval, or of an undo."""
+    """What came of an approval, or of an undo: the closed entry, and the proposal as it is now."""
 
     entry: JournalEntry
     proposal: Proposal

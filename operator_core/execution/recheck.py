@@ -1,4 +1,4 @@
-"""At the click: what moved since people read the evidence. Pure.
+"""Before a change that people approved: which evidence changed since they read it. Pure.
 
 A model that answered again, or that now fails for another reason, is left alone, and the card says so.
 """

@@ -1,4 +1,4 @@
-"""What a run's new evidence does to a proposal that is open already: the table of its life, as functions."""
+"""What a run's new evidence does to a proposal that is open already. Pure; the store of proposals asks it."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

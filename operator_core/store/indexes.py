@@ -39,7 +39,7 @@ OWN_INDEXES: dict[str, tuple[IndexModel, ...]] = {
     "operator_catalog_syncs": (_index("started_at"),),
     "operator_state": (_index("expires_at"),),
 }
-"""operator_situations and operator_state are found by `_id` alone, but for what is outlived."""
+"""operator_situations has none: it is found by `_id`. So is operator_state, but for its purge."""
 
 
 class MissingIndex(Frozen):

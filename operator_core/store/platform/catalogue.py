@@ -1,4 +1,4 @@
-"""What catalogues and providers' own lists know about ids: evidence, never a reason by itself."""
+"""Whether catalogues and providers' published lists name an id: shown as evidence, it decides nothing."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Who else runs a model: what the site loses when it is switched off here."""
+"""How many providers run a model, and how many models a provider runs: asked before one is switched off."""
 
 from collections.abc import Mapping, Sequence
 

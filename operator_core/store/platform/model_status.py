@@ -15,7 +15,7 @@ BATCH = 1000
 
 
 class ModelStatus:
-    """Only our own field and `last_updated` are written, in bulk."""
+    """Writes `operator_decision` and `last_updated`, in bulk, and nothing else. Raises StoreUnavailable."""
 
     def __init__(self, database: AsyncDatabase[Document], collection: str) -> None:
         self._collection = for_writing(database)[collection]
@@ -38,7 +38,7 @@ class ModelStatus:
         await self._bulk(updates)
 
     async def clear(self, proposals: Iterable[Proposal], now: datetime) -> None:
-        """Their evidence went away: the field goes too, where it still speaks of them."""
+        """Removes the decision from the models of these proposals, whose evidence went away."""
         await self._bulk([_unset({"operator_decision.proposal_id": p.id}, now) for p in proposals])
 
     @raises_store_unavailable

@@ -54,7 +54,7 @@ TOO_MANY_FOR_CHANCE = 3
 
 
 class Question(Frozen):
-    """What one run wants to know of the results."""
+    """Which results one run reads: the spans, and the providers (empty: all)."""
 
     window: Span
     recent: Span

@@ -43,6 +43,7 @@ class Journal:
 
     @raises_store_unavailable
     async def find(self, entry_id: str) -> JournalEntry | None:
+        """None where there is none of that id."""
         document = await self._collection.find_one({"_id": entry_id})
         return None if document is None else value_of(JournalEntry, document)
 

@@ -11,6 +11,8 @@ from operator_core.store.mongo import Document, document_of, for_writing, raises
 
 
 class RunLedger:
+    """Each run's beginning and end. Raises StoreUnavailable."""
+
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._collection = for_writing(database)["operator_runs"]
 

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from discovery.matching.match import Match, Unresolved
 from discovery.sources.catalogue import without_maker
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef, valid
 from operator_core.domain.decisions import LlmUse
 from operator_core.errors import AdvisorError
-from operator_core.judgement.llm import Advisor, Reply, items_of, valid
+from operator_core.judgement.llm import Advisor, Reply, items_of
 from operator_core.text.masking import redact
 
 ALL_TOKENS = 6_000
@@ -166,7 +166,7 @@ def opinions_in(
     opinions: dict[str, Opinion] = {}
     for raw in items_of(reply, "items"):
         item = valid(raw, Item)
-        if not isinstance(item, Item) or not 0 <= item.confidence <= 1 or item.id in opinions:
+        if item is None or not 0 <= item.confidence <= 1 or item.id in opinions:
             continue
         if one := named.get(item.id):
             opinions[item.id] = _opinion(item, one, model, providers, listed)

@@ -18,7 +18,6 @@ from operator_core.text.model_ids import REGIONS, Identity, dates_agree, identif
 OWN_NAMES = frozenset({"fireworks", "together", "deepinfra"})
 """They publish weights under the weights' own names: there, no "instruct" means base."""
 
-
 USUAL_REGIONS = ("us", "global", "")
 """Bedrock serves newer models only through an inference profile: a listed profile works where the bare id may
 not. The platform's own habit comes before this."""

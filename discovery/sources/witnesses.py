@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
-from pydantic import ValidationError
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.options import DiscoveryOptions
 from discovery.sources.directories import Directory, Listing, Source, parse
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, valid
 from operator_core.store.mongo import (
     Document,
     for_reading,
@@ -129,8 +128,6 @@ class Witnesses:
 
 
 def _listing(document: Document) -> Listing | None:
+    """None for another version's: the next sync replaces it."""
     fields = {name: value for name, value in document.items() if name not in {"_id", "copy_id"}}
-    try:
-        return Listing.model_validate(fields)
-    except ValidationError:
-        return None  # written by another version of this program: the next sync replaces it
+    return valid(fields, Listing)

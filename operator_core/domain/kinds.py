@@ -141,10 +141,7 @@ class Kind(StrEnum):
             outlasts_silence=True,
         ),
     )
-    UNKNOWN = (
-        "unknown",
-        Traits(words="unclear errors", reasoning="The errors don't say what is wrong."),
-    )
+    UNKNOWN = ("unknown", Traits(words="unclear errors", reasoning="The errors don't say what is wrong."))
 
     @property
     def of_provider(self) -> str:

@@ -4,6 +4,7 @@ Each step can be repeated without harm, because a crash may come between any two
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from operator_core.domain.base import ModelRef
@@ -44,25 +45,14 @@ async def settle_undo(stores: Stores, entry: JournalEntry, now: datetime) -> Asy
     for ref in refs:
         await stores.holds.add(_hold(proposal, ref, entry, Origin.UNDID))
     yield "held"
-    if await _nothing_stands(stores, proposal):
-        await _move_to_undone(stores, proposal, entry, now)
-    yield "moved"
-
-
-async def _nothing_stands(stores: Stores, proposal: Proposal) -> bool:
     entries = await stores.journal.of_proposal(proposal.id)
-    return not any(entry.standing for entry in entries if entry.undo_of is None)
-
-
-async def _move_to_undone(stores: Stores, proposal: Proposal, entry: JournalEntry, now: datetime) -> None:
-    if proposal.state not in {State.EXECUTED, State.PARTLY}:
-        return
-    try:
-        await stores.proposals.transition(
-            proposal.id, proposal.revision, State.UNDONE, by=entry.by, at=now, reason=entry.reason
-        )
-    except StaleProposal:
-        return  # an undo of its other models, or this one before a crash, was the last
+    stands = any(one.standing for one in entries if one.undo_of is None)
+    if not stands and proposal.state in {State.EXECUTED, State.PARTLY}:
+        with suppress(StaleProposal):  # an undo of its other models, or this one before a crash, was the last
+            await stores.proposals.transition(
+                proposal.id, proposal.revision, State.UNDONE, by=entry.by, at=now, reason=entry.reason
+            )
+    yield "moved"
 
 
 def _statuses(proposal: Proposal, entry: JournalEntry) -> Sequence[StatusEntry]:

@@ -6,6 +6,7 @@ crash at any of them `recover` goes on where it stopped, and ends where it would
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
@@ -155,17 +156,13 @@ class Executor:
         now = self._now()
         finished: list[Execution] = []
         for entry in await self.stores.journal.abandoned(now):
-            try:
+            with suppress(LeaseLost):  # somebody else was faster
                 ours = await self.stores.journal.take_over(entry.id, self.owner, now)
                 finished.append(await self._finish(ours))
-            except LeaseLost:
-                continue  # somebody else was faster
         for proposal in await self.stores.proposals.approved_before(now - LEASE):
-            try:
+            with suppress(LeaseLost):
                 if await self.stores.journal.find(proposal.journal_ids[-1]) is None:
                     finished.append(await self._carry_out(proposal))
-            except LeaseLost:
-                continue
         return tuple(finished)
 
     async def _carry_out(self, proposal: Proposal) -> Execution:

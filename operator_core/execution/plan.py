@@ -3,15 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.changes import (
-    OUTSIDE,
-    Change,
-    Image,
-    Op,
-    Result,
-    already,
-    already_words,
-)
+from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, already, already_words
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition
 
 Document = Mapping[str, object]

@@ -19,8 +19,7 @@ async def kept_elsewhere(
 ) -> Mapping[ModelRef, int]:
     """For each of these, how many other providers run the same model, whatever they call it."""
     documents = await models.find(RUNNING, {"provider": 1, "model_id": 1}).to_list()
-    running = [ref for document in documents if (ref := ref_in(document))]
-    return other_providers(refs, running)
+    return other_providers(refs, [ref for document in documents if (ref := ref_in(document))])
 
 
 @raises_store_unavailable

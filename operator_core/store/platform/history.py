@@ -108,10 +108,5 @@ def _days(time_field: TimeField, span: Span, refs: Sequence[ModelRef]) -> Pipeli
     return [
         *rows_within(time_field, span, providers),
         *named,
-        {
-            "$group": {
-                "_id": {"provider": "$provider", "model": "$model_name"},
-                "days": {"$addToSet": day},
-            }
-        },
+        {"$group": {"_id": {"provider": "$provider", "model": "$model_name"}, "days": {"$addToSet": day}}},
     ]

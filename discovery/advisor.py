@@ -12,10 +12,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from discovery.matching.match import Match, Unresolved
-from operator_core.domain.base import Frozen, ModelRef
+from discovery.sources.catalogue import without_maker
+from operator_core.domain.base import Frozen, ModelRef, valid
 from operator_core.domain.decisions import LlmUse
 from operator_core.errors import AdvisorError
-from operator_core.judgement.llm import Advisor, Reply, items_of, valid
+from operator_core.judgement.llm import Advisor, Reply, items_of
 from operator_core.text.masking import redact
 
 ALL_TOKENS = 6_000
@@ -117,7 +118,7 @@ def messages(named: Mapping[str, Unresolved]) -> list[dict[str, str]]:
 
 def fitting(unresolved: Sequence[Unresolved], ceiling: int, reasoning_effort: str) -> tuple[Unresolved, ...]:
     """As many as one call within ALL_TOKENS can settle, the newest models first."""
-    newest_first = sorted(unresolved, key=_age)
+    newest_first = sorted(unresolved, key=lambda one: (one.entry.age, one.entry.openrouter_id))
     used = TOKENS_OF_SCHEMA + len(CRITERIA) / CHARACTERS_A_TOKEN
     used += completion_limit(0, ceiling, reasoning_effort)
     taken: list[Unresolved] = []
@@ -137,11 +138,6 @@ def completion_limit(count: int, ceiling: int, reasoning_effort: str) -> int:
     return min(ceiling, reasoning + 50 + TOKENS_AN_ITEM * count)
 
 
-def _age(one: Unresolved) -> tuple[float, str]:
-    created = one.entry.created
-    return (-created.timestamp() if created else 0.0, one.entry.openrouter_id)
-
-
 def _line(short: str, one: Unresolved) -> str:
     listed = "; ".join(
         f"{number} {offer.ref.provider} {_plain(offer.ref.model_id)}"
@@ -156,8 +152,7 @@ def _plain(model_id: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    _, colon, rest = text.partition(": ")
-    return json.dumps(redact(rest if colon else text, NAME), ensure_ascii=False)
+    return json.dumps(redact(without_maker(text), NAME), ensure_ascii=False)
 
 
 def opinions_in(
@@ -171,7 +166,7 @@ def opinions_in(
     opinions: dict[str, Opinion] = {}
     for raw in items_of(reply, "items"):
         item = valid(raw, Item)
-        if not isinstance(item, Item) or not 0 <= item.confidence <= 1 or item.id in opinions:
+        if item is None or not 0 <= item.confidence <= 1 or item.id in opinions:
             continue
         if one := named.get(item.id):
             opinions[item.id] = _opinion(item, one, model, providers, listed)

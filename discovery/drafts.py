@@ -5,7 +5,7 @@ from datetime import date
 
 from discovery.matching.match import Match
 from discovery.matching.platform_model import PlatformModel
-from discovery.sources.catalogue import Entry
+from discovery.sources.catalogue import Entry, without_maker
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
@@ -29,7 +29,10 @@ class NewModels(Frozen):
 def worth_adding(
     matches: Iterable[Match], *, min_confidence: float, left_alone: Collection[str], today: date
 ) -> tuple[Match, ...]:
-    """Sure enough, not on its way out, and not held or put off (`left_alone`: openrouter ids and refs)."""
+    """The matches that a review may propose: sure enough, not on their way out, not held or put off.
+
+    `left_alone`: the ids and refs on hold.
+    """
     return tuple(
         match
         for match in matches
@@ -51,7 +54,7 @@ def review(
     groups: dict[str, list[Match]] = {}
     for match in matches:
         groups.setdefault(match.openrouter_id, []).append(match)
-    ordered = sorted(groups, key=lambda one: (*_rank(groups[one]), _age(entries[one]), one))
+    ordered = sorted(groups, key=lambda one: (*_rank(groups[one]), entries[one].age, one))
     members = [_member(match, entries[one]) for one in ordered for match in groups[one]]
     matched = {member.ref for member in members}
     members += [
@@ -140,16 +143,11 @@ def _member(match: Match, entry: Entry) -> Member:
     return Member(
         ref=match.ref,
         enabled=False,
-        display_name=_name(entry),
+        display_name=without_maker(entry.name) or entry.openrouter_id,
         origin=_origin(match, entry),
         openrouter_id=entry.openrouter_id,
         still_offered=True if match.confirmed else None,
     )
-
-
-def _name(entry: Entry) -> str:
-    _, colon, rest = entry.name.partition(": ")
-    return (rest if colon else entry.name) or entry.openrouter_id
 
 
 def _origin(match: Match, entry: Entry) -> str:
@@ -180,7 +178,3 @@ def _price(entry: Entry) -> str:
 
 def _rank(matches: Sequence[Match]) -> tuple[bool, float]:
     return not any(match.confirmed for match in matches), -max(match.confidence for match in matches)
-
-
-def _age(entry: Entry) -> float:
-    return -entry.created.timestamp() if entry.created else 0.0

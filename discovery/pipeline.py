@@ -5,7 +5,6 @@ Reading and deciding write nothing but memory; `publish` makes the proposals.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,9 +30,8 @@ from discovery.store.match_results import keep_results
 from discovery.store.platform_models import platform_models
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
-from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, State, may_transition
+from operator_core.domain.proposals import Draft, Proposal, ProposalAction, State, may_transition
 from operator_core.domain.signals import Facts
-from operator_core.errors import StaleProposal
 from operator_core.judgement.llm import Advisor
 from operator_core.options import LlmOptions, MongoOptions
 from operator_core.store.mongo import Document
@@ -44,7 +42,7 @@ ASKED_AGAIN_AFTER = timedelta(days=7)
 
 
 class DiscoveryInputs(Frozen):
-    """What one look starts from."""
+    """All that is read before anything is matched, asked or proposed."""
 
     catalogue: Mapping[str, KeptEntry]
     listed: tuple[Entry, ...]
@@ -65,7 +63,7 @@ class DiscoveryInputs(Frozen):
 
 
 class Returned(Frozen):
-    """A model that came back was proposed then."""
+    """When a model that came back was last proposed to be enabled."""
 
     at: datetime
 
@@ -88,11 +86,7 @@ class Discoverer:
     @property
     def catalogue(self) -> Catalogue:
         return Catalogue(
-            self.database,
-            self.mongo.openrouter_catalog,
-            self.client,
-            self.options.openrouter_url,
-            self.sleep,
+            self.database, self.mongo.openrouter_catalog, self.client, self.options.openrouter_url, self.sleep
         )
 
     @property
@@ -157,16 +151,24 @@ class Discoverer:
 
     async def never(self, openrouter_id: str, *, by: str, at: datetime, reason: str = "") -> None:
         """A person's word: this model of the catalogue is not proposed again, whoever serves it."""
-        ref = ModelRef(provider=CATALOGUE, model_id=openrouter_id)
-        await self.stores.holds.add(
-            HoldDraft.on(ref, kind=None, by=by, at=at, origin=Origin.NEVER, reason=reason)
-        )
+        await self._leave_alone(openrouter_id, Origin.NEVER, by, at, reason, None)
 
     async def not_now(self, openrouter_id: str, *, by: str, at: datetime, reason: str = "") -> None:
         """Not before a week has passed, or somebody releases it."""
-        ref, until = ModelRef(provider=CATALOGUE, model_id=openrouter_id), at + ASKED_AGAIN_AFTER
+        await self._leave_alone(openrouter_id, Origin.NOT_NOW, by, at, reason, at + ASKED_AGAIN_AFTER)
+
+    async def _leave_alone(
+        self,
+        openrouter_id: str,
+        origin: Origin,
+        by: str,
+        at: datetime,
+        reason: str,
+        until: datetime | None = None,
+    ) -> None:
+        ref = ModelRef(provider=CATALOGUE, model_id=openrouter_id)
         await self.stores.holds.add(
-            HoldDraft.on(ref, kind=None, by=by, at=at, until=until, origin=Origin.NOT_NOW, reason=reason)
+            HoldDraft.on(ref, kind=None, by=by, at=at, until=until, origin=origin, reason=reason)
         )
 
     async def _read(self) -> DiscoveryInputs:
@@ -219,12 +221,13 @@ class Discoverer:
     ) -> tuple[tuple[Draft, ...], NewModels, tuple[Departure, ...]]:
         gone = await self._match(inputs.vanished, inputs.refs, (), now)
         going = departures(inputs.models, matching.running, inputs.catalogue, gone.running, inputs.listings)
-        present = set(inputs.refs)
-        successors = {
-            ModelRef(provider=one.ref.provider, model_id=one.successor): one.ref
+        present = frozenset(inputs.refs)
+        named = (
+            (ModelRef(provider=one.ref.provider, model_id=one.successor), one.ref)
             for one in going
             if one.successor
-        }
+        )
+        successors = {successor: old for successor, old in named if successor not in present}
         worth = drafting.worth_adding(
             matches,
             min_confidence=self.options.min_confidence,
@@ -232,9 +235,8 @@ class Discoverer:
             today=now.date(),
         )
         entries = {one.openrouter_id: one for one in inputs.listed}
-        missing = {ref: old for ref, old in successors.items() if ref not in present}
         back = returning(inputs.models, matching.running, inputs.catalogue, await self._proposed_lately(now))
-        drafts = [drafting.review(worth, entries, missing)]
+        drafts = [drafting.review(worth, entries, successors)]
         drafts += [drafting.returned(model, entry) for model, entry in back]
         if facts is not None:
             candidates = await self._next_candidates(inputs, matching, now)
@@ -286,10 +288,7 @@ class Discoverer:
                 and standing.fingerprint not in drawn_up
                 and may_transition(standing.state, State.CLEARED, standing.action)
             ):
-                with suppress(StaleProposal):  # somebody answered it in this moment
-                    await self.stores.proposals.transition(
-                        standing.id, standing.revision, State.CLEARED, by=POLICY, at=now, reason="settled"
-                    )
+                await self.stores.proposals.clear(standing, now, "settled")
 
 
 def _new(inputs: DiscoveryInputs) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """What `discover report` and `discover stats` say, as plain data."""
 
 from collections import Counter
-from collections.abc import Mapping
 
 from discovery.findings import Discovery
 from discovery.sources.syncs import Sync
 
 Data = dict[str, object]
+UNREPORTED = {"alternatives", "deprecated", "deprecation_date"}
 
 
 def report(discovery: Discovery, *, provider: str = "", max_matches: int | None = None) -> Data:
@@ -14,18 +14,7 @@ def report(discovery: Discovery, *, provider: str = "", max_matches: int | None 
     matches = [m for m in discovery.matches if not provider or m.provider == provider]
     return {
         "sync": _sync(discovery.sync) | {"notes": list(discovery.notes)},
-        "matches": [
-            {
-                "openrouter_id": m.openrouter_id,
-                "provider": m.provider,
-                "model_id": m.model_id,
-                "confidence": m.confidence,
-                "confirmed": m.confirmed,
-                "reasoning": m.reasoning,
-                "suggested_by": m.suggested_by,
-            }
-            for m in matches[:max_matches]
-        ],
+        "matches": [m.model_dump(exclude=UNREPORTED) for m in matches[:max_matches]],
         "unmatched": [u.model_dump() for u in discovery.unmatched],
         "llm": discovery.llm.model_dump(),
     }
@@ -52,7 +41,7 @@ def stats(discovery: Discovery) -> Data:
         "left_out": dict(sorted(discovery.left_out.items())),
         "matched": len(by_id),
         "confirmed": len(confirmed),
-        "matches_by_provider": _by_provider(discovery),
+        "matches_by_provider": dict(sorted(Counter(m.provider for m in discovery.matches).items())),
         "unmatched": len(discovery.unmatched),
         "waiting_for_the_llm": discovery.carried_over,
         "leaving": len(discovery.leaving),
@@ -60,10 +49,6 @@ def stats(discovery: Discovery) -> Data:
         "llm": discovery.llm.model_dump(),
         "notes": list(discovery.notes),
     }
-
-
-def _by_provider(discovery: Discovery) -> Mapping[str, int]:
-    return dict(sorted(Counter(m.provider for m in discovery.matches).items()))
 
 
 def _sync(sync: Sync | None) -> Data:

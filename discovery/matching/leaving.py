@@ -46,15 +46,19 @@ def departures(
     for listing in listings:
         if listing.deprecation_date:
             say(listing.ref, listing.deprecation_date, listing.source)
-    gone = {ref for refs in vanished.values() for ref in refs}
-    leaving: list[Departure] = []
-    for model in models:
-        if not model.runs or (model.ref not in dates and model.ref not in gone):
-            continue
-        date, source = dates.get(model.ref, ("", MISSING))
-        leaving.append(
-            Departure(ref=model.ref, date=date, source=source, successor=_successor(model, listings))
+    for refs in vanished.values():
+        for ref in refs:
+            dates.setdefault(ref, ("", MISSING))
+    leaving = (
+        Departure(
+            ref=model.ref,
+            date=dates[model.ref][0],
+            source=dates[model.ref][1],
+            successor=_successor(model, listings),
         )
+        for model in models
+        if model.runs and model.ref in dates
+    )
     return tuple(sorted(leaving, key=lambda one: (one.date or "0", one.ref)))
 
 

@@ -158,13 +158,11 @@ class _Finder:
             if (score := max((_likeness(s, offer, text) for s in named), default=0.0)) >= NEAR
         ]
         distinct = {
-            (offer.ref.provider, offer.identity.name, offer.identity.date): offer
-            for _, _, offer in sorted(scored, key=lambda hit: (hit[0], hit[1]))
+            (offer.ref.provider, offer.identity.name, offer.identity.date): (score, offer)
+            for score, _, offer in sorted(scored, key=lambda hit: (hit[0], hit[1]))
         }
-        ranked = sorted(
-            distinct.values(), key=lambda o: -max(_likeness(s, o, _text(o.identity)) for s in named)
-        )
-        return tuple(ranked[:CANDIDATES])
+        ranked = sorted(distinct.values(), key=lambda hit: -hit[0])
+        return tuple(offer for _, offer in ranked[:CANDIDATES])
 
     def _fitting(
         self, entry: Entry, index: OfferIndex, best: Mapping[ModelRef, int]

@@ -10,13 +10,13 @@ from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
+from discovery.sources.catalogue import without_maker
 from discovery.sources.directories import Listing
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.text.model_ids import REGIONS, Identity, dates_agree, identify, same_maker
 
 OWN_NAMES = frozenset({"fireworks", "together", "deepinfra"})
 """They publish weights under the weights' own names: there, no "instruct" means base."""
-
 
 USUAL_REGIONS = ("us", "global", "")
 """Bedrock serves newer models only through an inference profile: a listed profile works where the bare id may
@@ -112,7 +112,10 @@ class OfferIndex:
 
     def _certain(self, gap: Gap, spelling: Identity, offer: Offer) -> bool:
         if gap == Gap.SIZE_HERE:
-            return _chain(o.identity.sizes for o in self._alike(spelling))
+            alike = (
+                o.identity for o in self.named(spelling.name) if compared(spelling, o.identity) is not None
+            )
+            return _chain(identity.sizes for identity in alike)
         if gap == Gap.SIZE_THERE:
             return _chain(s.sizes for s in self._spellings.get(spelling.name, ()))
         if gap == Gap.DATE_HERE:
@@ -122,9 +125,6 @@ class OfferIndex:
         if gap == Gap.TUNING_THERE:
             return offer.ref.provider not in OWN_NAMES
         return spelling.tuning == ""
-
-    def _alike(self, spelling: Identity) -> list[Offer]:
-        return [o for o in self.named(spelling.name) if compared(spelling, o.identity) is not None]
 
     def _only_checkpoint(self, spelling: Identity, offer: Offer) -> bool:
         """A full date that a witness calls by the model's plain name, and no other date is called so."""
@@ -162,8 +162,7 @@ def compared(one: Identity, other: Identity) -> frozenset[Gap] | None:
 
 def spelled(name: str) -> Identity:
     """A display name as an identity: "Anthropic: Claude 3.5 Haiku" without its maker."""
-    _, colon, rest = name.partition(": ")
-    return identify((rest if colon else name).strip().replace("/", " ").replace(" ", "-"))
+    return identify(without_maker(name).strip().replace("/", " ").replace(" ", "-"))
 
 
 def offers_of(listings: Iterable[Listing]) -> tuple[Offer, ...]:

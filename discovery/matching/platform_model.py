@@ -1,4 +1,4 @@
-"""A model of the platform, as far as discovery needs to know it. Pure."""
+"""What discovery knows of a model that the platform has already. Pure."""
 
 from datetime import datetime
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from discovery.sources.json_values import count_in, mapping_in, text_in
 from operator_core.domain.base import Frozen
 
 ROUTERS = re.compile(r"^openrouter/|(^|[/-])(auto|router)$")
@@ -30,8 +31,19 @@ class Entry(Frozen):
     expiration_date: str = ""
 
     @property
+    def age(self) -> float:
+        """Sorts the newest first; of unknown age last."""
+        return -self.created.timestamp() if self.created else 0.0
+
+    @property
     def org(self) -> str:
         return self.openrouter_id.partition("/")[0]
+
+
+def without_maker(name: str) -> str:
+    """A display name as the maker's own: "Claude 3.5 Haiku" of "Anthropic: Claude 3.5 Haiku"."""
+    _, colon, rest = name.partition(": ")
+    return rest if colon else name
 
 
 class KeptEntry(Frozen):
@@ -45,7 +57,7 @@ class KeptEntry(Frozen):
 
 
 class CataloguePage(Frozen):
-    """One answer of the catalogue, read."""
+    """One answer of OpenRouter, read into entries."""
 
     entries: tuple[Entry, ...]
     raw: Mapping[str, Mapping[str, object]]
@@ -67,18 +79,18 @@ def read_page(document: object) -> CataloguePage:
 
 def entry_of(model: Mapping[str, object]) -> Entry:
     """One raw entry, whose `id` is a string; what is missing or odd stays empty."""
-    pricing, architecture = _mapping(model.get("pricing")), _mapping(model.get("architecture"))
+    pricing, architecture = mapping_in(model.get("pricing")), mapping_in(model.get("architecture"))
     outputs = architecture.get("output_modalities")
     return Entry(
         openrouter_id=str(model["id"]),
-        name=_text(model.get("name")),
-        hugging_face_id=_text(model.get("hugging_face_id")),
+        name=text_in(model.get("name")),
+        hugging_face_id=text_in(model.get("hugging_face_id")),
         created=_moment(model.get("created")),
-        context_length=_count(model.get("context_length")),
-        price_in=_text(pricing.get("prompt")),
-        price_out=_text(pricing.get("completion")),
+        context_length=count_in(model.get("context_length")),
+        price_in=text_in(pricing.get("prompt")),
+        price_out=text_in(pricing.get("completion")),
         outputs=tuple(o for o in outputs if isinstance(o, str)) if isinstance(outputs, list) else (),
-        expiration_date=_text(model.get("expiration_date")),
+        expiration_date=text_in(model.get("expiration_date")),
     )
 
 
@@ -100,18 +112,6 @@ def left_out(entry: Entry) -> str:
 
 def _is_id(value: object) -> bool:
     return isinstance(value, str) and "/" in value and len(value) <= 200
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value.strip()[:300] if isinstance(value, str) else ""
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
 def _moment(value: object) -> datetime | None:

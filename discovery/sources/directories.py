@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
+from discovery.sources.json_values import count_in, mapping_in, text_in
 from operator_core.domain.base import Frozen, ModelRef
 
 Source = Literal["models.dev", "LiteLLM"]
@@ -100,7 +101,7 @@ def parse(source: Source, document: object, providers: Collection[str]) -> Direc
 def _entries(source: Source, document: Mapping[str, object]) -> int:
     if source == "LiteLLM":
         return len(document)
-    return sum(len(_mapping(_mapping(described).get("models"))) for described in document.values())
+    return sum(len(mapping_in(mapping_in(described).get("models"))) for described in document.values())
 
 
 def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | str]:
@@ -108,7 +109,7 @@ def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> I
         provider = MODELS_DEV.get(their_name, their_name)
         if provider not in providers:
             continue
-        models = _mapping(described).get("models")
+        models = mapping_in(described).get("models")
         if not isinstance(models, dict):
             yield "a provider without models"
             continue
@@ -119,18 +120,15 @@ def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> I
 def _from_models_dev(provider: str, model_id: str, model: object) -> Listing | str:
     if not isinstance(model, dict) or not model_id:
         return "unreadable"
-    cost, limit, outputs = (
-        _mapping(model.get("cost")),
-        _mapping(model.get("limit")),
-        _mapping(model.get("modalities")).get("output"),
-    )
+    cost, limit = mapping_in(model.get("cost")), mapping_in(model.get("limit"))
+    outputs = mapping_in(model.get("modalities")).get("output")
     return Listing(
         provider=provider,
         model_id=model_id,
         source="models.dev",
-        name=_text(model.get("name")),
+        name=text_in(model.get("name"), 200),
         text_output=not isinstance(outputs, list) or "text" in outputs,
-        context=_count(limit.get("context")),
+        context=count_in(limit.get("context")),
         price_in=_price(cost.get("input")),
         price_out=_price(cost.get("output")),
         release_date=_day(model.get("release_date")),
@@ -165,7 +163,7 @@ def _from_litellm(provider: str, theirs: str, key: str, model: Mapping[str, obje
         model_id=model_id,
         source="LiteLLM",
         text_output=model.get("mode") in TEXT_MODES and (not isinstance(outputs, list) or "text" in outputs),
-        context=_count(model.get("max_input_tokens")),
+        context=count_in(model.get("max_input_tokens")),
         price_in=_per_million(model.get("input_cost_per_token")),
         price_out=_per_million(model.get("output_cost_per_token")),
         deprecation_date=_day(model.get("deprecation_date")),
@@ -202,20 +200,8 @@ def _richer(one: Listing, other: Listing) -> Listing:
     return other.model_copy(update=stated)
 
 
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value.strip()[:200] if isinstance(value, str) else ""
-
-
 def _day(value: object) -> str:
     return value if isinstance(value, str) and DATE.match(value) else ""
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
 def _price(value: object) -> float | None:

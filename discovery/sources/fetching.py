@@ -26,6 +26,8 @@ class FetchFailed(OperatorError):
 
 
 class _Again(Exception):
+    """An attempt that may be repeated, after `wait` seconds where the server said so."""
+
     def __init__(self, cause: str, wait: float | None = None) -> None:
         super().__init__(cause)
         self.cause, self.wait = cause, wait
@@ -49,7 +51,8 @@ async def fetch_json(
             again = problem if isinstance(problem, _Again) else _Again("no whole answer in time")
             pause = wait if again.wait is None else again.wait
             if attempt == ATTEMPTS or pause > LONGEST_WAIT:
-                raise FetchFailed(f"{again.cause}, {_times(attempt)}") from problem
+                times = "once" if attempt == 1 else f"{attempt} times"
+                raise FetchFailed(f"{again.cause}, asked {times}") from problem
             await sleep(pause)
             wait *= 2
     raise AssertionError("unreachable")
@@ -89,7 +92,3 @@ def _parsed(body: bytes) -> object:
 def _retry_after(response: httpx.Response) -> float | None:
     value = response.headers.get("retry-after", "")
     return float(value) if value.isdigit() else None
-
-
-def _times(attempt: int) -> str:
-    return "asked once" if attempt == 1 else f"asked {attempt} times"

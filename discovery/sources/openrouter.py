@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -33,23 +34,19 @@ DUPLICATE = 11000
 LONGEST_INTEGER = 2**63
 
 
+@dataclass(frozen=True)
 class Catalogue:
-    """`collection`: the platform's, as operator.toml names it."""
+    """OpenRouter's catalogue, as it is fetched from `url` and kept in the platform's `collection`."""
 
-    def __init__(
-        self,
-        database: AsyncDatabase[Document],
-        collection: str,
-        client: httpx.AsyncClient,
-        url: str,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
-        self._database = database
-        self._collection = collection
-        self._client = client
-        self._url = url
-        self._sleep = sleep
-        self._ledger = Ledger(database)
+    database: AsyncDatabase[Document]
+    collection: str
+    client: httpx.AsyncClient
+    url: str
+    sleep: Sleep = asyncio.sleep
+
+    @property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.database)
 
     async def sync(self, now: datetime) -> Sync:
         """One attempt, recorded. Only a good one changes the catalogue.
@@ -59,7 +56,7 @@ class Catalogue:
         sync = await self._ledger.start("openrouter", now)
         last_good = await self._ledger.last_good("openrouter")
         try:
-            page = read_page(await fetch_json(self._client, self._url, sleep=self._sleep))
+            page = read_page(await fetch_json(self.client, self.url, sleep=self.sleep))
         except (FetchFailed, ValueError) as error:
             return await self._ledger.fail(sync, str(error), now)
         counted = sync.model_copy(update={"entries": len(page.entries), "unreadable": page.unreadable})
@@ -71,8 +68,8 @@ class Catalogue:
 
     async def kept_entries(self) -> tuple[KeptEntry, ...]:
         """All that was ever seen. Raises FactsUnreadable."""
-        with raises_facts_unreadable(self._collection):
-            documents = await for_reading(self._database)[self._collection].find({}).to_list()
+        with raises_facts_unreadable(self.collection):
+            documents = await for_reading(self.database)[self.collection].find({}).to_list()
         return tuple(entry for document in documents if (entry := _kept_entry(document)))
 
     async def vanished_before(self) -> datetime | None:
@@ -83,7 +80,7 @@ class Catalogue:
     async def _keep(self, page: CataloguePage, now: datetime, last_good: Sync | None) -> tuple[int, int]:
         kept = {
             document["openrouter_id"]: document
-            async for document in for_reading(self._database)[self._collection].find(
+            async for document in for_reading(self.database)[self.collection].find(
                 {"openrouter_id": {"$in": sorted(page.raw)}}, {"openrouter_id": 1, "last_seen_at": 1}
             )
         }
@@ -104,12 +101,12 @@ class Catalogue:
             "last_seen_at": {"$gte": last_good.started_at},
             "openrouter_id": {"$nin": sorted(page.raw)},
         }
-        return await for_writing(self._database)[self._collection].count_documents(where)
+        return await for_writing(self.database)[self.collection].count_documents(where)
 
     @raises_store_unavailable
     async def _write(self, writes: Sequence[InsertOne[Document] | UpdateOne]) -> None:
         try:
-            await for_writing(self._database)[self._collection].bulk_write(list(writes), ordered=False)
+            await for_writing(self.database)[self.collection].bulk_write(list(writes), ordered=False)
         except BulkWriteError as error:  # another replica may have inserted the same in this moment
             others = [e for e in error.details.get("writeErrors", ()) if e.get("code") != DUPLICATE]
             if others or error.details.get("writeConcernErrors"):

@@ -49,6 +49,8 @@ class Sync(Frozen):
 
 
 class Ledger:
+    """The attempts on record. Raises StoreUnavailable."""
+
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._collection = for_writing(database)[COLLECTION]
 

@@ -5,18 +5,18 @@ A new copy is written beside the old one, and holds from the moment its sync is 
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
-from pydantic import ValidationError
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.options import DiscoveryOptions
 from discovery.sources.directories import Directory, Listing, Source, parse
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, valid
 from operator_core.store.mongo import (
     Document,
     for_reading,
@@ -40,23 +40,18 @@ class Snapshot(Frozen):
     """Why the last attempt to renew it failed; empty where it didn't."""
 
 
+@dataclass(frozen=True)
 class Witnesses:
-    def __init__(
-        self,
-        database: AsyncDatabase[Document],
-        client: httpx.AsyncClient,
-        options: DiscoveryOptions,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
-        self._database = database
-        self._client = client
-        self._providers = options.providers
-        self._urls: Mapping[Source, str] = {
-            "models.dev": options.models_dev_url,
-            "LiteLLM": options.litellm_url,
-        }
-        self._sleep = sleep
-        self._ledger = Ledger(database)
+    """The public lists that say which ids providers serve, fetched and kept."""
+
+    database: AsyncDatabase[Document]
+    client: httpx.AsyncClient
+    options: DiscoveryOptions
+    sleep: Sleep = asyncio.sleep
+
+    @property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.database)
 
     async def sync(self, now: datetime) -> tuple[Sync, ...]:
         """Renews each copy, or records why not. Raises StoreUnavailable."""
@@ -70,16 +65,13 @@ class Witnesses:
         sync = await self._ledger.start(source, now)
         last_good = await self._ledger.last_good(source)
         try:
-            document = await fetch_json(self._client, self._urls[source], sleep=self._sleep)
-            directory = parse(source, document, self._providers)
+            url = {"models.dev": self.options.models_dev_url, "LiteLLM": self.options.litellm_url}[source]
+            document = await fetch_json(self.client, url, sleep=self.sleep)
+            directory = parse(source, document, self.options.providers)
         except (FetchFailed, ValueError) as error:
             return await self._ledger.fail(sync, str(error), now)
-        counted = sync.model_copy(
-            update={
-                "entries": directory.entries,
-                "unreadable": directory.left_out.get("unreadable", 0),
-            }
-        )
+        unreadable = directory.left_out.get("unreadable", 0)
+        counted = sync.model_copy(update={"entries": directory.entries, "unreadable": unreadable})
         if not directory.listings:
             return await self._ledger.fail(counted, "it lists no model of our providers", now)
         if why := too_small(directory.entries, last_good):
@@ -109,12 +101,12 @@ class Witnesses:
             {"_id": f"{copy_id}:{number:06}", "copy_id": copy_id, **listing.model_dump()}
             for number, listing in enumerate(listings)
         ]
-        await for_writing(self._database)[WITNESSES].insert_many(documents, ordered=False)
+        await for_writing(self.database)[WITNESSES].insert_many(documents, ordered=False)
 
     @raises_store_unavailable
     async def _forget_others(self, source: Source, copy_id: str) -> None:
         where = {"source": source, "copy_id": {"$ne": copy_id}}
-        await for_writing(self._database)[WITNESSES].delete_many(where)
+        await for_writing(self.database)[WITNESSES].delete_many(where)
 
     async def _snapshot(self, source: Source) -> Snapshot:
         latest, good = await self._ledger.latest(source), await self._ledger.last_good(source)
@@ -130,14 +122,12 @@ class Witnesses:
         if good is None or not good.copy_id:
             return ()
         with raises_facts_unreadable(WITNESSES):
-            cursor = for_reading(self._database)[WITNESSES].find({"copy_id": good.copy_id}).sort("_id")
+            cursor = for_reading(self.database)[WITNESSES].find({"copy_id": good.copy_id}).sort("_id")
             documents = await cursor.to_list()
         return tuple(listing for document in documents if (listing := _listing(document)))
 
 
 def _listing(document: Document) -> Listing | None:
+    """None for another version's: the next sync replaces it."""
     fields = {name: value for name, value in document.items() if name not in {"_id", "copy_id"}}
-    try:
-        return Listing.model_validate(fields)
-    except ValidationError:
-        return None  # written by another version of this program: the next sync replaces it
+    return valid(fields, Listing)

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
-from pydantic import ValidationError
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.advisor import Opinion
 from discovery.matching.match import Unresolved
-from operator_core.domain.base import Frozen, to_utc
+from operator_core.domain.base import Frozen, to_utc, valid
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 from operator_core.store.records.memory import COLLECTION
 
@@ -77,8 +76,5 @@ async def remember(
 
 
 def _remembered(document: Document) -> Remembered | None:
-    fields = {name: document.get(name) for name in ("opinion", "evidence", "judged_at")}
-    try:
-        return Remembered.model_validate(fields)
-    except ValidationError:
-        return None  # another version's: asked again
+    """None for another version's: that is asked again."""
+    return valid({name: document.get(name) for name in Remembered.model_fields}, Remembered)

@@ -5,9 +5,10 @@ from datetime import datetime
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.matching.platform_model import PlatformModel
-from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.base import to_utc
 from operator_core.execution.plan import SIGNATURE
 from operator_core.store.mongo import Document, for_reading, raises_facts_unreadable
+from operator_core.store.platform.rows import ref_in
 
 FIELDS = (
     "provider",
@@ -32,12 +33,12 @@ async def platform_models(database: AsyncDatabase[Document], collection: str) ->
 
 
 def _measured(document: Document) -> PlatformModel | None:
-    provider, model_id = document.get("provider"), document.get("model_id")
-    if not isinstance(provider, str) or not isinstance(model_id, str) or not provider or not model_id:
+    ref = ref_in(document)
+    if ref is None or not ref.provider or not ref.model_id:
         return None
     disabled_at = document.get("disabled_at")
     return PlatformModel(
-        ref=ModelRef(provider=provider, model_id=model_id),
+        ref=ref,
         display_name=_text(document.get("display_name")),
         enabled=document.get("enabled") is True,
         deprecated=document.get("deprecated") is True,

@@ -19,6 +19,8 @@ SAME_TROUBLE = timedelta(hours=12)
 
 
 class Trouble(StrEnum):
+    """What an incident is about."""
+
     OUTAGE = "outage"
     SILENCE = "silence"
     LEAK = "leak"

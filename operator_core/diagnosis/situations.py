@@ -19,14 +19,14 @@ def fold(triage: Triage, health: ProviderHealth, facts: Facts) -> tuple[Situatio
     enabled = Counter(signals.ref.provider for signals in facts.signals if signals.runs)
     if health.runner_down:
         return (_everything(facts, enabled),)
-    groups = _outages(triage, health, enabled)
-    struck = {ref for situation in groups for ref in situation.refs}
+    outages = _outages(triage, health, enabled)
+    struck = {ref for situation in outages for ref in situation.refs}
     alone = [affected for affected in triage.failing if affected.ref not in struck]
     situations = (
-        *groups,
-        *_silence(triage.silent, enabled),
-        *_patterns(alone, enabled),
-        *_by_provider(triage.flagged, Scope.FLAGGED, FLAGGED, enabled),
+        *outages,
+        *_grouped(triage.silent, Scope.SILENCE, enabled, SILENCE),
+        *_grouped(alone, Scope.PATTERN, enabled),
+        *_grouped(triage.flagged, Scope.FLAGGED, enabled, FLAGGED),
     )
     return tuple(sorted(situations, key=lambda situation: (-len(situation.affected), situation.id)))
 
@@ -61,7 +61,7 @@ def _outages(triage: Triage, health: ProviderHealth, enabled: Counter[str]) -> l
 
 
 def _struck(affected: AffectedModel, kind: Kind) -> AffectedModel:
-    """The same case with the outage as its cause, whatever its streak said before."""
+    """The same model with the outage as its cause, whatever its streak said before."""
     alike = [group for group in affected.signals.streak if family(group.kind) == family(kind)]
     cause = max(alike, key=lambda group: group.last)
     others = tuple(group for group in affected.signals.streak if group not in alike)
@@ -74,46 +74,24 @@ def _struck(affected: AffectedModel, kind: Kind) -> AffectedModel:
     )
 
 
-def _patterns(models: Iterable[AffectedModel], enabled: Counter[str]) -> list[Situation]:
+def _grouped(
+    models: Iterable[AffectedModel], scope: Scope, enabled: Counter[str], pattern: str = ""
+) -> list[Situation]:
+    """One for each provider, kind and pattern; `pattern`: what is wrong where no cause counts."""
     groups: dict[tuple[str, Kind, str], list[AffectedModel]] = defaultdict(list)
     for affected in models:
-        kind, pattern = (
-            (affected.cause.kind, affected.cause.pattern) if affected.cause else (Kind.UNKNOWN, "")
-        )
-        groups[affected.ref.provider, kind, pattern].append(affected)
+        cause = affected.cause if scope == Scope.PATTERN else None
+        said = (cause.kind, cause.pattern) if cause else (Kind.UNKNOWN, pattern)
+        groups[affected.ref.provider, *said].append(affected)
     return [
         Situation(
-            id=fingerprint_of(provider, kind, pattern, Scope.PATTERN),
-            provider=provider,
-            scope=Scope.PATTERN,
-            kind=kind,
-            pattern=pattern,
-            affected=tuple(members),
-            provider_enabled=enabled[provider],
-        )
-        for (provider, kind, pattern), members in groups.items()
-    ]
-
-
-def _silence(models: Iterable[AffectedModel], enabled: Counter[str]) -> tuple[Situation, ...]:
-    return _by_provider(models, Scope.SILENCE, SILENCE, enabled)
-
-
-def _by_provider(
-    models: Iterable[AffectedModel], scope: Scope, pattern: str, enabled: Counter[str]
-) -> tuple[Situation, ...]:
-    groups: dict[str, list[AffectedModel]] = defaultdict(list)
-    for affected in models:
-        groups[affected.ref.provider].append(affected)
-    return tuple(
-        Situation(
-            id=fingerprint_of(provider, Kind.UNKNOWN, pattern, scope),
+            id=fingerprint_of(provider, kind, shared, scope),
             provider=provider,
             scope=scope,
-            kind=Kind.UNKNOWN,
-            pattern=pattern,
+            kind=kind,
+            pattern=shared,
             affected=tuple(members),
             provider_enabled=enabled[provider],
         )
-        for provider, members in groups.items()
-    )
+        for (provider, kind, shared), members in groups.items()
+    ]

@@ -1,7 +1,7 @@
-"""The clear cases, settled by rule, and what remains as cases of trouble.
+"""Settles by rule the models that need no judgement, and sorts the others by their trouble.
 
 Settled here is only what needs no judgement: disabled, flagged, answering, never ran. (A model that results
-name but `models` doesn't is reported, and never decided about.) Everything else is a case for a situation.
+name but `models` doesn't is reported, and never decided about.) All others become part of a situation.
 """
 
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> T
             None if signals.ref in struck else _by_results(signals, facts.now, analysis)
         )
         if verdict is not None:
-            settled.append(Decision.settled(signals.ref, verdict))
+            settled.append(Decision.of(signals.ref, verdict))
             continue
         affected = _affected(signals)
         fallen_silent = _fell_silent(affected, facts.now, analysis)

@@ -3,16 +3,27 @@
 All times are timezone-aware UTC, truncated to milliseconds, because that is what MongoDB keeps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class Frozen(BaseModel):
     """A value: it never changes, and it refuses fields it doesn't know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def valid(fields: Mapping[str, object], model: type[M]) -> M | None:
+    """The fields as a value, or None where they don't fit: others wrote them, or another version of this."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError:
+        return None
 
 
 class ModelRef(Frozen):
@@ -36,7 +47,3 @@ def to_utc(moment: datetime) -> datetime:
 
 def hours_between(earlier: datetime, later: datetime) -> float:
     return (later - earlier).total_seconds() / 3600
-
-
-def refs_sorted(refs: Iterable[ModelRef]) -> tuple[ModelRef, ...]:
-    return tuple(sorted(set(refs)))

@@ -157,7 +157,8 @@ def result_when_unmatched(change: Change, document: Mapping[str, object] | None)
         return Result.ALREADY, already_words(change, document)
     differences = [*change.based_on.differences(document), *change.before.differences(document)]
     if change.op == Op.DELETE:
-        differences += _unknown(change, document)
+        appeared = sorted(set(document) - {"_id", *change.before.values})
+        differences += [f"{name}: not set → {_said(document[name])}" for name in appeared]
     return Result.CONFLICT, f"{', '.join(differences) or 'it changed this very moment'}, {OUTSIDE}"
 
 
@@ -204,11 +205,6 @@ def _inverse(change: Change, index: int, needs: int | None) -> Change:
         undoes=index,
         exact=True,
     )
-
-
-def _unknown(change: Change, document: Mapping[str, object]) -> list[str]:
-    written = {"_id", *change.before.values}
-    return [f"{name}: not set → {_said(document[name])}" for name in sorted(set(document) - written)]
 
 
 def _same(one: object, other: object) -> bool:

@@ -54,17 +54,17 @@ class Decision(Frozen):
     """Which gate kept policy from acting by itself, in plain words."""
 
     @classmethod
-    def settled(cls, ref: ModelRef, verdict: Verdict) -> "Decision":
-        """About a model that needed no judgement: nobody acts on it."""
-        return cls(
-            ref=ref,
-            action=verdict.action,
-            confidence=verdict.confidence,
-            reasoning=verdict.reasoning,
-            suggested_by=verdict.suggested_by,
-            situation=None,
-            route=Route.NONE,
-        )
+    def of(
+        cls,
+        ref: ModelRef,
+        verdict: Verdict,
+        *,
+        situation: str | None = None,
+        route: Route = Route.NONE,
+        gate: str = "",
+    ) -> "Decision":
+        """What a verdict means for one model. Where nothing else is said, it needed no judgement."""
+        return cls(ref=ref, **verdict.model_dump(), situation=situation, route=route, gate=gate)
 
 
 class LlmUse(Frozen):

@@ -23,6 +23,7 @@ class Origin(StrEnum):
 SOMEBODY_OUTSIDE = "somebody outside this bot"
 """Who enabled a model again without us: that is all that can be known."""
 ON_NEW_MODELS = frozenset({Origin.NEVER, Origin.NOT_NOW})
+"""Answers given in the review of new models."""
 
 
 class HoldDraft(Frozen):

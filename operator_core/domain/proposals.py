@@ -23,7 +23,13 @@ class ProposalAction(StrEnum):
     """Nothing to execute: somebody takes it."""
 
 
+DISABLING = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME})
+"""Approving these switches a model off."""
+
+
 class State(StrEnum):
+    """Where a proposal is in its life; TRANSITIONS says what may follow."""
+
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -50,7 +56,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.CLEARED: frozenset(),
     State.UNDONE: frozenset(),
 }
-"""The only moves there are; each is made by one conditional update on state and revision."""
+"""All there are; each is made by one conditional update on state and revision."""
 
 OPEN_STATES = frozenset(
     {
@@ -65,6 +71,9 @@ OPEN_STATES = frozenset(
 )
 """A fingerprint has at most one proposal in these; a unique partial index sees to it."""
 
+WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
+"""Somebody has to look at these."""
+
 REMEMBERED_REVISIONS = 5
 
 POLICY = "policy"
@@ -72,7 +81,7 @@ POLICY = "policy"
 
 
 def may_transition(source: State, target: State, action: ProposalAction) -> bool:
-    """Whether the table allows this move. Only attend can be taken, and it can't be approved."""
+    """Whether TRANSITIONS allows it. Only attend can be taken, and it can't be approved."""
     if target == State.TAKEN and action != ProposalAction.ATTEND:
         return False
     if target == State.APPROVED and action == ProposalAction.ATTEND:
@@ -180,12 +189,13 @@ class Proposal(Draft):
     journal_ids: tuple[str, ...] = ()
     moves: tuple[Transition, ...] = ()
     drawn: tuple[ShownIn, ...] = ()
+    """The Slack messages that show it."""
     earlier: tuple[EarlierRevision, ...] = ()
     """The latest older revisions, oldest first."""
 
     @property
     def number(self) -> int:
-        """P-2 comes before P-10."""
+        """Of its id: P-2 is older than P-10."""
         return int(self.id.removeprefix("P-"))
 
     @property

@@ -108,14 +108,7 @@ def contract(run: Run) -> dict[str, Any]:
             "judged": run.judged,
             "situations": len(run.situations),
             "seconds": round(run.seconds, 3),
-            "llm": {
-                "model": run.llm.model,
-                "calls": run.llm.calls,
-                "prompt_tokens": run.llm.prompt_tokens,
-                "completion_tokens": run.llm.completion_tokens,
-                "cost_usd": run.llm.cost_usd,
-                "fallback": run.llm.fallback,
-            },
+            "llm": run.llm.model_dump(),
             "unreadable_rows": run.unreadable_rows,
         },
         "situations": [_situation(record) for record in run.situations],
@@ -124,17 +117,10 @@ def contract(run: Run) -> dict[str, Any]:
 
 
 def _situation(record: SituationRecord) -> dict[str, Any]:
-    return {
-        "id": record.id,
-        "provider": record.provider,
-        "scope": record.scope,
-        "kind": record.kind,
-        "pattern": record.pattern,
+    return record.model_dump(exclude={"provider_enabled", "verdict"}) | {
         "models": [ref.model_id for ref in record.models],
         "failing_since": _iso(record.failing_since),
         "last_success": _iso(record.last_success),
-        "failures": record.failures,
-        "sample": record.sample,
     }
 
 
@@ -142,12 +128,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
     return {
         "provider": decision.ref.provider,
         "model_id": decision.ref.model_id,
-        "action": decision.action,
-        "confidence": decision.confidence,
-        "reasoning": decision.reasoning,
-        "suggested_by": decision.suggested_by,
-        "situation": decision.situation,
-        "route": decision.route,
+        **decision.model_dump(exclude={"ref", "gate"}),
     }
 
 

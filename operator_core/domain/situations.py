@@ -64,10 +64,6 @@ class Situation(Frozen):
         return min((c.cause.first for c in self.affected if c.cause), default=None)
 
     @property
-    def last_failure(self) -> datetime | None:
-        return max((c.signals.last_failure for c in self.affected if c.signals.last_failure), default=None)
-
-    @property
     def last_success(self) -> datetime | None:
         return max((c.signals.last_success for c in self.affected if c.signals.last_success), default=None)
 

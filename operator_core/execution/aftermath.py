@@ -4,6 +4,7 @@ Each step can be repeated without harm, because a crash may come between any two
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from operator_core.domain.base import ModelRef
@@ -11,15 +12,13 @@ from operator_core.domain.changes import LANDED, state_after
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
-from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.proposals import DISABLING, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
 from operator_core.store.stores import Stores
 
-KEPT_WHEN_UNTICKED = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME})
-
 
 async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:
-    """After an approval was carried out; yields the name of each step that lies behind."""
+    """After an approval was carried out; yields the name of each step once it is done."""
     proposal = await stores.proposals.get(entry.proposal_id)
     await stores.status.write(_statuses(proposal, entry), entry.started_at)
     yield "reported"
@@ -46,25 +45,14 @@ async def settle_undo(stores: Stores, entry: JournalEntry, now: datetime) -> Asy
     for ref in refs:
         await stores.holds.add(_hold(proposal, ref, entry, Origin.UNDID))
     yield "held"
-    if await _nothing_stands(stores, proposal):
-        await _move_to_undone(stores, proposal, entry, now)
-    yield "moved"
-
-
-async def _nothing_stands(stores: Stores, proposal: Proposal) -> bool:
     entries = await stores.journal.of_proposal(proposal.id)
-    return not any(entry.standing for entry in entries if entry.undo_of is None)
-
-
-async def _move_to_undone(stores: Stores, proposal: Proposal, entry: JournalEntry, now: datetime) -> None:
-    if proposal.state not in {State.EXECUTED, State.PARTLY}:
-        return
-    try:
-        await stores.proposals.transition(
-            proposal.id, proposal.revision, State.UNDONE, by=entry.by, at=now, reason=entry.reason
-        )
-    except StaleProposal:
-        return  # an undo of its other models, or this one before a crash, was the last
+    stands = any(one.standing for one in entries if one.undo_of is None)
+    if not stands and proposal.state in {State.EXECUTED, State.PARTLY}:
+        with suppress(StaleProposal):  # an undo of its other models, or this one before a crash, was the last
+            await stores.proposals.transition(
+                proposal.id, proposal.revision, State.UNDONE, by=entry.by, at=now, reason=entry.reason
+            )
+    yield "moved"
 
 
 def _statuses(proposal: Proposal, entry: JournalEntry) -> Sequence[StatusEntry]:
@@ -84,7 +72,7 @@ def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:
     """What a person left out stays as it is; what a person enabled stays enabled."""
     if entry.automatic:
         return []
-    if proposal.action in KEPT_WHEN_UNTICKED:
+    if proposal.action in DISABLING:
         left = [ref for ref in proposal.refs if ref not in proposal.approved]
         return [_hold(proposal, ref, entry, Origin.UNTICKED) for ref in left]
     if proposal.action == ProposalAction.ENABLE:

@@ -6,6 +6,8 @@ crash at any of them `recover` goes on where it stopped, and ends where it would
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
 import pymongo
@@ -30,7 +32,7 @@ that slept through its lease sends nothing when it wakes."""
 
 
 class Progress(Frozen):
-    """A step that lies behind us, on disk."""
+    """A finished step of a batch, already on disk."""
 
     proposal_id: str
     journal_id: str
@@ -47,7 +49,7 @@ Recheck = Callable[[Proposal], Awaitable[Mapping[ModelRef, str]]]
 
 
 class Execution(Frozen):
-    """What came of an approval, or of an undo."""
+    """What came of an approval, or of an undo: the closed entry, and the proposal as it is now."""
 
     entry: JournalEntry
     proposal: Proposal
@@ -58,34 +60,31 @@ class Execution(Frozen):
 
 
 async def unheard(progress: Progress) -> None:
-    """For whoever needs no progress."""
+    """Default progress callback: does nothing."""
 
 
 async def unchanged(proposal: Proposal) -> Mapping[ModelRef, str]:
-    """For whoever has just read the evidence."""
+    """Default recheck, for callers that have just read the evidence: nothing changed."""
     return {}
 
 
+@dataclass(frozen=True)
 class Executor:
     """`on_progress` is awaited after each step; an exception from it stops the batch, as a crash would."""
 
-    def __init__(
-        self,
-        stores: Stores,
-        *,
-        owner: str,
-        clock: Clock,
-        on_progress: OnProgress = unheard,
-        recheck: Recheck = unchanged,
-        same_model: SameModel = same_spelling,
-    ) -> None:
-        """`owner`: this process, different at each start. `same_model`: two ids name the same model."""
-        self._stores = stores
-        self._owner = owner
-        self._clock = clock
-        self._on_progress = on_progress
-        self._recheck = recheck
-        self._models = Models(stores.models, same_model)
+    stores: Stores
+    _: KW_ONLY
+    owner: str
+    """This process, different at each start."""
+    clock: Clock
+    on_progress: OnProgress = unheard
+    recheck: Recheck = unchanged
+    same_model: SameModel = same_spelling
+    """Whether two ids name the same model."""
+
+    @property
+    def _models(self) -> Models:
+        return Models(self.stores.models, self.same_model)
 
     async def execute(
         self,
@@ -102,8 +101,8 @@ class Executor:
         goes on hold. Raises StaleProposal (nothing was changed; it carries the proposal as it is now),
         NotFound, LeaseLost (another process goes on with it) or StoreUnavailable (`recover` goes on with it).
         """
-        read = await self._stores.proposals.get(proposal_id)
-        approved = await self._stores.proposals.transition(
+        read = await self.stores.proposals.get(proposal_id)
+        approved = await self.stores.proposals.transition(
             proposal_id,
             revision,
             State.APPROVED,
@@ -124,20 +123,12 @@ class Executor:
         Each model is restored exactly, where nobody changed it since; else it is a conflict that names the
         difference. Raises NotFound, or StaleProposal when it is open, an undo itself, or taken back already.
         """
-        entry = await self._stores.journal.get(journal_id)
-        earlier = await self._stores.journal.undos_of(journal_id)
-        proposal = await self._stores.proposals.get(entry.proposal_id)
-        if refusal := _not_undoable(entry, earlier):
-            raise StaleProposal(refusal, proposal)
-        chosen = [
-            index
-            for index, change in enumerate(entry.changes)
-            if change.stands and (refs is None or change.member in refs)
-        ]
-        if not chosen:
-            raise StaleProposal(_taken_back(entry, earlier), proposal)
+        entry = await self.stores.journal.get(journal_id)
+        earlier = await self.stores.journal.undos_of(journal_id)
+        proposal = await self.stores.proposals.get(entry.proposal_id)
+        chosen = _to_take_back(entry, earlier, refs, proposal)
         now = self._now()
-        pause = await self._stores.switches.pause()
+        pause = await self.stores.switches.pause()
         undo = JournalEntry(
             id=f"{journal_id}u{len(earlier) + 1}",
             proposal_id=entry.proposal_id,
@@ -147,14 +138,14 @@ class Executor:
             by=by,
             reason=reason,
             started_at=now,
-            owner=self._owner,
+            owner=self.owner,
             lease=to_utc(now + LEASE),
             undo_of=journal_id,
             accepted_pause=pause.at if pause else None,
             changes=undoing(entry.changes, chosen),
         )
         try:
-            opened = await self._stores.journal.open(undo)
+            opened = await self.stores.journal.open(undo)
         except LeaseLost as error:
             raise StaleProposal(f"{journal_id} is being taken back by somebody else", proposal) from error
         await self._report(opened, "opened")
@@ -164,22 +155,18 @@ class Executor:
         """Finishes what dead processes left, once their lease has expired. For each start, and each tick."""
         now = self._now()
         finished: list[Execution] = []
-        for entry in await self._stores.journal.abandoned(now):
-            try:
-                ours = await self._stores.journal.take_over(entry.id, self._owner, now)
+        for entry in await self.stores.journal.abandoned(now):
+            with suppress(LeaseLost):  # somebody else was faster
+                ours = await self.stores.journal.take_over(entry.id, self.owner, now)
                 finished.append(await self._finish(ours))
-            except LeaseLost:
-                continue  # somebody else was faster
-        for proposal in await self._stores.proposals.approved_before(now - LEASE):
-            try:
-                if await self._stores.journal.find(proposal.journal_ids[-1]) is None:
+        for proposal in await self.stores.proposals.approved_before(now - LEASE):
+            with suppress(LeaseLost):
+                if await self.stores.journal.find(proposal.journal_ids[-1]) is None:
                     finished.append(await self._carry_out(proposal))
-            except LeaseLost:
-                continue
         return tuple(finished)
 
     async def _carry_out(self, proposal: Proposal) -> Execution:
-        entry = await self._stores.journal.open(await self._planned(proposal))
+        entry = await self.stores.journal.open(await self._planned(proposal))
         await self._report(entry, "opened")
         return await self._finish(entry)
 
@@ -188,10 +175,10 @@ class Executor:
         approval = approval_of(proposal)
         inputs = PlanInputs(
             documents=await self._models.documents(proposal.refs),
-            evidence_changed=await self._recheck(proposal),
+            evidence_changed=await self.recheck(proposal),
             on_hold=await self._on_hold(proposal) if approval.by == POLICY else {},
         )
-        pause = await self._stores.switches.pause()
+        pause = await self.stores.switches.pause()
         accepted = pause is not None and approval.by != POLICY and pause.at <= approval.at
         return JournalEntry(
             id=proposal.journal_ids[-1],
@@ -202,7 +189,7 @@ class Executor:
             by=approval.by,
             reason=approval.reason,
             started_at=approval.at,
-            owner=self._owner,
+            owner=self.owner,
             lease=to_utc(self._now() + LEASE),
             accepted_pause=pause.at if pause is not None and accepted else None,
             changes=plan(proposal, inputs, ObjectId),
@@ -210,7 +197,7 @@ class Executor:
 
     async def _on_hold(self, proposal: Proposal) -> dict[ModelRef, str]:
         """Policy keeps away from what a person put on hold, also after the run that judged it."""
-        holds = await self._stores.holds.active()
+        holds = await self.stores.holds.active()
         by_ref = {ref: hold_on(ref, proposal.kind, holds) for ref in proposal.refs} if proposal.kind else {}
         return {ref: "a person put it on hold" for ref, hold in by_ref.items() if hold is not None}
 
@@ -220,15 +207,15 @@ class Executor:
             if change.result == Result.PENDING:
                 result, detail = await self._make(entry, index)
                 await self._report(entry, "changed")
-                entry = await self._stores.journal.record(entry, index, result, detail)
+                entry = await self.stores.journal.record(entry, index, result, detail)
                 await self._report(entry, "recorded")
-        await self._stores.journal.keep(entry, self._now())
+        await self.stores.journal.keep(entry, self._now())
         settle = settle_undo if entry.undo_of else settle_execution
-        async for step in settle(self._stores, entry, self._now()):
+        async for step in settle(self.stores, entry, self._now()):
             await self._report(entry, step)
-        closed = await self._stores.journal.close(entry, self._now())
+        closed = await self.stores.journal.close(entry, self._now())
         await self._report(closed, "closed")
-        return Execution(entry=closed, proposal=await self._stores.proposals.get(closed.proposal_id))
+        return Execution(entry=closed, proposal=await self.stores.proposals.get(closed.proposal_id))
 
     async def _make(self, entry: JournalEntry, index: int) -> tuple[Result, str]:
         change = entry.changes[index]
@@ -236,8 +223,8 @@ class Executor:
             needed = entry.changes[change.needs]
             return Result.SKIPPED, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
         with pymongo.timeout(WRITE_SECONDS):
-            await self._stores.journal.keep(entry, self._now())
-            pause = await self._stores.switches.pause()
+            await self.stores.journal.keep(entry, self._now())
+            pause = await self.stores.switches.pause()
             stopped = pause is not None and pause.at != entry.accepted_pause
             if pause is not None and stopped and not await self._models.landed(change):
                 return Result.SKIPPED, _stopped(pause)
@@ -248,12 +235,12 @@ class Executor:
         await self._say(entry.proposal_id, entry.id, step, settled, len(entry.changes))
 
     async def _say(self, proposal_id: str, journal_id: str, step: str, done: int, of: int) -> None:
-        await self._on_progress(
+        await self.on_progress(
             Progress(proposal_id=proposal_id, journal_id=journal_id, step=step, done=done, of=of)
         )
 
     def _now(self) -> datetime:
-        return to_utc(self._clock())
+        return to_utc(self.clock())
 
 
 def _chosen(proposal: Proposal, by: str, refs: Collection[ModelRef] | None) -> tuple[ModelRef, ...]:
@@ -271,19 +258,30 @@ def _entry_id(proposal: Proposal) -> str:
     return f"J-{number}.{earlier + 1}" if earlier else f"J-{number}"
 
 
-def _not_undoable(entry: JournalEntry, earlier: Collection[JournalEntry]) -> str:
+def _to_take_back(
+    entry: JournalEntry,
+    earlier: Collection[JournalEntry],
+    refs: Collection[ModelRef] | None,
+    proposal: Proposal,
+) -> list[int]:
+    """The positions of the changes to undo. Raises StaleProposal where none can be."""
+    still_standing = [
+        index
+        for index, change in enumerate(entry.changes)
+        if change.stands and (refs is None or change.member in refs)
+    ]
     if entry.undo_of is not None:
-        return f"{entry.id} is an undo: release the hold, and it is proposed again"
-    if not entry.closed:
-        return f"{entry.id} is still being carried out: undo it when it is done"
-    for undo in earlier:
-        if not undo.closed:
-            return f"somebody is taking {entry.id} back already"
-    return ""
-
-
-def _taken_back(entry: JournalEntry, earlier: Collection[JournalEntry]) -> str:
-    return f"nothing of {entry.id} is left to take back" + (": it was taken back already" if earlier else "")
+        refusal = f"{entry.id} is an undo: release the hold, and it is proposed again"
+    elif not entry.closed:
+        refusal = f"{entry.id} is still being carried out: undo it when it is done"
+    elif not all(undo.closed for undo in earlier):
+        refusal = f"somebody is taking {entry.id} back already"
+    elif not still_standing:
+        before = ": it was taken back already" if earlier else ""
+        refusal = f"nothing of {entry.id} is left to take back{before}"
+    else:
+        return still_standing
+    raise StaleProposal(refusal, proposal)
 
 
 def _stopped(pause: Pause) -> str:

@@ -3,15 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.changes import (
-    OUTSIDE,
-    Change,
-    Image,
-    Op,
-    Result,
-    already,
-    already_words,
-)
+from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, already, already_words
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition
 
 Document = Mapping[str, object]
@@ -62,14 +54,14 @@ def _for_member(
     member: Member, proposal: Proposal, inputs: PlanInputs, new_id: Callable[[], object], position: int
 ) -> list[Change]:
     if proposal.action == ProposalAction.ADD:
-        return [_stopped(_insert(member.ref, member, member.ref, proposal, new_id()), inputs)]
+        return [_stopped(_insert(member.ref, member, proposal, new_id()), inputs)]
     switches = [
         _stopped(change, inputs) for change in _switches(member, proposal, inputs.documents[member.ref])
     ]
     if proposal.action != ProposalAction.RENAME or member.successor is None:
         return switches
     successor = ModelRef(provider=member.ref.provider, model_id=member.successor)
-    added = _insert(successor, member, member.ref, proposal, new_id())
+    added = _insert(successor, member, proposal, new_id())
     blocked = next((c for c in switches if c.result in {Result.CONFLICT, Result.SKIPPED}), None)
     if blocked is not None:
         added = added.with_result(Result.SKIPPED, f"{member.ref.model_id} was left alone")
@@ -92,8 +84,8 @@ def _switches(member: Member, proposal: Proposal, documents: Sequence[Document])
         detail = f"it is no longer in the catalogue, {OUTSIDE}"
         missing = Change(ref=member.ref, member=member.ref, op=Op.SET)
         return [missing.with_result(Result.CONFLICT, detail)]
-    enable = proposal.action == ProposalAction.ENABLE
-    after = _enabled() if enable else _disabled(member, proposal)
+    enabled = Image(values={"enabled": True}, absent=DISABLED_FIELDS)
+    after = enabled if proposal.action == ProposalAction.ENABLE else _disabled(member, proposal)
     return [_switch(member, document, after) for document in documents]
 
 
@@ -130,15 +122,9 @@ def _disabled(member: Member, proposal: Proposal) -> Image:
     )
 
 
-def _enabled() -> Image:
-    return Image(values={"enabled": True}, absent=DISABLED_FIELDS)
-
-
-def _insert(
-    ref: ModelRef, member: Member, made_for: ModelRef, proposal: Proposal, document_id: object
-) -> Change:
+def _insert(ref: ModelRef, member: Member, proposal: Proposal, document_id: object) -> Change:
     transition = approval_of(proposal)
-    renamed = "" if ref == made_for else f"successor of {made_for.model_id}"
+    renamed = "" if ref == member.ref else f"successor of {member.ref.model_id}"
     values: dict[str, object] = {
         "provider": ref.provider,
         "model_id": ref.model_id,
@@ -149,7 +135,8 @@ def _insert(
         "origin": member.origin or renamed or SIGNATURE,
         "added_by": f"{SIGNATURE}:{transition.by}",
     }
-    return Change(ref=ref, member=made_for, op=Op.INSERT, document_id=document_id, after=Image(values=values))
+    after = Image(values=values)
+    return Change(ref=ref, member=member.ref, op=Op.INSERT, document_id=document_id, after=after)
 
 
 def _reason(proposal: Proposal, transition: Transition) -> str:

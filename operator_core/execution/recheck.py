@@ -1,4 +1,4 @@
-"""At the click: what moved since people read the evidence. Pure.
+"""Before a change that people approved: which evidence changed since they read it. Pure.
 
 A model that answered again, or that now fails for another reason, is left alone, and the card says so.
 """
@@ -9,7 +9,7 @@ from datetime import datetime
 from operator_core.diagnosis.outages import latest_failure
 from operator_core.diagnosis.triage import deciding_cause
 from operator_core.domain.base import ModelRef
-from operator_core.domain.proposals import Proposal, ProposalAction
+from operator_core.domain.proposals import DISABLING, Proposal
 from operator_core.domain.signals import Facts, Signals
 from operator_core.domain.situations import Scope
 from operator_core.words import duration
@@ -17,9 +17,7 @@ from operator_core.words import duration
 
 def evidence_changed(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
     """The members whose evidence no longer holds, each with what changed in words."""
-    if proposal.action not in {ProposalAction.DISABLE, ProposalAction.RENAME}:
-        return {}
-    if proposal.scope != Scope.PATTERN:
+    if proposal.action not in DISABLING or proposal.scope != Scope.PATTERN:
         return {}
     by_ref = {signals.ref: signals for signals in facts.signals}
     reasons = {ref: _moved(proposal, by_ref.get(ref), facts.now) for ref in proposal.refs}

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, valid
 from operator_core.domain.decisions import Action, LlmUse, Remembered, Verdict
 from operator_core.domain.situations import Scope, Situation
 from operator_core.errors import AdvisorError
-from operator_core.judgement.llm import Advisor, Reply, Unusable, items_of, valid
+from operator_core.judgement.llm import Advisor, Reply, Unusable, items_of
 from operator_core.judgement.prompt import Answer, Item, batches, messages, tokens_for
 from operator_core.judgement.rules import rule_verdict
 from operator_core.options import LlmOptions, PolicyOptions
@@ -102,11 +102,7 @@ class _Answers:
         self._planned = 0
 
     async def fetch(
-        self,
-        advisor: Advisor,
-        asked: Sequence[Situation],
-        memory: Mapping[str, Remembered],
-        now: datetime,
+        self, advisor: Advisor, asked: Sequence[Situation], memory: Mapping[str, Remembered], now: datetime
     ) -> None:
         planned = batches(asked, self._llm.max_completion_tokens, self._llm.reasoning_effort)
         self._planned = len(planned)
@@ -136,7 +132,7 @@ class _Answers:
         invalid = 0
         for raw in items_of(reply, "items"):
             item = valid(raw, Item)
-            if not isinstance(item, Item) or not 0 <= item.confidence <= 1:
+            if item is None or not 0 <= item.confidence <= 1:
                 invalid += 1
                 continue
             situation = named.get(item.id)

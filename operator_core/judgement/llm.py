@@ -11,7 +11,7 @@ from typing import Any
 
 from genai_prices import Usage, calc_price
 from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpenAI, OpenAIError
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import from_json
 
 from operator_core.domain.base import Frozen
@@ -132,14 +132,6 @@ def items_of(reply: Reply, field: str) -> tuple[dict[str, Any], ...]:
     if not isinstance(items, list):
         raise AdvisorError("the answer did not have the agreed shape")
     return tuple(item for item in items if isinstance(item, dict))
-
-
-def valid(item: dict[str, Any], schema: type[BaseModel]) -> BaseModel | None:
-    """The item as a value, or None where it doesn't fit the schema."""
-    try:
-        return schema.model_validate(item)
-    except ValidationError:
-        return None
 
 
 def _refused(name: str, error: APIStatusError) -> Exception:

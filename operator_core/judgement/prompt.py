@@ -62,10 +62,7 @@ def messages(
         for short, situation in situations.items()
         for line in _lines(short, situation, answers.get(situation.id, ()), now)
     ]
-    return [
-        {"role": "system", "content": CRITERIA},
-        {"role": "user", "content": "\n".join(lines)},
-    ]
+    return [{"role": "system", "content": CRITERIA}, {"role": "user", "content": "\n".join(lines)}]
 
 
 def tokens_for(count: int, reasoning_effort: str) -> int:

@@ -19,7 +19,7 @@ def held_back(
     """The models in trouble that are on hold: watched, and neither judged nor asked about."""
     judged = {ref for situation in free for ref in situation.refs}
     return tuple(
-        Decision.settled(ref, _held_verdict(ref, situation, holds))
+        Decision.of(ref, _held_verdict(ref, situation, holds))
         for situation in situations
         for ref in situation.refs
         if ref not in judged

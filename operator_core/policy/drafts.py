@@ -57,18 +57,12 @@ def drafts(
     proposed: list[Draft] = []
     for situation, verdict in judged:
         to_disable = [model for model in situation.affected if by_ref[model.ref].action == Action.DISABLE]
+        gone = [model for model in to_disable if model.ref not in successors.renames]
+        renamed = [model for model in to_disable if model.ref in successors.renames]
         attended = situation.affected if not to_disable and asks_for_somebody(situation) else ()
         parts: Sequence[tuple[ProposalAction, Sequence[AffectedModel], Mapping[ModelRef, str]]] = (
-            (
-                ProposalAction.DISABLE,
-                [model for model in to_disable if model.ref not in successors.renames],
-                successors.present,
-            ),
-            (
-                ProposalAction.RENAME,
-                [model for model in to_disable if model.ref in successors.renames],
-                successors.renames,
-            ),
+            (ProposalAction.DISABLE, gone, successors.present),
+            (ProposalAction.RENAME, renamed, successors.renames),
             (ProposalAction.ATTEND, attended, successors.present),
         )
         for action, models, successor_of in parts:

@@ -58,7 +58,7 @@ def decide(
         if lowered.action == Action.DISABLE:
             gate = (
                 closed_gate(situation, lowered, affected, facts, activity, policy)
-                or _closed_by_rename(affected.ref, renames)
+                or (f"it would add {renames[affected.ref]}" if affected.ref in renames else "")
                 or brakes.refuse(affected.ref)
             )
         decisions.append(_decision(situation, affected, lowered, gate))
@@ -125,10 +125,6 @@ def _closed_by_evidence(
     if situation.kind == Kind.AUTH and not _key_is_good(affected, facts):
         return "no other model of this provider succeeded since, so the key itself may be bad"
     return ""
-
-
-def _closed_by_rename(ref: ModelRef, renames: Mapping[ModelRef, str]) -> str:
-    return f"it would add {renames[ref]}" if ref in renames else ""
 
 
 def _key_is_good(affected: AffectedModel, facts: Facts) -> bool:
@@ -228,12 +224,9 @@ def _lowered(verdict: Verdict, reason: str) -> Verdict:
 
 def _decision(situation: Situation, affected: AffectedModel, verdict: Verdict, gate: str) -> Decision:
     asked = Route.ASK if gate else Route.AUTO
-    return Decision(
-        ref=affected.ref,
-        action=verdict.action,
-        confidence=verdict.confidence,
-        reasoning=verdict.reasoning,
-        suggested_by=verdict.suggested_by,
+    return Decision.of(
+        affected.ref,
+        verdict,
         situation=None if situation.scope == Scope.FLAGGED else situation.id,
         route=asked if verdict.action == Action.DISABLE else Route.NONE,
         gate=gate,

@@ -1,4 +1,4 @@
-"""What a run's new evidence does to a proposal that is open already: the table of its life, as functions."""
+"""What a run's new evidence does to a proposal that is open already. Pure; the store of proposals asks it."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.holds import Hold, hold_on
 from operator_core.domain.proposals import (
     POLICY,
+    WAITING_STATES,
     Draft,
     Proposal,
     State,
@@ -34,26 +35,17 @@ class Effect(StrEnum):
 ASKED_ANEW = frozenset({State.CONFLICTED, State.FAILED})
 """A look at the newest evidence is what these wait for."""
 
-RESOLVED_BY_A_HOLD = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
-"""Nobody is asked about what is on hold."""
 
-
-class Reaction(Frozen):
-    effect: Effect
-    proposal: Proposal
-    """As it should be from now on."""
-
-
-def reaction(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Reaction:
-    """What the draft means for the open proposal with the same fingerprint."""
+def reaction(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> tuple[Effect, Proposal]:
+    """What the draft means for the open proposal with the same fingerprint, and how that is from now on."""
     if proposal.state == State.APPROVED:
-        return Reaction(effect=Effect.LEFT, proposal=proposal)
+        return Effect.LEFT, proposal
     newer = revised(proposal, draft, now, run_id)
     why = _why_reopened(proposal, draft, now)
     if why:
-        return Reaction(effect=Effect.REOPENED, proposal=_reopened(proposal, newer, why, now))
+        return Effect.REOPENED, _reopened(proposal, newer, why, now)
     rose = newer.revision > proposal.revision
-    return Reaction(effect=Effect.REVISED if rose else Effect.UNCHANGED, proposal=newer)
+    return Effect.REVISED if rose else Effect.UNCHANGED, newer
 
 
 def _why_reopened(proposal: Proposal, draft: Draft, now: datetime) -> str:
@@ -104,7 +96,7 @@ def cleared(
     """The open proposals whose evidence went away, and of which this run may say so.
 
     It may only if it judged all their members; a provider's outage or silence hides what was there before.
-    What was put on hold goes too, unless it waits as rejected, snoozed or taken.
+    What was put on hold goes too: nobody is asked about it. Unless it waits as rejected, snoozed or taken.
     """
     drawn_up = {draft.fingerprint for draft in drafts}
     asked = {draft.fingerprint for draft in drafts if without_held_members(draft, holds) is not None}
@@ -114,7 +106,7 @@ def cleared(
         for proposal in standing
         if proposal.scope is not None
         and proposal.state != State.APPROVED
-        and proposal.fingerprint not in (asked if proposal.state in RESOLVED_BY_A_HOLD else drawn_up)
+        and proposal.fingerprint not in (asked if proposal.state in WAITING_STATES else drawn_up)
         and not _hidden(proposal, drafts)
         and all(ref in certain or _resolved_by_hold(proposal, ref, holds) for ref in proposal.refs)
     )
@@ -130,7 +122,7 @@ def _hidden(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
 
 def _resolved_by_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Hold]) -> bool:
     return (
-        proposal.state in RESOLVED_BY_A_HOLD
+        proposal.state in WAITING_STATES
         and proposal.kind is not None
         and hold_on(ref, proposal.kind, holds) is not None
     )

@@ -22,36 +22,24 @@ def _index(*fields: str, **options: object) -> IndexModel:
     return IndexModel([(field, ASCENDING) for field in fields], **options)
 
 
+def _unique(name: str, where: Document, *fields: str) -> IndexModel:
+    return _index(*fields, name=name, unique=True, partialFilterExpression=where)
+
+
 OWN_INDEXES: dict[str, tuple[IndexModel, ...]] = {
     "operator_proposals": (
-        _index(
-            "fingerprint",
-            name="one_open_proposal",
-            unique=True,
-            partialFilterExpression={"state": {"$in": sorted(OPEN_STATES)}},
-        ),
+        _unique("one_open_proposal", {"state": {"$in": sorted(OPEN_STATES)}}, "fingerprint"),
         _index("state", "updated_at"),
     ),
-    "operator_journal": (
-        _index("proposal_id"),
-        _index("started_at"),
-        _index("state", "lease"),
-    ),
+    "operator_journal": (_index("proposal_id"), _index("started_at"), _index("state", "lease")),
     "operator_holds": (
-        _index(
-            "provider",
-            "model_id",
-            "fingerprint",
-            name="one_standing_hold",
-            unique=True,
-            partialFilterExpression={"active": True},
-        ),
+        _unique("one_standing_hold", {"active": True}, "provider", "model_id", "fingerprint"),
     ),
     "operator_runs": (_index("started_at"),),
     "operator_catalog_syncs": (_index("started_at"),),
     "operator_state": (_index("expires_at"),),
 }
-"""operator_situations and operator_state are found by `_id` alone, but for what is outlived."""
+"""operator_situations has none: it is found by `_id`. So is operator_state, but for its purge."""
 
 
 class MissingIndex(Frozen):
@@ -73,10 +61,8 @@ class CreatedIndex(Frozen):
     """Why an index that should be unique is not; with the first of the documents in its way."""
 
 
-class _Need(Frozen):
-    index: MissingIndex
-    enough: int
-    """An index that begins with so many of the keys will do."""
+_Need = tuple[MissingIndex, int]
+"""An index, and how many of its keys are enough: another that begins with these will do."""
 
 
 async def ensure_own_indexes(database: AsyncDatabase[Document]) -> None:
@@ -98,11 +84,10 @@ async def missing_platform_indexes(
     needs += await _needs_of_older_rows(database, mongo.successes, SUCCESS_TIMES)
     needs += await _needs_of_older_rows(database, mongo.errors, ERROR_TIMES)
     missing: list[MissingIndex] = []
-    for need in needs:
-        present = await _keys_of_indexes(database, need.index.collection)
-        wanted = need.index.keys[: need.enough]
-        if not any(keys[: need.enough] == wanted for keys in present):
-            missing.append(need.index)
+    for index, enough in needs:
+        present = await _keys_of_indexes(database, index.collection)
+        if not any(keys[:enough] == index.keys[:enough] for keys in present):
+            missing.append(index)
     return tuple(missing)
 
 
@@ -117,38 +102,21 @@ async def create_platform_indexes(
 
 
 def _needs(mongo: MongoOptions) -> tuple[_Need, ...]:
-    def need(
-        collection: str, keys: Sequence[str], why: str, *, enough: int | None = None, unique: bool = False
-    ) -> _Need:
-        index = MissingIndex(collection=collection, keys=tuple(keys), why=why, unique=unique)
-        return _Need(index=index, enough=enough or len(keys))
+    def need(collection: str, *keys: str, why: str, enough: int = 0, unique: bool = False) -> _Need:
+        index = MissingIndex(collection=collection, keys=keys, why=why, unique=unique)
+        return index, enough or len(keys)
 
     of_model, listed = ("provider", "model_name"), ("provider", "model_id")
+    window = "each run reads the {} of the window; without it, every row ever written"
+    by_model = "what a failing model's errors say is read model by model"
+    twice = "each change finds its model by it; unique, no model can be added twice"
+    status = "each decision is written to its model's status"
     return (
-        need(
-            mongo.successes,
-            (SUCCESS_TIMES[0], *of_model),
-            "each run reads the successes of the window; without it, every row ever written",
-            enough=1,
-        ),
-        need(
-            mongo.errors,
-            (ERROR_TIMES[0], *of_model),
-            "each run reads the failures of the window; without it, every row ever written",
-            enough=1,
-        ),
-        need(
-            mongo.errors,
-            (*of_model, ERROR_TIMES[0]),
-            "what a failing model's errors say is read model by model",
-        ),
-        need(
-            mongo.models,
-            listed,
-            "each change finds its model by it; unique, no model can be added twice",
-            unique=True,
-        ),
-        need(mongo.model_status, listed, "each decision is written to its model's status", unique=True),
+        need(mongo.successes, SUCCESS_TIMES[0], *of_model, why=window.format("successes"), enough=1),
+        need(mongo.errors, ERROR_TIMES[0], *of_model, why=window.format("failures"), enough=1),
+        need(mongo.errors, *of_model, ERROR_TIMES[0], why=by_model),
+        need(mongo.models, *listed, why=twice, unique=True),
+        need(mongo.model_status, *listed, why=status, unique=True),
     )
 
 
@@ -163,15 +131,8 @@ async def _needs_of_older_rows(
             for field in older
             if await database[collection].find_one({main: None, field: {"$ne": None}}, {"_id": 1})
         ]
-    return tuple(
-        _Need(
-            index=MissingIndex(
-                collection=collection, keys=(field,), why=f"older rows have {field} instead of {main}"
-            ),
-            enough=1,
-        )
-        for field in used
-    )
+    reasons = {field: f"older rows have {field} instead of {main}" for field in used}
+    return tuple((MissingIndex(collection=collection, keys=(f,), why=why), 1) for f, why in reasons.items())
 
 
 async def _keys_of_indexes(database: AsyncDatabase[Document], collection: str) -> tuple[tuple[str, ...], ...]:
@@ -191,15 +152,13 @@ async def _create(database: AsyncDatabase[Document], missing: MissingIndex) -> C
     collection = database[missing.collection]
     keys = [(key, ASCENDING) for key in missing.keys]
     with raises_facts_unreadable(missing.collection):
+        note = ""
         if missing.unique:
             try:
                 await collection.create_index(keys, unique=True)
+                return CreatedIndex(missing=missing, unique=True)
             except DuplicateKeyError:
                 note = f"not unique: {await _first_duplicate(database, missing)}"
-            else:
-                return CreatedIndex(missing=missing, unique=True)
-        else:
-            note = ""
         await collection.create_index(keys)
     return CreatedIndex(missing=missing, unique=False, note=note)
 

@@ -106,6 +106,11 @@ def value_of(model: type[V], document: Document) -> V:
         ) from error
 
 
+def values_of(model: type[V], documents: Iterable[Document]) -> tuple[V, ...]:
+    """Each as `value_of` reads it."""
+    return tuple(value_of(model, document) for document in documents)
+
+
 async def aggregate(
     database: AsyncDatabase[Document], collection: str, pipeline: Pipeline
 ) -> tuple[Document, ...]:

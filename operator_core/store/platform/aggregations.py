@@ -84,10 +84,6 @@ def text_stages() -> Pipeline:
     ]
 
 
-def count(stages: Pipeline) -> Pipeline:
-    return [*stages, {"$group": {"_id": None, "count": {"$sum": 1}}}]
-
-
 def _as_text(path: str) -> Document:
     filled = {"$cond": [{"$eq": [path, ""]}, None, path]}
     return {"$convert": {"input": filled, "to": "string", "onError": None, "onNull": None}}

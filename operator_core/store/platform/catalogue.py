@@ -1,4 +1,4 @@
-"""What catalogues and providers' own lists know about ids: evidence, never a reason by itself."""
+"""Whether catalogues and providers' published lists name an id: shown as evidence, it decides nothing."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,6 +7,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import ModelRef
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, raises_facts_unreadable
+from operator_core.store.platform.rows import ref_in
 
 WITNESSES = "operator_witnesses"
 """Ids that direct providers serve, as published: documents with `provider` and `model_id`."""
@@ -52,10 +53,4 @@ async def _pairs(
 ) -> frozenset[ModelRef]:
     with raises_facts_unreadable(collection):
         cursor = database[collection].find({model_id: {"$in": ids}}, {provider: 1, model_id: 1})
-        return frozenset(
-            [
-                ModelRef(provider=document[provider], model_id=document[model_id])
-                async for document in cursor
-                if isinstance(document.get(provider), str)
-            ]
-        )
+        return frozenset([ref async for document in cursor if (ref := ref_in(document, provider, model_id))])

@@ -1,4 +1,4 @@
-"""Who else runs a model: what the site loses when it is switched off here."""
+"""How many providers run a model, and how many models a provider runs: asked before one is switched off."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,6 +7,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from operator_core.domain.base import ModelRef
 from operator_core.policy.drafts import other_providers
 from operator_core.store.mongo import Document, raises_store_unavailable
+from operator_core.store.platform.rows import ref_in
 
 RUNNING = {"enabled": True, "deprecated": {"$ne": True}}
 """What the benchmark's scheduler runs."""
@@ -18,13 +19,7 @@ async def kept_elsewhere(
 ) -> Mapping[ModelRef, int]:
     """For each of these, how many other providers run the same model, whatever they call it."""
     documents = await models.find(RUNNING, {"provider": 1, "model_id": 1}).to_list()
-    pairs = ((document.get("provider"), document.get("model_id")) for document in documents)
-    running = (
-        ModelRef(provider=provider, model_id=model_id)
-        for provider, model_id in pairs
-        if isinstance(provider, str) and isinstance(model_id, str)
-    )
-    return other_providers(refs, running)
+    return other_providers(refs, [ref for document in documents if (ref := ref_in(document))])
 
 
 @raises_store_unavailable

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -10,6 +10,7 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.signals import ProviderDay
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
+from operator_core.store.platform.rows import ref_in
 from operator_core.store.platform.times import (
     ERROR_TIMES,
     SUCCESS_TIMES,
@@ -30,11 +31,7 @@ async def provider_history(
 
     Raises FactsUnreadable.
     """
-    database, now = for_reading(database), to_utc(now)
-    first_day = (now - timedelta(days=days - 1)).date()
-    span = since(datetime.combine(first_day, time(), now.tzinfo), now)
-    answered = await _models_by_day(database, mongo.successes, time_fields_of(SUCCESS_TIMES), span)
-    failed = await _models_by_day(database, mongo.errors, time_fields_of(ERROR_TIMES), span)
+    answered, failed = await _answered_and_failed(database, mongo, now, _last_days(now, days)[0])
     return tuple(
         ProviderDay(
             provider=provider,
@@ -57,11 +54,8 @@ async def model_days(
 
     Raises FactsUnreadable.
     """
-    database, now = for_reading(database), to_utc(now)
-    dates = [(now - timedelta(days=back)).date() for back in range(days - 1, -1, -1)]
-    span = since(datetime.combine(dates[0], time(), now.tzinfo), now)
-    answered = await _models_by_day(database, mongo.successes, time_fields_of(SUCCESS_TIMES), span, refs)
-    failed = await _models_by_day(database, mongo.errors, time_fields_of(ERROR_TIMES), span, refs)
+    dates = _last_days(now, days)
+    answered, failed = await _answered_and_failed(database, mongo, now, dates[0], refs)
     return {
         ref: tuple(
             ref.model_id in answered.get((ref.provider, day), ())
@@ -72,21 +66,38 @@ async def model_days(
     }
 
 
+def _last_days(now: datetime, days: int) -> list[date]:
+    return [(to_utc(now) - timedelta(days=back)).date() for back in range(days - 1, -1, -1)]
+
+
+async def _answered_and_failed(
+    database: AsyncDatabase[Document],
+    mongo: MongoOptions,
+    now: datetime,
+    first_day: date,
+    refs: Sequence[ModelRef] = (),
+) -> tuple[ModelsByDay, ModelsByDay]:
+    """Which models had a success, and which a failure. `refs`: only these; all where none is named."""
+    database, span = for_reading(database), since(datetime.combine(first_day, time(), UTC), to_utc(now))
+    return (
+        await _models_by_day(database, mongo.successes, SUCCESS_TIMES, span, refs),
+        await _models_by_day(database, mongo.errors, ERROR_TIMES, span, refs),
+    )
+
+
 async def _models_by_day(
     database: AsyncDatabase[Document],
     collection: str,
-    time_fields: tuple[TimeField, ...],
+    fields: Sequence[str],
     span: Span,
-    refs: Sequence[ModelRef] = (),
+    refs: Sequence[ModelRef],
 ) -> ModelsByDay:
-    """`refs`: only these models; all of them where none is named."""
     models: ModelsByDay = defaultdict(set)
-    for time_field in time_fields:
+    for time_field in time_fields_of(fields):
         for document in await aggregate(database, collection, _days(time_field, span, refs)):
-            provider, model = document["_id"].get("provider"), document["_id"].get("model")
-            if isinstance(provider, str) and isinstance(model, str):
+            if ref := ref_in(document["_id"], model_id="model"):
                 for day in document["days"]:
-                    models[provider, date.fromisoformat(day)].add(model)
+                    models[ref.provider, date.fromisoformat(day)].add(ref.model_id)
     return models
 
 
@@ -97,10 +108,5 @@ def _days(time_field: TimeField, span: Span, refs: Sequence[ModelRef]) -> Pipeli
     return [
         *rows_within(time_field, span, providers),
         *named,
-        {
-            "$group": {
-                "_id": {"provider": "$provider", "model": "$model_name"},
-                "days": {"$addToSet": day},
-            }
-        },
+        {"$group": {"_id": {"provider": "$provider", "model": "$model_name"}, "days": {"$addToSet": day}}},
     ]

@@ -3,6 +3,7 @@
 Somebody must rotate it, so the incident watch says in which provider's rows it is, and since when.
 """
 
+from collections import defaultdict
 from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -24,40 +25,25 @@ async def key_like_rows(
 ) -> tuple[KeyLeak, ...]:
     """Key-like text in the error rows from `since` to `now`, by provider. Raises FactsUnreadable."""
     database, span = for_reading(database), span_since(to_utc(since), to_utc(now))
-    leaks: dict[str, KeyLeak] = {}
+    by_provider: dict[str, list[Document]] = defaultdict(list)
     for time_field in time_fields_of(ERROR_TIMES):
         for document in await aggregate(database, mongo.errors, _leaks(time_field, span)):
-            leak = _leak(document)
-            leaks[leak.provider] = _joined(leak, leaks.get(leak.provider))
-    return tuple(leaks[provider] for provider in sorted(leaks))
+            name = document["_id"]
+            by_provider[name if isinstance(name, str) and name.strip() else NO_PROVIDER].append(document)
+    return tuple(
+        KeyLeak(
+            provider=provider,
+            rows=sum(document["rows"] for document in documents),
+            since=min(to_utc(document["first"]) for document in documents),
+        )
+        for provider, documents in sorted(by_provider.items())
+    )
 
 
 def _leaks(time_field: TimeField, span: Span) -> Pipeline:
-    at = f"${time_field.at}"
     return [
         *rows_within(time_field, span),
         *text_stages(),
         {"$match": {"$expr": {"$regexMatch": {"input": "$_text", "regex": REPORTED}}}},
-        {
-            "$group": {
-                "_id": "$provider",
-                "rows": {"$sum": 1},
-                "first": {"$min": at},
-            }
-        },
+        {"$group": {"_id": "$provider", "rows": {"$sum": 1}, "first": {"$min": f"${time_field.at}"}}},
     ]
-
-
-def _leak(document: Document) -> KeyLeak:
-    provider = document["_id"]
-    return KeyLeak(
-        provider=provider if isinstance(provider, str) and provider.strip() else NO_PROVIDER,
-        rows=document["rows"],
-        since=to_utc(document["first"]),
-    )
-
-
-def _joined(one: KeyLeak, other: KeyLeak | None) -> KeyLeak:
-    if other is None:
-        return one
-    return one.model_copy(update={"rows": one.rows + other.rows, "since": min(one.since, other.since)})

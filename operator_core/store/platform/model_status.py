@@ -6,7 +6,7 @@ from datetime import datetime
 from pymongo import UpdateMany, UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.base import to_utc
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import Proposal, ProposalAction
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
@@ -15,7 +15,7 @@ BATCH = 1000
 
 
 class ModelStatus:
-    """Only our own field and `last_updated` are written, in bulk."""
+    """Writes `operator_decision` and `last_updated`, in bulk, and nothing else. Raises StoreUnavailable."""
 
     def __init__(self, database: AsyncDatabase[Document], collection: str) -> None:
         self._collection = for_writing(database)[collection]
@@ -31,28 +31,20 @@ class ModelStatus:
         """
         updates: list[UpdateOne | UpdateMany] = []
         for proposal in proposals:
-            entries = [] if _is_review(proposal) else entries_for(proposal, Status.PENDING)
-            updates += [_set(entry, now, unless=Status.REJECTED) for entry in entries]
+            if proposal.action != ProposalAction.ADD:  # models that may be added have no status yet
+                entries = entries_for(proposal, Status.PENDING)
+                updates += [_set(entry, now, unless=Status.REJECTED) for entry in entries]
             updates.append(_unset_others(proposal, now))
         await self._bulk(updates)
 
     async def clear(self, proposals: Iterable[Proposal], now: datetime) -> None:
-        """Their evidence went away: the field goes too, where it still speaks of them."""
+        """Removes the decision from the models of these proposals, whose evidence went away."""
         await self._bulk([_unset({"operator_decision.proposal_id": p.id}, now) for p in proposals])
 
     @raises_store_unavailable
     async def _bulk(self, updates: Sequence[UpdateOne | UpdateMany]) -> None:
         for start in range(0, len(updates), BATCH):
             await self._collection.bulk_write(list(updates[start : start + BATCH]))
-
-
-def _is_review(proposal: Proposal) -> bool:
-    """Models that may be added have no status yet."""
-    return proposal.action == ProposalAction.ADD
-
-
-def _where(ref: ModelRef) -> Document:
-    return {"provider": ref.provider, "model_id": ref.model_id}
 
 
 def _set(entry: StatusEntry, now: datetime, unless: Status | None = None) -> UpdateOne:
@@ -69,20 +61,14 @@ def _set(entry: StatusEntry, now: datetime, unless: Status | None = None) -> Upd
         decision = {"$cond": [said, "$operator_decision", decision]}
         when = {"$cond": [said, "$last_updated", when]}
     return UpdateOne(
-        _where(entry.ref), [{"$set": {"operator_decision": decision, "last_updated": when}}], upsert=True
+        entry.ref.model_dump(), [{"$set": {"operator_decision": decision, "last_updated": when}}], upsert=True
     )
 
 
 def _unset_others(proposal: Proposal, now: datetime) -> UpdateMany:
-    members = [_where(ref) for ref in proposal.refs]
-    return _unset(
-        {
-            "operator_decision.proposal_id": proposal.id,
-            "operator_decision.status": Status.PENDING,
-            "$nor": members,
-        },
-        now,
-    )
+    """Of models that were pending in it, and are no members any more."""
+    pending = {"operator_decision.proposal_id": proposal.id, "operator_decision.status": Status.PENDING}
+    return _unset({**pending, "$nor": [ref.model_dump() for ref in proposal.refs]}, now)
 
 
 def _unset(where: Document, now: datetime) -> UpdateMany:

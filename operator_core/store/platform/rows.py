@@ -60,6 +60,14 @@ class Causes(Frozen):
         return self.count - sum(group.count for group in self.groups)
 
 
+def ref_in(document: Document, provider: str = "provider", model_id: str = "model_id") -> ModelRef | None:
+    """The model that a document names in these fields; None where one of them holds no text."""
+    names = document.get(provider), document.get(model_id)
+    if isinstance(names[0], str) and isinstance(names[1], str):
+        return ModelRef(provider=names[0], model_id=names[1])
+    return None
+
+
 def model_entries_from(
     documents: Iterable[Document], collection: str, problems: Problems
 ) -> dict[ModelRef, ModelEntry]:

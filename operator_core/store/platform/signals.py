@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.base import Frozen, ModelRef, refs_sorted, to_utc
+from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.signals import Facts, Signals
 from operator_core.errors import FactsUnreadable
 from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.mongo import (
     Document,
+    Pipeline,
     a_few_at_a_time,
     aggregate,
     for_reading,
@@ -53,7 +54,7 @@ TOO_MANY_FOR_CHANCE = 3
 
 
 class Question(Frozen):
-    """What one run wants to know of the results."""
+    """Which results one run reads: the spans, and the providers (empty: all)."""
 
     window: Span
     recent: Span
@@ -86,7 +87,7 @@ async def read_facts(
         _read_signals(
             database, mongo.errors, question, ref, entries.get(ref), successes.get(ref), failures.get(ref)
         )
-        for ref in refs_sorted((*entries, *successes, *failures))
+        for ref in sorted({*entries, *successes, *failures})
     )
     return Facts(
         now=now,
@@ -124,7 +125,7 @@ async def _read_tallies(
     question: Question,
     problems: Problems,
 ) -> dict[ModelRef, Tally]:
-    """One collection's tallies by model, over all the time fields that its rows have."""
+    """One collection's tallies by model, over all the time fields of its rows; counts rows in doubt."""
     if not await _some_lack(database, collection, fields[0]):
         fields = fields[:1]
     tallies: dict[ModelRef, Tally] = {}
@@ -133,7 +134,10 @@ async def _read_tallies(
         documents = await aggregate(database, collection, pipeline)
         for ref, tally in tallies_from(documents, time_field, collection, problems).items():
             tallies[ref] = tallies[ref].joined(tally) if ref in tallies else tally
-    await _count_doubtful(database, collection, fields, question, problems)
+    for problem, stages in rows_in_doubt(fields, question.window, question.providers):
+        counting: Pipeline = [*stages, {"$group": {"_id": None, "count": {"$sum": 1}}}]
+        for document in await aggregate(database, collection, counting):
+            problems[collection, problem] += document["count"]
     return tallies
 
 
@@ -141,18 +145,6 @@ async def _some_lack(database: AsyncDatabase[Document], collection: str, field: 
     """Whether any row lacks the main time field; mostly none does, and that saves the queries for them."""
     with raises_facts_unreadable(collection):
         return await database[collection].find_one({field: None}, {"_id": 1}) is not None
-
-
-async def _count_doubtful(
-    database: AsyncDatabase[Document],
-    collection: str,
-    fields: Sequence[str],
-    question: Question,
-    problems: Problems,
-) -> None:
-    for problem, stages in rows_in_doubt(fields, question.window, question.providers):
-        for document in await aggregate(database, collection, aggregations.count(stages)):
-            problems[collection, problem] += document["count"]
 
 
 async def _require_collection(database: AsyncDatabase[Document], collection: str) -> None:

@@ -10,7 +10,7 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft
 from operator_core.domain.proposals import POLICY
 from operator_core.errors import NotFound
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, value_of
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, value_of, values_of
 from operator_core.store.records.state import Counters
 
 
@@ -24,12 +24,7 @@ class Holds:
     @raises_store_unavailable
     async def add(self, draft: HoldDraft) -> Hold:
         """Holds it. Doing so again changes nothing but who, when and why."""
-        where = {
-            "provider": draft.provider,
-            "model_id": draft.model_id,
-            "fingerprint": draft.fingerprint,
-            "active": True,
-        }
+        where = {**draft.model_dump(include={"provider", "model_id", "fingerprint"}), "active": True}
         said = draft.model_dump(include={"kind", "by", "at", "until", "reason", "origin"})
         standing = await self._update(where, said)
         if standing is not None:
@@ -65,8 +60,7 @@ class Holds:
     async def active(self) -> tuple[Hold, ...]:
         """All that stand, the newest first; after them those on new models, of which there can be many."""
         documents = await self._collection.find({"active": True}).sort({"at": -1, "_id": 1}).to_list()
-        holds = [value_of(Hold, document) for document in documents]
-        return tuple(sorted(holds, key=lambda hold: hold.origin in ON_NEW_MODELS))
+        return tuple(sorted(values_of(Hold, documents), key=lambda hold: hold.origin in ON_NEW_MODELS))
 
     async def _update(self, where: Document, fields: Document) -> Hold | None:
         document = await self._collection.find_one_and_update(

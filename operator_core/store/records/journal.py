@@ -5,7 +5,7 @@ that raises the fence; who lost it can write no more in the entry's name.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from pymongo import DESCENDING, ReturnDocument
@@ -16,7 +16,14 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE, EntryState, JournalEntry
 from operator_core.errors import LeaseLost, NotFound
-from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, value_of
+from operator_core.store.mongo import (
+    Document,
+    document_of,
+    for_writing,
+    raises_store_unavailable,
+    value_of,
+    values_of,
+)
 
 
 class Journal:
@@ -36,6 +43,7 @@ class Journal:
 
     @raises_store_unavailable
     async def find(self, entry_id: str) -> JournalEntry | None:
+        """None where there is none of that id."""
         document = await self._collection.find_one({"_id": entry_id})
         return None if document is None else value_of(JournalEntry, document)
 
@@ -46,11 +54,9 @@ class Journal:
             raise NotFound(f"there is no journal entry {entry_id}")
         return entry
 
-    @raises_store_unavailable
     async def abandoned(self, now: datetime) -> tuple[JournalEntry, ...]:
         """Open entries whose lease has expired, the oldest first."""
-        where = {"state": EntryState.OPEN, "lease": {"$lte": to_utc(now)}}
-        return _values(await self._collection.find(where).sort("started_at").to_list())
+        return await self._oldest_first({"state": EntryState.OPEN, "lease": {"$lte": to_utc(now)}})
 
     @raises_store_unavailable
     async def take_over(self, entry_id: str, owner: str, now: datetime) -> JournalEntry:
@@ -87,27 +93,23 @@ class Journal:
             await self._collection.update_one({"_id": entry_id, "state": EntryState.CLOSED}, {"$set": fields})
         return await self.get(entry_id)
 
-    @raises_store_unavailable
     async def undos_of(self, entry_id: str) -> tuple[JournalEntry, ...]:
         """The oldest first."""
-        return _values(await self._collection.find({"undo_of": entry_id}).sort("started_at").to_list())
+        return await self._oldest_first({"undo_of": entry_id})
 
-    @raises_store_unavailable
     async def of_proposal(self, proposal_id: str) -> tuple[JournalEntry, ...]:
         """All its entries, undos among them, the oldest first."""
-        where = {"proposal_id": proposal_id}
-        return _values(await self._collection.find(where).sort("started_at").to_list())
+        return await self._oldest_first({"proposal_id": proposal_id})
 
     @raises_store_unavailable
     async def recent(self, limit: int = 50) -> tuple[JournalEntry, ...]:
         """The newest first."""
-        return _values(await self._collection.find().sort("started_at", DESCENDING).limit(limit).to_list())
+        newest = self._collection.find().sort("started_at", DESCENDING).limit(limit)
+        return values_of(JournalEntry, await newest.to_list())
 
-    @raises_store_unavailable
     async def since(self, moment: datetime) -> tuple[JournalEntry, ...]:
         """Entries begun at that moment or later, the oldest first."""
-        where = {"started_at": {"$gte": to_utc(moment)}}
-        return _values(await self._collection.find(where).sort("started_at").to_list())
+        return await self._oldest_first({"started_at": {"$gte": to_utc(moment)}})
 
     async def automatic_since(self, moment: datetime) -> tuple[JournalEntry, ...]:
         """What policy did by itself, the oldest first."""
@@ -134,6 +136,10 @@ class Journal:
         return left
 
     @raises_store_unavailable
+    async def _oldest_first(self, where: Document) -> tuple[JournalEntry, ...]:
+        return values_of(JournalEntry, await self._collection.find(where).sort("started_at").to_list())
+
+    @raises_store_unavailable
     async def _write(self, entry: JournalEntry, fields: Document) -> None:
         written = await self._collection.update_one(
             {"_id": entry.id, "owner": entry.owner, "fence": entry.fence, "state": EntryState.OPEN},
@@ -141,7 +147,3 @@ class Journal:
         )
         if not written.matched_count:
             raise LeaseLost(f"{entry.id} was taken over by another process")
-
-
-def _values(documents: Iterable[Document]) -> tuple[JournalEntry, ...]:
-    return tuple(value_of(JournalEntry, document) for document in documents)

@@ -1,6 +1,6 @@
 """operator_proposals: what is put to people, and its life. Each move is one conditional update."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pymongo import DESCENDING, ReturnDocument
@@ -22,7 +22,14 @@ from operator_core.domain.proposals import (
 )
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.policy.reconcile import Effect, Published, cleared, reaction, without_held_members
-from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, value_of
+from operator_core.store.mongo import (
+    Document,
+    document_of,
+    for_writing,
+    raises_store_unavailable,
+    value_of,
+    values_of,
+)
 from operator_core.store.records.state import Counters
 
 REVISED_FIELDS = frozenset(Draft.model_fields) | {"run_id", "updated_at", "revision", "earlier"}
@@ -65,7 +72,8 @@ class Proposals:
     async def approved_before(self, moment: datetime) -> tuple[Proposal, ...]:
         """Approved until then, and neither carried out nor failed yet: their executor may be gone."""
         where = {"state": State.APPROVED, "updated_at": {"$lte": to_utc(moment)}}
-        return _values(await self._collection.find(where).sort({"updated_at": 1, "_id": 1}).to_list())
+        cursor = self._collection.find(where).sort({"updated_at": 1, "_id": 1})
+        return values_of(Proposal, await cursor.to_list())
 
     @raises_store_unavailable
     async def by_fingerprint(self, fingerprint: str) -> Proposal | None:
@@ -79,7 +87,7 @@ class Proposals:
         """Whatever their state, those that changed last first; `since` bounds that change."""
         where: Document = {} if since is None else {"updated_at": {"$gte": to_utc(since)}}
         cursor = self._collection.find(where).sort("updated_at", DESCENDING).limit(limit)
-        return _values(await cursor.to_list())
+        return values_of(Proposal, await cursor.to_list())
 
     @raises_store_unavailable
     async def insert(self, draft: Draft, now: datetime, run_id: str = "") -> Proposal:
@@ -168,7 +176,7 @@ class Proposals:
     async def needing_redraw(self) -> tuple[Proposal, ...]:
         """Those that some message shows in another revision or state than they are."""
         where = {"drawn.0": {"$exists": True}, "$expr": _DRAWN_DIFFERS}
-        return _values(await self._collection.find(where).sort("updated_at").to_list())
+        return values_of(Proposal, await self._collection.find(where).sort("updated_at").to_list())
 
     async def publish(
         self,
@@ -191,12 +199,13 @@ class Proposals:
                 effect, proposal = await self.put(asked, now=now, run_id=run_id)
                 by_effect[effect].append(proposal)
         gone = cleared(await self.open(), drafts, judged, holds)
+        over = [await self.clear(proposal, now, "its evidence went away") for proposal in gone]
         return Published(
             new=tuple(by_effect[Effect.NEW]),
             revised=tuple(by_effect[Effect.REVISED]),
             unchanged=tuple(by_effect[Effect.UNCHANGED]),
             reopened=tuple(by_effect[Effect.REOPENED]),
-            cleared=tuple([over for one in gone if (over := await self._clear(one, now)) is not None]),
+            cleared=tuple(proposal for proposal in over if proposal),
         )
 
     async def put(self, draft: Draft, *, now: datetime, run_id: str) -> tuple[Effect, Proposal]:
@@ -209,14 +218,23 @@ class Proposals:
                     return Effect.NEW, await self.insert(draft, moment, run_id)
                 except StaleProposal:
                     continue  # somebody else was first: revise theirs
-            answer = reaction(standing, draft, moment, run_id)
-            if answer.effect == Effect.LEFT or await self._revise(standing, answer.proposal):
-                return answer.effect, answer.proposal
+            effect, newer = reaction(standing, draft, moment, run_id)
+            if effect == Effect.LEFT or await self._revise(standing, newer):
+                return effect, newer
+
+    async def clear(self, proposal: Proposal, now: datetime, reason: str) -> Proposal | None:
+        """Its evidence is gone. None when somebody acted on it in this moment: the next run looks again."""
+        try:
+            return await self.transition(
+                proposal.id, proposal.revision, State.CLEARED, by=POLICY, at=now, reason=reason
+            )
+        except StaleProposal:
+            return None
 
     @raises_store_unavailable
     async def _in(self, states: Collection[State]) -> tuple[Proposal, ...]:
         where = {"state": {"$in": sorted(states)}}
-        proposals = _values(await self._collection.find(where).to_list())
+        proposals = values_of(Proposal, await self._collection.find(where).to_list())
         return tuple(sorted(proposals, key=lambda proposal: (proposal.created_at, proposal.number)))
 
     @raises_store_unavailable
@@ -228,23 +246,6 @@ class Proposals:
             {"$set": newer.model_dump(include=set(names))},
         )
         return result.matched_count == 1
-
-    async def _clear(self, proposal: Proposal, now: datetime) -> Proposal | None:
-        try:
-            return await self.transition(
-                proposal.id,
-                proposal.revision,
-                State.CLEARED,
-                by=POLICY,
-                at=now,
-                reason="its evidence went away",
-            )
-        except StaleProposal:
-            return None  # somebody acted on it in this moment: the next run looks again
-
-
-def _values(documents: Iterable[Document]) -> tuple[Proposal, ...]:
-    return tuple(value_of(Proposal, document) for document in documents)
 
 
 def _what_happened(current: Proposal, revision: int, target: State) -> str:

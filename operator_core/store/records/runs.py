@@ -7,10 +7,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.runs import Run, RunOutcome, RunRecord
-from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, value_of
+from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, values_of
 
 
 class RunLedger:
+    """Each run's beginning and end. Raises StoreUnavailable."""
+
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._collection = for_writing(database)["operator_runs"]
 
@@ -55,4 +57,4 @@ class RunLedger:
     @raises_store_unavailable
     async def _newest(self, where: Document, limit: int) -> tuple[RunRecord, ...]:
         cursor = self._collection.find(where).sort("started_at", DESCENDING).limit(limit)
-        return tuple(value_of(RunRecord, document) for document in await cursor.to_list())
+        return values_of(RunRecord, await cursor.to_list())

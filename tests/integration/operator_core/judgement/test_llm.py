@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import pytest
 from openai import AsyncOpenAI
 
+from operator_core.domain.base import valid
 from operator_core.errors import AdvisorError
-from operator_core.judgement.llm import Advisor, Reply, Unusable, cost, items_of, response_format, valid
+from operator_core.judgement.llm import Advisor, Reply, Unusable, cost, items_of, response_format
 from operator_core.judgement.prompt import Answer, Item
 from operator_core.options import LlmOptions
 from sandbox import llm

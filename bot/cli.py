@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ConfigPath = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
+Providers = Annotated[list[str] | None, typer.Option(help="Look at this provider only; repeatable.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="For programs: nothing else on stdout.")]
 YesFlag = Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would happen.")]
 DEFAULT_CONFIG = Path("operator.toml")
@@ -76,9 +77,7 @@ def doctor(
 @app.command()
 def analyze(
     config: ConfigPath = DEFAULT_CONFIG,
-    provider: Annotated[
-        list[str] | None, typer.Option(help="Look at this provider only; repeatable.")
-    ] = None,
+    provider: Providers = None,
     write: Annotated[bool, typer.Option("--write", help="Keep run, verdicts and proposals.")] = False,
     json: JsonFlag = False,
 ) -> None:
@@ -159,9 +158,7 @@ def digest(
     skip_operator: Annotated[
         bool, typer.Option("--skip-operator", help="From what is stored, without a run.")
     ] = False,
-    provider: Annotated[
-        list[str] | None, typer.Option(help="Look at this provider only; repeatable.")
-    ] = None,
+    provider: Providers = None,
 ) -> None:
     """Runs, and shows today's digest in the terminal."""
     from bot.commands.digest import post_digest, show_digest

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from bot.logs import logger
 from bot.schedule import due
 from bot.settings import Settings
-from bot.slack.posting.kept import DiscoveryNews, discovery_news
+from bot.slack.posting.kept_messages import DiscoveryNews, discovery_news
 from discovery.findings import Discovery
 from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client
@@ -25,18 +25,8 @@ log = logger(__name__)
 @asynccontextmanager
 async def discoverer_for(settings: Settings, use_cases: UseCases) -> AsyncIterator[Discoverer]:
     """Discovery over the same database and LLM, with an HTTP client of its own."""
-    resources = use_cases.resources
     async with http_client() as client:
-        yield Discoverer(
-            database=resources.database,
-            mongo=resources.mongo,
-            options=settings.discovery,
-            llm=resources.llm,
-            stores=use_cases.stores,
-            client=client,
-            advisor=resources.advisor,
-            no_advisor=resources.no_advisor,
-        )
+        yield Discoverer(use_cases.resources, settings.discovery, client)
 
 
 async def discover_due(settings: Settings, use_cases: UseCases, discoverer: Discoverer) -> bool:

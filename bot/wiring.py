@@ -21,7 +21,6 @@ from operator_core.errors import ConfigurationError, StoreUnavailable
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.mongo import cause_of
-from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 
 Document = dict[str, Any]
@@ -98,7 +97,7 @@ def use_cases_over(
         advisor=advisor,
         no_advisor=no_advisor,
     )
-    return UseCases(resources, Stores.of(database, settings.mongodb), owner, clock)
+    return UseCases(resources, owner, clock)
 
 
 @asynccontextmanager

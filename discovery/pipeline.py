@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
-from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery import drafts as drafting
 from discovery.advisor import Advice, Opinion, advise
@@ -32,9 +31,7 @@ from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.proposals import Draft, Proposal, ProposalAction, State, may_transition
 from operator_core.domain.signals import Facts
-from operator_core.judgement.llm import Advisor
-from operator_core.options import LlmOptions, MongoOptions
-from operator_core.store.mongo import Document
+from operator_core.engine import Resources
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
@@ -70,28 +67,30 @@ class Returned(Frozen):
 
 @dataclass(frozen=True)
 class Discoverer:
-    """Discovery over one database. `client` and `advisor` are opened and closed by whoever made them."""
+    """Discovery over one database and LLM. `client` is opened and closed by whoever made it."""
 
-    database: AsyncDatabase[Document]
-    mongo: MongoOptions
+    resources: Resources
     options: DiscoveryOptions
-    llm: LlmOptions
-    stores: Stores
     client: httpx.AsyncClient
-    advisor: Advisor | None
-    no_advisor: str = ""
-    """Why there is none, in plain words."""
     sleep: Sleep = asyncio.sleep
+
+    @property
+    def stores(self) -> Stores:
+        return self.resources.stores
 
     @property
     def catalogue(self) -> Catalogue:
         return Catalogue(
-            self.database, self.mongo.openrouter_catalog, self.client, self.options.openrouter_url, self.sleep
+            self.resources.database,
+            self.resources.mongo.openrouter_catalog,
+            self.client,
+            self.options.openrouter_url,
+            self.sleep,
         )
 
     @property
     def witnesses(self) -> Witnesses:
-        return Witnesses(self.database, self.client, self.options, self.sleep)
+        return Witnesses(self.resources.database, self.client, self.options, self.sleep)
 
     @property
     def _returned(self) -> StateRecords[Returned]:
@@ -109,15 +108,15 @@ class Discoverer:
         """
         inputs = await self._read()
         matching = await self._match(inputs.listed, inputs.refs, inputs.listings, now)
-        remembered = await memory.recall(self.database, matching.unresolved)
+        remembered = await memory.recall(self.resources.database, matching.unresolved)
         advice = await self._ask(matching, remembered, inputs, ask)
         opinions = {**remembered, **{opinion.openrouter_id: opinion for opinion in advice.opinions}}
         by_id = {one.entry.openrouter_id: one for one in matching.unresolved}
-        await memory.remember(self.database, advice.opinions, by_id, now)
+        await memory.remember(self.resources.database, advice.opinions, by_id, now)
         matches = (*matching.matches, *(m for opinion in opinions.values() for m in opinion.matches))
         unmatched = unmatched_in(matching, opinions, advice.use)
         reasons = {one.openrouter_id: one.reasoning for one in unmatched}
-        await keep_results(self.database, self.mongo.openrouter_catalog, matches, reasons)
+        await keep_results(self.resources.database, self.resources.mongo.openrouter_catalog, matches, reasons)
         drafts, new_models, going = await self._drafts(inputs, matching, matches, facts, now)
         return Discovery(
             at=to_utc(now),
@@ -172,7 +171,7 @@ class Discoverer:
         )
 
     async def _read(self) -> DiscoveryInputs:
-        ledger = Ledger(self.database)
+        ledger = Ledger(self.resources.database)
         last_good = await ledger.last_good("openrouter")
         gone_before = await self.catalogue.vanished_before()
         kept = await self.catalogue.kept_entries()
@@ -180,7 +179,7 @@ class Discoverer:
             catalogue={one.entry.openrouter_id: one for one in kept},
             listed=tuple(one.entry for one in kept if last_good and one.last_seen_at >= last_good.started_at),
             vanished=tuple(one.entry for one in kept if gone_before and one.last_seen_at < gone_before),
-            models=await platform_models(self.database, self.mongo.models),
+            models=await platform_models(self.resources.database, self.resources.mongo.models),
             snapshots=await self.witnesses.snapshots(),
             sync=await ledger.latest("openrouter"),
             last_good=last_good,
@@ -204,9 +203,9 @@ class Discoverer:
         open_questions = [one for one in matching.unresolved if one.entry.openrouter_id not in answered]
         return await advise(
             open_questions,
-            advisor=self.advisor if ask else None,
-            no_advisor=self.no_advisor if ask else "not asked",
-            model=self.llm.model,
+            advisor=self.resources.advisor if ask else None,
+            no_advisor=self.resources.no_advisor if ask else "not asked",
+            model=self.resources.llm.model,
             providers=self.options.providers,
             listed=[listing.ref for listing in inputs.listings],
         )

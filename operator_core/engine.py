@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -21,7 +22,7 @@ from operator_core.errors import NotFound
 from operator_core.judgement.judge import Judgement, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
-from operator_core.policy.decisions import free_of_holds, held_back, of_every_model
+from operator_core.policy.all_models import free_of_holds, held_back, of_every_model
 from operator_core.policy.drafts import Background, drafts, elsewhere
 from operator_core.policy.gates import RecentActivity, decide
 from operator_core.policy.successors import candidates, find
@@ -50,21 +51,9 @@ class Resources:
     no_advisor: str = ""
     """Why there is none, fit for the digest."""
 
-    @property
+    @cached_property
     def stores(self) -> Stores:
         return Stores.of(self.database, self.mongo)
-
-
-@dataclass(frozen=True)
-class Occasion:
-    """Which run this is, and why it is made."""
-
-    id: str
-    trigger: str
-    """`schedule`, `slack:<user id>` or `cli:<login name>`."""
-    now: datetime
-    """All ages are counted to it (UTC)."""
-    began: float
 
 
 def no_progress(phrase: str) -> None:
@@ -85,30 +74,45 @@ async def generate_decisions(
     Called by the use cases; `now` is UTC. Raises FactsUnreadable when MongoDB can't be read, and NotFound for
     a provider that neither `models` nor the results name.
     """
-    occasion = Occasion(run_id, trigger, now, time.perf_counter())
+    began = time.perf_counter()
     tell("reading the results")
     facts = await read_facts(resources.database, resources.mongo, resources.analysis, now, providers)
     _require_known(facts, providers)
     diagnosis = diagnose(facts, resources.analysis)
     if diagnosis.health.runner_down:
-        return _nothing_judged(resources, occasion, facts, diagnosis)
+        decided = _nothing_judged(resources, facts, diagnosis)
+    else:
+        decided = await _judge_and_decide(resources, facts, diagnosis, tell)
+    return Run(
+        id=run_id,
+        trigger=trigger,
+        started_at=now,
+        seconds=time.perf_counter() - began,
+        models=sum(signals.listed for signals in facts.signals),
+        enabled=sum(signals.runs for signals in facts.signals),
+        providers=diagnosis.providers,
+        last_result=diagnosis.health.last_result,
+        unreadable_rows=facts.unreadable_rows,
+        unreadable=facts.unreadable,
+        limited_to=facts.limited_to,
+        **decided,
+    )
+
+
+async def _judge_and_decide(
+    resources: Resources, facts: Facts, diagnosis: Diagnosis, tell: Tell
+) -> dict[str, Any]:
+    """Judge, look up, decide: the fields of a run that tell what it would do."""
     holds = await resources.stores.holds.active()
     free = free_of_holds(diagnosis.situations, holds)
     asked = [situation for situation in free if situation.scope != Scope.FLAGGED]
     tell(f"judging {len(asked)} situations")
-    judgement = await _judge(resources, asked, now)
+    judgement = await _judge(resources, asked, facts.now)
     judged = [(situation, judgement.verdicts.get(situation.id, FLAGGED)) for situation in free]
     background, activity = await _look_up(resources, judged, facts, judgement)
     decided = _decide(resources, diagnosis, facts, judged, holds, background, activity)
-    return _run(
-        occasion,
-        facts,
-        diagnosis,
-        **decided,
-        llm=judgement.use,
-        notes=judgement.notes,
-        to_remember=judgement.to_remember,
-    )
+    told = {"llm": judgement.use, "notes": judgement.notes, "to_remember": judgement.to_remember}
+    return decided | told
 
 
 async def _judge(resources: Resources, situations: Sequence[Situation], now: datetime) -> Judgement:
@@ -151,7 +155,7 @@ def _decide(
     background: Background,
     activity: RecentActivity,
 ) -> dict[str, Any]:
-    """Policy on every verdict, and what that proposes: fields of the run."""
+    """Policy on every verdict, and what that proposes."""
     free = [situation for situation, _ in judged]
     of_situations = decide(judged, facts, activity, resources.policy, background.successors.renames)
     on_hold = held_back(diagnosis.situations, free, holds)
@@ -168,39 +172,18 @@ def _decide(
     }
 
 
-def _nothing_judged(resources: Resources, occasion: Occasion, facts: Facts, diagnosis: Diagnosis) -> Run:
+def _nothing_judged(resources: Resources, facts: Facts, diagnosis: Diagnosis) -> dict[str, Any]:
     """The runner is down: that is all there is to say. What is disabled stays ignored."""
     disabled = {signals.ref for signals in facts.signals if signals.listed and not signals.enabled}
-    decisions = tuple(d for d in of_every_model(diagnosis.triage.settled, (), ()) if d.ref in disabled)
-    return _run(
-        occasion,
-        facts,
-        diagnosis,
-        settled=len(decisions),
-        judged=0,
-        situations=tuple(SituationRecord.of(situation, None) for situation in diagnosis.situations),
-        decisions=decisions,
-        runner_down=True,
-        llm=LlmUse(model=resources.llm.model),
-    )
-
-
-def _run(occasion: Occasion, facts: Facts, diagnosis: Diagnosis, **decided: Any) -> Run:
-    """What every run tells, and what was decided in it."""
-    return Run(
-        id=occasion.id,
-        trigger=occasion.trigger,
-        started_at=occasion.now,
-        seconds=time.perf_counter() - occasion.began,
-        models=sum(signals.listed for signals in facts.signals),
-        enabled=sum(signals.runs for signals in facts.signals),
-        providers=diagnosis.providers,
-        last_result=diagnosis.health.last_result,
-        unreadable_rows=facts.unreadable_rows,
-        unreadable=facts.unreadable,
-        limited_to=facts.limited_to,
-        **decided,
-    )
+    decisions = of_every_model([d for d in diagnosis.triage.settled if d.ref in disabled], (), ())
+    return {
+        "settled": len(decisions),
+        "judged": 0,
+        "situations": tuple(SituationRecord.of(situation, None) for situation in diagnosis.situations),
+        "decisions": decisions,
+        "runner_down": True,
+        "llm": LlmUse(model=resources.llm.model),
+    }
 
 
 def _require_known(facts: Facts, providers: Sequence[str]) -> None:

@@ -14,16 +14,16 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.holds import Hold, HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, entries_for
+from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.domain.signals import ProviderDay
-from operator_core.domain.switches import Pause
 from operator_core.engine import Resources, Tell, generate_decisions, no_progress
 from operator_core.errors import OperatorError, StaleProposal
 from operator_core.execution import manual_switch
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
+from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.execution.recheck import evidence_changed
-from operator_core.execution.reenabled import notice_reenabled
 from operator_core.policy.reconcile import Published, carry_over
 from operator_core.store.platform.coverage import enabled_at
 from operator_core.store.platform.history import model_days, provider_history
@@ -45,9 +45,12 @@ class UseCases:
     """
 
     resources: Resources
-    stores: Stores
     owner: str
     clock: Callable[[], datetime]
+
+    @property
+    def stores(self) -> Stores:
+        return self.resources.stores
 
     def now(self) -> datetime:
         return to_utc(self.clock())
@@ -302,11 +305,11 @@ class UseCases:
 
     async def pause(self, *, by: str, reason: str = "") -> Pause:
         """Stops the autopilot, and whatever batch is running between two changes."""
-        return await self.stores.switches.set_pause(by, self.now(), reason)
+        return await self.stores.pause.put(Pause(by=by, at=self.now(), reason=reason))
 
     async def resume(self) -> Pause | None:
         """Ends the pause and returns it; None when there was none."""
-        return await self.stores.switches.resume()
+        return await self.stores.pause.take()
 
     def _executor(self, on_progress: OnProgress = unheard) -> Executor:
         return Executor(

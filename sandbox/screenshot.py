@@ -18,7 +18,7 @@ from sandbox.database import embedded_server, marked_database
 from sandbox.judge import STAND_IN, whatever_is_asked
 from sandbox.llm import llm_server, scripted
 from sandbox.platform.build import build_platform, fill
-from sandbox.wiring import operations_over
+from sandbox.wiring import use_cases_at
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 WIDTH = 120
@@ -35,7 +35,7 @@ async def take(target: Path) -> None:
         ):
             settings = _settings(lists)
             async with (
-                operations_over(uri, name, settings, llm, NOW) as use_cases,
+                use_cases_at(uri, name, settings, llm, NOW) as use_cases,
                 discoverer_for(settings, use_cases) as discoverer,
             ):
                 await discover_now(use_cases, discoverer)

@@ -8,33 +8,26 @@ from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 
 from bot.settings import Settings
-from operator_core.engine import Resources
+from bot.wiring import use_cases_over
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.mongo import Document
-from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from sandbox.llm import LlmServer
 
 
 @asynccontextmanager
-async def operations_over(
+async def use_cases_at(
     uri: str, name: str, settings: Settings, server: LlmServer, now: datetime
 ) -> AsyncIterator[UseCases]:
     """The use cases over this database, at a moment that stands still."""
-    llm = settings.llm.model_copy(update={"base_url": server.base_url})
+    here = settings.model_copy(update={"llm": settings.llm.model_copy(update={"base_url": server.base_url})})
     async with (
         AsyncMongoClient[Document](uri, tz_aware=True) as client,
-        AsyncOpenAI(api_key="sk-sandbox", base_url=llm.base_url) as asked,
+        AsyncOpenAI(api_key="sk-sandbox", base_url=server.base_url) as llm,
     ):
         database = client[name]
         await ensure_own_indexes(database)
-        resources = Resources(
-            database=database,
-            mongo=settings.mongodb,
-            analysis=settings.analysis,
-            policy=settings.policy,
-            llm=llm,
-            advisor=Advisor(asked, llm),
+        yield use_cases_over(
+            database, here, Advisor(llm, here.llm), owner="sandbox", clock=lambda: now, no_advisor=""
         )
-        yield UseCases(resources, Stores.of(database, settings.mongodb), "sandbox", lambda: now)

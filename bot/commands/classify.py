@@ -54,10 +54,8 @@ def _read(failure: Failure) -> Reading:
     )
 
 
-def _answer(raises_facts_unreadable: Reading) -> str:
-    return json.dumps(
-        {"kind": raises_facts_unreadable.kind, "pattern": raises_facts_unreadable.pattern}, ensure_ascii=False
-    )
+def _answer(reading: Reading) -> str:
+    return json.dumps({"kind": reading.kind, "pattern": reading.pattern}, ensure_ascii=False)
 
 
 def _problem(error: ValidationError) -> str:

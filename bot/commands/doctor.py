@@ -11,14 +11,7 @@ from rich.console import Console
 from rich.text import Text
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.monitoring.doctor import (
-    Check,
-    database_checks,
-    example_checks,
-    llm_check,
-    slack_checks,
-    socket_check,
-)
+from bot.monitoring import doctor
 from bot.settings import Settings, secret
 from operator_core.errors import ConfigurationError
 from operator_core.judgement.llm import Advisor
@@ -33,17 +26,17 @@ async def examine(
     clock: Callable[[], datetime],
     *,
     create_indexes: bool = False,
-) -> tuple[Check, ...]:
+) -> tuple[doctor.Check, ...]:
     """All checks, in the order in which to read them. What can't be reached fails its own checks only."""
     groups = await asyncio.gather(
         _database(settings, environment, create_indexes),
         _slack(settings, environment, clock),
         _llm(settings, environment),
     )
-    return (*example_checks(settings.slack), *(check for group in groups for check in group))
+    return (*doctor.example_checks(settings.slack), *(check for group in groups for check in group))
 
 
-def show(checks: Iterable[Check], console: Console) -> int:
+def show(checks: Iterable[doctor.Check], console: Console) -> int:
     """Prints each check, and below a failed one what to do. Returns how many failed that the bot needs."""
     failed = 0
     for check in checks:
@@ -57,7 +50,7 @@ def show(checks: Iterable[Check], console: Console) -> int:
 
 async def _database(
     settings: Settings, environment: Mapping[str, str], create_indexes: bool
-) -> tuple[Check, ...]:
+) -> tuple[doctor.Check, ...]:
     try:
         uri = secret("MONGODB_URI", environment)
         client = AsyncMongoClient[Document](
@@ -67,28 +60,30 @@ async def _database(
         return (_unset("MONGODB_URI", error),)
     except (PyMongoError, ValueError) as error:
         fix = "write it like mongodb://user:password@host:27017/ or mongodb+srv://…"
-        return (Check(name="MongoDB", ok=False, detail=f"MONGODB_URI: {cause_of(error)}", fix=fix),)
+        return (doctor.Check(name="MongoDB", ok=False, detail=f"MONGODB_URI: {cause_of(error)}", fix=fix),)
     async with client:
         database = client[settings.mongodb.database]
-        return await database_checks(database, settings.mongodb, create_indexes=create_indexes)
+        return await doctor.database_checks(database, settings.mongodb, create_indexes=create_indexes)
 
 
 async def _slack(
     settings: Settings, environment: Mapping[str, str], clock: Callable[[], datetime]
-) -> tuple[Check, ...]:
+) -> tuple[doctor.Check, ...]:
     def client(token: str) -> AsyncWebClient:
         return AsyncWebClient(
             token=token, base_url=settings.slack.api_url, timeout=PATIENCE_SECONDS, retry_handlers=[]
         )
 
-    async def of_bot(token: str) -> tuple[Check, ...]:
-        return await slack_checks(client(token), settings.slack, clock)
+    async def of_bot(token: str) -> tuple[doctor.Check, ...]:
+        return await doctor.slack_checks(client(token), settings.slack, clock)
 
-    async def of_app(token: str) -> tuple[Check, ...]:
-        return (await socket_check(client(token), token),)
+    async def of_app(token: str) -> tuple[doctor.Check, ...]:
+        return (await doctor.socket_check(client(token), token),)
 
-    async def of_signature(_: str) -> tuple[Check, ...]:
-        return (Check(name="SLACK_SIGNING_SECRET", ok=True, detail="set; the first request will tell"),)
+    async def of_signature(_: str) -> tuple[doctor.Check, ...]:
+        return (
+            doctor.Check(name="SLACK_SIGNING_SECRET", ok=True, detail="set; the first request will tell"),
+        )
 
     second = (
         _with("SLACK_APP_TOKEN", environment, of_app)
@@ -99,20 +94,20 @@ async def _slack(
     return (*bot, *other)
 
 
-async def _llm(settings: Settings, environment: Mapping[str, str]) -> tuple[Check, ...]:
-    async def of_key(key: str) -> tuple[Check, ...]:
+async def _llm(settings: Settings, environment: Mapping[str, str]) -> tuple[doctor.Check, ...]:
+    async def of_key(key: str) -> tuple[doctor.Check, ...]:
         async with AsyncOpenAI(api_key=key, base_url=settings.llm.base_url, max_retries=0) as client:
-            return (await llm_check(Advisor(client, settings.llm)),)
+            return (await doctor.llm_check(Advisor(client, settings.llm)),)
 
     if environment.get("OPENAI_API_KEY"):
         return await _with("OPENAI_API_KEY", environment, of_key)
     fix = "export OPENAI_API_KEY=…; until then the written rules judge, and nothing is done by itself"
-    return (Check(name="OPENAI_API_KEY", ok=False, needed=False, detail="not set", fix=fix),)
+    return (doctor.Check(name="OPENAI_API_KEY", ok=False, needed=False, detail="not set", fix=fix),)
 
 
 async def _with(
-    name: str, environment: Mapping[str, str], examined: Callable[[str], Awaitable[tuple[Check, ...]]]
-) -> tuple[Check, ...]:
+    name: str, environment: Mapping[str, str], examined: Callable[[str], Awaitable[tuple[doctor.Check, ...]]]
+) -> tuple[doctor.Check, ...]:
     try:
         value = secret(name, environment)
     except ConfigurationError as error:
@@ -120,5 +115,5 @@ async def _with(
     return await examined(value)
 
 
-def _unset(name: str, error: ConfigurationError) -> Check:
-    return Check(name=name, ok=False, detail=str(error), fix=f"export {name}=…")
+def _unset(name: str, error: ConfigurationError) -> doctor.Check:
+    return doctor.Check(name=name, ok=False, detail=str(error), fix=f"export {name}=…")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -35,29 +36,14 @@ def show_history(entries: Sequence[JournalEntry], console: Console) -> None:
     console.print(table)
 
 
+FIELDS = {"id", "proposal_id", "action", "provider", "by", "reason", "started_at", "closed_at", "undo_of"}
+
+
 def json_of_history(entries: Sequence[JournalEntry]) -> str:
     return as_json(
-        [
-            {
-                "id": e.id,
-                "proposal_id": e.proposal_id,
-                "action": e.action,
-                "provider": e.provider,
-                "actor": e.by,
-                "reason": e.reason,
-                "started_at": e.started_at,
-                "closed_at": e.closed_at,
-                "undo_of": e.undo_of,
-                "outcomes": [
-                    {
-                        "provider": o.ref.provider,
-                        "model_id": o.ref.model_id,
-                        "result": o.result,
-                        "detail": o.detail,
-                    }
-                    for o in e.outcomes
-                ],
-            }
-            for e in entries
-        ]
+        [e.model_dump(include=FIELDS, by_alias=True) | {"outcomes": _outcomes(e)} for e in entries]
     )
+
+
+def _outcomes(entry: JournalEntry) -> list[dict[str, Any]]:
+    return [o.ref.model_dump() | o.model_dump(include={"result", "detail"}) for o in entry.outcomes]

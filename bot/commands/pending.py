@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -43,26 +44,15 @@ def _names(proposal: Proposal) -> str:
     return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
+FIELDS = {
+    *("action", "provider", "scope", "kind", "state", "revision", "confidence", "reasoning"),
+    *("suggested_by", "created_at"),
+}
+
+
 def json_of_pending(proposals: Sequence[Proposal]) -> str:
-    return as_json(
-        [
-            {
-                "id": p.id,
-                "action": p.action,
-                "provider": p.provider,
-                "scope": p.scope,
-                "kind": p.kind,
-                "state": p.state,
-                "revision": p.revision,
-                "confidence": p.confidence,
-                "reasoning": p.reasoning,
-                "suggested_by": p.suggested_by,
-                "created_at": p.created_at,
-                "models": [
-                    {"provider": m.ref.provider, "model_id": m.ref.model_id, "route": m.route, "gate": m.gate}
-                    for m in p.members
-                ],
-            }
-            for p in proposals
-        ]
-    )
+    return as_json([{"id": p.id, **p.model_dump(include=FIELDS), "models": _models(p)} for p in proposals])
+
+
+def _models(proposal: Proposal) -> list[dict[str, Any]]:
+    return [m.ref.model_dump() | m.model_dump(include={"route", "gate"}) for m in proposal.members]

@@ -22,12 +22,7 @@ from operator_core.domain.base import Frozen
 from operator_core.errors import AdvisorError, FactsUnreadable
 from operator_core.judgement.llm import Advisor
 from operator_core.options import MongoOptions
-from operator_core.store.indexes import (
-    CreatedIndex,
-    MissingIndex,
-    create_platform_indexes,
-    missing_platform_indexes,
-)
+from operator_core.store import indexes
 from operator_core.store.mongo import Document, cause_of, for_writing
 from operator_core.text.masking import redact
 
@@ -217,10 +212,10 @@ def _collection(name: str, present: set[str]) -> Check:
 
 async def _indexes(database: AsyncDatabase[Document], mongo: MongoOptions, create: bool) -> tuple[Check, ...]:
     try:
-        missing = await missing_platform_indexes(database, mongo)
+        missing = await indexes.missing_platform_indexes(database, mongo)
         if not create:
             return tuple(map(_missing, missing)) or (_ALL_INDEXED,)
-        made = await create_platform_indexes(database, missing)
+        made = await indexes.create_platform_indexes(database, missing)
     except FactsUnreadable as error:
         fix = "check the user's rights on the platform's collections"
         return (Check(name="indexes", ok=False, detail=str(error), fix=fix),)
@@ -230,15 +225,15 @@ async def _indexes(database: AsyncDatabase[Document], mongo: MongoOptions, creat
 _ALL_INDEXED = Check(name="indexes", ok=True, detail="the platform's collections have all that help")
 
 
-def _missing(index: MissingIndex) -> Check:
+def _missing(index: indexes.MissingIndex) -> Check:
     fix = "run ai-operator doctor --create-indexes, at a quiet hour if the collection is large"
     return Check(name=_index_name(index), ok=False, detail=f"missing: {index.why}", fix=fix)
 
 
-def _created(index: CreatedIndex) -> Check:
+def _created(index: indexes.CreatedIndex) -> Check:
     detail = f"created, {index.note}" if index.note else "created"
     return Check(name=_index_name(index.missing), ok=True, detail=detail)
 
 
-def _index_name(index: MissingIndex) -> str:
+def _index_name(index: indexes.MissingIndex) -> str:
     return f"index {index.collection} ({', '.join(index.keys)})"

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from operator_core.domain.base import to_utc
+from operator_core.domain.pause import ApproverAction
 from operator_core.store.stores import Stores
 
 NEWS_AFTER = timedelta(seconds=10)
@@ -27,5 +29,5 @@ class People:
         """An approver looked at things: the brake on unattended changes counts anew."""
         noted = self._acted.get(user)
         if noted is None or not noted <= at < noted + NEWS_AFTER:
-            await self.stores.switches.approver_acted(user, at)
+            await self.stores.approver_action.put(ApproverAction(by=user, at=to_utc(at)))
             self._acted[user] = at

@@ -17,8 +17,8 @@ from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.changes import LANDED, Outcome, Result, undoing
 from operator_core.domain.holds import hold_on
 from operator_core.domain.journal import LEASE, JournalEntry
+from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, State
-from operator_core.domain.switches import Pause
 from operator_core.errors import LeaseLost, NotFound, StaleProposal
 from operator_core.execution.aftermath import settle_execution, settle_undo
 from operator_core.execution.models_writer import Models
@@ -128,7 +128,7 @@ class Executor:
         proposal = await self.stores.proposals.get(entry.proposal_id)
         chosen = _to_take_back(entry, earlier, refs, proposal)
         now = self._now()
-        pause = await self.stores.switches.pause()
+        pause = await self.stores.pause.get()
         undo = JournalEntry(
             id=f"{journal_id}u{len(earlier) + 1}",
             proposal_id=entry.proposal_id,
@@ -178,7 +178,7 @@ class Executor:
             evidence_changed=await self.recheck(proposal),
             on_hold=await self._on_hold(proposal) if approval.by == POLICY else {},
         )
-        pause = await self.stores.switches.pause()
+        pause = await self.stores.pause.get()
         accepted = pause is not None and approval.by != POLICY and pause.at <= approval.at
         return JournalEntry(
             id=proposal.journal_ids[-1],
@@ -224,7 +224,7 @@ class Executor:
             return Result.SKIPPED, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
         with pymongo.timeout(WRITE_SECONDS):
             await self.stores.journal.keep(entry, self._now())
-            pause = await self.stores.switches.pause()
+            pause = await self.stores.pause.get()
             stopped = pause is not None and pause.at != entry.accepted_pause
             if pause is not None and stopped and not await self._models.landed(change):
                 return Result.SKIPPED, _stopped(pause)

@@ -7,6 +7,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import Frozen
+from operator_core.domain.pause import ApproverAction, Pause
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, for_writing
 from operator_core.store.platform.model_status import ModelStatus
@@ -17,7 +18,6 @@ from operator_core.store.records.people import People
 from operator_core.store.records.proposals import Proposals
 from operator_core.store.records.runs import RunLedger
 from operator_core.store.records.state import Counters, StateRecords
-from operator_core.store.records.switches import Switches
 
 V = TypeVar("V", bound=Frozen)
 
@@ -33,7 +33,9 @@ class Stores:
     runs: RunLedger
     status: ModelStatus
     claims: Claims
-    switches: Switches
+    pause: StateRecords[Pause]
+    approver_action: StateRecords[ApproverAction]
+    """The last time an approver acted in Slack: the brake on unattended changes counts from there."""
     people: People
     models: AsyncCollection[Document]
     """The platform's; only the executor writes it."""
@@ -49,7 +51,8 @@ class Stores:
             runs=RunLedger(database),
             status=ModelStatus(database, mongo.model_status),
             claims=Claims(database),
-            switches=Switches(database),
+            pause=StateRecords(database, "pause", Pause),
+            approver_action=StateRecords(database, "last_approver_action", ApproverAction),
             people=People(database),
             models=for_writing(database)[mongo.models],
         )

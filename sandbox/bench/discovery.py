@@ -26,7 +26,7 @@ from sandbox.database import embedded_server, marked_database
 from sandbox.judge import cautious
 from sandbox.llm import LlmServer, llm_server, scripted
 from sandbox.tokens import count_tokens
-from sandbox.wiring import operations_over
+from sandbox.wiring import use_cases_at
 
 OLDER, NEWER = "openrouter_2025-12-02.json", "openrouter_2026-01-29.json"
 WITNESSES = "models_dev_2026-03-01.json"
@@ -83,7 +83,7 @@ async def measure_discovery(settings: Settings, folder: Path) -> Discovered:
             options = settings.discovery.model_copy(update=lists.urls)
             settings_here = settings.model_copy(update={"discovery": options})
             async with (
-                operations_over(uri, name, settings_here, llm, NOW) as use_cases,
+                use_cases_at(uri, name, settings_here, llm, NOW) as use_cases,
                 discoverer_for(settings_here, use_cases) as discoverer,
             ):
                 first = await _look("first sync", discoverer, llm, 0)

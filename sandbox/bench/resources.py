@@ -11,7 +11,7 @@ from bot.settings import Settings
 from operator_core.use_cases import UseCases
 from sandbox.judge import sensible
 from sandbox.llm import llm_server, scripted
-from sandbox.wiring import operations_over
+from sandbox.wiring import use_cases_at
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 BEGAN = time.monotonic()
@@ -27,11 +27,11 @@ class Place:
 
 
 @asynccontextmanager
-async def operations_at(place: Place) -> AsyncIterator[UseCases]:
+async def use_cases_in(place: Place) -> AsyncIterator[UseCases]:
     """The use cases over this place, with the scripted LLM behind real HTTP."""
     async with (
         llm_server(scripted(sensible)) as server,
-        operations_over(place.uri, place.name, place.settings, server, NOW) as use_cases,
+        use_cases_at(place.uri, place.name, place.settings, server, NOW) as use_cases,
     ):
         yield use_cases
 

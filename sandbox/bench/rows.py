@@ -9,7 +9,7 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from operator_core.store.mongo import Document
 from operator_core.store.platform.signals import read_facts
-from sandbox.bench.resources import NOW, Place, operations_at, progress
+from sandbox.bench.resources import NOW, Place, progress, use_cases_in
 from sandbox.bench.runs import Reading, measure_reading
 from sandbox.database import marked_database
 from sandbox.platform.build import Platform, extra_errors, fill
@@ -57,7 +57,7 @@ async def weigh_both(place: Place, platform: Platform) -> list[Weighed]:
 
 
 async def _weighed(place: Place, inside: bool, more: int) -> Weighed:
-    async with operations_at(place) as use_cases:
+    async with use_cases_in(place) as use_cases:
         _, reading = await measure_reading(use_cases.resources)
     plans = await _plans(place)
     return Weighed(

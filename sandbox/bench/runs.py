@@ -12,7 +12,7 @@ from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
 from operator_core.store.platform.signals import read_facts
 from operator_core.use_cases import UseCases
-from sandbox.bench.resources import NOW, Place, operations_at
+from sandbox.bench.resources import NOW, Place, use_cases_in
 from sandbox.platform.build import Platform
 
 BEST_OF = 2
@@ -56,7 +56,7 @@ class RunFigures:
 
 async def measure_runs(place: Place, platform: Platform) -> RunFigures:
     """Two recorded runs. The database holds nothing of an earlier run."""
-    async with operations_at(place) as use_cases:
+    async with use_cases_in(place) as use_cases:
         facts, reading = await measure_reading(use_cases.resources)
         situating = _situating(facts, use_cases.resources)
         run, judging, keeping = await _timed_run(use_cases)

@@ -18,7 +18,7 @@ from bot.settings import Settings
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Route
 from operator_core.options import PolicyOptions
-from sandbox.bench.resources import NOW, Place, operations_at, progress
+from sandbox.bench.resources import NOW, Place, progress, use_cases_in
 from sandbox.bench.runs import wrong_answers
 from sandbox.database import embedded_server, marked_database
 from sandbox.platform.build import Platform, build_platform, fill
@@ -74,7 +74,7 @@ def _check(uri: str, settings: Settings, seed: int) -> Checked:
 
 
 async def _run(place: Place, platform: Platform, began: float) -> Checked:
-    async with operations_at(place) as use_cases:
+    async with use_cases_in(place) as use_cases:
         run, _ = await use_cases.run("bench")
     automatic = {decision.ref for decision in run.decisions if decision.route == Route.AUTO}
     expected = expected_automatic(platform, place.settings.policy)

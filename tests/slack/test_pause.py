@@ -1,5 +1,6 @@
 """Stopping: by command and by button, in the middle of a batch, on every replica; and who may."""
 
+from operator_core.domain.pause import Pause
 from sandbox.slack import Group, SlackStandIn, slack_stand_in
 from support.world import (
     ANA,
@@ -32,7 +33,7 @@ async def test_pause_stops_a_running_batch_between_two_changes_on_another_replic
         await slack.person(ANA).submit()
         await slack.until(lambda: "25 of 60 done" in text_of(now(slack, digest)))
         world.clock.pass_(seconds=1)
-        await two.use_cases.stores.switches.set_pause(BEN, two.now(), "vendor says wait")
+        await two.use_cases.stores.pause.put(Pause(by=BEN, at=two.now(), reason="vendor says wait"))
         said = await result(slack, ANA)
         assert "vendor says wait" in said
         left = set(gone) & await world.enabled("bedrock")

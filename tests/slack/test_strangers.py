@@ -92,7 +92,7 @@ async def test_no_button_does_anything_for_a_stranger(
         await told(slack, CHI, f"Nothing changed. <@{ANA}>")
         assert slack.person(CHI).view is None
         assert await stored(world) == there
-        assert await services.use_cases.stores.switches.pause() is None
+        assert await services.use_cases.stores.pause.get() is None
 
 
 @pytest.mark.parametrize(
@@ -125,6 +125,6 @@ async def test_a_dialog_opened_before_somebody_lost_the_right_changes_nothing(
 
         assert f"Nothing changed. <!subteam^{GROUP}> can approve this" in await result(slack, ANA)
         assert await stored(world) == there
-        assert await services.use_cases.stores.switches.pause() is None
+        assert await services.use_cases.stores.pause.get() is None
         assert slack.messages(CHANNEL)[0].ts == digest.ts
         assert slack.rejections == []

@@ -208,8 +208,7 @@ async def _holds(call: Call) -> None:
         await call.say("Nothing is on hold.")
         return
     rows = hold_rows(standing[:20], await call.use_cases.names(), call.services.now())
-    text = plural(len(standing), "hold")
-    await call.answer(Message(text=text, blocks=tuple(block.to_dict() for block in rows)))
+    await call.answer(Message.of(plural(len(standing), "hold"), rows))
 
 
 async def _pause(call: Call) -> None:

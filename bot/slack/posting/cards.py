@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import logger
 from bot.slack.errors import SLACK_ERRORS, is_gone, slack_error_code
-from bot.slack.posting.kept import Blocks, KeptMessage, kept_messages
+from bot.slack.posting.kept_messages import Blocks, KeptMessage, kept_messages
 from bot.slack.views.card import Card, card, folded_line, section
 from bot.slack.views.content import Counters, Message
 from bot.slack.views.header import counted

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
-from bot.slack.posting.kept import DiscoveryNews, LastDigest, discovery_news, last_digest
+from bot.slack.posting.kept_messages import DiscoveryNews, LastDigest, discovery_news, last_digest
 from bot.slack.views.card import new_models
 from bot.slack.views.content import Autopilot, Counted, DigestContent, NewModels, Watched
 from bot.slack.views.text import listed, outside
@@ -17,7 +17,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
-from operator_core.store.records.recent_activity import EVER
+from operator_core.store.records.recent_activity import changes_unattended
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
@@ -69,11 +69,10 @@ async def digest_content(
 async def autopilot_now(use_cases: UseCases, settings: Settings) -> Autopilot:
     """What the bot may do by itself now, and what of it is used."""
     stores = use_cases.stores
-    acted = await stores.switches.last_approver_action()
     return Autopilot(
         on=settings.policy.auto_execute,
-        pause=await stores.switches.pause(),
-        changes_used=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
+        pause=await stores.pause.get(),
+        changes_used=await changes_unattended(stores),
         changes_allowed=settings.policy.max_changes_unattended,
         holds=len(await stores.holds.active()),
     )

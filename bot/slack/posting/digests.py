@@ -12,7 +12,7 @@ from bot.slack.approvers import Approvers
 from bot.slack.errors import SLACK_ERRORS, SlackRefused, slack_error_code, slack_errors_explained
 from bot.slack.posting.cards import Cards
 from bot.slack.posting.digest_content import autopilot_now, digest_content
-from bot.slack.posting.kept import LastDigest, last_digest
+from bot.slack.posting.kept_messages import LastDigest, last_digest
 from bot.slack.views.card import section
 from bot.slack.views.content import Digest, DigestContent, Message
 from bot.slack.views.digest import digest

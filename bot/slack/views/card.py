@@ -148,7 +148,7 @@ def more(proposal: Proposal) -> OverflowMenuElement:
 
 
 def _running(shown: Card, names: Names, now: datetime) -> list[Block]:
-    proposal, transition = shown.proposal, _transition(shown.proposal)
+    proposal, transition = shown.proposal, shown.proposal.last_transition
     done = sum(outcome.result != Result.PENDING for outcome in shown.outcomes)
     progress = f"{done} of {len(proposal.approved or proposal.members)} done"
     return [section(f"⏳ {label(proposal)} · {progress} · {_by(transition, names)}", proposal.id)]
@@ -157,7 +157,7 @@ def _running(shown: Card, names: Names, now: datetime) -> list[Block]:
 def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal = shown.proposal
     transition = _last(proposal, State.APPROVED)
-    done = _with(shown.outcomes, Result.DONE)
+    done = any(outcome.result == Result.DONE for outcome in shown.outcomes)
     mark = "✅" if proposal.state == State.EXECUTED else "⚠"
     what = done_to(shown.outcomes, proposal.provider)
     head = f"{mark} {label(proposal)} · {what} {DONE_WORDS[proposal.action]} · {_by(transition, names)}"
@@ -190,7 +190,7 @@ def _conflicted(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 
 def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
-    proposal, transition = shown.proposal, _transition(shown.proposal)
+    proposal, transition = shown.proposal, shown.proposal.last_transition
     before = _last(proposal, State.APPROVED)
     head = f"↩ {label(proposal)} · {DONE_WORDS[proposal.action]} by {_by(before, names, comma=False)}"
     back = f"taken back by {_by(transition, names, comma=False)}"
@@ -210,7 +210,7 @@ def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 
 def _answered(shown: Card, names: Names, now: datetime) -> list[Block]:
-    proposal, transition = shown.proposal, _transition(shown.proposal)
+    proposal, transition = shown.proposal, shown.proposal.last_transition
     if proposal.state == State.REJECTED:
         mark, word = "🚫", "rejected: nothing changes, and I won't ask again before it fails in another way"
     elif proposal.snoozed_until is None:
@@ -223,14 +223,14 @@ def _answered(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 
 def _taken(shown: Card, names: Names, now: datetime) -> list[Block]:
-    proposal, transition = shown.proposal, _transition(shown.proposal)
+    proposal, transition = shown.proposal, shown.proposal.last_transition
     owner = who(transition.by, names) if transition else "Somebody"
     text = f"{_attend_text(proposal, now)}\n👀 {owner} is on it"
     return [section(text, proposal.id, button("Give back", Verb.GIVE_BACK, proposal))]
 
 
 def _cleared(shown: Card, names: Names, now: datetime) -> list[Block]:
-    proposal, transition = shown.proposal, _transition(shown.proposal)
+    proposal, transition = shown.proposal, shown.proposal.last_transition
     lasted = f" after {duration(transition.at - proposal.created_at)}" if transition else ""
     return [
         section(f"✔ {label(proposal)} · {_short(proposal)} · over{lasted}{_reason(transition)}", proposal.id)
@@ -273,14 +273,6 @@ def _not_restored(shown: Card) -> list[str]:
 
 def _models(refs: Sequence[ModelRef]) -> str:
     return listed(code(ref.model_id, 60) for ref in refs)
-
-
-def _with(outcomes: Sequence[Outcome], result: Result) -> list[Outcome]:
-    return [outcome for outcome in outcomes if outcome.result == result]
-
-
-def _transition(proposal: Proposal) -> Transition | None:
-    return proposal.last_transition
 
 
 def _last(proposal: Proposal, target: State) -> Transition | None:

@@ -1,14 +1,17 @@
 """What one day's digest shows, and the messages it becomes: values only."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Self
 
 from pydantic import field_validator
+from slack_sdk.models.blocks import Block
 
 from bot.slack.views.card import Card
 from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import LlmUse
+from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import Proposal
-from operator_core.domain.switches import Pause
 
 
 class Counted(Frozen):
@@ -86,6 +89,10 @@ class Message(Frozen):
 
     text: str
     blocks: tuple[dict[str, object], ...]
+
+    @classmethod
+    def of(cls, text: str, blocks: Iterable[Block]) -> Self:
+        return cls(text=text, blocks=tuple(block.to_dict() for block in blocks))
 
     @field_validator("text")
     @classmethod

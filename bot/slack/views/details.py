@@ -6,7 +6,8 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block, DividerBlock
 
 from bot.slack.views import evidence
-from bot.slack.views.forms import ViewDict, modal, paragraph, small
+from bot.slack.views.card import section
+from bot.slack.views.forms import ViewDict, modal, small
 from bot.slack.views.text import Names, code, cut, day_and_clock, escape, listed, quote, who
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Member, Proposal, State, Transition
@@ -38,19 +39,19 @@ def details(
     proposal: Proposal, timelines: Mapping[ModelRef, Timeline], names: Names, now: datetime
 ) -> ViewDict:
     """A modal to read; nothing can be done in it."""
-    blocks: list[Block] = [paragraph(_head(proposal, now), "head"), small(_judge(proposal), "judge")]
+    blocks: list[Block] = [section(_head(proposal, now), "head"), small(_judge(proposal), "judge")]
     blocks.append(DividerBlock())
     if any(ref in timelines for ref in proposal.refs):
         blocks.append(small("Day by day, the last is today:  ✓ answered  ✗ failed  · did not run", "legend"))
     for number, member in enumerate(proposal.members[:MAX_MODELS]):
         text = _member(member, timelines.get(member.ref, ()), now)
-        blocks.append(paragraph(text, f"model.{number}"))
+        blocks.append(section(text, f"model.{number}"))
     rest = proposal.members[MAX_MODELS:]
     if rest:
         named = listed((code(m.ref.model_id, 40) for m in rest), most=20)
         blocks.append(small(f"And {plural(len(rest), 'model')}: {named}", "rest"))
     if proposal.moves:
-        blocks += [DividerBlock(), paragraph(_history(proposal.moves, names), "history")]
+        blocks += [DividerBlock(), section(_history(proposal.moves, names), "history")]
     return modal(f"{proposal.id} in detail", blocks)
 
 

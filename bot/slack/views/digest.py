@@ -62,7 +62,7 @@ def _busy(content: DigestContent, names: Names) -> Digest:
         middle = _middle(content, troubles, shown, names)
     threads = _threads(content.decisions[len(shown) :], names, content.at)
     return Digest(
-        root=Message(text=fallback(counters), blocks=_plain([*above, *middle, *below])),
+        root=Message.of(fallback(counters), [*above, *middle, *below]),
         counters=counters,
         thread=tuple(message for message, _ in threads),
         in_root=(
@@ -116,14 +116,14 @@ def _quiet(content: DigestContent, names: Names) -> Digest:
     last = f"Checked {clock(content.at)} · {autopilot} · {sections.judge_words(content)}"
     lines = [first, " ".join(part for part in (standing, watching) if part), last]
     text = "\n".join(line for line in lines if line)
-    message = Message(text=first, blocks=_plain([section(text, "quiet")]))
+    message = Message.of(first, [section(text, "quiet")])
     return Digest(root=message)
 
 
 def _one_warning(text: str, content: DigestContent) -> Digest:
     degraded = "\n".join(f"⚠ {outside(line, 200)}" for line in content.degraded[:6])
     shown = f"{text}\n{degraded}" if degraded else text
-    return Digest(root=Message(text=cut_drawn(text, 3000), blocks=_plain([section(shown, "warning")])))
+    return Digest(root=Message.of(cut_drawn(text, 3000), [section(shown, "warning")]))
 
 
 def _threads(rest: Sequence[Card], names: Names, now: datetime) -> list[tuple[Message, tuple[str, ...]]]:
@@ -146,7 +146,7 @@ def _threads(rest: Sequence[Card], names: Names, now: datetime) -> list[tuple[Me
 def _thread_message(batch: Sequence[Card], blocks: Sequence[Block]) -> tuple[Message, tuple[str, ...]]:
     ids = tuple(c.proposal.id for c in batch)
     text = f"{plural(len(ids), 'more decision')}: {listed(ids, most=10)}"
-    return Message(text=text, blocks=_plain(blocks)), ids
+    return Message.of(text, blocks), ids
 
 
 def _providers_down(content: DigestContent) -> int:
@@ -156,10 +156,6 @@ def _providers_down(content: DigestContent) -> int:
 
 def _done_count(content: DigestContent) -> int:
     return sum(len(c.outcomes) for c in content.done if c.proposal.action == ProposalAction.DISABLE)
-
-
-def _plain(blocks: Sequence[Block]) -> tuple[dict[str, object], ...]:
-    return tuple(block.to_dict() for block in blocks)
 
 
 def _characters(blocks: Sequence[Block]) -> int:

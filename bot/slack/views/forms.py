@@ -18,11 +18,11 @@ from slack_sdk.models.blocks import (
     Option,
     PlainTextInputElement,
     RadioButtonsElement,
-    SectionBlock,
 )
 from slack_sdk.models.views import View
 
 from bot.slack.views.actions import Target
+from bot.slack.views.card import TEXT_LIMIT, section
 from bot.slack.views.text import cut, cut_drawn
 from operator_core.domain.base import Frozen
 
@@ -34,7 +34,6 @@ GROUP = 10
 MAX_TICKS = 400
 OPTION_BYTES = 180_000
 """Slack takes a view of 250 kB."""
-SECTION_CHARACTERS = 2900
 MOST_SECTIONS = 14
 """Of this length; written as JSON, a character takes up to six bytes."""
 REST = "rest"
@@ -91,19 +90,15 @@ def modal(
     return result
 
 
-def paragraph(text: str, block_id: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=cut_drawn(text, SECTION_CHARACTERS)), block_id=block_id)
-
-
 def paragraphs(text: str, block_id: str) -> list[Block]:
     """Lines in as many sections as they need, as far as a view takes them."""
     chunks: list[list[str]] = [[]]
     for line in text.split("\n"):
-        if chunks[-1] and sum(map(len, chunks[-1])) + len(chunks[-1]) + len(line) > SECTION_CHARACTERS:
+        if chunks[-1] and sum(map(len, chunks[-1])) + len(chunks[-1]) + len(line) > TEXT_LIMIT:
             chunks.append([])
         chunks[-1].append(line)
     blocks: list[Block] = [
-        paragraph("\n".join(lines), block_id if n == 0 else f"{block_id}.{n}")
+        section("\n".join(lines), block_id if n == 0 else f"{block_id}.{n}")
         for n, lines in enumerate(chunks[:MOST_SECTIONS])
     ]
     if len(chunks) > MOST_SECTIONS:

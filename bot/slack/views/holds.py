@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.slack.views.actions import Target, Verb, action_id
 from bot.slack.views.card import section
-from bot.slack.views.forms import ViewDict, modal, paragraph, small
+from bot.slack.views.forms import ViewDict, modal, small
 from bot.slack.views.text import Names, code, cut, day_and_clock, escape, who
 from operator_core.domain.holds import Hold
 from operator_core.words import duration
@@ -18,9 +18,9 @@ MAX_HOLDS = 40
 def holds(standing: Sequence[Hold], names: Names, now: datetime) -> ViewDict:
     """What people put on hold, with who and why."""
     if not standing:
-        return modal("On hold", [paragraph("Nothing is on hold.", "none")])
+        return modal("On hold", [section("Nothing is on hold.", "none")])
     head = "I neither change these nor ask about them until somebody releases them."
-    blocks: list[Block] = [paragraph(head, "head"), *hold_rows(standing[:MAX_HOLDS], names, now)]
+    blocks: list[Block] = [section(head, "head"), *hold_rows(standing[:MAX_HOLDS], names, now)]
     if len(standing) > MAX_HOLDS:
         rest = len(standing) - MAX_HOLDS
         blocks.append(small(f"And {rest:,} older. They come up as the newer ones are released.", "rest"))

@@ -6,8 +6,8 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block, DividerBlock
 from slack_sdk.models.views import View
 
-from bot.slack.views.card import Card, card
-from bot.slack.views.forms import ViewDict, paragraph, small
+from bot.slack.views.card import Card, card, section
+from bot.slack.views.forms import ViewDict, small
 from bot.slack.views.holds import hold_rows
 from bot.slack.views.replies import Status, entry_rows, status_lines
 from bot.slack.views.sections import switches
@@ -33,15 +33,15 @@ def home(
 ) -> ViewDict:
     """The home tab, for `views.publish`. `entries`: the newest first."""
     blocks: list[Block] = [
-        paragraph(_summary(waiting, down), "summary"),
+        section(_summary(waiting, down), "summary"),
         *_cards("*Your decision*", waiting, MAX_WAITING, "`/operator pending` lists them", names, now),
         *_cards("*Down*", down, MAX_DOWN, "the digest lists them", names, now),
     ]
     if entries:
-        blocks += [DividerBlock(), paragraph("*Done last*", "entries")]
+        blocks += [DividerBlock(), section("*Done last*", "entries")]
         blocks += entry_rows(entries[:MAX_ENTRIES], names, now)
     if holds:
-        blocks += [DividerBlock(), paragraph(f"*On hold* · {len(holds):,}", "holds")]
+        blocks += [DividerBlock(), section(f"*On hold* · {len(holds):,}", "holds")]
         blocks += hold_rows(holds[:MAX_HOLDS], names, now)
     blocks += [DividerBlock(), small("\n".join(status_lines(status, names, now)), "status")]
     blocks.append(switches(status.autopilot, "home"))
@@ -66,7 +66,7 @@ def _cards(
     if not cards:
         return []
     block_id = title.strip("*").lower()
-    blocks: list[Block] = [DividerBlock(), paragraph(f"{title} · {len(cards):,}", block_id)]
+    blocks: list[Block] = [DividerBlock(), section(f"{title} · {len(cards):,}", block_id)]
     for shown in cards[:most]:
         blocks += card(shown, names, now)
     if len(cards) > most:

@@ -19,14 +19,14 @@ def incident(shown: Incident, names: Names, now: datetime) -> Message:
     """The message as it should read now; the same message is edited until it is over."""
     if shown.over_at is not None:
         text = _over(shown, names, shown.over_at)
-        return Message(text=text, blocks=_plain([section(text, "incident")]))
+        return Message.of(text, [section(text, "incident")])
     lasts = duration(now - shown.seen.since)
     text = f"{_open(shown.seen)} · since {day_and_clock(shown.seen.since)} ({lasts})\n{_to_do(shown.seen)}"
     if shown.owner:
         text += f"\n👀 {who(shown.owner, names)} is on it"
     blocks: list[Block] = [section(text, "incident")]
     blocks.append(ActionsBlock(block_id="incident.actions", elements=[_own(shown)]))
-    return Message(text=f"{_open(shown.seen)} · {lasts}", blocks=_plain(blocks))
+    return Message.of(f"{_open(shown.seen)} · {lasts}", blocks)
 
 
 def target(shown: Incident) -> Target:
@@ -79,7 +79,3 @@ def _own(shown: Incident) -> ButtonElement:
     clicked = target(shown)
     verb, text = (Verb.DISOWN, "Give back") if shown.owner else (Verb.OWN, "I'm on it")
     return ButtonElement(text=text, action_id=action_id(verb, clicked.id), value=str(clicked))
-
-
-def _plain(blocks: Iterable[Block]) -> tuple[dict[str, object], ...]:
-    return tuple(block.to_dict() for block in blocks)

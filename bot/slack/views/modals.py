@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block
 from bot.slack.views import evidence, forms
 from bot.slack.views.actions import Target
 from bot.slack.views.batch import DONE_WORDS, done_to
+from bot.slack.views.card import section
 from bot.slack.views.text import Names, clock, code, cut, escape, quote, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.journal import JournalEntry
@@ -39,9 +40,9 @@ def consequences(proposal: Proposal, preview: Preview, names: Names, now: dateti
     verb = proposal.action.value
     if not ticks:
         return closed(f"Nothing is left to {verb}.\n{_moved(preview)}")
-    blocks: list[Block] = [forms.paragraph(_effect(proposal, preview, len(ticks), now), "effect")]
+    blocks: list[Block] = [section(_effect(proposal, preview, len(ticks), now), "effect")]
     if preview.evidence_changed:
-        blocks.append(forms.paragraph(_moved(preview), "moved"))
+        blocks.append(section(_moved(preview), "moved"))
     if preview.brakes:
         blocks.append(forms.small("\n".join(f"⚠ {escape(line)}" for line in preview.brakes[:8]), "brakes"))
     blocks += _ticks("Untick what should stay", ticks)
@@ -71,7 +72,7 @@ def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> f
     if rest:
         last += f" {plural(rest, 'more decision')} didn't fit here and wait on."
     blocks = [
-        forms.paragraph(first, "effect"),
+        section(first, "effect"),
         *forms.checkboxes("Untick what should wait", shown, ticked=True),
     ]
     return forms.modal(
@@ -94,7 +95,7 @@ def reject_reason(proposal: Proposal) -> forms.ViewDict:
     )
     return forms.modal(
         f"Reject {proposal.id}",
-        [forms.paragraph(text, "effect"), forms.note("Reason")],
+        [section(text, "effect"), forms.note("Reason")],
         form=forms.Form.REJECT,
         target=Target(id=proposal.id, revision=proposal.revision),
         submit="Reject",
@@ -127,7 +128,7 @@ def undo(entry: JournalEntry, names: Names, now: datetime) -> forms.ViewDict:
         "they fail in another way."
     )
     blocks = [
-        forms.paragraph(head, "effect"),
+        section(head, "effect"),
         *_ticks("Take back", ticks),
         forms.note("Reason"),
         forms.small(last, "kept"),
@@ -160,7 +161,7 @@ def pause_reason() -> forms.ViewDict:
     )
     return forms.modal(
         "Pause autopilot",
-        [forms.paragraph(text, "effect"), forms.note("Reason")],
+        [section(text, "effect"), forms.note("Reason")],
         form=forms.Form.PAUSE,
         target=Target(id="autopilot"),
         submit="Pause",
@@ -175,7 +176,7 @@ def closed(text: str) -> forms.ViewDict:
 
 def progress(text: str) -> forms.ViewDict:
     """While something is under way. `text` is mrkdwn."""
-    return forms.modal("One moment", [forms.paragraph(f"⏳ {text}", "progress")])
+    return forms.modal("One moment", [section(f"⏳ {text}", "progress")])
 
 
 def _ticks(label: str, ticks: Sequence[forms.Tick]) -> list[Block]:

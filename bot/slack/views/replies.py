@@ -226,7 +226,7 @@ def _said(text: str) -> Message:
 
 
 def _message(text: str, blocks: Iterable[Block]) -> Message:
-    return Message(text=cut_drawn(text, 3000), blocks=tuple(block.to_dict() for block in blocks))
+    return Message.of(cut_drawn(text, 3000), blocks)
 
 
 def _name(transition: Transition, names: Names) -> str:

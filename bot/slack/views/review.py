@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.views import forms
 from bot.slack.views.actions import Target
-from bot.slack.views.card import new_models
+from bot.slack.views.card import new_models, section
 from operator_core.domain.proposals import Member, Proposal
 from operator_core.words import plural
 
@@ -37,7 +37,7 @@ def review(proposal: Proposal) -> forms.ViewDict:
     shown = sum(len(ticks) for _, ticks in groups)
     count = plural(new_models(proposal)[0], "new model")
     head = f"{count} that you don't measure yet. Nothing happens to what you don't tick."
-    blocks: list[Block] = [forms.paragraph(head, "head")]
+    blocks: list[Block] = [section(head, "head")]
     blocks += [forms.group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(groups)]
     if shown < total:
         blocks.append(

@@ -10,16 +10,8 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.signals import ProviderDay
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
+from operator_core.store.platform import times
 from operator_core.store.platform.rows import ref_in
-from operator_core.store.platform.times import (
-    ERROR_TIMES,
-    SUCCESS_TIMES,
-    Span,
-    TimeField,
-    rows_within,
-    since,
-    time_fields_of,
-)
 
 ModelsByDay = defaultdict[tuple[str, date], set[str]]
 
@@ -78,10 +70,10 @@ async def _answered_and_failed(
     refs: Sequence[ModelRef] = (),
 ) -> tuple[ModelsByDay, ModelsByDay]:
     """Which models had a success, and which a failure. `refs`: only these; all where none is named."""
-    database, span = for_reading(database), since(datetime.combine(first_day, time(), UTC), to_utc(now))
+    database, span = for_reading(database), times.since(datetime.combine(first_day, time(), UTC), to_utc(now))
     return (
-        await _models_by_day(database, mongo.successes, SUCCESS_TIMES, span, refs),
-        await _models_by_day(database, mongo.errors, ERROR_TIMES, span, refs),
+        await _models_by_day(database, mongo.successes, times.SUCCESS_TIMES, span, refs),
+        await _models_by_day(database, mongo.errors, times.ERROR_TIMES, span, refs),
     )
 
 
@@ -89,11 +81,11 @@ async def _models_by_day(
     database: AsyncDatabase[Document],
     collection: str,
     fields: Sequence[str],
-    span: Span,
+    span: times.Span,
     refs: Sequence[ModelRef],
 ) -> ModelsByDay:
     models: ModelsByDay = defaultdict(set)
-    for time_field in time_fields_of(fields):
+    for time_field in times.time_fields_of(fields):
         for document in await aggregate(database, collection, _days(time_field, span, refs)):
             if ref := ref_in(document["_id"], model_id="model"):
                 for day in document["days"]:
@@ -101,12 +93,12 @@ async def _models_by_day(
     return models
 
 
-def _days(time_field: TimeField, span: Span, refs: Sequence[ModelRef]) -> Pipeline:
+def _days(time_field: times.TimeField, span: times.Span, refs: Sequence[ModelRef]) -> Pipeline:
     providers = sorted({ref.provider for ref in refs})
     named: Pipeline = [{"$match": {"model_name": {"$in": [ref.model_id for ref in refs]}}}] if refs else []
     day = {"$dateToString": {"date": f"${time_field.at}", "format": "%Y-%m-%d"}}
     return [
-        *rows_within(time_field, span, providers),
+        *times.rows_within(time_field, span, providers),
         *named,
         {"$group": {"_id": {"provider": "$provider", "model": "$model_name"}, "days": {"$addToSet": day}}},
     ]

@@ -23,26 +23,7 @@ from operator_core.store.mongo import (
     for_reading,
     raises_facts_unreadable,
 )
-from operator_core.store.platform import aggregations
-from operator_core.store.platform.rows import (
-    Causes,
-    ModelEntry,
-    Problems,
-    Tally,
-    causes_from,
-    lines_of,
-    model_entries_from,
-    tallies_from,
-    usual_interval,
-)
-from operator_core.store.platform.times import (
-    ERROR_TIMES,
-    SUCCESS_TIMES,
-    Span,
-    rows_in_doubt,
-    since,
-    time_fields_of,
-)
+from operator_core.store.platform import aggregations, rows, times
 
 RECENT = timedelta(days=4)
 """How far back flapping is looked for."""
@@ -56,8 +37,8 @@ TOO_MANY_FOR_CHANCE = 3
 class Question(Frozen):
     """Which results one run reads: the spans, and the providers (empty: all)."""
 
-    window: Span
-    recent: Span
+    window: times.Span
+    recent: times.Span
     flapping_share: float
     providers: tuple[str, ...]
 
@@ -75,11 +56,11 @@ async def read_facts(
     """
     database, now = for_reading(database), to_utc(now)
     question = _question(analysis, now, providers)
-    problems: Problems = Counter()
+    problems: rows.Problems = Counter()
     entries = await _read_models(database, mongo.models, question.providers, problems)
     successes, failures = await a_few_at_a_time(
         _read_tallies(database, collection, fields, question, problems)
-        for collection, fields in ((mongo.successes, SUCCESS_TIMES), (mongo.errors, ERROR_TIMES))
+        for collection, fields in ((mongo.successes, times.SUCCESS_TIMES), (mongo.errors, times.ERROR_TIMES))
     )
     if len(failures) >= TOO_MANY_FOR_CHANCE and not successes:
         await _require_collection(database, mongo.successes)
@@ -93,7 +74,7 @@ async def read_facts(
         now=now,
         signals=tuple(signals),
         unreadable_rows=problems.total(),
-        unreadable=(*lines_of(problems), *([] if entries else [f"{mongo.models} lists no models"])),
+        unreadable=(*rows.lines_of(problems), *([] if entries else [f"{mongo.models} lists no models"])),
         limited_to=question.providers,
     )
 
@@ -101,21 +82,21 @@ async def read_facts(
 def _question(analysis: AnalysisOptions, now: datetime, providers: Sequence[str]) -> Question:
     until = now + CLOCKS_MAY_DIFFER
     return Question(
-        window=since(now - timedelta(days=analysis.window_days), until),
-        recent=since(now - RECENT, until),
+        window=times.since(now - timedelta(days=analysis.window_days), until),
+        recent=times.since(now - RECENT, until),
         flapping_share=analysis.flapping_share,
         providers=tuple(sorted(set(providers))),
     )
 
 
 async def _read_models(
-    database: AsyncDatabase[Document], collection: str, providers: Sequence[str], problems: Problems
-) -> dict[ModelRef, ModelEntry]:
+    database: AsyncDatabase[Document], collection: str, providers: Sequence[str], problems: rows.Problems
+) -> dict[ModelRef, rows.ModelEntry]:
     fields = {"_id": 0, "provider": 1, "model_id": 1, "enabled": 1, "deprecated": 1, "successor_model": 1}
     limit = {"provider": {"$in": list(providers)}} if providers else {}
     with raises_facts_unreadable(collection):
         documents = await database[collection].find(limit, fields).to_list()
-    return model_entries_from(documents, collection, problems)
+    return rows.model_entries_from(documents, collection, problems)
 
 
 async def _read_tallies(
@@ -123,18 +104,18 @@ async def _read_tallies(
     collection: str,
     fields: Sequence[str],
     question: Question,
-    problems: Problems,
-) -> dict[ModelRef, Tally]:
+    problems: rows.Problems,
+) -> dict[ModelRef, rows.Tally]:
     """One collection's tallies by model, over all the time fields of its rows; counts rows in doubt."""
     if not await _some_lack(database, collection, fields[0]):
         fields = fields[:1]
-    tallies: dict[ModelRef, Tally] = {}
-    for time_field in time_fields_of(fields):
+    tallies: dict[ModelRef, rows.Tally] = {}
+    for time_field in times.time_fields_of(fields):
         pipeline = aggregations.tally(time_field, question.window, question.recent, question.providers)
         documents = await aggregate(database, collection, pipeline)
-        for ref, tally in tallies_from(documents, time_field, collection, problems).items():
+        for ref, tally in rows.tallies_from(documents, time_field, collection, problems).items():
             tallies[ref] = tallies[ref].joined(tally) if ref in tallies else tally
-    for problem, stages in rows_in_doubt(fields, question.window, question.providers):
+    for problem, stages in times.rows_in_doubt(fields, question.window, question.providers):
         counting: Pipeline = [*stages, {"$group": {"_id": None, "count": {"$sum": 1}}}]
         for document in await aggregate(database, collection, counting):
             problems[collection, problem] += document["count"]
@@ -162,20 +143,20 @@ async def _read_signals(
     errors: str,
     question: Question,
     ref: ModelRef,
-    entry: ModelEntry | None,
-    successes: Tally | None,
-    failures: Tally | None,
+    entry: rows.ModelEntry | None,
+    successes: rows.Tally | None,
+    failures: rows.Tally | None,
 ) -> Signals:
     """One model's signals; asks for its failures' causes where they matter."""
-    successes, failures = successes or Tally(), failures or Tally()
-    streak, recent = Causes(), Causes()
+    successes, failures = successes or rows.Tally(), failures or rows.Tally()
+    streak, recent = rows.Causes(), rows.Causes()
     after = max(successes.last or question.window.after, question.window.after)
     if failures.last is not None and failures.last > after:
-        span = Span(after=after, until=question.window.until)
+        span = times.Span(after=after, until=question.window.until)
         streak = await _read_causes(database, errors, span, ref, failures)
     if _may_flap(successes.recent, failures.recent, question.flapping_share):
         recent = await _read_causes(database, errors, question.recent, ref, failures)
-    said = entry or ModelEntry()
+    said = entry or rows.ModelEntry()
     return Signals(
         ref=ref,
         listed=entry is not None,
@@ -191,7 +172,7 @@ async def _read_signals(
         recent=recent.groups,
         recent_successes=successes.recent,
         recent_failures=failures.recent,
-        usual_interval=usual_interval(successes, failures),
+        usual_interval=rows.usual_interval(successes, failures),
     )
 
 
@@ -201,10 +182,10 @@ def _may_flap(successes: int, failures: int, share: float) -> bool:
 
 
 async def _read_causes(
-    database: AsyncDatabase[Document], errors: str, span: Span, ref: ModelRef, failures: Tally
-) -> Causes:
+    database: AsyncDatabase[Document], errors: str, span: times.Span, ref: ModelRef, failures: rows.Tally
+) -> rows.Causes:
     documents: Iterable[Document] = ()
     for time_field in failures.time_fields_after(span.after):
         pipeline = aggregations.causes(time_field, span, ref)
         documents = (*documents, *await aggregate(database, errors, pipeline))
-    return causes_from(documents, ref)
+    return rows.causes_from(documents, ref)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from operator_core.domain.switches import Pause
+from operator_core.domain.pause import Pause
 from operator_core.policy.gates import RecentActivity
 from operator_core.store.stores import Stores
 
@@ -12,15 +12,20 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 async def read_recent_activity(stores: Stores, now: datetime, *, advice_complete: bool) -> RecentActivity:
     """The brakes' state at `now` (UTC)."""
-    pause = await stores.switches.pause()
-    acted = await stores.switches.last_approver_action()
+    pause = await stores.pause.get()
     return RecentActivity(
         paused=_paused(pause) if pause else "",
         advice_complete=advice_complete,
         gone_this_week=dict(await stores.journal.left_since(now - WEEK)),
         by_policy_this_week=dict(await stores.journal.disabled_by_policy_since(now - WEEK)),
-        unattended=await stores.journal.changes_by_policy_since(acted.at if acted else EVER),
+        unattended=await changes_unattended(stores),
     )
+
+
+async def changes_unattended(stores: Stores) -> int:
+    """Changes that policy made since an approver last acted in Slack."""
+    acted = await stores.approver_action.get()
+    return await stores.journal.changes_by_policy_since(acted.at if acted else EVER)
 
 
 def _paused(pause: Pause) -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.slack.people import People
-from operator_core.domain.switches import ApproverAction
+from operator_core.domain.pause import ApproverAction
 from operator_core.store.stores import Stores
 from support.small_catalogue import MONGO, NOW, Database
 
@@ -25,17 +25,13 @@ async def test_an_approver_who_clicks_on_is_noted_once_and_later_again(database:
     people = People(stores)
     await people.acted("U1", NOW)
     await people.acted("U1", NOW + timedelta(seconds=9))
-    assert await stores.switches.last_approver_action() == ApproverAction(by="U1", at=NOW)
+    assert await stores.approver_action.get() == ApproverAction(by="U1", at=NOW)
 
     await people.acted("U1", NOW + timedelta(seconds=10))
-    assert await stores.switches.last_approver_action() == ApproverAction(
-        by="U1", at=NOW + timedelta(seconds=10)
-    )
+    assert await stores.approver_action.get() == ApproverAction(by="U1", at=NOW + timedelta(seconds=10))
 
     await people.acted("U2", NOW + timedelta(seconds=11))
-    assert await stores.switches.last_approver_action() == ApproverAction(
-        by="U2", at=NOW + timedelta(seconds=11)
-    )
+    assert await stores.approver_action.get() == ApproverAction(by="U2", at=NOW + timedelta(seconds=11))
 
 
 async def test_a_clock_that_was_set_back_hides_nobody(database: Database) -> None:
@@ -45,6 +41,4 @@ async def test_a_clock_that_was_set_back_hides_nobody(database: Database) -> Non
 
     await people.acted("U1", NOW - timedelta(minutes=5))
 
-    assert await stores.switches.last_approver_action() == ApproverAction(
-        by="U1", at=NOW - timedelta(minutes=5)
-    )
+    assert await stores.approver_action.get() == ApproverAction(by="U1", at=NOW - timedelta(minutes=5))

@@ -10,12 +10,13 @@ import pytest
 from bson import json_util
 from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.slack.posting.kept import discovery_news, kept_messages, last_digest
+from bot.slack.posting.kept_messages import discovery_news, kept_messages, last_digest
 from discovery.sources.syncs import Ledger, Outcome
 from operator_core.diagnosis.incidents import Incident
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action
 from operator_core.domain.holds import Origin
+from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, ShownIn, State
 from operator_core.domain.runs import RunOutcome
 from operator_core.execution.executor import Progress
@@ -121,8 +122,8 @@ async def test_its_small_facts_are_read(stores: Stores) -> None:
     assert claim is not None
     assert (claim.done, claim.note) == (True, "1795780067.332511")
     assert await stores.claims.claim("digest:C0OPS:2026-11-20", "another", LATER, 60) is None
-    assert await stores.switches.pause() is None
-    acted = await stores.switches.last_approver_action()
+    assert await stores.pause.get() is None
+    acted = await stores.approver_action.get()
     assert acted is not None
     assert acted.by == "U0ANA"
     assert await stores.people.names() == {"U0ANA": "ana", "U0BEN": "ben", "U0CHI": "chi"}
@@ -175,7 +176,7 @@ async def test_what_it_asked_is_carried_on_in_the_same_spelling(older: Database)
 
         async def pause(progress: Progress) -> None:
             if progress.step == "opened":
-                await stores.switches.set_pause("U0ANA", LATER)
+                await stores.pause.put(Pause(by="U0ANA", at=LATER))
 
         execution = await use_cases.approve("P-8", 1, by="U0BEN", on_progress=pause)
         await stores.proposals.record_drawn("P-8", shown(execution.proposal))

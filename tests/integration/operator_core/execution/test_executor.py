@@ -18,6 +18,7 @@ from operator_core.domain.changes import Result
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import LEASE
 from operator_core.domain.kinds import Kind
+from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Draft, Proposal, State
 from operator_core.errors import LeaseLost, NotFound, StaleProposal
 from operator_core.execution.executor import Execution, Executor, Progress
@@ -323,7 +324,7 @@ async def test_a_pause_stops_a_running_batch_between_two_changes(database: Datab
 
     async def pause(progress: Progress) -> None:
         if progress.step == "recorded" and progress.done == 1:
-            await stores.switches.set_pause("U2", NOW, "stop it")
+            await stores.pause.put(Pause(by="U2", at=NOW, reason="stop it"))
 
     proposal = await stores.proposals.insert(partly_automatic(), NOW)
     execution = await executor(stores, on_progress=pause).execute(
@@ -338,7 +339,7 @@ async def test_a_pause_stops_a_running_batch_between_two_changes(database: Datab
 
 async def test_a_standing_pause_stops_policy_but_not_a_person_who_knows_of_it(database: Database) -> None:
     stores = await stores_with(database)
-    await stores.switches.set_pause("U2", NOW, "deploy")
+    await stores.pause.put(Pause(by="U2", at=NOW, reason="deploy"))
 
     by_policy = await approve(stores, partly_automatic(), by=POLICY)
     by_person = await approve(stores, draft(fingerprint="f2"))

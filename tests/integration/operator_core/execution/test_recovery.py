@@ -18,6 +18,7 @@ from pymongo.monitoring import (
 
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE
+from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Draft, State
 from operator_core.execution.executor import Executor, OnProgress, Progress, unheard
 from operator_core.store.stores import Stores
@@ -305,7 +306,7 @@ async def test_a_pause_said_after_the_crash_stops_the_rest(database: Database) -
     stores, clock = await begin_anew(database, draft(), execute_all), Clock()
     with pytest.raises(Crash):
         await execute_all(executor(stores, clock, on_progress=CrashAt(2)))
-    await stores.switches.set_pause("U2", clock.advance(seconds=5), "stop")
+    await stores.pause.put(Pause(by="U2", at=clock.advance(seconds=5), reason="stop"))
 
     await recover(database, clock)
 

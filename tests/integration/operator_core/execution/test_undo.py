@@ -7,6 +7,7 @@ import pytest
 from operator_core.domain.changes import Result
 from operator_core.domain.holds import Origin
 from operator_core.domain.kinds import Kind
+from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Draft, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.execution.executor import Execution, Executor, Progress
@@ -240,7 +241,7 @@ async def test_a_pause_stops_an_undo_between_two_changes_too(database: Database)
 
     async def pause(progress: Progress) -> None:
         if progress.step == "recorded" and progress.done == 1:
-            await stores.switches.set_pause("U3", NOW)
+            await stores.pause.put(Pause(by="U3", at=NOW))
 
     undoing = Executor(stores, owner="replica 1", clock=Clock(), on_progress=pause)
     stopped = await undoing.undo("J-1", by="U2")

@@ -6,11 +6,10 @@ from datetime import timedelta
 import pytest
 
 from operator_core.domain.base import Frozen
-from operator_core.domain.switches import ApproverAction, Pause
+from operator_core.domain.pause import Pause
 from operator_core.errors import LeaseLost
 from operator_core.store.records.claims import Claims
 from operator_core.store.records.state import Counters, StateRecords, purge
-from operator_core.store.records.switches import Switches
 from support.small_catalogue import NOW, Database
 
 
@@ -23,34 +22,18 @@ async def test_a_number_is_given_once_whoever_asks(database: Database) -> None:
     assert await states[0].next_number("holds") == 1
 
 
-async def test_a_pause_stands_until_somebody_resumes(database: Database) -> None:
-    switches = Switches(database)
-    assert await switches.pause() is None
+async def test_a_value_stands_for_all_until_it_is_replaced_or_taken(database: Database) -> None:
+    pauses = StateRecords(database, "pause", Pause)
+    assert await pauses.get() is None
 
-    await switches.set_pause("U1", NOW, "deploy")
-    assert await Switches(database).pause() == Pause(by="U1", at=NOW, reason="deploy")
+    await pauses.put(Pause(by="U1", at=NOW, reason="deploy"))
+    newest = await pauses.put(Pause(by="U2", at=NOW + timedelta(minutes=1), reason="still deploying"))
 
-    assert await switches.resume() == Pause(by="U1", at=NOW, reason="deploy")
-    assert await switches.pause() is None
-    assert await switches.resume() is None
-
-
-async def test_the_newest_word_replaces_an_older_pause(database: Database) -> None:
-    switches = Switches(database)
-    await switches.set_pause("U1", NOW, "deploy")
-
-    newest = await switches.set_pause("U2", NOW + timedelta(minutes=1), "still deploying")
-
-    assert await switches.pause() == newest
-
-
-async def test_the_last_action_of_an_approver_is_remembered(database: Database) -> None:
-    switches = Switches(database)
-    assert await switches.last_approver_action() is None
-
-    await switches.approver_acted("U1", NOW)
-
-    assert await switches.last_approver_action() == ApproverAction(by="U1", at=NOW)
+    other_replica = StateRecords(database, "pause", Pause)
+    assert await other_replica.get() == newest
+    assert await other_replica.take() == newest
+    assert await pauses.get() is None
+    assert await pauses.take() is None
 
 
 async def test_of_fifty_claims_one_wins(database: Database) -> None:
@@ -109,9 +92,9 @@ class Note(Frozen):
 
 
 async def test_messages_and_claims_go_after_ninety_days_and_nothing_else_does(database: Database) -> None:
-    claims, switches = Claims(database), Switches(database)
+    claims, pauses = Claims(database), StateRecords(database, "pause", Pause)
     messages, last = StateRecords(database, "message:", Note), StateRecords(database, "last_digest", Note)
-    await switches.set_pause("U1", NOW)
+    await pauses.put(Pause(by="U1", at=NOW))
     await last.put(Note(text="1.1"))
     await messages.put(Note(), "C1:1.1", since=NOW)
     await messages.put(Note(), "C1:2.2", since=NOW + timedelta(days=1))
@@ -124,7 +107,7 @@ async def test_messages_and_claims_go_after_ninety_days_and_nothing_else_does(da
     assert await claims.get("digest:2026-11-18:C1") is None
     assert set(await messages.all()) == {"C1:2.2"}
     assert await last.get() == Note(text="1.1")
-    assert await switches.pause() is not None
+    assert await pauses.get() is not None
 
 
 async def test_a_message_that_is_redrawn_still_goes_when_its_time_comes(database: Database) -> None:

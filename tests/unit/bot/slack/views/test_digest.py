@@ -9,8 +9,8 @@ from bot.slack.views.header import counted
 from bot.slack.views.sections import switched
 from bot.slack.views.text import escape
 from operator_core.domain.decisions import LlmUse
+from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import ProposalAction, State
-from operator_core.domain.switches import Pause
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, lived, proposal, transition
 

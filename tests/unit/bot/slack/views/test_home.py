@@ -3,8 +3,8 @@ import pytest
 from bot.slack.views.card import Card
 from bot.slack.views.content import Autopilot
 from bot.slack.views.home import home
+from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import ProposalAction
-from operator_core.domain.switches import Pause
 from support.slack_limits import actions_of, all_text, check_view
 from support.view_values import ANA, HOSTILE, NAMES, NOW, STATUS, entry, hold, proposal
 

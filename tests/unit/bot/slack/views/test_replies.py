@@ -19,10 +19,10 @@ from bot.slack.views.usage import USAGE, usage
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
 from operator_core.domain.kinds import Kind
+from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import ProviderCount, Run, SituationRecord
 from operator_core.domain.situations import Scope
-from operator_core.domain.switches import Pause
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import (
     ANA,

@@ -1,4 +1,4 @@
-"""What people switched: the pause; and when an approver last acted."""
+"""A person stopped the autopilot; and when an approver last acted in Slack."""
 
 from datetime import datetime
 

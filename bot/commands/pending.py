@@ -44,14 +44,14 @@ def _names(proposal: Proposal) -> str:
     return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
-FIELDS = {
-    *("action", "provider", "scope", "kind", "state", "revision", "confidence", "reasoning"),
+FIELDS = (
+    *("id", "action", "provider", "scope", "kind", "state", "revision", "confidence", "reasoning"),
     *("suggested_by", "created_at"),
-}
+)
 
 
 def json_of_pending(proposals: Sequence[Proposal]) -> str:
-    return as_json([{"id": p.id, **p.model_dump(include=FIELDS), "models": _models(p)} for p in proposals])
+    return as_json([{name: getattr(p, name) for name in FIELDS} | {"models": _models(p)} for p in proposals])
 
 
 def _models(proposal: Proposal) -> list[dict[str, Any]]:

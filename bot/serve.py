@@ -21,6 +21,7 @@ from bot.slack import listeners
 from bot.slack.connection import connected, greet, web_client
 from bot.slack.errors import SLACK_ERRORS
 from bot.slack.posting.incidents import watch_due
+from bot.slack.posting.restored import ask_before_acting
 from bot.ticker import Job, ticking
 from bot.wiring import open_use_cases
 from operator_core.use_cases import UseCases
@@ -38,7 +39,8 @@ async def bot(
 
     Raises ConfigurationError when Slack refuses the token, or can't be reached.
     """
-    client = web_client(secret("SLACK_BOT_TOKEN", environment), settings)
+    deployment, restored = await use_cases.deployment()
+    client = web_client(secret("SLACK_BOT_TOKEN", environment), settings, deployment.stamp)
     identity = await greet(client, settings)
 
     async def authorize() -> AuthorizeResult:
@@ -48,8 +50,10 @@ async def bot(
     signing = secret("SLACK_SIGNING_SECRET", environment) if settings.slack.mode == "http" else None
     app = AsyncApp(client=client, signing_secret=signing, authorize=authorize, process_before_response=False)
     async with discoverer_for(settings, use_cases) as discoverer:
-        services = Services.of(settings, client, use_cases, discoverer)
+        services = Services.of(settings, client, use_cases, discoverer, deployment)
         listeners.register(app, services)
+        if restored:
+            await ask_before_acting(services)
         async with connected(app, settings, environment):
             yield services
 

@@ -14,6 +14,7 @@ from bot.slack.people import People
 from bot.slack.posting.cards import Cards
 from bot.slack.posting.digests import Digests
 from discovery.pipeline import Discoverer
+from operator_core.domain.deployment import Deployment
 from operator_core.use_cases import UseCases
 
 log = logger(__name__)
@@ -32,10 +33,16 @@ class Services:
     digests: Digests
     metrics: Metrics
     discoverer: Discoverer
+    deployment: Deployment
 
     @classmethod
     def of(
-        cls, settings: Settings, client: AsyncWebClient, use_cases: UseCases, discoverer: Discoverer
+        cls,
+        settings: Settings,
+        client: AsyncWebClient,
+        use_cases: UseCases,
+        discoverer: Discoverer,
+        deployment: Deployment,
     ) -> "Services":
         cards = Cards(client, use_cases.stores, use_cases.clock)
         metrics = Metrics.fresh()
@@ -50,6 +57,7 @@ class Services:
             digests=Digests(use_cases, settings, cards, metrics, approvers),
             metrics=metrics,
             discoverer=discoverer,
+            deployment=deployment,
         )
 
     def now(self) -> datetime:

@@ -3,7 +3,6 @@
 Slack's listeners and the terminal's commands call these, and render what comes back.
 """
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,12 +10,13 @@ from datetime import datetime, timedelta
 from operator_core.diagnosis.incidents import Observation, observe
 from operator_core.diagnosis.outages import provider_health
 from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import Hold, HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
-from operator_core.domain.runs import Run
+from operator_core.domain.runs import Run, new_run_id
 from operator_core.domain.signals import ProviderDay
 from operator_core.engine import Resources, Tell, generate_decisions, no_progress
 from operator_core.errors import OperatorError, StaleProposal
@@ -29,6 +29,7 @@ from operator_core.store.platform.coverage import enabled_at
 from operator_core.store.platform.history import model_days, provider_history
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.signals import read_facts
+from operator_core.store.records.deployment import ensure_deployment
 from operator_core.store.records.memory import remember_answer, remember_verdicts
 from operator_core.store.stores import Stores
 from operator_core.text.model_ids import same_model
@@ -54,6 +55,10 @@ class UseCases:
 
     def now(self) -> datetime:
         return to_utc(self.clock())
+
+    async def deployment(self) -> tuple[Deployment, bool]:
+        """Which AI Operator this is; and whether that is new because the database is a restored copy."""
+        return await ensure_deployment(self.resources.database, self.now())
 
     # Runs
 
@@ -328,10 +333,6 @@ class UseCases:
             await remember_answer(
                 self.resources.database, fingerprint, answer, by=by, at=self.now(), reason=reason
             )
-
-
-def new_run_id(now: datetime) -> str:
-    return f"R-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
 
 
 def _hold_on_situation(proposal: Proposal, by: str, at: datetime, reason: str) -> HoldDraft:

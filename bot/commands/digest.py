@@ -11,6 +11,7 @@ from bot.services import Services
 from bot.settings import Settings, secret
 from bot.slack.connection import web_client
 from bot.slack.posting.digest_content import digest_content
+from bot.slack.posting.restored import ask_before_acting
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich
 from bot.wiring import open_use_cases
@@ -35,9 +36,13 @@ async def show_digest(
 
 async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -> None:
     """Posts today's digest unless it was posted; acts first, as the schedule does."""
-    client = web_client(secret("SLACK_BOT_TOKEN"), settings)
+    token = secret("SLACK_BOT_TOKEN")
     async with open_use_cases(settings) as use_cases, discoverer_for(settings, use_cases) as discoverer:
-        services = Services.of(settings, client, use_cases, discoverer)
+        deployment, restored = await use_cases.deployment()
+        client = web_client(token, settings, deployment.stamp)
+        services = Services.of(settings, client, use_cases, discoverer, deployment)
+        if restored:
+            await ask_before_acting(services)
         today = use_cases.now().astimezone(settings.schedule.zone).date()
         ts = await services.digests.post_for(today, skip_run=skip_run)
     if ts is None:

@@ -18,12 +18,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings, secret
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.stamp import StampingClient
 from operator_core.errors import ConfigurationError
 
 
-def web_client(token: str | None, settings: Settings) -> AsyncWebClient:
-    """Slack's Web API, patient with its rate limits and hiccups."""
-    return AsyncWebClient(
+def web_client(token: str | None, settings: Settings, stamp: str = "") -> AsyncWebClient:
+    """Slack's Web API, patient with its rate limits and hiccups. `stamp`: the deployment's, for buttons."""
+    return StampingClient(
+        stamp=stamp,
         token=token,
         base_url=settings.slack.api_url,
         retry_handlers=[

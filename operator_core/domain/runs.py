@@ -1,5 +1,6 @@
 """One run's result, frozen: what the command line, the digest and the tests share."""
 
+import uuid
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -156,3 +157,7 @@ class RunRecord(Frozen):
     error: str = ""
     run: Run | None = None
     """Without its decisions and drafts: those live on as proposals, and would be too many."""
+
+
+def new_run_id(now: datetime) -> str:
+    return f"R-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"

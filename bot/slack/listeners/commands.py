@@ -14,6 +14,7 @@ from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, open_dialog
 from bot.slack.listeners.pause import pause, resume
 from bot.slack.listeners.proposals import consequences
+from bot.slack.stamp import stamped
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target
 from bot.slack.views.content import Message
@@ -64,7 +65,8 @@ class Call:
 
     async def _respond(self, text: str, blocks: Blocks, how: str) -> None:
         try:
-            await self.respond(text=text, blocks=blocks or None, response_type=how)
+            ours = stamped(blocks, self.services.deployment.stamp)
+            await self.respond(text=text, blocks=ours or None, response_type=how)
         except SLACK_ERRORS as error:
             log.warning("a command's answer was lost", user=self.user, cause=slack_error_code(error))
 

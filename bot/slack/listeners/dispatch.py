@@ -206,7 +206,9 @@ def on_click(
         await asyncio.sleep(ACKNOWLEDGING_SECONDS)
         click = Click.of(body)
         async with errors_told(services, click):
-            if anybody or await may_change(services, click):
+            if click.target.stamp != services.deployment.stamp:
+                await say(services, click, replies.foreign(click.target.stamp, services.deployment))
+            elif anybody or await may_change(services, click):
                 await handle(services, click)
         if click.at_home:
             await publish(services, click.user)
@@ -251,6 +253,10 @@ def on_submit(
     async def submitted(ack: AsyncAck, body: Body) -> None:
         try:
             click = submitter(body)
+            if click.target.stamp != services.deployment.stamp:
+                whose = replies.foreign(click.target.stamp, services.deployment)
+                await ack(response_action="update", view=in_dialog(whose))
+                return
             picked = await read(services, click, body["view"])
         except (OperatorError, ValueError) as error:
             await ack(response_action="update", view=in_dialog(replies.error(str(error))))

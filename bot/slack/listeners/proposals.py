@@ -41,7 +41,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def cancelled(ack: AsyncAck, body: dispatch.Body) -> None:
         await ack()
-        await _drop_command(services, dispatch.submitter(body))
+        click = dispatch.submitter(body)
+        if click.target.stamp == services.deployment.stamp:
+            await _drop_command(services, click)
 
     app.view_closed(Form.CONSEQUENCES)(cancelled)
 

@@ -8,6 +8,9 @@ from typing import Self
 
 from operator_core.domain.base import Frozen
 
+STAMPED = "@"
+"""What stands between a button's value and the deployment that drew it."""
+
 
 class Verb(StrEnum):
     """What a button asks for. The action id is the verb, a dot, and what makes it unique in its message."""
@@ -48,6 +51,8 @@ class Target(Frozen):
     id: str
     revision: int = 0
     choice: str = ""
+    stamp: str = ""
+    """Which deployment drew it; put on and read off where messages are sent and clicks come in."""
 
     def __str__(self) -> str:
         tail = f":{self.choice}" if self.choice else ""
@@ -56,8 +61,9 @@ class Target(Frozen):
     @classmethod
     def parse(cls, value: str) -> Self:
         """The inverse of `str`. Raises ValueError for what no button of ours carries."""
-        id_, revision, *choice = value.split(":")
-        return cls(id=id_, revision=int(revision), choice=choice[0] if choice else "")
+        own, _, stamp = value.partition(STAMPED)
+        id_, revision, *choice = own.split(":")
+        return cls(id=id_, revision=int(revision), choice=choice[0] if choice else "", stamp=stamp)
 
 
 def action_id(verb: Verb, unique: str) -> str:

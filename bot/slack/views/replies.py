@@ -25,6 +25,7 @@ from bot.slack.views.text import (
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, LlmUse, Route
+from operator_core.domain.deployment import Deployment
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, ProposalAction, State, Transition
 from operator_core.domain.runs import Run
@@ -82,6 +83,35 @@ def second(current: Proposal, names: Names, now: datetime, you: str = "") -> Mes
     if transition.by == you:
         return _said(f"You {did} already, {ago} ago. This click did nothing more.")
     return _said(f"{_name(transition, names)} {did}, {ago} before you. Your click did nothing.")
+
+
+def foreign(stamp: str, here: Deployment) -> Message:
+    """To somebody whose click reached us, though we did not draw what they clicked."""
+    _, _, database = stamp.partition(".")
+    if not stamp:
+        whose = "was drawn before I marked what is mine: the newest digest has it as it is now"
+    elif database == here.database:
+        whose = f"belongs to an earlier AI Operator on {code(database)}, whose records are no longer there"
+    else:
+        whose = (
+            f"belongs to another AI Operator (database {code(database)}), not to me ({code(here.database)})"
+        )
+    return _said(f"Nothing changed. This card {whose}.")
+
+
+def restored(here: Deployment) -> Message:
+    """Asks whether the bot may act on a database that was copied from another deployment's."""
+    text = (
+        f"⚠ The database {code(here.database)} looks like a restored copy: it says that AI Operator"
+        f" `{here.restored_from}` works on another. I look and ask, and change nothing by myself until an"
+        " approver resumes me. Cards drawn before this no longer work; the next digest draws them anew."
+    )
+    resume = ButtonElement(
+        text="Resume autopilot",
+        action_id=action_id(Verb.RESUME, "restored"),
+        value=str(Target(id="autopilot")),
+    )
+    return _message(text, [section(text, "restored", resume)])
 
 
 def outdated(

@@ -1,0 +1,41 @@
+"""Whose button it is: what is sent to Slack is stamped with the deployment, in transit and in one place.
+
+Views and kept messages carry no stamp, so that they stay pure and can be moved; what comes back is checked
+against it before anything else is done with a click.
+"""
+
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.views.actions import STAMPED
+
+
+def stamped(content: Any, stamp: str) -> Any:
+    """Blocks, a view, or the arguments of a call, with the stamp on each button, menu option and dialog."""
+    if isinstance(content, list | tuple):
+        return [stamped(part, stamp) for part in content]
+    if not isinstance(content, dict):
+        return content
+    own = {name: stamped(part, stamp) for name, part in content.items()}
+    if content.get("type") == "button" and content.get("value"):
+        own["value"] = f"{content['value']}{STAMPED}{stamp}"
+    if content.get("type") == "overflow":
+        own["options"] = [{**o, "value": f"{o['value']}{STAMPED}{stamp}"} for o in content["options"]]
+    if content.get("private_metadata"):
+        own["private_metadata"] = f"{content['private_metadata']}{STAMPED}{stamp}"
+    return own
+
+
+class StampingClient(AsyncWebClient):
+    """Slack's Web API; each button that goes through it says whose it is."""
+
+    def __init__(self, *, stamp: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        self._stamp = stamp
+
+    async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
+        if self._stamp and options.get("json"):
+            options["json"] = stamped(options["json"], self._stamp)
+        return await super().api_call(api_method, **options)

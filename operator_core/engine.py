@@ -108,7 +108,8 @@ async def _judge_and_decide(
     asked = [situation for situation in free if situation.scope != Scope.FLAGGED]
     tell(f"judging {len(asked)} situations")
     judgement = await _judge(resources, asked, facts.now)
-    judged = [(situation, judgement.verdicts.get(situation.id, FLAGGED)) for situation in free]
+    verdicts = {**judgement.verdicts, **{s.id: FLAGGED for s in free if s.scope == Scope.FLAGGED}}
+    judged = [(situation, verdicts[situation.id]) for situation in free]
     background, activity = await _look_up(resources, judged, facts, judgement)
     decided = _decide(resources, diagnosis, facts, judged, holds, background, activity)
     told = {"llm": judgement.use, "notes": judgement.notes, "to_remember": judgement.to_remember}

@@ -243,7 +243,3 @@ def revised(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Pro
             "updated_at": now,
         }
     )
-
-
-WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
-"""Somebody has to look at these."""

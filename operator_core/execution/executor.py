@@ -219,8 +219,9 @@ class Executor:
 
     async def _make(self, entry: JournalEntry, index: int) -> tuple[Result, str]:
         change = entry.changes[index]
-        if change.needs is not None and entry.changes[change.needs].result not in LANDED:
-            needed = entry.changes[change.needs]
+        missing = next((n for n in change.needed if entry.changes[n].result not in LANDED), None)
+        if missing is not None:
+            needed = entry.changes[missing]
             return Result.SKIPPED, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
         with pymongo.timeout(WRITE_SECONDS):
             await self.stores.journal.keep(entry, self._now())

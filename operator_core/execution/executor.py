@@ -12,6 +12,7 @@ from datetime import datetime
 
 import pymongo
 from bson import ObjectId
+from pymongo.errors import PyMongoError
 
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.changes import LANDED, Outcome, Result, undoing
@@ -223,13 +224,16 @@ class Executor:
         if missing is not None:
             needed = entry.changes[missing]
             return Result.SKIPPED, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
-        with pymongo.timeout(WRITE_SECONDS):
-            await self.stores.journal.keep(entry, self._now())
-            pause = await self.stores.pause.get()
-            stopped = pause is not None and pause.at != entry.accepted_pause
-            if pause is not None and stopped and not await self._models.landed(change):
-                return Result.SKIPPED, _stopped(pause)
-            return await self._models.apply(change)
+        try:
+            with pymongo.timeout(WRITE_SECONDS):
+                await self.stores.journal.keep(entry, self._now())
+                pause = await self.stores.pause.get()
+                stopped = pause is not None and pause.at != entry.accepted_pause
+                if pause is not None and stopped and not await self._models.landed(change):
+                    return Result.SKIPPED, _stopped(pause)
+                return await self._models.apply(change)
+        except PyMongoError as error:
+            return await self._models.after_error(change, error)
 
     async def _report(self, entry: JournalEntry, step: str) -> None:
         settled = sum(change.result != Result.PENDING for change in entry.changes)

@@ -4,7 +4,7 @@ It writes and executes nothing. What waits for MongoDB or the LLM stands between
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,8 +13,10 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.diagnosis.diagnose import Diagnosis, diagnose
-from operator_core.domain.decisions import Action, Judged, LlmUse, Verdict
+from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import Action, Decision, Judged, LlmUse, Route, Verdict
 from operator_core.domain.holds import Hold
+from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, SituationRecord
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
@@ -36,6 +38,8 @@ from operator_core.store.stores import Stores
 Tell = Callable[[str], None]
 """Told what a run is doing, a short phrase each."""
 FLAGGED = Verdict(action=Action.DISABLE, confidence=1.0, reasoning=FLAGGED_DEPRECATED, suggested_by="triage")
+
+WATCHED = Verdict(action=Action.MONITOR, confidence=1.0, reasoning="", suggested_by="another situation")
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,37 @@ def _decide(
         "unlisted": diagnosis.triage.unlisted,
         "drafts": drafts(judged, of_situations, background, facts.now, resources.policy.min_failing_hours),
     }
+
+
+async def closed_gates(resources: Resources, proposal: Proposal, now: datetime) -> dict[ModelRef, str]:
+    """Of the models that policy approved, those that it would leave alone now, each with the reason.
+
+    Called before anybody goes on with what policy began. The verdict stands as it was given; the situations,
+    gates and brakes are looked at again. Raises FactsUnreadable.
+    """
+    facts = await read_facts(resources.database, resources.mongo, resources.analysis, now)
+    activity = await read_recent_activity(resources.stores, now, advice_complete=True)
+    verdict = Verdict(
+        action=Action.DISABLE, **proposal.model_dump(include={"confidence", "reasoning", "suggested_by"})
+    )
+    situations = diagnose(facts, resources.analysis).situations
+    same = [_of_models(s, proposal.approved) for s in situations if s.id == proposal.fingerprint]
+    others = [(s, WATCHED) for s in situations if s.id != proposal.fingerprint]
+    decisions = decide([*((s, verdict) for s in same), *others], facts, activity, resources.policy, {})
+    by_ref = {decision.ref: decision for decision in decisions}
+    reasons = {ref: _why_not(by_ref.get(ref)) for ref in proposal.approved}
+    return {ref: why for ref, why in reasons.items() if why}
+
+
+def _of_models(situation: Situation, refs: Collection[ModelRef]) -> Situation:
+    affected = tuple(one for one in situation.affected if one.ref in refs)
+    return situation.model_copy(update={"affected": affected})
+
+
+def _why_not(decision: Decision | None) -> str:
+    if decision is None or decision.suggested_by == WATCHED.suggested_by:
+        return "the trouble that it was to be disabled for is not seen any more"
+    return "" if decision.route == Route.AUTO else decision.gate or decision.reasoning
 
 
 def _nothing_judged(resources: Resources, facts: Facts, diagnosis: Diagnosis) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run, new_run_id
 from operator_core.domain.signals import ProviderDay
-from operator_core.engine import Resources, Tell, generate_decisions, no_progress
+from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
 from operator_core.errors import OperatorError, StaleProposal
 from operator_core.execution import manual_switch
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
@@ -323,6 +323,7 @@ class UseCases:
             clock=self.clock,
             on_progress=on_progress,
             recheck=self.evidence_changed,
+            gates=lambda proposal: closed_gates(self.resources, proposal, self.now()),
             same_model=same_model,
         )
 

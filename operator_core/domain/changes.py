@@ -89,8 +89,8 @@ class Change(Frozen):
     based_on: Image = NOTHING
     """Fields that are not written, but must not have changed either."""
     after: Image = NOTHING
-    needs: int | None = None
-    """The position of another change of this batch that must have landed first."""
+    needs: int | tuple[int, ...] | None = None
+    """The positions of other changes of this batch that must have landed first; a single one stands alone."""
     exact: bool = False
     """A change back: nothing counts as done but exactly `after`."""
     result: Result = Result.PENDING
@@ -99,6 +99,13 @@ class Change(Frozen):
     """The journal entry that took it back."""
     undoes: int | None = None
     """The position, in the entry that is undone, of the change that this one takes back."""
+
+    @property
+    def needed(self) -> tuple[int, ...]:
+        """`needs`, however many there are."""
+        if self.needs is None:
+            return ()
+        return (self.needs,) if isinstance(self.needs, int) else self.needs
 
     @property
     def stands(self) -> bool:
@@ -184,16 +191,37 @@ def already_words(change: Change, document: Mapping[str, object]) -> str:
 def undoing(changes: Sequence[Change], chosen: Sequence[int]) -> tuple[Change, ...]:
     """The changes back, last first: from exactly what was written to exactly what was there.
 
-    What others depended on goes last, and only when these are back: a successor is deleted after the old
-    model runs again.
+    What others depended on goes last, and only when all of these are back: a successor is deleted after every
+    document of the old model runs again, and stays while a model that isn't taken back was disabled for it.
     """
     order = sorted(chosen, reverse=True)
     place = {index: position for position, index in enumerate(order)}
-    dependents = {changes[index].needs: place[index] for index in order if changes[index].needs is not None}
-    return tuple(_inverse(changes[index], index, dependents.get(index)) for index in order)
+    return tuple(_back(changes, index, place) for index in order)
 
 
-def _inverse(change: Change, index: int, needs: int | None) -> Change:
+def _back(changes: Sequence[Change], index: int, place: Mapping[int, int]) -> Change:
+    dependents = [one for one in _dependents(changes, index) if one in place or changes[one].stands]
+    places = tuple(sorted(place[one] for one in dependents if one in place))
+    inverse = _inverse(changes[index], index, places[0] if len(places) == 1 else places or None)
+    kept_for = next((changes[one].ref for one in dependents if one not in place), None)
+    if kept_for is None:
+        return inverse
+    return inverse.with_result(
+        Result.SKIPPED, f"{inverse.ref.model_id} stays, because of {kept_for.model_id}"
+    )
+
+
+def _dependents(changes: Sequence[Change], index: int) -> tuple[int, ...]:
+    """Those that needed this one, or that needed its model and were told that it is there already."""
+    ref = changes[index].ref
+    return tuple(
+        position
+        for position, change in enumerate(changes)
+        if any(needed == index or changes[needed].ref == ref for needed in change.needed)
+    )
+
+
+def _inverse(change: Change, index: int, needs: int | tuple[int, ...] | None) -> Change:
     return Change(
         ref=change.ref,
         member=change.member,

@@ -2,89 +2,27 @@
 
 Claim the proposal → journal entry with every before-image → one compare-and-set after the other, each result
 on disk → status, holds and the proposal's next state → close the entry. Each step can be repeated: after a
-crash at any of them `recover` goes on where it stopped, and ends where it would have ended.
+crash at any of them `recover` goes on where it stopped, and ends where it would have ended, unless something
+speaks against the rest by then.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import suppress
-from dataclasses import KW_ONLY, dataclass
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
 
-import pymongo
-from bson import ObjectId
-
-from operator_core.domain.base import Frozen, ModelRef, to_utc
-from operator_core.domain.changes import LANDED, Outcome, Result, undoing
-from operator_core.domain.holds import hold_on
+from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.changes import undoing
 from operator_core.domain.journal import LEASE, JournalEntry
-from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.errors import LeaseLost, NotFound, StaleProposal
-from operator_core.execution.aftermath import settle_execution, settle_undo
-from operator_core.execution.models_writer import Models
-from operator_core.execution.plan import PlanInputs, SameModel, approval_of, plan, same_spelling
-from operator_core.store.stores import Stores
+from operator_core.execution.batches import Batches, Execution, OnProgress, Progress, unchanged, unheard
+from operator_core.execution.recovery import recover
 
-Clock = Callable[[], datetime]
-WRITE_SECONDS = 10
-"""A change must be sent within this time after the lease was renewed, and the lease outlasts it: a process
-that slept through its lease sends nothing when it wakes."""
-
-
-class Progress(Frozen):
-    """A finished step of a batch, already on disk."""
-
-    proposal_id: str
-    journal_id: str
-    step: str
-    """claimed, opened, changed, recorded, reported, held, moved, closed."""
-    done: int
-    """Changes with a result."""
-    of: int
-
-
-OnProgress = Callable[[Progress], Awaitable[None]]
-Recheck = Callable[[Proposal], Awaitable[Mapping[ModelRef, str]]]
-"""Which approved models' evidence changed since people read it, each with what changed in words."""
-
-
-class Execution(Frozen):
-    """What came of an approval, or of an undo: the closed entry, and the proposal as it is now."""
-
-    entry: JournalEntry
-    proposal: Proposal
-
-    @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        return self.entry.outcomes
-
-
-async def unheard(progress: Progress) -> None:
-    """Default progress callback: does nothing."""
-
-
-async def unchanged(proposal: Proposal) -> Mapping[ModelRef, str]:
-    """Default recheck, for callers that have just read the evidence: nothing changed."""
-    return {}
+__all__ = ("Execution", "Executor", "OnProgress", "Progress", "unchanged", "unheard")
 
 
 @dataclass(frozen=True)
-class Executor:
-    """`on_progress` is awaited after each step; an exception from it stops the batch, as a crash would."""
-
-    stores: Stores
-    _: KW_ONLY
-    owner: str
-    """This process, different at each start."""
-    clock: Clock
-    on_progress: OnProgress = unheard
-    recheck: Recheck = unchanged
-    same_model: SameModel = same_spelling
-    """Whether two ids name the same model."""
-
-    @property
-    def _models(self) -> Models:
-        return Models(self.stores.models, self.same_model)
+class Executor(Batches):
+    """Begins batches on somebody's word, and finishes what others left."""
 
     async def execute(
         self,
@@ -107,13 +45,13 @@ class Executor:
             revision,
             State.APPROVED,
             by=by,
-            at=self._now(),
+            at=self.now(),
             reason=reason,
             approved=_chosen(read, by, refs),
             journal_id=_entry_id(read),
         )
-        await self._say(approved.id, approved.journal_ids[-1], "claimed", 0, len(approved.approved))
-        return await self._carry_out(approved)
+        await self.say(approved.id, approved.journal_ids[-1], "claimed", 0, len(approved.approved))
+        return await self.carry_out(approved, await self.objections(approved))
 
     async def undo(
         self, journal_id: str, *, by: str, refs: Collection[ModelRef] | None = None, reason: str = ""
@@ -127,7 +65,7 @@ class Executor:
         earlier = await self.stores.journal.undos_of(journal_id)
         proposal = await self.stores.proposals.get(entry.proposal_id)
         chosen = _to_take_back(entry, earlier, refs, proposal)
-        now = self._now()
+        now = self.now()
         pause = await self.stores.pause.get()
         undo = JournalEntry(
             id=f"{journal_id}u{len(earlier) + 1}",
@@ -148,99 +86,12 @@ class Executor:
             opened = await self.stores.journal.open(undo)
         except LeaseLost as error:
             raise StaleProposal(f"{journal_id} is being taken back by somebody else", proposal) from error
-        await self._report(opened, "opened")
-        return await self._finish(opened)
+        await self.report(opened, "opened")
+        return await self.finish(opened)
 
     async def recover(self) -> tuple[Execution, ...]:
         """Finishes what dead processes left, once their lease has expired. For each start, and each tick."""
-        now = self._now()
-        finished: list[Execution] = []
-        for entry in await self.stores.journal.abandoned(now):
-            with suppress(LeaseLost):  # somebody else was faster
-                ours = await self.stores.journal.take_over(entry.id, self.owner, now)
-                finished.append(await self._finish(ours))
-        for proposal in await self.stores.proposals.approved_before(now - LEASE):
-            with suppress(LeaseLost):
-                if await self.stores.journal.find(proposal.journal_ids[-1]) is None:
-                    finished.append(await self._carry_out(proposal))
-        return tuple(finished)
-
-    async def _carry_out(self, proposal: Proposal) -> Execution:
-        entry = await self.stores.journal.open(await self._planned(proposal))
-        await self._report(entry, "opened")
-        return await self._finish(entry)
-
-    async def _planned(self, proposal: Proposal) -> JournalEntry:
-        """All that will be changed, and all that won't, with the time and the word of the approval."""
-        approval = approval_of(proposal)
-        inputs = PlanInputs(
-            documents=await self._models.documents(proposal.refs),
-            evidence_changed=await self.recheck(proposal),
-            on_hold=await self._on_hold(proposal) if approval.by == POLICY else {},
-        )
-        pause = await self.stores.pause.get()
-        accepted = pause is not None and approval.by != POLICY and pause.at <= approval.at
-        return JournalEntry(
-            id=proposal.journal_ids[-1],
-            proposal_id=proposal.id,
-            revision=proposal.revision,
-            action=proposal.action,
-            provider=proposal.provider,
-            by=approval.by,
-            reason=approval.reason,
-            started_at=approval.at,
-            owner=self.owner,
-            lease=to_utc(self._now() + LEASE),
-            accepted_pause=pause.at if pause is not None and accepted else None,
-            changes=plan(proposal, inputs, ObjectId),
-        )
-
-    async def _on_hold(self, proposal: Proposal) -> dict[ModelRef, str]:
-        """Policy keeps away from what a person put on hold, also after the run that judged it."""
-        holds = await self.stores.holds.active()
-        by_ref = {ref: hold_on(ref, proposal.kind, holds) for ref in proposal.refs} if proposal.kind else {}
-        return {ref: "a person put it on hold" for ref, hold in by_ref.items() if hold is not None}
-
-    async def _finish(self, entry: JournalEntry) -> Execution:
-        """Makes the changes that have no result yet, and then all that follows from the results."""
-        for index, change in enumerate(entry.changes):
-            if change.result == Result.PENDING:
-                result, detail = await self._make(entry, index)
-                await self._report(entry, "changed")
-                entry = await self.stores.journal.record(entry, index, result, detail)
-                await self._report(entry, "recorded")
-        await self.stores.journal.keep(entry, self._now())
-        settle = settle_undo if entry.undo_of else settle_execution
-        async for step in settle(self.stores, entry, self._now()):
-            await self._report(entry, step)
-        closed = await self.stores.journal.close(entry, self._now())
-        await self._report(closed, "closed")
-        return Execution(entry=closed, proposal=await self.stores.proposals.get(closed.proposal_id))
-
-    async def _make(self, entry: JournalEntry, index: int) -> tuple[Result, str]:
-        change = entry.changes[index]
-        if change.needs is not None and entry.changes[change.needs].result not in LANDED:
-            needed = entry.changes[change.needs]
-            return Result.SKIPPED, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
-        with pymongo.timeout(WRITE_SECONDS):
-            await self.stores.journal.keep(entry, self._now())
-            pause = await self.stores.pause.get()
-            stopped = pause is not None and pause.at != entry.accepted_pause
-            if pause is not None and stopped and not await self._models.landed(change):
-                return Result.SKIPPED, _stopped(pause)
-            return await self._models.apply(change)
-
-    async def _report(self, entry: JournalEntry, step: str) -> None:
-        settled = sum(change.result != Result.PENDING for change in entry.changes)
-        await self._say(entry.proposal_id, entry.id, step, settled, len(entry.changes))
-
-    async def _say(self, proposal_id: str, journal_id: str, step: str, done: int, of: int) -> None:
-        await self.on_progress(
-            Progress(proposal_id=proposal_id, journal_id=journal_id, step=step, done=done, of=of)
-        )
-
-    def _now(self) -> datetime:
-        return to_utc(self.clock())
+        return await recover(self)
 
 
 def _chosen(proposal: Proposal, by: str, refs: Collection[ModelRef] | None) -> tuple[ModelRef, ...]:
@@ -282,7 +133,3 @@ def _to_take_back(
     else:
         return still_standing
     raise StaleProposal(refusal, proposal)
-
-
-def _stopped(pause: Pause) -> str:
-    return f"stopped by a pause: {pause.reason}" if pause.reason else "stopped by a pause"

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+import pymongo
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError, ExecutionTimeout, OperationFailure, WriteConcernError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from operator_core.domain.base import ModelRef
-from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, landed, result_when_unmatched
+from operator_core.domain.changes import Change, Image, Op, Result, landed, result_when_unmatched
 from operator_core.execution.plan import SameModel
-from operator_core.store.mongo import Document, cause_of, raises_store_unavailable
+from operator_core.store.mongo import Document, cause_of, raises_store_unavailable, refused
+
+LOOK_SECONDS = 10
+"""After an error the document is read within this time, or later."""
 
 
 class Models:
@@ -30,16 +34,26 @@ class Models:
                 by_ref[ModelRef(provider=provider, model_id=document["model_id"])].append(document)
         return {ref: tuple(documents) for ref, documents in by_ref.items()}
 
-    @raises_store_unavailable
     async def apply(self, change: Change) -> tuple[Result, str]:
-        """Makes the change, or says why not. Raises StoreUnavailable when that can't be known."""
+        """Makes the change, or says why not. Lets the driver's errors through: `after_error` settles them."""
         make = {Op.SET: self._set, Op.INSERT: self._insert, Op.DELETE: self._delete}[change.op]
-        try:
-            return await make(change)
-        except (ExecutionTimeout, WriteConcernError):
-            raise  # it may have landed: only looking again can tell
-        except OperationFailure as error:
+        return await make(change)
+
+    @raises_store_unavailable
+    async def after_error(self, change: Change, error: PyMongoError) -> tuple[Result, str]:
+        """An error tells what went wrong on the way; what happened, only the document tells.
+
+        Raises StoreUnavailable when it can't be read, or the change may still land: recovery looks again.
+        """
+        with pymongo.timeout(LOOK_SECONDS):
+            if landed(change, await self._now(change)):
+                return Result.DONE, ""
+            collided = change.op == Op.INSERT and isinstance(error, DuplicateKeyError)
+            if collided and (twin := await self._twin(change.ref)):
+                return _already_there(twin)
+        if refused(error):
             return Result.FAILED, f"MongoDB refused: {cause_of(error)}"
+        raise error
 
     @raises_store_unavailable
     async def landed(self, change: Change) -> bool:
@@ -59,12 +73,8 @@ class Models:
         if landed(change, await self._now(change)):
             return Result.DONE, ""
         if twin := await self._twin(change.ref):
-            return Result.ALREADY, f"already in the catalogue as {twin}"
-        try:
-            await self._collection.insert_one({"_id": change.document_id, **change.after.values})
-        except DuplicateKeyError:
-            if await self._now(change) is None:
-                return Result.ALREADY, f"already in the catalogue, {OUTSIDE}"
+            return _already_there(twin)
+        await self._collection.insert_one({"_id": change.document_id, **change.after.values})
         return Result.DONE, ""
 
     async def _delete(self, change: Change) -> tuple[Result, str]:
@@ -85,6 +95,10 @@ class Models:
             if isinstance(model_id, str) and self._same_model(model_id, ref.model_id):
                 return model_id
         return None
+
+
+def _already_there(twin: str) -> tuple[Result, str]:
+    return Result.ALREADY, f"already in the catalogue as {twin}"
 
 
 def _as_read(change: Change) -> Document:

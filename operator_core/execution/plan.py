@@ -1,10 +1,11 @@
 """What was approved → the changes that carry it out, each with its before-image. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, already, already_words
-from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition
+from operator_core.domain.holds import ON_NEW_MODELS, Hold
+from operator_core.domain.proposals import POLICY, Member, Proposal, ProposalAction, State, Transition
 
 Document = Mapping[str, object]
 SameModel = Callable[[str, str], bool]
@@ -16,20 +17,62 @@ REASON_LIMIT = 300
 SIGNATURE = "ai-operator"
 
 
+class Objections(Frozen):
+    """What speaks against changing some members, whatever was approved."""
+
+    on_hold: Mapping[ModelRef, str] = {}
+    """Members that a person wants left alone, with the reason."""
+    evidence_changed: Mapping[ModelRef, str] = {}
+    """Members whose evidence changed since the click, with what changed."""
+    closed_gates: Mapping[ModelRef, str] = {}
+    """Members that policy would leave alone now, with the gate."""
+
+
 class PlanInputs(Frozen):
     """What stands when a batch is planned, beyond the proposal itself."""
 
     documents: Mapping[ModelRef, tuple[Document, ...]]
     """What `models` holds of each member; more than one where the platform has duplicates."""
-    evidence_changed: Mapping[ModelRef, str] = {}
-    """Members whose evidence changed since the click, with what changed."""
-    on_hold: Mapping[ModelRef, str] = {}
-    """Members that stay as they are, with the reason."""
+    objections: Objections = Objections()
 
 
 def approval_of(proposal: Proposal) -> Transition:
     """Who approved it, when and why. The proposal has been approved."""
     return next(transition for transition in reversed(proposal.moves) if transition.target == State.APPROVED)
+
+
+def unless_objected(change: Change, objections: Objections) -> Change:
+    """The change as it is; or, where it has no result yet and something speaks against it, left alone."""
+    if change.result != Result.PENDING:
+        return change
+    if change.member in objections.on_hold:
+        return change.with_result(Result.SKIPPED, objections.on_hold[change.member])
+    if change.member in objections.evidence_changed:
+        return change.with_result(Result.CONFLICT, objections.evidence_changed[change.member])
+    if change.member in objections.closed_gates:
+        return change.with_result(Result.SKIPPED, objections.closed_gates[change.member])
+    return change
+
+
+def held_by_people(proposal: Proposal, holds: Collection[Hold]) -> Mapping[ModelRef, str]:
+    """Approved members that somebody put on hold: policy keeps away from all holds, and nobody acts on an
+    approval that is older than a hold."""
+    approval = approval_of(proposal)
+    binding = [hold for hold in holds if approval.by == POLICY or hold.at > approval.at]
+    return {
+        member.ref: "a person put it on hold"
+        for member in proposal.members
+        if any(_holds(hold, member, proposal) for hold in binding)
+    }
+
+
+def _holds(hold: Hold, member: Member, proposal: Proposal) -> bool:
+    if hold.kind is not None and proposal.kind is not None and hold.kind != proposal.kind:
+        return False
+    if hold.model_id is None:
+        return hold.fingerprint == proposal.fingerprint.removesuffix("-rename")
+    of_new_model = hold.origin in ON_NEW_MODELS and hold.model_id == member.openrouter_id
+    return of_new_model or (hold.provider, hold.model_id) == (member.ref.provider, member.ref.model_id)
 
 
 def plan(proposal: Proposal, inputs: PlanInputs, new_id: Callable[[], object]) -> tuple[Change, ...]:
@@ -54,9 +97,10 @@ def _for_member(
     member: Member, proposal: Proposal, inputs: PlanInputs, new_id: Callable[[], object], position: int
 ) -> list[Change]:
     if proposal.action == ProposalAction.ADD:
-        return [_stopped(_insert(member.ref, member, proposal, new_id()), inputs)]
+        return [unless_objected(_insert(member.ref, member, proposal, new_id()), inputs.objections)]
     switches = [
-        _stopped(change, inputs) for change in _switches(member, proposal, inputs.documents[member.ref])
+        unless_objected(change, inputs.objections)
+        for change in _switches(member, proposal, inputs.documents[member.ref])
     ]
     if proposal.action != ProposalAction.RENAME or member.successor is None:
         return switches
@@ -66,16 +110,6 @@ def _for_member(
     if blocked is not None:
         added = added.with_result(Result.SKIPPED, f"{member.ref.model_id} was left alone")
     return [added, *(change.model_copy(update={"needs": position}) for change in switches)]
-
-
-def _stopped(change: Change, inputs: PlanInputs) -> Change:
-    if change.result != Result.PENDING:
-        return change
-    if change.member in inputs.on_hold:
-        return change.with_result(Result.SKIPPED, inputs.on_hold[change.member])
-    if change.member in inputs.evidence_changed:
-        return change.with_result(Result.CONFLICT, inputs.evidence_changed[change.member])
-    return change
 
 
 def _switches(member: Member, proposal: Proposal, documents: Sequence[Document]) -> list[Change]:

@@ -19,7 +19,7 @@ from bson.errors import BSONError
 from pydantic import ValidationError
 from pymongo import ReadPreference, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
 
 from operator_core.domain.base import Frozen
 from operator_core.errors import FactsUnreadable, StoreUnavailable
@@ -33,6 +33,30 @@ V = TypeVar("V", bound=Frozen)
 
 AT_ONCE = 8
 """Queries under way at the same time: more don't finish sooner, and a shared server should not notice us."""
+
+REFUSALS = {
+    2: "BadValue",
+    9: "FailedToParse",
+    13: "Unauthorized",
+    14: "TypeMismatch",
+    18: "AuthenticationFailed",
+    20: "IllegalOperation",
+    28: "PathNotViable",
+    40: "ConflictingUpdateOperators",
+    52: "DollarPrefixedFieldName",
+    57: "DottedFieldName",
+    59: "CommandNotFound",
+    66: "ImmutableField",
+    72: "InvalidOptions",
+    73: "InvalidNamespace",
+    115: "CommandNotSupported",
+    121: "DocumentValidationFailure",
+    166: "CommandNotSupportedOnView",
+    10334: "BSONObjectTooLarge",
+    11000: "DuplicateKey",
+}
+"""MongoDB's codes for a write that it looked at and didn't make. After any other error it may have landed, or
+still land."""
 
 _CREDENTIALS = re.compile(r"//[^/\s@]+@")
 
@@ -76,6 +100,16 @@ def raises_store_unavailable(method: Callable[P, Awaitable[T]]) -> Callable[P, A
             ) from error
 
     return translated
+
+
+def refused(error: PyMongoError) -> bool:
+    """MongoDB looked at the write and will not make it, now or later."""
+    # What a write concern says comes after the write.
+    return (
+        isinstance(error, OperationFailure)
+        and not isinstance(error, WriteConcernError)
+        and error.code in REFUSALS
+    )
 
 
 def cause_of(error: Exception) -> str:

@@ -8,7 +8,7 @@ from operator_core.domain.changes import Result
 from operator_core.domain.holds import Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.pause import Pause
-from operator_core.domain.proposals import POLICY, Draft, State
+from operator_core.domain.proposals import POLICY, Draft, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.execution.executor import Execution, Executor, Progress
 from operator_core.store.stores import Stores
@@ -22,6 +22,7 @@ from support.small_catalogue import (
     document,
     draft,
     enabling,
+    member,
     partly_automatic,
     ref,
     renaming,
@@ -157,6 +158,48 @@ async def test_a_successor_stays_while_the_old_model_cannot_come_back(database: 
 
     assert results(execution) == {"a": Result.CONFLICT}
     assert (await catalogue_of(database))["a-2"]["enabled"] is True
+
+
+@pytest.mark.parametrize("changed", [("first",), ("second",), ("third",), ("first", "third")])
+async def test_a_successor_stays_while_any_document_of_the_old_model_cannot_come_back(
+    database: Database, changed: tuple[str, ...]
+) -> None:
+    names = ("first", "second", "third")
+    stores = await stores_with(database, *(document("a", _id=name) for name in names))
+    models = database["models"]
+    await approved(stores, renaming())
+    await models.update_many({"_id": {"$in": changed}}, {"$set": {"disabled_reason": "mine"}})
+
+    execution = await executor(stores).undo("J-1", by="U2")
+
+    on = {one["_id"] async for one in models.find({"model_id": "a", "enabled": True})}
+    assert on == set(names) - set(changed)
+    assert (await catalogue_of(database))["a-2"]["enabled"] is True
+    assert execution.proposal.state == State.EXECUTED
+
+    ours = {"disabled_reason": "hard_model: end of life (P-1)"}
+    await models.update_many({"_id": {"$in": changed}}, {"$set": ours})
+    rest = await executor(stores).undo("J-1", by="U2")
+
+    assert set(await catalogue_of(database)) == {"a"}
+    assert await models.count_documents({"enabled": True}) == 3
+    assert rest.proposal.state == State.UNDONE
+
+
+async def test_a_successor_of_two_models_stays_until_both_are_back(database: Database) -> None:
+    stores = await stores_with(database, document("a"), document("b"))
+    both = (member("a", successor="new"), member("b", successor="new"))
+    await approved(stores, draft(action=ProposalAction.RENAME, members=both))
+
+    first = await executor(stores).undo("J-1", by="U2", refs=[ref("a")])
+    catalogue = await catalogue_of(database)
+    assert {name: one["enabled"] for name, one in catalogue.items()} == {"a": True, "b": False, "new": True}
+    assert first.outcomes[0].detail == "new stays, because of b"
+    assert first.proposal.state == State.EXECUTED
+
+    rest = await executor(stores).undo("J-1", by="U2")
+    assert set(await catalogue_of(database)) == {"a", "b"}
+    assert rest.proposal.state == State.UNDONE
 
 
 async def test_what_was_so_without_us_is_not_taken_back(database: Database) -> None:

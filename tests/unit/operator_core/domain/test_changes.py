@@ -105,6 +105,39 @@ def test_undoing_turns_the_order_round_and_keeps_the_successor_until_the_old_one
     assert deleted.before == added.after
 
 
+def test_undoing_keeps_the_successor_until_all_that_depended_on_it_are_back() -> None:
+    added = change("new", op=Op.INSERT, after=Image(values={"enabled": True}))
+    switched = [change("old", needs=0, document_id=number) for number in range(3)]
+
+    *back, deleted = undoing([added, *switched], [0, 1, 2, 3])
+
+    assert [one.needs for one in back] == [None] * 3
+    assert deleted.needed == (0, 1, 2)
+
+
+def test_undoing_keeps_the_successor_of_a_model_that_is_not_taken_back() -> None:
+    added = change("new", op=Op.INSERT, result=Result.DONE)
+    there = change("new", op=Op.INSERT, result=Result.ALREADY)
+    switched = [change("a", needs=0, result=Result.DONE), change("b", needs=2, result=Result.DONE)]
+
+    back, kept = undoing([added, switched[0], there, switched[1]], [0, 1])
+
+    assert (back.ref.model_id, back.result) == ("a", Result.PENDING)
+    assert (kept.op, kept.result, kept.detail) == (Op.DELETE, Result.SKIPPED, "new stays, because of b")
+
+
+@pytest.mark.parametrize(
+    ("stored", "needed"), [(None, ()), (0, (0,)), (3, (3,)), ([0, 2], (0, 2)), ([1], (1,))]
+)
+def test_what_a_change_needs_is_read_as_it_was_stored(stored: object, needed: tuple[int, ...]) -> None:
+    assert change(needs=stored).needed == needed
+
+
+@pytest.mark.parametrize("needs", [None, 0, 3])
+def test_what_an_older_version_can_read_is_stored_as_it_wrote_it(needs: int | None) -> None:
+    assert change(needs=needs).model_dump()["needs"] == needs
+
+
 def test_a_change_back_counts_as_done_only_when_it_is_exact() -> None:
     after = Image(values={"enabled": True}, absent=("disabled_by",))
     document = {"enabled": True, "disabled_by": "ben"}

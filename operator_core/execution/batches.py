@@ -1,0 +1,183 @@
+"""One batch: planned, put in the journal, made change after change, and followed by all that follows.
+
+Each step can be repeated: whoever takes a batch over goes on where it stopped.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+
+import pymongo
+from bson import ObjectId
+from pymongo.errors import PyMongoError
+
+from operator_core.domain.base import Frozen, ModelRef, to_utc
+from operator_core.domain.changes import LANDED, Outcome, Result
+from operator_core.domain.journal import LEASE, JournalEntry
+from operator_core.domain.pause import Pause
+from operator_core.domain.proposals import POLICY, Proposal
+from operator_core.execution.aftermath import settle_execution, settle_undo
+from operator_core.execution.models_writer import Models
+from operator_core.execution.plan import (
+    Objections,
+    PlanInputs,
+    SameModel,
+    approval_of,
+    held_by_people,
+    plan,
+    same_spelling,
+)
+from operator_core.store.stores import Stores
+
+Clock = Callable[[], datetime]
+WRITE_SECONDS = 10
+"""A change must be sent within this time after the lease was renewed, and the lease outlasts it: a process
+that slept through its lease sends nothing when it wakes."""
+
+
+class Progress(Frozen):
+    """A finished step of a batch, already on disk."""
+
+    proposal_id: str
+    journal_id: str
+    step: str
+    """claimed, opened, changed, recorded, reported, held, moved, closed."""
+    done: int
+    """Changes with a result."""
+    of: int
+
+
+OnProgress = Callable[[Progress], Awaitable[None]]
+Recheck = Callable[[Proposal], Awaitable[Mapping[ModelRef, str]]]
+"""Which approved models' evidence changed since people read it, each with what changed in words."""
+Gates = Callable[[Proposal], Awaitable[Mapping[ModelRef, str]]]
+"""Which of the models that policy approved it would leave alone now, each with the gate in words."""
+
+
+class Execution(Frozen):
+    """What came of an approval, or of an undo: the closed entry, and the proposal as it is now."""
+
+    entry: JournalEntry
+    proposal: Proposal
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        return self.entry.outcomes
+
+
+async def unheard(progress: Progress) -> None:
+    """Default progress callback: does nothing."""
+
+
+async def unchanged(proposal: Proposal) -> Mapping[ModelRef, str]:
+    """Default recheck and gates, for callers that have just looked: nothing changed."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Batches:
+    """`on_progress` is awaited after each step; an exception from it stops the batch, as a crash would."""
+
+    stores: Stores
+    _: KW_ONLY
+    owner: str
+    """This process, different at each start."""
+    clock: Clock
+    on_progress: OnProgress = unheard
+    recheck: Recheck = unchanged
+    gates: Gates = unchanged
+    """Asked about what policy approved, when somebody else takes it over."""
+    same_model: SameModel = same_spelling
+    """Whether two ids name the same model."""
+
+    @property
+    def models(self) -> Models:
+        return Models(self.stores.models, self.same_model)
+
+    def now(self) -> datetime:
+        return to_utc(self.clock())
+
+    async def carry_out(self, proposal: Proposal, objections: Objections) -> Execution:
+        """What was approved, as far as nothing speaks against it."""
+        entry = await self.stores.journal.open(await self._planned(proposal, objections))
+        await self.report(entry, "opened")
+        return await self.finish(entry)
+
+    async def objections(self, proposal: Proposal, *, taken_over: bool = False) -> Objections:
+        """What speaks now against changing members of an approved proposal.
+
+        `taken_over`: it was approved a while ago, so what policy approved has to pass the gates again.
+        """
+        by_policy = approval_of(proposal).by == POLICY
+        return Objections(
+            on_hold=held_by_people(proposal, await self.stores.holds.active()),
+            evidence_changed=await self.recheck(proposal),
+            closed_gates=await self.gates(proposal) if taken_over and by_policy else {},
+        )
+
+    async def _planned(self, proposal: Proposal, objections: Objections) -> JournalEntry:
+        """All that will be changed, and all that won't, with the time and the word of the approval."""
+        approval = approval_of(proposal)
+        inputs = PlanInputs(documents=await self.models.documents(proposal.refs), objections=objections)
+        pause = await self.stores.pause.get()
+        accepted = pause is not None and approval.by != POLICY and pause.at <= approval.at
+        return JournalEntry(
+            id=proposal.journal_ids[-1],
+            proposal_id=proposal.id,
+            revision=proposal.revision,
+            action=proposal.action,
+            provider=proposal.provider,
+            by=approval.by,
+            reason=approval.reason,
+            started_at=approval.at,
+            owner=self.owner,
+            lease=to_utc(self.now() + LEASE),
+            accepted_pause=pause.at if pause is not None and accepted else None,
+            changes=plan(proposal, inputs, ObjectId),
+        )
+
+    async def finish(self, entry: JournalEntry) -> Execution:
+        """Makes the changes that have no result yet, and then all that follows from the results."""
+        for index, change in enumerate(entry.changes):
+            if change.result == Result.PENDING:
+                result, detail = await self._make(entry, index)
+                await self.report(entry, "changed")
+                entry = await self.stores.journal.record(entry, index, result, detail)
+                await self.report(entry, "recorded")
+        await self.stores.journal.keep(entry, self.now())
+        settle = settle_undo if entry.undo_of else settle_execution
+        async for step in settle(self.stores, entry, self.now()):
+            await self.report(entry, step)
+        closed = await self.stores.journal.close(entry, self.now())
+        await self.report(closed, "closed")
+        return Execution(entry=closed, proposal=await self.stores.proposals.get(closed.proposal_id))
+
+    async def _make(self, entry: JournalEntry, index: int) -> tuple[Result, str]:
+        change = entry.changes[index]
+        missing = next((n for n in change.needed if entry.changes[n].result not in LANDED), None)
+        if missing is not None:
+            needed = entry.changes[missing]
+            return Result.SKIPPED, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
+        try:
+            with pymongo.timeout(WRITE_SECONDS):
+                await self.stores.journal.keep(entry, self.now())
+                pause = await self.stores.pause.get()
+                stopped = pause is not None and pause.at != entry.accepted_pause
+                if pause is not None and stopped and not await self.models.landed(change):
+                    return Result.SKIPPED, _stopped(pause)
+                return await self.models.apply(change)
+        except PyMongoError as error:
+            return await self.models.after_error(change, error)
+
+    async def report(self, entry: JournalEntry, step: str) -> None:
+        settled = sum(change.result != Result.PENDING for change in entry.changes)
+        await self.say(entry.proposal_id, entry.id, step, settled, len(entry.changes))
+
+    async def say(self, proposal_id: str, journal_id: str, step: str, done: int, of: int) -> None:
+        await self.on_progress(
+            Progress(proposal_id=proposal_id, journal_id=journal_id, step=step, done=done, of=of)
+        )
+
+
+def _stopped(pause: Pause) -> str:
+    return f"stopped by a pause: {pause.reason}" if pause.reason else "stopped by a pause"

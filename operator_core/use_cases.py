@@ -96,11 +96,11 @@ class UseCases:
         return run, published
 
     async def _publish(self, run: Run) -> Published:
-        if run.runner_down:
+        if run.runner_down or not run.models:
             return Published()
         published = await self.stores.proposals.publish(
             run.drafts,
-            judged=run.judged_refs,
+            sight=run.sight,
             holds=await self.stores.holds.active(),
             now=run.started_at,
             run_id=run.id,

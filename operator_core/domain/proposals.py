@@ -119,6 +119,13 @@ class Member(Frozen):
     """For an addition: where the id comes from."""
     openrouter_id: str = ""
     """For an addition: the catalogue's model, on which "never" is held."""
+    unseen_days: int | None = None
+    """It had no runs within so many days: this evidence is the last there was."""
+
+    @property
+    def last_run(self) -> datetime | None:
+        """The latest result that this evidence knows of."""
+        return max((t for t in (self.last_success, self.last_failure) if t is not None), default=None)
 
     @property
     def catalogue_name(self) -> str:

@@ -20,8 +20,9 @@ from operator_core.domain.proposals import (
     Transition,
     may_transition,
 )
+from operator_core.domain.sight import Sight
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.policy.reconcile import Effect, Published, cleared, reaction, without_held_members
+from operator_core.policy.reconcile import Effect, Published, asked_now, cleared, reaction
 from operator_core.store.mongo import (
     Document,
     document_of,
@@ -182,23 +183,22 @@ class Proposals:
         self,
         drafts: Sequence[Draft],
         *,
-        judged: Collection[ModelRef],
+        sight: Sight,
         holds: Collection[Hold] = (),
         now: datetime,
         run_id: str,
     ) -> Published:
         """Brings the open proposals up to a run's drafts, and clears those whose evidence went away.
 
-        `judged`: the models this run may speak for; a proposal is cleared only if it judged all its members.
+        `sight`: what the run saw; what it can't see any more stays, with its last evidence.
         `holds`: those that stand now; what was held while the run was under way is not asked about.
         """
         by_effect: dict[Effect, list[Proposal]] = {effect: [] for effect in Effect}
-        for draft in drafts:
-            asked = without_held_members(draft, holds)
-            if asked is not None:
-                effect, proposal = await self.put(asked, now=now, run_id=run_id)
-                by_effect[effect].append(proposal)
-        gone = cleared(await self.open(), drafts, judged, holds)
+        standing = await self.open()
+        gone, faded = cleared(standing, drafts, sight, holds)
+        for draft in (*asked_now(standing, drafts, sight, holds), *faded):
+            effect, proposal = await self.put(draft, now=now, run_id=run_id)
+            by_effect[effect].append(proposal)
         over = [await self.clear(proposal, now, "its evidence went away") for proposal in gone]
         return Published(
             new=tuple(by_effect[Effect.NEW]),

@@ -12,6 +12,7 @@ from discovery.sources.witnesses import Snapshot
 from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Draft
+from operator_core.domain.sight import Sight
 from operator_core.words import duration
 
 UNLISTED = "no witness lists anything near it at your providers"
@@ -44,8 +45,8 @@ class Discovery(Frozen):
     llm: LlmUse
     carried_over: int = 0
     """Unresolved models that wait for the next call."""
-    ids_checked: bool = False
-    """Whether added ids were looked at, and not only new models."""
+    sight: Sight | None = None
+    """What was seen of the models; None when only new ones were looked at."""
     notes: tuple[str, ...] = ()
     """What did not work as it should, a plain sentence each."""
 

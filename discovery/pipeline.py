@@ -30,8 +30,10 @@ from discovery.store.platform_models import platform_models
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.proposals import Draft, Proposal, ProposalAction, State, may_transition
+from operator_core.domain.sight import Sight
 from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
+from operator_core.policy.reconcile import last_seen
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
@@ -133,7 +135,7 @@ class Discoverer:
             drafts=drafts,
             llm=advice.use,
             carried_over=advice.carried_over,
-            ids_checked=facts is not None,
+            sight=Sight.of(facts, self.resources.analysis.window_days) if facts is not None else None,
             notes=notes_on(inputs.sync, inputs.last_good, inputs.snapshots, advice, now),
         )
 
@@ -279,15 +281,25 @@ class Discoverer:
         """An empty review, and ids that were wrong and work now, need nobody any more."""
         drawn_up = {draft.fingerprint for draft in discovery.drafts}
         for standing in await self.stores.proposals.waiting():
-            settled = standing.fingerprint == REVIEW or (
-                discovery.ids_checked and standing.fingerprint.startswith(WRONG_ID)
-            )
-            if (
-                settled
-                and standing.fingerprint not in drawn_up
-                and may_transition(standing.state, State.CLEARED, standing.action)
-            ):
-                await self.stores.proposals.clear(standing, now, "settled")
+            if standing.fingerprint in drawn_up:
+                continue
+            if standing.fingerprint.startswith(WRONG_ID):
+                await self._settle_wrong_id(standing, discovery.sight, now)
+            elif standing.fingerprint == REVIEW:
+                await self._clear(standing, now)
+
+    async def _settle_wrong_id(self, standing: Proposal, sight: Sight | None, now: datetime) -> None:
+        """Over when its runs say so; where the window holds none, it stays as last seen."""
+        if sight is None:
+            return
+        if not any(sight.aged_out(ref) for ref in standing.refs):
+            await self._clear(standing, now)
+        elif (seen := last_seen(standing, standing.members, sight)).members != standing.members:
+            await self.stores.proposals.put(seen, now=now, run_id=standing.run_id)
+
+    async def _clear(self, standing: Proposal, now: datetime) -> None:
+        if may_transition(standing.state, State.CLEARED, standing.action):
+            await self.stores.proposals.clear(standing, now, "settled")
 
 
 def _new(inputs: DiscoveryInputs) -> tuple[str, ...]:

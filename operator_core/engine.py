@@ -18,6 +18,7 @@ from operator_core.domain.decisions import Action, Decision, Judged, LlmUse, Rou
 from operator_core.domain.holds import Hold
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, SituationRecord
+from operator_core.domain.sight import Sight
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.errors import NotFound
@@ -99,6 +100,7 @@ async def generate_decisions(
         unreadable_rows=facts.unreadable_rows,
         unreadable=facts.unreadable,
         limited_to=facts.limited_to,
+        seen=Sight.of(facts, resources.analysis.window_days),
         **decided,
     )
 

@@ -101,11 +101,11 @@ class UseCases:
         return run, published
 
     async def _publish(self, run: Run) -> Published:
-        if run.runner_down:
+        if run.runner_down or not run.models:
             return Published()
         published = await self.stores.proposals.publish(
             run.drafts,
-            judged=run.judged_refs,
+            sight=run.sight,
             holds=await self.stores.holds.active(),
             now=run.started_at,
             run_id=run.id,
@@ -237,9 +237,9 @@ class UseCases:
         return await self._executor().recover()
 
     async def switch(self, action: ProposalAction, wanted: str, *, by: str) -> Proposal:
-        """The proposal to enable or disable `wanted`, "PROVIDER" or "PROVIDER/MODEL", on a person's own word.
+        """A draft to enable or disable `wanted`, "PROVIDER" or "PROVIDER/MODEL", on a person's own word.
 
-        Raises NotFound naming what doesn't exist, or when there is nothing to switch.
+        Nobody is asked before `submit`. Raises NotFound naming what doesn't exist, or if nothing is to do.
         """
         name = (await self.names()).get(by, by)
         return await manual_switch.propose(self.stores, action, wanted, by=by, name=name, now=self.now())
@@ -281,13 +281,17 @@ class UseCases:
         await self.stores.status.write(entries_for(reopened, Status.PENDING), now)
         return reopened
 
-    async def cancel(self, proposal_id: str, *, by: str) -> None:
-        """A command whose consequences were not wanted: nothing waits any more."""
-        proposal = await self.proposal(proposal_id)
-        if proposal.scope is None and proposal.state == State.PENDING:
-            await self.stores.proposals.transition(
-                proposal.id, proposal.revision, State.CLEARED, by=by, at=self.now(), reason="cancelled"
-            )
+    async def drafted(self, proposal_id: str) -> Proposal:
+        """What an open dialog is about. Raises NotFound when that was a command too long ago."""
+        return await manual_switch.drafted(self.stores, proposal_id, self.now())
+
+    async def submit(self, proposal_id: str, revision: int, *, by: str) -> Proposal:
+        """Its dialog was submitted: a draft becomes a proposal. Raises NotFound as `drafted` does."""
+        return await manual_switch.submit(self.stores, proposal_id, revision, by=by, now=self.now())
+
+    async def cancel(self, proposal_id: str) -> None:
+        """A command whose consequences were not wanted: it is forgotten."""
+        await self.stores.proposals.forget_draft(proposal_id)
 
     async def release(self, hold_id: str, *, by: str) -> Hold:
         """Ends a hold; a situation that was rejected is put to people again."""

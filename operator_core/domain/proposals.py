@@ -1,6 +1,6 @@
 """A proposal and its life: one situation (or one command, or one review) put to people or to policy."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import Field
@@ -30,6 +30,8 @@ DISABLING = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME})
 class State(StrEnum):
     """Where a proposal is in its life; TRANSITIONS says what may follow."""
 
+    DRAFT = "draft"
+    """A command's, while its dialog is open: nobody is asked."""
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -44,6 +46,7 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.PENDING}),
     State.PENDING: frozenset({State.APPROVED, State.REJECTED, State.SNOOZED, State.CLEARED, State.TAKEN}),
     State.APPROVED: frozenset({State.EXECUTED, State.PARTLY, State.CONFLICTED, State.FAILED}),
     State.REJECTED: frozenset({State.PENDING, State.CLEARED}),
@@ -74,6 +77,8 @@ OPEN_STATES = frozenset(
 WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
 """Somebody has to look at these."""
 
+DRAFT_KEPT = timedelta(hours=1)
+"""A dialog that is submitted later changes nothing."""
 REMEMBERED_REVISIONS = 5
 
 POLICY = "policy"
@@ -119,6 +124,13 @@ class Member(Frozen):
     """For an addition: where the id comes from."""
     openrouter_id: str = ""
     """For an addition: the catalogue's model, on which "never" is held."""
+    unseen_days: int | None = None
+    """It had no runs within so many days: this evidence is the last there was."""
+
+    @property
+    def last_run(self) -> datetime | None:
+        """The latest result that this evidence knows of."""
+        return max((t for t in (self.last_success, self.last_failure) if t is not None), default=None)
 
     @property
     def catalogue_name(self) -> str:
@@ -184,6 +196,8 @@ class Proposal(Draft):
     updated_at: datetime
     snoozed_until: datetime | None = None
     """None while snoozed means: until the evidence changes."""
+    expires_at: datetime | None = None
+    """When a draft is forgotten."""
     approved: tuple[ModelRef, ...] = ()
     """The members that were approved; the others were unticked, or left to people."""
     journal_ids: tuple[str, ...] = ()

@@ -5,10 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
+
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Decision, LlmUse, Remembered, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft
+from operator_core.domain.sight import Sight
 from operator_core.domain.situations import Scope, Situation
 
 
@@ -87,15 +90,17 @@ class Run(Frozen):
     limited_to: tuple[str, ...] = ()
     to_remember: tuple[Remembered, ...] = ()
     """The LLM's fresh verdicts."""
+    seen: Sight = Field(default=Sight(), exclude=True)
+    """What it saw of each model; not kept."""
 
     @property
     def answering(self) -> int:
         return sum(count.answering for count in self.providers)
 
     @property
-    def judged_refs(self) -> frozenset[ModelRef]:
-        """The models that this run may clear proposals of."""
-        return frozenset(decision.ref for decision in self.decisions) - frozenset(self.held)
+    def sight(self) -> Sight:
+        """By what it may clear proposals."""
+        return self.seen.model_copy(update={"held": frozenset(self.held)})
 
 
 def contract(run: Run) -> dict[str, Any]:

@@ -4,11 +4,12 @@ So it gets what every proposal gets: the consequences first, one entry of the jo
 """
 
 import uuid
+from contextlib import suppress
 from datetime import datetime
 
 from operator_core.domain.base import ModelRef
-from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction
-from operator_core.errors import NotFound
+from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction, State
+from operator_core.errors import NotFound, StaleProposal
 from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.platform.coverage import kept_elsewhere
 from operator_core.store.stores import Stores
@@ -17,7 +18,7 @@ from operator_core.store.stores import Stores
 async def propose(
     stores: Stores, action: ProposalAction, wanted: str, *, by: str, name: str, now: datetime
 ) -> Proposal:
-    """The proposal to switch `wanted`, "PROVIDER" or "PROVIDER/MODEL". `name`: what people call `by`.
+    """A draft that would switch `wanted`, "PROVIDER" or "PROVIDER/MODEL". `name`: what people call `by`.
 
     Raises NotFound naming what doesn't exist, or when there is nothing to switch; StoreUnavailable.
     """
@@ -30,7 +31,30 @@ async def propose(
         reasoning=f"Asked for by {name}.",
         suggested_by=by,
     )
-    return await stores.proposals.insert(draft, now)
+    await stores.proposals.forget_drafts(now)
+    return await stores.proposals.insert(draft, now, state=State.DRAFT)
+
+
+async def drafted(stores: Stores, proposal_id: str, now: datetime) -> Proposal:
+    """The proposal that an open dialog is about. Raises NotFound when it was a draft and is forgotten."""
+    with suppress(NotFound):
+        proposal = await stores.proposals.get(proposal_id)
+        if proposal.expires_at is None or now < proposal.expires_at:
+            return proposal
+    raise NotFound("nothing changed: this dialog was open for too long. Give the command again")
+
+
+async def submit(stores: Stores, proposal_id: str, revision: int, *, by: str, now: datetime) -> Proposal:
+    """A draft becomes a proposal like any other; what is one already stays as it is. Raises NotFound."""
+    proposal = await drafted(stores, proposal_id, now)
+    if proposal.state != State.DRAFT:
+        return proposal
+    try:
+        return await stores.proposals.transition(proposal_id, revision, State.PENDING, by=by, at=now)
+    except StaleProposal as stale:
+        if stale.proposal is None or stale.proposal.state == State.DRAFT:
+            raise
+        return stale.proposal  # submitted twice: who approves it first is seen then
 
 
 async def _members(

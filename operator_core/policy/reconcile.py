@@ -1,21 +1,24 @@
 """What a run's new evidence does to a proposal that is open already. Pure; the store of proposals asks it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.decisions import Route
 from operator_core.domain.holds import Hold, hold_on
 from operator_core.domain.proposals import (
     POLICY,
     WAITING_STATES,
     Draft,
+    Member,
     Proposal,
     State,
     Transition,
     revised,
     what_people_judge,
 )
+from operator_core.domain.sight import Sight
 from operator_core.domain.situations import Scope
 
 
@@ -87,29 +90,97 @@ def without_held_members(draft: Draft, holds: Collection[Hold]) -> Draft | None:
     return draft.model_copy(update={"members": left}) if left else None
 
 
-def cleared(
-    standing: Sequence[Proposal],
-    drafts: Sequence[Draft],
-    judged: Collection[ModelRef],
-    holds: Collection[Hold],
-) -> tuple[Proposal, ...]:
-    """The open proposals whose evidence went away, and of which this run may say so.
+def asked_now(
+    standing: Sequence[Proposal], drafts: Sequence[Draft], sight: Sight, holds: Collection[Hold]
+) -> tuple[Draft, ...]:
+    """The drafts without what is on hold, and with the open proposals' members that faded from sight."""
+    by_fingerprint = {proposal.fingerprint: proposal for proposal in standing}
+    named = _named(drafts)
+    asked = [free for draft in drafts if (free := without_held_members(draft, holds)) is not None]
+    return tuple(
+        draft
+        if (before := by_fingerprint.get(draft.fingerprint)) is None
+        else _joined(
+            draft,
+            [
+                member
+                for member in before.members
+                if member.ref not in named
+                and not sight.saw_since(member)
+                and member.ref not in sight.held
+                and not _on_hold(before, member.ref, holds)
+            ],
+            sight,
+        )
+        for draft in asked
+    )
 
-    It may only if it judged all their members; a provider's outage or silence hides what was there before.
+
+def cleared(
+    standing: Sequence[Proposal], drafts: Sequence[Draft], sight: Sight, holds: Collection[Hold]
+) -> tuple[tuple[Proposal, ...], tuple[Draft, ...]]:
+    """The open proposals whose evidence went away; and, as drafts, the rest of those that faded from sight.
+
+    Of each member it must have been seen what became of it; a provider's outage or silence hides what was
+    there before, and a model that doesn't run any more shows nothing at all.
     What was put on hold goes too: nobody is asked about it. Unless it waits as rejected, snoozed or taken.
     """
+    named = _named(drafts)
+    gone: list[Proposal] = []
+    faded: list[Draft] = []
+    for proposal in _without_draft(standing, drafts, holds):
+        resolved = proposal.state in WAITING_STATES
+        left = [
+            member
+            for member in proposal.members
+            if not (sight.saw_since(member) or member.ref in named)
+            and not (resolved and _on_hold(proposal, member.ref, holds))
+        ]
+        if not left:
+            gone.append(proposal)
+        elif (rest := last_seen(proposal, left, sight)).members != proposal.members:
+            faded.append(rest)
+    return tuple(gone), tuple(faded)
+
+
+def _without_draft(
+    standing: Sequence[Proposal], drafts: Sequence[Draft], holds: Collection[Hold]
+) -> Iterator[Proposal]:
+    """Those of situations that this run did not ask about, and that nothing hides."""
     drawn_up = {draft.fingerprint for draft in drafts}
     asked = {draft.fingerprint for draft in drafts if without_held_members(draft, holds) is not None}
-    certain = frozenset(judged)
-    return tuple(
-        proposal
-        for proposal in standing
-        if proposal.scope is not None
-        and proposal.state != State.APPROVED
-        and proposal.fingerprint not in (asked if proposal.state in WAITING_STATES else drawn_up)
-        and not _hidden(proposal, drafts)
-        and all(ref in certain or _resolved_by_hold(proposal, ref, holds) for ref in proposal.refs)
-    )
+    for proposal in standing:
+        names = asked if proposal.state in WAITING_STATES else drawn_up
+        of_situation = proposal.scope is not None and proposal.state != State.APPROVED
+        if of_situation and proposal.fingerprint not in names and not _hidden(proposal, drafts):
+            yield proposal
+
+
+def _named(drafts: Sequence[Draft]) -> frozenset[ModelRef]:
+    """The models whose trouble a run tells of."""
+    return frozenset(member.ref for draft in drafts for member in draft.members)
+
+
+def last_seen(proposal: Proposal, members: Sequence[Member], sight: Sight) -> Draft:
+    """What is still asked of a proposal when only these members' evidence stands, seen long ago."""
+    return _joined(proposal.model_copy(update={"members": ()}), members, sight)
+
+
+def _joined(draft: Draft, faded: Sequence[Member], sight: Sight) -> Draft:
+    """The draft with members whose last evidence is all there is; policy does nothing about them alone."""
+    kept = [_as_last_seen(member, sight) for member in faded]
+    fields = {name: getattr(draft, name) for name in Draft.model_fields}
+    return Draft.model_validate({**fields, "members": (*draft.members, *kept)})
+
+
+def _as_last_seen(member: Member, sight: Sight) -> Member:
+    if not sight.aged_out(member.ref):
+        return member
+    unseen: dict[str, object] = {"unseen_days": sight.window_days}
+    if member.route == Route.AUTO:
+        gate = f"it had no runs within the last {sight.window_days} days"
+        unseen |= {"route": Route.ASK, "gate": gate}
+    return member.model_copy(update=unseen)
 
 
 def _hidden(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
@@ -120,12 +191,8 @@ def _hidden(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
     return proposal.scope in {Scope.PATTERN, Scope.PROVIDER} and not silent.isdisjoint(proposal.refs)
 
 
-def _resolved_by_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Hold]) -> bool:
-    return (
-        proposal.state in WAITING_STATES
-        and proposal.kind is not None
-        and hold_on(ref, proposal.kind, holds) is not None
-    )
+def _on_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Hold]) -> bool:
+    return proposal.kind is not None and hold_on(ref, proposal.kind, holds) is not None
 
 
 def carry_over(proposal: Proposal) -> Draft | None:

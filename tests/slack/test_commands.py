@@ -160,6 +160,25 @@ async def test_a_command_whose_consequences_are_not_wanted_leaves_nothing_waitin
         assert await world.enabled("groq") == {"model-0", "model-2"}
 
 
+async def test_a_dialog_left_open_is_in_no_digest_and_submitted_late_says_so(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    names = await world.models("groq", 21)
+    await world.answer("groq", names, days=6)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        await slack.person(ANA).command("/operator", "disable groq", CHANNEL)
+        await form(slack, ANA)
+        digest = await digest_of(services, slack)
+        assert len(cards(digest)) == 1
+        assert "groq models" not in text_of(digest)
+        await typed(slack, CHI, "pending", "Disable 6 bedrock models?")
+        world.clock.pass_(hours=1)
+        await slack.person(ANA).submit()
+        assert "open for too long" in await result(slack, ANA)
+        assert await world.enabled("groq") == set(names)
+
+
 async def test_undo_from_the_card_and_from_the_command_are_the_same(
     world: World, slack: SlackStandIn
 ) -> None:

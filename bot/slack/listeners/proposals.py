@@ -35,7 +35,7 @@ def register(app: AsyncApp, services: Services) -> None:
     dispatch.on_click(app, services, Verb.REOPEN, _reopen)
     dispatch.on_click(app, services, Verb.GIVE_BACK, _reopen)
 
-    dispatch.on_submit(app, services, Form.CONSEQUENCES, "Carrying it out…", _ticked, _carry_out)
+    dispatch.on_submit(app, services, Form.CONSEQUENCES, "Carrying it out…", _ticked, _submit)
     dispatch.on_submit(app, services, Form.APPROVE_ALL, "Carrying them out…", _targets, _carry_out_all)
     dispatch.on_submit(app, services, Form.REJECT, "Keeping your answer…", dispatch.nothing_to_pick, _reject)
 
@@ -49,7 +49,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _ticked(services: Services, click: dispatch.Click, view: ViewDict) -> tuple[ModelRef, ...]:
-    proposal = await services.use_cases.proposal(click.target.id)
+    proposal = await services.use_cases.drafted(click.target.id)
     read = proposal.refs_at(click.target.revision)
     if read is None:
         raise StaleProposal(f"nothing changed: {proposal.id} changed too often since you read it")
@@ -105,7 +105,7 @@ async def consequences(services: Services, proposal: Proposal) -> ViewDict:
         brakes=_unusual(proposal, enabled),
     )
     view = modals.consequences(proposal, shown, {}, services.now())
-    if proposal.scope is None and "callback_id" in view:
+    if proposal.state == State.DRAFT and "callback_id" in view:
         view["notify_on_close"] = True
     return view
 
@@ -142,6 +142,12 @@ async def _all_that_waits(services: Services) -> ViewDict:
     waiting = [p for p in await services.use_cases.waiting() if p.state == State.PENDING]
     reviewable = [p for p in waiting if p.action != "add"]
     return modals.approve_all(reviewable, {}, services.now())
+
+
+async def _submit(services: Services, click: dispatch.Click, refs: Sequence[ModelRef], note: str) -> str:
+    """A command is a proposal from now on; then as any approval."""
+    await services.use_cases.submit(click.target.id, click.target.revision, by=click.user)
+    return await _carry_out(services, click, refs, note)
 
 
 async def _carry_out(
@@ -198,9 +204,9 @@ async def _details(services: Services, click: dispatch.Click) -> None:
 
 
 async def _drop_command(services: Services, click: dispatch.Click) -> None:
-    """A command whose consequences were not wanted: nothing waits any more."""
+    """A command whose consequences were not wanted is forgotten."""
     async with dispatch.errors_told(services, click):
-        await services.use_cases.cancel(click.target.id, by=click.user)
+        await services.use_cases.cancel(click.target.id)
 
 
 def showing(services: Services) -> OnProgress:

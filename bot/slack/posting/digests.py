@@ -75,6 +75,7 @@ class Digests:
             raise
         await stores.claims.complete(key, self.use_cases.owner, ts)
         await purge(stores.database, self.use_cases.now())
+        await stores.proposals.forget_drafts(self.use_cases.now())
         return ts
 
     async def _run_and_post(self, claim: Claim, posted: str, *, skip_run: bool) -> str:

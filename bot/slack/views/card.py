@@ -44,6 +44,7 @@ class Card(Frozen):
 def card(shown: Card, names: Names, now: datetime) -> list[Block]:
     """The blocks of one proposal in whatever state it is."""
     draw: dict[State, Callable[[Card, Names, datetime], list[Block]]] = {
+        State.DRAFT: _pending,
         State.PENDING: _pending,
         State.APPROVED: _running,
         State.EXECUTED: _executed,

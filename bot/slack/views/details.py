@@ -124,6 +124,5 @@ def _history(moves: Sequence[Transition], names: Names) -> str:
 
 def _moved(transition: Transition, names: Names) -> str:
     reason = f": “{escape(cut(transition.reason, 120))}”" if transition.reason else ""
-    return (
-        f"{day_and_clock(transition.at)} · {MOVED[transition.target]} · {who(transition.by, names)}{reason}"
-    )
+    moved = "submitted" if transition.source == State.DRAFT else MOVED[transition.target]
+    return f"{day_and_clock(transition.at)} · {moved} · {who(transition.by, names)}{reason}"

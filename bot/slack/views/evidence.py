@@ -35,7 +35,7 @@ def sentences(proposal: Proposal, now: datetime) -> str:
         ProposalAction.ADD: _why_stated,
         ProposalAction.ATTEND: _why_attend,
     }
-    lines = by_action[proposal.action](proposal, now)
+    lines = (*by_action[proposal.action](proposal, now), _unseen(proposal.members))
     return "\n".join(line for line in lines if line)
 
 
@@ -130,6 +130,15 @@ def _offered(proposal: Proposal) -> str:
     if not dropped:
         return f"{provider}'s own list still names {_every(len(members))}."
     return f"{provider}'s own list has dropped {dropped} of {len(members)}."
+
+
+def _unseen(members: Sequence[Member]) -> str:
+    """Evidence that can't be renewed is said to be old."""
+    unseen = [m for m in members if m.unseen_days is not None]
+    if not unseen:
+        return ""
+    which = "" if len(unseen) == len(members) else f" of {_names(unseen)}"
+    return f"No runs{which} within the last {unseen[0].unseen_days} days: this is what was seen last."
 
 
 def _every(count: int) -> str:

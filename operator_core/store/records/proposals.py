@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.holds import Hold
 from operator_core.domain.proposals import (
+    DRAFT_KEPT,
     OPEN_STATES,
     POLICY,
     WAITING_STATES,
@@ -20,8 +21,9 @@ from operator_core.domain.proposals import (
     Transition,
     may_transition,
 )
+from operator_core.domain.sight import Sight
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.policy.reconcile import Effect, Published, cleared, reaction, without_held_members
+from operator_core.policy.reconcile import Effect, Published, asked_now, cleared, reaction
 from operator_core.store.mongo import (
     Document,
     document_of,
@@ -84,14 +86,17 @@ class Proposals:
 
     @raises_store_unavailable
     async def recent(self, limit: int = 100, since: datetime | None = None) -> tuple[Proposal, ...]:
-        """Whatever their state, those that changed last first; `since` bounds that change."""
-        where: Document = {} if since is None else {"updated_at": {"$gte": to_utc(since)}}
+        """Whatever their state but draft, those that changed last first; `since` bounds that change."""
+        where: Document = {"state": {"$ne": State.DRAFT}}
+        where |= {} if since is None else {"updated_at": {"$gte": to_utc(since)}}
         cursor = self._collection.find(where).sort("updated_at", DESCENDING).limit(limit)
         return values_of(Proposal, await cursor.to_list())
 
     @raises_store_unavailable
-    async def insert(self, draft: Draft, now: datetime, run_id: str = "") -> Proposal:
-        """A new pending proposal. A draft without a fingerprint (a command, a review) gets its own id as one.
+    async def insert(
+        self, draft: Draft, now: datetime, run_id: str = "", *, state: State = State.PENDING
+    ) -> Proposal:
+        """A new proposal, pending or still to be submitted. Without a fingerprint it gets its own id as one.
 
         Raises StaleProposal, with the other, when there is an open one about the same.
         """
@@ -100,7 +105,15 @@ class Proposals:
         proposal_id = f"P-{number}"
         fields["fingerprint"] = draft.fingerprint or proposal_id
         moment = to_utc(now)
-        proposal = Proposal(id=proposal_id, run_id=run_id, created_at=moment, updated_at=moment, **fields)
+        proposal = Proposal(
+            id=proposal_id,
+            state=state,
+            run_id=run_id,
+            created_at=moment,
+            updated_at=moment,
+            expires_at=moment + DRAFT_KEPT if state == State.DRAFT else None,
+            **fields,
+        )
         try:
             await self._collection.insert_one(document_of(proposal))
         except DuplicateKeyError as error:
@@ -108,6 +121,16 @@ class Proposals:
             name_of_other = other.id if other else "another proposal"
             raise StaleProposal(f"{name_of_other} is about the same, and still open", other) from error
         return proposal
+
+    @raises_store_unavailable
+    async def forget_draft(self, proposal_id: str) -> None:
+        """As if the command had not been given; what was submitted stays."""
+        await self._collection.delete_one({"_id": proposal_id, "state": State.DRAFT})
+
+    @raises_store_unavailable
+    async def forget_drafts(self, now: datetime) -> None:
+        """Those whose time has come."""
+        await self._collection.delete_many({"state": State.DRAFT, "expires_at": {"$lte": to_utc(now)}})
 
     @raises_store_unavailable
     async def transition(
@@ -131,11 +154,9 @@ class Proposals:
         if current.revision != revision or not may_transition(current.state, target, current.action):
             raise StaleProposal(_what_happened(current, revision, target), current)
         step = Transition(source=current.state, target=target, by=by, at=to_utc(at), reason=reason)
-        fields: Document = {
-            "state": target,
-            "updated_at": step.at,
-            "snoozed_until": None if snoozed_until is None else to_utc(snoozed_until),
-        }
+        snoozed = None if snoozed_until is None else to_utc(snoozed_until)
+        times = {"updated_at": step.at, "snoozed_until": snoozed, "expires_at": None}
+        fields: Document = {"state": target, **times}
         if target in {State.APPROVED, State.PENDING}:
             fields["approved"] = [ref.model_dump() for ref in approved]
         pushed: Document = {"moves": step.model_dump()}
@@ -182,23 +203,22 @@ class Proposals:
         self,
         drafts: Sequence[Draft],
         *,
-        judged: Collection[ModelRef],
+        sight: Sight,
         holds: Collection[Hold] = (),
         now: datetime,
         run_id: str,
     ) -> Published:
         """Brings the open proposals up to a run's drafts, and clears those whose evidence went away.
 
-        `judged`: the models this run may speak for; a proposal is cleared only if it judged all its members.
+        `sight`: what the run saw; what it can't see any more stays, with its last evidence.
         `holds`: those that stand now; what was held while the run was under way is not asked about.
         """
         by_effect: dict[Effect, list[Proposal]] = {effect: [] for effect in Effect}
-        for draft in drafts:
-            asked = without_held_members(draft, holds)
-            if asked is not None:
-                effect, proposal = await self.put(asked, now=now, run_id=run_id)
-                by_effect[effect].append(proposal)
-        gone = cleared(await self.open(), drafts, judged, holds)
+        standing = await self.open()
+        gone, faded = cleared(standing, drafts, sight, holds)
+        for draft in (*asked_now(standing, drafts, sight, holds), *faded):
+            effect, proposal = await self.put(draft, now=now, run_id=run_id)
+            by_effect[effect].append(proposal)
         over = [await self.clear(proposal, now, "its evidence went away") for proposal in gone]
         return Published(
             new=tuple(by_effect[Effect.NEW]),

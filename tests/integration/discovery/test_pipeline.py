@@ -310,6 +310,10 @@ async def test_an_added_id_that_turns_out_wrong_offers_the_next_candidate(here: 
     (wrong,) = [d for d in found.drafts if d.action == ProposalAction.RENAME]
     assert wrong.members[0].successor == "anthropic.claude-opus-4-5-20251101-v1:0"
     (proposal,) = [p for p in await here.discoverer.publish(found, here.now) if p.kind]
+    unseen = Facts(now=here.now, signals=(Signals(ref=ref, listed=True, enabled=True),))
+    await here.discoverer.publish(await here.discoverer.discover(here.now, facts=unseen), here.now)
+    kept = await here.discoverer.stores.proposals.get(proposal.id)
+    assert (kept.state, kept.members[0].unseen_days) == (State.PENDING, 30)
     well = Facts(now=here.now, signals=(Signals(ref=ref, listed=True, enabled=True, last_success=here.now),))
     settled = await here.discoverer.discover(here.next_day(), facts=well)
     await here.discoverer.publish(settled, here.now)

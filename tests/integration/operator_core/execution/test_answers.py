@@ -7,6 +7,7 @@ import pytest
 from bot.wiring import use_cases_over
 from operator_core.domain.holds import Origin
 from operator_core.domain.proposals import ProposalAction, State
+from operator_core.domain.sight import Sight
 from operator_core.errors import StaleProposal
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
@@ -48,7 +49,7 @@ async def test_a_rejected_proposal_waits_in_silence_whatever_runs_bring(database
 
     published = await stores.proposals.publish(
         [draft()],
-        judged=proposal.refs,
+        sight=Sight(last_runs=dict.fromkeys(proposal.refs, LATER)),
         holds=await stores.holds.active(),
         now=LATER,
         run_id="R-2",

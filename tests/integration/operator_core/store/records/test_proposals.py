@@ -10,6 +10,7 @@ from operator_core.domain.decisions import Route
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, ShownIn, State
+from operator_core.domain.sight import Sight
 from operator_core.domain.situations import Scope
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.policy.reconcile import Effect, Published, carry_over
@@ -25,8 +26,12 @@ async def proposals_in(database: Database) -> Proposals:
 
 
 async def run(proposals: Proposals, *drafts: Draft, judged: tuple[ModelRef, ...] = ALL) -> Published:
-    """The next day's run."""
-    return await proposals.publish(drafts, judged=judged, now=LATER, run_id="R-2")
+    """The next day's run, in which these ran."""
+    return await proposals.publish(drafts, sight=sight_of(*judged), now=LATER, run_id="R-2")
+
+
+def sight_of(*ran: ModelRef) -> Sight:
+    return Sight(last_runs={one: LATER if one in ran else None for one in ALL})
 
 
 async def brought_to(proposals: Proposals, state: State, first: Draft) -> Proposal:
@@ -246,13 +251,13 @@ async def test_what_was_put_on_hold_during_the_run_is_not_asked(database: Databa
         )
 
     published = await stores.proposals.publish(
-        [draft()], judged=ALL, holds=await stores.holds.active(), now=LATER, run_id="R-2"
+        [draft()], sight=sight_of(*ALL), holds=await stores.holds.active(), now=LATER, run_id="R-2"
     )
     assert [one.refs for one in published.revised] == [(ref("c"),)]
 
     await stores.holds.add(HoldDraft.on(ref("c"), kind=Kind.HARD_MODEL, by="U1", at=NOW, origin=Origin.UNDID))
     published = await stores.proposals.publish(
-        [draft()], judged=ALL, holds=await stores.holds.active(), now=LATER, run_id="R-3"
+        [draft()], sight=sight_of(*ALL), holds=await stores.holds.active(), now=LATER, run_id="R-3"
     )
     assert [one.state for one in published.cleared] == [State.CLEARED]
 

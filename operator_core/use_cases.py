@@ -3,7 +3,6 @@
 Slack's listeners and the terminal's commands call these, and render what comes back.
 """
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
-from operator_core.domain.runs import Run
+from operator_core.domain.runs import Run, new_run_id
 from operator_core.domain.signals import ProviderDay
 from operator_core.engine import Resources, Tell, generate_decisions, no_progress
 from operator_core.errors import OperatorError, StaleProposal
@@ -31,6 +30,7 @@ from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.memory import remember_answer, remember_verdicts
 from operator_core.store.stores import Stores
+from operator_core.text.masking import in_words
 from operator_core.text.model_ids import same_model
 
 LEAKS_WITHIN = timedelta(days=7)
@@ -181,16 +181,22 @@ class UseCases:
     # Acting
 
     async def act_alone(self, run: Run) -> tuple[Execution, ...]:
-        """Carries out what this run's gates let through; what they held back is put to people at once."""
+        """Carries out what this run's gates let through; what they held back is put to people at once.
+
+        Each proposal by itself: of a batch that fails the notes tell, and recovery finishes it.
+        """
         done: list[Execution] = []
         for proposal in await self.automatic(run.id):
             try:
                 execution = await self._executor().execute(proposal.id, proposal.revision, by=POLICY)
+                done.append(execution)
+                if (rest := carry_over(execution.proposal)) is not None:
+                    await self.stores.proposals.put(rest, now=self.now(), run_id=run.id)
             except StaleProposal:
                 continue  # a person was faster, which is what they are asked for
-            done.append(execution)
-            if (rest := carry_over(execution.proposal)) is not None:
-                await self.stores.proposals.put(rest, now=self.now(), run_id=run.id)
+            except Exception as error:  # noqa: BLE001 – whatever it is, it concerns this one alone
+                why = f"could not be carried out: {in_words(error)}"
+                self.stores.notes.add("operator_proposals", proposal.id, why)
         return tuple(done)
 
     async def approve(
@@ -328,10 +334,6 @@ class UseCases:
             await remember_answer(
                 self.resources.database, fingerprint, answer, by=by, at=self.now(), reason=reason
             )
-
-
-def new_run_id(now: datetime) -> str:
-    return f"R-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
 
 
 def _hold_on_situation(proposal: Proposal, by: str, at: datetime, reason: str) -> HoldDraft:

@@ -1,5 +1,6 @@
 """One run's result, frozen: what the command line, the digest and the tests share."""
 
+import uuid
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -134,6 +135,10 @@ def _decision(decision: Decision) -> dict[str, Any]:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def new_run_id(now: datetime) -> str:
+    return f"R-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
 
 
 class RunOutcome(StrEnum):

@@ -6,7 +6,6 @@ crash at any of them `recover` goes on where it stopped, and ends where it would
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
@@ -24,6 +23,7 @@ from operator_core.execution.aftermath import settle_execution, settle_undo
 from operator_core.execution.models_writer import Models
 from operator_core.execution.plan import PlanInputs, SameModel, approval_of, plan, same_spelling
 from operator_core.store.stores import Stores
+from operator_core.text.masking import in_words
 
 Clock = Callable[[], datetime]
 WRITE_SECONDS = 10
@@ -152,18 +152,38 @@ class Executor:
         return await self._finish(opened)
 
     async def recover(self) -> tuple[Execution, ...]:
-        """Finishes what dead processes left, once their lease has expired. For each start, and each tick."""
+        """Finishes what dead processes left, once their lease has expired. For each start, and each tick.
+
+        Each by itself: what can't be finished is named in the notes, and the others go on.
+        """
         now = self._now()
-        finished: list[Execution] = []
-        for entry in await self.stores.journal.abandoned(now):
-            with suppress(LeaseLost):  # somebody else was faster
-                ours = await self.stores.journal.take_over(entry.id, self.owner, now)
-                finished.append(await self._finish(ours))
-        for proposal in await self.stores.proposals.approved_before(now - LEASE):
-            with suppress(LeaseLost):
-                if await self.stores.journal.find(proposal.journal_ids[-1]) is None:
-                    finished.append(await self._carry_out(proposal))
-        return tuple(finished)
+        finished = [
+            await self._alone(entry.id, self._taken_over(entry, now))
+            for entry in await self.stores.journal.abandoned(now)
+        ]
+        finished += [
+            await self._alone(proposal.id, self._carried_out_if_not_begun(proposal))
+            for proposal in await self.stores.proposals.approved_before(now - LEASE)
+        ]
+        return tuple(execution for execution in finished if execution is not None)
+
+    async def _alone(self, name: str, attempt: Awaitable[Execution | None]) -> Execution | None:
+        try:
+            execution = await attempt
+        except LeaseLost:  # somebody else was faster
+            return None
+        except Exception as error:  # noqa: BLE001 – whatever it is, it concerns this one alone
+            self.stores.notes.add("unfinished work", name, f"could not be finished: {in_words(error)}")
+            return None
+        self.stores.notes.settled("unfinished work", name)
+        return execution
+
+    async def _taken_over(self, entry: JournalEntry, now: datetime) -> Execution:
+        return await self._finish(await self.stores.journal.take_over(entry.id, self.owner, now))
+
+    async def _carried_out_if_not_begun(self, proposal: Proposal) -> Execution | None:
+        begun = await self.stores.journal.find(proposal.journal_ids[-1])
+        return await self._carry_out(proposal) if begun is None else None
 
     async def _carry_out(self, proposal: Proposal) -> Execution:
         entry = await self.stores.journal.open(await self._planned(proposal))

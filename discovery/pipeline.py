@@ -173,7 +173,7 @@ class Discoverer:
         )
 
     async def _read(self) -> DiscoveryInputs:
-        ledger = Ledger(self.resources.database)
+        ledger = Ledger(self.resources.database, self.stores.notes)
         last_good = await ledger.last_good("openrouter")
         gone_before = await self.catalogue.vanished_before()
         kept = await self.catalogue.kept_entries()

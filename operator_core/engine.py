@@ -123,7 +123,8 @@ async def _judge_and_decide(
 
 
 async def _judge(resources: Resources, situations: Sequence[Situation], now: datetime) -> Judgement:
-    memory = await recall(resources.database, [situation.id for situation in situations])
+    ids = [situation.id for situation in situations]
+    memory = await recall(resources.database, ids, resources.stores.notes)
     return await judge(
         situations,
         memory=memory,

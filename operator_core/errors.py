@@ -9,6 +9,7 @@ OperatorError
  ├─ NotFound              no such proposal, journal entry, model or provider
  ├─ LeaseLost             another process took this journal entry over
  ├─ StoreUnavailable      MongoDB could not be reached while our own records or `models` were written
+ │   └─ Unreadable        one of our own documents is not as this version knows them
  ├─ FetchFailed           a public list could not be fetched, or is no JSON (discovery/sources/fetching.py)
  └─ SlackRefused          Slack could not do what was asked (bot/slack/errors.py)
 """
@@ -54,3 +55,7 @@ class LeaseLost(OperatorError):
 
 class StoreUnavailable(OperatorError):
     """MongoDB could not be reached. What a batch had begun is finished by the next recovery."""
+
+
+class Unreadable(StoreUnavailable):
+    """One of our own documents can't be read by this version: it is named, and stops no other."""

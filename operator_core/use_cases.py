@@ -32,6 +32,7 @@ from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.deployment import ensure_deployment
 from operator_core.store.records.memory import remember_answer, remember_verdicts
 from operator_core.store.stores import Stores
+from operator_core.text.masking import in_words
 from operator_core.text.model_ids import same_model
 
 LEAKS_WITHIN = timedelta(days=7)
@@ -186,16 +187,22 @@ class UseCases:
     # Acting
 
     async def act_alone(self, run: Run) -> tuple[Execution, ...]:
-        """Carries out what this run's gates let through; what they held back is put to people at once."""
+        """Carries out what this run's gates let through; what they held back is put to people at once.
+
+        Each proposal by itself: of a batch that fails the notes tell, and recovery finishes it.
+        """
         done: list[Execution] = []
         for proposal in await self.automatic(run.id):
             try:
                 execution = await self._executor().execute(proposal.id, proposal.revision, by=POLICY)
+                done.append(execution)
+                if (rest := carry_over(execution.proposal)) is not None:
+                    await self.stores.proposals.put(rest, now=self.now(), run_id=run.id)
             except StaleProposal:
                 continue  # a person was faster, which is what they are asked for
-            done.append(execution)
-            if (rest := carry_over(execution.proposal)) is not None:
-                await self.stores.proposals.put(rest, now=self.now(), run_id=run.id)
+            except Exception as error:  # noqa: BLE001 – whatever it is, it concerns this one alone
+                why = f"could not be carried out: {in_words(error)}"
+                self.stores.notes.add("operator_proposals", proposal.id, why)
         return tuple(done)
 
     async def approve(

@@ -8,8 +8,8 @@ from bot.schedule import upcoming
 from bot.services import Services
 from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.views.replies import Status
+from discovery.sources.syncs import Ledger
 from operator_core.domain.proposals import Proposal, ProposalAction, State
-from operator_core.store.mongo import raises_facts_unreadable
 from operator_core.words import duration, plural
 
 
@@ -22,16 +22,17 @@ async def status_of(services: Services) -> Status:
     if latest and latest[0].error:
         degraded.append(f"The last run failed: {latest[0].error}")
     degraded += await services.approvers.trouble()
+    discovery = await _discovery(services)
     return Status(
         version=version("ai-operator"),
         last_good_run=good.started_at if good else None,
         next_digest=upcoming(services.now(), settings.schedule.digest_at, settings.schedule.zone),
         llm=_llm(services),
         database=f"{settings.mongodb.database} answers",
-        discovery=await _discovery(services),
+        discovery=discovery,
         autopilot=await autopilot_now(services.use_cases, settings),
         brakes=_brakes(await stores.proposals.waiting()),
-        degraded=tuple(degraded),
+        degraded=(*await stores.left_alone(), *degraded),
     )
 
 
@@ -56,10 +57,9 @@ def _llm(services: Services) -> str:
 
 
 async def _discovery(services: Services) -> str:
-    syncs = services.use_cases.resources.database["operator_catalog_syncs"]
-    with raises_facts_unreadable(syncs.name):
-        latest = await syncs.find_one(sort=[("started_at", -1)])
+    stores = services.use_cases.stores
+    latest = await Ledger(stores.database, stores.notes).latest("openrouter")
     if latest is None:
         return "the catalogue was not fetched yet"
-    ago = duration(services.now() - latest["started_at"])
-    return f"catalogue fetched {ago} ago: {latest.get('outcome', 'unknown')}"
+    why = f", {latest.reason}" if latest.reason else ""
+    return f"catalogue fetched {duration(services.now() - latest.started_at)} ago: {latest.outcome}{why}"

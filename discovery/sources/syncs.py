@@ -12,9 +12,12 @@ from pymongo import DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import Frozen, to_utc
-from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, value_of
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.own_documents import Notes, Reading, document_of, write
 
 COLLECTION = "operator_catalog_syncs"
+UNREADABLE_BETWEEN = 20
+"""So many newer attempts that this version can't read may lie before the one that is asked for."""
 SMALLEST_SHARE = 0.7
 """Of the last good one: an answer with fewer entries than that is taken for a partial one."""
 
@@ -51,8 +54,9 @@ class Sync(Frozen):
 class Ledger:
     """The attempts on record. Raises StoreUnavailable."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
+    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
         self._collection = for_writing(database)[COLLECTION]
+        self._reading = Reading(COLLECTION, Sync, notes or Notes())
 
     @raises_store_unavailable
     async def start(self, source: SyncedSource, now: datetime) -> Sync:
@@ -64,7 +68,7 @@ class Ledger:
     async def finish(self, sync: Sync, now: datetime) -> Sync:
         """Keeps the outcome and the counts as the given value states them."""
         finished = sync.model_copy(update={"finished_at": to_utc(now)})
-        await self._collection.replace_one({"_id": sync.id}, document_of(finished), upsert=True)
+        await write(self._collection, {"_id": sync.id}, finished, upsert=True)
         return finished
 
     async def fail(self, sync: Sync, reason: str, now: datetime) -> Sync:
@@ -83,8 +87,9 @@ class Ledger:
 
     async def _first(self, where: Document, skip: int = 0) -> Sync | None:
         newest_first = [("started_at", DESCENDING), ("_id", DESCENDING)]
-        document = await self._collection.find_one(where, sort=newest_first, skip=skip)
-        return None if document is None else value_of(Sync, document)
+        cursor = self._collection.find(where, sort=newest_first, limit=skip + UNREADABLE_BETWEEN)
+        readable = self._reading.values(await cursor.to_list())
+        return readable[skip] if len(readable) > skip else None
 
 
 def too_small(entries: int, last_good: Sync | None) -> str:

@@ -130,4 +130,4 @@ class Witnesses:
 def _listing(document: Document) -> Listing | None:
     """None for another version's: the next sync replaces it."""
     fields = {name: value for name, value in document.items() if name not in {"_id", "copy_id"}}
-    return valid(fields, Listing)
+    return valid(fields, Listing, extra="ignore")

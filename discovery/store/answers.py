@@ -77,4 +77,4 @@ async def remember(
 
 def _remembered(document: Document) -> Remembered | None:
     """None for another version's: that is asked again."""
-    return valid({name: document.get(name) for name in Remembered.model_fields}, Remembered)
+    return valid({name: document.get(name) for name in Remembered.model_fields}, Remembered, extra="ignore")

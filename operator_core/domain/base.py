@@ -5,7 +5,7 @@ All times are timezone-aware UTC, truncated to milliseconds, because that is wha
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -18,10 +18,15 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def valid(fields: Mapping[str, object], model: type[M]) -> M | None:
-    """The fields as a value, or None where they don't fit: others wrote them, or another version of this."""
+def valid(
+    fields: Mapping[str, object], model: type[M], extra: Literal["forbid", "ignore"] = "forbid"
+) -> M | None:
+    """The fields as a value, or None where they don't fit: others wrote them, or another version of this.
+
+    `extra`: whether fields that we don't know are passed over.
+    """
     try:
-        return model.model_validate(fields)
+        return model.model_validate(fields, extra=extra)
     except ValidationError:
         return None
 

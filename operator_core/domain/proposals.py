@@ -210,7 +210,8 @@ class Proposal(Draft):
     @property
     def number(self) -> int:
         """Of its id: P-2 is older than P-10."""
-        return int(self.id.removeprefix("P-"))
+        digits = self.id.removeprefix("P-")
+        return int(digits) if digits.isdecimal() else 0
 
     @property
     def refs(self) -> tuple[ModelRef, ...]:

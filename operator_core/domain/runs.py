@@ -142,6 +142,10 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def new_run_id(now: datetime) -> str:
+    return f"R-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
+
+
 class RunOutcome(StrEnum):
     RUNNING = "running"
     """Begun; if it stays so, the process died."""
@@ -162,7 +166,3 @@ class RunRecord(Frozen):
     error: str = ""
     run: Run | None = None
     """Without its decisions and drafts: those live on as proposals, and would be too many."""
-
-
-def new_run_id(now: datetime) -> str:
-    return f"R-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"

@@ -1,11 +1,13 @@
 """Models that we disabled and somebody enabled again without us: their word becomes a hold, noticed once."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Op
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
+from operator_core.errors import NotFound, Unreadable
 from operator_core.store.records.recent_activity import EVER
 from operator_core.store.stores import Stores
 
@@ -28,10 +30,12 @@ async def notice_reenabled(stores: Stores, now: datetime) -> tuple[ModelRef, ...
 
 
 async def _hold(stores: Stores, entry: JournalEntry, position: int, change: Change, now: datetime) -> None:
-    proposal = await stores.proposals.get(entry.proposal_id)
+    kind = None  # whatever the kind, where that can't be told
+    with suppress(NotFound, Unreadable):
+        kind = (await stores.proposals.get(entry.proposal_id)).kind
     hold = HoldDraft.on(
         change.ref,
-        kind=proposal.kind,
+        kind=kind,
         by=SOMEBODY_OUTSIDE,
         at=now,
         origin=Origin.REENABLED,

@@ -4,6 +4,7 @@ Facts, which other programs wrote, are read through `for_reading` and `raises_fa
 ever mistaken for an empty answer. Our own records, and the platform's `models`, are written and read through
 `for_writing` and `raises_store_unavailable`, so that what was acknowledged survives: majority and journalled,
 read back from the primary, and without multi-document transactions, which a standalone server doesn't have.
+How they become values, and stay whole beside another version, is in `own_documents`.
 """
 
 import asyncio
@@ -16,12 +17,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
-from pydantic import ValidationError
 from pymongo import ReadPreference, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
 
-from operator_core.domain.base import Frozen
 from operator_core.errors import FactsUnreadable, StoreUnavailable
 
 Document = dict[str, Any]
@@ -29,7 +28,6 @@ Document = dict[str, Any]
 Pipeline = list[Document]
 P = ParamSpec("P")
 T = TypeVar("T")
-V = TypeVar("V", bound=Frozen)
 
 AT_ONCE = 8
 """Queries under way at the same time: more don't finish sooner, and a shared server should not notice us."""
@@ -119,30 +117,6 @@ def cause_of(error: Exception) -> str:
         reason = str(error.details.get("errmsg", reason))
     reason = re.split(r", full error:|, Timeout: |\n| \(configured timeouts", reason, maxsplit=1)[0]
     return f"{type(error).__name__}: {_CREDENTIALS.sub('//…@', reason)[:300]}"
-
-
-def document_of(value: Frozen) -> Document:
-    """A value as it is stored: its `id` is the document's."""
-    document = value.model_dump(by_alias=True)
-    return {"_id": document.pop("id"), **document}
-
-
-def value_of(model: type[V], document: Document) -> V:
-    """The inverse of `document_of`. Raises StoreUnavailable for a document that is not as we write it."""
-    fields = {name: value for name, value in document.items() if name != "_id"}
-    try:
-        return model.model_validate({"id": document["_id"], **fields})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise StoreUnavailable(
-            f"{document['_id']} in MongoDB is not as this version writes it: {where}: {first['msg']}"
-        ) from error
-
-
-def values_of(model: type[V], documents: Iterable[Document]) -> tuple[V, ...]:
-    """Each as `value_of` reads it."""
-    return tuple(value_of(model, document) for document in documents)
 
 
 async def aggregate(

@@ -1,6 +1,7 @@
 """All our collections of one database, opened together."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pymongo.asynchronous.collection import AsyncCollection
@@ -10,6 +11,7 @@ from operator_core.domain.base import Frozen
 from operator_core.domain.pause import ApproverAction, Pause
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, for_writing
+from operator_core.store.own_documents import Notes
 from operator_core.store.platform.model_status import ModelStatus
 from operator_core.store.records.claims import Claims
 from operator_core.store.records.holds import Holds
@@ -20,6 +22,8 @@ from operator_core.store.records.runs import RunLedger
 from operator_core.store.records.state import Counters, StateRecords
 
 V = TypeVar("V", bound=Frozen)
+PAUSED_IN_PART = {"by": "somebody", "at": datetime(2000, 1, 1, tzinfo=UTC), "reason": ""}
+"""A pause of which this version can't read everything pauses nonetheless."""
 
 
 @dataclass(frozen=True)
@@ -39,24 +43,35 @@ class Stores:
     people: People
     models: AsyncCollection[Document]
     """The platform's; only the executor writes it."""
+    notes: Notes
+    """Of our own documents, what this process had to leave alone."""
 
     @classmethod
     def of(cls, database: AsyncDatabase[Document], mongo: MongoOptions) -> "Stores":
-        counters = Counters(database)
+        counters, notes = Counters(database), Notes()
         return cls(
             database=database,
-            proposals=Proposals(database, counters),
-            journal=Journal(database),
-            holds=Holds(database, counters),
-            runs=RunLedger(database),
+            proposals=Proposals(database, counters, notes),
+            journal=Journal(database, notes),
+            holds=Holds(database, counters, notes),
+            runs=RunLedger(database, notes),
             status=ModelStatus(database, mongo.model_status),
-            claims=Claims(database),
-            pause=StateRecords(database, "pause", Pause),
-            approver_action=StateRecords(database, "last_approver_action", ApproverAction),
+            claims=Claims(database, notes),
+            pause=StateRecords(database, "pause", Pause, notes, PAUSED_IN_PART),
+            approver_action=StateRecords(database, "last_approver_action", ApproverAction, notes),
             people=People(database),
             models=for_writing(database)[mongo.models],
+            notes=notes,
         )
+
+    async def left_alone(self) -> tuple[str, ...]:
+        """What of what is current can't be read (it is found by reading it), or wasn't finished."""
+        await self.proposals.open()
+        await self.holds.active()
+        await self.journal.recent()
+        await self.runs.recent()
+        return self.notes.lines
 
     def records(self, prefix: str, model: type[V]) -> StateRecords[V]:
         """Small values of one kind, under keys that begin with `prefix`."""
-        return StateRecords(self.database, prefix, model)
+        return StateRecords(self.database, prefix, model, self.notes)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from operator_core.errors import OperatorError
 from operator_core.text.secrets import without_secrets
 
 CONSIDERED = 20_000
@@ -126,6 +127,12 @@ def redact(text: str, limit: int = 300) -> str:
     """One line without keys, addresses, control or direction characters, of at most `limit` characters."""
     clean = _redacted(text)
     return clean if len(clean) <= limit else clean[: max(limit - 1, 0)].rstrip() + "…"[:limit]
+
+
+def in_words(error: BaseException) -> str:
+    """An exception fit to be shown: our own say what happened; of others also the type, and all redacted."""
+    said = str(error) if isinstance(error, OperatorError) else f"{type(error).__name__}: {error}"
+    return redact(said)
 
 
 @lru_cache(maxsize=2_000)

@@ -1,10 +1,12 @@
 """MongoDB is away, a document is broken, a payload is not what Slack sends: the person hears of it."""
 
 from contextlib import ExitStack
+from datetime import UTC, datetime
 
 import pytest
 from pymongo import AsyncMongoClient
 
+from bot.slack.posting.incidents import incidents
 from sandbox.database import embedded_server, fresh_name
 from sandbox.slack import SlackStandIn
 from support.world import (
@@ -19,9 +21,12 @@ from support.world import (
     now,
     press,
     result,
+    text_of,
     told,
     typed,
 )
+
+START = datetime(2026, 11, 17, tzinfo=UTC)
 
 
 async def test_whoever_acts_while_mongodb_is_away_is_told_and_no_dialog_hangs(slack: SlackStandIn) -> None:
@@ -53,7 +58,7 @@ async def test_a_document_that_somebody_broke_is_named(world: World, slack: Slac
         [card] = cards(digest)
         await world.database["operator_proposals"].update_one({"_id": card}, {"$set": {"revision": "two"}})
         await press(slack, ANA, digest, f"approve.{card}")
-        said = await told(slack, ANA, f"{card} in MongoDB is not as this version writes it")
+        said = await told(slack, ANA, f"{card} in operator_proposals can't be read by this version")
         assert "revision" in said
         assert len(await world.enabled("bedrock")) == 19
 
@@ -133,3 +138,27 @@ async def test_a_dialog_that_slack_does_not_open_is_told(world: World, slack: Sl
             await told(slack, ANA, "The dialog could not be opened, so nothing happened")
         slack.fail_next("views.open", error="expired_trigger_id")
         await typed(slack, ANA, "disable bedrock", "The dialog could not be opened, so nothing happened")
+
+
+@pytest.mark.parametrize(
+    ("collection", "document"),
+    [
+        ("operator_proposals", {"_id": "P-900", "state": "deferred", "fingerprint": "f-900"}),
+        ("operator_journal", {"_id": "J-900", "started_at": START, "state": "open", "action": "quarantine"}),
+        ("operator_holds", {"_id": "H-900", "active": True, "provider": "groq", "origin": "escalated"}),
+        ("operator_runs", {"_id": "R-900", "started_at": START, "outcome": "halved"}),
+        ("operator_state", {"_id": "incident:900", "seen": {"trouble": "flood"}}),
+    ],
+)
+async def test_what_another_version_wrote_is_named_in_status_and_digest_and_stops_nothing(
+    world: World, slack: SlackStandIn, collection: str, document: Document
+) -> None:
+    await world.gone_on_bedrock()
+    await world.database[collection].insert_one(document)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        await incidents(services)
+        digest = await digest_of(services, slack)
+        assert cards(digest), "the others are put to people"
+        named = f"{document['_id']} in {collection} can't be read by this version"
+        assert named in text_of(digest)
+        assert await typed(slack, ANA, "status", named)

@@ -7,6 +7,7 @@ changed the proposal and wherever it is shown.
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,8 +24,10 @@ from bot.slack.views.header import counted
 from operator_core.domain.changes import LANDED, Outcome, Result
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import WAITING_STATES, Proposal, ProposalAction, ShownIn, State
+from operator_core.errors import Unreadable
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
+from operator_core.text.masking import in_words
 
 TRIES = 20
 log = logger(__name__)
@@ -117,7 +120,10 @@ class Cards:
         """Redraws what changed elsewhere: on the command line, by policy, in another replica."""
         stale = await self.stores.proposals.needing_redraw()
         for proposal in stale:
-            await self.redraw(proposal)
+            try:
+                await self.redraw(proposal)
+            except Exception as error:  # noqa: BLE001 – one card that can't be drawn stops no other
+                self.stores.notes.add("operator_proposals", proposal.id, f"can't be drawn: {in_words(error)}")
         return len(stale)
 
     async def shrink_older(self, proposal: Proposal, channel: str, ts: str) -> None:
@@ -191,7 +197,9 @@ class Cards:
 
 async def card_of(stores: Stores, proposal: Proposal) -> Card:
     """The proposal with what became of each model, and of what was taken back."""
-    done = await stores.journal.find(proposal.journal_ids[-1]) if proposal.journal_ids else None
+    done = None
+    with suppress(Unreadable):  # another version's; it is named where people look
+        done = await stores.journal.find(proposal.journal_ids[-1]) if proposal.journal_ids else None
     if done is None:
         return Card(proposal=proposal)
     undos = [entry for entry in await stores.journal.undos_of(done.id) if entry.closed]

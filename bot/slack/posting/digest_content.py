@@ -42,7 +42,7 @@ async def digest_content(
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     holds = await stores.holds.active()
     alone = await _done_alone(use_cases, since)
-    return DigestContent(
+    content = DigestContent(
         at=now,
         now_answering=_counted(run, last),
         yesterday=_counted_then(last),
@@ -64,6 +64,7 @@ async def digest_content(
         llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
         next_digest=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
     )
+    return content.model_copy(update={"degraded": (*await stores.left_alone(), *content.degraded)})
 
 
 async def autopilot_now(use_cases: UseCases, settings: Settings) -> Autopilot:
@@ -137,7 +138,7 @@ def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
 async def _done_alone(use_cases: UseCases, since: datetime) -> list[Proposal]:
     entries = await use_cases.stores.journal.automatic_since(since)
     ids = dict.fromkeys(entry.proposal_id for entry in entries if entry.undo_of is None)
-    return [await use_cases.stores.proposals.get(proposal_id) for proposal_id in ids]
+    return list(await use_cases.stores.proposals.readable(ids))
 
 
 def _new_models(standing: Sequence[Proposal]) -> NewModels | None:

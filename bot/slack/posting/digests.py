@@ -139,14 +139,12 @@ class Digests:
                 lost.append(f"{refused}. `/operator pending` lists them.")
             else:
                 stands |= dict.fromkeys(ids, there)
-        for proposal_id, there in stands.items():
+        for proposal in await self.use_cases.stores.proposals.readable(stands):
             try:
-                await self.cards.shrink_older(
-                    await self.use_cases.stores.proposals.get(proposal_id), channel, there
-                )
+                await self.cards.shrink_older(proposal, channel, stands[proposal.id])
             except SLACK_ERRORS as error:
                 log.warning(
-                    "an older card was not shrunk", proposal=proposal_id, cause=slack_error_code(error)
+                    "an older card was not shrunk", proposal=proposal.id, cause=slack_error_code(error)
                 )
         return lost
 

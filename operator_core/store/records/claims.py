@@ -10,14 +10,16 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.claims import Claim
 from operator_core.errors import LeaseLost
 from operator_core.store.mongo import Document, raises_store_unavailable
-from operator_core.store.records.state import KEPT, state_collection
+from operator_core.store.own_documents import Notes, Reading
+from operator_core.store.records.state import COLLECTION, KEPT, state_collection
 
 
 class Claims:
     """The right to do one thing once, for as long as its lease lasts. Raises StoreUnavailable."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
+    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
         self._collection = state_collection(database)
+        self._reading = Reading(COLLECTION, Claim, notes or Notes(), id_field=None)
 
     @raises_store_unavailable
     async def claim(self, key: str, owner: str, now: datetime, lease_seconds: float) -> Claim | None:
@@ -32,7 +34,7 @@ class Claims:
                 {"$set": {"owner": owner, "lease": lease, "taken_over": True}},
                 return_document=ReturnDocument.AFTER,
             )
-            return None if document is None else _claim(document)
+            return None if document is None else self._claim(document)
         return Claim(key=key, owner=owner, lease=lease)
 
     @raises_store_unavailable
@@ -45,7 +47,7 @@ class Claims:
         )
         if document is None:
             raise LeaseLost(f"{key} was taken over by another process")
-        return _claim(document)
+        return self._claim(document)
 
     @raises_store_unavailable
     async def give_up(self, key: str, owner: str, now: datetime) -> None:
@@ -58,14 +60,12 @@ class Claims:
     async def get(self, key: str) -> Claim | None:
         """Who has it, and what came of it."""
         document = await self._collection.find_one({"_id": f"claim:{key}"})
-        return None if document is None else _claim(document)
+        return None if document is None else self._claim(document)
 
     @raises_store_unavailable
     async def forget(self, key: str) -> None:
         """As if it had never been claimed."""
         await self._collection.delete_one({"_id": f"claim:{key}"})
 
-
-def _claim(document: Document) -> Claim:
-    fields = {name: value for name, value in document.items() if name not in {"_id", "expires_at"}}
-    return Claim.model_validate({"key": document["_id"].removeprefix("claim:"), **fields})
+    def _claim(self, document: Document) -> Claim:
+        return self._reading.value({**document, "key": document["_id"].removeprefix("claim:")})

@@ -1,24 +1,38 @@
 """operator_holds: a person's word that automation keeps away from a model or a situation."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import to_utc
-from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft
+from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft, Origin
 from operator_core.domain.proposals import POLICY
 from operator_core.errors import NotFound
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, value_of, values_of
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.own_documents import Notes, Reading
 from operator_core.store.records.state import Counters
+
+IN_PART = {
+    "kind": None,
+    "origin": Origin.REJECTED,
+    "until": None,
+    "reason": "",
+    "by": "somebody",
+    "at": datetime(2000, 1, 1, tzinfo=UTC),
+}
+"""How a hold of which this version can't read everything stands: whatever the kind, and without an end."""
 
 
 class Holds:
     """At most one hold stands on a model or a situation; the newest word replaces an older one."""
 
-    def __init__(self, database: AsyncDatabase[Document], counters: Counters) -> None:
+    def __init__(
+        self, database: AsyncDatabase[Document], counters: Counters, notes: Notes | None = None
+    ) -> None:
         self._collection = for_writing(database)["operator_holds"]
+        self._reading = Reading(self._collection.name, Hold, notes or Notes(), instead=IN_PART)
         self._counters = counters
 
     @raises_store_unavailable
@@ -35,7 +49,7 @@ class Holds:
             await self._collection.insert_one(document)
         except DuplicateKeyError:
             return await self.add(draft)  # somebody held it in this moment
-        return value_of(Hold, document)
+        return self._reading.value(document)
 
     @raises_store_unavailable
     async def release(self, hold_id: str, by: str, at: datetime) -> Hold:
@@ -47,7 +61,7 @@ class Holds:
         document = await self._collection.find_one({"_id": hold_id})
         if document is None:
             raise NotFound(f"there is no hold {hold_id}")
-        return value_of(Hold, document)
+        return self._reading.value(document)
 
     @raises_store_unavailable
     async def expire(self, now: datetime) -> None:
@@ -60,10 +74,10 @@ class Holds:
     async def active(self) -> tuple[Hold, ...]:
         """All that stand, the newest first; after them those on new models, of which there can be many."""
         documents = await self._collection.find({"active": True}).sort({"at": -1, "_id": 1}).to_list()
-        return tuple(sorted(values_of(Hold, documents), key=lambda hold: hold.origin in ON_NEW_MODELS))
+        return tuple(sorted(self._reading.values(documents), key=lambda hold: hold.origin in ON_NEW_MODELS))
 
     async def _update(self, where: Document, fields: Document) -> Hold | None:
         document = await self._collection.find_one_and_update(
             where, {"$set": fields}, return_document=ReturnDocument.AFTER
         )
-        return None if document is None else value_of(Hold, document)
+        return None if document is None else self._reading.value(document)

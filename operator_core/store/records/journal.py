@@ -16,21 +16,16 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE, EntryState, JournalEntry
 from operator_core.errors import LeaseLost, NotFound
-from operator_core.store.mongo import (
-    Document,
-    document_of,
-    for_writing,
-    raises_store_unavailable,
-    value_of,
-    values_of,
-)
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.own_documents import Notes, Reading, document_of
 
 
 class Journal:
     """Every write of an entry names owner and fence, so that nobody writes into another's."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
+    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
         self._collection = for_writing(database)["operator_journal"]
+        self._reading = Reading(self._collection.name, JournalEntry, notes or Notes())
 
     @raises_store_unavailable
     async def open(self, entry: JournalEntry) -> JournalEntry:
@@ -43,9 +38,9 @@ class Journal:
 
     @raises_store_unavailable
     async def find(self, entry_id: str) -> JournalEntry | None:
-        """None where there is none of that id."""
+        """None where there is none of that id. Raises Unreadable."""
         document = await self._collection.find_one({"_id": entry_id})
-        return None if document is None else value_of(JournalEntry, document)
+        return None if document is None else self._reading.value(document)
 
     async def get(self, entry_id: str) -> JournalEntry:
         """Raises NotFound."""
@@ -68,7 +63,7 @@ class Journal:
         )
         if document is None:
             raise LeaseLost(f"{entry_id} is in another process's hands, or done")
-        return value_of(JournalEntry, document)
+        return self._reading.value(document)
 
     async def keep(self, entry: JournalEntry, now: datetime) -> None:
         """Proves that the entry is still ours, and renews the lease. Raises LeaseLost."""
@@ -105,11 +100,17 @@ class Journal:
     async def recent(self, limit: int = 50) -> tuple[JournalEntry, ...]:
         """The newest first."""
         newest = self._collection.find().sort("started_at", DESCENDING).limit(limit)
-        return values_of(JournalEntry, await newest.to_list())
+        return self._reading.values(await newest.to_list())
 
     async def since(self, moment: datetime) -> tuple[JournalEntry, ...]:
         """Entries begun at that moment or later, the oldest first."""
         return await self._oldest_first({"started_at": {"$gte": to_utc(moment)}})
+
+    @raises_store_unavailable
+    async def all_readable_since(self, moment: datetime) -> bool:
+        """Whether `since` leaves none out: else what it is asked for can't be counted."""
+        begun = await self._collection.count_documents({"started_at": {"$gte": to_utc(moment)}})
+        return begun <= len(await self.since(moment))
 
     async def automatic_since(self, moment: datetime) -> tuple[JournalEntry, ...]:
         """What policy did by itself, the oldest first."""
@@ -137,7 +138,7 @@ class Journal:
 
     @raises_store_unavailable
     async def _oldest_first(self, where: Document) -> tuple[JournalEntry, ...]:
-        return values_of(JournalEntry, await self._collection.find(where).sort("started_at").to_list())
+        return self._reading.values(await self._collection.find(where).sort("started_at").to_list())
 
     @raises_store_unavailable
     async def _write(self, entry: JournalEntry, fields: Document) -> None:

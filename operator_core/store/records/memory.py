@@ -9,32 +9,41 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import to_utc
 from operator_core.domain.decisions import PersonsAnswer, Remembered
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.own_documents import Notes, Reading, with_unknown
 
 COLLECTION = "operator_situations"
 ANSWERS_KEPT = 10
+IN_PART = {"verdict": None, "answers": ()}
+"""A verdict that this version can't read is given anew; people's answers are kept apart from it."""
 
 
 @raises_store_unavailable
-async def recall(database: AsyncDatabase[Document], fingerprints: Iterable[str]) -> dict[str, Remembered]:
+async def recall(
+    database: AsyncDatabase[Document], fingerprints: Iterable[str], notes: Notes | None = None
+) -> dict[str, Remembered]:
     """What is known of these situations; whether it still holds is judged where it is used."""
+    reading = Reading(COLLECTION, Remembered, notes or Notes(), id_field="fingerprint", instead=IN_PART)
     wanted = {"_id": {"$in": sorted(set(fingerprints))}}
-    documents = for_writing(database)[COLLECTION].find(wanted)
-    return {document["_id"]: _remembered(document) async for document in documents}
+    documents = await for_writing(database)[COLLECTION].find(wanted).to_list()
+    return {remembered.fingerprint: remembered for remembered in reading.values(documents)}
 
 
 @raises_store_unavailable
 async def remember_verdicts(database: AsyncDatabase[Document], verdicts: Iterable[Remembered]) -> None:
     """Keeps an LLM's verdicts; a newer one replaces the older."""
+    newest, collection = tuple(verdicts), for_writing(database)[COLLECTION]
+    wanted = {"_id": {"$in": [remembered.fingerprint for remembered in newest]}}
+    kept = {document["_id"]: document async for document in collection.find(wanted)}
     updates = [
         UpdateOne(
             {"_id": remembered.fingerprint},
-            {"$set": remembered.model_dump(include={"verdict", "evidence", "judged_at"})},
+            {"$set": _verdict_of(remembered, kept.get(remembered.fingerprint, {}))},
             upsert=True,
         )
-        for remembered in verdicts
+        for remembered in newest
     ]
     if updates:
-        await for_writing(database)[COLLECTION].bulk_write(updates, ordered=False)
+        await collection.bulk_write(updates, ordered=False)
 
 
 @raises_store_unavailable
@@ -56,7 +65,7 @@ async def remember_answer(
     )
 
 
-def _remembered(document: Document) -> Remembered:
-    fields = {name: document[name] for name in ("verdict", "evidence", "judged_at") if name in document}
-    answers = tuple(PersonsAnswer.model_validate(answer) for answer in document.get("answers", ()))
-    return Remembered(fingerprint=document["_id"], answers=answers, **fields)
+def _verdict_of(remembered: Remembered, kept: Document) -> Document:
+    fields = remembered.model_dump(include={"verdict", "evidence", "judged_at"})
+    verdict = with_unknown(fields["verdict"], kept.get("verdict"), remembered.verdict)
+    return {**fields, "verdict": verdict}

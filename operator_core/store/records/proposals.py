@@ -1,6 +1,7 @@
 """operator_proposals: what is put to people, and its life. Each move is one conditional update."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from pymongo import DESCENDING, ReturnDocument
@@ -22,16 +23,10 @@ from operator_core.domain.proposals import (
     may_transition,
 )
 from operator_core.domain.sight import Sight
-from operator_core.errors import NotFound, StaleProposal
+from operator_core.errors import NotFound, StaleProposal, Unreadable
 from operator_core.policy.reconcile import Effect, Published, asked_now, cleared, reaction
-from operator_core.store.mongo import (
-    Document,
-    document_of,
-    for_writing,
-    raises_store_unavailable,
-    value_of,
-    values_of,
-)
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.own_documents import Notes, Reading, document_of, write
 from operator_core.store.records.state import Counters
 
 REVISED_FIELDS = frozenset(Draft.model_fields) | {"run_id", "updated_at", "revision", "earlier"}
@@ -50,17 +45,27 @@ _DRAWN_DIFFERS = {
 class Proposals:
     """At most one open proposal for each fingerprint; whoever comes second is told who was first."""
 
-    def __init__(self, database: AsyncDatabase[Document], counters: Counters) -> None:
+    def __init__(
+        self, database: AsyncDatabase[Document], counters: Counters, notes: Notes | None = None
+    ) -> None:
         self._collection = for_writing(database)["operator_proposals"]
+        self._reading = Reading(self._collection.name, Proposal, notes or Notes())
         self._counters = counters
 
     @raises_store_unavailable
     async def get(self, proposal_id: str) -> Proposal:
-        """Raises NotFound."""
+        """Raises NotFound, or Unreadable."""
         document = await self._collection.find_one({"_id": proposal_id})
         if document is None:
             raise NotFound(f"there is no proposal {proposal_id}")
-        return value_of(Proposal, document)
+        return self._reading.value(document)
+
+    @raises_store_unavailable
+    async def readable(self, proposal_ids: Iterable[str]) -> tuple[Proposal, ...]:
+        """Of these, those that can be read, in their order."""
+        wanted = tuple(proposal_ids)
+        documents = await self._collection.find({"_id": {"$in": list(wanted)}}).to_list()
+        return tuple(sorted(self._reading.values(documents), key=lambda proposal: wanted.index(proposal.id)))
 
     async def open(self) -> tuple[Proposal, ...]:
         """All that are not over, the oldest first."""
@@ -75,14 +80,14 @@ class Proposals:
         """Approved until then, and neither carried out nor failed yet: their executor may be gone."""
         where = {"state": State.APPROVED, "updated_at": {"$lte": to_utc(moment)}}
         cursor = self._collection.find(where).sort({"updated_at": 1, "_id": 1})
-        return values_of(Proposal, await cursor.to_list())
+        return self._reading.values(await cursor.to_list())
 
     @raises_store_unavailable
     async def by_fingerprint(self, fingerprint: str) -> Proposal | None:
-        """The open proposal about this; None when there is none."""
-        where = {"fingerprint": fingerprint, "state": {"$in": sorted(OPEN_STATES)}}
+        """The open proposal about this; None when there is none. Raises Unreadable."""
+        where = {"fingerprint": fingerprint, "state": _in_or_unknown(OPEN_STATES)}
         document = await self._collection.find_one(where)
-        return None if document is None else value_of(Proposal, document)
+        return None if document is None else self._reading.value(document)
 
     @raises_store_unavailable
     async def recent(self, limit: int = 100, since: datetime | None = None) -> tuple[Proposal, ...]:
@@ -90,7 +95,7 @@ class Proposals:
         where: Document = {"state": {"$ne": State.DRAFT}}
         where |= {} if since is None else {"updated_at": {"$gte": to_utc(since)}}
         cursor = self._collection.find(where).sort("updated_at", DESCENDING).limit(limit)
-        return values_of(Proposal, await cursor.to_list())
+        return self._reading.values(await cursor.to_list())
 
     @raises_store_unavailable
     async def insert(
@@ -170,7 +175,7 @@ class Proposals:
         if document is None:
             newest = await self.get(proposal_id)
             raise StaleProposal(_what_happened(newest, revision, target), newest)
-        return value_of(Proposal, document)
+        return self._reading.value(document)
 
     @raises_store_unavailable
     async def record_drawn(self, proposal_id: str, drawn: ShownIn) -> None:
@@ -197,7 +202,7 @@ class Proposals:
     async def needing_redraw(self) -> tuple[Proposal, ...]:
         """Those that some message shows in another revision or state than they are."""
         where = {"drawn.0": {"$exists": True}, "$expr": _DRAWN_DIFFERS}
-        return values_of(Proposal, await self._collection.find(where).sort("updated_at").to_list())
+        return self._reading.values(await self._collection.find(where).sort("updated_at").to_list())
 
     async def publish(
         self,
@@ -217,8 +222,9 @@ class Proposals:
         standing = await self.open()
         gone, faded = cleared(standing, drafts, sight, holds)
         for draft in (*asked_now(standing, drafts, sight, holds), *faded):
-            effect, proposal = await self.put(draft, now=now, run_id=run_id)
-            by_effect[effect].append(proposal)
+            with suppress(Unreadable):  # another version's stands, and is named
+                effect, proposal = await self.put(draft, now=now, run_id=run_id)
+                by_effect[effect].append(proposal)
         over = [await self.clear(proposal, now, "its evidence went away") for proposal in gone]
         return Published(
             new=tuple(by_effect[Effect.NEW]),
@@ -253,19 +259,21 @@ class Proposals:
 
     @raises_store_unavailable
     async def _in(self, states: Collection[State]) -> tuple[Proposal, ...]:
-        where = {"state": {"$in": sorted(states)}}
-        proposals = values_of(Proposal, await self._collection.find(where).to_list())
+        where = {"state": _in_or_unknown(states)}
+        proposals = self._reading.values(await self._collection.find(where).to_list())
         return tuple(sorted(proposals, key=lambda proposal: (proposal.created_at, proposal.number)))
 
     @raises_store_unavailable
     async def _revise(self, standing: Proposal, newer: Proposal) -> bool:
         """Only what a run knows is written: what people and cards did meanwhile stays."""
         names = REVISED_FIELDS if newer.state == standing.state else REOPENED_FIELDS
-        result = await self._collection.update_one(
-            {"_id": standing.id, "state": standing.state, "revision": standing.revision},
-            {"$set": newer.model_dump(include=set(names))},
-        )
-        return result.matched_count == 1
+        as_it_was = {"_id": standing.id, "state": standing.state, "revision": standing.revision}
+        return await write(self._collection, as_it_was, newer, only=names)
+
+
+def _in_or_unknown(states: Collection[State]) -> Document:
+    """Also in a state that only a newer version knows: it can't be read, and is named."""
+    return {"$nin": sorted(set(State) - set(states))}
 
 
 def _what_happened(current: Proposal, revision: int, target: State) -> str:

@@ -14,12 +14,21 @@ async def read_recent_activity(stores: Stores, now: datetime, *, advice_complete
     """The brakes' state at `now` (UTC)."""
     pause = await stores.pause.get()
     return RecentActivity(
-        paused=_paused(pause) if pause else "",
+        paused=_paused(pause) if pause else await _uncounted(stores, now),
         advice_complete=advice_complete,
         gone_this_week=dict(await stores.journal.left_since(now - WEEK)),
         by_policy_this_week=dict(await stores.journal.disabled_by_policy_since(now - WEEK)),
         unattended=await changes_unattended(stores),
     )
+
+
+async def _uncounted(stores: Stores, now: datetime) -> str:
+    """Brakes that can't be counted hold."""
+    acted = await stores.approver_action.get()
+    since = min(now - WEEK, acted.at if acted else EVER)
+    if await stores.journal.all_readable_since(since):
+        return ""
+    return "the brakes can't be counted: the journal has an entry that this version can't read"
 
 
 async def changes_unattended(stores: Stores) -> int:

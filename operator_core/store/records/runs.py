@@ -7,14 +7,19 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.runs import Run, RunOutcome, RunRecord
-from operator_core.store.mongo import Document, document_of, for_writing, raises_store_unavailable, values_of
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.own_documents import Notes, Reading, document_of, write
+
+UNREADABLE_BETWEEN = 20
+"""So many newer runs that this version can't read may lie before the last good one."""
 
 
 class RunLedger:
     """Each run's beginning and end. Raises StoreUnavailable."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
+    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
         self._collection = for_writing(database)["operator_runs"]
+        self._reading = Reading(self._collection.name, RunRecord, notes or Notes())
 
     @raises_store_unavailable
     async def start(self, run_id: str, trigger: str, now: datetime) -> RunRecord:
@@ -35,7 +40,7 @@ class RunLedger:
             finished_at=to_utc(now),
             run=run.model_copy(update={"decisions": (), "drafts": ()}),
         )
-        await self._collection.replace_one({"_id": run.id}, document_of(record), upsert=True)
+        await write(self._collection, {"_id": run.id}, record, upsert=True)
         return record
 
     @raises_store_unavailable
@@ -47,7 +52,7 @@ class RunLedger:
     async def last_good(self) -> RunRecord | None:
         """The newest run over all providers that judged, degraded or not."""
         judged = {"$in": [RunOutcome.GOOD, RunOutcome.DEGRADED]}
-        records = await self._newest({"outcome": judged, "run.limited_to": []}, 1)
+        records = await self._newest({"outcome": judged, "run.limited_to": []}, UNREADABLE_BETWEEN)
         return records[0] if records else None
 
     async def recent(self, limit: int = 20) -> tuple[RunRecord, ...]:
@@ -57,4 +62,4 @@ class RunLedger:
     @raises_store_unavailable
     async def _newest(self, where: Document, limit: int) -> tuple[RunRecord, ...]:
         cursor = self._collection.find(where).sort("started_at", DESCENDING).limit(limit)
-        return values_of(RunRecord, await cursor.to_list())
+        return self._reading.values(await cursor.to_list())

@@ -12,6 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import Frozen, to_utc
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.own_documents import Notes, Reading, write
 
 COLLECTION = "operator_state"
 KEPT = timedelta(days=90)
@@ -47,50 +48,52 @@ class Counters:
 class StateRecords(Generic[V]):
     """Values of one kind: one under the key `prefix` itself, or many under keys that begin with it.
 
-    Raises StoreUnavailable. A value that is to be swapped has a field `version`.
+    Raises StoreUnavailable. A value that is to be swapped has a field `version`. One that can't be read
+    counts as none; `instead` has what stands in for its fields where it must not be lost.
     """
 
-    def __init__(self, database: AsyncDatabase[Document], prefix: str, model: type[V]) -> None:
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        prefix: str,
+        model: type[V],
+        notes: Notes | None = None,
+        instead: Mapping[str, object] | None = None,
+    ) -> None:
         self._collection = state_collection(database)
         self._prefix = prefix
-        self._model = model
+        self._reading = Reading(COLLECTION, model, notes or Notes(), id_field=None, instead=instead or {})
 
     @raises_store_unavailable
     async def get(self, key: str = "") -> V | None:
-        document = await self._collection.find_one({"_id": self._prefix + key})
-        return None if document is None else self._value(document)
+        return self._reading.value_or_none(await self._collection.find_one({"_id": self._prefix + key}))
 
     @raises_store_unavailable
     async def all(self) -> Mapping[str, V]:
         """All of them, by what follows the prefix."""
         where = {"_id": {"$gte": self._prefix, "$lt": f"{self._prefix}\uffff"}}
         documents = await self._collection.find(where).to_list()
-        return {document["_id"].removeprefix(self._prefix): self._value(document) for document in documents}
+        read = {document["_id"]: self._reading.value_or_none(document) for document in documents}
+        return {key.removeprefix(self._prefix): value for key, value in read.items() if value is not None}
 
     @raises_store_unavailable
     async def put(self, value: V, key: str = "", *, since: datetime | None = None) -> V:
         """Keeps the value; the newest replaces the older. `since`: it goes KEPT after that; else it stays."""
         lasting = {} if since is None else {"expires_at": to_utc(since) + KEPT}
-        document = {**value.model_dump(), **lasting}
-        await self._collection.replace_one({"_id": self._prefix + key}, document, upsert=True)
+        await write(self._collection, {"_id": self._prefix + key}, value, also=lasting, upsert=True)
         return value
 
     @raises_store_unavailable
     async def swap(self, key: str, version: int, value: V) -> bool:
         """Replaces the value if its `version` is still the one that was read; whether it was."""
         where = {"_id": self._prefix + key, "version": version}
-        swapped = await self._collection.update_one(where, {"$set": value.model_dump()})
-        return bool(swapped.matched_count)
+        return await write(self._collection, where, value)
 
     @raises_store_unavailable
     async def take(self, key: str = "") -> V | None:
         """Deletes the value and gives it back; None when there was none."""
         document = await self._collection.find_one_and_delete({"_id": self._prefix + key})
-        return None if document is None else self._value(document)
-
-    def _value(self, document: Document) -> V:
-        fields = {name: value for name, value in document.items() if name not in {"_id", "expires_at"}}
-        return self._model.model_validate(fields)
+        return self._reading.value_or_none(document)
 
 
 @raises_store_unavailable

@@ -1,0 +1,158 @@
+"""Our own documents and the values they hold. Another version may run beside this one.
+
+Fields that this version doesn't know are passed over when a document is read, and stay when it is written. A
+document that can't be read (a state, an action, a kind of a newer version) is named, and stops no other one.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+from pymongo.asynchronous.collection import AsyncCollection
+
+from operator_core.domain.base import Frozen
+from operator_core.errors import Unreadable
+from operator_core.store.mongo import Document
+
+V = TypeVar("V", bound=Frozen)
+
+NOTES_SHOWN = 3
+SAME = ("id", "fingerprint", "provider", "model_id", "channel", "ts", "target", "at", "revision")
+"""What tells the parts of a list from each other: members by model, cards by message, moves by time."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What this process came upon in our collections and had to leave alone, until that is mended."""
+
+    _why: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, collection: str, document_id: object, why: str) -> None:
+        """Named in the log when it is new; shown for as long as it is so."""
+        where = (collection, str(document_id))
+        if self._why.get(where) != why:
+            self._why[where] = why
+            log.warning("%s in %s %s", document_id, collection, why)
+
+    def settled(self, collection: str, document_id: object) -> None:
+        self._why.pop((collection, str(document_id)), None)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """A phrase each, for `/operator status` and the digest; of very many only the first."""
+        said = [f"{name} in {collection} {why}" for (collection, name), why in self._why.items()]
+        more = len(said) - NOTES_SHOWN
+        return (*said[:NOTES_SHOWN], *([f"and {more} more, named in the log"] if more > 0 else []))
+
+
+@dataclass(frozen=True)
+class Reading(Generic[V]):
+    """Reads the documents of one collection as values of `model`."""
+
+    collection: str
+    model: type[V]
+    notes: Notes = field(default_factory=Notes)
+    _: KW_ONLY
+    id_field: str | None = "id"
+    """The value's field that is the document's `_id`, if it has one."""
+    instead: Mapping[str, object] = field(default_factory=dict)
+    """What stands in for fields that can't be read, where a value must not be lost for them."""
+
+    def value(self, document: Document) -> V:
+        """Raises Unreadable for what this version can't read; it is named."""
+        fields = {name: value for name, value in document.items() if name != "_id"}
+        if self.id_field:
+            fields[self.id_field] = document["_id"]
+        try:
+            read = self.model.model_validate(fields, extra="ignore")
+        except ValidationError as error:
+            why = f"can't be read by this version: {_first_problem(error)}"
+            self.notes.add(self.collection, document["_id"], why)
+            return self._in_part(document, fields, error, why)
+        self.notes.settled(self.collection, document["_id"])
+        return read
+
+    def values(self, documents: Iterable[Document]) -> tuple[V, ...]:
+        """Those that can be read."""
+        read = (self.value_or_none(document) for document in documents)
+        return tuple(value for value in read if value is not None)
+
+    def value_or_none(self, document: Document | None) -> V | None:
+        """None where there is none, or none that can be read."""
+        try:
+            return None if document is None else self.value(document)
+        except Unreadable:
+            return None
+
+    def _in_part(self, document: Document, fields: Document, error: ValidationError, why: str) -> V:
+        odd = {str(problem["loc"][0]) if problem["loc"] else "" for problem in error.errors()}
+        if odd <= self.instead.keys():
+            stand_ins = {name: self.instead[name] for name in odd}
+            return self.model.model_validate({**fields, **stand_ins}, extra="ignore")
+        raise Unreadable(f"{document['_id']} in {self.collection} {why}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    said = f"“{str(first['input'])[:60]}” is unknown" if first["type"] == "enum" else first["msg"][:120]
+    return f"{where}: {said}"
+
+
+def document_of(value: Frozen) -> Document:
+    """A value as it is stored: its `id` is the document's."""
+    document = value.model_dump(by_alias=True)
+    return {"_id": document.pop("id"), **document}
+
+
+async def write(
+    collection: AsyncCollection[Document],
+    where: Document,
+    value: Frozen,
+    *,
+    only: Iterable[str] | None = None,
+    also: Mapping[str, object] | None = None,
+    upsert: bool = False,
+) -> bool:
+    """Writes the value's fields (`only` those named) into the document; what we don't know in it stays.
+
+    Whether there was such a document.
+    """
+    names = set(type(value).model_fields if only is None else only) - {"id"}
+    kept = await collection.find_one(where) or {}
+    fields = value.model_dump(by_alias=True, include=names)
+    ours = {name: with_unknown(fields[name], kept.get(name), _part(value, name)) for name in fields}
+    written = await collection.update_one(where, {"$set": {**ours, **(also or {})}}, upsert=upsert)
+    return bool(written.matched_count)
+
+
+def with_unknown(stored: Any, kept: Any, value: Any) -> Any:
+    """`stored`, which is how `value` is stored, with what `kept` has beyond the fields that we know."""
+    if isinstance(value, Frozen) and isinstance(stored, dict) and isinstance(kept, dict):
+        ours = {name: with_unknown(stored[name], kept.get(name), _part(value, name)) for name in stored}
+        names = {said for name, f in type(value).model_fields.items() for said in (name, f.alias)}
+        return {**{name: other for name, other in kept.items() if name not in names}, **ours}
+    if isinstance(value, tuple) and isinstance(kept, list):
+        before = {_identity(one): one for one in kept}
+        return [
+            with_unknown(one, before.get(_identity(one)), part)
+            for one, part in zip(stored, value, strict=True)
+        ]
+    return stored
+
+
+def _part(value: Frozen, stored_name: str) -> Any:
+    fields = type(value).model_fields
+    return getattr(value, next(name for name, f in fields.items() if stored_name in (name, f.alias)))
+
+
+def _identity(part: Any) -> tuple[str, ...]:
+    """Also of a part whose `ref` names its model. Empty where nothing tells it from others."""
+    if not isinstance(part, dict):
+        return ()
+    ref = part.get("ref")
+    named = {**part, **ref} if isinstance(ref, dict) else part
+    return tuple(str(named[name]) for name in SAME if name in named)

@@ -1,0 +1,94 @@
+"""One entry, proposal or hold that can't be carried on stops no other one, and is named."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from operator_core.domain.journal import LEASE
+from operator_core.domain.proposals import State
+from operator_core.execution.executor import Executor, Progress
+from operator_core.execution.notice_reenabled import notice_reenabled
+from operator_core.store.stores import Stores
+from support.small_catalogue import NOW, Clock, Database, draft, ref, stores_with
+
+Spoil = Callable[[Database], Awaitable[object]]
+LATER = NOW + LEASE + timedelta(seconds=1)
+
+
+class Crash(BaseException):
+    """As good as the process's end, for what is on disk."""
+
+
+async def _entry(database: Database, **fields: object) -> object:
+    return await database["operator_journal"].update_one({"_id": "J-1"}, {"$set": fields})
+
+
+async def _proposal(database: Database, **fields: object) -> object:
+    return await database["operator_proposals"].update_one({"_id": "P-1"}, {"$set": fields})
+
+
+SPOILED: dict[str, Spoil] = {
+    "an entry with an unknown result": lambda d: _entry(d, **{"changes.0.result": "quarantined"}),
+    "an entry that is no list of changes": lambda d: _entry(d, changes="none"),
+    "an entry of a proposal that nobody knows": lambda d: _entry(d, proposal_id="P-77"),
+    "a proposal in an unknown state": lambda d: _proposal(d, state="deferred"),
+    "an approved proposal of an unknown kind": lambda d: _proposal(d, kind="hallucinated"),
+    "a change that needs one that isn't there": lambda d: _entry(d, **{"changes.0.needs": 7}),
+}
+
+
+async def two_left_behind(database: Database) -> Stores:
+    """Two approved batches whose process died right after their entries were opened."""
+    stores = await stores_with(database)
+
+    async def die(progress: Progress) -> None:
+        if progress.step == "opened":
+            raise Crash
+
+    for number, model in enumerate(("a", "b"), 1):
+        await stores.proposals.insert(draft((model,), fingerprint=f"f{number}"), NOW)
+        with pytest.raises(Crash):
+            await Executor(stores, owner="dead", clock=Clock(), on_progress=die).execute(
+                f"P-{number}", 1, by="U1"
+            )
+    return stores
+
+
+@pytest.mark.parametrize("what", SPOILED)
+async def test_recovery_goes_on_with_the_others(database: Database, what: str) -> None:
+    stores = await two_left_behind(database)
+    await SPOILED[what](database)
+
+    finished = await Executor(stores, owner="me", clock=Clock(LATER)).recover()
+
+    assert [execution.proposal.id for execution in finished] == ["P-2"]
+    assert finished[0].proposal.state == State.EXECUTED
+    assert any("-1" in line or "P-77" in line for line in stores.notes.lines), "it is named"
+
+
+async def test_what_recovery_could_not_finish_is_tried_again_and_then_no_longer_named(
+    database: Database,
+) -> None:
+    stores, clock = await two_left_behind(database), Clock(LATER)
+    await _entry(database, proposal_id="P-77")
+    executor = Executor(stores, owner="me", clock=clock)
+    await executor.recover()
+    assert "could not be finished: there is no proposal P-77" in stores.notes.lines[0]
+
+    await _entry(database, proposal_id="P-1")
+    clock.advance(minutes=2)
+
+    assert [execution.proposal.id for execution in await executor.recover()] == ["P-1"]
+    assert stores.notes.lines == ()
+
+
+async def test_a_model_enabled_again_is_held_though_its_proposal_cannot_be_read(database: Database) -> None:
+    stores = await stores_with(database)
+    await stores.proposals.insert(draft(("a", "b")), NOW)
+    await Executor(stores, owner="me", clock=Clock()).execute("P-1", 1, by="U1")
+    await database["models"].update_many({}, {"$set": {"enabled": True}})
+    await _proposal(database, kind="hallucinated")
+
+    assert await notice_reenabled(stores, LATER) == (ref("a"), ref("b"))
+    assert [hold.kind for hold in await stores.holds.active()] == [None, None]

@@ -9,7 +9,7 @@ from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE
 from operator_core.domain.proposals import Draft, ProposalAction, State
 from operator_core.errors import StoreUnavailable
-from operator_core.execution import executor as executor_module
+from operator_core.execution import batches
 from operator_core.execution.executor import Execution, Executor
 from operator_core.store.stores import Stores
 from support.faulty_wire import Fault, error, faulty_wire, write_concern_error, write_error
@@ -62,7 +62,7 @@ DEEDS: dict[str, Draft] = {
 
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor_module, "WRITE_SECONDS", 1)
+    monkeypatch.setattr(batches, "WRITE_SECONDS", 1)
 
 
 def executor(database: Database, clock: Clock | None = None, owner: str = "first") -> Executor:

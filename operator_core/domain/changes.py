@@ -176,6 +176,28 @@ def landed(change: Change, document: Mapping[str, object] | None) -> bool:
     return change.op == Op.INSERT or change.after.of(document)
 
 
+def landed_late(change: Change, document: Mapping[str, object] | None) -> bool:
+    """The document is as this change leaves it, though the journal says: not made, or taken back.
+
+    What bears no mark of ours, as an enabled model, counts only where it was taken back: else anybody may
+    have done it.
+    """
+    if change.document_id is None or change.op == Op.DELETE or not landed(change, document):
+        return False
+    ours = change.op == Op.INSERT or "disabled_by" in change.after.values
+    return bool(change.undone_by) or (ours and change.result not in {*LANDED, Result.PENDING})
+
+
+def not_as_left(change: Change, document: Mapping[str, object] | None) -> str:
+    """How the document differs from what this change made of it, in words; "" where it doesn't."""
+    if landed(change, document):
+        return ""
+    if document is None:
+        return "it is no longer in the catalogue"
+    differences = change.after.differences(document) or ("it is in the catalogue again",)
+    return f"{', '.join(differences)}, after it was taken back"
+
+
 def already(change: Change, document: Mapping[str, object]) -> bool:
     """The model is enabled or disabled as wanted, though not by this change."""
     wanted = change.after.values.get("enabled")

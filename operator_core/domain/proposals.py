@@ -57,7 +57,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.EXECUTED: frozenset({State.UNDONE}),
     State.PARTLY: frozenset({State.UNDONE}),
     State.CLEARED: frozenset(),
-    State.UNDONE: frozenset(),
+    State.UNDONE: frozenset({State.PARTLY}),
 }
 """All there are; each is made by one conditional update on state and revision."""
 

@@ -3,7 +3,7 @@
 Each step can be repeated without harm, because a crash may come between any two.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from operator_core.domain.changes import LANDED, state_after
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
-from operator_core.domain.proposals import DISABLING, Proposal, ProposalAction, State
+from operator_core.domain.proposals import DISABLING, POLICY, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
 from operator_core.store.stores import Stores
 
@@ -53,6 +53,20 @@ async def settle_undo(stores: Stores, entry: JournalEntry, now: datetime) -> Asy
                 proposal.id, proposal.revision, State.UNDONE, by=entry.by, at=now, reason=entry.reason
             )
     yield "moved"
+
+
+async def settle_late_write(
+    stores: Stores, entry: JournalEntry, refs: Collection[ModelRef], now: datetime
+) -> None:
+    """After changes of these members turned out to stand: the platform is told, and they can be undone."""
+    proposal = await stores.proposals.get(entry.proposal_id)
+    said = [status for status in _statuses(proposal, entry) if status.ref in refs]
+    await stores.status.write(said, entry.started_at)
+    if proposal.state == State.UNDONE:
+        with suppress(StaleProposal):  # another replica says it too
+            await stores.proposals.transition(
+                proposal.id, proposal.revision, State.PARTLY, by=POLICY, at=now, reason="a write came late"
+            )
 
 
 def _statuses(proposal: Proposal, entry: JournalEntry) -> Sequence[StatusEntry]:

@@ -12,7 +12,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from operator_core.domain.base import Frozen, ModelRef, to_utc
-from operator_core.domain.changes import LANDED, Outcome, Result
+from operator_core.domain.changes import LANDED, Outcome, Result, not_as_left
 from operator_core.domain.journal import LEASE, JournalEntry
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal
@@ -144,6 +144,8 @@ class Batches:
                 await self.report(entry, "changed")
                 entry = await self.stores.journal.record(entry, index, result, detail)
                 await self.report(entry, "recorded")
+        if entry.undo_of is not None:
+            entry = await self._looked_at_again(entry, entry.undo_of)
         await self.stores.journal.keep(entry, self.now())
         settle = settle_undo if entry.undo_of else settle_execution
         async for step in settle(self.stores, entry, self.now()):
@@ -151,6 +153,17 @@ class Batches:
         closed = await self.stores.journal.close(entry, self.now())
         await self.report(closed, "closed")
         return Execution(entry=closed, proposal=await self.stores.proposals.get(closed.proposal_id))
+
+    async def _looked_at_again(self, undo: JournalEntry, undo_of: str) -> JournalEntry:
+        """Where a batch changed hands, a write of its first owner may land on what is being taken back."""
+        if (await self.stores.journal.get(undo_of)).fence == 1:
+            return undo
+        documents = await self.models.as_they_are(undo.changes)
+        for index, (change, document) in enumerate(zip(undo.changes, documents, strict=True)):
+            differs = not_as_left(change, document)
+            if change.result == Result.DONE and differs:
+                undo = await self.stores.journal.record(undo, index, Result.CONFLICT, differs)
+        return undo
 
     async def _make(self, entry: JournalEntry, index: int) -> tuple[Result, str]:
         change = entry.changes[index]

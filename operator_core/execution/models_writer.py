@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import bson
 import pymongo
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError, PyMongoError
@@ -59,6 +60,16 @@ class Models:
     async def landed(self, change: Change) -> bool:
         """Whether it was made already, before a crash that kept its result from the journal."""
         return landed(change, await self._now(change))
+
+    @raises_store_unavailable
+    async def as_they_are(self, changes: Sequence[Change]) -> tuple[Document | None, ...]:
+        """For each of these changes its document as it is now; None where there is none."""
+        ids = [change.document_id for change in changes if change.document_id is not None]
+        by_id = {
+            bson.encode({"_id": one["_id"]}): one
+            async for one in self._collection.find({"_id": {"$in": ids}})
+        }
+        return tuple(by_id.get(bson.encode({"_id": change.document_id})) for change in changes)
 
     async def _set(self, change: Change) -> tuple[Result, str]:
         update: Document = {"$set": dict(change.after.values)} if change.after.values else {}

@@ -4,21 +4,28 @@ What had landed stays, and is recorded. Against the rest all may speak that has 
 holds, the pause, and the gates where policy approved it.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import timedelta
 
-from operator_core.domain.changes import Result
+from operator_core.domain.changes import Result, landed_late, not_as_left
 from operator_core.domain.journal import LEASE, JournalEntry
 from operator_core.domain.proposals import Proposal
 from operator_core.errors import LeaseLost
+from operator_core.execution.aftermath import settle_late_write
 from operator_core.execution.batches import Batches, Execution
 from operator_core.execution.plan import unless_objected
+from operator_core.store.mongo import Document
 from operator_core.text.masking import in_words
+
+LATE = timedelta(days=1)
+"""How long after a batch that changed hands a write of its first owner is looked for."""
 
 
 async def recover(batches: Batches) -> tuple[Execution, ...]:
     """Finishes open entries, and approved proposals without one, whose lease has expired.
 
-    Each by itself: what can't be finished is named in the notes, and the others go on.
+    And says what late writes did to entries that were taken over and closed. Each by itself: what can't be
+    finished is named in the notes, and the others go on.
     """
     stores, now = batches.stores, batches.now()
     finished = [
@@ -29,7 +36,8 @@ async def recover(batches: Batches) -> tuple[Execution, ...]:
         await _alone(batches, proposal.id, _carried_out_if_not_begun(batches, proposal))
         for proposal in await stores.proposals.approved_before(now - LEASE)
     ]
-    return tuple(execution for execution in finished if execution is not None)
+    done = [execution for execution in finished if execution is not None]
+    return (*done, *await _late_writes(batches))
 
 
 async def _alone(batches: Batches, name: str, attempt: Awaitable[Execution | None]) -> Execution | None:
@@ -79,3 +87,49 @@ async def _without_what_no_longer_holds(batches: Batches, entry: JournalEntry) -
         if left.result != change.result:
             entry = await batches.stores.journal.record(entry, index, left.result, left.detail)
     return entry
+
+
+async def _late_writes(batches: Batches) -> list[Execution]:
+    """What writes did that landed when their batch, or even its undo, was over: the journal says it now.
+
+    Such a write had left its process before another took the batch over, and was long on its way.
+    """
+    corrected: list[Execution] = []
+    for entry in await batches.stores.journal.changed_hands_since(batches.now() - LATE):
+        documents = await batches.models.as_they_are(entry.changes)
+        late = [
+            index
+            for index, (change, document) in enumerate(zip(entry.changes, documents, strict=True))
+            if landed_late(change, document)
+        ]
+        if late and (ours := await _not_done_since(batches, entry, late)):
+            corrected += await _corrected(batches, entry, {index: documents[index] for index in ours})
+    return corrected
+
+
+async def _not_done_since(batches: Batches, entry: JournalEntry, late: Sequence[int]) -> list[int]:
+    """Those that no later batch made so."""
+    later = await batches.stores.journal.since(entry.closed_at or entry.started_at)
+    ids = [change.document_id for one in later if one.undo_of is None for change in one.standing]
+    return [index for index in late if entry.changes[index].document_id not in ids]
+
+
+async def _corrected(
+    batches: Batches, entry: JournalEntry, late: Mapping[int, Document | None]
+) -> list[Execution]:
+    """The undos first: until the entry itself is corrected, the next tick finds all of it again."""
+    journal, told = batches.stores.journal, dict[str, None]()
+    for undo in await journal.undos_of(entry.id):
+        for index, change in enumerate(undo.changes):
+            taken_back = undo.closed and change.result == Result.DONE
+            if taken_back and change.undoes is not None and change.undoes in late:
+                differs = not_as_left(change, late[change.undoes])
+                await journal.restate(undo.id, index, Result.CONFLICT, differs)
+                told[undo.id] = None
+    for index in late:
+        await journal.restate(entry.id, index, Result.DONE, "")
+    stands = await journal.get(entry.id)
+    members = {stands.changes[index].member for index in late}
+    await settle_late_write(batches.stores, stands, members, batches.now())
+    proposal = await batches.stores.proposals.get(entry.proposal_id)
+    return [Execution(entry=await journal.get(one), proposal=proposal) for one in told or [entry.id]]

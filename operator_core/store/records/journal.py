@@ -88,6 +88,18 @@ class Journal:
             await self._collection.update_one({"_id": entry_id, "state": EntryState.CLOSED}, {"$set": fields})
         return await self.get(entry_id)
 
+    @raises_store_unavailable
+    async def restate(self, entry_id: str, index: int, result: Result, detail: str) -> None:
+        """What became of one change of a closed entry after all; nobody has taken it back."""
+        said = {"result": result, "detail": detail, "undone_by": ""}
+        fields = {f"changes.{index}.{name}": value for name, value in said.items()}
+        await self._collection.update_one({"_id": entry_id, "state": EntryState.CLOSED}, {"$set": fields})
+
+    async def changed_hands_since(self, moment: datetime) -> tuple[JournalEntry, ...]:
+        """Closed entries that were taken over, and whose last lease ended at that moment or later."""
+        where = {"state": EntryState.CLOSED, "lease": {"$gte": to_utc(moment)}, "fence": {"$gt": 1}}
+        return await self._oldest_first(where)
+
     async def undos_of(self, entry_id: str) -> tuple[JournalEntry, ...]:
         """The oldest first."""
         return await self._oldest_first({"undo_of": entry_id})

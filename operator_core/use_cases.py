@@ -11,7 +11,7 @@ from operator_core.diagnosis.incidents import Observation, observe
 from operator_core.diagnosis.outages import provider_health
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.deployment import Deployment
-from operator_core.domain.holds import Hold, HoldDraft, Origin
+from operator_core.domain.holds import Hold
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
@@ -21,6 +21,7 @@ from operator_core.domain.signals import ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
 from operator_core.errors import OperatorError, StaleProposal
 from operator_core.execution import manual_switch
+from operator_core.execution.aftermath import hold_on_situation
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.execution.recheck import evidence_changed
@@ -261,7 +262,7 @@ class UseCases:
             proposal_id, revision, State.REJECTED, by=by, at=now, reason=reason
         )
         if rejected.scope is not None:
-            await self.stores.holds.add(_hold_on_situation(rejected, by, now, reason))
+            await self.stores.holds.add(hold_on_situation(rejected, by, now, reason))
         await self.stores.status.write(entries_for(rejected, Status.REJECTED), now)
         await self._remember(rejected, "reject", by, reason)
         return rejected
@@ -345,15 +346,3 @@ class UseCases:
             await remember_answer(
                 self.resources.database, fingerprint, answer, by=by, at=self.now(), reason=reason
             )
-
-
-def _hold_on_situation(proposal: Proposal, by: str, at: datetime, reason: str) -> HoldDraft:
-    return HoldDraft(
-        provider=proposal.provider,
-        fingerprint=proposal.fingerprint,
-        kind=proposal.kind,
-        by=by,
-        at=at,
-        reason=reason,
-        origin=Origin.REJECTED,
-    )

@@ -99,3 +99,15 @@ def _hold(proposal: Proposal, ref: ModelRef, entry: JournalEntry, origin: Origin
     return HoldDraft.on(
         ref, kind=proposal.kind, by=entry.by, at=entry.started_at, origin=origin, reason=entry.reason
     )
+
+
+def hold_on_situation(proposal: Proposal, by: str, at: datetime, reason: str) -> HoldDraft:
+    return HoldDraft(
+        provider=proposal.provider,
+        fingerprint=proposal.fingerprint,
+        kind=proposal.kind,
+        by=by,
+        at=at,
+        reason=reason,
+        origin=Origin.REJECTED,
+    )

@@ -14,6 +14,7 @@ from operator_core.domain.signals import Facts
 from operator_core.errors import OperatorError
 from operator_core.store.mongo import raises_facts_unreadable
 from operator_core.store.platform.signals import read_facts
+from operator_core.text.masking import in_words
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
@@ -40,9 +41,10 @@ async def discover_due(settings: Settings, use_cases: UseCases, discoverer: Disc
         return False
     try:
         await discover_now(use_cases, discoverer)
-    except OperatorError as error:
-        log.error("discovery failed", cause=str(error))
-        failed = DiscoveryNews(lines=(f"Looking for new models failed: {error}",))
+    except Exception as error:
+        foreseen = isinstance(error, OperatorError)
+        log.error("discovery failed", cause=in_words(error), exc_info=None if foreseen else error)
+        failed = DiscoveryNews(lines=(f"Looking for new models failed: {in_words(error)}",))
         await discovery_news(use_cases.stores).put(failed)
     await claims.complete(key, use_cases.owner)
     return True

@@ -1,24 +1,29 @@
 """The tick: asks each minute what is due.
 
-It remembers nothing, so a restart or a second replica changes nothing: what a tick misses the next one
-finds. Whether a thing is due is settled in `schedule`, and by whom it is done by a claim in MongoDB.
+It remembers only which jobs failed, so a restart or a second replica changes nothing: what a tick misses the
+next one finds. Whether a thing is due is settled in `schedule`, and by whom it is done by a claim in MongoDB.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.logs import logger
 from bot.wiring import utc_now
-from operator_core.errors import OperatorError
+from operator_core.errors import OperatorError, StoreUnavailable, Unreadable
 
 Job = Callable[[datetime], Awaitable[None]]
 """Is told the time, and does what is due by then, if anything."""
 Busy = set["asyncio.Task[None]"]
 MINUTE = 60.0
+MOST_TICKS = 60
+"""A job that keeps failing is called again after so many ticks at the latest: an hour of minutes."""
+AWAY_TICKS = 5
+"""The same while MongoDB is away."""
 
 log = logger(__name__)
 
@@ -33,15 +38,17 @@ async def ticking(
     """Calls every job at once and then each minute with the time of `clock`, until the context ends.
 
     A job that is still busy is not called again meanwhile, and doesn't hold up the others. One that fails is
-    logged and called again at the next tick. At the end, jobs under way are cancelled and waited for.
+    logged and called again at the next tick, then after two, four, eight …, at most
+    after MOST_TICKS. At the end, jobs under way are cancelled and waited for.
     """
     scheduler = AsyncIOScheduler(timezone=UTC)
     busy: Busy = set()
+    patience = {name: Patience(timedelta(seconds=every_seconds)) for name in jobs}
     for name, job in jobs.items():
         scheduler.add_job(
             _tick,
             "interval",
-            (name, job, clock, busy),
+            (name, job, clock, busy, patience[name]),
             seconds=every_seconds,
             name=name,
             max_instances=1,
@@ -62,14 +69,44 @@ async def ticking(
         await asyncio.sleep(0)  # the scheduler closes in the loop's next turn
 
 
-async def _tick(name: str, job: Job, clock: Callable[[], datetime], busy: Busy) -> None:
+@dataclass
+class Patience:
+    """How long a job that keeps failing is left alone."""
+
+    every: timedelta
+    failures: int = 0
+    not_before: datetime | None = None
+
+    def failed(self, now: datetime, error: Exception) -> None:
+        """The wait doubles. It stays short while MongoDB is away: who waits for that asks for little."""
+        away = isinstance(error, StoreUnavailable) and not isinstance(error, Unreadable)
+        ticks = min(2 ** min(self.failures, MOST_TICKS), AWAY_TICKS if away else MOST_TICKS)
+        self.failures += 1
+        self.not_before = now + self.every * ticks
+
+    def waits(self, now: datetime) -> bool:
+        return self.not_before is not None and now < self.not_before
+
+    def succeeded(self) -> None:
+        self.failures, self.not_before = 0, None
+
+
+async def _tick(name: str, job: Job, clock: Callable[[], datetime], busy: Busy, patience: Patience) -> None:
+    now = clock()
+    if patience.waits(now):
+        return
     task = asyncio.current_task()
     assert task is not None, "the scheduler runs each call as a task of its own"  # noqa: S101
     busy.add(task)
     try:
-        await job(clock())
+        await job(now)
+        patience.succeeded()
     except OperatorError as error:
+        patience.failed(now, error)
         log.error("job failed", job=name, cause=str(error))
+    except Exception as error:
+        patience.failed(now, error)
+        raise  # the scheduler logs it with its traceback
     except asyncio.CancelledError:
         log.info("job stopped", job=name)  # by us: whoever starts next finds what it left, and finishes it
     finally:

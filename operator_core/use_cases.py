@@ -4,6 +4,7 @@ Slack's listeners and the terminal's commands call these, and render what comes 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +20,7 @@ from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, Sta
 from operator_core.domain.runs import Run, new_run_id
 from operator_core.domain.signals import ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
-from operator_core.errors import OperatorError, StaleProposal
+from operator_core.errors import StaleProposal, StoreUnavailable
 from operator_core.execution import manual_switch
 from operator_core.execution.aftermath import hold_on_situation
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
@@ -83,7 +84,7 @@ class UseCases:
     ) -> tuple[Run, Published]:
         """One run, recorded: ledger, verdicts, proposals, model_status. It executes nothing.
 
-        Raises FactsUnreadable or NotFound; then the ledger says that the run failed, and nothing changed.
+        Raises FactsUnreadable or NotFound; whatever it raises, the ledger says that the run failed, and why.
         """
         now = self.now()
         run_id = new_run_id(now)
@@ -97,8 +98,9 @@ class UseCases:
             await remember_verdicts(self.resources.database, run.to_remember)
             published = await self._publish(run)
             await self.stores.runs.finish(run, self.now())
-        except OperatorError as error:
-            await self.stores.runs.fail(run_id, str(error), self.now())
+        except Exception as error:
+            with suppress(StoreUnavailable):  # what is raised is the cause
+                await self.stores.runs.fail(run_id, in_words(error), self.now())
             raise
         return run, published
 

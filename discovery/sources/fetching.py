@@ -84,9 +84,20 @@ def _parsed(body: bytes) -> object:
     if not body.strip():
         raise FetchFailed("an empty answer")
     try:
-        return json.loads(body)
+        return _encodable(json.loads(body)) if b"\\ud" in body.lower() else json.loads(body)
     except (ValueError, RecursionError) as error:
         raise FetchFailed("the answer is not JSON: cut, or not what was asked for") from error
+
+
+def _encodable(value: object) -> object:
+    """JSON may escape half of a character, which nothing can store: it becomes a replacement character."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_encodable(inner) for inner in value]
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(inner) for name, inner in value.items()}
+    return value
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -54,6 +54,9 @@ class Catalogue:
         Raises StoreUnavailable when MongoDB can't be reached; whatever else goes wrong is a failed sync.
         """
         sync = await self._ledger.start("openrouter", now)
+        return await self._ledger.settled(sync, self._sync(sync, now), now)
+
+    async def _sync(self, sync: Sync, now: datetime) -> Sync:
         last_good = await self._ledger.last_good("openrouter")
         try:
             page = read_page(await fetch_json(self.client, self.url, sleep=self.sleep))
@@ -131,15 +134,16 @@ def _update(
 
 def _fields(raw: Mapping[str, object]) -> Document:
     entry = entry_of(raw)
-    return {
+    fields = {
         "name": entry.name,
         "org": entry.org,
-        "pricing": _storable(raw.get("pricing") or {}),
+        "pricing": raw.get("pricing") or {},
         "context_length": entry.context_length,
-        "created": _storable(raw.get("created")),
+        "created": raw.get("created"),
         "expiration_date": entry.expiration_date or None,
-        "raw": _storable({name: value for name, value in raw.items() if name not in KEPT}),
+        "raw": {name: value for name, value in raw.items() if name not in KEPT},
     }
+    return {name: _storable(value) for name, value in fields.items()}
 
 
 def _storable(value: object) -> object:

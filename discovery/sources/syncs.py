@@ -4,6 +4,7 @@ A failed sync is evidence of nothing. It is recorded and shown, and what the las
 """
 
 import uuid
+from collections.abc import Awaitable
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -14,6 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import Frozen, to_utc
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 from operator_core.store.own_documents import Notes, Reading, document_of, write
+from operator_core.text.masking import in_words
 
 COLLECTION = "operator_catalog_syncs"
 UNREADABLE_BETWEEN = 20
@@ -74,6 +76,14 @@ class Ledger:
     async def fail(self, sync: Sync, reason: str, now: datetime) -> Sync:
         failed = sync.model_copy(update={"outcome": Outcome.FAILED, "reason": reason[:300]})
         return await self.finish(failed, now)
+
+    async def settled(self, sync: Sync, attempt: Awaitable[Sync], now: datetime) -> Sync:
+        """What came of it; whatever it raises is a failed sync. Raises StoreUnavailable where not even that
+        can be recorded."""
+        try:
+            return await attempt
+        except Exception as error:  # noqa: BLE001 – recorded and shown
+            return await self.fail(sync, in_words(error), now)
 
     @raises_store_unavailable
     async def latest(self, source: SyncedSource) -> Sync | None:

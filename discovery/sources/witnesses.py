@@ -63,6 +63,9 @@ class Witnesses:
 
     async def _sync(self, source: Source, now: datetime) -> Sync:
         sync = await self._ledger.start(source, now)
+        return await self._ledger.settled(sync, self._attempt(sync, source, now), now)
+
+    async def _attempt(self, sync: Sync, source: Source, now: datetime) -> Sync:
         last_good = await self._ledger.last_good(source)
         try:
             url = {"models.dev": self.options.models_dev_url, "LiteLLM": self.options.litellm_url}[source]

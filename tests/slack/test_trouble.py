@@ -7,6 +7,7 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from bot.slack.posting.incidents import incidents
+from operator_core.errors import StoreUnavailable
 from sandbox.database import embedded_server, fresh_name
 from sandbox.slack import SlackStandIn
 from support.world import (
@@ -162,3 +163,63 @@ async def test_what_another_version_wrote_is_named_in_status_and_digest_and_stop
         named = f"{document['_id']} in {collection} can't be read by this version"
         assert named in text_of(digest)
         assert await typed(slack, ANA, "status", named)
+
+
+@pytest.mark.parametrize(
+    ("where", "error"),
+    [
+        (
+            "operator_core.use_cases.generate_decisions",
+            ZeroDivisionError("surprise sk-proj-abcdefghijklmnop0123"),
+        ),
+        ("operator_core.use_cases.remember_verdicts", KeyError("models")),
+        (
+            "operator_core.store.records.proposals.reaction",
+            UnicodeEncodeError("utf-8", "\ud800", 0, 1, "lone"),
+        ),
+        ("operator_core.use_cases.notice_reenabled", StoreUnavailable("one document is too large")),
+    ],
+)
+async def test_whatever_a_run_raises_is_in_the_ledger_in_one_digest_and_in_status(
+    world: World, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch, where: str, error: Exception
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        await services.use_cases.run("cli:test")
+        monkeypatch.setattr(where, broken)
+        digest = await digest_of(services, slack)
+        assert "Could not look: " in text_of(digest)
+        assert "sk-proj" not in text_of(digest)
+        assert await services.digests.post_for(services.now().date()) is None, "one a day"
+        said = await typed(slack, ANA, "status", "The last run failed: ")
+    assert (type(error).__name__ in said) or (str(error) in said)
+    outcomes = [run["outcome"] for run in await world.database["operator_runs"].find({}).to_list()]
+    assert sorted(outcomes) == ["failed", "good"] or sorted(outcomes) == ["degraded", "failed"]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "bot.slack.posting.digests.digest",
+        "bot.slack.posting.digests.digest_content",
+        "bot.slack.posting.digests.last_digest",
+    ],
+)
+async def test_a_digest_that_can_not_be_made_is_said_once_instead_of_silence(
+    world: World, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("surprise")
+
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        monkeypatch.setattr(where, broken)
+        await services.digests.post_for(services.now().date())
+        await services.digests.post_for(services.now().date())
+        root = slack.messages(CHANNEL)[0]
+        shown = {m.ts: m for m in (*slack.messages(CHANNEL), *slack.thread(CHANNEL, root.ts))}
+        said = [m for m in shown.values() if "ZeroDivisionError: surprise" in str(m.blocks)]
+        assert len(said) == 1

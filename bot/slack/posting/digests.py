@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from bot.logs import logger
 from bot.monitoring.metrics import Metrics
@@ -22,8 +23,9 @@ from bot.slack.views.text import outside
 from operator_core.domain.claims import Claim
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run
-from operator_core.errors import FactsUnreadable
+from operator_core.errors import FactsUnreadable, LeaseLost, OperatorError, StoreUnavailable
 from operator_core.store.records.state import purge
+from operator_core.text.masking import in_words
 from operator_core.use_cases import UseCases
 
 EVENT = "ai_operator_digest"
@@ -79,20 +81,43 @@ class Digests:
         return ts
 
     async def _run_and_post(self, claim: Claim, posted: str, *, skip_run: bool) -> str:
-        run: Run | None = None
-        unreadable = ""
-        if skip_run:
-            latest = await self.use_cases.stores.runs.last_good()
-            return await self.post(await self.content(latest.run if latest else None), claim, posted)
+        """Whatever goes wrong is said in the digest's place; only Slack and MongoDB are tried again."""
+        try:
+            if skip_run:
+                latest = await self.use_cases.stores.runs.last_good()
+                run, why = latest.run if latest else None, ""
+            else:
+                run, why = await self._look()
+            return await self.post(await self.content(run, why), claim, posted)
+        except (SlackRefused, StoreUnavailable, LeaseLost):
+            raise
+        except Exception as error:
+            log.exception("the digest could not be made")
+            return await self._post_failure(claim, in_words(error), posted)
+
+    async def _look(self) -> tuple[Run | None, str]:
+        """A run, and what it may do by itself; or why there is none."""
         try:
             run, _ = await self.use_cases.run("schedule")
             self.metrics.note(run)
             await self.use_cases.act_alone(run)
-        except FactsUnreadable as error:
-            unreadable = str(error)
-            log.error("the facts could not be read", cause=unreadable)
-        content = await self.content(run, unreadable)
-        return await self.post(content, claim, posted)
+        except Exception as error:
+            foreseen = isinstance(error, OperatorError)
+            log.error("could not look", cause=in_words(error), exc_info=None if foreseen else error)
+            return None, f"Could not look: {in_words(error)}"
+        return run, ""
+
+    async def _post_failure(self, claim: Claim, why: str, posted: str) -> str:
+        """In the digest's place, or below what of it was posted; its `ts`."""
+        channel = self.settings.slack.channel
+        ts = posted or await self.cards.posted_already(channel, claim.key)
+        if ts:
+            await self._say_what_is_missing([f"the digest is not whole: {why}"], ts)
+            return ts
+        text = f"⚠ Could not look: {why}"
+        shown = Message(text=text, blocks=(section(outside(text, 2500), "failed").to_dict(),))
+        with slack_errors_explained("the digest could not be posted"):
+            return await self.cards.post(channel, shown, metadata=_metadata(claim))
 
     async def post(self, content: DigestContent, claim: Claim | None, posted: str = "") -> str:
         """Posts the page and its thread, and moves the live cards there; the root's `ts`.
@@ -112,7 +137,7 @@ class Digests:
                 drawn.root,
                 [shown[proposal_id] for proposal_id in drawn.in_root],
                 ts=posted,
-                metadata={"event_type": EVENT, "event_payload": {"claim": claim.key}} if claim else None,
+                metadata=_metadata(claim) if claim else None,
                 counters=drawn.counters,
                 waiting=[c.proposal.id for c in content.decisions],
             )
@@ -207,3 +232,8 @@ class Digests:
         await self.cards.amend(
             self.settings.slack.channel, last.ts, lambda blocks: switched(blocks, autopilot, names)
         )
+
+
+def _metadata(claim: Claim) -> dict[str, Any]:
+    """By it, whoever takes the claim over finds the message."""
+    return {"event_type": EVENT, "event_payload": {"claim": claim.key}}

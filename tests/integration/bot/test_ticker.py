@@ -5,13 +5,13 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.logs import set_up_logs
-from bot.ticker import ticking
-from operator_core.errors import StoreUnavailable
+from bot.ticker import AWAY_TICKS, MOST_TICKS, Patience, ticking
+from operator_core.errors import StoreUnavailable, Unreadable
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 QUICKLY = 0.02
@@ -107,3 +107,41 @@ async def test_at_the_end_a_job_under_way_is_stopped_and_waited_for(logged: io.S
         await begun.wait()
     assert ended == ["tidily"]
     assert [json.loads(line)["level"] for line in logged.getvalue().splitlines()] == ["info"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "waits"),
+    [
+        (ZeroDivisionError("surprise"), [1, 2, 4, 8, 16, 32, MOST_TICKS, MOST_TICKS]),
+        (Unreadable("P-1 can't be read"), [1, 2, 4, 8, 16, 32, MOST_TICKS, MOST_TICKS]),
+        (KeyError("models"), [1, 2, 4, 8, 16, 32, MOST_TICKS, MOST_TICKS]),
+        (StoreUnavailable("MongoDB is away"), [1, 2, 4, AWAY_TICKS, AWAY_TICKS]),
+    ],
+)
+def test_what_keeps_failing_is_left_alone_for_longer_and_longer(problem: Exception, waits: list[int]) -> None:
+    minute, now = timedelta(minutes=1), NOW
+    patience = Patience(minute)
+    for ticks in waits:
+        patience.failed(now, problem)
+        assert patience.waits(now + (ticks - 1) * minute + timedelta(seconds=59))
+        now += ticks * minute
+        assert not patience.waits(now)
+    patience.succeeded()
+    patience.failed(now, problem)
+    assert not patience.waits(now + minute), "a success forgives all"
+
+
+async def test_a_failing_job_waits_alone_and_not_after_a_success() -> None:
+    class Moving:
+        now = NOW
+
+        def __call__(self) -> datetime:
+            self.now += timedelta(minutes=1)
+            return self.now
+
+    failing, other = Counted(9, ZeroDivisionError("surprise")), Counted(40)
+    jobs = {"failing": failing, "other": other}
+    async with ticking(jobs, every_seconds=QUICKLY, clock=Moving()), asyncio.timeout(20):
+        await other.done.wait()
+    assert len(failing.calls) >= 2
+    assert len(other.calls) >= 40

@@ -182,3 +182,43 @@ async def test_the_first_sync_of_a_real_catalogue_takes_under_five_seconds(
     await here.discoverer.discover(here.now, ask=False)
     assert time.perf_counter() - started < 5
     assert [sync.outcome for sync in syncs] == ["good"] * 3
+
+
+@pytest.mark.parametrize(
+    ("odd", "name"),
+    [
+        ("half \ud83d of a character", "half \ufffd of a character"),
+        ("whole \U0001f600", "whole \U0001f600"),
+        (2**70, ""),
+    ],
+)
+async def test_one_odd_value_costs_nothing_but_itself(here: World, odd: object, name: str) -> None:
+    strange = {**one("openai/gpt-5"), "name": odd, "context_length": 2**64, "created": odd}
+    here.lists.serve("openrouter", {"data": [strange, one("openai/gpt-4")]})
+    sync = await here.discoverer.catalogue.sync(here.now)
+    assert (sync.outcome, sync.entries) == (Outcome.GOOD, 2)
+    assert (await here.catalogue())["openai/gpt-5"]["name"] == name
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "discovery.sources.openrouter.read_page",
+        "discovery.sources.openrouter._insert",
+        "discovery.sources.witnesses.parse",
+    ],
+)
+async def test_whatever_a_sync_raises_is_a_failed_sync_that_is_recorded(
+    here: World, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("surprise")
+
+    monkeypatch.setattr(where, broken)
+    syncs = await here.discoverer.fetch(here.now)
+    failed = [sync for sync in syncs if sync.outcome == Outcome.FAILED]
+    assert {sync.reason for sync in failed} == {"ZeroDivisionError: surprise"}
+    stored = await here.database["operator_catalog_syncs"].find({"outcome": "running"}).to_list()
+    assert stored == []
+    discovery = await here.discoverer.discover(here.now, ask=False)
+    assert any("ZeroDivisionError" in note for note in discovery.notes), "it is shown"

@@ -12,6 +12,7 @@ from operator_core.domain.proposals import Draft, Member, Proposal, ProposalActi
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.platform.coverage import kept_elsewhere
+from operator_core.store.platform.rows import ref_in
 from operator_core.store.stores import Stores
 
 
@@ -85,7 +86,8 @@ async def _members(
 @raises_store_unavailable
 async def _listed(stores: Stores, provider: str, model_id: str) -> list[Document]:
     where = {"provider": provider} | ({"model_id": model_id} if model_id else {})
-    return await stores.models.find(where).to_list()
+    documents = await stores.models.find(where).to_list()
+    return [document for document in documents if ref_in(document)]
 
 
 def _ref(document: Document) -> ModelRef:

@@ -11,6 +11,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Image, Op, Result, landed, result_when_unmatched
 from operator_core.execution.plan import SameModel
 from operator_core.store.mongo import Document, cause_of, raises_store_unavailable, refused
+from operator_core.store.platform.rows import ref_in
 
 LOOK_SECONDS = 10
 """After an error the document is read within this time, or later."""
@@ -32,7 +33,9 @@ class Models:
             by_provider.setdefault(ref.provider, []).append(ref.model_id)
         for provider, ids in by_provider.items():
             async for document in self._collection.find({"provider": provider, "model_id": {"$in": ids}}):
-                by_ref[ModelRef(provider=provider, model_id=document["model_id"])].append(document)
+                named = ref_in(document)
+                if named is not None and named in by_ref:  # a list of ids matches too, and names no model
+                    by_ref[named].append(document)
         return {ref: tuple(documents) for ref, documents in by_ref.items()}
 
     async def apply(self, change: Change) -> tuple[Result, str]:

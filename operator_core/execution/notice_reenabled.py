@@ -3,6 +3,8 @@
 from contextlib import suppress
 from datetime import datetime
 
+import bson
+
 from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Op
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
@@ -22,8 +24,8 @@ async def notice_reenabled(stores: Stores, now: datetime) -> tuple[ModelRef, ...
         if change.stands and change.op == Op.SET and change.after.values.get("enabled") is False
     ]
     where = {"_id": {"$in": [change.document_id for _, _, change in off]}, "enabled": True}
-    on_again = {document["_id"] async for document in stores.models.find(where, {"_id": 1})}
-    noticed = [one for one in off if one[2].document_id in on_again]
+    on_again = {_comparable(document["_id"]) async for document in stores.models.find(where, {"_id": 1})}
+    noticed = [one for one in off if _comparable(one[2].document_id) in on_again]
     for entry, position, change in noticed:
         await _hold(stores, entry, position, change, now)
     return tuple(change.ref for _, _, change in noticed)
@@ -43,3 +45,8 @@ async def _hold(stores: Stores, entry: JournalEntry, position: int, change: Chan
     )
     await stores.holds.add(hold)
     await stores.journal.mark_undone(entry.id, [position], "outside")
+
+
+def _comparable(document_id: object) -> bytes:
+    """An `_id` may be of any type, a document as well."""
+    return bson.encode({"_id": document_id})

@@ -15,7 +15,7 @@ from datetime import UTC
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from pymongo import ReadPreference, WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
@@ -56,20 +56,26 @@ REFUSALS = {
 """MongoDB's codes for a write that it looked at and didn't make. After any other error it may have landed, or
 still land."""
 
+TOLERANT = CodecOptions[Document](
+    tz_aware=True,
+    tzinfo=UTC,
+    unicode_decode_error_handler="replace",
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+)
+"""Other programs write anything. A time beyond the year 9999 stays what it is and is no `datetime`; text that
+isn't UTF-8 has replacement characters where it is not."""
 _CREDENTIALS = re.compile(r"//[^/\s@]+@")
 
 
 def for_reading(database: AsyncDatabase[Document]) -> AsyncDatabase[Document]:
-    """The same database, with aware times and tolerance for text that isn't valid UTF-8."""
-    return database.with_options(
-        codec_options=CodecOptions(tz_aware=True, tzinfo=UTC, unicode_decode_error_handler="replace")
-    )
+    """The same database, with aware times, and no value that can't be read."""
+    return database.with_options(codec_options=TOLERANT)
 
 
 def for_writing(database: AsyncDatabase[Document]) -> AsyncDatabase[Document]:
     """The same database with majority and `j: true`, reading from the primary, with aware times."""
     return database.with_options(
-        codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
+        codec_options=TOLERANT,
         read_preference=ReadPreference.PRIMARY,
         write_concern=WriteConcern("majority", j=True),
     )

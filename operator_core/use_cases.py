@@ -12,7 +12,7 @@ from operator_core.diagnosis.incidents import Observation, observe
 from operator_core.diagnosis.outages import provider_health
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.deployment import Deployment
-from operator_core.domain.holds import Hold
+from operator_core.domain.holds import Hold, HoldDraft, by_answers_to
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
@@ -22,7 +22,6 @@ from operator_core.domain.signals import ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
 from operator_core.errors import StaleProposal, StoreUnavailable
 from operator_core.execution import manual_switch
-from operator_core.execution.aftermath import hold_on_situation
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.execution.recheck import evidence_changed
@@ -264,7 +263,7 @@ class UseCases:
             proposal_id, revision, State.REJECTED, by=by, at=now, reason=reason
         )
         if rejected.scope is not None:
-            await self.stores.holds.add(hold_on_situation(rejected, by, now, reason))
+            await self.stores.holds.add(HoldDraft.on_situation(rejected, by=by, at=now, reason=reason))
         await self.stores.status.write(entries_for(rejected, Status.REJECTED), now)
         await self._remember(rejected, "reject", by, reason)
         return rejected
@@ -285,8 +284,8 @@ class UseCases:
         """Takes back Reject, Later or "I'm on it": pending again, and no longer on hold."""
         now = self.now()
         reopened = await self.stores.proposals.transition(proposal_id, revision, State.PENDING, by=by, at=now)
-        for hold in await self.holds():
-            if hold.model_id is None and hold.fingerprint == reopened.fingerprint:
+        for hold in by_answers_to(reopened, await self.holds()):
+            if hold.fingerprint is not None:
                 await self.stores.holds.release(hold.id, by, now)
         await self.stores.status.write(entries_for(reopened, Status.PENDING), now)
         return reopened
@@ -304,22 +303,18 @@ class UseCases:
         await self.stores.proposals.forget_draft(proposal_id)
 
     async def release(self, hold_id: str, *, by: str) -> Hold:
-        """Ends a hold; a situation that was rejected is put to people again."""
+        """Ends a hold, and nobody else's; a situation that nobody rejects any more is put to people again."""
         hold = await self.stores.holds.release(hold_id, by, self.now())
         rejected = await self.stores.proposals.by_fingerprint(hold.fingerprint) if hold.fingerprint else None
-        if rejected is not None and rejected.state == State.REJECTED:
+        others = [one for one in await self.holds() if one.fingerprint == hold.fingerprint]
+        if rejected is not None and rejected.state == State.REJECTED and not others:
             await self.reopen(rejected.id, rejected.revision, by=by)
         return hold
 
     async def release_all_of(self, proposal_id: str, *, by: str) -> Proposal:
-        """Ends all holds on a proposal's situation and models; the proposal as it is then."""
-        proposal = await self.proposal(proposal_id)
-        for hold in await self.holds():
-            of_member = any(
-                (ref.provider, ref.model_id) == (hold.provider, hold.model_id) for ref in proposal.refs
-            )
-            if of_member or hold.fingerprint == proposal.fingerprint:
-                await self.release(hold.id, by=by)
+        """Ends the holds that a proposal's undo or reject made; the proposal as it is then."""
+        for hold in by_answers_to(await self.proposal(proposal_id), await self.holds()):
+            await self.release(hold.id, by=by)
         return await self.proposal(proposal_id)
 
     async def pause(self, *, by: str, reason: str = "") -> Pause:

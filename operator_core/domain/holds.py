@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.kinds import Kind
+from operator_core.domain.proposals import Proposal
 from operator_core.domain.situations import Situation
 
 
@@ -24,6 +25,8 @@ SOMEBODY_OUTSIDE = "somebody outside this bot"
 """Who enabled a model again without us: that is all that can be known."""
 ON_NEW_MODELS = frozenset({Origin.NEVER, Origin.NOT_NOW})
 """Answers given in the review of new models."""
+ON_ANSWERS = frozenset({Origin.UNDID, Origin.REJECTED})
+"""What a card's own Release or Reopen takes back."""
 
 
 class HoldDraft(Frozen):
@@ -40,6 +43,22 @@ class HoldDraft(Frozen):
     """When it ends by itself, if it does."""
     reason: str = ""
     origin: Origin
+    proposal_id: str | None = None
+    """The proposal that was answered; None where there was none, or an older version kept it."""
+
+    @classmethod
+    def on_situation(cls, proposal: Proposal, *, by: str, at: datetime, reason: str) -> "HoldDraft":
+        """What a reject says: not this again, whichever its models."""
+        return cls(
+            provider=proposal.provider,
+            fingerprint=proposal.fingerprint,
+            kind=proposal.kind,
+            by=by,
+            at=at,
+            reason=reason,
+            origin=Origin.REJECTED,
+            proposal_id=proposal.id,
+        )
 
     @classmethod
     def on(
@@ -52,6 +71,7 @@ class HoldDraft(Frozen):
         origin: Origin,
         reason: str = "",
         until: datetime | None = None,
+        proposal_id: str | None = None,
     ) -> "HoldDraft":
         return cls(
             provider=ref.provider,
@@ -62,16 +82,36 @@ class HoldDraft(Frozen):
             until=to_utc(until) if until else None,
             reason=reason,
             origin=origin,
+            proposal_id=proposal_id,
         )
 
 
 class Hold(HoldDraft):
-    """A hold as it stands, until somebody releases it, its time comes, or the evidence changes in kind."""
+    """One person's word. It stands until released, until its time comes, or the evidence changes in kind."""
 
     id: str
     active: bool = True
     released_by: str = ""
     released_at: datetime | None = None
+
+    @property
+    def about(self) -> tuple[str, str | None, str | None]:
+        """The model or the situation that it is on."""
+        return self.provider, self.model_id, self.fingerprint
+
+
+def by_answers_to(proposal: Proposal, holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    """Those that the undo or the reject of this proposal made; others on the same models are not its own."""
+    return tuple(hold for hold in holds if hold.origin in ON_ANSWERS and _made_by(proposal, hold))
+
+
+def _made_by(proposal: Proposal, hold: Hold) -> bool:
+    if hold.proposal_id is not None:
+        return hold.proposal_id == proposal.id
+    said = any(move.by == hold.by for move in proposal.moves)
+    about = {(ref.provider, ref.model_id) for ref in proposal.refs}
+    ours = hold.fingerprint == proposal.fingerprint or (hold.provider, hold.model_id) in about
+    return said and ours and hold.kind == proposal.kind
 
 
 def without_held(situation: Situation, holds: Collection[Hold]) -> Situation | None:

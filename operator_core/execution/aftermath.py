@@ -97,7 +97,13 @@ def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:
 
 def _hold(proposal: Proposal, ref: ModelRef, entry: JournalEntry, origin: Origin) -> HoldDraft:
     return HoldDraft.on(
-        ref, kind=proposal.kind, by=entry.by, at=entry.started_at, origin=origin, reason=entry.reason
+        ref,
+        kind=proposal.kind,
+        by=entry.by,
+        at=entry.started_at,
+        origin=origin,
+        reason=entry.reason,
+        proposal_id=proposal.id,
     )
 
 

@@ -1,12 +1,14 @@
 """Models that we disabled and somebody enabled again without us: their word becomes a hold, noticed once."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
 import bson
 
-from operator_core.domain.base import ModelRef
-from operator_core.domain.changes import Change, Op
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.changes import LANDED, Change, Op
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.errors import NotFound, Unreadable
@@ -16,35 +18,60 @@ from operator_core.store.stores import Stores
 
 async def notice_reenabled(stores: Stores, now: datetime) -> tuple[ModelRef, ...]:
     """Holds them, for a run's beginning; which they are. Raises StoreUnavailable."""
-    entries = [e for e in await stores.journal.since(EVER) if e.undo_of is None and e.closed]
-    off = [
-        (entry, position, change)
-        for entry in entries
-        for position, change in enumerate(entry.changes)
-        if change.stands and change.op == Op.SET and change.after.values.get("enabled") is False
-    ]
-    where = {"_id": {"$in": [change.document_id for _, _, change in off]}, "enabled": True}
-    on_again = {_comparable(document["_id"]) async for document in stores.models.find(where, {"_id": 1})}
-    noticed = [one for one in off if _comparable(one[2].document_id) in on_again]
-    for entry, position, change in noticed:
-        await _hold(stores, entry, position, change, now)
-    return tuple(change.ref for _, _, change in noticed)
+    off = _left_off([entry for entry in await stores.journal.since(EVER) if entry.closed])
+    ids = [changes[-1].change.document_id for changes in off.values()]
+    documents = stores.models.find({"_id": {"$in": ids}, "enabled": True}, {"_id": 1})
+    on_again = [_comparable(document["_id"]) async for document in documents]
+    for document_id in on_again:
+        await _hold(stores, off[document_id], now)
+    return tuple(off[document_id][-1].change.ref for document_id in on_again)
 
 
-async def _hold(stores: Stores, entry: JournalEntry, position: int, change: Change, now: datetime) -> None:
+class _Off(Frozen):
+    """A change of ours that switched a model off and stands."""
+
+    entry: JournalEntry
+    position: int
+
+    @property
+    def change(self) -> Change:
+        return self.entry.changes[self.position]
+
+
+def _left_off(entries: Sequence[JournalEntry]) -> dict[bytes, list[_Off]]:
+    """By document: the changes that switched it off, the oldest first, if ours is the last word on it.
+
+    An enable of ours ends what was before it: that the model runs is then no stranger's doing.
+    """
+    off: dict[bytes, list[_Off]] = defaultdict(list)
+    for entry in entries:
+        for position, change in enumerate(entry.changes):
+            says = change.after.values.get("enabled")
+            if says is True and change.result in LANDED:
+                off.pop(_comparable(change.document_id), None)
+            elif says is False and change.stands and change.op == Op.SET:
+                off[_comparable(change.document_id)].append(_Off(entry=entry, position=position))
+    return off
+
+
+async def _hold(stores: Stores, off: Sequence[_Off], now: datetime) -> None:
+    """One word, about what was done last; all that it took back is marked so."""
+    latest = off[-1].entry
     kind = None  # whatever the kind, where that can't be told
     with suppress(NotFound, Unreadable):
-        kind = (await stores.proposals.get(entry.proposal_id)).kind
+        kind = (await stores.proposals.get(latest.proposal_id)).kind
     hold = HoldDraft.on(
-        change.ref,
+        off[-1].change.ref,
         kind=kind,
         by=SOMEBODY_OUTSIDE,
         at=now,
         origin=Origin.REENABLED,
-        reason=f"enabled again after {entry.id}",
+        reason=f"enabled again after {latest.id}",
+        proposal_id=latest.proposal_id,
     )
     await stores.holds.add(hold)
-    await stores.journal.mark_undone(entry.id, [position], "outside")
+    for one in off:
+        await stores.journal.mark_undone(one.entry.id, [one.position], "outside")
 
 
 def _comparable(document_id: object) -> bytes:

@@ -1,14 +1,14 @@
 """Indexes: ours are made at start; the platform's are only named, and made when somebody asks for it.
 
-Our unique ones are what makes claims atomic: one open proposal for a fingerprint, one standing hold for a
-model or a situation.
+Our unique ones are what makes claims atomic: one open proposal for a fingerprint, one standing hold for each
+person's word.
 """
 
 from collections.abc import Iterable, Sequence
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from operator_core.domain.base import Frozen
 from operator_core.domain.proposals import OPEN_STATES
@@ -16,6 +16,9 @@ from operator_core.errors import StoreUnavailable
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, cause_of, raises_facts_unreadable
 from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES
+from operator_core.store.records.holds import WORD
+
+INDEX_NOT_FOUND = 27
 
 
 def _index(*fields: str, **options: object) -> IndexModel:
@@ -32,14 +35,14 @@ OWN_INDEXES: dict[str, tuple[IndexModel, ...]] = {
         _index("state", "updated_at"),
     ),
     "operator_journal": (_index("proposal_id"), _index("started_at"), _index("state", "lease")),
-    "operator_holds": (
-        _unique("one_standing_hold", {"active": True}, "provider", "model_id", "fingerprint"),
-    ),
+    "operator_holds": (_unique("one_standing_word", {"active": True}, *WORD),),
     "operator_runs": (_index("started_at"),),
     "operator_catalog_syncs": (_index("started_at"),),
     "operator_state": (_index("expires_at"),),
 }
 """operator_situations has none: it is found by `_id`. So is operator_state, but for its purge."""
+RETIRED_INDEXES = {"operator_holds": "one_standing_hold"}
+"""Of older versions; they would refuse what is right now, and are dropped once the newer ones stand."""
 
 
 class MissingIndex(Frozen):
@@ -74,6 +77,18 @@ async def ensure_own_indexes(database: AsyncDatabase[Document]) -> None:
             raise StoreUnavailable(
                 f"the indexes of {collection} could not be created: {cause_of(error)}"
             ) from error
+    for collection, name in RETIRED_INDEXES.items():
+        await _drop(database, collection, name)
+
+
+async def _drop(database: AsyncDatabase[Document], collection: str, name: str) -> None:
+    try:
+        if name in await database[collection].index_information():
+            await database[collection].drop_index(name)
+    except PyMongoError as error:
+        if isinstance(error, OperationFailure) and error.code == INDEX_NOT_FOUND:
+            return  # another replica was faster
+        raise StoreUnavailable(f"the index {name} could not be dropped: {cause_of(error)}") from error
 
 
 async def missing_platform_indexes(

@@ -15,6 +15,9 @@ from bot.slack.views.holds import holds
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import ON_NEW_MODELS
 
+RELEASED = "Released. The next look at the results decides anew."
+STILL_HELD = "Released. Another hold on the same stands: it is under “On hold”."
+
 
 def register(app: AsyncApp, services: Services) -> None:
     """Wires Undo, Release, and the list of holds."""
@@ -43,10 +46,12 @@ async def _take_back(services: Services, click: Click, refs: Sequence[ModelRef],
 
 
 async def _release(services: Services, click: Click) -> None:
-    """A hold by its id, or all holds that a proposal's undo put."""
-    use_cases = services.use_cases
+    """A hold by its id, or all holds that a proposal's undo put; others' words on the same models stay."""
+    use_cases, said = services.use_cases, RELEASED
     if click.target.id.startswith("H-"):
         hold = await use_cases.release(click.target.id, by=click.user)
+        if any(other.about == hold.about for other in await use_cases.holds()):
+            said = STILL_HELD
         if hold.origin in ON_NEW_MODELS:
             await discover_now(use_cases, services.discoverer, fetch=False)
     else:
@@ -54,7 +59,7 @@ async def _release(services: Services, click: Click) -> None:
     if click.view_id:
         await replace(services, click.view_id, await _holds(services))
     elif click.channel:
-        await services.tell(click.user, click.channel, "Released. The next look at the results decides anew.")
+        await services.tell(click.user, click.channel, said)
 
 
 async def _list(services: Services, click: Click) -> None:

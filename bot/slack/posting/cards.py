@@ -22,6 +22,7 @@ from bot.slack.views.card import Card, card, folded_line, section
 from bot.slack.views.content import Counters, Message
 from bot.slack.views.header import counted
 from operator_core.domain.changes import LANDED, Outcome, Result
+from operator_core.domain.holds import by_answers_to
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import WAITING_STATES, Proposal, ProposalAction, ShownIn, State
 from operator_core.errors import Unreadable
@@ -209,7 +210,7 @@ async def card_of(stores: Stores, proposal: Proposal) -> Card:
         journal_id=done.id if done.standing else None,
         restored=tuple(dict.fromkeys(o.ref for entry in undos for o in entry.outcomes if o.result in LANDED)),
         not_restored=_not_restored(undos),
-        on_hold=await _on_hold(stores, proposal) if proposal.state == State.UNDONE else False,
+        **(await _holds_on(stores, proposal) if proposal.state == State.UNDONE else {"on_hold": False}),
     )
 
 
@@ -217,9 +218,13 @@ def _not_restored(undos: Sequence[JournalEntry]) -> tuple[Outcome, ...]:
     return tuple(o for o in undos[-1].outcomes if o.result not in LANDED) if undos else ()
 
 
-async def _on_hold(stores: Stores, proposal: Proposal) -> bool:
-    held = {(hold.provider, hold.model_id) for hold in await stores.holds.active()}
-    return any((ref.provider, ref.model_id) in held for ref in proposal.refs)
+async def _holds_on(stores: Stores, proposal: Proposal) -> dict[str, bool]:
+    """Whether its undo's own holds stand, and whether others do on its models."""
+    standing = await stores.holds.active()
+    own = by_answers_to(proposal, standing)
+    refs = {(ref.provider, ref.model_id) for ref in proposal.refs}
+    others = [h for h in standing if h not in own and (h.provider, h.model_id) in refs]
+    return {"on_hold": bool(own), "held_besides": bool(others)}
 
 
 def _key(channel: str, ts: str) -> str:

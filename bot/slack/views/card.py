@@ -39,6 +39,8 @@ class Card(Frozen):
     """What the latest Undo left alone, and why."""
     on_hold: bool = True
     """What was taken back is held still."""
+    held_besides: bool = False
+    """Another word than that undo's holds some of these models."""
 
 
 def card(shown: Card, names: Names, now: datetime) -> list[Block]:
@@ -201,7 +203,8 @@ def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
         *_not_restored(shown),
     ]
     if not shown.on_hold:
-        return [section("\n".join([*lines, "Restored exactly. Nothing of it is on hold."]), proposal.id)]
+        besides = "Other holds on it stand." if shown.held_besides else "Nothing of it is on hold."
+        return [section("\n".join([*lines, f"Restored exactly. {besides}"]), proposal.id)]
     held = (
         "Restored exactly. On hold: I won't touch or ask about these until somebody releases them or"
         " they fail in another way."

@@ -23,10 +23,12 @@ IN_PART = {
     "at": datetime(2000, 1, 1, tzinfo=UTC),
 }
 """How a hold of which this version can't read everything stands: whatever the kind, and without an end."""
+WORD = ("provider", "model_id", "fingerprint", "by", "origin", "kind", "proposal_id")
+"""What makes it the same word of the same person; a unique partial index sees to it."""
 
 
 class Holds:
-    """At most one hold stands on a model or a situation; the newest word replaces an older one."""
+    """Several may stand on one model or situation: nobody's word replaces, narrows or ends another's."""
 
     def __init__(
         self, database: AsyncDatabase[Document], counters: Counters, notes: Notes | None = None
@@ -37,18 +39,20 @@ class Holds:
 
     @raises_store_unavailable
     async def add(self, draft: HoldDraft) -> Hold:
-        """Holds it. Doing so again changes nothing but who, when and why."""
-        where = {**draft.model_dump(include={"provider", "model_id", "fingerprint"}), "active": True}
-        said = draft.model_dump(include={"kind", "by", "at", "until", "reason", "origin"})
-        standing = await self._update(where, said)
+        """Holds it. The same word said again changes nothing, but that it may end later."""
+        where = {**draft.model_dump(include=set(WORD)), "active": True}
+        if draft.until is not None:
+            await self._update({**where, "until": {"$lt": draft.until}}, {"until": draft.until})
+        standing = await self._collection.find_one(where)
         if standing is not None:
-            return standing
+            return self._reading.value(standing)
         number = await self._counters.next_number("holds")
-        document = {"_id": f"H-{number}", **where, **said, "released_by": "", "released_at": None}
+        said = {**draft.model_dump(), "active": True, "released_by": "", "released_at": None}
+        document = {"_id": f"H-{number}", **said}
         try:
             await self._collection.insert_one(document)
         except DuplicateKeyError:
-            return await self.add(draft)  # somebody held it in this moment
+            return await self.add(draft)  # they said it in this moment
         return self._reading.value(document)
 
     @raises_store_unavailable

@@ -1,11 +1,11 @@
-"""A person's word stands until it is released, once for each model or situation."""
+"""A person's word stands until it is released, beside whatever others say."""
 
 import asyncio
 from datetime import timedelta
 
 import pytest
 
-from operator_core.domain.holds import HoldDraft, Origin, hold_on
+from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin, hold_on
 from operator_core.domain.kinds import Kind
 from operator_core.errors import NotFound
 from support.small_catalogue import NOW, Database, ref, stores_with
@@ -27,22 +27,66 @@ async def test_a_hold_says_who_when_why_and_about_what(database: Database) -> No
     assert hold_on(ref("a"), Kind.AUTH, [hold]) is None
 
 
-async def test_the_newest_word_replaces_an_older_one(database: Database) -> None:
+@pytest.mark.parametrize(
+    "later",
+    [
+        undid(by="U2", reason="no"),
+        undid(kind=None),
+        undid(kind=Kind.AUTH),
+        undid().model_copy(update={"origin": Origin.UNTICKED}),
+        undid().model_copy(update={"proposal_id": "P-2"}),
+        undid(by=SOMEBODY_OUTSIDE, reason="enabled again after J-1"),
+    ],
+    ids=["person", "wider", "other kind", "origin", "proposal", "outside"],
+)
+async def test_a_later_word_stands_beside_an_earlier_one(database: Database, later: HoldDraft) -> None:
     holds = (await stores_with(database)).holds
-    await holds.add(undid())
+    first = await holds.add(undid())
 
-    await holds.add(undid(by="U2", kind=Kind.AUTH, reason="no"))
+    second = await holds.add(later)
 
-    (standing,) = await holds.active()
-    assert (standing.id, standing.by, standing.kind) == ("H-1", "U2", Kind.AUTH)
+    assert set(await holds.active()) == {first, second}
+    await holds.release(second.id, "U3", NOW)
+    assert await holds.active() == (first,)
 
 
-async def test_twenty_at_once_leave_one_hold(database: Database) -> None:
+async def test_the_same_word_said_again_keeps_the_first(database: Database) -> None:
+    holds = (await stores_with(database)).holds
+    first = await holds.add(undid())
+
+    assert await holds.add(undid(reason="again")) == first
+
+
+async def test_the_same_word_at_once_leaves_one_hold_and_twenty_peoples_leave_twenty(
+    database: Database,
+) -> None:
     holds = (await stores_with(database)).holds
 
-    await asyncio.gather(*(holds.add(undid(by=f"U{i}")) for i in range(20)))
-
+    await asyncio.gather(*(holds.add(undid()) for _ in range(20)))
     assert len(await holds.active()) == 1
+
+    await asyncio.gather(*(holds.add(undid(by=f"V{i}")) for i in range(20)))
+    assert len(await holds.active()) == 21
+
+
+async def test_a_database_of_an_older_version_lets_several_stand(database: Database) -> None:
+    older = {"provider": "bedrock", "model_id": "a", "fingerprint": None, "active": True, "by": "U1"}
+    said = {"kind": None, "at": NOW, "until": None, "reason": "contract", "origin": "re-enabled"}
+    await database["operator_holds"].insert_one({"_id": "H-0", **older, **said})
+    await database["operator_holds"].create_index(
+        ["provider", "model_id", "fingerprint"],
+        name="one_standing_hold",
+        unique=True,
+        partialFilterExpression={"active": True},
+    )
+    holds = (await stores_with(database)).holds
+
+    await holds.add(undid(by="U2"))
+
+    assert {(hold.by, hold.reason) for hold in await holds.active()} == {
+        ("U1", "contract"),
+        ("U2", "back Friday"),
+    }
 
 
 async def test_a_released_hold_stands_no_more_and_can_be_said_anew(database: Database) -> None:

@@ -4,7 +4,6 @@ So it gets what every proposal gets: the consequences first, one entry of the jo
 """
 
 import uuid
-from contextlib import suppress
 from datetime import datetime
 
 from operator_core.domain.base import ModelRef
@@ -37,11 +36,15 @@ async def propose(
 
 
 async def drafted(stores: Stores, proposal_id: str, now: datetime) -> Proposal:
-    """The proposal that an open dialog is about. Raises NotFound when it was a draft and is forgotten."""
-    with suppress(NotFound):
+    """The proposal that an open dialog is about. Raises NotFound when it is gone, or a draft out of time."""
+    try:
         proposal = await stores.proposals.get(proposal_id)
-        if proposal.expires_at is None or now < proposal.expires_at:
-            return proposal
+    except NotFound as gone:
+        raise NotFound(
+            f"{gone} any more, so nothing changed. Look at the newest digest, or ask again"
+        ) from None
+    if proposal.expires_at is None or now < proposal.expires_at:
+        return proposal
     raise NotFound("nothing changed: this dialog was open for too long. Give the command again")
 
 

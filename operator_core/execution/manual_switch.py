@@ -40,9 +40,8 @@ async def drafted(stores: Stores, proposal_id: str, now: datetime) -> Proposal:
     try:
         proposal = await stores.proposals.get(proposal_id)
     except NotFound as gone:
-        raise NotFound(
-            f"{gone} any more, so nothing changed. Look at the newest digest, or ask again"
-        ) from None
+        forgotten = "nothing changed. A command whose dialog was open for too long has to be given again"
+        raise NotFound(f"{gone} any more: {forgotten}") from None
     if proposal.expires_at is None or now < proposal.expires_at:
         return proposal
     raise NotFound("nothing changed: this dialog was open for too long. Give the command again")

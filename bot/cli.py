@@ -116,13 +116,21 @@ def execute(
     ids: Annotated[
         list[str] | None, typer.Argument(metavar="[ID]…", help="Proposals, such as P-412.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL", help="Of the given proposals only this model; can be repeated."),
+    ] = None,
     config: ConfigPath = DEFAULT_CONFIG,
     yes: YesFlag = False,
 ) -> None:
     """Does what policy allows by itself, or approves and executes the given proposals."""
     from bot.commands import execute as command
 
-    _with_use_cases(config, lambda use_cases: command.execute(use_cases, ids or (), _stdout(), yes=yes))
+    if only and not ids:
+        raise typer.BadParameter("name the proposal that the model stands in", param_hint="--only")
+    _with_use_cases(
+        config, lambda use_cases: command.execute(use_cases, ids or (), _stdout(), yes=yes, only=only or ())
+    )
 
 
 @app.command()

@@ -45,11 +45,14 @@ def worth_adding(
 
 
 def review(
-    matches: Sequence[Match], entries: Mapping[str, Entry], successors: Mapping[ModelRef, ModelRef]
+    matches: Sequence[Match],
+    entries: Mapping[str, Entry],
+    successors: Mapping[ModelRef, ModelRef],
+    not_picked: Sequence[Member] = (),
 ) -> Draft | None:
     """One draft for all additions, best first, a model's providers together; None when there are none.
 
-    `successors`: an id to add → the leaving model that it replaces.
+    `successors`: an id to add → the leaving model that it replaces. `not_picked`: earlier offers that stay.
     """
     groups: dict[str, list[Match]] = {}
     for match in matches:
@@ -57,6 +60,8 @@ def review(
     ordered = sorted(groups, key=lambda one: (*_rank(groups[one]), entries[one].age, one))
     members = [_member(match, entries[one]) for one in ordered for match in groups[one]]
     matched = {member.ref for member in members}
+    members += [member for member in not_picked if member.ref not in matched]
+    matched |= {member.ref for member in members}
     members += [
         Member(ref=ref, enabled=False, display_name=ref.model_id, origin=f"successor of {leaving.model_id}")
         for ref, leaving in sorted(successors.items())

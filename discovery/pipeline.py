@@ -4,7 +4,7 @@ Reading and deciding write nothing but memory; `publish` makes the proposals.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,7 +29,7 @@ from discovery.store.match_results import keep_results
 from discovery.store.platform_models import platform_models
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
-from operator_core.domain.proposals import Draft, Proposal, ProposalAction, State, may_transition
+from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction, State, may_transition
 from operator_core.domain.sight import Sight
 from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
@@ -229,20 +229,29 @@ class Discoverer:
             if one.successor
         )
         successors = {successor: old for successor, old in named if successor not in present}
+        left_alone = await self._left_alone(now)
         worth = drafting.worth_adding(
             matches,
             min_confidence=self.options.min_confidence,
-            left_alone=await self._left_alone(now),
+            left_alone=left_alone,
             today=now.date(),
         )
         entries = {one.openrouter_id: one for one in inputs.listed}
         back = returning(inputs.models, matching.running, inputs.catalogue, await self._proposed_lately(now))
-        drafts = [drafting.review(worth, entries, successors)]
+        offered = {name for name in matching.running if name in entries and name not in left_alone}
+        not_picked = [m for m in await self._under_review(offered) if m.ref not in present]
+        drafts = [drafting.review(worth, entries, successors, not_picked)]
         drafts += [drafting.returned(model, entry) for model, entry in back]
         if facts is not None:
             candidates = await self._next_candidates(inputs, matching, now)
             drafts += drafting.wrong_ids(inputs.models, facts, candidates)
         return tuple(draft for draft in drafts if draft), drafting.counted(worth), going
+
+    async def _under_review(self, running: Collection[str]) -> tuple[Member, ...]:
+        """What is offered already of models that run by now, elsewhere: nobody said no to it."""
+        standing = await self.stores.proposals.by_fingerprint(REVIEW)
+        members = standing.members if standing else ()
+        return tuple(member for member in members if member.openrouter_id in running)
 
     async def _next_candidates(
         self, inputs: DiscoveryInputs, matching: Matching, now: datetime

@@ -5,13 +5,17 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from bot.commands.shared import caller, show_execution
+from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.use_cases import UseCases
 
 
-async def execute(use_cases: UseCases, ids: Sequence[str], console: Console, *, yes: bool) -> None:
-    """Approves and carries out the given proposals; without ids, what policy allows by itself.
+async def execute(
+    use_cases: UseCases, ids: Sequence[str], console: Console, *, yes: bool, only: Sequence[str] = ()
+) -> None:
+    """Approves and carries out the given proposals, or `only` these of their models; without ids, what policy
+    allows by itself.
 
     Raises NotFound or StaleProposal before anything is changed, where a named one can't be approved.
     """
@@ -19,7 +23,7 @@ async def execute(use_cases: UseCases, ids: Sequence[str], console: Console, *, 
         chosen = [await use_cases.proposal(proposal_id) for proposal_id in ids]
         for proposal in chosen:
             _require_approvable(proposal)
-        await _approve(use_cases, chosen, console, yes=yes)
+        await _approve(use_cases, _picked(chosen, only), console, yes=yes)
         return
     with console.status("Looking at the results…"):
         run, _ = await use_cases.run(caller())
@@ -36,14 +40,39 @@ async def execute(use_cases: UseCases, ids: Sequence[str], console: Console, *, 
         show_execution(execution, console)
 
 
-async def _approve(use_cases: UseCases, chosen: Sequence[Proposal], console: Console, *, yes: bool) -> None:
-    for proposal in chosen:
-        _show(proposal, [ref.model_id for ref in proposal.refs], console)
+Picked = Sequence[tuple[Proposal, Sequence[ModelRef]]]
+"""Proposals, and which of their models are meant."""
+
+
+def _picked(proposals: Sequence[Proposal], only: Sequence[str]) -> Picked:
+    """By "MODEL" or "PROVIDER/MODEL"; all if none is named. Raises NotFound, listing what there is."""
+    if not only:
+        return [(proposal, proposal.refs) for proposal in proposals]
+    listed = [ref for proposal in proposals for ref in proposal.refs]
+    unknown = [name for name in only if not any(_names(name, ref) for ref in listed)]
+    picked = [
+        (proposal, [ref for ref in proposal.refs if any(_names(name, ref) for name in only)])
+        for proposal in proposals
+    ]
+    empty = [proposal.id for proposal, refs in picked if not refs]
+    if unknown or empty:
+        wrong = f"no model {', '.join(unknown)}" if unknown else f"no model of {', '.join(empty)} is named"
+        raise NotFound(f"{wrong}: there are {', '.join(sorted(map(str, listed)))}")
+    return picked
+
+
+def _names(name: str, ref: ModelRef) -> bool:
+    return name in {ref.model_id, str(ref)}
+
+
+async def _approve(use_cases: UseCases, picked: Picked, console: Console, *, yes: bool) -> None:
+    for proposal, refs in picked:
+        _show(proposal, [ref.model_id for ref in refs], console)
     if not yes:
         console.print("Nothing was changed; --yes does it.")
         return
-    for proposal in chosen:
-        execution = await use_cases.approve(proposal.id, proposal.revision, by=caller())
+    for proposal, refs in picked:
+        execution = await use_cases.approve(proposal.id, proposal.revision, by=caller(), refs=refs)
         show_execution(execution, console)
 
 

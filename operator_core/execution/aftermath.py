@@ -14,6 +14,7 @@ from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import DISABLING, POLICY, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
+from operator_core.policy.reconcile import carry_over
 from operator_core.store.stores import Stores
 
 
@@ -26,10 +27,18 @@ async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -
         await stores.holds.add(hold)
     yield "held"
     if proposal.state == State.APPROVED:
-        await stores.proposals.transition(
+        proposal = await stores.proposals.transition(
             proposal.id, proposal.revision, state_after(entry.changes), by=entry.by, at=now
         )
+    if proposal.action == ProposalAction.ADD and proposal.state in {State.EXECUTED, State.PARTLY}:
+        await _offer_again(stores, proposal, now)
     yield "moved"
+
+
+async def _offer_again(stores: Stores, proposal: Proposal, now: datetime) -> None:
+    """Whoever picked some of what could be added said nothing about the rest."""
+    if (rest := carry_over(proposal)) is not None:
+        await stores.proposals.put(rest, now=now, run_id=proposal.run_id)
 
 
 async def settle_undo(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:

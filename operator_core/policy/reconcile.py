@@ -13,6 +13,7 @@ from operator_core.domain.proposals import (
     Draft,
     Member,
     Proposal,
+    ProposalAction,
     State,
     Transition,
     revised,
@@ -196,14 +197,15 @@ def _on_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Hold]) -> bool
 
 
 def carry_over(proposal: Proposal) -> Draft | None:
-    """What policy left to people when it carried out its own part: to be put to them at once.
+    """What an approval left open: to be put to people at once.
 
-    None when a person decided (what they unticked is on hold), or when nothing is left.
+    That is what policy may not do by itself, and the additions that a person didn't pick. None when a person
+    decided about all (what they unticked is on hold), or when nothing is left.
     """
     approval = next(
         (transition for transition in reversed(proposal.moves) if transition.target == State.APPROVED), None
     )
-    if approval is None or approval.by != POLICY:
+    if approval is None or (approval.by != POLICY and proposal.action != ProposalAction.ADD):
         return None
     left = tuple(member for member in proposal.members if member.ref not in proposal.approved)
     if not left:

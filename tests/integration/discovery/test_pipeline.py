@@ -206,6 +206,21 @@ async def test_never_is_a_hold_and_not_now_lasts_a_week(here: World) -> None:
     assert "openai/gpt-5" not in {m.openrouter_id for m in found.drafts[0].members}
 
 
+@pytest.mark.parametrize("picked", [0, 1])
+async def test_the_other_offer_of_an_added_model_stays_under_review(here: World, picked: int) -> None:
+    await here.discoverer.fetch(here.now)
+    (review,) = await here.discoverer.publish(await here.discoverer.discover(here.now), here.now)
+    offers = [m.ref for m in review.members if m.openrouter_id == "anthropic/claude-opus-4.5"]
+    chosen = offers[picked]
+    executor = Executor(here.discoverer.stores, owner="test", clock=lambda: here.now, same_model=same_model)
+    await executor.execute(review.id, review.revision, by="U1", refs=[chosen])
+
+    for _ in range(2):
+        await here.discoverer.publish(await here.discoverer.discover(here.next_day()), here.now)
+        (again,) = [p for p in await here.discoverer.stores.proposals.waiting() if p.action == "add"]
+        assert set(again.refs) == set(review.refs) - {chosen}
+
+
 async def test_a_review_of_which_nothing_is_left_is_cleared(here: World) -> None:
     await here.discoverer.fetch(here.now)
     found = await here.discoverer.discover(here.now)

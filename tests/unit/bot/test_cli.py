@@ -37,7 +37,10 @@ def test_help_lists_the_commands() -> None:
     assert "doctor" in ended.stdout
 
 
-@pytest.mark.parametrize("arguments", [(), ("nonsense",), ("doctor", "--nonsense"), ("classify", "extra")])
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("nonsense",), ("doctor", "--nonsense"), ("classify", "extra"), ("execute", "--only", "x")],
+)
 def test_wrong_usage_ends_with_2_and_explains_itself_on_stderr(arguments: tuple[str, ...]) -> None:
     ended = run(*arguments)
     assert ended.returncode == 2

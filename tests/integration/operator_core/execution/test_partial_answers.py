@@ -1,0 +1,113 @@
+"""Who answers a part has said nothing about the rest: what wasn't picked stays offered."""
+
+import io
+from collections.abc import Sequence
+
+import pytest
+from rich.console import Console
+
+from bot.commands.execute import execute
+from bot.wiring import use_cases_over
+from operator_core.domain.base import ModelRef
+from operator_core.domain.proposals import ProposalAction, State
+from operator_core.errors import NotFound
+from operator_core.store.stores import Stores
+from operator_core.use_cases import UseCases
+from support.core import SETTINGS
+from support.small_catalogue import Clock, Database, adding, draft, enabling, member, ref, stores_with
+
+SEVERAL = ("new-1", "new-2", "new-3")
+
+
+def asked(stores: Stores) -> UseCases:
+    return use_cases_over(stores.database, SETTINGS, None, owner="test", clock=Clock(), no_advisor="no key")
+
+
+async def told(use_cases: UseCases, ids: Sequence[str], *only: str, yes: bool = True) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    await execute(use_cases, ids, console, yes=yes, only=only)
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return file.getvalue()
+
+
+async def offered(stores: Stores) -> list[ModelRef]:
+    return [one for p in await stores.proposals.waiting() if p.action == "add" for one in p.refs]
+
+
+@pytest.mark.parametrize("picked", [("new-1",), ("new-3",), ("new-1", "new-2"), SEVERAL])
+@pytest.mark.parametrize("fingerprint", ["discovery-review", ""])
+async def test_what_was_not_picked_is_offered_at_once(
+    database: Database, picked: Sequence[str], fingerprint: str
+) -> None:
+    stores = await stores_with(database)
+    adds = adding(*SEVERAL).model_copy(update={"fingerprint": fingerprint})
+    review = await stores.proposals.insert(adds, Clock().now)
+
+    done = await asked(stores).approve(review.id, 1, by="U1", refs=[ref(name) for name in picked])
+
+    assert done.proposal.state == State.EXECUTED
+    assert await offered(stores) == [ref(name) for name in SEVERAL if name not in picked]
+    assert await stores.holds.active() == ()
+
+
+async def test_the_other_offer_of_a_model_that_was_added_stays(database: Database) -> None:
+    stores = await stores_with(database)
+    offers = tuple(
+        member("new", provider, enabled=False, openrouter_id="maker/new") for provider in ("bedrock", "groq")
+    )
+    adds = adding().model_copy(update={"members": offers})
+    review = await stores.proposals.insert(adds, Clock().now)
+
+    said = await told(asked(stores), [review.id], "groq/new")
+
+    assert "1 of 1 model changed" in said
+    assert await offered(stores) == [ref("new", "bedrock")]
+
+
+@pytest.mark.parametrize("action", [ProposalAction.DISABLE, ProposalAction.ENABLE])
+async def test_other_questions_are_answered_whole(database: Database, action: ProposalAction) -> None:
+    stores = await stores_with(database)
+    asks = draft("abc") if action == ProposalAction.DISABLE else enabling("a", "b", "c")
+    proposal = await stores.proposals.insert(asks, Clock().now)
+
+    await asked(stores).approve(proposal.id, 1, by="U1", refs=[ref("a")])
+
+    assert await stores.proposals.waiting() == ()
+
+
+async def test_the_command_line_picks_and_shows_first(database: Database) -> None:
+    stores = await stores_with(database)
+    review = await stores.proposals.insert(adding(*SEVERAL), Clock().now)
+
+    shown = await told(asked(stores), [review.id], "new-1", "new-3", yes=False)
+    assert "new-1" in shown
+    assert "new-2" not in shown
+    assert await offered(stores) == [ref(name) for name in SEVERAL]
+
+    await told(asked(stores), [review.id], "new-1", "new-3")
+    assert await offered(stores) == [ref("new-2")]
+
+
+@pytest.mark.parametrize("only", [("nope",), ("new-1", "nope"), ("groq/new-1",), ("new",)])
+async def test_an_unknown_model_is_an_error_that_lists_what_there_is(
+    database: Database, only: Sequence[str]
+) -> None:
+    stores = await stores_with(database)
+    review = await stores.proposals.insert(adding(*SEVERAL), Clock().now)
+
+    with pytest.raises(NotFound, match=r"there are bedrock/new-1, bedrock/new-2, bedrock/new-3"):
+        await told(asked(stores), [review.id], *only)
+
+    assert await offered(stores) == [ref(name) for name in SEVERAL]
+
+
+async def test_a_proposal_of_which_nothing_is_named_is_not_approved_whole(database: Database) -> None:
+    stores = await stores_with(database)
+    review = await stores.proposals.insert(adding(*SEVERAL), Clock().now)
+    other = await stores.proposals.insert(draft("abc"), Clock().now)
+
+    with pytest.raises(NotFound, match=f"no model of {other.id} is named"):
+        await told(asked(stores), [review.id, other.id], "new-1")
+
+    assert len(await stores.proposals.waiting()) == 2

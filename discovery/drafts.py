@@ -10,6 +10,7 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts
+from operator_core.policy.drafts import within_bounds
 
 REVIEW = "discovery-review"
 """The one open review's fingerprint: tomorrow's new models join it."""
@@ -70,7 +71,7 @@ def review(
     if not members:
         return None
     new = counted(matches)
-    return Draft(
+    whole = Draft(
         fingerprint=REVIEW,
         action=ProposalAction.ADD,
         provider="",
@@ -78,6 +79,7 @@ def review(
         reasoning=f"{new.count} new models, {new.confirmed} confirmed on providers you run",
         suggested_by=DISCOVERY,
     )
+    return within_bounds(whole)
 
 
 def counted(matches: Iterable[Match]) -> NewModels:

@@ -182,6 +182,8 @@ class Draft(Frozen):
     """The LLM's name, `rules`, `triage`, `memory`, or the person who gave a command."""
     provider_enabled: int = 0
     """How many models of the provider were enabled when this was read."""
+    following: int = 0
+    """Further models that a proposal had no room for: they are proposed when these are done."""
 
 
 class Proposal(Draft):

@@ -9,6 +9,7 @@ from datetime import datetime
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
+from operator_core.policy.drafts import within_bounds
 from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.platform.coverage import kept_elsewhere
 from operator_core.store.platform.rows import ref_in
@@ -32,7 +33,7 @@ async def propose(
         suggested_by=by,
     )
     await stores.proposals.forget_drafts(now)
-    return await stores.proposals.insert(draft, now, state=State.DRAFT)
+    return await stores.proposals.insert(within_bounds(draft), now, state=State.DRAFT)
 
 
 async def drafted(stores: Stores, proposal_id: str, now: datetime) -> Proposal:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
@@ -12,6 +12,9 @@ from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.policy.successors import Successors
 from operator_core.text.model_ids import identify
 
+MOST_MEMBERS = 500
+"""Of one proposal: 33,000 made a document too large for MongoDB, and nobody reads so many."""
+NEVER_FAILED = datetime.max.replace(tzinfo=UTC)
 ATTEND_SCOPES = frozenset({Scope.PROVIDER, Scope.SILENCE})
 
 
@@ -112,7 +115,7 @@ def _draft(
     situation: Situation, verdict: Verdict, action: ProposalAction, members: tuple[Member, ...]
 ) -> Draft:
     renames = action == ProposalAction.RENAME
-    return Draft(
+    whole = Draft(
         fingerprint=f"{situation.id}-rename" if renames else situation.id,
         action=action,
         provider=situation.provider,
@@ -125,3 +128,17 @@ def _draft(
         suggested_by=verdict.suggested_by,
         provider_enabled=situation.provider_enabled,
     )
+    return within_bounds(whole)
+
+
+def within_bounds(draft: Draft) -> Draft:
+    """The draft with no more members than a proposal may hold, longest failing first; the rest follows."""
+    beyond = len(draft.members) - MOST_MEMBERS
+    if beyond <= 0:
+        return draft
+    longest_first = sorted(draft.members, key=_trouble_since)
+    return draft.model_copy(update={"members": tuple(longest_first[:MOST_MEMBERS]), "following": beyond})
+
+
+def _trouble_since(member: Member) -> datetime:
+    return member.failing_since or member.last_success or NEVER_FAILED

@@ -186,10 +186,12 @@ def _as_last_seen(member: Member, sight: Sight) -> Member:
 
 def _hidden(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
     of_provider = [draft for draft in drafts if draft.provider == proposal.provider]
-    silent = {m.ref for draft in of_provider if draft.scope == Scope.SILENCE for m in draft.members}
+    silences = [draft for draft in of_provider if draft.scope == Scope.SILENCE]
+    silent = {member.ref for draft in silences for member in draft.members}
     if proposal.scope == Scope.PATTERN and any(draft.scope == Scope.PROVIDER for draft in of_provider):
         return True
-    return proposal.scope in {Scope.PATTERN, Scope.PROVIDER} and not silent.isdisjoint(proposal.refs)
+    hidden = any(draft.following for draft in silences) or not silent.isdisjoint(proposal.refs)
+    return proposal.scope in {Scope.PATTERN, Scope.PROVIDER} and hidden
 
 
 def _on_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Hold]) -> bool:

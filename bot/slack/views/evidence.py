@@ -35,13 +35,21 @@ def sentences(proposal: Proposal, now: datetime) -> str:
         ProposalAction.ADD: _why_stated,
         ProposalAction.ATTEND: _why_attend,
     }
-    lines = (*by_action[proposal.action](proposal, now), _unseen(proposal.members))
+    lines = (*by_action[proposal.action](proposal, now), _unseen(proposal.members), _following(proposal))
     return "\n".join(line for line in lines if line)
+
+
+def _following(proposal: Proposal) -> str:
+    if not proposal.following or proposal.action == ProposalAction.ATTEND:
+        return ""
+    if proposal.scope is None and proposal.action != ProposalAction.ADD:
+        return f"And {proposal.following:,} more: ask again when these are done."
+    return f"And {proposal.following:,} more follow when these are done."
 
 
 def down_line(proposal: Proposal, now: datetime | None) -> str:
     """ "deepinfra is out of credit · 41 of 41 models fail · 9 hours"."""
-    count, enabled = len(proposal.members), proposal.provider_enabled
+    count, enabled = len(proposal.members) + proposal.following, proposal.provider_enabled
     provider = outside(proposal.provider, MAX_PROVIDER)
     kind = proposal.kind or Kind.UNKNOWN
     if proposal.scope == Scope.SILENCE:

@@ -114,15 +114,3 @@ def _hold(proposal: Proposal, ref: ModelRef, entry: JournalEntry, origin: Origin
         reason=entry.reason,
         proposal_id=proposal.id,
     )
-
-
-def hold_on_situation(proposal: Proposal, by: str, at: datetime, reason: str) -> HoldDraft:
-    return HoldDraft(
-        provider=proposal.provider,
-        fingerprint=proposal.fingerprint,
-        kind=proposal.kind,
-        by=by,
-        at=at,
-        reason=reason,
-        origin=Origin.REJECTED,
-    )

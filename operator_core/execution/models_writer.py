@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import bson
 import pymongo
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError, PyMongoError
@@ -10,7 +9,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Image, Op, Result, landed, result_when_unmatched
 from operator_core.execution.plan import SameModel
-from operator_core.store.mongo import Document, cause_of, raises_store_unavailable, refused
+from operator_core.store.mongo import Document, cause_of, comparable, raises_store_unavailable, refused
 from operator_core.store.platform.rows import ref_in
 
 LOOK_SECONDS = 10
@@ -68,11 +67,9 @@ class Models:
     async def as_they_are(self, changes: Sequence[Change]) -> tuple[Document | None, ...]:
         """For each of these changes its document as it is now; None where there is none."""
         ids = [change.document_id for change in changes if change.document_id is not None]
-        by_id = {
-            bson.encode({"_id": one["_id"]}): one
-            async for one in self._collection.find({"_id": {"$in": ids}})
-        }
-        return tuple(by_id.get(bson.encode({"_id": change.document_id})) for change in changes)
+        documents = self._collection.find({"_id": {"$in": ids}})
+        by_id = {comparable(one["_id"]): one async for one in documents}
+        return tuple(by_id.get(comparable(change.document_id)) for change in changes)
 
     async def _set(self, change: Change) -> tuple[Result, str]:
         update: Document = {"$set": dict(change.after.values)} if change.after.values else {}

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-import bson
-
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import LANDED, Change, Op
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.errors import NotFound, Unreadable
+from operator_core.store.mongo import comparable
 from operator_core.store.records.recent_activity import EVER
 from operator_core.store.stores import Stores
 
@@ -21,7 +20,7 @@ async def notice_reenabled(stores: Stores, now: datetime) -> tuple[ModelRef, ...
     off = _left_off([entry for entry in await stores.journal.since(EVER) if entry.closed])
     ids = [changes[-1].change.document_id for changes in off.values()]
     documents = stores.models.find({"_id": {"$in": ids}, "enabled": True}, {"_id": 1})
-    on_again = [_comparable(document["_id"]) async for document in documents]
+    on_again = [comparable(document["_id"]) async for document in documents]
     for document_id in on_again:
         await _hold(stores, off[document_id], now)
     return tuple(off[document_id][-1].change.ref for document_id in on_again)
@@ -48,9 +47,9 @@ def _left_off(entries: Sequence[JournalEntry]) -> dict[bytes, list[_Off]]:
         for position, change in enumerate(entry.changes):
             says = change.after.values.get("enabled")
             if says is True and change.result in LANDED:
-                off.pop(_comparable(change.document_id), None)
+                off.pop(comparable(change.document_id), None)
             elif says is False and change.stands and change.op == Op.SET:
-                off[_comparable(change.document_id)].append(_Off(entry=entry, position=position))
+                off[comparable(change.document_id)].append(_Off(entry=entry, position=position))
     return off
 
 
@@ -72,8 +71,3 @@ async def _hold(stores: Stores, off: Sequence[_Off], now: datetime) -> None:
     await stores.holds.add(hold)
     for one in off:
         await stores.journal.mark_undone(one.entry.id, [one.position], "outside")
-
-
-def _comparable(document_id: object) -> bytes:
-    """An `_id` may be of any type, a document as well."""
-    return bson.encode({"_id": document_id})

@@ -15,6 +15,7 @@ from datetime import UTC
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+import bson
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from pymongo import ReadPreference, WriteConcern
@@ -123,6 +124,11 @@ def cause_of(error: Exception) -> str:
         reason = str(error.details.get("errmsg", reason))
     reason = re.split(r", full error:|, Timeout: |\n| \(configured timeouts", reason, maxsplit=1)[0]
     return f"{type(error).__name__}: {_CREDENTIALS.sub('//…@', reason)[:300]}"
+
+
+def comparable(document_id: object) -> bytes:
+    """What tells one `_id` from another: it may be of any type, a document as well."""
+    return bson.encode({"_id": document_id})
 
 
 async def aggregate(

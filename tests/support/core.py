@@ -14,6 +14,7 @@ from bot.settings import Settings, load_settings
 from bot.wiring import use_cases_over
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
+from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from sandbox.judge import sensible
 from sandbox.llm import Answer, Request, llm_server, scripted
@@ -52,6 +53,11 @@ async def core_over(
             use_cases_over(database, settings, advisor, owner=owner, clock=clock, no_advisor="no key"),
             requests,
         )
+
+
+def without_llm(stores: Stores, clock: Callable[[], datetime]) -> UseCases:
+    """The use cases over these stores, for what asks no LLM."""
+    return use_cases_over(stores.database, SETTINGS, None, owner="test", clock=clock, no_advisor="no key")
 
 
 def with_values(settings: Settings, **sections: dict[str, Any]) -> Settings:

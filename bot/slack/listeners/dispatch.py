@@ -197,6 +197,12 @@ async def read_as_clicked(services: Services, click: Click) -> Proposal:
     return current
 
 
+def foreign(services: Services, click: Click) -> Message | None:
+    """Whose button or dialog it is, in words, where it isn't this deployment's."""
+    stamp = click.target.stamp
+    return None if stamp == services.deployment.stamp else replies.foreign(stamp, services.deployment)
+
+
 def on_click(
     app: AsyncApp, services: Services, verb: Verb, handle: Handler, *, anybody: bool = False
 ) -> None:
@@ -206,8 +212,8 @@ def on_click(
         await asyncio.sleep(ACKNOWLEDGING_SECONDS)
         click = Click.of(body)
         async with errors_told(services, click):
-            if click.target.stamp != services.deployment.stamp:
-                await say(services, click, replies.foreign(click.target.stamp, services.deployment))
+            if whose := foreign(services, click):
+                await say(services, click, whose)
             elif anybody or await may_change(services, click):
                 await handle(services, click)
         if click.at_home:
@@ -253,8 +259,7 @@ def on_submit(
     async def submitted(ack: AsyncAck, body: Body) -> None:
         try:
             click = submitter(body)
-            if click.target.stamp != services.deployment.stamp:
-                whose = replies.foreign(click.target.stamp, services.deployment)
+            if whose := foreign(services, click):
                 await ack(response_action="update", view=in_dialog(whose))
                 return
             picked = await read(services, click, body["view"])

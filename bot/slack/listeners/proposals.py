@@ -42,7 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
     async def cancelled(ack: AsyncAck, body: dispatch.Body) -> None:
         await ack()
         click = dispatch.submitter(body)
-        if click.target.stamp == services.deployment.stamp:
+        if not dispatch.foreign(services, click):
             await _drop_command(services, click)
 
     app.view_closed(Form.CONSEQUENCES)(cancelled)

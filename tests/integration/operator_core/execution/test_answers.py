@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.wiring import use_cases_over
 from operator_core.domain.holds import Origin
 from operator_core.domain.proposals import ProposalAction, State
 from operator_core.domain.sight import Sight
 from operator_core.errors import StaleProposal
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
-from support.core import SETTINGS
+from support.core import without_llm
 from support.small_catalogue import NOW, Database, draft, ref, stores_with
 
 LATER = NOW + timedelta(days=1)
@@ -19,9 +18,7 @@ LATER = NOW + timedelta(days=1)
 
 def asked(stores: Stores, at: datetime = NOW) -> UseCases:
     """The use cases at that moment; nothing here asks an LLM."""
-    return use_cases_over(
-        stores.database, SETTINGS, None, owner="test", clock=lambda: at, no_advisor="no key"
-    )
+    return without_llm(stores, lambda: at)
 
 
 async def status_of(database: Database, model_id: str) -> object:

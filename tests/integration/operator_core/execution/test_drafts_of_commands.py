@@ -5,12 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.wiring import use_cases_over
 from operator_core.domain.proposals import ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.store.stores import Stores
-from operator_core.use_cases import UseCases
-from support.core import SETTINGS
+from support.core import without_llm
 from support.small_catalogue import Clock, Database, catalogue_of, document, draft, stores_with
 
 COMMANDS = [
@@ -21,16 +18,12 @@ COMMANDS = [
 CATALOGUE = (document("a"), document("b"), document("off", enabled=False))
 
 
-def asked(stores: Stores, clock: Clock) -> UseCases:
-    return use_cases_over(stores.database, SETTINGS, None, owner="test", clock=clock, no_advisor="no key")
-
-
 @pytest.mark.parametrize(("action", "wanted"), COMMANDS)
 async def test_an_open_dialog_is_asked_of_nobody(
     database: Database, action: ProposalAction, wanted: str
 ) -> None:
     stores, clock = await stores_with(database, *CATALOGUE), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
 
     command = await use_cases.switch(action, wanted, by="U1")
 
@@ -48,7 +41,7 @@ async def test_a_submitted_command_is_a_proposal_like_any_other(
     database: Database, action: ProposalAction, wanted: str
 ) -> None:
     stores, clock = await stores_with(database, *CATALOGUE), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     command = await use_cases.switch(action, wanted, by="U1")
 
     submitted = await use_cases.submit(command.id, command.revision, by="U1")
@@ -69,7 +62,7 @@ async def test_a_dialog_submitted_too_late_says_so_and_changes_nothing(
     database: Database, minutes: int, forgotten: bool
 ) -> None:
     stores, clock = await stores_with(database, *CATALOGUE), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     command = await use_cases.switch(ProposalAction.DISABLE, "bedrock", by="U1")
     before = await catalogue_of(database)
 
@@ -86,7 +79,7 @@ async def test_a_dialog_submitted_too_late_says_so_and_changes_nothing(
 
 async def test_only_drafts_are_forgotten(database: Database) -> None:
     stores, clock = await stores_with(database, *CATALOGUE), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     of_a_run = await stores.proposals.insert(draft(), clock.now)
     submitted = await use_cases.switch(ProposalAction.DISABLE, "bedrock/a", by="U1")
     submitted = await use_cases.submit(submitted.id, submitted.revision, by="U1")
@@ -102,7 +95,7 @@ async def test_only_drafts_are_forgotten(database: Database) -> None:
 
 async def test_cancelling_forgets_a_draft_and_nothing_else(database: Database) -> None:
     stores, clock = await stores_with(database, *CATALOGUE), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     waiting = await stores.proposals.insert(draft(fingerprint="", scope=None, kind=None), clock.now)
     command = await use_cases.switch(ProposalAction.DISABLE, "bedrock", by="U1")
 
@@ -116,7 +109,7 @@ async def test_cancelling_forgets_a_draft_and_nothing_else(database: Database) -
 
 async def test_a_dialog_submitted_twice_is_carried_out_once(database: Database) -> None:
     stores, clock = await stores_with(database, *CATALOGUE), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     command = await use_cases.switch(ProposalAction.DISABLE, "bedrock", by="U1")
 
     async def dialog() -> object:
@@ -131,7 +124,7 @@ async def test_a_dialog_submitted_twice_is_carried_out_once(database: Database) 
 
 async def test_a_run_neither_clears_nor_shows_a_draft(database: Database) -> None:
     stores, clock = await stores_with(database, *CATALOGUE), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     command = await use_cases.switch(ProposalAction.DISABLE, "bedrock", by="U1")
     clock.now += timedelta(minutes=30)
 

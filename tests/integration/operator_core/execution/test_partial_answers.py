@@ -7,20 +7,19 @@ import pytest
 from rich.console import Console
 
 from bot.commands.execute import execute
-from bot.wiring import use_cases_over
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import ProposalAction, State
 from operator_core.errors import NotFound
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
-from support.core import SETTINGS
+from support.core import without_llm
 from support.small_catalogue import Clock, Database, adding, draft, enabling, member, ref, stores_with
 
 SEVERAL = ("new-1", "new-2", "new-3")
 
 
 def asked(stores: Stores) -> UseCases:
-    return use_cases_over(stores.database, SETTINGS, None, owner="test", clock=Clock(), no_advisor="no key")
+    return without_llm(stores, Clock())
 
 
 async def told(use_cases: UseCases, ids: Sequence[str], *only: str, yes: bool = True) -> str:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from bot.wiring import use_cases_over
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
 from operator_core.domain.kinds import Kind
@@ -12,12 +11,8 @@ from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
-from support.core import SETTINGS
+from support.core import without_llm
 from support.small_catalogue import Clock, Database, catalogue_of, draft, ref, stores_with
-
-
-def asked(stores: Stores, clock: Clock) -> UseCases:
-    return use_cases_over(stores.database, SETTINGS, None, owner="test", clock=clock, no_advisor="no key")
 
 
 async def disabled(use_cases: UseCases, clock: Clock, models: str = "abc", name: str = "f1") -> Proposal:
@@ -44,7 +39,7 @@ async def test_what_a_person_enabled_here_was_not_enabled_outside(
     database: Database, wanted: str, times: int
 ) -> None:
     stores, clock = await stores_with(database), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     for number in range(times):
         await disabled(use_cases, clock, "abc" if number == 0 else "a", f"f{number}")
         await enabled(use_cases, clock, wanted, "UANA", "contract until March")
@@ -57,7 +52,7 @@ async def test_what_a_person_enabled_here_was_not_enabled_outside(
 
 async def test_what_was_enabled_outside_leaves_an_earlier_word_as_it_was(database: Database) -> None:
     stores, clock = await stores_with(database), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     await disabled(use_cases, clock, "a", "f0")
     await enabled(use_cases, clock, "bedrock/a", "UANA", "contract until March")
     await disabled(use_cases, clock, "a", "f1")
@@ -74,7 +69,7 @@ async def test_what_was_enabled_outside_leaves_an_earlier_word_as_it_was(databas
 
 async def test_an_enable_that_was_taken_back_is_noticed_outside_again(database: Database) -> None:
     stores, clock = await stores_with(database), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     await disabled(use_cases, clock, "a")
     on = await enabled(use_cases, clock, "bedrock/a", "UANA", "")
     clock.advance(hours=1)
@@ -101,7 +96,7 @@ async def test_releasing_an_undo_leaves_others_words_on_the_same_models(
     database: Database, other: HoldDraft
 ) -> None:
     stores, clock = await stores_with(database), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     standing = await stores.holds.add(other)
     done = await disabled(use_cases, clock)
     clock.advance(hours=1)
@@ -116,7 +111,7 @@ async def test_releasing_an_undo_leaves_others_words_on_the_same_models(
 
 async def test_what_was_unticked_stays_kept_when_the_rest_is_undone_and_released(database: Database) -> None:
     stores, clock = await stores_with(database), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     proposal = await stores.proposals.insert(draft(), clock.now)
     chosen: list[ModelRef] = [ref("a"), ref("b")]
     done = await use_cases.approve(proposal.id, 1, by="UANA", refs=chosen, reason="c has a contract")
@@ -130,7 +125,7 @@ async def test_what_was_unticked_stays_kept_when_the_rest_is_undone_and_released
 
 async def test_a_hold_that_an_older_version_kept_is_released_with_its_undo(database: Database) -> None:
     stores, clock = await stores_with(database), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     done = await disabled(use_cases, clock)
     await use_cases.undo(done.journal_ids[-1], by="UBEN")
     await database["operator_holds"].update_many({}, {"$unset": {"proposal_id": ""}})
@@ -142,7 +137,7 @@ async def test_a_hold_that_an_older_version_kept_is_released_with_its_undo(datab
 
 async def test_reopening_leaves_what_somebody_else_said_of_the_models(database: Database) -> None:
     stores, clock = await stores_with(database), Clock()
-    use_cases = asked(stores, clock)
+    use_cases = without_llm(stores, clock)
     kept = await stores.holds.add(OTHERS[0])
     proposal = await stores.proposals.insert(draft(), clock.now)
     await use_cases.reject(proposal.id, 1, by="UBEN", reason="not yet")

@@ -19,7 +19,7 @@ from bot.settings import Settings, secret
 from operator_core.engine import Resources
 from operator_core.errors import ConfigurationError, StoreUnavailable
 from operator_core.judgement.llm import Advisor
-from operator_core.store.indexes import ensure_own_indexes
+from operator_core.store.migration import make_ready
 from operator_core.store.mongo import cause_of
 from operator_core.use_cases import UseCases
 
@@ -56,7 +56,7 @@ async def open_use_cases(
             raise StoreUnavailable(
                 f"MongoDB at MONGODB_URI does not answer ({cause_of(error)}); is it running, and reachable?"
             ) from error
-        await ensure_own_indexes(database)
+        await make_ready(database, clock())
         advisor, why_not = None, ""
         if with_llm:
             try:

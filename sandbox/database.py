@@ -12,8 +12,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from operator_core.errors import ConfigurationError
+from sandbox import equality_only as equality_only_wire
 
 MARK = "ai_operator_sandbox"
 """Prefix of every database we may fill or drop, and the name of the collection that marks it."""
@@ -40,10 +41,12 @@ def fresh_name() -> str:
 
 
 @contextmanager
-def embedded_server(storage: Path | None = None) -> Iterator[str]:
+def embedded_server(storage: Path | None = None, *, equality_only: bool = True) -> Iterator[str]:
     """Starts a server and yields its URI; stops it, and removes its files unless `storage` was given.
 
-    Raises ConfigurationError when SecantusDB isn't installed or doesn't start within 30 seconds.
+    It deletes nothing by its own clock: time stands still here. `equality_only`: it refuses partial indexes
+    that filter by more, which costs each command 0.1 ms. Raises ConfigurationError when SecantusDB isn't
+    installed or doesn't start within 30 seconds.
     """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     command = shutil.which("secantusd-py", path=path)
@@ -51,9 +54,11 @@ def embedded_server(storage: Path | None = None) -> Iterator[str]:
         raise ConfigurationError(
             "SecantusDB is not installed: run `make demo` or `make test`, or install requirements/demo.txt"
         )
-    with TemporaryDirectory(prefix="ai-operator-db-") as temporary:
-        settings = Path(temporary) / "secantusd.toml"
-        settings.touch()  # named, so that no file of this machine's user is picked up
+    with TemporaryDirectory(prefix="ai-operator-db-") as temporary, ExitStack() as stack:
+        settings = (
+            Path(temporary) / "secantusd.toml"
+        )  # named, so that no file of this machine's user is picked up
+        settings.write_text("[storage]\nttl_sweep_seconds = 0\n", encoding="utf-8")
         port = free_port()
         options = {
             "--host": "127.0.0.1",
@@ -62,17 +67,27 @@ def embedded_server(storage: Path | None = None) -> Iterator[str]:
             "--log-level": "ERROR",
             "--config": str(settings),
         }
-        process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-            [command, "--standalone", *chain.from_iterable(options.items())],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+        uri = stack.enter_context(
+            _running([command, "--standalone", *chain.from_iterable(options.items())], port)
         )
-        try:
-            uri = f"mongodb://127.0.0.1:{port}/?directConnection=true"
-            _wait_until_up(uri, process)
-            yield uri
-        finally:
-            _stop(process)
+        if equality_only:
+            wire = free_port()
+            # -P: beside the module lies a package `platform`, which Python would take for its own.
+            before_it = [sys.executable, "-P", equality_only_wire.__file__, str(wire), str(port)]
+            uri = stack.enter_context(_running(before_it, wire))
+        yield uri
+
+
+@contextmanager
+def _running(command: Sequence[str], port: int) -> Iterator[str]:
+    """The URI of what the command serves on that port, once it answers."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603 - our own
+    try:
+        uri = f"mongodb://127.0.0.1:{port}/?directConnection=true"
+        _wait_until_up(uri, process)
+        yield uri
+    finally:
+        _stop(process)
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

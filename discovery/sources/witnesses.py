@@ -24,6 +24,7 @@ from operator_core.store.mongo import (
     raises_facts_unreadable,
     raises_store_unavailable,
 )
+from operator_core.store.own_documents import VERSIONED
 from operator_core.store.platform.catalogue import WITNESSES
 
 SOURCES: tuple[Source, ...] = ("models.dev", "LiteLLM")
@@ -101,7 +102,7 @@ class Witnesses:
     @raises_store_unavailable
     async def _write(self, copy_id: str, listings: Sequence[Listing]) -> None:
         documents = [
-            {"_id": f"{copy_id}:{number:06}", "copy_id": copy_id, **listing.model_dump()}
+            {"_id": f"{copy_id}:{number:06}", **VERSIONED, "copy_id": copy_id, **listing.model_dump()}
             for number, listing in enumerate(listings)
         ]
         await for_writing(self.database)[WITNESSES].insert_many(documents, ordered=False)

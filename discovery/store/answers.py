@@ -15,6 +15,7 @@ from discovery.advisor import Opinion
 from discovery.matching.match import Unresolved
 from operator_core.domain.base import Frozen, to_utc, valid
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.own_documents import VERSIONED
 from operator_core.store.records.memory import COLLECTION
 
 PREFIX = "discovery:"
@@ -65,7 +66,8 @@ async def remember(
                     "opinion": opinion.model_dump(),
                     "evidence": evidence_of(asked[opinion.openrouter_id]),
                     "judged_at": to_utc(now),
-                }
+                },
+                "$max": VERSIONED,
             },
             upsert=True,
         )

@@ -32,7 +32,6 @@ async def propose(
         reasoning=f"Asked for by {name}.",
         suggested_by=by,
     )
-    await stores.proposals.forget_drafts(now)
     return await stores.proposals.insert(within_bounds(draft), now, state=State.DRAFT)
 
 

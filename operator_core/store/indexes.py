@@ -6,12 +6,12 @@ person's word.
 
 from collections.abc import Iterable, Sequence
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from operator_core.domain.base import Frozen
-from operator_core.domain.proposals import OPEN_STATES
+from operator_core.domain.proposals import State
 from operator_core.errors import StoreUnavailable
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, cause_of, raises_facts_unreadable
@@ -29,19 +29,34 @@ def _unique(name: str, where: Document, *fields: str) -> IndexModel:
     return _index(*fields, name=name, unique=True, partialFilterExpression=where)
 
 
+def _expiring(**options: object) -> IndexModel:
+    """MongoDB deletes by it, a minute or so late."""
+    return IndexModel([("expires_at", DESCENDING)], name="gone_when_expired", expireAfterSeconds=0, **options)
+
+
+# MongoDB refuses an index with the name of another (code 86), or with its keys and another option than a
+# filter (85). What changes gets a new name and, where that isn't enough, other keys, as a descending time:
+# so it stands before the older one is dropped.
 OWN_INDEXES: dict[str, tuple[IndexModel, ...]] = {
     "operator_proposals": (
-        _unique("one_open_proposal", {"state": {"$in": sorted(OPEN_STATES)}}, "fingerprint"),
+        _unique("one_open_of_a_fingerprint", {"open": True}, "fingerprint"),
         _index("state", "updated_at"),
+        _expiring(partialFilterExpression={"state": State.DRAFT}),
     ),
     "operator_journal": (_index("proposal_id"), _index("started_at"), _index("state", "lease")),
     "operator_holds": (_unique("one_standing_word", {"active": True}, *WORD),),
     "operator_runs": (_index("started_at"),),
     "operator_catalog_syncs": (_index("started_at"),),
-    "operator_state": (_index("expires_at"),),
+    "operator_state": (_expiring(),),
+    "operator_situations": (),
+    "operator_witnesses": (),
 }
-"""operator_situations has none: it is found by `_id`. So is operator_state, but for its purge."""
-RETIRED_INDEXES = {"operator_holds": "one_standing_hold"}
+"""All our collections. Partial indexes filter by equality only: some engines know no more."""
+RETIRED_INDEXES = {
+    "operator_holds": "one_standing_hold",
+    "operator_proposals": "one_open_proposal",
+    "operator_state": "expires_at_1",
+}
 """Of older versions; they would refuse what is right now, and are dropped once the newer ones stand."""
 
 
@@ -72,7 +87,8 @@ async def ensure_own_indexes(database: AsyncDatabase[Document]) -> None:
     """Creates our own collections' indexes; those that exist stay. Raises StoreUnavailable."""
     for collection, indexes in OWN_INDEXES.items():
         try:
-            await database[collection].create_indexes(list(indexes))
+            if indexes:
+                await database[collection].create_indexes(list(indexes))
         except PyMongoError as error:
             raise StoreUnavailable(
                 f"the indexes of {collection} could not be created: {cause_of(error)}"

@@ -18,6 +18,8 @@ from operator_core.store.mongo import Document
 
 V = TypeVar("V", bound=Frozen)
 
+VERSIONED: Document = {"schema": 1}
+"""The version of our documents, in each that we insert. Updates say `$max`: a newer one's number stays."""
 NOTES_SHOWN = 3
 SAME = ("id", "fingerprint", "provider", "model_id", "channel", "ts", "target", "at", "revision")
 """What tells the parts of a list from each other: members by model, cards by message, moves by time."""
@@ -105,7 +107,7 @@ def _first_problem(error: ValidationError) -> str:
 def document_of(value: Frozen) -> Document:
     """A value as it is stored: its `id` is the document's."""
     document = value.model_dump(by_alias=True)
-    return {"_id": document.pop("id"), **document}
+    return {"_id": document.pop("id"), **VERSIONED, **document}
 
 
 async def write(
@@ -125,7 +127,8 @@ async def write(
     kept = await collection.find_one(where) or {}
     fields = value.model_dump(by_alias=True, include=names)
     ours = {name: with_unknown(fields[name], kept.get(name), _part(value, name)) for name in fields}
-    written = await collection.update_one(where, {"$set": {**ours, **(also or {})}}, upsert=upsert)
+    update = {"$set": {**ours, **(also or {})}, "$max": VERSIONED}
+    written = await collection.update_one(where, update, upsert=upsert)
     return bool(written.matched_count)
 
 

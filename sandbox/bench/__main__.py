@@ -66,14 +66,14 @@ def _measured(settings: Settings) -> list[RunFigures]:
     for scale in SCALES:
         platform = build_platform(NOW, scale=scale)
         progress(f"two runs at {len(platform.models):,} models")
-        with embedded_server() as uri, marked_database(uri) as name:
+        with embedded_server(equality_only=False) as uri, marked_database(uri) as name:
             fill(uri, name, platform)
             figures.append(asyncio.run(measure_runs(Place(uri, name, settings), platform)))
     return figures
 
 
 def _weighed(settings: Settings) -> list[Weighed]:
-    with embedded_server() as uri:
+    with embedded_server(equality_only=False) as uri:
         return asyncio.run(weigh_both(Place(uri, "", settings), build_platform(NOW)))
 
 

@@ -66,7 +66,7 @@ async def measure_clicks() -> Clicked:
     progress(f"{CARDS * CLICKS_A_CARD} clicks at {REPLICAS} replicas")
     people = [Profile(f"U0P{number:02}", f"person{number:02}") for number in range(PEOPLE)]
     async with AsyncExitStack() as stack:
-        uri = stack.enter_context(embedded_server())
+        uri = stack.enter_context(embedded_server(equality_only=False))
         name = stack.enter_context(marked_database(uri))
         client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
         database = client[name]

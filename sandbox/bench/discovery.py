@@ -71,7 +71,7 @@ class Discovered(Frozen):
 async def measure_discovery(settings: Settings, folder: Path) -> Discovered:
     """Three syncs: the older catalogue, the same again, the newer one; and the matches of the newer one."""
     progress("discovery on the real catalogues")
-    with embedded_server() as uri, marked_database(uri) as name:
+    with embedded_server(equality_only=False) as uri, marked_database(uri) as name:
         async with (
             catalogue_server(
                 openrouter=_read(folder / OLDER),

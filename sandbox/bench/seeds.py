@@ -48,7 +48,7 @@ def check_seeds(settings: Settings, count: int) -> list[Checked]:
     seeds = range(1, count + 1)
     with ExitStack() as stack:
         shares = [share for number in range(PROCESSES) if (share := seeds[number::PROCESSES])]
-        uris = [stack.enter_context(embedded_server()) for _ in shares]
+        uris = [stack.enter_context(embedded_server(equality_only=False)) for _ in shares]
         pool = stack.enter_context(ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")))
         jobs = [
             pool.submit(_check_each, uri, settings, share) for uri, share in zip(uris, shares, strict=True)

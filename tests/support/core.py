@@ -13,7 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from bot.settings import Settings, load_settings
 from bot.wiring import use_cases_over
 from operator_core.judgement.llm import Advisor
-from operator_core.store.indexes import ensure_own_indexes
+from operator_core.store.migration import make_ready
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from sandbox.judge import sensible
@@ -41,7 +41,7 @@ async def core_over(
     `sleep` is what the advisor waits with before it asks again.
     """
     async with AsyncExitStack() as stack:
-        await ensure_own_indexes(database)
+        await make_ready(database, clock())
         advisor, requests = None, list[Request]()
         if answer is not None:
             server = await stack.enter_async_context(llm_server(answer))

@@ -1,20 +1,18 @@
 """A wire to MongoDB on which single writes to `models` come late, or land and are answered with an error."""
 
 import asyncio
-import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import bson
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.uri_parser import parse_uri
 
+from sandbox.equality_only import answer, command_in, next_message
+
 Document = dict[str, Any]
-HEADER = struct.Struct("<iiii")
-OP_MSG = 2013
 WRITES = ("update", "insert", "delete")
 TO_THE_END = -1
 
@@ -96,19 +94,19 @@ class FaultyWire:
         from_server: asyncio.StreamReader,
         to_server: asyncio.StreamWriter,
     ) -> bool:
-        request = await _message(reader)
+        request = await next_message(reader)
         fault = self.faults.pop(0) if self.faults and _writes_models(request) else Fault()
         fault.sent.set()
         await fault.arrives.wait()
         reply = b""
         if fault.lands:
             to_server.write(request)
-            reply = await _message(from_server)
+            reply = await next_message(from_server)
         if fault.silent:
             await reader.read(TO_THE_END)
         if fault.resets or fault.silent:
             return False
-        writer.write(reply if fault.reply is None else _answer(request, fault.reply))
+        writer.write(reply if fault.reply is None else answer(request, fault.reply))
         with suppress(ConnectionError):
             await writer.drain()
         return True
@@ -138,23 +136,5 @@ async def faulty_wire(
         await wire.stop()
 
 
-async def _message(reader: asyncio.StreamReader) -> bytes:
-    header = await reader.readexactly(HEADER.size)
-    length, *_ = HEADER.unpack(header)
-    return header + await reader.readexactly(length - HEADER.size)
-
-
 def _writes_models(message: bytes) -> bool:
-    *_, code = HEADER.unpack(message[: HEADER.size])
-    if code != OP_MSG:
-        return False
-    start = HEADER.size + 5  # flags, and the kind of the first section, which is the command
-    (length,) = struct.unpack_from("<i", message, start)
-    command: Document = bson.decode(message[start : start + length])
-    return any(command.get(name) == "models" for name in WRITES)
-
-
-def _answer(request: bytes, document: Document) -> bytes:
-    _, request_id, *_ = HEADER.unpack(request[: HEADER.size])
-    body = bytes(5) + bson.encode(document)
-    return HEADER.pack(HEADER.size + len(body), 1, request_id, OP_MSG) + body
+    return any(command_in(message).get(name) == "models" for name in WRITES)

@@ -24,7 +24,6 @@ from operator_core.domain.claims import Claim
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, LeaseLost, OperatorError, StoreUnavailable
-from operator_core.store.records.state import purge
 from operator_core.text.masking import in_words
 from operator_core.use_cases import UseCases
 
@@ -76,8 +75,6 @@ class Digests:
             await stores.claims.give_up(key, self.use_cases.owner, self.use_cases.now())
             raise
         await stores.claims.complete(key, self.use_cases.owner, ts)
-        await purge(stores.database, self.use_cases.now())
-        await stores.proposals.forget_drafts(self.use_cases.now())
         return ts
 
     async def _run_and_post(self, claim: Claim, posted: str, *, skip_run: bool) -> str:

@@ -10,7 +10,7 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.claims import Claim
 from operator_core.errors import LeaseLost
 from operator_core.store.mongo import Document, raises_store_unavailable
-from operator_core.store.own_documents import Notes, Reading
+from operator_core.store.own_documents import VERSIONED, Notes, Reading
 from operator_core.store.records.state import COLLECTION, KEPT, state_collection
 
 
@@ -25,7 +25,8 @@ class Claims:
     async def claim(self, key: str, owner: str, now: datetime, lease_seconds: float) -> Claim | None:
         """Takes what nobody has, or what somebody's expired lease left undone; None when it isn't ours."""
         lease = to_utc(now + timedelta(seconds=lease_seconds))
-        fields = {"owner": owner, "lease": lease, "done": False, "note": "", "expires_at": to_utc(now) + KEPT}
+        fields = {"owner": owner, "lease": lease, "done": False, "note": "", **VERSIONED}
+        fields["expires_at"] = to_utc(now) + KEPT
         try:
             await self._collection.insert_one({"_id": f"claim:{key}", "taken_over": False, **fields})
         except DuplicateKeyError:

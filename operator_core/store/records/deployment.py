@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from operator_core.domain.base import to_utc
 from operator_core.domain.deployment import Deployment
 from operator_core.store.mongo import Document, raises_store_unavailable
+from operator_core.store.own_documents import VERSIONED
 from operator_core.store.records.state import COLLECTION, StateRecords, state_collection
 
 KEY = "deployment"
@@ -26,7 +27,7 @@ async def ensure_deployment(database: AsyncDatabase[Document], now: datetime) ->
     standing = await records.get()
     if standing is None:
         with suppress(DuplicateKeyError):  # another replica was faster
-            await collection.insert_one({"_id": KEY, **fresh.model_dump()})
+            await collection.insert_one({"_id": KEY, **VERSIONED, **fresh.model_dump()})
         standing = await records.get() or fresh
     here = await _collection_uuid(database)
     if not here or standing.collection == here:

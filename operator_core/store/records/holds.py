@@ -11,7 +11,7 @@ from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft, Origin
 from operator_core.domain.proposals import POLICY
 from operator_core.errors import NotFound
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import Notes, Reading
+from operator_core.store.own_documents import VERSIONED, Notes, Reading
 from operator_core.store.records.state import Counters
 
 IN_PART = {
@@ -48,7 +48,7 @@ class Holds:
             return self._reading.value(standing)
         number = await self._counters.next_number("holds")
         said = {**draft.model_dump(), "active": True, "released_by": "", "released_at": None}
-        document = {"_id": f"H-{number}", **said}
+        document = {"_id": f"H-{number}", **VERSIONED, **said}
         try:
             await self._collection.insert_one(document)
         except DuplicateKeyError:

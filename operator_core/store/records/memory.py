@@ -9,7 +9,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import to_utc
 from operator_core.domain.decisions import PersonsAnswer, Remembered
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import Notes, Reading, with_unknown
+from operator_core.store.own_documents import VERSIONED, Notes, Reading, with_unknown
 
 COLLECTION = "operator_situations"
 ANSWERS_KEPT = 10
@@ -37,7 +37,7 @@ async def remember_verdicts(database: AsyncDatabase[Document], verdicts: Iterabl
     updates = [
         UpdateOne(
             {"_id": remembered.fingerprint},
-            {"$set": _verdict_of(remembered, kept.get(remembered.fingerprint, {}))},
+            {"$set": _verdict_of(remembered, kept.get(remembered.fingerprint, {})), "$max": VERSIONED},
             upsert=True,
         )
         for remembered in newest
@@ -60,7 +60,7 @@ async def remember_answer(
     said = PersonsAnswer(answer=answer, by=by, at=to_utc(at), reason=reason)
     await for_writing(database)[COLLECTION].update_one(
         {"_id": fingerprint},
-        {"$push": {"answers": {"$each": [said.model_dump()], "$slice": -ANSWERS_KEPT}}},
+        {"$push": {"answers": {"$each": [said.model_dump()], "$slice": -ANSWERS_KEPT}}, "$max": VERSIONED},
         upsert=True,
     )
 

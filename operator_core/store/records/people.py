@@ -3,6 +3,7 @@
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.store.mongo import Document, raises_store_unavailable
+from operator_core.store.own_documents import VERSIONED
 from operator_core.store.records.state import state_collection
 
 NAMES = "names"
@@ -17,7 +18,8 @@ class People:
     @raises_store_unavailable
     async def name(self, user_id: str, name: str) -> None:
         """Keeps the name; the newest replaces an older one."""
-        await self._collection.update_one({"_id": NAMES}, {"$set": {f"names.{user_id}": name}}, upsert=True)
+        update = {"$set": {f"names.{user_id}": name}, "$max": VERSIONED}
+        await self._collection.update_one({"_id": NAMES}, update, upsert=True)
 
     @raises_store_unavailable
     async def names(self) -> dict[str, str]:

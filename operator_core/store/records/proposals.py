@@ -1,6 +1,6 @@
 """operator_proposals: what is put to people, and its life. Each move is one conditional update."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from operator_core.domain.proposals import (
 from operator_core.domain.sight import Sight
 from operator_core.errors import NotFound, StaleProposal, Unreadable
 from operator_core.policy.reconcile import Effect, Published, asked_now, cleared, reaction
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.mongo import Document, T, for_writing, raises_store_unavailable
 from operator_core.store.own_documents import Notes, Reading, document_of, write
 from operator_core.store.records.state import Counters
 
@@ -85,7 +85,7 @@ class Proposals:
     @raises_store_unavailable
     async def by_fingerprint(self, fingerprint: str) -> Proposal | None:
         """The open proposal about this; None when there is none. Raises Unreadable."""
-        where = {"fingerprint": fingerprint, "state": _in_or_unknown(OPEN_STATES)}
+        where = {"fingerprint": fingerprint, **_in_or_unknown(OPEN_STATES)}
         document = await self._collection.find_one(where)
         return None if document is None else self._reading.value(document)
 
@@ -120,7 +120,8 @@ class Proposals:
             **fields,
         )
         try:
-            await self._collection.insert_one(document_of(proposal))
+            document = {**document_of(proposal), **as_stored(state)}
+            await self._past_older_versions(lambda: self._collection.insert_one(document))
         except DuplicateKeyError as error:
             other = await self.by_fingerprint(proposal.fingerprint)
             name_of_other = other.id if other else "another proposal"
@@ -131,11 +132,6 @@ class Proposals:
     async def forget_draft(self, proposal_id: str) -> None:
         """As if the command had not been given; what was submitted stays."""
         await self._collection.delete_one({"_id": proposal_id, "state": State.DRAFT})
-
-    @raises_store_unavailable
-    async def forget_drafts(self, now: datetime) -> None:
-        """Those whose time has come."""
-        await self._collection.delete_many({"state": State.DRAFT, "expires_at": {"$lte": to_utc(now)}})
 
     @raises_store_unavailable
     async def transition(
@@ -161,16 +157,17 @@ class Proposals:
         step = Transition(source=current.state, target=target, by=by, at=to_utc(at), reason=reason)
         snoozed = None if snoozed_until is None else to_utc(snoozed_until)
         times = {"updated_at": step.at, "snoozed_until": snoozed, "expires_at": None}
-        fields: Document = {"state": target, **times}
+        fields = {**as_stored(target), **times}
         if target in {State.APPROVED, State.PENDING}:
             fields["approved"] = [ref.model_dump() for ref in approved]
         pushed: Document = {"moves": step.model_dump()}
         if journal_id is not None:
             pushed["journal_ids"] = journal_id
-        document = await self._collection.find_one_and_update(
-            {"_id": proposal_id, "state": current.state, "revision": revision},
-            {"$set": fields, "$push": pushed},
-            return_document=ReturnDocument.AFTER,
+        as_read = {"_id": proposal_id, "state": current.state, "revision": revision}
+        document = await self._past_older_versions(
+            lambda: self._collection.find_one_and_update(
+                as_read, {"$set": fields, "$push": pushed}, return_document=ReturnDocument.AFTER
+            )
         )
         if document is None:
             newest = await self.get(proposal_id)
@@ -259,8 +256,8 @@ class Proposals:
 
     @raises_store_unavailable
     async def _in(self, states: Collection[State]) -> tuple[Proposal, ...]:
-        where = {"state": _in_or_unknown(states)}
-        proposals = self._reading.values(await self._collection.find(where).to_list())
+        documents = await self._collection.find(_in_or_unknown(states)).to_list()
+        proposals = self._reading.values(documents)
         return tuple(sorted(proposals, key=lambda proposal: (proposal.created_at, proposal.number)))
 
     @raises_store_unavailable
@@ -268,12 +265,49 @@ class Proposals:
         """Only what a run knows is written: what people and cards did meanwhile stays."""
         names = REVISED_FIELDS if newer.state == standing.state else REOPENED_FIELDS
         as_it_was = {"_id": standing.id, "state": standing.state, "revision": standing.revision}
-        return await write(self._collection, as_it_was, newer, only=names)
+        return await self._past_older_versions(
+            lambda: write(self._collection, as_it_was, newer, only=names, also=as_stored(newer.state))
+        )
+
+    @raises_store_unavailable
+    async def settle(self, now: datetime) -> None:
+        """Makes `open` true to the state; older versions don't write it.
+
+        Of two that ask the same one is cleared: what is carried out goes on, or was answered, or is older.
+        """
+        await self._close_what_is_over()
+        going_on: dict[str, Proposal] = {}
+        answered_first = {State.APPROVED: 0, State.PENDING: 2}
+        for proposal in sorted(await self.open(), key=lambda one: answered_first.get(one.state, 1)):
+            first = going_on.setdefault(proposal.fingerprint, proposal)
+            if first is not proposal:
+                await self.clear(proposal, now, f"{first.id} asks the same")
+        where = {"_id": {"$in": [one.id for one in going_on.values()]}, "state": {"$in": sorted(OPEN_STATES)}}
+        await self._collection.update_many(where, {"$set": {"open": True}})
+
+    async def _past_older_versions(self, write_it: Callable[[], Awaitable[T]]) -> T:
+        """Writes; once more when what stood in its way was closed by a version that doesn't write `open`."""
+        try:
+            return await write_it()
+        except DuplicateKeyError:
+            if not await self._close_what_is_over():
+                raise
+            return await write_it()
+
+    async def _close_what_is_over(self) -> int:
+        over = {"state": {"$in": sorted(set(State) - OPEN_STATES)}, "open": {"$ne": False}}
+        return (await self._collection.update_many(over, {"$set": {"open": False}})).modified_count
+
+
+def as_stored(state: State) -> Document:
+    """A state's fields: whether it is open stands beside it, for an index that filters by equality only."""
+    return {"state": state, "open": state in OPEN_STATES}
 
 
 def _in_or_unknown(states: Collection[State]) -> Document:
-    """Also in a state that only a newer version knows: it can't be read, and is named."""
-    return {"$nin": sorted(set(State) - set(states))}
+    """Also in one that only a newer version knows, and that isn't over: it can't be read, and is named."""
+    unknown = {"state": {"$nin": sorted(State)}, "open": {"$ne": False}}
+    return {"$or": [{"state": {"$in": sorted(states)}}, unknown]}
 
 
 def _what_happened(current: Proposal, revision: int, target: State) -> str:

@@ -12,11 +12,12 @@ from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import Frozen, to_utc
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import Notes, Reading, write
+from operator_core.store.own_documents import VERSIONED, Notes, Reading, write
 
 COLLECTION = "operator_state"
 KEPT = timedelta(days=90)
-"""How long claims and messages are kept: by then their day is long over, and Slack's free plan hides them."""
+"""How long claims and messages are kept: by then their day is long over, and Slack's free plan hides them.
+MongoDB deletes them, a minute or so later; nothing depends on the minute."""
 
 V = TypeVar("V", bound=Frozen)
 
@@ -42,7 +43,7 @@ class Counters:
             if counted is not None:
                 return int(counted["value"])
             with suppress(DuplicateKeyError):  # somebody else made it in this moment
-                await self._collection.insert_one({**where, "value": 0})
+                await self._collection.insert_one({**where, **VERSIONED, "value": 0})
 
 
 class StateRecords(Generic[V]):
@@ -94,10 +95,3 @@ class StateRecords(Generic[V]):
         """Deletes the value and gives it back; None when there was none."""
         document = await self._collection.find_one_and_delete({"_id": self._prefix + key})
         return self._reading.value_or_none(document)
-
-
-@raises_store_unavailable
-async def purge(database: AsyncDatabase[Document], now: datetime) -> int:
-    """Deletes claims and messages that outlived their use; how many."""
-    deleted = await state_collection(database).delete_many({"expires_at": {"$lte": to_utc(now)}})
-    return deleted.deleted_count

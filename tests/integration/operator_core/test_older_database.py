@@ -184,8 +184,8 @@ async def test_what_it_asked_is_carried_on_in_the_same_spelling(older: Database)
     entry, proposal = await journal_document(older, "J-8"), await proposal_document(older, "P-8")
     written = {document["_id"]: document for document in older_documents()["operator_proposals"]}["P-8"]
     assert (entry["actor"], entry["changes"][0]["result"]) == ("U0BEN", "held")
-    assert entry.keys() == older_documents()["operator_journal"][0].keys()
-    assert proposal.keys() - {"expires_at"} == written.keys(), "a draft's end is all that is new"
+    assert entry.keys() - {"schema"} == older_documents()["operator_journal"][0].keys()
+    assert proposal.keys() - {"expires_at", "open", "schema"} == written.keys(), "these are all that is new"
     assert proposal["moves"][:4] == written["moves"]
     assert [step["target"] for step in proposal["moves"][4:]] == ["approved", "conflicted"]
     assert proposal["moves"][4].keys() == written["moves"][0].keys()

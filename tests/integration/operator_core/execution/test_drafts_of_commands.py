@@ -68,29 +68,13 @@ async def test_a_dialog_submitted_too_late_says_so_and_changes_nothing(
 
     clock.advance(minutes=minutes)
     if forgotten:
-        await stores.proposals.forget_drafts(clock.now)
+        await database["operator_proposals"].delete_many({"expires_at": {"$lte": clock.now}})
 
     for late in (use_cases.drafted(command.id), use_cases.submit(command.id, command.revision, by="U1")):
         with pytest.raises(NotFound, match="open for too long"):
             await late
     assert await use_cases.waiting() == ()
     assert await catalogue_of(database) == before
-
-
-async def test_only_drafts_are_forgotten(database: Database) -> None:
-    stores, clock = await stores_with(database, *CATALOGUE), Clock()
-    use_cases = without_llm(stores, clock)
-    of_a_run = await stores.proposals.insert(draft(), clock.now)
-    submitted = await use_cases.switch(ProposalAction.DISABLE, "bedrock/a", by="U1")
-    submitted = await use_cases.submit(submitted.id, submitted.revision, by="U1")
-    left_open = await use_cases.switch(ProposalAction.DISABLE, "bedrock", by="U1")
-
-    clock.advance(hours=2)
-    await use_cases.switch(ProposalAction.ENABLE, "bedrock/off", by="U2")
-
-    assert await stores.proposals.open() == (of_a_run, submitted)
-    with pytest.raises(NotFound):
-        await stores.proposals.get(left_open.id)
 
 
 async def test_cancelling_forgets_a_draft_and_nothing_else(database: Database) -> None:

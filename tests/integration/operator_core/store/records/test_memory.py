@@ -58,6 +58,7 @@ async def test_documents_are_readable_and_times_are_dates(database: Database) ->
     await remember_verdicts(database, [known()])
     assert await database[COLLECTION].find_one({}) == {
         "_id": GONE,
+        "schema": 1,
         "verdict": {
             "action": "disable",
             "confidence": 0.97,

@@ -9,7 +9,7 @@ from operator_core.domain.base import Frozen
 from operator_core.domain.pause import Pause
 from operator_core.errors import LeaseLost
 from operator_core.store.records.claims import Claims
-from operator_core.store.records.state import Counters, StateRecords, purge
+from operator_core.store.records.state import Counters, StateRecords
 from support.small_catalogue import NOW, Database
 
 
@@ -89,34 +89,6 @@ class Note(Frozen):
 
     version: int = 1
     text: str = ""
-
-
-async def test_messages_and_claims_go_after_ninety_days_and_nothing_else_does(database: Database) -> None:
-    claims, pauses = Claims(database), StateRecords(database, "pause", Pause)
-    messages, last = StateRecords(database, "message:", Note), StateRecords(database, "last_digest", Note)
-    await pauses.put(Pause(by="U1", at=NOW))
-    await last.put(Note(text="1.1"))
-    await messages.put(Note(), "C1:1.1", since=NOW)
-    await messages.put(Note(), "C1:2.2", since=NOW + timedelta(days=1))
-    await claims.claim("digest:2026-11-18:C1", "a", NOW, 60)
-    assert await purge(database, NOW + timedelta(days=89)) == 0
-
-    assert await purge(database, NOW + timedelta(days=90)) == 2
-
-    assert await messages.get("C1:1.1") is None
-    assert await claims.get("digest:2026-11-18:C1") is None
-    assert set(await messages.all()) == {"C1:2.2"}
-    assert await last.get() == Note(text="1.1")
-    assert await pauses.get() is not None
-
-
-async def test_a_message_that_is_redrawn_still_goes_when_its_time_comes(database: Database) -> None:
-    messages = StateRecords(database, "message:", Note)
-    await messages.put(Note(), "C1:1.1", since=NOW)
-    assert await messages.swap("C1:1.1", 1, Note(version=2))
-    assert not await messages.swap("C1:1.1", 1, Note(version=2)), "somebody was faster"
-
-    assert await purge(database, NOW + timedelta(days=90)) == 1
 
 
 async def test_what_is_taken_is_gone(database: Database) -> None:

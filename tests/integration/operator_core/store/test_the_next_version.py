@@ -13,12 +13,14 @@ from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import State
 from operator_core.errors import Unreadable
 from operator_core.policy.reconcile import Effect
+from operator_core.store.indexes import OWN_INDEXES
 from operator_core.store.migration import make_ready
 from operator_core.store.records.memory import recall, remember_answer, remember_verdicts
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from support.core import core_over, without_llm
 from support.small_catalogue import NOW, Clock, Database, Document, draft, ref, stores_with
+from support.small_market import world
 
 TOMORROWS = 7
 """A version of documents that is not ours."""
@@ -32,10 +34,12 @@ async def everything_by_this_version(database: Database) -> Stores:
     stores = await stores_with(database)
     await make_ready(database, NOW)
     await without_llm(stores, Clock()).deployment()
-    for fingerprint, models in {"f1": "a", "f2": "b", "f3": "c", "f4": "c"}.items():
-        await stores.proposals.insert(draft((models,), fingerprint=fingerprint), NOW, "R-1")
+    asked = [
+        await stores.proposals.insert(draft((model,), fingerprint=fingerprint), NOW, "R-1")
+        for fingerprint, model in {"f1": "a", "f2": "b", "f3": "c", "f4": "c"}.items()
+    ]
     use_cases = without_llm(stores, Clock())
-    await use_cases.approve("P-2", 1, by="U1")
+    await use_cases.approve(asked[1].id, 1, by="U1")
     await stores.holds.add(HoldDraft.on(ref("x"), kind=None, by="U1", at=NOW, origin=Origin.REJECTED))
     await stores.runs.start("R-1", "test", NOW)
     await Ledger(database).start("openrouter", NOW)
@@ -79,6 +83,23 @@ async def stores(database: Database) -> Stores:
 async def everything(database: Database) -> dict[str, list[Document]]:
     names = [name for name in await database.list_collection_names() if name.startswith("operator_")]
     return {name: await database[name].find().sort("_id").to_list() for name in names}
+
+
+async def test_each_document_that_we_write_has_a_version(database: Database) -> None:
+    async with world(database) as here:
+        await here.discoverer.fetch(here.now)
+        found = await here.discoverer.discover(here.now)
+        await here.discoverer.publish(found, here.now)
+    stores = await everything_by_this_version(database)
+    await stores.pause.put(Pause(by="U1", at=NOW))
+    await remember_answer(database, "f8", "reject", by="U1", at=NOW)
+
+    written = {name: documents for name, documents in (await everything(database)).items() if documents}
+
+    assert written.keys() <= OWN_INDEXES.keys(), "there all our collections are listed"
+    assert len(written) >= 8
+    without = [one["_id"] for documents in written.values() for one in documents if one.get("schema") != 1]
+    assert without == []
 
 
 async def test_the_start_changes_nothing_of_it(database: Database, stores: Stores) -> None:

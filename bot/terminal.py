@@ -1,13 +1,11 @@
-"""Slack messages and modals as people see them, for a terminal: `digest` shows them, and the demo does."""
+"""Our messages and modals as people see them, in a terminal: `digest` shows them, and the demo does."""
 
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.panel import Panel
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -22,28 +20,10 @@ MARKS = re.compile(
     r"```(.+?)```|`([^`\n]+)`|(?<!\w)\*([^*\n]+)\*(?!\w)|(?<!\w)_([^_\n]+)_(?!\w)|~([^~\n]+)~", re.DOTALL
 )
 STYLES = ("cyan", "cyan", "bold", "italic", "strike")
-WIDTH = 100
-
-
-def as_text(blocks: Sequence[Json], names: Names | None = None, width: int = WIDTH) -> str:
-    """Without colours: for logs and tests."""
-    out = io.StringIO()
-    console = Console(file=out, width=width, color_system=None, force_terminal=False, legacy_windows=False)
-    console.print(as_rich(blocks, names))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
 def as_rich(blocks: Sequence[Json], names: Names | None = None) -> RenderableType:
     return Group(*(part for block in blocks for part in _block(block, names or {})))
-
-
-def view_as_rich(view: Json, names: Names | None = None) -> RenderableType:
-    """A modal in its frame, with its buttons below."""
-    buttons = [f"[{view[key]['text']}]" for key in ("close", "submit") if view.get(key)]
-    parts = [as_rich(view["blocks"], names)]
-    if buttons:
-        parts.append(Text("  ".join(buttons), style="bold", justify="right"))
-    return Panel(Group(*parts), title=_words(view.get("title"), names or {}), width=min(WIDTH, 80))
 
 
 def mrkdwn(text: str, names: Names | None = None) -> Text:
@@ -103,46 +83,17 @@ def _block(block: Json, names: Names) -> Iterator[RenderableType]:
     elif kind == "section":
         yield _section(block, names)
     elif kind == "context":
-        yield _dim([_in_context(element, names) for element in block["elements"]])
+        yield _dim([_words(element, names) for element in block["elements"]])
     elif kind == "actions":
-        yield _row([_element(element, names) for element in block["elements"]])
+        yield Text("  ").join([_element(element, names) for element in block["elements"]])
     elif kind == "input":
         yield from _input(block, names)
-    elif kind in ("image", "video"):
-        yield Text(f"🖼  {block['alt_text']}", style="dim")
-    elif kind == "table":
-        yield _table(block, names)
-    elif kind == "alert":
-        yield Text("⚠ ") + _words(block["text"], names)
     else:
-        yield from _grouped(block, names)
-
-
-def _grouped(block: Json, names: Names) -> Iterator[RenderableType]:
-    """Cards, carousels, containers, and what has nothing but text."""
-    for key in ("title", "rich_text_title", "subtitle", "body"):
-        text = block.get(key)
-        if isinstance(text, dict) and "text" in text:
-            said = _words(text, names)
-            said.stylize("bold" if key == "title" else "")
-            yield said
-    for child in (
-        *block.get("child_blocks", ()),
-        *(block["elements"] if block["type"] == "carousel" else ()),
-    ):
-        yield from (Padding(part, (0, 0, 0, 2)) for part in _block(child, names))
-    if block.get("actions"):
-        yield _row([_element(element, names) for element in block["actions"]])
-    if block["type"] == "rich_text":
-        yield Text(_rich_text(block))
-    if isinstance(block.get("text"), str):
-        yield Text(block["text"])
+        yield Text(f"[{kind}]", style="dim")
 
 
 def _section(block: Json, names: Names) -> RenderableType:
-    parts = [_words(block["text"], names)] if block.get("text") else []
-    parts += [_words(field, names) for field in block.get("fields", ())]
-    body = Text("\n").join(parts)
+    body = _words(block["text"], names)
     accessory = block.get("accessory")
     if accessory is None:
         return body
@@ -173,13 +124,7 @@ def _element(element: Json, names: Names) -> Text:
         return Text("[⋯]", style="bold")
     if kind in ("checkboxes", "radio_buttons"):
         return _boxes(element, names)
-    if kind == "image":
-        return Text(f"🖼  {element['alt_text']}", style="dim")
-    chosen = element.get("initial_option") or {}
-    shown = (
-        element.get("initial_value") or _words(chosen.get("text") or element.get("placeholder"), names).plain
-    )
-    return Text(f"[ {shown or '…'} ]" + (" ▾" if kind.endswith("select") else ""))
+    return Text(f"[ {element.get('initial_value') or '…'} ]")
 
 
 def _boxes(element: Json, names: Names) -> Text:
@@ -195,28 +140,7 @@ def _boxes(element: Json, names: Names) -> Text:
     return Text("\n").join(lines)
 
 
-def _in_context(element: Json, names: Names) -> Text:
-    return _element(element, names) if element["type"] == "image" else _words(element, names)
-
-
 def _dim(parts: Sequence[Text]) -> Text:
     joined = Text("  ").join(parts)
     joined.stylize("dim")
     return joined
-
-
-def _row(parts: Sequence[Text]) -> Text:
-    return Text("  ").join(parts)
-
-
-def _table(block: Json, names: Names) -> Table:
-    rows = [[str(cell.get("text") or _rich_text(cell)) for cell in row] for row in block["rows"]]
-    table = Table(*rows[0])
-    for row in rows[1:]:
-        table.add_row(*map(Text, row))
-    return table
-
-
-def _rich_text(part: Json) -> str:
-    own = str(part.get("text") or part.get("url") or part.get("user_id") or "")
-    return own + "".join(_rich_text(child) for child in part.get("elements", ()))

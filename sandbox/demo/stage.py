@@ -9,12 +9,12 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
-from rich.console import Console
+from rich.console import Console, Group
 from rich.panel import Panel
+from rich.text import Text
 
 from bot.settings import secret
 from bot.terminal import as_rich as rendered
-from bot.terminal import view_as_rich
 from sandbox.catalogue.server import platform_catalogue
 from sandbox.database import embedded_server, marked_database
 from sandbox.digest import CHANNEL, digest_in
@@ -60,10 +60,13 @@ class Stage:
         self.console.print(Panel(body, title=f"only {self.names[person]} sees", title_align="left"))
 
     def show_view(self, person: str, title: str) -> None:
+        """A modal in its frame, with its buttons below."""
         view = self.slack.person(person).view
         if view is not None:
             self.console.print(f"{title}:", style="dim")
-            self.console.print(view_as_rich(view, self.names))
+            buttons = "  ".join(f"[{view[key]['text']}]" for key in ("close", "submit") if view.get(key))
+            body = Group(rendered(view["blocks"], self.names), Text(buttons, style="bold", justify="right"))
+            self.console.print(Panel(body, title=view["title"]["text"], width=80))
 
 
 @asynccontextmanager

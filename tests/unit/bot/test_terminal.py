@@ -1,8 +1,21 @@
 """Blocks as people see them, in a terminal."""
 
+import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.terminal import as_text
+from rich.console import Console
+
+from bot.terminal import as_rich
+
+
+def as_text(
+    blocks: Sequence[Mapping[str, Any]], names: Mapping[str, str] | None = None, width: int = 100
+) -> str:
+    out = io.StringIO()
+    console = Console(file=out, width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    console.print(as_rich(blocks, names))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 
 def mrkdwn(text: str) -> dict[str, Any]:
@@ -59,12 +72,3 @@ def test_checkboxes_show_what_is_ticked() -> None:
         },
     }
     assert as_text([block]).splitlines() == ["Models", "  ☑ gpt", "  ☐ llama"]
-
-
-def test_a_containers_children_stand_below_its_title() -> None:
-    block = {
-        "type": "container",
-        "title": plain("Known"),
-        "child_blocks": [{"type": "section", "text": mrkdwn("one")}],
-    }
-    assert as_text([block]).splitlines() == ["Known", "  one"]

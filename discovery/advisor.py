@@ -16,7 +16,7 @@ from discovery.sources.catalogue import without_maker
 from operator_core.domain.base import Frozen, ModelRef, valid
 from operator_core.domain.decisions import LlmUse
 from operator_core.errors import AdvisorError
-from operator_core.judgement.llm import Advisor, Reply, items_of
+from operator_core.judgement.llm import Advisor, Reply, Unusable, items_of, use_of
 from operator_core.text.masking import redact
 
 ALL_TOKENS = 6_000
@@ -103,9 +103,10 @@ async def advise(
         cause = _shortfall(reply, len(opinions), len(named), options.model)
     except AdvisorError as error:
         cause = str(error)
+        reply = error.reply if isinstance(error, Unusable) else reply
     return Advice(
         opinions=opinions,
-        use=_use(options.model, reply, cause),
+        use=use_of(options.model, 1, [reply] if reply else [], cause),
         carried_over=len(unresolved) - len(opinions),
     )
 
@@ -204,7 +205,7 @@ def _opinion(
 
 def _ref(said: str, one: Unresolved, providers: Collection[str]) -> ModelRef | None:
     """A candidate by its number, or an id of a configured provider; None for anything else."""
-    if said.isascii() and said.isdigit():
+    if said.isascii() and said.isdigit() and len(said) < 6:
         number = int(said)
         return one.candidates[number - 1].ref if 1 <= number <= len(one.candidates) else None
     outside = OUTSIDE.match(said)
@@ -217,14 +218,3 @@ def _shortfall(reply: Reply, answered: int, asked: int, model: str) -> str:
     if reply.cut:
         return f"{model}'s answer was cut"
     return f"{model} left out {asked - answered} of {asked} models" if answered < asked else ""
-
-
-def _use(model: str, reply: Reply | None, cause: str) -> LlmUse:
-    return LlmUse(
-        model=model,
-        calls=1,
-        prompt_tokens=reply.prompt_tokens if reply else 0,
-        completion_tokens=reply.completion_tokens if reply else 0,
-        cost_usd=reply.cost_usd if reply else None,
-        fallback=cause or None,
-    )

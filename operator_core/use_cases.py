@@ -199,7 +199,8 @@ class UseCases:
                 execution = await self._executor().execute(proposal.id, proposal.revision, by=POLICY)
                 done.append(execution)
                 if (rest := carry_over(execution.proposal)) is not None:
-                    await self.stores.proposals.put(rest, now=self.now(), run_id=run.id)
+                    _, asked = await self.stores.proposals.put(rest, now=self.now(), run_id=run.id)
+                    await self.stores.status.suggest([asked], self.now())
             except StaleProposal:
                 continue  # a person was faster, which is what they are asked for
             except Exception as error:  # noqa: BLE001 – whatever it is, it concerns this one alone

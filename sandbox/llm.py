@@ -88,6 +88,10 @@ def without_choices() -> Reply:
     return Reply(choices=False)
 
 
+UNUSABLE = (refusing(), filtered(), without_choices(), saying("nonsense"), saying([]), cut(""))
+"""Answers that say nothing of use, and cost as much as any."""
+
+
 def slowly(seconds: float, reply: Reply) -> Reply:
     return reply.model_copy(update={"delay_seconds": seconds})
 

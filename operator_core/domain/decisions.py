@@ -75,7 +75,7 @@ class LlmUse(Frozen):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float | None = 0.0
-    """None: the price of this model is not known."""
+    """None: the price of this model is not known, or an answer didn't say what it used."""
     fallback: str | None = None
     """Why the written rules judged, wholly or in part; None when they didn't have to."""
 

@@ -88,7 +88,7 @@ def _statuses(proposal: Proposal, entry: JournalEntry) -> Sequence[StatusEntry]:
             said.model_copy(update={"executed_at": executed_at})
             for said in entries_for(proposal, status, {outcome.ref})
         ]
-    return statuses
+    return [*statuses, *entries_for(proposal, Status.REJECTED, _left_out(proposal, entry))]
 
 
 def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:
@@ -96,12 +96,18 @@ def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:
     if entry.automatic:
         return []
     if proposal.action in DISABLING:
-        left = [ref for ref in proposal.refs if ref not in proposal.approved]
-        return [_hold(proposal, ref, entry, Origin.UNTICKED) for ref in left]
+        return [_hold(proposal, ref, entry, Origin.UNTICKED) for ref in _left_out(proposal, entry)]
     if proposal.action == ProposalAction.ENABLE:
         landed = [outcome.ref for outcome in entry.outcomes if outcome.result in LANDED]
         return [_hold(proposal, ref, entry, Origin.REENABLED) for ref in landed]
     return []
+
+
+def _left_out(proposal: Proposal, entry: JournalEntry) -> list[ModelRef]:
+    """What a person said no to by approving the others."""
+    if entry.automatic or proposal.action not in DISABLING:
+        return []
+    return [ref for ref in proposal.refs if ref not in proposal.approved]
 
 
 def _hold(proposal: Proposal, ref: ModelRef, entry: JournalEntry, origin: Origin) -> HoldDraft:

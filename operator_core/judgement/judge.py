@@ -8,7 +8,7 @@ from operator_core.domain.base import Frozen, valid
 from operator_core.domain.decisions import Action, LlmUse, Remembered, Verdict
 from operator_core.domain.situations import Scope, Situation
 from operator_core.errors import AdvisorError
-from operator_core.judgement.llm import Advisor, Reply, Unusable, items_of
+from operator_core.judgement.llm import Advisor, Reply, Unusable, items_of, use_of
 from operator_core.judgement.prompt import Answer, Item, batches, messages, tokens_for
 from operator_core.judgement.rules import rule_verdict
 from operator_core.options import LlmOptions, PolicyOptions
@@ -156,15 +156,7 @@ class _Answers:
         )
 
     def use(self) -> LlmUse:
-        costs = [reply.cost_usd for reply in self._replies]
-        return LlmUse(
-            model=self._llm.model,
-            calls=self._calls,
-            prompt_tokens=sum(reply.prompt_tokens for reply in self._replies),
-            completion_tokens=sum(reply.completion_tokens for reply in self._replies),
-            cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
-            fallback="; ".join(self.causes) or None,
-        )
+        return use_of(self._llm.model, self._calls, self._replies, "; ".join(self.causes))
 
     def notes(self, unjudged: int) -> tuple[str, ...]:
         notes: list[str] = []

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from operator_core.domain.base import Frozen
+from operator_core.domain.decisions import LlmUse
 from operator_core.errors import AdvisorError
 from operator_core.options import LlmOptions
 from operator_core.text.masking import redact
@@ -33,7 +34,7 @@ class Reply(Frozen):
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float | None
-    """None: the price of this model is not known."""
+    """None: the price of this model is not known, or the answer didn't say what it used."""
 
 
 class Unusable(AdvisorError):
@@ -134,6 +135,19 @@ def items_of(reply: Reply, field: str) -> tuple[dict[str, Any], ...]:
     return tuple(item for item in items if isinstance(item, dict))
 
 
+def use_of(model: str, calls: int, replies: Sequence[Reply], fallback: str) -> LlmUse:
+    """What so many calls cost, whether or not something of the replies was of use."""
+    costs = [reply.cost_usd for reply in replies]
+    return LlmUse(
+        model=model,
+        calls=calls,
+        prompt_tokens=sum(reply.prompt_tokens for reply in replies),
+        completion_tokens=sum(reply.completion_tokens for reply in replies),
+        cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
+        fallback=fallback or None,
+    )
+
+
 def _refused(name: str, error: APIStatusError) -> Exception:
     status = error.status_code
     cause = {
@@ -162,21 +176,20 @@ def _reply(name: str, body: str) -> Reply:
         value = from_json(body)  # unlike json's, it refuses lone surrogates and endless nesting as ValueError
     except ValueError as error:
         raise AdvisorError(f"{name} answered with something that isn't JSON") from error
-    choices = value.get("choices") if isinstance(value, dict) else None
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise AdvisorError(f"{name} answered without any choice")
-    message, finish = _dict(choices[0].get("message")), choices[0].get("finish_reason")
+    answer = _dict(value)
+    usage, choices = _dict(answer.get("usage")), answer.get("choices")
+    choice = _dict(choices[0]) if isinstance(choices, list) and choices else {}
+    message, finish = _dict(choice.get("message")), choice.get("finish_reason")
     text = message.get("content")
-    usage = _dict(value.get("usage"))
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     reply = Reply(
         text=text if isinstance(text, str) else "",
         cut=finish == "length",
         prompt_tokens=prompt,
         completion_tokens=completion,
-        cost_usd=cost(name, prompt, completion),
+        cost_usd=cost(name, prompt, completion) if usage else None,
     )
-    if problem := _problem(name, message, finish):
+    if problem := _problem(name, message, finish) if choice else f"{name} answered without any choice":
         raise Unusable(problem, reply)
     return reply
 

@@ -94,7 +94,7 @@ def _lines(short: str, situation: Situation, answers: Sequence[PersonsAnswer], n
         situation.scope,
         situation.kind,
         f"{len(situation.affected)}/{situation.provider_enabled}",
-        f"{hours:.0f}h",
+        f"{int(hours)}h",
         f"{days}d" if success else days,
         _trend(situation, now),
         _quoted(situation.pattern or situation.sample, SAMPLE),

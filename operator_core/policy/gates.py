@@ -14,7 +14,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.options import PolicyOptions
-from operator_core.words import plural
+from operator_core.words import below, plural
 
 FRESH_INTERVALS = 2
 FRESH_AT_MOST = timedelta(hours=24)
@@ -103,7 +103,7 @@ def _closed_by_verdict(
     if not activity.advice_complete:
         return "the LLM's answer was cut"
     if verdict.confidence < policy.min_confidence:
-        return f"confidence {verdict.confidence:.2f} is below {policy.min_confidence:.2f}"
+        return "confidence {} is below {}".format(*below(verdict.confidence, policy.min_confidence, 2))
     return ""
 
 
@@ -117,7 +117,7 @@ def _closed_by_evidence(
         return f"there were only {plural(cause.count, 'failure')} of the {policy.min_failures} it takes"
     span = hours_between(cause.first, last)
     if span < policy.min_failing_hours:
-        return f"the failures span {span:.0f} of the {policy.min_failing_hours:.0f} hours it takes"
+        return "the failures span {} of the {} hours it takes".format(*below(span, policy.min_failing_hours))
     usual = affected.signals.usual_interval
     fresh = FRESH_AT_MOST if usual is None else min(FRESH_AT_MOST, FRESH_INTERVALS * usual)
     if facts.now - last > fresh:
@@ -210,9 +210,8 @@ def _per_model(
         return _lowered(verdict, "A provider's outage or silence disables nothing.")
     hours = affected.failing_hours(facts.now)
     if hours < policy.min_failing_hours:
-        return _lowered(
-            verdict, f"It has failed for {hours:.0f} hours, less than {policy.min_failing_hours:.0f}."
-        )
+        said = below(hours, policy.min_failing_hours)
+        return _lowered(verdict, "It has failed for {} hours, less than {}.".format(*said))
     return verdict
 
 

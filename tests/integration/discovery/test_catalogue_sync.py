@@ -109,6 +109,19 @@ async def test_a_failure_that_may_pass_is_asked_again_with_growing_patience(here
     assert here.waits == [1.0, 2.0]
 
 
+@pytest.mark.parametrize(
+    ("patience", "waits"),
+    [("²", [1.0]), ("٣", [1.0]), ("1e3", [1.0]), ("-1", [1.0]), ("2", [2.0]), ("9" * 400, [])],
+)
+async def test_a_wait_that_is_no_number_is_ours_to_choose(
+    here: World, patience: str, waits: list[float]
+) -> None:
+    busy = Page(status=429, headers=(("Retry-After", patience),))
+    here.lists.serve("openrouter", busy, listing())
+    sync = await here.discoverer.catalogue.sync(here.now)
+    assert (sync.outcome == Outcome.GOOD, here.waits) == (bool(waits), waits)
+
+
 async def test_an_endless_answer_is_given_up(here: World) -> None:
     here.lists.serve("openrouter", Page(body="x" * 50_000))
     async with http_client() as client:

@@ -3,12 +3,16 @@
 import json
 
 import pytest
+from openai import AsyncOpenAI
 
-from discovery.advisor import ALL_TOKENS, Answer, completion_limit, fitting, messages, opinions_in
+from discovery.advisor import ALL_TOKENS, Answer, advise, completion_limit, fitting, messages, opinions_in
 from discovery.matching.match import Unresolved
 from discovery.matching.offers import offers_of
-from operator_core.judgement.llm import Reply, response_format
+from operator_core.judgement.llm import Advisor, Reply, response_format
+from sandbox.llm import UNUSABLE, llm_server
+from sandbox.llm import Reply as Sent
 from sandbox.tokens import count_tokens
+from support.core import SETTINGS
 from support.listings import PROVIDERS, entry, listed, ref
 
 MODEL = "gpt-5.2"
@@ -66,7 +70,20 @@ def test_what_it_proposes_outside_the_witnesses_is_less_sure() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["9", "0", "-1", "somewhere:model", "bedrock:", "bedrock:a b", "grok-4", "", "²", "openai:x\n"]
+    "said",
+    [
+        "9",
+        "0",
+        "-1",
+        "somewhere:model",
+        "bedrock:",
+        "bedrock:a b",
+        "grok-4",
+        "",
+        "²",
+        "9" * 5_000,
+        "openai:x\n",
+    ],
 )
 def test_anything_else_it_says_instead_of_an_id_is_dropped(said: str) -> None:
     assert opinions(item(ids=(said,))) == [("x-ai/grok-4", [], [])]
@@ -86,6 +103,19 @@ def test_anything_else_it_says_instead_of_an_id_is_dropped(said: str) -> None:
 def test_an_invalid_item_is_dropped_and_the_others_count(bad: object) -> None:
     two = {"m1": question("a/one"), "m2": question("a/two")}
     assert opinions(bad, item("m2"), **two) == [("a/two", [], [])]
+
+
+@pytest.mark.parametrize("answer", UNUSABLE)
+async def test_an_unusable_answer_was_paid_for_and_is_counted(answer: Sent) -> None:
+    async with llm_server([answer]) as server, AsyncOpenAI(api_key="sk", base_url=server.base_url) as client:
+        advisor = Advisor(client, SETTINGS.llm.model_copy(update={"base_url": server.base_url}))
+        advice = await advise(
+            [question()], advisor=advisor, no_advisor="", model=MODEL, providers=PROVIDERS, listed=()
+        )
+    assert (advice.opinions, advice.use.calls) == ((), 1)
+    assert advice.use.fallback
+    assert advice.use.prompt_tokens > 100
+    assert advice.use.cost_usd
 
 
 def test_of_two_answers_for_one_model_the_first_counts() -> None:

@@ -8,12 +8,23 @@ from rich.console import Console
 
 from bot.commands.execute import execute
 from operator_core.domain.base import ModelRef
-from operator_core.domain.proposals import ProposalAction, State
+from operator_core.domain.kinds import Kind
+from operator_core.domain.proposals import Draft, ProposalAction, State
 from operator_core.errors import NotFound
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from support.core import without_llm
-from support.small_catalogue import Clock, Database, adding, draft, enabling, member, ref, stores_with
+from support.small_catalogue import (
+    Clock,
+    Database,
+    adding,
+    draft,
+    enabling,
+    member,
+    partly_automatic,
+    ref,
+    stores_with,
+)
 
 SEVERAL = ("new-1", "new-2", "new-3")
 
@@ -110,3 +121,39 @@ async def test_a_proposal_of_which_nothing_is_named_is_not_approved_whole(databa
         await told(asked(stores), [review.id, other.id], "new-1")
 
     assert len(await stores.proposals.waiting()) == 2
+
+
+async def decisions(database: Database) -> dict[str, tuple[str, str]]:
+    """By model: what the platform was told, and of which proposal."""
+    told_of = await database["model_status"].find().to_list()
+    kept = {one["model_id"]: one["operator_decision"] for one in told_of if "operator_decision" in one}
+    return {name: (decision["status"], decision["proposal_id"]) for name, decision in kept.items()}
+
+
+@pytest.mark.parametrize("asks", [draft("abc"), draft("abc", scope=None), draft("abc", kind=Kind.AUTH)])
+async def test_what_was_unticked_is_told_to_the_platform_as_a_persons_no(
+    database: Database, asks: Draft
+) -> None:
+    stores = await stores_with(database)
+    proposal = await stores.proposals.insert(asks, Clock().now)
+    await stores.status.suggest([proposal], Clock().now)
+
+    await asked(stores).approve(proposal.id, 1, by="U1", refs=[ref("a")])
+
+    told_of = await decisions(database)
+    assert told_of["b"] == told_of["c"] == ("rejected", proposal.id)
+    assert [hold.model_id for hold in await stores.holds.active()] == ["b", "c"]
+
+
+async def test_what_goes_on_as_another_proposal_names_that_one(database: Database) -> None:
+    stores = await stores_with(database)
+    use_cases = asked(stores)
+    run, _ = await use_cases.run("test")
+    first = await stores.proposals.insert(partly_automatic(), Clock().now, run.id)
+    await stores.status.suggest([first], Clock().now)
+
+    await use_cases.act_alone(run)
+
+    (rest,) = await stores.proposals.waiting()
+    assert rest.id != first.id
+    assert (await decisions(database))["c"] == ("pending", rest.id)

@@ -14,7 +14,18 @@ from operator_core.judgement.judge import Judgement, evidence_of, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import LlmOptions
 from sandbox.judge import sensible
-from sandbox.llm import Answer, Request, cut, failing, llm_server, prompt_of, refusing, saying, scripted
+from sandbox.llm import (
+    UNUSABLE,
+    Answer,
+    Request,
+    cut,
+    failing,
+    llm_server,
+    prompt_of,
+    refusing,
+    saying,
+    scripted,
+)
 from sandbox.llm import Reply as Sent
 from support.evidence import POLICY
 from support.situations import NOW, many, situation
@@ -264,11 +275,18 @@ async def test_an_unusable_answer_leaves_the_run_to_the_rules_with_its_cause(
     assert judgement.to_remember == ()
 
 
-async def test_an_unusable_answer_was_paid_for_and_is_counted() -> None:
-    judgement, _ = await judged(BOTH, [refusing()])
+@pytest.mark.parametrize("answer", UNUSABLE)
+async def test_an_unusable_answer_was_paid_for_and_is_counted(answer: Sent) -> None:
+    judgement, _ = await judged(BOTH, [answer])
     assert judgement.use.calls == 1
     assert judgement.use.prompt_tokens > 100
     assert judgement.use.cost_usd
+
+
+async def test_what_an_answer_cost_that_does_not_say_what_it_used_is_unknown() -> None:
+    silent = Sent(body=json.dumps({"choices": [{"message": {"content": "{}"}, "finish_reason": "stop"}]}))
+    judgement, _ = await judged(BOTH, [silent])
+    assert (judgement.use.calls, judgement.use.cost_usd) == (1, None)
 
 
 async def test_an_answer_cut_before_it_began_lets_nothing_run_by_itself_either() -> None:

@@ -12,6 +12,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import PolicyOptions
 from operator_core.policy.gates import RecentActivity, decide
+from operator_core.words import below
 from support.evidence import ANALYSIS, POLICY, answering, facts, failing, group, ref
 
 SURE = Verdict(action=Action.DISABLE, confidence=0.97, reasoning="Gone.", suggested_by="gpt-5.2")
@@ -67,6 +68,38 @@ def test_a_gate_on_the_verdict_asks_and_says_why(change: dict[str, object], word
     decision = decided(facts(failing("m"), *well(9)), SURE.model_copy(update=change))["m"]
     assert decision.route == Route.ASK
     assert word in decision.gate
+
+
+@pytest.mark.parametrize(
+    ("hours", "least", "said"),
+    [(47.6, 48, "47 of the 48"), (47.999, 48, "47 of the 48"), (47.55, 47.6, "47 of the 47.6")],
+)
+def test_a_span_below_what_it_takes_is_said_to_be_below_it(hours: float, least: float, said: str) -> None:
+    signals = failing("m", group(first=hours + 1, last=1), every=8)
+    policy = POLICY.model_copy(update={"min_failing_hours": least})
+    assert f"span {said} hours it takes" in decided(facts(signals, *well(9)), policy=policy)["m"].gate
+
+
+@pytest.mark.parametrize("hours", [47.6, 47.999, 1.7])
+def test_a_length_that_lowers_a_verdict_is_said_to_be_below_the_least(hours: float) -> None:
+    decision = decided(facts(failing("m", group(first=hours, last=1)), *well(9)))["m"]
+    assert f"failed for {int(hours)} hours, less than 48" in decision.reasoning
+
+
+@pytest.mark.parametrize("confidence", [0.9499, 0.945, 0.94])
+def test_a_confidence_below_the_least_is_said_to_be_below_it(confidence: float) -> None:
+    decision = decided(facts(failing("m"), *well(9)), SURE.model_copy(update={"confidence": confidence}))["m"]
+    assert decision.gate == "confidence 0.94 is below 0.95"
+
+
+@given(st.floats(0, 1000), st.floats(0, 1000), st.sampled_from([0, 2]))
+def test_of_two_numbers_that_differ_the_lower_never_reads_as_high_as_the_other(
+    value: float, limit: float, digits: int
+) -> None:
+    if value < limit - 1e-6:
+        cut, full = below(value, round(limit, 4), digits)
+        assert float(cut) <= value + 1e-6
+        assert float(cut) < float(full) or float(cut) < limit
 
 
 def test_a_remembered_verdict_of_the_llm_counts_as_one() -> None:

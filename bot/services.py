@@ -44,7 +44,7 @@ class Services:
         discoverer: Discoverer,
         deployment: Deployment,
     ) -> "Services":
-        cards = Cards(client, use_cases.stores, use_cases.clock)
+        cards = Cards(client, use_cases.stores, use_cases.clock, deployment)
         metrics = Metrics.fresh()
         approvers = Approvers(client, settings.slack.approvers, lambda: use_cases.now().timestamp())
         return cls(

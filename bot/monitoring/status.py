@@ -7,6 +7,7 @@ from importlib.metadata import version
 from bot.schedule import upcoming
 from bot.services import Services
 from bot.slack.posting.digest_content import autopilot_now
+from bot.slack.posting.neighbours import neighbours
 from bot.slack.views.replies import Status
 from discovery.sources.syncs import Ledger
 from operator_core.domain.proposals import Proposal, ProposalAction, State
@@ -21,7 +22,7 @@ async def status_of(services: Services) -> Status:
     degraded = list(latest[0].run.notes) if latest and latest[0].run is not None else []
     if latest and latest[0].error:
         degraded.append(f"The last run failed: {latest[0].error}")
-    degraded += await services.approvers.trouble()
+    degraded += (*await services.approvers.trouble(), *await neighbours(services.cards))
     discovery = await _discovery(services)
     return Status(
         version=version("ai-operator"),

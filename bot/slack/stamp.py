@@ -13,7 +13,7 @@ from bot.slack.views.actions import STAMPED
 
 
 def stamped(content: Any, stamp: str) -> Any:
-    """Blocks, a view, or the arguments of a call, with the stamp on each button, menu option and dialog."""
+    """Blocks, a view, or a call's arguments, with the stamp on buttons, options, dialogs and metadata."""
     if isinstance(content, list | tuple):
         return [stamped(part, stamp) for part in content]
     if not isinstance(content, dict):
@@ -25,6 +25,8 @@ def stamped(content: Any, stamp: str) -> Any:
         own["options"] = [{**o, "value": f"{o['value']}{STAMPED}{stamp}"} for o in content["options"]]
     if content.get("private_metadata"):
         own["private_metadata"] = f"{content['private_metadata']}{STAMPED}{stamp}"
+    if content.get("event_payload"):
+        own["event_payload"] = {**content["event_payload"], "deployment": stamp}
     return own
 
 

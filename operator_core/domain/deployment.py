@@ -4,7 +4,7 @@ from datetime import datetime
 
 from operator_core.domain.base import Frozen
 
-NAMED = 40
+NAMED = 32
 """Characters of a database's name in a stamp: Slack takes 75 in a menu's option."""
 
 
@@ -23,3 +23,7 @@ class Deployment(Frozen):
     def stamp(self) -> str:
         """What buttons and dialogs carry: whose they are, and what people call it."""
         return f"{self.id}.{self.database[:NAMED]}"
+
+    def drew(self, stamp: str) -> bool:
+        """By the id alone: how much of the name a stamp carries differs between versions."""
+        return stamp.partition(".")[0] == self.id

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import Proposal
+from operator_core.domain.proposals import Proposal, contents_of
 from operator_core.domain.situations import Situation
 
 
@@ -98,6 +98,11 @@ class Hold(HoldDraft):
     def about(self) -> tuple[str, str | None, str | None]:
         """The model or the situation that it is on."""
         return self.provider, self.model_id, self.fingerprint
+
+    @property
+    def contents(self) -> str:
+        """The same in short, as its Release carries it."""
+        return contents_of(self.origin, [[part or "" for part in self.about]])
 
 
 def by_answers_to(proposal: Proposal, holds: Iterable[Hold]) -> tuple[Hold, ...]:

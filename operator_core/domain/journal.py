@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from operator_core.domain.base import Frozen
 from operator_core.domain.changes import Change, Outcome, Result, outcomes
-from operator_core.domain.proposals import POLICY, ProposalAction
+from operator_core.domain.proposals import POLICY, ProposalAction, contents_of
 
 LEASE = timedelta(seconds=30)
 """How long an owner may be silent before another process finishes its entry. Renewed with each change."""
@@ -53,6 +53,11 @@ class JournalEntry(Frozen):
     @property
     def closed(self) -> bool:
         return self.state == EntryState.CLOSED
+
+    @property
+    def contents(self) -> str:
+        """What was done and to which models, in short; results don't change it."""
+        return contents_of(self.action, ((one.ref.provider, one.ref.model_id) for one in self.changes))
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:

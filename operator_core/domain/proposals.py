@@ -1,7 +1,10 @@
 """A proposal and its life: one situation (or one command, or one review) put to people or to policy."""
 
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from pydantic import Field
 
@@ -85,6 +88,11 @@ POLICY = "policy"
 """The actor of what happens without a person."""
 
 
+def contents_of(action: str, about: Iterable[Sequence[str]]) -> str:
+    """What is done and to which models, as eight hexadecimal digits: numbers are given again after a drop."""
+    return sha256(json.dumps([action, *sorted(map(list, about))]).encode()).hexdigest()[:8]
+
+
 def may_transition(source: State, target: State, action: ProposalAction) -> bool:
     """Whether TRANSITIONS allows it. Only attend can be taken, and it can't be approved."""
     if target == State.TAKEN and action != ProposalAction.ATTEND:
@@ -152,6 +160,8 @@ class EarlierRevision(Frozen):
 
     revision: int
     refs: tuple[ModelRef, ...]
+    contents: str = ""
+    """Empty where an older version kept it, whose buttons didn't say theirs either."""
 
 
 class Transition(Frozen):
@@ -184,6 +194,12 @@ class Draft(Frozen):
     """How many models of the provider were enabled when this was read."""
     following: int = 0
     """Further models that a proposal had no room for: they are proposed when these are done."""
+
+    @property
+    def contents(self) -> str:
+        """Action and members in short: what a button about this revision carries."""
+        named = ((one.ref.provider, one.ref.model_id, one.successor or "") for one in self.members)
+        return contents_of(self.action, named)
 
 
 class Proposal(Draft):
@@ -225,6 +241,12 @@ class Proposal(Draft):
             return self.refs
         return next((seen.refs for seen in self.earlier if seen.revision == revision), None)
 
+    def contents_at(self, revision: int) -> str | None:
+        """The contents as that revision had them; None where it is too long ago, or never was."""
+        if revision == self.revision:
+            return self.contents
+        return next((seen.contents for seen in self.earlier if seen.revision == revision), None)
+
     @property
     def last_transition(self) -> Transition | None:
         return self.moves[-1] if self.moves else None
@@ -248,12 +270,18 @@ def what_people_judge(proposal: Draft) -> tuple[object, ...]:
 
 
 def revised(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Proposal:
-    """The same proposal with a run's newer evidence; `revision` rises only when it matters to people."""
+    """The same proposal with a run's newer evidence; `revision` rises only when it matters to people.
+
+    While it stays, so does the order of the members: ticks in an open dialog are positions in it.
+    """
     changed = what_people_judge(proposal) != what_people_judge(draft)
-    seen = EarlierRevision(revision=proposal.revision, refs=proposal.refs)
+    seen = EarlierRevision(revision=proposal.revision, refs=proposal.refs, contents=proposal.contents)
+    place = {ref: n for n, ref in enumerate(proposal.refs)}
+    kept = sorted(draft.members, key=lambda member: place.get(member.ref, 0))
     return proposal.model_copy(
         update={
             **{name: getattr(draft, name) for name in Draft.model_fields},
+            "members": draft.members if changed else tuple(kept),
             "revision": proposal.revision + 1 if changed else proposal.revision,
             "earlier": (*proposal.earlier, seen)[-REMEMBERED_REVISIONS:] if changed else proposal.earlier,
             "run_id": run_id,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.slack.views.actions import Target
 from sandbox.slack import SlackStandIn
 from support.world import (
     ANA,
@@ -93,7 +94,7 @@ async def test_approve_all_shows_each_decision_and_leaves_what_is_unticked(
         await press(slack, ANA, digest, "approve_all.digest")
         view = await form(slack, ANA)
         assert "2 decisions about 14 models" in str(view)
-        await slack.person(ANA).submit(untick={f"{second}:1"})
+        await slack.person(ANA).submit(untick={str(Target.on(await services.use_cases.proposal(second)))})
         said = await result(slack, ANA)
         assert "disabled 8 groq models" in said
         shown = now(slack, digest)

@@ -1,5 +1,8 @@
-"""A button belongs to the deployment that drew it: on another database, or anew, it does nothing."""
+"""A button belongs to the deployment that drew it, and to what it was drawn about: else it does nothing."""
 
+import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +13,9 @@ from support.world import (
     ANA,
     BEN,
     CHANNEL,
+    CHI,
     START,
+    Document,
     World,
     approve_all_of,
     bot_at_work,
@@ -20,22 +25,23 @@ from support.world import (
     now,
     press,
     result,
+    take_back,
     told,
 )
 
-OWN = (
-    "operator_proposals",
-    "operator_journal",
-    "operator_holds",
-    "operator_runs",
-    "operator_situations",
-    "operator_state",
-)
 
+async def begin_anew_under_the_same_id(world: World) -> list[str]:
+    """As somebody does who drops our records and puts the deployment back, so that cards go on working.
 
-async def begin_anew(world: World) -> None:
-    for name in OWN:
-        await world.database[name].drop()
+    What is wrong now is another provider's: these models.
+    """
+    deployment = await world.database["operator_state"].find_one({"_id": "deployment"})
+    assert deployment is not None
+    await world.begin_anew()
+    await world.database["operator_state"].insert_one({**deployment, "collection": ""})
+    for name in ("models", "metrics_cloud_v2", "errors_cloud"):
+        await world.database[name].delete_many({})
+    return await world.gone("groq", 5, 30)
 
 
 async def digest_with_a_card(world: World, slack: SlackStandIn) -> tuple[Message, str]:
@@ -51,7 +57,7 @@ async def test_a_card_of_dropped_records_acts_on_nothing_of_the_new_ones(
 ) -> None:
     await world.gone_on_bedrock()
     digest, card = await digest_with_a_card(world, slack)
-    await begin_anew(world)
+    await world.begin_anew()
     gone = await world.gone("groq", 5, 30)
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         await digest_of(services, slack)
@@ -74,7 +80,7 @@ async def test_undo_and_release_of_dropped_records_do_nothing(world: World, slac
         await approve_all_of(slack, ANA, digest, card)
         await slack.settled()
     before = await world.enabled("bedrock")
-    await begin_anew(world)
+    await world.begin_anew()
     async with bot_at_work(world, slack, max_changes_unattended=0):
         await press(slack, BEN, digest, f"undo.{card}")
         await told(slack, BEN, "belongs to an earlier AI Operator")
@@ -90,7 +96,7 @@ async def test_a_dialog_that_was_opened_before_the_new_beginning_changes_nothing
         [card] = cards(digest)
         await press(slack, ANA, digest, f"approve.{card}")
         await form(slack, ANA)
-    await begin_anew(world)
+    await world.begin_anew()
     async with bot_at_work(world, slack, max_changes_unattended=0):
         await slack.person(ANA).submit()
         assert "belongs to an earlier AI Operator" in await result(slack, ANA)
@@ -144,3 +150,132 @@ async def test_of_two_replicas_that_start_at_once_both_are_the_same_deployment(w
     one, two = await ensure_deployment(world.database, START), await ensure_deployment(world.database, START)
     assert one == two
     assert one[0].collection, "the server tells the collection's UUID"
+
+
+Edit = tuple[str, Document]
+BY_HAND: list[Edit] = [
+    ("another model", {"members.0.ref.model_id": "model-12"}),
+    ("another provider", {"members.0.ref.provider": "openai", "provider": "openai"}),
+    ("something else to do", {"action": "enable"}),
+    ("another successor", {"members.0.successor": "model-12"}),
+]
+
+
+@pytest.mark.parametrize(("what", "edit"), BY_HAND, ids=[what for what, _ in BY_HAND])
+async def test_a_proposal_that_was_edited_by_hand_is_not_what_was_clicked(
+    world: World, slack: SlackStandIn, what: str, edit: Document
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        before = await world.enabled("bedrock")
+        await world.database["operator_proposals"].update_one({"_id": card}, {"$set": edit})
+        await press(slack, ANA, digest, f"approve.{card}")
+        await told(slack, ANA, "is not what you saw when you clicked")
+        assert await world.enabled("bedrock") == before
+        assert await world.journal() == []
+
+
+async def test_numbers_given_again_under_the_same_deployment_change_nothing_of_the_new_ones(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    digest, card = await digest_with_a_card(world, slack)
+    await begin_anew_under_the_same_id(world)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        await digest_of(services, slack)
+        there = await services.use_cases.proposal(card)
+        assert (there.provider, there.revision) == ("groq", 1), "id and revision are the same"
+        for who, button in ((ANA, "approve"), (CHI, "reject")):
+            await slack.person(who).click(digest, f"{button}.{card}")
+            await told(slack, who, "is not what you saw when you clicked")
+        await slack.person(BEN).choose(digest, f"more.{card}", "Later: when it changes")
+        await told(slack, BEN, "is not what you saw when you clicked")
+        assert slack.person(ANA).view is None
+        assert (await world.proposal(card))["state"] == "pending"
+        assert await world.journal() == []
+
+
+async def test_dialogs_of_dropped_records_change_nothing_of_the_new_ones(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone("mistral", 2, 12)
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        card, _ = cards(digest)
+        for who, button in ((ANA, f"approve.{card}"), (BEN, "approve_all.digest")):
+            await press(slack, who, digest, button)
+            await form(slack, who)
+    gone = await begin_anew_under_the_same_id(world)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        await digest_of(services, slack)
+        for who in (ANA, BEN):
+            await slack.person(who).submit()
+            assert "is not what you saw when you clicked" in await result(slack, who)
+        assert set(gone) <= await world.enabled("groq")
+        assert await world.journal() == []
+
+
+async def test_undo_and_release_by_a_number_that_was_given_again_do_nothing(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        await approve_all_of(slack, ANA, digest, card)
+        await slack.settled()
+        to_undo = now(slack, digest)
+        await take_back(slack, ANA, digest, card)
+        await slack.settled()
+        to_release = now(slack, digest)
+        await press(slack, BEN, digest, "holds.digest")
+        await slack.until(lambda: "Release" in str(slack.person(BEN).view))
+    await begin_anew_under_the_same_id(world)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        newer = await digest_of(services, slack)
+        await approve_all_of(slack, ANA, newer, card)
+        await slack.settled()
+        assert len(await world.journal()) == 1
+        await slack.person(ANA).click(to_undo, f"undo.{card}")
+        await told(slack, ANA, "is not what you saw when you clicked")
+        await take_back(slack, ANA, newer, card)
+        await slack.settled()
+        held = await services.use_cases.holds()
+        await slack.person(ANA).click(to_release, f"release.{card}")
+        await told(slack, ANA, "is not what you saw when you clicked")
+        await slack.person(BEN).click_in_view("release.H-1")
+        await slack.until(lambda: "is not what you saw" in str(slack.person(BEN).view))
+        assert await services.use_cases.holds() == held
+
+
+def drawn_before(blocks: Any) -> Any:
+    """The blocks as the version drew them that didn't say what a button is about."""
+    text = re.sub(r':(\w*):[0-9a-f]{8}(?=["@])', lambda m: f":{m[1]}" if m[1] else "", json.dumps(blocks))
+    return json.loads(text)
+
+
+async def test_a_card_of_an_earlier_version_is_drawn_anew_and_then_works(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone("groq", 1, 3)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        slack.workspace.put(replace(digest, blocks=tuple(drawn_before(digest.blocks))))
+        key = {"_id": f"message:{CHANNEL}:{digest.ts}"}
+        kept = await world.database["operator_state"].find_one(key)
+        assert kept is not None
+        await world.database["operator_state"].update_one(
+            key, {"$set": {"blocks": drawn_before(kept["blocks"])}}
+        )
+        assert now(slack, digest).blocks != digest.blocks
+        await press(slack, ANA, digest, f"approve.{card}")
+        await told(slack, ANA, "drawn by an earlier version of me")
+        assert await world.journal() == []
+        await slack.settled()
+        await press(slack, ANA, digest, f"approve.{card}")
+        await slack.until(lambda: cards(now(slack, digest), "undo") == [card])
+        assert len(await world.journal()) == 1

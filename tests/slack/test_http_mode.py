@@ -7,6 +7,8 @@ import aiohttp
 
 from bot.monitoring.health import health_endpoint
 from bot.serve import probes
+from bot.services import Services
+from bot.slack.views.actions import Target
 from sandbox.slack import SlackStandIn
 from support.world import ANA, CHANNEL, World, bot_at_work, digest_of, text_of
 
@@ -17,7 +19,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def press(slack: SlackStandIn, digest_ts: str, card: str, stamp: str) -> dict[str, object]:
+async def press(slack: SlackStandIn, digest_ts: str, card: str, services: Services) -> dict[str, object]:
+    value = f"{Target.on(await services.use_cases.proposal(card))}@{services.deployment.stamp}"
     return {
         "type": "block_actions",
         "user": {"id": ANA, "username": "ana", "team_id": slack.workspace.team_id},
@@ -30,7 +33,7 @@ def press(slack: SlackStandIn, digest_ts: str, card: str, stamp: str) -> dict[st
                 "type": "button",
                 "action_id": f"approve.{card}",
                 "block_id": f"{card}.actions",
-                "value": f"{card}:1@{stamp}",
+                "value": value,
             }
         ],
     }
@@ -44,7 +47,7 @@ async def test_a_signed_click_counts_once_however_often_it_is_retried(
     async with bot_at_work(world, slack, http_port=port, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         url = f"http://127.0.0.1:{port}/slack/events"
-        payload = press(slack, digest.ts, "P-1", services.deployment.stamp)
+        payload = await press(slack, digest.ts, "P-1", services)
         for retry in range(3):
             assert (await slack.deliver_http(url, "interactive", payload, retry=retry)).acked
         await slack.until(lambda: "`model-0` on groq disabled" in text_of(slack.messages(CHANNEL)[0]))
@@ -57,9 +60,7 @@ async def test_a_request_with_a_wrong_or_old_signature_is_refused(world: World, 
     port = free_port()
     async with bot_at_work(world, slack, http_port=port, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
-        signed = slack.signed_request(
-            "interactive", press(slack, digest.ts, "P-1", services.deployment.stamp)
-        )
+        signed = slack.signed_request("interactive", await press(slack, digest.ts, "P-1", services))
         wrong = dict(signed.headers) | {"X-Slack-Signature": "v0=" + "0" * 64}
         old = dict(signed.headers) | {"X-Slack-Request-Timestamp": str(int(time.time()) - 600)}
         async with aiohttp.ClientSession() as session:

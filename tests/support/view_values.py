@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.slack.views.actions import Target
 from bot.slack.views.card import Card
 from bot.slack.views.content import Autopilot
 from bot.slack.views.replies import Status
@@ -119,7 +120,7 @@ def lived(state: State, *, action: ProposalAction = ProposalAction.DISABLE, host
         )
         for n, r in enumerate(drawn.refs)
     )
-    return Card(proposal=drawn, outcomes=() if state == State.PENDING else outcomes, journal_id="J-412")
+    return Card(proposal=drawn, outcomes=() if state == State.PENDING else outcomes, undo=Target(id="J-412"))
 
 
 def entry(

@@ -47,6 +47,12 @@ class World:
     database: Database
     clock: Clock = field(default_factory=Clock)
 
+    async def begin_anew(self) -> None:
+        """Drops all that is ours."""
+        for name in await self.database.list_collection_names():
+            if name.startswith("operator_"):
+                await self.database[name].drop()
+
     async def models(self, provider: str, count: int, *, name: str = "model-{n}") -> list[str]:
         """Adds enabled models."""
         names = [name.format(n=n) for n in range(count)]

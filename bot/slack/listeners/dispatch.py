@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.logs import logger
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.posting.app_home import publish
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb, pattern_of
@@ -44,6 +45,8 @@ class Click(Frozen):
     view_id: str = ""
     """The modal it was made in, if it was."""
     at_home: bool = False
+    ts: str = ""
+    """Of the message that it was made in, if it was."""
 
     @classmethod
     def of(cls, body: Body) -> "Click":
@@ -60,6 +63,7 @@ class Click(Frozen):
             target=Target.parse(value),
             view_id="" if at_home else view.get("id", ""),
             at_home=at_home,
+            ts=body.get("message", {}).get("ts", ""),
         )
 
 
@@ -197,12 +201,6 @@ async def read_as_clicked(services: Services, click: Click) -> Proposal:
     return current
 
 
-def foreign(services: Services, click: Click) -> Message | None:
-    """Whose button or dialog it is, in words, where it isn't this deployment's."""
-    stamp = click.target.stamp
-    return None if stamp == services.deployment.stamp else replies.foreign(stamp, services.deployment)
-
-
 def on_click(
     app: AsyncApp, services: Services, verb: Verb, handle: Handler, *, anybody: bool = False
 ) -> None:
@@ -212,8 +210,8 @@ def on_click(
         await asyncio.sleep(ACKNOWLEDGING_SECONDS)
         click = Click.of(body)
         async with errors_told(services, click):
-            if whose := foreign(services, click):
-                await say(services, click, whose)
+            if why := await not_as_drawn(services, click.target, click.ts):
+                await say(services, click, why)
             elif anybody or await may_change(services, click):
                 await handle(services, click)
         if click.at_home:
@@ -259,8 +257,8 @@ def on_submit(
     async def submitted(ack: AsyncAck, body: Body) -> None:
         try:
             click = submitter(body)
-            if whose := foreign(services, click):
-                await ack(response_action="update", view=in_dialog(whose))
+            if why := await not_as_drawn(services, click.target):
+                await ack(response_action="update", view=in_dialog(why))
                 return
             picked = await read(services, click, body["view"])
         except (OperatorError, ValueError) as error:

@@ -9,6 +9,7 @@ from bot.logs import logger
 from bot.schedule import next_monday, tomorrow
 from bot.services import Services
 from bot.slack.listeners import dispatch
+from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.views import modals
 from bot.slack.views.actions import Later, Target, Verb
 from bot.slack.views.details import MAX_MODELS, details
@@ -41,9 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def cancelled(ack: AsyncAck, body: dispatch.Body) -> None:
         await ack()
-        click = dispatch.submitter(body)
-        if not dispatch.foreign(services, click):
-            await _drop_command(services, click)
+        await _drop_command(services, dispatch.submitter(body))
 
     app.view_closed(Form.CONSEQUENCES)(cancelled)
 
@@ -65,10 +64,16 @@ async def _carry_out_all(
 ) -> str:
     lines: list[str] = []
     for target in targets:
-        one = click.model_copy(update={"target": target})
-        lines.append(await dispatch.in_words(services, one, _carry_out(services, one, None, note)))
+        ours = target.model_copy(update={"stamp": click.target.stamp})
+        one = click.model_copy(update={"target": ours})
+        lines.append(await dispatch.in_words(services, one, _carry_out_one(services, one, note)))
         await dispatch.replace(services, click.view_id, modals.progress("\n".join(lines[-10:])))
     return "\n".join(lines)
+
+
+async def _carry_out_one(services: Services, click: dispatch.Click, note: str) -> str:
+    why = await not_as_drawn(services, click.target)
+    return dispatch.words_of(why) if why else await _carry_out(services, click, None, note)
 
 
 async def _ask_why_not(services: Services, click: dispatch.Click) -> None:
@@ -206,7 +211,8 @@ async def _details(services: Services, click: dispatch.Click) -> None:
 async def _drop_command(services: Services, click: dispatch.Click) -> None:
     """A command whose consequences were not wanted is forgotten."""
     async with dispatch.errors_told(services, click):
-        await services.use_cases.cancel(click.target.id)
+        if not await not_as_drawn(services, click.target):
+            await services.use_cases.cancel(click.target.id)
 
 
 def showing(services: Services) -> OnProgress:

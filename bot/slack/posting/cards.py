@@ -18,10 +18,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.logs import logger
 from bot.slack.errors import SLACK_ERRORS, is_gone, slack_error_code
 from bot.slack.posting.kept_messages import Blocks, KeptMessage, kept_messages
+from bot.slack.views.actions import Target
 from bot.slack.views.card import Card, card, folded_line, section
 from bot.slack.views.content import Counters, Message
 from bot.slack.views.header import counted
 from operator_core.domain.changes import LANDED, Outcome, Result
+from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import by_answers_to
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import WAITING_STATES, Proposal, ProposalAction, ShownIn, State
@@ -44,6 +46,7 @@ class Cards:
     client: AsyncWebClient
     stores: Stores
     clock: Callable[[], datetime]
+    deployment: Deployment
     _editing: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _sending: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -91,19 +94,23 @@ class Cards:
 
         Whoever takes over what a dead process began looks here before it posts.
         """
+        for ts, payload in await self.posted_lately(channel):
+            ours = self.deployment.drew(payload.get("deployment", self.deployment.stamp))
+            if ours and payload["claim"] == claim:
+                return ts
+        return ""
+
+    async def posted_lately(self, channel: str) -> list[tuple[str, dict[str, Any]]]:
+        """Posted under a claim, ours and others', the newest first: `ts`, and what the metadata says."""
         try:
             answer = await self.client.conversations_history(
-                channel=channel, include_all_metadata=True, limit=100
+                channel=channel, include_all_metadata=True, limit=200
             )
         except SLACK_ERRORS as error:
-            log.warning(
-                "can't tell whether it was posted; posting it", claim=claim, cause=slack_error_code(error)
-            )
-            return ""
-        for message in answer["messages"]:
-            if message.get("metadata", {}).get("event_payload", {}).get("claim") == claim:
-                return str(message["ts"])
-        return ""
+            log.warning("can't tell what was posted before", cause=slack_error_code(error))
+            return []
+        said = ((m["ts"], (m.get("metadata") or {}).get("event_payload") or {}) for m in answer["messages"])
+        return [(ts, payload) for ts, payload in said if "claim" in payload]
 
     async def redraw(self, proposal: Proposal) -> None:
         """Shows the proposal as it is now, wherever it stands. What Slack refuses is tried again later."""
@@ -207,7 +214,7 @@ async def card_of(stores: Stores, proposal: Proposal) -> Card:
     return Card(
         proposal=proposal,
         outcomes=done.outcomes,
-        journal_id=done.id if done.standing else None,
+        undo=Target.on(done) if done.standing else None,
         restored=tuple(dict.fromkeys(o.ref for entry in undos for o in entry.outcomes if o.result in LANDED)),
         not_restored=_not_restored(undos),
         **(await _holds_on(stores, proposal) if proposal.state == State.UNDONE else {"on_hold": False}),

@@ -8,6 +8,7 @@ from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
 from bot.slack.posting.kept_messages import DiscoveryNews, LastDigest, discovery_news, last_digest
+from bot.slack.views.actions import Target
 from bot.slack.views.card import new_models
 from bot.slack.views.content import Autopilot, Counted, DigestContent, NewModels, Watched
 from bot.slack.views.text import listed, outside
@@ -146,7 +147,7 @@ def _new_models(standing: Sequence[Proposal]) -> NewModels | None:
     if review is None:
         return None
     count, confirmed = new_models(review)
-    return NewModels(count=count, confirmed=confirmed, proposal_id=review.id, revision=review.revision)
+    return NewModels(count=count, confirmed=confirmed, proposal_id=review.id, target=Target.on(review))
 
 
 def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]:

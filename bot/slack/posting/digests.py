@@ -14,6 +14,7 @@ from bot.slack.errors import SLACK_ERRORS, SlackRefused, slack_error_code, slack
 from bot.slack.posting.cards import Cards
 from bot.slack.posting.digest_content import autopilot_now, digest_content
 from bot.slack.posting.kept_messages import LastDigest, last_digest
+from bot.slack.posting.neighbours import look_around, neighbours
 from bot.slack.views.card import section
 from bot.slack.views.content import Digest, DigestContent, Message
 from bot.slack.views.digest import digest
@@ -46,7 +47,8 @@ class Digests:
     async def content(self, run: Run | None, unreadable: str = "") -> DigestContent:
         """What today's digest shows, from what is stored. `run` is None when the facts could not be read."""
         content = await digest_content(self.use_cases, self.settings, run, unreadable)
-        trouble = await self.approvers.trouble()
+        await look_around(self.cards, self.settings.slack.channel)
+        trouble = (*await self.approvers.trouble(), *await neighbours(self.cards))
         return content.model_copy(update={"degraded": (*content.degraded, *trouble)})
 
     async def post_due(self, now: datetime) -> str | None:

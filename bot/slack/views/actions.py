@@ -7,6 +7,9 @@ from enum import StrEnum
 from typing import Self
 
 from operator_core.domain.base import Frozen
+from operator_core.domain.holds import Hold
+from operator_core.domain.journal import JournalEntry
+from operator_core.domain.proposals import Proposal
 
 STAMPED = "@"
 """What stands between a button's value and the deployment that drew it."""
@@ -51,19 +54,28 @@ class Target(Frozen):
     id: str
     revision: int = 0
     choice: str = ""
+    contents: str = ""
+    """What it was drawn about, in short; empty where that is no record, or an older version drew it."""
     stamp: str = ""
     """Which deployment drew it; put on and read off where messages are sent and clicks come in."""
 
     def __str__(self) -> str:
-        tail = f":{self.choice}" if self.choice else ""
-        return f"{self.id}:{self.revision}{tail}"
+        tail = ":".join((self.choice, self.contents)).rstrip(":")
+        return f"{self.id}:{self.revision}" + (f":{tail}" if tail else "")
+
+    @classmethod
+    def on(cls, shown: Proposal | JournalEntry | Hold, choice: str = "") -> Self:
+        """About what is shown, as it is now."""
+        revision = shown.revision if isinstance(shown, Proposal) else 0
+        return cls(id=shown.id, revision=revision, choice=choice, contents=shown.contents)
 
     @classmethod
     def parse(cls, value: str) -> Self:
         """The inverse of `str`. Raises ValueError for what no button of ours carries."""
         own, _, stamp = value.partition(STAMPED)
-        id_, revision, *choice = own.split(":")
-        return cls(id=id_, revision=int(revision), choice=choice[0] if choice else "", stamp=stamp)
+        id_, revision, *more = own.split(":")
+        choice, contents = (*more, "", "")[:2]
+        return cls(id=id_, revision=int(revision), choice=choice, contents=contents, stamp=stamp)
 
 
 def action_id(verb: Verb, unique: str) -> str:

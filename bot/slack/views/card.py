@@ -31,7 +31,7 @@ class Card(Frozen):
 
     proposal: Proposal
     outcomes: tuple[Outcome, ...] = ()
-    journal_id: str | None = None
+    undo: Target | None = None
     """The entry that Undo would take back."""
     restored: tuple[ModelRef, ...] = ()
     """What was taken back."""
@@ -70,7 +70,7 @@ def label(proposal: Proposal) -> str:
 def button(
     text: str, verb: Verb, proposal: Proposal, *, style: str | None = None, target: Target | None = None
 ) -> ButtonElement:
-    value = target or Target(id=proposal.id, revision=proposal.revision)
+    value = target or Target.on(proposal)
     return ButtonElement(
         text=cut(text, 75), action_id=action_id(verb, proposal.id), value=str(value), style=style
     )
@@ -143,10 +143,7 @@ def more(proposal: Proposal) -> OverflowMenuElement:
         Later.CHANGE: "Later: when it changes",
         Later.DETAILS: "Details",
     }
-    options = [
-        Option(text=text, value=str(Target(id=proposal.id, revision=proposal.revision, choice=choice)))
-        for choice, text in words.items()
-    ]
+    options = [Option(text=text, value=str(Target.on(proposal, choice))) for choice, text in words.items()]
     return OverflowMenuElement(action_id=action_id(Verb.MORE, proposal.id), options=options)
 
 
@@ -173,9 +170,9 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
         *_not_restored(shown),
     ]
     text = "\n".join(line for line in lines if line)
-    if not done or shown.journal_id is None:
+    if not done or shown.undo is None:
         return [section(text, proposal.id)]
-    undo = button("Undo…", Verb.UNDO, proposal, target=Target(id=shown.journal_id))
+    undo = button("Undo…", Verb.UNDO, proposal, target=shown.undo)
     details = button("Details", Verb.DETAILS, proposal)
     return [
         section(text, proposal.id),

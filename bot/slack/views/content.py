@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import field_validator
 from slack_sdk.models.blocks import Block
 
+from bot.slack.views.actions import Target
 from bot.slack.views.card import Card
 from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import LlmUse
@@ -47,7 +48,7 @@ class NewModels(Frozen):
     count: int
     confirmed: int
     proposal_id: str
-    revision: int
+    target: Target
 
 
 class DigestContent(Frozen):

@@ -55,5 +55,5 @@ def _origin(origin: str) -> str:
 
 def _release(hold: Hold) -> ButtonElement:
     return ButtonElement(
-        text="Release", action_id=action_id(Verb.RELEASE, hold.id), value=str(Target(id=hold.id))
+        text="Release", action_id=action_id(Verb.RELEASE, hold.id), value=str(Target.on(hold))
     )

@@ -51,7 +51,7 @@ def consequences(proposal: Proposal, preview: Preview, names: Names, now: dateti
         f"{verb.capitalize()} {plural(len(ticks), 'model')}",
         blocks,
         form=forms.Form.CONSEQUENCES,
-        target=Target(id=proposal.id, revision=proposal.revision),
+        target=Target.on(proposal),
         submit=f"{verb.capitalize()} ticked",
         close="Cancel",
     )
@@ -97,7 +97,7 @@ def reject_reason(proposal: Proposal) -> forms.ViewDict:
         f"Reject {proposal.id}",
         [section(text, "effect"), forms.note("Reason")],
         form=forms.Form.REJECT,
-        target=Target(id=proposal.id, revision=proposal.revision),
+        target=Target.on(proposal),
         submit="Reject",
         close="Cancel",
     )
@@ -137,7 +137,7 @@ def undo(entry: JournalEntry, names: Names, now: datetime) -> forms.ViewDict:
         f"Undo {entry.id}",
         blocks,
         form=forms.Form.UNDO,
-        target=Target(id=entry.id),
+        target=Target.on(entry),
         submit="Take back ticked",
         close="Cancel",
     )
@@ -266,7 +266,7 @@ def _proposal_tick(proposal: Proposal) -> forms.Tick:
         f"{plural(last, 'loses its', 'lose their')} last provider" if last else "",
     ]
     return forms.Tick(
-        value=str(Target(id=proposal.id, revision=proposal.revision)),
+        value=str(Target.on(proposal)),
         text=f"{proposal.id}: {verb} on {provider}: {what}",
         description=" · ".join(part for part in beside if part),
     )

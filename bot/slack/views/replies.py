@@ -25,7 +25,7 @@ from bot.slack.views.text import (
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, LlmUse, Route
-from operator_core.domain.deployment import Deployment
+from operator_core.domain.deployment import NAMED, Deployment
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, ProposalAction, State, Transition
 from operator_core.domain.runs import Run
@@ -90,7 +90,7 @@ def foreign(stamp: str, here: Deployment) -> Message:
     _, _, database = stamp.partition(".")
     if not stamp:
         whose = "was drawn before I marked what is mine: the newest digest has it as it is now"
-    elif database == here.database:
+    elif database == here.database[: max(NAMED, len(database))]:
         whose = f"belongs to an earlier AI Operator on {code(database)}, whose records are no longer there"
     else:
         whose = (
@@ -304,9 +304,7 @@ def _taken_back(entry: JournalEntry) -> str:
 def _undo_button(entry: JournalEntry) -> ButtonElement | None:
     if entry.undo_of or not entry.closed or not entry.standing:
         return None
-    return ButtonElement(
-        text="Undo…", action_id=action_id(Verb.UNDO, entry.id), value=str(Target(id=entry.id))
-    )
+    return ButtonElement(text="Undo…", action_id=action_id(Verb.UNDO, entry.id), value=str(Target.on(entry)))
 
 
 def _would(run: Run) -> str:

@@ -54,7 +54,7 @@ def review(proposal: Proposal) -> forms.ViewDict:
         count,
         blocks,
         form=forms.Form.REVIEW,
-        target=Target(id=proposal.id, revision=proposal.revision),
+        target=Target.on(proposal),
         submit="Apply to ticked",
         close="Cancel",
     )

@@ -130,7 +130,7 @@ def _new_models(new: NewModels) -> SectionBlock:
     review = ButtonElement(
         text=f"Review {new.count}…",
         action_id=action_id(Verb.REVIEW, new.proposal_id),
-        value=str(Target(id=new.proposal_id, revision=new.revision)),
+        value=str(new.target),
     )
     return section(f"{text} Nothing happens unless you pick.", new.proposal_id, review)
 

@@ -50,10 +50,11 @@ def test_a_single_model_needs_no_preview_and_no_plural() -> None:
     assert "1 models" not in text
 
 
-def test_a_button_carries_an_id_and_the_revision_that_was_read() -> None:
-    message = drawn(Card(proposal=proposal(revision=3)))
+def test_a_button_carries_an_id_the_revision_that_was_read_and_what_it_was_about() -> None:
+    shown = proposal(revision=3)
+    message = drawn(Card(proposal=shown))
     approve = message.blocks[1]["elements"][0]  # type: ignore[index]
-    assert Target.parse(approve["value"]) == Target(id="P-412", revision=3)
+    assert Target.parse(approve["value"]) == Target(id="P-412", revision=3, contents=shown.contents)
 
 
 def test_a_card_says_how_long_it_waits() -> None:
@@ -100,7 +101,7 @@ def test_every_answer_can_be_taken_back_from_the_card(state: State, action: str)
 def test_what_was_not_approved_stands_on_the_card(by: str, words: str) -> None:
     found = proposal(3, state=State.EXECUTED, moves=[transition(State.APPROVED, by)])
     found = found.model_copy(update={"approved": found.refs[:2]})
-    assert words in all_text(drawn(Card(proposal=found, journal_id="J-412")))
+    assert words in all_text(drawn(Card(proposal=found, undo=Target(id="J-412"))))
 
 
 def test_yesterdays_card_is_one_line_with_a_link() -> None:

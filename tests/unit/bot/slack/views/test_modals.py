@@ -66,7 +66,7 @@ def test_consequences_say_what_would_change_before_it_does() -> None:
     assert "last provider: leaves the site" in text
     assert "1 model loses its last provider and leaves the site." in text
     assert view["callback_id"] == Form.CONSEQUENCES
-    assert target_of(view) == Target(id="P-412", revision=1)
+    assert target_of(view) == Target.on(proposal(members=members))
 
 
 @pytest.mark.parametrize("count", [1, 6, 10, 11, 40, 400, 1000])
@@ -141,8 +141,8 @@ def test_approve_all_fits_at_any_number_of_proposals(count: int, name: str) -> N
 
 def test_approve_all_binds_each_decision_to_what_was_read() -> None:
     waiting = [proposal(id_="P-1"), proposal(id_="P-2", revision=3), proposal(id_="P-3")]
-    view = submitted(approve_all(waiting, NAMES, NOW), untick=["P-1:1"])
-    assert picked_targets(view) == (Target(id="P-2", revision=3), Target(id="P-3", revision=1))
+    view = submitted(approve_all(waiting, NAMES, NOW), untick=[str(Target.on(waiting[0]))])
+    assert picked_targets(view) == tuple(map(Target.on, waiting[1:]))
 
 
 def test_what_only_needs_attention_cannot_be_approved() -> None:
@@ -174,7 +174,7 @@ def test_undo_of_some_models_leaves_what_was_unticked() -> None:
     back = ticked(view, members_of(batch))
     assert ref("b") in back
     assert ref("c") not in back
-    assert target_of(view) == Target(id="J-412")
+    assert target_of(view) == Target.on(batch)
     assert note_in(view) == "back on Friday"
 
 

@@ -1,0 +1,50 @@
+"""Whether a button or dialog is what it says: drawn by this deployment, and about what stands here now."""
+
+from contextlib import suppress
+
+from bot.services import Services
+from bot.slack.posting.neighbours import notice
+from bot.slack.views import replies
+from bot.slack.views.actions import Target
+from bot.slack.views.content import Message
+from operator_core.domain.proposals import Proposal
+from operator_core.errors import NotFound
+
+EARLIER = (
+    "nothing changed: this was drawn by an earlier version of me. I have drawn its card in the channel anew,"
+    " and a command answers anew: look at that, and click again."
+)
+OTHER = (
+    "nothing changed: {} is not what you saw when you clicked. Its models, or what is done to them, differ:"
+    " look at its card as it is now, at `/operator pending` or at `/operator history`."
+)
+
+
+async def not_as_drawn(services: Services, target: Target, ts: str = "") -> Message | None:
+    """Why a click or submission changes nothing, in words; None when what was clicked is as it was drawn.
+
+    `ts`: of the message that it stands in, if it stands in one.
+    """
+    if not services.deployment.drew(target.stamp):
+        await notice(services.cards, "clicks", target.stamp, ts)
+        return replies.foreign(target.stamp, services.deployment)
+    with suppress(NotFound):  # who looks for it next says so
+        here, proposal = await _as_it_is(services, target)
+        if here != target.contents:
+            if proposal is not None:
+                await services.cards.redraw(proposal)
+            return replies.error(OTHER.format(target.id) if target.contents else EARLIER)
+    return None
+
+
+async def _as_it_is(services: Services, target: Target) -> tuple[str | None, Proposal | None]:
+    """The contents of what the target names, and whose card shows it. Raises NotFound."""
+    use_cases = services.use_cases
+    if target.id.startswith("P-"):
+        proposal = await use_cases.proposal(target.id)
+        return proposal.contents_at(target.revision), proposal
+    if target.id.startswith("J-"):
+        entry = await use_cases.entry(target.id)
+        return entry.contents, await use_cases.proposal(entry.proposal_id)
+    held = await use_cases.holds() if target.id.startswith("H-") else ()
+    return next((hold.contents for hold in held if hold.id == target.id), target.contents), None

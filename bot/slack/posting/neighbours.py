@@ -1,0 +1,55 @@
+"""Other AI Operators where only this one should be: in its channel, or behind the same Slack app."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.logs import logger
+from bot.slack.posting.cards import Cards
+from operator_core.domain.base import Frozen
+from operator_core.store.records.state import StateRecords
+
+LATELY = timedelta(days=7)
+TOLD_FOR = timedelta(days=1)
+NOTICED = {
+    "channel": "Another AI Operator (database {}) posts in this channel too: give each a channel of its own",
+    "clicks": "Clicks for database {} reach this bot: two bots share one Slack app, so give each its own",
+}
+log = logger(__name__)
+
+
+class Neighbour(Frozen):
+    """Another deployment, and when it was noticed last."""
+
+    stamp: str
+    at: datetime
+
+
+async def look_around(cards: Cards, channel: str) -> None:
+    """Notices who else posts in the channel."""
+    oldest_first = reversed(await cards.posted_lately(channel))
+    for stamp, ts in {str(payload.get("deployment", "")): ts for ts, payload in oldest_first}.items():
+        await notice(cards, "channel", stamp, ts)
+
+
+async def notice(cards: Cards, where: str, stamp: str, ts: str) -> None:
+    """Remembers whose message `ts` this is, if it is another's; where all replicas find it.
+
+    One that was posted before our deployment was made doesn't count: it may be of our earlier life.
+    """
+    here, now, posted = cards.deployment, cards.clock(), datetime.fromtimestamp(float(ts or 0), UTC)
+    if not stamp or here.drew(stamp) or posted < max(here.made_at, now - LATELY):
+        return
+    key = f"{where}:{stamp.partition('.')[0]}"
+    if await _kept(cards).get(key) is None:
+        log.warning("another AI Operator was noticed", where=where, deployment=stamp)
+    await _kept(cards).put(Neighbour(stamp=stamp, at=now), key, since=now)
+
+
+async def neighbours(cards: Cards) -> tuple[str, ...]:
+    """A sentence for each that was noticed lately."""
+    noticed = sorted((await _kept(cards).all()).items())
+    told = [(key.partition(":")[0], one) for key, one in noticed if cards.clock() - one.at < TOLD_FOR]
+    return tuple(NOTICED[where].format(one.stamp.partition(".")[2]) for where, one in told)
+
+
+def _kept(cards: Cards) -> StateRecords[Neighbour]:
+    return cards.stores.records("neighbour:", Neighbour)

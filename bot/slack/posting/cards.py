@@ -95,7 +95,7 @@ class Cards:
         Whoever takes over what a dead process began looks here before it posts.
         """
         for ts, payload in await self.posted_lately(channel):
-            ours = self.deployment.drew(payload.get("deployment", self.deployment.stamp))
+            ours = self.deployment.drew(str(payload.get("deployment", self.deployment.stamp)))
             if ours and payload["claim"] == claim:
                 return ts
         return ""

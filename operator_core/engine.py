@@ -4,7 +4,7 @@ It writes and executes nothing. What waits for MongoDB or the LLM stands between
 """
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -26,11 +26,12 @@ from operator_core.judgement.judge import Judgement, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
 from operator_core.policy.all_models import free_of_holds, held_back, of_every_model
-from operator_core.policy.drafts import Background, drafts, elsewhere
+from operator_core.policy.drafts import Background, drafts, other_providers
 from operator_core.policy.gates import RecentActivity, decide
 from operator_core.policy.successors import candidates, find
 from operator_core.store.mongo import Document
 from operator_core.store.platform.catalogue import listed_among, offered_among
+from operator_core.store.platform.coverage import running
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.memory import recall
 from operator_core.store.records.recent_activity import read_recent_activity
@@ -116,7 +117,7 @@ async def _judge_and_decide(
     judgement = await _judge(resources, asked, facts.now)
     verdicts = {**judgement.verdicts, **{s.id: FLAGGED for s in free if s.scope == Scope.FLAGGED}}
     judged = [(situation, verdicts[situation.id]) for situation in free]
-    background, activity = await _look_up(resources, judged, facts, judgement)
+    background, activity = await _look_up(resources, diagnosis, judged, facts, judgement)
     decided = _decide(resources, diagnosis, facts, judged, holds, background, activity)
     told = {"llm": judgement.use, "notes": judgement.notes, "to_remember": judgement.to_remember}
     return decided | told
@@ -138,7 +139,7 @@ async def _judge(resources: Resources, situations: Sequence[Situation], now: dat
 
 
 async def _look_up(
-    resources: Resources, judged: Sequence[Judged], facts: Facts, judgement: Judgement
+    resources: Resources, diagnosis: Diagnosis, judged: Sequence[Judged], facts: Facts, judgement: Judgement
 ) -> tuple[Background, RecentActivity]:
     """What catalogues and lists know of the models that might be disabled; and the state of the brakes."""
     situations = [situation for situation, _ in judged]
@@ -146,12 +147,21 @@ async def _look_up(
         ref for situation, verdict in judged if verdict.action == Action.DISABLE for ref in situation.refs
     ]
     listed = await listed_among(resources.database, resources.mongo, candidates(situations))
-    offered = await offered_among(resources.database, refs)
     background = Background(
-        successors=find(situations, facts, listed), elsewhere=elsewhere(refs, facts), offered=offered
+        successors=find(situations, facts, listed),
+        elsewhere=_elsewhere(refs, facts, diagnosis),
+        offered=await offered_among(resources.database, refs),
     )
     complete = judgement.automatic
     return background, await read_recent_activity(resources.stores, facts.now, advice_complete=complete)
+
+
+def _elsewhere(refs: Collection[ModelRef], facts: Facts, diagnosis: Diagnosis) -> Mapping[ModelRef, int]:
+    """For each of these, how many other providers answer with the same model. None of these keeps another."""
+    if facts.limited_to:
+        return {}
+    well = {d.ref for d in diagnosis.triage.settled if d.action == Action.IGNORE} - set(refs)
+    return other_providers(refs, [s.ref for s in facts.signals if s.runs and s.ref in well])
 
 
 def _decide(
@@ -165,7 +175,7 @@ def _decide(
 ) -> dict[str, Any]:
     """Policy on every verdict, and what that proposes."""
     free = [situation for situation, _ in judged]
-    of_situations = decide(judged, facts, activity, resources.policy, background.successors.renames)
+    of_situations = decide(judged, facts, activity, resources.policy, background)
     on_hold = held_back(diagnosis.situations, free, holds)
     decisions = of_every_model(diagnosis.triage.settled, of_situations, on_hold)
     asked = {ref for situation in free if situation.scope != Scope.FLAGGED for ref in situation.refs}
@@ -180,24 +190,33 @@ def _decide(
     }
 
 
-async def closed_gates(resources: Resources, proposal: Proposal, now: datetime) -> dict[ModelRef, str]:
-    """Of the models that policy approved, those that it would leave alone now, each with the reason.
+async def closed_gates(
+    resources: Resources, proposal: Proposal, now: datetime, facts: Facts | None
+) -> dict[ModelRef, str]:
+    """For each model that policy approved the gate that is closed now, in words; "" where none is.
 
-    Called before anybody goes on with what policy began. The verdict stands as it was given; the situations,
-    gates and brakes are looked at again. Raises FactsUnreadable.
+    Called under a claim before a batch of policy's is opened, and before anybody goes on with one. The
+    verdict stands as it was given; situations, gates and brakes are looked at again: from facts just read, or
+    read now, and from the journal and `models` as they are. Raises FactsUnreadable.
     """
-    facts = await read_facts(resources.database, resources.mongo, resources.analysis, now)
-    activity = await read_recent_activity(resources.stores, now, advice_complete=True)
+    facts = facts or await read_facts(resources.database, resources.mongo, resources.analysis, now)
+    stores, policy, mine = resources.stores, resources.policy, proposal.journal_ids[-1]
+    leaving = await stores.journal.about_to_leave(besides=mine)
+    facts = facts.of_those(await running(stores.models) - leaving)
+    diagnosis = diagnose(facts, resources.analysis)
+    activity = await read_recent_activity(stores, now, advice_complete=True, besides=mine)
+    background = Background(
+        elsewhere=_elsewhere(proposal.approved, facts, diagnosis),
+        offered=await offered_among(resources.database, proposal.approved),
+    )
     verdict = Verdict(
         action=Action.DISABLE, **proposal.model_dump(include={"confidence", "reasoning", "suggested_by"})
     )
-    situations = diagnose(facts, resources.analysis).situations
-    same = [_of_models(s, proposal.approved) for s in situations if s.id == proposal.fingerprint]
-    others = [(s, WATCHED) for s in situations if s.id != proposal.fingerprint]
-    decisions = decide([*((s, verdict) for s in same), *others], facts, activity, resources.policy, {})
+    same = [_of_models(s, proposal.approved) for s in diagnosis.situations if s.id == proposal.fingerprint]
+    others = [(s, WATCHED) for s in diagnosis.situations if s.id != proposal.fingerprint]
+    decisions = decide([*((s, verdict) for s in same), *others], facts, activity, policy, background)
     by_ref = {decision.ref: decision for decision in decisions}
-    reasons = {ref: _why_not(by_ref.get(ref)) for ref in proposal.approved}
-    return {ref: why for ref, why in reasons.items() if why}
+    return {ref: _why_not(by_ref.get(ref)) for ref in proposal.approved}
 
 
 def _of_models(situation: Situation, refs: Collection[ModelRef]) -> Situation:

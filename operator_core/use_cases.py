@@ -18,14 +18,14 @@ from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run, new_run_id
-from operator_core.domain.signals import ProviderDay
+from operator_core.domain.signals import Facts, ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
 from operator_core.errors import StaleProposal, StoreUnavailable
 from operator_core.execution import manual_switch
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.execution.recheck import evidence_changed
-from operator_core.policy.reconcile import Published, carry_over
+from operator_core.policy.reconcile import Published
 from operator_core.store.platform.coverage import enabled_at
 from operator_core.store.platform.history import model_days, provider_history
 from operator_core.store.platform.key_leaks import key_like_rows
@@ -169,16 +169,12 @@ class UseCases:
         """Which members' evidence no longer holds, and why. Raises FactsUnreadable."""
         if proposal.scope is None:
             return {}
-        resources, providers = self.resources, (proposal.provider,)
-        facts = await read_facts(
-            resources.database, resources.mongo, resources.analysis, self.now(), providers
-        )
-        return evidence_changed(proposal, facts)
+        return evidence_changed(proposal, await self._facts((proposal.provider,)))
 
     async def observe(self) -> tuple[Observation, ...]:
         """Trouble that must not wait for the next digest. Asks no LLM. Raises FactsUnreadable."""
         resources, now = self.resources, self.now()
-        facts = await read_facts(resources.database, resources.mongo, resources.analysis, now)
+        facts = await self._facts()
         leaks = await key_like_rows(resources.database, resources.mongo, now - LEAKS_WITHIN, now)
         return observe(facts, provider_health(facts, resources.analysis), leaks)
 
@@ -189,18 +185,19 @@ class UseCases:
     # Acting
 
     async def act_alone(self, run: Run) -> tuple[Execution, ...]:
-        """Carries out what this run's gates let through; what they held back is put to people at once.
+        """Carries out what the gates let through, of this run and once more now; what they held back is put
+        to people at once.
 
-        Each proposal by itself: of a batch that fails the notes tell, and recovery finishes it.
+        Each proposal by itself: of a batch that fails the notes tell, and recovery finishes it. The facts are
+        read once for all of them; what was done meanwhile is counted from the journal.
         """
         done: list[Execution] = []
+        facts: Facts | None = None
         for proposal in await self.automatic(run.id):
             try:
-                execution = await self._executor().execute(proposal.id, proposal.revision, by=POLICY)
-                done.append(execution)
-                if (rest := carry_over(execution.proposal)) is not None:
-                    _, asked = await self.stores.proposals.put(rest, now=self.now(), run_id=run.id)
-                    await self.stores.status.suggest([asked], self.now())
+                facts = facts or await self._facts()
+                executor = self._executor(facts=facts)
+                done.append(await executor.execute(proposal.id, proposal.revision, by=POLICY))
             except StaleProposal:
                 continue  # a person was faster, which is what they are asked for
             except Exception as error:  # noqa: BLE001 – whatever it is, it concerns this one alone
@@ -326,14 +323,20 @@ class UseCases:
         """Ends the pause and returns it; None when there was none."""
         return await self.stores.pause.take()
 
-    def _executor(self, on_progress: OnProgress = unheard) -> Executor:
+    async def _facts(self, providers: Sequence[str] = ()) -> Facts:
+        resources = self.resources
+        return await read_facts(
+            resources.database, resources.mongo, resources.analysis, self.now(), providers
+        )
+
+    def _executor(self, on_progress: OnProgress = unheard, facts: Facts | None = None) -> Executor:
         return Executor(
             self.stores,
             owner=self.owner,
             clock=self.clock,
             on_progress=on_progress,
             recheck=self.evidence_changed,
-            gates=lambda proposal: closed_gates(self.resources, proposal, self.now()),
+            gates=lambda proposal: closed_gates(self.resources, proposal, self.now(), facts),
             same_model=same_model,
         )
 

@@ -23,6 +23,8 @@ async def status_of(services: Services) -> Status:
     if latest and latest[0].error:
         degraded.append(f"The last run failed: {latest[0].error}")
     degraded += (*await services.approvers.trouble(), *await neighbours(services.cards))
+    if refusal := await stores.channel_refusal.get():
+        degraded.append(f"{refusal.words}. Until one goes through, I do nothing by myself.")
     discovery = await _discovery(services)
     return Status(
         version=version("ai-operator"),

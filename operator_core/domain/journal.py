@@ -72,6 +72,13 @@ class JournalEntry(Frozen):
     def done(self) -> int:
         return sum(change.result == Result.DONE for change in self.changes)
 
+    def counted(self, besides: str | None = None) -> tuple[Change, ...]:
+        """What was made; unless `besides` is None also what is about to be, but by the entry of that id."""
+        coming = besides is not None and not self.closed and self.id != besides
+        return tuple(
+            c for c in self.changes if c.result == Result.DONE or (coming and c.result == Result.PENDING)
+        )
+
     def with_result(self, index: int, result: Result, detail: str) -> "JournalEntry":
         changes = list(self.changes)
         changes[index] = changes[index].with_result(result, detail)

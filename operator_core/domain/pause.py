@@ -1,4 +1,4 @@
-"""A person stopped the autopilot; and when an approver last acted in Slack."""
+"""What stops the autopilot: a person, or a channel that takes no message; and when an approver last acted."""
 
 from datetime import datetime
 
@@ -11,6 +11,18 @@ class Pause(Frozen):
     by: str
     at: datetime
     reason: str = ""
+
+
+class ChannelRefusal(Frozen):
+    """Slack did not take our last message to the channel: what can't be told isn't done."""
+
+    code: str
+    """Slack's own word, or what kept us from Slack."""
+    at: datetime
+
+    @property
+    def words(self) -> str:
+        return f"Slack refused my last message to the channel: {self.code}"
 
 
 class ApproverAction(Frozen):

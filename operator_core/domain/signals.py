@@ -1,5 +1,6 @@
 """What was measured of each model: its successes, its failures by cause, and all that one run knows."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from pydantic import Field
@@ -77,6 +78,11 @@ class Facts(Frozen):
     """What was wrong with them, a counted line each, fit to show."""
     limited_to: tuple[str, ...] = ()
     """Providers this run was limited to; empty for all."""
+
+    def of_those(self, running: Collection[ModelRef]) -> "Facts":
+        """The same facts, where no other model runs any more."""
+        signals = [s.model_copy(update={"enabled": s.enabled and s.ref in running}) for s in self.signals]
+        return self.model_copy(update={"signals": tuple(signals)})
 
     def of(self, ref: ModelRef) -> Signals | None:
         return next((s for s in self.signals if s.ref == ref), None)

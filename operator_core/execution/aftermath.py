@@ -8,13 +8,13 @@ from contextlib import suppress
 from datetime import datetime
 
 from operator_core.domain.base import ModelRef
-from operator_core.domain.changes import LANDED, state_after
+from operator_core.domain.changes import LANDED, Result, state_after
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import DISABLING, POLICY, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
-from operator_core.policy.reconcile import carry_over
+from operator_core.policy.reconcile import carry_over, without_held_members
 from operator_core.store.stores import Stores
 
 
@@ -30,15 +30,19 @@ async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -
         proposal = await stores.proposals.transition(
             proposal.id, proposal.revision, state_after(entry.changes), by=entry.by, at=now
         )
-    if proposal.action == ProposalAction.ADD and proposal.state in {State.EXECUTED, State.PARTLY}:
-        await _offer_again(stores, proposal, now)
+    if proposal.state in {State.EXECUTED, State.PARTLY, *([State.CONFLICTED] if entry.automatic else [])}:
+        await _ask_about_the_rest(stores, proposal, entry, now)
     yield "moved"
 
 
-async def _offer_again(stores: Stores, proposal: Proposal, now: datetime) -> None:
-    """Whoever picked some of what could be added said nothing about the rest."""
-    if (rest := carry_over(proposal)) is not None:
-        await stores.proposals.put(rest, now=now, run_id=proposal.run_id)
+async def _ask_about_the_rest(stores: Stores, proposal: Proposal, entry: JournalEntry, now: datetime) -> None:
+    """Whoever picked some of what could be added said nothing about the rest; nor did policy, which asks too
+    about what a gate held back at the act. Not about what a person put on hold."""
+    refused = {o.ref: o.detail for o in entry.outcomes if entry.automatic and o.result == Result.SKIPPED}
+    rest = carry_over(proposal, refused)
+    if rest and (free := without_held_members(rest, await stores.holds.active())):
+        _, asked = await stores.proposals.put(free, now=now, run_id=proposal.run_id)
+        await stores.status.suggest([asked], entry.started_at)
 
 
 async def settle_undo(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:

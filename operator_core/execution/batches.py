@@ -3,7 +3,8 @@
 Each step can be repeated: whoever takes a batch over goes on where it stopped.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from operator_core.domain.journal import LEASE, JournalEntry
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal
 from operator_core.execution.aftermath import settle_execution, settle_undo
+from operator_core.execution.door import StillOurs, counting, let_through, must_look
 from operator_core.execution.models_writer import Models
 from operator_core.execution.plan import (
     Objections,
@@ -26,6 +28,7 @@ from operator_core.execution.plan import (
     held_by_people,
     plan,
     same_spelling,
+    unless_objected,
 )
 from operator_core.store.stores import Stores
 
@@ -51,7 +54,8 @@ OnProgress = Callable[[Progress], Awaitable[None]]
 Recheck = Callable[[Proposal], Awaitable[Mapping[ModelRef, str]]]
 """Which approved models' evidence changed since people read it, each with what changed in words."""
 Gates = Callable[[Proposal], Awaitable[Mapping[ModelRef, str]]]
-"""Which of the models that policy approved it would leave alone now, each with the gate in words."""
+"""For each of the models that policy approved the gate that is closed now, in words; "" where none is. What
+is not in it does not pass."""
 
 
 class Execution(Frozen):
@@ -70,7 +74,7 @@ async def unheard(progress: Progress) -> None:
 
 
 async def unchanged(proposal: Proposal) -> Mapping[ModelRef, str]:
-    """Default recheck and gates, for callers that have just looked: nothing changed."""
+    """Default recheck, for callers that have just looked: nothing changed. As gates it lets nothing pass."""
     return {}
 
 
@@ -86,7 +90,7 @@ class Batches:
     on_progress: OnProgress = unheard
     recheck: Recheck = unchanged
     gates: Gates = unchanged
-    """Asked about what policy approved, when somebody else takes it over."""
+    """Asked before anything that policy approved is done, and again where that takes longer than a lease."""
     same_model: SameModel = same_spelling
     """Whether two ids name the same model."""
 
@@ -97,23 +101,41 @@ class Batches:
     def now(self) -> datetime:
         return to_utc(self.clock())
 
-    async def carry_out(self, proposal: Proposal, objections: Objections) -> Execution:
+    async def carry_out(self, proposal: Proposal) -> Execution:
         """What was approved, as far as nothing speaks against it."""
-        entry = await self.stores.journal.open(await self._planned(proposal, objections))
+        async with self._looking(proposal, alone=approval_of(proposal).by == POLICY) as (looked, still_ours):
+            planned = await self._planned(proposal, looked)
+            with pymongo.timeout(WRITE_SECONDS):
+                if still_ours:
+                    await still_ours()
+                entry = await self.stores.journal.open(planned)
         await self.report(entry, "opened")
-        return await self.finish(entry)
+        return await self.finish(entry, looked)
 
-    async def objections(self, proposal: Proposal, *, taken_over: bool = False) -> Objections:
-        """What speaks now against changing members of an approved proposal.
+    async def look_again(self, entry: JournalEntry) -> tuple[JournalEntry, Objections]:
+        """Before anybody goes on with a batch: what something speaks against by now is left alone."""
+        proposal = await self.stores.proposals.get(entry.proposal_id)
+        async with self._looking(proposal, alone=entry.automatic) as (looked, _):
+            for index, change in enumerate(entry.changes):
+                left = unless_objected(change, looked)
+                if left.result != change.result:
+                    entry = await self.stores.journal.record(entry, index, left.result, left.detail)
+        return entry, looked
 
-        `taken_over`: it was approved a while ago, so what policy approved has to pass the gates again.
-        """
-        by_policy = approval_of(proposal).by == POLICY
-        return Objections(
-            on_hold=held_by_people(proposal, await self.stores.holds.active()),
-            evidence_changed=await self.recheck(proposal),
-            closed_gates=await self.gates(proposal) if taken_over and by_policy else {},
-        )
+    @asynccontextmanager
+    async def _looking(
+        self, proposal: Proposal, *, alone: bool
+    ) -> AsyncIterator[tuple[Objections, StillOurs | None]]:
+        """What speaks now against changing members of an approved proposal. Where policy acts `alone`, nobody
+        else counts its brakes until what it will do is on disk."""
+        evidence = await self.recheck(proposal)
+        owner = f"{self.owner}:{proposal.journal_ids[-1]}"
+        claim = counting(self.stores.claims, owner, self.clock) if alone else nullcontext()
+        async with claim as still_ours:
+            gates = await self.gates(proposal) if alone else None
+            held = held_by_people(proposal, await self.stores.holds.active())
+            looked = Objections(on_hold=held, evidence_changed=evidence, gates=gates, at=self.now())
+            yield looked, still_ours
 
     async def _planned(self, proposal: Proposal, objections: Objections) -> JournalEntry:
         """All that will be changed, and all that won't, with the time and the word of the approval."""
@@ -136,11 +158,16 @@ class Batches:
             changes=plan(proposal, inputs, ObjectId),
         )
 
-    async def finish(self, entry: JournalEntry) -> Execution:
-        """Makes the changes that have no result yet, and then all that follows from the results."""
-        for index, change in enumerate(entry.changes):
-            if change.result == Result.PENDING:
-                result, detail = await self._make(entry, index)
+    async def finish(self, entry: JournalEntry, looked: Objections | None = None) -> Execution:
+        """Makes the changes that have no result yet, and then all that follows from the results.
+
+        `looked`: what spoke against them a moment ago; who takes over looks again, and policy after a while.
+        """
+        for index in range(len(entry.changes)):
+            if must_look(entry, index, looked, self.now()):
+                entry, looked = await self.look_again(entry)
+            if entry.changes[index].result == Result.PENDING:
+                result, detail = await self._make(entry, index, looked)
                 await self.report(entry, "changed")
                 entry = await self.stores.journal.record(entry, index, result, detail)
                 await self.report(entry, "recorded")
@@ -165,7 +192,7 @@ class Batches:
                 undo = await self.stores.journal.record(undo, index, Result.CONFLICT, differs)
         return undo
 
-    async def _make(self, entry: JournalEntry, index: int) -> tuple[Result, str]:
+    async def _make(self, entry: JournalEntry, index: int, looked: Objections | None) -> tuple[Result, str]:
         change = entry.changes[index]
         missing = next((n for n in change.needed if entry.changes[n].result not in LANDED), None)
         if missing is not None:
@@ -178,7 +205,7 @@ class Batches:
                 stopped = pause is not None and pause.at != entry.accepted_pause
                 if pause is not None and stopped and not await self.models.landed(change):
                     return Result.SKIPPED, _stopped(pause)
-                return await self.models.apply(change)
+                return await self.models.apply(let_through(entry, index, looked, self.now()))
         except PyMongoError as error:
             return await self.models.after_error(change, error)
 

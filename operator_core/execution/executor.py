@@ -51,7 +51,7 @@ class Executor(Batches):
             journal_id=_entry_id(read),
         )
         await self.say(approved.id, approved.journal_ids[-1], "claimed", 0, len(approved.approved))
-        return await self.carry_out(approved, await self.objections(approved))
+        return await self.carry_out(approved)
 
     async def undo(
         self, journal_id: str, *, by: str, refs: Collection[ModelRef] | None = None, reason: str = ""

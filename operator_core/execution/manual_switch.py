@@ -9,9 +9,9 @@ from datetime import datetime
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.policy.drafts import within_bounds
+from operator_core.policy.drafts import other_providers, within_bounds
 from operator_core.store.mongo import Document, raises_store_unavailable
-from operator_core.store.platform.coverage import kept_elsewhere
+from operator_core.store.platform.coverage import running
 from operator_core.store.platform.rows import ref_in
 from operator_core.store.stores import Stores
 
@@ -72,7 +72,7 @@ async def _members(
     changing = [document for document in documents if (document.get("enabled") is True) is off]
     if not changing:
         raise NotFound(f"nothing to do: all of {named} is {'disabled' if off else 'enabled'} already")
-    kept = await kept_elsewhere(stores.models, [_ref(d) for d in changing]) if off else {}
+    kept = other_providers([_ref(d) for d in changing], await running(stores.models)) if off else {}
     return tuple(
         Member(
             ref=_ref(document),

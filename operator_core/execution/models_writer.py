@@ -8,6 +8,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Image, Op, Result, landed, result_when_unmatched
+from operator_core.execution.door import LetThrough
 from operator_core.execution.plan import SameModel
 from operator_core.store.mongo import Document, cause_of, comparable, raises_store_unavailable, refused
 from operator_core.store.platform.rows import ref_in
@@ -37,10 +38,10 @@ class Models:
                     by_ref[named].append(document)
         return {ref: tuple(documents) for ref, documents in by_ref.items()}
 
-    async def apply(self, change: Change) -> tuple[Result, str]:
+    async def apply(self, let: LetThrough) -> tuple[Result, str]:
         """Makes the change, or says why not. Lets the driver's errors through: `after_error` settles them."""
-        make = {Op.SET: self._set, Op.INSERT: self._insert, Op.DELETE: self._delete}[change.op]
-        return await make(change)
+        make = {Op.SET: self._set, Op.INSERT: self._insert, Op.DELETE: self._delete}[let.change.op]
+        return await make(let.change)
 
     @raises_store_unavailable
     async def after_error(self, change: Change, error: PyMongoError) -> tuple[Result, str]:

@@ -1,10 +1,12 @@
 """What was approved → the changes that carry it out, each with its before-image. Pure."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, already, already_words
 from operator_core.domain.holds import ON_NEW_MODELS, Hold
+from operator_core.domain.journal import LEASE
 from operator_core.domain.proposals import POLICY, Member, Proposal, ProposalAction, State, Transition
 
 Document = Mapping[str, object]
@@ -24,8 +26,15 @@ class Objections(Frozen):
     """Members that a person wants left alone, with the reason."""
     evidence_changed: Mapping[ModelRef, str] = {}
     """Members whose evidence changed since the click, with what changed."""
-    closed_gates: Mapping[ModelRef, str] = {}
-    """Members that policy would leave alone now, with the gate."""
+    gates: Mapping[ModelRef, str] | None = None
+    """Where policy approved: for each member it looked at the gate that is closed, "" where none is."""
+    at: datetime | None = None
+    """When that was looked at."""
+
+    def passed(self, change: Change, now: datetime) -> bool:
+        """Nothing speaks against it, the gates among it, and that was seen within a lease."""
+        fresh = self.at is not None and self.gates is not None and now - self.at < LEASE
+        return fresh and unless_objected(change, self).result == Result.PENDING
 
 
 class PlanInputs(Frozen):
@@ -49,9 +58,9 @@ def unless_objected(change: Change, objections: Objections) -> Change:
         return change.with_result(Result.SKIPPED, objections.on_hold[change.member])
     if change.member in objections.evidence_changed:
         return change.with_result(Result.CONFLICT, objections.evidence_changed[change.member])
-    if change.member in objections.closed_gates:
-        return change.with_result(Result.SKIPPED, objections.closed_gates[change.member])
-    return change
+    gates = objections.gates
+    closed = "" if gates is None else gates.get(change.member, "its gates were not looked at")
+    return change.with_result(Result.SKIPPED, closed) if closed else change
 
 
 def held_by_people(proposal: Proposal, holds: Collection[Hold]) -> Mapping[ModelRef, str]:

@@ -13,7 +13,6 @@ from operator_core.domain.proposals import Proposal
 from operator_core.errors import LeaseLost
 from operator_core.execution.aftermath import settle_late_write
 from operator_core.execution.batches import Batches, Execution
-from operator_core.execution.plan import unless_objected
 from operator_core.store.mongo import Document
 from operator_core.text.masking import in_words
 
@@ -55,20 +54,13 @@ async def _alone(batches: Batches, name: str, attempt: Awaitable[Execution | Non
 
 async def _taken_over(batches: Batches, entry: JournalEntry) -> Execution:
     ours = await batches.stores.journal.take_over(entry.id, batches.owner, batches.now())
-    return await _go_on(batches, ours)
+    return await batches.finish(await _with_what_landed(batches, ours))
 
 
 async def _carried_out_if_not_begun(batches: Batches, proposal: Proposal) -> Execution | None:
     if await batches.stores.journal.find(proposal.journal_ids[-1]) is not None:
         return None
-    return await batches.carry_out(proposal, await batches.objections(proposal, taken_over=True))
-
-
-async def _go_on(batches: Batches, entry: JournalEntry) -> Execution:
-    entry = await _with_what_landed(batches, entry)
-    if entry.undo_of is None and any(change.result == Result.PENDING for change in entry.changes):
-        entry = await _without_what_no_longer_holds(batches, entry)
-    return await batches.finish(entry)
+    return await batches.carry_out(proposal)
 
 
 async def _with_what_landed(batches: Batches, entry: JournalEntry) -> JournalEntry:
@@ -76,16 +68,6 @@ async def _with_what_landed(batches: Batches, entry: JournalEntry) -> JournalEnt
     for index, change in enumerate(entry.changes):
         if change.result == Result.PENDING and await batches.models.landed(change):
             entry = await batches.stores.journal.record(entry, index, Result.DONE, "")
-    return entry
-
-
-async def _without_what_no_longer_holds(batches: Batches, entry: JournalEntry) -> JournalEntry:
-    proposal = await batches.stores.proposals.get(entry.proposal_id)
-    objections = await batches.objections(proposal, taken_over=True)
-    for index, change in enumerate(entry.changes):
-        left = unless_objected(change, objections)
-        if left.result != change.result:
-            entry = await batches.stores.journal.record(entry, index, left.result, left.detail)
     return entry
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
 from operator_core.domain.proposals import Draft, Member, ProposalAction
-from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.policy.successors import Successors
 from operator_core.text.model_ids import identify
@@ -23,28 +22,24 @@ class Background(Frozen):
 
     successors: Successors = Successors()
     elsewhere: Mapping[ModelRef, int] = {}
-    """How many other providers run the same model."""
+    """How many other providers answer with the same model."""
     offered: Mapping[ModelRef, bool] = {}
     """Whether the provider's own published list names it; absent where no list is known."""
 
 
-def elsewhere(refs: Iterable[ModelRef], facts: Facts) -> Mapping[ModelRef, int]:
-    """For each model, how many other providers run the same one, whatever they call it."""
-    return other_providers(refs, (signals.ref for signals in facts.signals if signals.runs))
-
-
-def other_providers(refs: Iterable[ModelRef], running: Iterable[ModelRef]) -> Mapping[ModelRef, int]:
-    """The same, of the models that are running."""
+def other_providers(refs: Iterable[ModelRef], among: Iterable[ModelRef]) -> Mapping[ModelRef, int]:
+    """For each model, how many other providers have the same one among these, whatever they call it."""
     providers: dict[object, set[str]] = defaultdict(set)
-    for ref in running:
+    for ref in among:
         providers[_what_it_is(ref)].add(ref.provider)
     return {ref: len(providers[_what_it_is(ref)] - {ref.provider}) for ref in refs}
 
 
 def _what_it_is(ref: ModelRef) -> object:
-    """Equal for the same model at two providers: neither date nor maker is told by every spelling."""
+    """Equal for the same model at two providers. Not every spelling tells the maker; and what an alias stands
+    for changes, so it is none of its checkpoints."""
     identity = identify(ref.model_id, ref.provider)
-    return tuple(sorted(identity.name)), identity.sizes, identity.tuning
+    return tuple(sorted(identity.name)), identity.sizes, identity.tuning, identity.date
 
 
 def drafts(

@@ -14,6 +14,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.options import PolicyOptions
+from operator_core.policy.drafts import Background
 from operator_core.words import below, plural
 
 FRESH_INTERVALS = 2
@@ -41,24 +42,26 @@ def decide(
     facts: Facts,
     activity: RecentActivity,
     policy: PolicyOptions,
-    renames: Mapping[ModelRef, str],
+    background: Background,
 ) -> tuple[Decision, ...]:
     """One decision for each model of the judged situations: by itself (auto), ask, or none.
 
-    Brakes let through what fits, longest failing first; the rest is asked with the brake as its reason.
-    `renames`: models with a successor that would be added; a person decides about those.
+    Brakes let through what fits, longest failing first, and last what leaves the site; the rest is asked with
+    the brake as its reason.
     """
+    renames, elsewhere = background.successors.renames, background.elsewhere
     brakes = _Brakes(judged, facts, activity, policy)
     decisions: list[Decision] = []
     models = [(situation, verdict, model) for situation, verdict in judged for model in situation.affected]
-    longest_first = sorted(models, key=lambda item: (-item[2].failing_hours(facts.now), item[2].ref))
-    for situation, verdict, affected in longest_first:
+    models.sort(key=lambda m: (not elsewhere.get(m[2].ref), -m[2].failing_hours(facts.now), m[2].ref))
+    for situation, verdict, affected in models:
         lowered = _per_model(situation, verdict, affected, facts, policy)
         gate = ""
         if lowered.action == Action.DISABLE:
             gate = (
                 closed_gate(situation, lowered, affected, facts, activity, policy)
                 or (f"it would add {renames[affected.ref]}" if affected.ref in renames else "")
+                or _leaves_the_site(affected.ref, background)
                 or brakes.refuse(affected.ref)
             )
         decisions.append(_decision(situation, affected, lowered, gate))
@@ -137,6 +140,15 @@ def _key_is_good(affected: AffectedModel, facts: Facts) -> bool:
         and other.last_success > last
         for other in facts.signals
     )
+
+
+def _leaves_the_site(ref: ModelRef, background: Background) -> str:
+    """A sole provider's model goes without a person only where that provider's own list dropped it too."""
+    offered = background.offered.get(ref)
+    if background.elsewhere.get(ref) or offered is False:
+        return ""
+    listed = f", and {ref.provider}'s own list still names it" if offered else ""
+    return f"no other provider that answers keeps it{listed}"
 
 
 class _Brakes:

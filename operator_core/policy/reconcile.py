@@ -1,6 +1,6 @@
 """What a run's new evidence does to a proposal that is open already. Pure; the store of proposals asks it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -198,25 +198,32 @@ def _on_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Hold]) -> bool
     return proposal.kind is not None and hold_on(ref, proposal.kind, holds) is not None
 
 
-def carry_over(proposal: Proposal) -> Draft | None:
+def carry_over(proposal: Proposal, refused: Mapping[ModelRef, str]) -> Draft | None:
     """What an approval left open: to be put to people at once.
 
-    That is what policy may not do by itself, and the additions that a person didn't pick. None when a person
-    decided about all (what they unticked is on hold), or when nothing is left.
+    That is what policy may not do by itself, among it `refused`: what a gate held back at the act, with the
+    gate. And the additions that a person didn't pick. None when a person decided about all (what they
+    unticked is on hold), or when nothing is left.
     """
     approval = next(
         (transition for transition in reversed(proposal.moves) if transition.target == State.APPROVED), None
     )
     if approval is None or (approval.by != POLICY and proposal.action != ProposalAction.ADD):
         return None
-    left = tuple(member for member in proposal.members if member.ref not in proposal.approved)
+    done = frozenset(proposal.approved) - refused.keys()
+    left = tuple(_asked(member, refused) for member in proposal.members if member.ref not in done)
     if not left:
         return None
     fields = {name: getattr(proposal, name) for name in Draft.model_fields}
-    gone = len(proposal.approved)
+    gone = len(done)
     return Draft.model_validate(
         {**fields, "members": left, "provider_enabled": max(0, proposal.provider_enabled - gone)}
     )
+
+
+def _asked(member: Member, refused: Mapping[ModelRef, str]) -> Member:
+    gate = refused.get(member.ref)
+    return member.model_copy(update={"route": Route.ASK, "gate": gate}) if gate else member
 
 
 class Published(Frozen):

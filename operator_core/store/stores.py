@@ -8,7 +8,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import Frozen
-from operator_core.domain.pause import ApproverAction, Pause
+from operator_core.domain.pause import ApproverAction, ChannelRefusal, Pause
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, for_writing
 from operator_core.store.own_documents import Notes
@@ -22,8 +22,8 @@ from operator_core.store.records.runs import RunLedger
 from operator_core.store.records.state import Counters, StateRecords
 
 V = TypeVar("V", bound=Frozen)
-PAUSED_IN_PART = {"by": "somebody", "at": datetime(2000, 1, 1, tzinfo=UTC), "reason": ""}
-"""A pause of which this version can't read everything pauses nonetheless."""
+STOPPED = {"by": "somebody", "at": datetime(2000, 1, 1, tzinfo=UTC), "reason": "", "code": "unknown"}
+"""A pause, or a refusal, of which this version can't read everything stops the autopilot nonetheless."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Stores:
     status: ModelStatus
     claims: Claims
     pause: StateRecords[Pause]
+    channel_refusal: StateRecords[ChannelRefusal]
+    """Stands until a message to the channel goes through again."""
     approver_action: StateRecords[ApproverAction]
     """The last time an approver acted in Slack: the brake on unattended changes counts from there."""
     people: People
@@ -57,7 +59,8 @@ class Stores:
             runs=RunLedger(database, notes),
             status=ModelStatus(database, mongo.model_status),
             claims=Claims(database, notes),
-            pause=StateRecords(database, "pause", Pause, notes, PAUSED_IN_PART),
+            pause=StateRecords(database, "pause", Pause, notes, STOPPED),
+            channel_refusal=StateRecords(database, "channel_refusal", ChannelRefusal, notes, STOPPED),
             approver_action=StateRecords(database, "last_approver_action", ApproverAction, notes),
             people=People(database),
             models=for_writing(database)[mongo.models],

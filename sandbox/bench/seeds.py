@@ -18,10 +18,12 @@ from bot.settings import Settings
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Route
 from operator_core.options import PolicyOptions
+from operator_core.policy.drafts import other_providers
 from sandbox.bench.resources import NOW, Place, progress, use_cases_in
 from sandbox.bench.runs import wrong_answers
 from sandbox.database import embedded_server, marked_database
 from sandbox.platform.build import Platform, build_platform, fill
+from sandbox.platform.values import Row
 
 PROCESSES = 2
 
@@ -93,8 +95,11 @@ async def _run(place: Place, platform: Platform, began: float) -> Checked:
 
 
 def expected_automatic(platform: Platform, policy: PolicyOptions) -> set[ModelRef]:
-    """Of the models that qualify the longest failing, as many as the brakes let through in a first week."""
-    qualifying = {truth.ref for truth in platform.truths if truth.qualifies}
+    """Of the models that qualify and that another provider answers with the longest failing, as many as the
+    brakes let through in a first week."""
+    answering = [truth.ref for truth in platform.truths if truth.row == Row.ANSWERING]
+    elsewhere = other_providers([truth.ref for truth in platform.truths if truth.qualifies], answering)
+    qualifying = [ref for ref, others in elsewhere.items() if others]
     since = {streak.ref: streak.first for streak in platform.streaks}
     running = Counter(row["provider"] for row in platform.models if row["enabled"] and not row["deprecated"])
     gone = Counter[str]()

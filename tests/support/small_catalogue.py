@@ -9,7 +9,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Route
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import Draft, Member, ProposalAction
+from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction
 from operator_core.domain.situations import Scope
 from operator_core.options import MongoOptions
 from operator_core.store.indexes import ensure_own_indexes
@@ -50,6 +50,11 @@ def ref(model_id: str, provider: str = "bedrock") -> ModelRef:
 def document(model_id: str, provider: str = "bedrock", **fields: object) -> Document:
     known = {"display_name": model_id.title(), "enabled": True, "deprecated": False, "note": "not ours"}
     return {"_id": f"{provider}:{model_id}", "provider": provider, "model_id": model_id, **known, **fields}
+
+
+async def every_gate_open(proposal: Proposal) -> dict[ModelRef, str]:
+    """For what policy approves in a test that is not about its gates."""
+    return dict.fromkeys(proposal.approved, "")
 
 
 def member(model_id: str, provider: str = "bedrock", **fields: Any) -> Member:

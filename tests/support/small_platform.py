@@ -29,12 +29,12 @@ def ago(hours: float) -> datetime:
     return NOW - timedelta(hours=hours)
 
 
-def models(*names: str) -> list[Document]:
-    return [{"provider": "groq", "model_id": name, "enabled": True, "deprecated": False} for name in names]
+def models(*names: str, provider: str = "groq") -> list[Document]:
+    return [{"provider": provider, "model_id": name, "enabled": True, "deprecated": False} for name in names]
 
 
-def successes(model: str, *hours: float) -> list[Document]:
-    return [{"provider": "groq", "model_name": model, "gen_ts": ago(h), "run_ts": ago(h)} for h in hours]
+def successes(model: str, *hours: float, provider: str = "groq") -> list[Document]:
+    return [{"provider": provider, "model_name": model, "gen_ts": ago(h), "run_ts": ago(h)} for h in hours]
 
 
 def failures(model: str, text: str, hours: Iterable[float], **fields: object) -> list[Document]:
@@ -57,12 +57,18 @@ def every_six_hours(since: float) -> list[float]:
 async def fill(
     database: Database, names: Iterable[str], errors: list[Document], answered: float = 200
 ) -> None:
-    """A platform of these failing models, that answered so many hours ago, and of a dozen that answer."""
+    """A platform of these failing models, that answered so many hours ago, and of a dozen that answer.
+
+    Another provider answers with all of them.
+    """
     failing = list(names)
     good = [row for name in WELL for row in successes(name, *every_six_hours(72))]
     once = [row for name in failing for row in successes(name, answered)]
-    await database[MONGO.models].insert_many(models(*failing, *WELL))
-    await database[MONGO.successes].insert_many(good + once)
+    kept = [row for name in failing for row in successes(name, *every_six_hours(72), provider="together")]
+    await database[MONGO.models].insert_many(
+        [*models(*failing, *WELL), *models(*failing, provider="together")]
+    )
+    await database[MONGO.successes].insert_many(good + once + kept)
     if errors:
         await database[MONGO.errors].insert_many(errors)
     await create_platform_indexes(database, await missing_platform_indexes(database, MONGO))

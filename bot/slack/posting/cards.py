@@ -26,6 +26,7 @@ from operator_core.domain.changes import LANDED, Outcome, Result
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import by_answers_to
 from operator_core.domain.journal import JournalEntry
+from operator_core.domain.pause import ChannelRefusal
 from operator_core.domain.proposals import WAITING_STATES, Proposal, ProposalAction, ShownIn, State
 from operator_core.errors import Unreadable
 from operator_core.store.records.state import StateRecords
@@ -79,15 +80,24 @@ class Cards:
         if ts:
             await self.client.chat_update(channel=channel, ts=ts, **content)
         else:
-            answer = await self.client.chat_postMessage(
-                channel=channel, thread_ts=thread_ts, metadata=metadata, **content
-            )
-            ts = str(answer["ts"])
+            where = {"channel": channel, "thread_ts": thread_ts, "metadata": metadata}
+            ts = await self.say(**where, **content)
         kept = KeptMessage(**content, root=thread_ts, counters=counters, waiting=tuple(waiting))
         await self._kept.put(kept, _key(channel, ts), since=self.clock())
         for proposal in shown:
             await self._record(proposal, channel, ts)
         return ts
+
+    async def say(self, **content: Any) -> str:
+        """A new message in the channel; its `ts`. Whether Slack took it is kept. Raises SLACK_ERRORS."""
+        try:
+            answer = await self.client.chat_postMessage(**content)
+        except SLACK_ERRORS as error:
+            refusal = ChannelRefusal(code=slack_error_code(error), at=self.clock())
+            await self.stores.channel_refusal.put(refusal)
+            raise
+        await self.stores.channel_refusal.take()
+        return str(answer["ts"])
 
     async def posted_already(self, channel: str, claim: str) -> str:
         """The `ts` of the message that carries this claim in its metadata; "" when none is found.

@@ -138,7 +138,7 @@ def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
 
 async def _done_alone(use_cases: UseCases, since: datetime) -> list[Proposal]:
     entries = await use_cases.stores.journal.automatic_since(since)
-    ids = dict.fromkeys(entry.proposal_id for entry in entries if entry.undo_of is None)
+    ids = dict.fromkeys(entry.proposal_id for entry in entries if entry.undo_of is None and entry.done)
     return list(await use_cases.stores.proposals.readable(ids))
 
 

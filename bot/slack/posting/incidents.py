@@ -81,13 +81,13 @@ async def _found_or_kept(services: Services, one: Incident) -> Incident:
 async def _posted(services: Services, one: Incident, message: Message) -> Incident:
     channel = services.settings.slack.channel
     with slack_errors_explained("an incident could not be told"):
-        answer = await services.client.chat_postMessage(
+        ts = await services.cards.say(
             channel=channel,
             text=message.text,
             blocks=list(message.blocks),
             metadata={"event_type": EVENT, "event_payload": {"claim": _taken(one)}},
         )
-    return one.model_copy(update={"channel": channel, "ts": str(answer["ts"])})
+    return one.model_copy(update={"channel": channel, "ts": ts})
 
 
 async def own(services: Services, one: Incident, user: str) -> None:

@@ -17,7 +17,7 @@ async def ask_before_acting(services: Services) -> None:
     shown = restored(services.deployment)
     await services.use_cases.pause(by=POLICY, reason="this database looks like a restored copy")
     try:
-        await services.client.chat_postMessage(
+        await services.cards.say(
             channel=services.settings.slack.channel, text=shown.text, blocks=list(shown.blocks)
         )
     except SLACK_ERRORS as error:

@@ -157,13 +157,14 @@ def _running(shown: Card, names: Names, now: datetime) -> list[Block]:
 def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal = shown.proposal
     transition = _last(proposal, State.APPROVED)
-    done = any(outcome.result == Result.DONE for outcome in shown.outcomes)
+    done = {outcome.ref for outcome in shown.outcomes if outcome.result == Result.DONE}
     mark = "✅" if proposal.state == State.EXECUTED else "⚠"
     what = done_to(shown.outcomes, proposal.provider)
     head = f"{mark} {label(proposal)} · {what} {DONE_WORDS[proposal.action]} · {_by(transition, names)}"
     lines = [
         head,
         *_kept(shown.outcomes),
+        evidence.leave_the_site(proposal, [member for member in proposal.members if member.ref in done]),
         _unticked(proposal),
         *_note(transition),
         f"↩ Taken back: {_models(sorted(shown.restored))}" if shown.restored else "",

@@ -44,7 +44,7 @@ def details(
     if any(ref in timelines for ref in proposal.refs):
         blocks.append(small("Day by day, the last is today:  ✓ answered  ✗ failed  · did not run", "legend"))
     for number, member in enumerate(proposal.members[:MAX_MODELS]):
-        text = _member(member, timelines.get(member.ref, ()), now)
+        text = _member(member, proposal, timelines.get(member.ref, ()), now)
         blocks.append(section(text, f"model.{number}"))
     rest = proposal.members[MAX_MODELS:]
     if rest:
@@ -75,14 +75,14 @@ def who_judged(name: str) -> str:
     return f"<@{name}>" if is_person else escape(name)
 
 
-def _member(member: Member, timeline: Timeline, now: datetime) -> str:
+def _member(member: Member, proposal: Proposal, timeline: Timeline, now: datetime) -> str:
     lines = (
         code(member.ref.model_id, 100),
         _streak(member, now),
         code("".join(MARKS[day] for day in timeline[-14:])) if timeline else "",
         quote(member.sample, SAMPLE) if member.sample else "",
         f"Besides: {escape(listed(cut(c, 80) for c in member.other_causes))}." if member.other_causes else "",
-        _standing(member),
+        _standing(member, proposal),
         f"Not done by the autopilot: {escape(cut(member.gate, 200))}." if member.gate else "",
     )
     return "\n".join(line for line in lines if line)
@@ -100,12 +100,9 @@ def _streak(member: Member, now: datetime) -> str:
     return f"{plural(member.failures, 'failure')} in {length}, {answered}."
 
 
-def _standing(member: Member) -> str:
-    others = {None: "", 0: "No other provider keeps it."}
-    elsewhere = others.get(
-        member.elsewhere,
-        f"{plural(member.elsewhere or 0, 'other provider keeps', 'other providers keep')} it.",
-    )
+def _standing(member: Member, proposal: Proposal) -> str:
+    kept = "" if member.elsewhere is None else f"{evidence.kept_by(proposal, member.elsewhere)} it."
+    elsewhere = f"{kept[:1].upper()}{kept[1:]}"
     offered = {
         True: "The provider's own list still names it.",
         False: "The provider's own list has dropped it.",

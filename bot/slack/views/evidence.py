@@ -83,7 +83,7 @@ def _why_disable(proposal: Proposal, now: datetime) -> Sequence[str]:
         _names(proposal.members) if 1 < len(proposal.members) <= MAX_NAMES else "",
         _offered(proposal),
         _asked_because(proposal.members),
-        _coverage(proposal.members),
+        leave_the_site(proposal, proposal.members),
     )
 
 
@@ -104,7 +104,7 @@ def _why_rename(proposal: Proposal, now: datetime) -> Sequence[str]:
 
 def _why_stated(proposal: Proposal, now: datetime) -> Sequence[str]:
     names = _names(proposal.members) if len(proposal.members) > 1 else ""
-    return (outside(proposal.reasoning, 600), names, _coverage(proposal.members))
+    return (outside(proposal.reasoning, 600), names, leave_the_site(proposal, proposal.members))
 
 
 def _why_attend(proposal: Proposal, now: datetime) -> Sequence[str]:
@@ -161,13 +161,22 @@ def _asked_because(members: Sequence[Member]) -> str:
     return f"Asked because {outside('; '.join([*reasons[:3], *rest]), 300)}."
 
 
-def _coverage(members: Sequence[Member]) -> str:
+def leave_the_site(proposal: Proposal, members: Sequence[Member]) -> str:
+    """Those of its members that no other provider keeps when they are disabled; "" if none."""
     last = [m for m in members if m.elsewhere == 0]
-    if not last:
+    if not last or proposal.action != ProposalAction.DISABLE:
         return ""
-    if len(last) == 1:
-        return f"{code(last[0].ref.model_id, 60)} loses its last provider."
-    return f"{plural(len(last), 'model')} lose their last provider."
+    one = len(last) == 1
+    which = f"{code(last[0].ref.model_id, 60)} leaves" if one else f"{plural(len(last), 'model')} leave"
+    return f"{which} the site: {kept_by(proposal, 0)} {'it' if one else 'them'}."
+
+
+def kept_by(proposal: Proposal, others: int) -> str:
+    """ "2 other providers that answer keep". Who answers is not looked up for a command."""
+    one, many = ("that answers keeps", "that answer keep") if proposal.scope else ("runs", "run")
+    if not others:
+        return f"no other provider {one}"
+    return plural(others, f"other provider {one}", f"other providers {many}")
 
 
 def _names(members: Sequence[Member]) -> str:

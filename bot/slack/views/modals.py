@@ -213,13 +213,8 @@ def _effect(proposal: Proposal, preview: Preview, count: int, now: datetime) -> 
 
 
 def _lost(proposal: Proposal, preview: Preview) -> str:
-    evidence_changed = {ref for ref, _ in preview.evidence_changed}
-    count = sum(m.elsewhere == 0 and m.ref not in evidence_changed for m in proposal.members)
-    if not count or proposal.action != ProposalAction.DISABLE:
-        return ""
-    if count == 1:
-        return "1 model loses its last provider and leaves the site."
-    return f"{count:,} models lose their last provider and leave the site."
+    changed = {ref for ref, _ in preview.evidence_changed}
+    return evidence.leave_the_site(proposal, [m for m in proposal.members if m.ref not in changed])
 
 
 def _moved(preview: Preview) -> str:
@@ -243,9 +238,8 @@ def _beside(member: Member, proposal: Proposal) -> str:
 def _elsewhere(member: Member, proposal: Proposal) -> str:
     if member.elsewhere is None or proposal.action != ProposalAction.DISABLE:
         return ""
-    if member.elsewhere == 0:
-        return "last provider: leaves the site"
-    return f"{plural(member.elsewhere, 'other provider keeps', 'other providers keep')} it"
+    leaves = "" if member.elsewhere else "leaves the site: "
+    return f"{leaves}{evidence.kept_by(proposal, member.elsewhere)} it"
 
 
 def _kept(proposal: Proposal) -> str:
@@ -263,7 +257,7 @@ def _proposal_tick(proposal: Proposal) -> forms.Tick:
     last = sum(m.elsewhere == 0 for m in proposal.members)
     beside = [
         proposal.kind.traits.words if proposal.kind else "",
-        f"{plural(last, 'loses its', 'lose their')} last provider" if last else "",
+        f"{plural(last, 'leaves', 'leave')} the site" if last else "",
     ]
     return forms.Tick(
         value=str(Target.on(proposal)),

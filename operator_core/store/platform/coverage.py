@@ -1,11 +1,8 @@
-"""How many providers run a model, and how many models a provider runs: asked before one is switched off."""
-
-from collections.abc import Mapping, Sequence
+"""Which models are run now, and how many of a provider: asked before one is switched off."""
 
 from pymongo.asynchronous.collection import AsyncCollection
 
 from operator_core.domain.base import ModelRef
-from operator_core.policy.drafts import other_providers
 from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.platform.rows import ref_in
 
@@ -14,12 +11,10 @@ RUNNING = {"enabled": True, "deprecated": {"$ne": True}}
 
 
 @raises_store_unavailable
-async def kept_elsewhere(
-    models: AsyncCollection[Document], refs: Sequence[ModelRef]
-) -> Mapping[ModelRef, int]:
-    """For each of these, how many other providers run the same model, whatever they call it."""
+async def running(models: AsyncCollection[Document]) -> frozenset[ModelRef]:
+    """All models that are run now."""
     documents = await models.find(RUNNING, {"provider": 1, "model_id": 1}).to_list()
-    return other_providers(refs, [ref for document in documents if (ref := ref_in(document))])
+    return frozenset([ref for document in documents if (ref := ref_in(document))])
 
 
 @raises_store_unavailable

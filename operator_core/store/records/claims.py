@@ -51,6 +51,16 @@ class Claims:
         return self._claim(document)
 
     @raises_store_unavailable
+    async def renew(self, key: str, owner: str, now: datetime, lease_seconds: float) -> None:
+        """Proves that the claim is still ours, and lengthens its lease. Raises LeaseLost."""
+        renewed = await self._collection.update_one(
+            {"_id": f"claim:{key}", "owner": owner, "done": False},
+            {"$set": {"lease": to_utc(now + timedelta(seconds=lease_seconds))}},
+        )
+        if not renewed.matched_count:
+            raise LeaseLost(f"{key} was taken over by another process")
+
+    @raises_store_unavailable
     async def give_up(self, key: str, owner: str, now: datetime) -> None:
         """Ends the lease at once after a failed attempt, so that anybody may try again."""
         await self._collection.update_one(

@@ -12,7 +12,7 @@ from pymongo import DESCENDING, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from operator_core.domain.base import to_utc
+from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE, EntryState, JournalEntry
 from operator_core.errors import LeaseLost, NotFound
@@ -128,25 +128,34 @@ class Journal:
         """What policy did by itself, the oldest first."""
         return tuple(entry for entry in await self.since(moment) if entry.automatic)
 
-    async def changes_by_policy_since(self, moment: datetime) -> int:
-        """How many changes policy made, taken back or not: the brake on unattended changes."""
-        return sum(entry.done for entry in await self.automatic_since(moment))
+    # Brakes count what was made; with `besides`, an entry's id or "", also what other entries are about to.
 
-    async def disabled_by_policy_since(self, moment: datetime) -> Counter[str]:
+    async def changes_by_policy_since(self, moment: datetime, besides: str | None = None) -> int:
+        """How many changes policy made, taken back or not: the brake on unattended changes."""
+        return sum(len(entry.counted(besides)) for entry in await self.automatic_since(moment))
+
+    async def disabled_by_policy_since(self, moment: datetime, besides: str | None = None) -> Counter[str]:
         """By provider: models that policy disabled and that nobody enabled again through Undo."""
-        entries = await self.automatic_since(moment)
         return Counter(
-            change.ref.provider for entry in entries for change in entry.standing if change.enables < 0
+            change.ref.provider
+            for entry in await self.automatic_since(moment)
+            for change in entry.counted(besides)
+            if change.enables < 0 and not change.undone_by
         )
 
-    async def left_since(self, moment: datetime) -> Counter[str]:
+    async def left_since(self, moment: datetime, besides: str | None = None) -> Counter[str]:
         """By provider: models that left the enabled ones through the journal, less those that joined."""
         left: Counter[str] = Counter()
         for entry in await self.since(moment):
-            for change in entry.changes:
-                if change.result == Result.DONE:
-                    left[change.ref.provider] -= change.enables
+            for change in entry.counted(besides):
+                left[change.ref.provider] -= change.enables
         return left
+
+    async def about_to_leave(self, besides: str) -> frozenset[ModelRef]:
+        """Models that open entries, but for this one, are about to disable."""
+        entries = await self._oldest_first({"state": EntryState.OPEN})
+        coming = [c for one in entries for c in one.counted(besides) if c.result == Result.PENDING]
+        return frozenset(change.ref for change in coming if change.enables < 0)
 
     @raises_store_unavailable
     async def _oldest_first(self, where: Document) -> tuple[JournalEntry, ...]:

@@ -22,7 +22,7 @@ from support.core import SENSIBLE, SETTINGS, core_over, with_values
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-PROVIDERS = ("anthropic", "cerebras", "mistral", "vertex")
+PROVIDERS = ("anthropic", "bedrock", "cerebras", "mistral", "vertex")
 
 
 @pytest.fixture(scope="module")

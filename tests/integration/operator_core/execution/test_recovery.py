@@ -32,6 +32,7 @@ from support.small_catalogue import (
     document,
     draft,
     enabling,
+    every_gate_open,
     partly_automatic,
     ref,
     renaming,
@@ -134,7 +135,7 @@ async def begin_anew(database: Database, drafted: Draft, deed: Deed) -> Stores:
 def executor(
     stores: Stores, clock: Clock, owner: str = "first", on_progress: OnProgress = unheard
 ) -> Executor:
-    return Executor(stores, owner=owner, clock=clock, on_progress=on_progress)
+    return Executor(stores, owner=owner, clock=clock, on_progress=on_progress, gates=every_gate_open)
 
 
 async def recover(database: Database, clock: Clock) -> None:
@@ -151,11 +152,13 @@ async def everything(database: Database) -> dict[str, list[Document]]:
     found = {name: await database[name].find().sort("_id").to_list() for name in COLLECTIONS}
     return {
         "models": sorted((_without_made_up_id(one) for one in found["models"]), key=_model),
-        "model_status": sorted((_without_made_up_id(one) for one in found["model_status"]), key=_model),
+        "model_status": sorted((_status(one) for one in found["model_status"]), key=_model),
         "proposals": [_proposal(one) for one in found["operator_proposals"]],
         "journal": [_entry(one) for one in found["operator_journal"]],
         "holds": sorted((_but(one, "_id") for one in found["operator_holds"]), key=_model),
-        "state": [one for one in found["operator_state"] if one["_id"] != "counter:holds"],
+        "state": [
+            one for one in found["operator_state"] if one["_id"] not in {"counter:holds", "claim:autopilot"}
+        ],
     }
 
 
@@ -171,9 +174,13 @@ def _without_made_up_id(one: Document) -> Document:
     return one if isinstance(one["_id"], str) else _but(one, "_id")
 
 
+def _status(one: Document) -> Document:
+    return _without_made_up_id(one) | {"operator_decision": _but(one["operator_decision"], "suggested_at")}
+
+
 def _proposal(one: Document) -> Document:
-    approval, *later = one["moves"]
-    return _but(one, "updated_at") | {"moves": [approval, *(_but(transition, "at") for transition in later)]}
+    later = [_but(transition, "at") for transition in one["moves"][1:]]
+    return _but(one, "updated_at", "created_at") | {"moves": [*one["moves"][:1], *later]}
 
 
 def _entry(one: Document) -> Document:

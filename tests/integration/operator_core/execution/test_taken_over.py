@@ -17,7 +17,7 @@ from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.execution.executor import Execution, Executor, Progress
 from operator_core.store.stores import Stores
 from support.core import SETTINGS, core_over, with_values
-from support.small_catalogue import MONGO, NOW, Clock
+from support.small_catalogue import MONGO, NOW, Clock, every_gate_open
 from support.small_platform import GONE, SPENT, WELL, every_six_hours, failures, fill, successes
 
 Document = dict[str, Any]
@@ -53,7 +53,8 @@ async def begun(database: Database, by: str, step: int) -> Proposal:
     async with core_over(database) as (use_cases, _):
         await use_cases.run("test")
         (proposal,) = await use_cases.waiting()
-    dead = Executor(Stores.of(database, MONGO), owner="dead", clock=Clock(), on_progress=CrashAt(step))
+    stores, crash = Stores.of(database, MONGO), CrashAt(step)
+    dead = Executor(stores, owner="dead", clock=Clock(), on_progress=crash, gates=every_gate_open)
     with pytest.raises(Crash):
         await dead.execute(proposal.id, proposal.revision, by=by)
     return proposal
@@ -159,7 +160,8 @@ async def test_what_no_longer_holds_is_left_alone_and_says_why(
     assert [outcome.result for outcome in execution.outcomes] == [result, result]
     for outcome in execution.outcomes:
         assert re.search(why, outcome.detail)
-    assert execution.proposal.state == State.CONFLICTED
+    asked_anew = by == POLICY and name == "a pause"
+    assert execution.proposal.state == (State.PENDING if asked_anew else State.CONFLICTED)
     assert await off(database) == set()
 
 
@@ -201,6 +203,9 @@ async def test_what_policy_approved_passes_the_gates_again(
     assert {outcome.result for outcome in execution.outcomes} == {Result.SKIPPED}
     assert why in execution.outcomes[0].detail
     assert await off(database) == set()
+    asked = execution.proposal
+    assert (asked.state, asked.automatic, asked.refs) == (State.PENDING, (), proposal.refs)
+    assert {why in member.gate for member in asked.members} == {True}
 
 
 async def test_a_persons_word_needs_no_gate(database: Database) -> None:

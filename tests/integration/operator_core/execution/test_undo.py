@@ -22,6 +22,7 @@ from support.small_catalogue import (
     document,
     draft,
     enabling,
+    every_gate_open,
     member,
     partly_automatic,
     ref,
@@ -31,7 +32,7 @@ from support.small_catalogue import (
 
 
 def executor(stores: Stores, owner: str = "replica 1") -> Executor:
-    return Executor(stores, owner=owner, clock=Clock())
+    return Executor(stores, owner=owner, clock=Clock(), gates=every_gate_open)
 
 
 async def approved(stores: Stores, drafted: Draft, by: str = "U1") -> Execution:

@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 from operator_core.diagnosis.outages import provider_health
 from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import triage
+from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import PolicyOptions
+from operator_core.policy.drafts import Background
 from operator_core.policy.gates import RecentActivity, decide
+from operator_core.policy.successors import Successors
 from operator_core.words import below
 from support.evidence import ANALYSIS, POLICY, answering, facts, failing, group, ref
 
@@ -28,11 +31,19 @@ def decided(
     activity: RecentActivity | None = None,
     policy: PolicyOptions = POLICY,
     renames: dict[str, str] | None = None,
+    elsewhere: dict[ModelRef, int] | None = None,
+    offered: dict[ModelRef, bool] | None = None,
 ) -> dict[str, Decision]:
     found = provider_health(known, ANALYSIS)
     situations = fold(triage(known, found, ANALYSIS), found, known)
     names = {ref(old): new for old, new in (renames or {}).items()}
-    decisions = decide([(s, verdict) for s in situations], known, activity or RecentActivity(), policy, names)
+    background = Background(
+        successors=Successors(renames=names),
+        elsewhere={s.ref: 1 for s in known.signals} if elsewhere is None else elsewhere,
+        offered=offered or {},
+    )
+    judged = [(situation, verdict) for situation in situations]
+    decisions = decide(judged, known, activity or RecentActivity(), policy, background)
     return {decision.ref.model_id: decision for decision in decisions}
 
 

@@ -13,6 +13,7 @@ from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, Signals
+from operator_core.policy.drafts import Background
 from operator_core.policy.gates import RecentActivity, decide
 from operator_core.store.mongo import Document
 from operator_core.store.platform.aggregations import COMPARED_CHARACTERS
@@ -180,7 +181,8 @@ def done_alone(known: Facts, unattended: int = 0) -> dict[str, Decision]:
     found = provider_health(known, ANALYSIS)
     situations = fold(triage(known, found, ANALYSIS), found, known)
     judged = [(situation, RASH) for situation in situations]
-    decisions = decide(judged, known, RecentActivity(unattended=unattended), POLICY, {})
+    background = Background(elsewhere={signals.ref: 1 for signals in known.signals})
+    decisions = decide(judged, known, RecentActivity(unattended=unattended), POLICY, background)
     return {d.ref.model_id: d for d in decisions if d.route == Route.AUTO}
 
 

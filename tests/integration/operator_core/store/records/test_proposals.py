@@ -354,7 +354,7 @@ async def test_what_policy_left_is_put_to_people_under_the_same_fingerprint(data
     done = await proposals.transition(first.id, 1, State.APPROVED, by=POLICY, at=NOW, approved=[ref("a")])
     done = await proposals.transition(first.id, 1, State.EXECUTED, by=POLICY, at=NOW)
 
-    rest = carry_over(done)
+    rest = carry_over(done, {})
 
     assert rest is not None
     effect, asked = await proposals.put(rest, now=NOW, run_id="R-1")
@@ -367,4 +367,4 @@ async def test_what_a_person_unticked_is_not_carried_over(database: Database) ->
     first = await proposals.insert(draft(), NOW)
     approved = await proposals.transition(first.id, 1, State.APPROVED, by="U1", at=NOW, approved=[ref("a")])
 
-    assert carry_over(approved) is None
+    assert carry_over(approved, {}) is None

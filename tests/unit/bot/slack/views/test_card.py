@@ -46,7 +46,7 @@ def test_a_single_model_needs_no_preview_and_no_plural() -> None:
     text = all_text(drawn(Card(proposal=proposal(1, members=(member("claude-v2", elsewhere=0),)))))
     assert "Disable `claude-v2` on bedrock?" in text
     assert "Approve: disable" in text
-    assert "`claude-v2` loses its last provider." in text
+    assert "`claude-v2` leaves the site: no other provider that answers keeps it." in text
     assert "1 models" not in text
 
 

@@ -62,9 +62,9 @@ def test_consequences_say_what_would_change_before_it_does() -> None:
     assert view["submit"]["text"] == "Disable ticked"
     text = all_text(view)
     assert "*bedrock* 19 → 17 enabled" in text
-    assert "3 other providers keep it" in text
-    assert "last provider: leaves the site" in text
-    assert "1 model loses its last provider and leaves the site." in text
+    assert "3 other providers that answer keep it" in text
+    assert "leaves the site: no other provider that answers keeps it" in text
+    assert "`meta.llama2-70b` leaves the site: no other provider that answers keeps it." in text
     assert view["callback_id"] == Form.CONSEQUENCES
     assert target_of(view) == Target.on(proposal(members=members))
 

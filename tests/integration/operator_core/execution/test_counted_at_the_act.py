@@ -1,0 +1,198 @@
+"""Gates and brakes are counted once more when policy acts: of two replicas at once one counts at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from operator_core.domain.changes import Result
+from operator_core.domain.journal import LEASE
+from operator_core.domain.pause import ChannelRefusal, Pause
+from operator_core.domain.proposals import Proposal, State
+from operator_core.domain.runs import Run
+from operator_core.execution.door import KEY
+from operator_core.execution.executor import Execution
+from operator_core.store.stores import Stores
+from support.core import SETTINGS, core_over, with_values
+from support.small_catalogue import MONGO, NOW
+from support.small_platform import GONE as MISSING
+from support.small_platform import Database, every_six_hours, everything_disabled, failures, fill
+
+RETIRED = "The model `{model}` has been decommissioned and is no longer supported. {number}"
+MOVED = "The model `{model}` is not available on serverless any more: no longer serverless. {number}"
+Since = Callable[[Database], Awaitable[object]]
+
+
+async def platform(database: Database, *texts: str, each: int = 3) -> list[str]:
+    """So many models fail with each of these texts, a dozen answer: a fifth may go within a week."""
+    names = [f"{chr(97 + number)}-{one}b" for number in range(len(texts)) for one in range(1, each + 1)]
+    told = [text for text in texts for _ in range(each)]
+    rows = [row for name, text in zip(names, told, strict=True) for row in failures(name, text, HOURS)]
+    await fill(database, names, rows)
+    return names
+
+
+HOURS = every_six_hours(96)
+
+
+async def all_let_through(database: Database) -> list[tuple[Run, Proposal]]:
+    """What would come of runs that saw one situation each: of all members each is to be done alone."""
+    async with core_over(database, everything_disabled) as (use_cases, _):
+        run, _ = await use_cases.run("test")
+        proposals = [one for one in await use_cases.waiting() if one.provider == "groq"]
+        for one in proposals:
+            fields = {"members.$[].route": "auto", "members.$[].gate": "", "run_id": f"run of {one.id}"}
+            await database["operator_proposals"].update_one({"_id": one.id}, {"$set": fields})
+        return [
+            (run.model_copy(update={"id": f"run of {one.id}"}), await use_cases.proposal(one.id))
+            for one in proposals
+        ]
+
+
+async def at_once(database: Database, runs: list[Run], **policy: Any) -> list[Execution]:
+    """As many replicas as runs act in the same moment."""
+    settings = with_values(SETTINGS, policy=policy)
+
+    async def act(number: int, run: Run) -> tuple[Execution, ...]:
+        async with core_over(database, None, settings=settings, owner=f"replica {number}") as (replica, _):
+            return await replica.act_alone(run)
+
+    done = await asyncio.gather(*(act(number, run) for number, run in enumerate(runs)))
+    return [execution for executions in done for execution in executions]
+
+
+async def off(database: Database) -> int:
+    return await database[MONGO.models].count_documents({"enabled": False})
+
+
+@pytest.mark.parametrize(
+    ("texts", "policy", "allowed", "why"),
+    [
+        ((MISSING, RETIRED), {}, 3, "no more than 20% of groq's 18 models may go in a week"),
+        ((MISSING, RETIRED, MOVED), {}, 4, "no more than 20% of groq's 21 models may go in a week"),
+        ((MISSING, RETIRED), {"max_share_of_provider": 0.5, "max_changes_unattended": 4}, 4, "all 4 changes"),
+        ((MISSING, RETIRED, MOVED), {"max_share_of_provider": 0.01}, 1, "no more than 1% of groq's 21"),
+    ],
+    ids=["two replicas", "three replicas", "changes unattended", "one a week"],
+)
+async def test_replicas_that_act_at_once_keep_to_what_they_may_do_together(
+    database: Database, texts: tuple[str, ...], policy: dict[str, Any], allowed: int, why: str
+) -> None:
+    await platform(database, *texts)
+    let_through = await all_let_through(database)
+    assert len(let_through) == len(texts)
+
+    await at_once(database, [run for run, _ in let_through], **policy)
+
+    assert await off(database) == allowed
+    stores = Stores.of(database, MONGO)
+    assert await stores.journal.abandoned(NOW + 2 * LEASE) == (), "every entry is closed"
+    asked = [one for one in await stores.proposals.waiting() if one.provider == "groq"]
+    assert sum(len(one.members) for one in asked) == 3 * len(texts) - allowed, "the rest is put to people"
+    assert {one.state for one in asked} == {State.PENDING}
+    assert [member for one in asked for member in one.automatic] == []
+    assert all(why in member.gate for one in asked for member in one.members)
+
+
+async def stop(database: Database) -> None:
+    await Stores.of(database, MONGO).pause.put(Pause(by="U7", at=NOW, reason="stop"))
+
+
+async def the_channel_is_gone(database: Database) -> None:
+    refusal = ChannelRefusal(code="is_archived", at=NOW)
+    await Stores.of(database, MONGO).channel_refusal.put(refusal)
+
+
+async def the_others_stop(database: Database) -> None:
+    where = {"provider": "together"}
+    await database[MONGO.models].update_many(where, {"$set": {"enabled": False}})
+
+
+async def few_are_left(database: Database) -> None:
+    where = {"provider": "groq", "model_id": {"$regex": "^well-[0-8]$"}}
+    await database[MONGO.models].update_many(where, {"$set": {"deprecated": True}})
+
+
+@pytest.mark.parametrize(
+    ("since", "why", "done"),
+    [
+        (stop, "autopilot is paused: stop", 0),
+        (the_channel_is_gone, "Slack refused my last message to the channel: is_archived", 0),
+        (the_others_stop, "no other provider that answers keeps it", 0),
+        (few_are_left, "no more than 20% of groq's 6 models may go in a week", 1),
+    ],
+    ids=["pause", "channel", "last provider", "few left"],
+)
+async def test_what_happened_since_the_run_counts_at_the_act_and_people_are_asked(
+    database: Database, since: Since, why: str, done: int
+) -> None:
+    await platform(database, MISSING)
+    [(run, proposal)] = await all_let_through(database)
+    await since(database)
+    before = await off(database)
+
+    [execution] = await at_once(database, [run])
+
+    assert await off(database) - before == done
+    skipped = [outcome for outcome in execution.outcomes if outcome.result == Result.SKIPPED]
+    assert len(skipped) == len(proposal.members) - done
+    [asked] = [one for one in await Stores.of(database, MONGO).proposals.waiting() if one.provider == "groq"]
+    assert asked.refs == tuple(outcome.ref for outcome in skipped)
+    assert {why in member.gate for member in asked.members} == {True}
+    statuses = await database[MONGO.model_status].find({"provider": "groq"}).to_list()
+    said = [one["operator_decision"]["status"] for one in statuses if "operator_decision" in one]
+    assert sorted(said) == sorted(["auto_executed"] * done + ["pending"] * len(skipped))
+
+
+async def test_what_a_dead_replica_is_about_to_do_counts_until_it_is_known(database: Database) -> None:
+    await platform(database, MISSING, RETIRED)
+    (first, one), (second, _) = await all_let_through(database)
+    await at_once(database, [first])
+    journal = database["operator_journal"]
+    await journal.update_one({}, {"$set": {"state": "open", "changes.$[].result": "pending"}})
+    await database[MONGO.models].update_many({}, {"$set": {"enabled": True}})
+
+    await at_once(database, [second])
+
+    assert await off(database) == 0, f"the fifth is used by {one.id}, which may still be carried out"
+
+
+async def test_a_claim_that_a_dead_process_left_is_waited_for_and_the_rest_recovered(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await platform(database, MISSING)
+    [(run, proposal)] = await all_let_through(database)
+    stores = Stores.of(database, MONGO)
+    assert await stores.claims.claim(KEY, "dead", NOW, 30)
+    monkeypatch.setattr("operator_core.execution.door.TRIES", 2)
+    assert await at_once(database, [run]) == []
+    assert await off(database) == 0
+    assert (await stores.proposals.get(proposal.id)).state == State.APPROVED
+
+    async with core_over(database, None, clock=lambda: NOW + timedelta(minutes=2)) as (heir, _):
+        [execution] = await heir.recover()
+
+    assert {outcome.result for outcome in execution.outcomes} == {Result.DONE}
+
+
+async def test_who_lost_the_claim_while_counting_opens_nothing(database: Database) -> None:
+    await platform(database, MISSING)
+    [(run, proposal)] = await all_let_through(database)
+    state = database["operator_state"]
+    async with core_over(database, None) as (use_cases, _):
+        executor = use_cases._executor()
+        gates = executor.gates
+
+        async def slow(asked: Proposal) -> Any:
+            await state.update_one({"_id": f"claim:{KEY}"}, {"$set": {"owner": "another"}})
+            return await gates(asked)
+
+        object.__setattr__(executor, "gates", slow)
+        with pytest.raises(Exception, match="taken over by another process"):
+            await executor.execute(proposal.id, proposal.revision, by="policy")
+
+    assert await database["operator_journal"].count_documents({}) == 0
+    assert await off(database) == 0
+    assert run.id == f"run of {proposal.id}"

@@ -1,0 +1,204 @@
+"""A model that would leave the site goes without a person only where its own provider dropped it too."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pytest
+
+from bot.slack.views import evidence
+from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import Route
+from operator_core.domain.proposals import Member, Proposal, State
+from operator_core.domain.runs import Run
+from operator_core.policy.drafts import other_providers
+from support.core import SETTINGS, core_over, with_values
+from support.small_catalogue import MONGO, NOW
+from support.small_platform import (
+    GONE,
+    SLOW,
+    WELL,
+    Database,
+    every_six_hours,
+    everything_disabled,
+    failures,
+    models,
+    successes,
+)
+
+LLAMA = "llama-3.3-70b-instruct"
+WELL_LATELY = every_six_hours(96)
+
+
+class Other(NamedTuple):
+    """The same model at another provider, as `models` and the results have it."""
+
+    model_id: str = LLAMA
+    enabled: bool = True
+    deprecated: bool = False
+    answered: Sequence[float] = tuple(WELL_LATELY)
+    """Hours ago."""
+    failed: Sequence[float] = ()
+
+
+async def groq_lost(database: Database, *names: str, text: str = GONE, hours: float = 96) -> None:
+    """These are gone at groq, where a dozen others answer."""
+    await database[MONGO.models].insert_many(models(*names, *WELL))
+    rows = [row for name in WELL for row in successes(name, *WELL_LATELY)]
+    await database[MONGO.successes].insert_many(rows + [successes(name, hours + 100)[0] for name in names])
+    lost = [row for name in names for row in failures(name, text, every_six_hours(hours))]
+    await database[MONGO.errors].insert_many(lost)
+
+
+async def at(database: Database, provider: str, other: Other) -> None:
+    listed = models(other.model_id, provider=provider)[0]
+    listed |= {"enabled": other.enabled, "deprecated": other.deprecated}
+    await database[MONGO.models].insert_one(listed)
+    if other.answered:
+        rows = successes(other.model_id, *other.answered, provider=provider)
+        await database[MONGO.successes].insert_many(rows)
+    if other.failed:
+        rows = failures(other.model_id, SLOW, other.failed, provider=provider)
+        await database[MONGO.errors].insert_many(rows)
+
+
+async def lists(database: Database, provider: str, *ids: str) -> None:
+    """The provider publishes a list with these ids."""
+    await database["operator_witnesses"].insert_many([{"provider": provider, "model_id": one} for one in ids])
+
+
+async def run(database: Database, **policy: Any) -> tuple[Run, list[Proposal]]:
+    settings = with_values(SETTINGS, policy=policy)
+    async with core_over(database, everything_disabled, settings=settings) as (use_cases, _):
+        done, _ = await use_cases.run("test")
+        return done, [one for one in await use_cases.waiting() if one.provider == "groq"]
+
+
+def members(proposals: Sequence[Proposal]) -> dict[str, Member]:
+    return {member.ref.model_id: member for one in proposals for member in one.members}
+
+
+KEPT: dict[str, tuple[str, Other]] = {
+    "as it is": ("together", Other()),
+    "in capitals, with its maker": ("together", Other("meta-llama/Llama-3.3-70B-Instruct")),
+    "by its route": ("fireworks", Other("accounts/fireworks/models/llama-v3p3-70b-instruct")),
+    "by region and revision": ("bedrock", Other("us.meta.llama3-3-70b-instruct-v1:0")),
+    "after a failure of an hour ago": ("together", Other(failed=(0.5,), answered=(3, 9, 15, 21))),
+}
+NOT_KEPT: dict[str, tuple[str, Other]] = {
+    "disabled": ("together", Other(enabled=False)),
+    "deprecated": ("together", Other(deprecated=True)),
+    "flapping": ("together", Other(answered=range(2, 96, 12), failed=range(1, 96, 6))),
+    "failing for two days": ("together", Other(answered=range(50, 96, 6), failed=range(1, 48, 6))),
+    "silent since the day before yesterday": ("together", Other(answered=range(44, 96, 6))),
+    "never run": ("together", Other(answered=())),
+    "another size": ("together", Other("llama-3.3-8b-instruct")),
+    "another checkpoint": ("together", Other("llama-3.3-70b-instruct-0528")),
+    "another maker's": ("together", Other("nobody/llama-3.3-70b-instruct-tuned")),
+    "at the same provider": ("groq", Other("meta-llama/llama-3.3-70b-instruct")),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+async def test_what_another_provider_answers_with_goes_alone(database: Database, name: str) -> None:
+    await groq_lost(database, LLAMA)
+    await at(database, *KEPT[name])
+
+    _, proposals = await run(database)
+
+    lost = members(proposals)[LLAMA]
+    assert (lost.route, lost.gate, lost.elsewhere) == (Route.AUTO, "", 1)
+    assert evidence.kept_by(proposals[0], 1) == "1 other provider that answers keeps"
+
+
+@pytest.mark.parametrize("name", NOT_KEPT)
+async def test_what_no_other_provider_answers_with_is_asked(database: Database, name: str) -> None:
+    await groq_lost(database, LLAMA)
+    await at(database, *NOT_KEPT[name])
+
+    _, proposals = await run(database)
+
+    lost = members(proposals)[LLAMA]
+    assert (lost.route, lost.elsewhere) == (Route.ASK, 0)
+    assert lost.gate == "no other provider that answers keeps it"
+
+
+@pytest.mark.parametrize(
+    ("listing", "route", "gate"),
+    [
+        ((), Route.ASK, "no other provider that answers keeps it"),
+        ((LLAMA, "well-1"), Route.ASK, "keeps it, and groq's own list still names it"),
+        (("well-1",), Route.AUTO, ""),
+    ],
+    ids=["no list is known", "the list names it", "the list dropped it"],
+)
+async def test_a_sole_providers_model_goes_alone_only_where_its_own_list_dropped_it(
+    database: Database, listing: tuple[str, ...], route: Route, gate: str
+) -> None:
+    await groq_lost(database, LLAMA)
+    await lists(database, "together", LLAMA)
+    if listing:
+        await lists(database, "groq", *listing)
+
+    _, proposals = await run(database)
+
+    lost = members(proposals)[LLAMA]
+    assert lost.route == route
+    assert lost.gate.endswith(gate)
+    assert f"`{LLAMA}` leaves the site: no other provider" in evidence.sentences(proposals[0], NOW)
+
+
+@pytest.mark.parametrize("allowed", [1, 2, 3])
+async def test_what_others_keep_goes_first_and_what_leaves_the_site_last(
+    database: Database, allowed: int
+) -> None:
+    await groq_lost(database, "longest-1b", "longest-2b", hours=200)
+    await database[MONGO.models].insert_many(models("kept-3b", "kept-4b"))
+    for name, hours in (("kept-3b", 80), ("kept-4b", 100)):
+        await database[MONGO.errors].insert_many(failures(name, GONE, every_six_hours(hours)))
+        await at(database, "together", Other(name))
+    await lists(database, "groq", "well-1")
+
+    _, proposals = await run(database, max_changes_unattended=allowed)
+
+    order = ["kept-4b", "kept-3b", "longest-1b", "longest-2b"]
+    alone = {name for name, one in members(proposals).items() if one.route == Route.AUTO}
+    assert alone == set(order[:allowed])
+
+
+async def test_two_providers_that_both_lost_it_do_not_keep_it_for_each_other(database: Database) -> None:
+    await groq_lost(database, LLAMA)
+    gone = Other(answered=(1.5, 200), failed=())
+    await at(database, "together", gone)
+    hours = every_six_hours(96)
+    await database[MONGO.errors].insert_many(failures(LLAMA, GONE, hours, provider="together"))
+
+    done, _ = await run(database)
+
+    routes = {str(one.ref): one.route for one in done.decisions if one.ref.model_id == LLAMA}
+    assert Route.AUTO not in routes.values()
+
+
+async def test_what_left_alone_is_named_when_it_is_done(database: Database) -> None:
+    await groq_lost(database, LLAMA)
+    await lists(database, "groq", "well-1")
+    async with core_over(database, everything_disabled) as (use_cases, _):
+        done, _ = await use_cases.run("test")
+        [execution] = await use_cases.act_alone(done)
+    assert execution.proposal.state == State.EXECUTED
+    assert [one.elsewhere for one in execution.proposal.members] == [0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("deepseek-r1", "deepseek-r1-0528", False),
+        ("mistral-small-2503", "mistral-small-2506", False),
+        ("claude-3-haiku-20240307", "anthropic.claude-3-haiku-20240307-v1:0", True),
+        ("claude-3-5-haiku@20241022", "claude-3-5-haiku-20241022", True),
+        ("deepseek-ai/DeepSeek-V3", "accounts/fireworks/models/deepseek-v3", True),
+        ("qwen/qwen3-32b", "nobody/qwen3-8b", False),
+    ],
+)
+def test_a_checkpoint_tells_models_apart_a_spelling_does_not(one: str, other: str, same: bool) -> None:
+    mine, theirs = ModelRef(provider="a", model_id=one), ModelRef(provider="b", model_id=other)
+    assert other_providers([mine], [theirs]) == {mine: int(same)}

@@ -7,18 +7,17 @@ from bot.logs import logger
 from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.posting.kept_messages import DiscoveryNews, discovery_news
+from bot.turns import Turn, turn
 from discovery.findings import Discovery
 from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client
 from operator_core.domain.signals import Facts
-from operator_core.errors import OperatorError
+from operator_core.errors import LeaseLost, OperatorError
 from operator_core.store.mongo import raises_facts_unreadable
-from operator_core.store.platform.signals import read_facts
 from operator_core.text.masking import in_words
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
-LEASE_SECONDS = 600.0
 LEAVING_SHOWN = 4
 log = logger(__name__)
 
@@ -36,29 +35,38 @@ async def discover_due(settings: Settings, use_cases: UseCases, discoverer: Disc
     day = due(use_cases.now(), schedule.discovery_at, schedule.zone)
     if day is None:
         return False
-    key, claims = f"discovery:{day.isoformat()}", use_cases.stores.claims
-    if await claims.claim(key, use_cases.owner, use_cases.now(), LEASE_SECONDS) is None:
-        return False
-    try:
-        await discover_now(use_cases, discoverer)
-    except Exception as error:
-        foreseen = isinstance(error, OperatorError)
-        log.error("discovery failed", cause=in_words(error), exc_info=None if foreseen else error)
-        failed = DiscoveryNews(lines=(f"Looking for new models failed: {in_words(error)}",))
-        await discovery_news(use_cases.stores).put(failed)
-    await claims.complete(key, use_cases.owner)
-    return True
+    async with turn(use_cases, f"discovery:{day.isoformat()}") as ours:
+        if ours is None:
+            return False
+        try:
+            await discover_now(use_cases, discoverer, ours=ours)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            foreseen = isinstance(error, OperatorError)
+            log.error("discovery failed", cause=in_words(error), exc_info=None if foreseen else error)
+            await ours.still_ours()
+            failed = DiscoveryNews(lines=(f"Looking for new models failed: {in_words(error)}",))
+            await discovery_news(use_cases.stores).put(failed)
+        await ours.done()
+        return True
+    return False
 
 
-async def discover_now(use_cases: UseCases, discoverer: Discoverer, *, fetch: bool = True) -> Discovery:
+async def discover_now(
+    use_cases: UseCases, discoverer: Discoverer, *, fetch: bool = True, ours: Turn | None = None
+) -> Discovery:
     """Fetches, matches, asks about the rest, and puts what was found to people.
 
-    A failed fetch is recorded and told, and is evidence of nothing. Raises FactsUnreadable, StoreUnavailable.
+    A failed fetch is recorded and told, and is evidence of nothing. Raises FactsUnreadable, StoreUnavailable,
+    and LeaseLost before anything is put to people in a turn that is no longer ours.
     """
     now = use_cases.now()
     if fetch:
         await discoverer.fetch(now)
     discovery = await discoverer.discover(now, facts=await _facts_if_added(use_cases))
+    if ours is not None:
+        await ours.still_ours()
     await discoverer.publish(discovery, now)
     await discovery_news(use_cases.stores).put(DiscoveryNews(lines=lines_for_digest(discovery)))
     return discovery
@@ -86,5 +94,4 @@ async def _facts_if_added(use_cases: UseCases) -> Facts | None:
         added = await use_cases.stores.models.find_one({"added_by": {"$regex": "^ai-operator"}})
     if added is None:
         return None
-    resources = use_cases.resources
-    return await read_facts(resources.database, resources.mongo, resources.analysis, use_cases.now())
+    return await use_cases.facts()

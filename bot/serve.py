@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 
@@ -21,9 +21,10 @@ from bot.slack import listeners
 from bot.slack.connection import connected, greet, web_client
 from bot.slack.errors import SLACK_ERRORS
 from bot.slack.posting.incidents import watch_due
+from bot.slack.posting.outcomes import tell_who_asked
 from bot.slack.posting.restored import ask_before_acting
 from bot.ticker import Job, ticking
-from bot.wiring import open_use_cases
+from bot.wiring import open_use_cases, stopwatch
 from operator_core.use_cases import UseCases
 
 REDRAW_SECONDS = 5.0
@@ -33,7 +34,10 @@ log = logger(__name__)
 
 @asynccontextmanager
 async def bot(
-    settings: Settings, use_cases: UseCases, environment: Mapping[str, str]
+    settings: Settings,
+    use_cases: UseCases,
+    environment: Mapping[str, str],
+    stopwatch: Callable[[], float] = stopwatch,
 ) -> AsyncIterator[Services]:
     """The bot, listening to Slack; the schedule is apart.
 
@@ -50,7 +54,7 @@ async def bot(
     signing = secret("SLACK_SIGNING_SECRET", environment) if settings.slack.mode == "http" else None
     app = AsyncApp(client=client, signing_secret=signing, authorize=authorize, process_before_response=False)
     async with discoverer_for(settings, use_cases) as discoverer:
-        services = Services.of(settings, client, use_cases, discoverer, deployment)
+        services = Services(settings, client, use_cases, discoverer, deployment, stopwatch)
         listeners.register(app, services)
         if restored:
             await ask_before_acting(services)
@@ -81,6 +85,7 @@ def jobs(services: Services) -> dict[str, Job]:
         for execution in await services.use_cases.recover():
             log.warning("finished what a dead process left", journal=execution.entry.id)
             await services.cards.redraw(execution.proposal)
+        await tell_who_asked(services)
 
     async def daily(now: datetime) -> None:
         await discover_due(services.settings, services.use_cases, services.discoverer)

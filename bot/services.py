@@ -1,7 +1,9 @@
 """What the listeners need, put together once."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -13,6 +15,7 @@ from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.people import People
 from bot.slack.posting.cards import Cards
 from bot.slack.posting.digests import Digests
+from bot.slack.views.content import Message
 from discovery.pipeline import Discoverer
 from operator_core.domain.deployment import Deployment
 from operator_core.use_cases import UseCases
@@ -27,45 +30,36 @@ class Services:
     settings: Settings
     client: AsyncWebClient
     use_cases: UseCases
-    approvers: Approvers
-    people: People
-    cards: Cards
-    digests: Digests
-    metrics: Metrics
     discoverer: Discoverer
     deployment: Deployment
+    stopwatch: Callable[[], float]
+    metrics: Metrics = field(default_factory=Metrics.fresh)
 
-    @classmethod
-    def of(
-        cls,
-        settings: Settings,
-        client: AsyncWebClient,
-        use_cases: UseCases,
-        discoverer: Discoverer,
-        deployment: Deployment,
-    ) -> "Services":
-        cards = Cards(client, use_cases.stores, use_cases.clock, deployment)
-        metrics = Metrics.fresh()
-        approvers = Approvers(client, settings.slack.approvers, lambda: use_cases.now().timestamp())
-        return cls(
-            settings=settings,
-            client=client,
-            use_cases=use_cases,
-            approvers=approvers,
-            people=People(use_cases.stores),
-            cards=cards,
-            digests=Digests(use_cases, settings, cards, metrics, approvers),
-            metrics=metrics,
-            discoverer=discoverer,
-            deployment=deployment,
-        )
+    @cached_property
+    def approvers(self) -> Approvers:
+        return Approvers(self.client, self.settings.slack.approvers, self.stopwatch)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.use_cases.stores)
+
+    @cached_property
+    def cards(self) -> Cards:
+        return Cards(self.client, self.use_cases.stores, self.use_cases.clock, self.deployment)
+
+    @cached_property
+    def digests(self) -> Digests:
+        return Digests(self.use_cases, self.settings, self.cards, self.metrics, self.approvers)
 
     def now(self) -> datetime:
         return self.use_cases.now()
 
-    async def tell(self, user: str, channel: str, text: str) -> None:
+    async def tell(self, user: str, channel: str, message: Message) -> bool:
         """Says something to one person only; a failure to do so is logged, and undoes nothing."""
+        blocks = list(message.blocks) or None
         try:
-            await self.client.chat_postEphemeral(channel=channel, user=user, text=text)
+            await self.client.chat_postEphemeral(channel=channel, user=user, text=message.text, blocks=blocks)
         except SLACK_ERRORS as error:
             log.warning("somebody could not be told", user=user, cause=slack_error_code(error))
+            return False
+        return True

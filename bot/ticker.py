@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -43,7 +43,7 @@ async def ticking(
     """
     scheduler = AsyncIOScheduler(timezone=UTC)
     busy: Busy = set()
-    patience = {name: Patience(timedelta(seconds=every_seconds)) for name in jobs}
+    patience = {name: Patience() for name in jobs}
     for name, job in jobs.items():
         scheduler.add_job(
             _tick,
@@ -71,41 +71,40 @@ async def ticking(
 
 @dataclass
 class Patience:
-    """How long a job that keeps failing is left alone."""
+    """How long a job that keeps failing is left alone: in ticks, so that no clock that is set matters."""
 
-    every: timedelta
     failures: int = 0
-    not_before: datetime | None = None
+    ticks: int = 0
 
-    def failed(self, now: datetime, error: Exception) -> None:
+    def failed(self, error: Exception) -> None:
         """The wait doubles. It stays short while MongoDB is away: who waits for that asks for little."""
         away = isinstance(error, StoreUnavailable) and not isinstance(error, Unreadable)
-        ticks = min(2 ** min(self.failures, MOST_TICKS), AWAY_TICKS if away else MOST_TICKS)
+        self.ticks = min(2 ** min(self.failures, MOST_TICKS), AWAY_TICKS if away else MOST_TICKS)
         self.failures += 1
-        self.not_before = now + self.every * ticks
 
-    def waits(self, now: datetime) -> bool:
-        return self.not_before is not None and now < self.not_before
+    def waits(self) -> bool:
+        """Asked with each tick: whether this one is passed over."""
+        self.ticks -= 1
+        return self.ticks > 0
 
     def succeeded(self) -> None:
-        self.failures, self.not_before = 0, None
+        self.failures = 0
 
 
 async def _tick(name: str, job: Job, clock: Callable[[], datetime], busy: Busy, patience: Patience) -> None:
-    now = clock()
-    if patience.waits(now):
+    if patience.waits():
         return
     task = asyncio.current_task()
     assert task is not None, "the scheduler runs each call as a task of its own"  # noqa: S101
     busy.add(task)
     try:
-        await job(now)
+        await job(clock())
         patience.succeeded()
     except OperatorError as error:
-        patience.failed(now, error)
+        patience.failed(error)
         log.error("job failed", job=name, cause=str(error))
     except Exception as error:
-        patience.failed(now, error)
+        patience.failed(error)
         raise  # the scheduler logs it with its traceback
     except asyncio.CancelledError:
         log.info("job stopped", job=name)  # by us: whoever starts next finds what it left, and finishes it

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,6 +17,7 @@ from pymongo.errors import ConfigurationError as DriverConfigurationError
 from pymongo.errors import InvalidURI, PyMongoError
 
 from bot.settings import Settings, secret
+from operator_core.domain.journal import Leases
 from operator_core.engine import Resources
 from operator_core.errors import ConfigurationError, StoreUnavailable
 from operator_core.judgement.llm import Advisor
@@ -24,6 +26,9 @@ from operator_core.store.mongo import cause_of
 from operator_core.use_cases import UseCases
 
 Document = dict[str, Any]
+LEASES = Leases()
+stopwatch = time.monotonic
+"""Seconds that pass, whatever is done to the clock: for ages."""
 PATIENCE_MS = 5_000
 """How long a MongoDB that doesn't answer is waited for."""
 
@@ -40,7 +45,11 @@ def process_name() -> str:
 
 @asynccontextmanager
 async def open_use_cases(
-    settings: Settings, *, with_llm: bool = True, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    *,
+    with_llm: bool = True,
+    clock: Callable[[], datetime] = utc_now,
+    leases: Leases = LEASES,
 ) -> AsyncIterator[UseCases]:
     """The use cases over the configured database and LLM.
 
@@ -57,7 +66,7 @@ async def open_use_cases(
                 f"MongoDB at MONGODB_URI does not answer ({cause_of(error)}); is it running, and reachable?"
             ) from error
         await make_ready(database, clock())
-        advisor, why_not = None, ""
+        advisor, why_not = None, "no LLM was asked for"
         if with_llm:
             try:
                 key = secret("OPENAI_API_KEY")
@@ -69,12 +78,7 @@ async def open_use_cases(
                 )
                 advisor = Advisor(llm, settings.llm)
         yield use_cases_over(
-            database,
-            settings,
-            advisor,
-            owner=process_name(),
-            clock=clock,
-            no_advisor=why_not or "no LLM was asked for",
+            database, settings, advisor, owner=process_name(), clock=clock, no_advisor=why_not, leases=leases
         )
 
 
@@ -86,6 +90,7 @@ def use_cases_over(
     owner: str,
     clock: Callable[[], datetime],
     no_advisor: str,
+    leases: Leases = LEASES,
 ) -> UseCases:
     """The use cases over a database and an LLM that are open."""
     resources = Resources(
@@ -97,7 +102,7 @@ def use_cases_over(
         advisor=advisor,
         no_advisor=no_advisor,
     )
-    return UseCases(resources, owner, clock)
+    return UseCases(resources, owner, clock, leases)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ OperatorError
  │   └─ Unusable          it answered, and was paid for, but with nothing to read (judgement/llm.py)
  ├─ StaleProposal         the proposal changed or was resolved since it was read
  ├─ NotFound              no such proposal, journal entry, model or provider
- ├─ LeaseLost             another process took this journal entry over
+ ├─ LeaseLost             another process took this journal entry, or this claim, over
  ├─ StoreUnavailable      MongoDB could not be reached while our own records or `models` were written
  │   └─ Unreadable        one of our own documents is not as this version knows them
  ├─ FetchFailed           a public list could not be fetched, or is no JSON (discovery/sources/fetching.py)
@@ -50,7 +50,11 @@ class NotFound(OperatorError):
 
 
 class LeaseLost(OperatorError):
-    """Another process owns this journal entry now."""
+    """Another process owns this journal entry (or claim) now."""
+
+    def __init__(self, message: str, entry_id: str = "") -> None:
+        super().__init__(message)
+        self.entry_id = entry_id
 
 
 class StoreUnavailable(OperatorError):

@@ -13,7 +13,7 @@ from operator_core.diagnosis.outages import provider_health
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import Hold, HoldDraft, by_answers_to
-from operator_core.domain.journal import JournalEntry
+from operator_core.domain.journal import JournalEntry, Leases
 from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
@@ -50,6 +50,7 @@ class UseCases:
     resources: Resources
     owner: str
     clock: Callable[[], datetime]
+    leases: Leases
 
     @property
     def stores(self) -> Stores:
@@ -86,7 +87,7 @@ class UseCases:
         Raises FactsUnreadable or NotFound; whatever it raises, the ledger says that the run failed, and why.
         """
         now = self.now()
-        run_id = new_run_id(now)
+        run_id = await self.stores.runs.new_id(now)
         await self.stores.runs.start(run_id, trigger, now)
         try:
             await notice_reenabled(self.stores, now)
@@ -94,7 +95,6 @@ class UseCases:
                 self.resources, now, run_id=run_id, trigger=trigger, providers=providers, tell=tell
             )
             tell("keeping what was found")
-            await remember_verdicts(self.resources.database, run.to_remember)
             published = await self._publish(run)
             await self.stores.runs.finish(run, self.now())
         except Exception as error:
@@ -104,6 +104,9 @@ class UseCases:
         return run, published
 
     async def _publish(self, run: Run) -> Published:
+        if await self.stores.runs.overtaken(run):
+            return Published()
+        await remember_verdicts(self.resources.database, run.to_remember)
         if run.runner_down or not run.models:
             return Published()
         published = await self.stores.proposals.publish(
@@ -134,13 +137,8 @@ class UseCases:
 
     async def automatic(self, run_id: str = "") -> tuple[Proposal, ...]:
         """Pending proposals with members that policy may change by itself; of one run if named."""
-        return tuple(
-            proposal
-            for proposal in await self.waiting()
-            if proposal.state == State.PENDING
-            and proposal.automatic
-            and (not run_id or proposal.run_id == run_id)
-        )
+        pending = [one for one in await self.waiting() if one.state == State.PENDING and one.automatic]
+        return tuple(one for one in pending if run_id in {"", one.run_id})
 
     async def entry(self, journal_id: str) -> JournalEntry:
         return await self.stores.journal.get(journal_id)
@@ -169,12 +167,17 @@ class UseCases:
         """Which members' evidence no longer holds, and why. Raises FactsUnreadable."""
         if proposal.scope is None:
             return {}
-        return evidence_changed(proposal, await self._facts((proposal.provider,)))
+        return evidence_changed(proposal, await self.facts((proposal.provider,)))
+
+    async def facts(self, providers: Sequence[str] = ()) -> Facts:
+        """What the results say now, of some providers or all. Raises FactsUnreadable."""
+        r = self.resources
+        return await read_facts(r.database, r.mongo, r.analysis, self.now(), providers)
 
     async def observe(self) -> tuple[Observation, ...]:
         """Trouble that must not wait for the next digest. Asks no LLM. Raises FactsUnreadable."""
         resources, now = self.resources, self.now()
-        facts = await self._facts()
+        facts = await self.facts()
         leaks = await key_like_rows(resources.database, resources.mongo, now - LEAKS_WITHIN, now)
         return observe(facts, provider_health(facts, resources.analysis), leaks)
 
@@ -195,7 +198,7 @@ class UseCases:
         facts: Facts | None = None
         for proposal in await self.automatic(run.id):
             try:
-                facts = facts or await self._facts()
+                facts = facts or await self.facts()
                 executor = self._executor(facts=facts)
                 done.append(await executor.execute(proposal.id, proposal.revision, by=POLICY))
             except StaleProposal:
@@ -213,6 +216,7 @@ class UseCases:
         by: str,
         refs: Sequence[ModelRef] | None = None,
         reason: str = "",
+        asked_in: str = "",
         on_progress: OnProgress = unheard,
     ) -> Execution:
         """A person's Approve, for `refs` or all. The evidence is looked at again; what changed is left alone.
@@ -220,7 +224,7 @@ class UseCases:
         Raises LeaseLost too, as the executor does.
         """
         execution = await self._executor(on_progress).execute(
-            proposal_id, revision, by=by, refs=refs, reason=reason
+            proposal_id, revision, by=by, refs=refs, reason=reason, asked_in=asked_in
         )
         await self._remember(execution.proposal, "approve", by, reason)
         return execution
@@ -232,10 +236,13 @@ class UseCases:
         by: str,
         refs: Sequence[ModelRef] | None = None,
         reason: str = "",
+        asked_in: str = "",
         on_progress: OnProgress = unheard,
     ) -> Execution:
         """Takes a batch back, for `refs` or all of it, and holds what was taken back."""
-        execution = await self._executor(on_progress).undo(journal_id, by=by, refs=refs, reason=reason)
+        execution = await self._executor(on_progress).undo(
+            journal_id, by=by, refs=refs, reason=reason, asked_in=asked_in
+        )
         await self._remember(execution.proposal, "undo", by, reason)
         return execution
 
@@ -323,17 +330,12 @@ class UseCases:
         """Ends the pause and returns it; None when there was none."""
         return await self.stores.pause.take()
 
-    async def _facts(self, providers: Sequence[str] = ()) -> Facts:
-        resources = self.resources
-        return await read_facts(
-            resources.database, resources.mongo, resources.analysis, self.now(), providers
-        )
-
     def _executor(self, on_progress: OnProgress = unheard, facts: Facts | None = None) -> Executor:
         return Executor(
             self.stores,
             owner=self.owner,
             clock=self.clock,
+            leases=self.leases,
             on_progress=on_progress,
             recheck=self.evidence_changed,
             gates=lambda proposal: closed_gates(self.resources, proposal, self.now(), facts),

@@ -14,7 +14,7 @@ from bot.slack.posting.digest_content import digest_content
 from bot.slack.posting.restored import ask_before_acting
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich
-from bot.wiring import open_use_cases
+from bot.wiring import open_use_cases, stopwatch
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, NotFound
 from operator_core.use_cases import UseCases
@@ -40,7 +40,7 @@ async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -
     async with open_use_cases(settings) as use_cases, discoverer_for(settings, use_cases) as discoverer:
         deployment, restored = await use_cases.deployment()
         client = web_client(token, settings, deployment.stamp)
-        services = Services.of(settings, client, use_cases, discoverer, deployment)
+        services = Services(settings, client, use_cases, discoverer, deployment, stopwatch)
         if restored:
             await ask_before_acting(services)
         today = use_cases.now().astimezone(settings.schedule.zone).date()

@@ -1,7 +1,6 @@
 """Who may change things: user ids, and the members of user groups as Slack lists them."""
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +21,7 @@ class Approvers:
 
     client: AsyncWebClient
     configured: Sequence[str]
-    ticking: Callable[[], float] = time.monotonic
+    stopwatch: Callable[[], float]
     _members: dict[str, frozenset[str]] = field(default_factory=dict)
     _read_at: dict[str, float] = field(default_factory=dict)
     _refused: dict[str, str] = field(default_factory=dict)
@@ -58,7 +57,7 @@ class Approvers:
             return self._members[group] if self._age(group) < KEPT_SECONDS else frozenset()
         self._refused.pop(group, None)
         self._members[group] = frozenset(answer["users"])
-        self._read_at[group] = self.ticking()
+        self._read_at[group] = self.stopwatch()
         return self._members[group]
 
     def _meanwhile(self, group: str) -> str:
@@ -68,4 +67,4 @@ class Approvers:
 
     def _age(self, group: str) -> float:
         """Seconds since it was read."""
-        return self.ticking() - self._read_at.get(group, -math.inf)
+        return self.stopwatch() - self._read_at.get(group, -math.inf)

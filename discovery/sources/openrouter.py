@@ -63,7 +63,8 @@ class Catalogue:
         except (FetchFailed, ValueError) as error:
             return await self._ledger.fail(sync, str(error), now)
         counted = sync.model_copy(update={"entries": len(page.entries), "unreadable": page.unreadable})
-        if why := too_small(len(page.entries), last_good):
+        why = too_small(len(page.entries), last_good) or await self._ledger.overtaken(sync, last_good)
+        if why:
             return await self._ledger.fail(counted, why, now)
         new, missing = await self._keep(page, to_utc(now), last_good)
         good = counted.model_copy(update={"outcome": Outcome.GOOD, "new": new, "missing": missing})

@@ -95,6 +95,12 @@ class Ledger:
         """The newest good one; `back`: so many good ones before it."""
         return await self._first({"source": source, "outcome": Outcome.GOOD}, back)
 
+    async def overtaken(self, sync: Sync, last_good: Sync | None) -> str:
+        """Why nothing of it may be kept any more, if so. `last_good`: as it was before the fetch."""
+        newest = await self.last_good(sync.source)
+        first = newest is None or (last_good is not None and newest.id == last_good.id)
+        return "" if first else "another process renewed it meanwhile"
+
     async def _first(self, where: Document, skip: int = 0) -> Sync | None:
         newest_first = [("started_at", DESCENDING), ("_id", DESCENDING)]
         cursor = self._collection.find(where, sort=newest_first, limit=skip + UNREADABLE_BETWEEN)

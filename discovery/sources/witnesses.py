@@ -78,7 +78,8 @@ class Witnesses:
         counted = sync.model_copy(update={"entries": directory.entries, "unreadable": unreadable})
         if not directory.listings:
             return await self._ledger.fail(counted, "it lists no model of our providers", now)
-        if why := too_small(directory.entries, last_good):
+        why = too_small(directory.entries, last_good) or await self._ledger.overtaken(sync, last_good)
+        if why:
             return await self._ledger.fail(counted, why, now)
         return await self._renew(counted, directory, last_good, now)
 

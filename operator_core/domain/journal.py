@@ -10,7 +10,23 @@ from operator_core.domain.changes import Change, Outcome, Result, outcomes
 from operator_core.domain.proposals import POLICY, ProposalAction, contents_of
 
 LEASE = timedelta(seconds=30)
-"""How long an owner may be silent before another process finishes its entry. Renewed with each change."""
+TOLD = "told:"
+"""With an entry's id: the claim to tell whoever asked what came of it, where another process finished it."""
+
+
+class Leases(Frozen):
+    """How long who works on something may be silent before others go on with it: as shipped, unless the
+    composition root is told otherwise."""
+
+    entry: timedelta = LEASE
+    """Of a journal entry; renewed with each change."""
+    write_seconds: float = 10
+    """A change must be sent so soon after the lease was renewed, and the lease outlasts it: a process that
+    slept through its lease sends nothing when it wakes."""
+    claim_seconds: float = 600
+    """Of a claim on a digest, a sync or a watch; renewed while the work goes on."""
+    outcome_seconds: float = 60
+    """So long a person's click waits for what another process finishes."""
 
 
 class EntryState(StrEnum):
@@ -32,6 +48,8 @@ class JournalEntry(Frozen):
     provider: str
     by: str = Field(alias="actor")
     """A Slack user id, `cli:<login name>`, or `policy`; stored as `actor`."""
+    asked_in: str = ""
+    """The Slack channel where that person asked; empty for a dialog, App Home or the command line."""
     reason: str = ""
     started_at: datetime
     closed_at: datetime | None = None

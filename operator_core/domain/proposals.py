@@ -164,6 +164,15 @@ class EarlierRevision(Frozen):
     """Empty where an older version kept it, whose buttons didn't say theirs either."""
 
 
+class Accepted(Frozen):
+    """What stood when a person approved nonetheless, read before. Whatever else stands came later: no two
+    replicas' clocks are compared."""
+
+    pause: datetime | None = None
+    """When that pause began, which is what tells it from others."""
+    holds: tuple[str, ...] = ()
+
+
 class Transition(Frozen):
     """One step of a proposal's life."""
 
@@ -173,6 +182,9 @@ class Transition(Frozen):
     """A Slack user id, `cli:<login name>`, or `policy`."""
     at: datetime
     reason: str = ""
+    asked_in: str = ""
+    """The Slack channel where a person asked; empty for a dialog, App Home or the command line."""
+    accepted: Accepted = Accepted()
 
 
 class Draft(Frozen):

@@ -1,6 +1,7 @@
 """One run's result, frozen: what the command line, the digest and the tests share."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -97,6 +98,10 @@ class Run(Frozen):
     def answering(self) -> int:
         return sum(count.answering for count in self.providers)
 
+    def looked_at(self, providers: Sequence[str]) -> bool:
+        """At all of these; none means all there are."""
+        return not self.limited_to or (bool(providers) and set(providers) <= set(self.limited_to))
+
     @property
     def sight(self) -> Sight:
         """By what it may clear proposals."""
@@ -142,8 +147,15 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def new_run_id(now: datetime) -> str:
-    return f"R-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
+def new_run_id(now: datetime, number: int | None = None) -> str:
+    """`number`: drawn from MongoDB when a run that is recorded begins."""
+    return f"R-{now:%Y%m%d-%H%M%S}{f'-{uuid.uuid4().hex[:4]}' if number is None else f'.{number}'}"
+
+
+def run_number(run_id: str) -> int:
+    """Of two runs the later has the higher one, whatever their replicas' clocks say; 0 where it has none."""
+    number = run_id.partition(".")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 class RunOutcome(StrEnum):

@@ -5,7 +5,7 @@ Each step can be repeated: whoever takes a batch over goes on where it stopped.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 
 import pymongo
@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.changes import LANDED, Outcome, Result, not_as_left
-from operator_core.domain.journal import LEASE, JournalEntry
+from operator_core.domain.journal import JournalEntry, Leases
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal
 from operator_core.execution.aftermath import settle_execution, settle_undo
@@ -33,9 +33,6 @@ from operator_core.execution.plan import (
 from operator_core.store.stores import Stores
 
 Clock = Callable[[], datetime]
-WRITE_SECONDS = 10
-"""A change must be sent within this time after the lease was renewed, and the lease outlasts it: a process
-that slept through its lease sends nothing when it wakes."""
 
 
 class Progress(Frozen):
@@ -87,6 +84,7 @@ class Batches:
     owner: str
     """This process, different at each start."""
     clock: Clock
+    leases: Leases = field(default_factory=Leases)
     on_progress: OnProgress = unheard
     recheck: Recheck = unchanged
     gates: Gates = unchanged
@@ -101,11 +99,11 @@ class Batches:
     def now(self) -> datetime:
         return to_utc(self.clock())
 
-    async def carry_out(self, proposal: Proposal) -> Execution:
-        """What was approved, as far as nothing speaks against it."""
-        async with self._looking(proposal, alone=approval_of(proposal).by == POLICY) as (looked, still_ours):
-            planned = await self._planned(proposal, looked)
-            with pymongo.timeout(WRITE_SECONDS):
+    async def carry_out(self, proposal: Proposal, *, fence: int = 1) -> Execution:
+        """What was approved, as far as nothing speaks against it. `fence`: 2 where another process began."""
+        async with self.looking(proposal, alone=approval_of(proposal).by == POLICY) as (looked, still_ours):
+            planned = await self._planned(proposal, looked, fence)
+            with pymongo.timeout(self.leases.write_seconds):
                 if still_ours:
                     await still_ours()
                 entry = await self.stores.journal.open(planned)
@@ -115,46 +113,47 @@ class Batches:
     async def look_again(self, entry: JournalEntry) -> tuple[JournalEntry, Objections]:
         """Before anybody goes on with a batch: what something speaks against by now is left alone."""
         proposal = await self.stores.proposals.get(entry.proposal_id)
-        async with self._looking(proposal, alone=entry.automatic) as (looked, _):
-            for index, change in enumerate(entry.changes):
-                left = unless_objected(change, looked)
-                if left.result != change.result:
-                    entry = await self.stores.journal.record(entry, index, left.result, left.detail)
-        return entry, looked
+        async with self.looking(proposal, alone=entry.automatic) as (looked, _):
+            return await self.leave_alone(entry, looked), looked
+
+    async def leave_alone(self, entry: JournalEntry, looked: Objections) -> JournalEntry:
+        """The entry, with a result for each change that something speaks against."""
+        for index, change in enumerate(entry.changes):
+            left = unless_objected(change, looked)
+            if left.result != change.result:
+                entry = await self.stores.journal.record(entry, index, left.result, left.detail)
+        return entry
 
     @asynccontextmanager
-    async def _looking(
+    async def looking(
         self, proposal: Proposal, *, alone: bool
     ) -> AsyncIterator[tuple[Objections, StillOurs | None]]:
         """What speaks now against changing members of an approved proposal. Where policy acts `alone`, nobody
         else counts its brakes until what it will do is on disk."""
         evidence = await self.recheck(proposal)
         owner = f"{self.owner}:{proposal.journal_ids[-1]}"
-        claim = counting(self.stores.claims, owner, self.clock) if alone else nullcontext()
+        seconds = self.leases.claim_seconds
+        claim = counting(self.stores.claims, owner, self.clock, seconds) if alone else nullcontext()
         async with claim as still_ours:
             gates = await self.gates(proposal) if alone else None
             held = held_by_people(proposal, await self.stores.holds.active())
             looked = Objections(on_hold=held, evidence_changed=evidence, gates=gates, at=self.now())
             yield looked, still_ours
 
-    async def _planned(self, proposal: Proposal, objections: Objections) -> JournalEntry:
+    async def _planned(self, proposal: Proposal, objections: Objections, fence: int) -> JournalEntry:
         """All that will be changed, and all that won't, with the time and the word of the approval."""
         approval = approval_of(proposal)
         inputs = PlanInputs(documents=await self.models.documents(proposal.refs), objections=objections)
-        pause = await self.stores.pause.get()
-        accepted = pause is not None and approval.by != POLICY and pause.at <= approval.at
         return JournalEntry(
             id=proposal.journal_ids[-1],
             proposal_id=proposal.id,
-            revision=proposal.revision,
-            action=proposal.action,
-            provider=proposal.provider,
-            by=approval.by,
-            reason=approval.reason,
+            **proposal.model_dump(include={"revision", "action", "provider"}),
+            **approval.model_dump(include={"by", "asked_in", "reason"}),
             started_at=approval.at,
             owner=self.owner,
-            lease=to_utc(self.now() + LEASE),
-            accepted_pause=pause.at if pause is not None and accepted else None,
+            lease=to_utc(self.now() + self.leases.entry),
+            fence=fence,
+            accepted_pause=approval.accepted.pause,
             changes=plan(proposal, inputs, ObjectId),
         )
 
@@ -164,7 +163,7 @@ class Batches:
         `looked`: what spoke against them a moment ago; who takes over looks again, and policy after a while.
         """
         for index in range(len(entry.changes)):
-            if must_look(entry, index, looked, self.now()):
+            if must_look(entry, index, looked, self.now(), self.leases.entry):
                 entry, looked = await self.look_again(entry)
             if entry.changes[index].result == Result.PENDING:
                 result, detail = await self._make(entry, index, looked)
@@ -173,10 +172,11 @@ class Batches:
                 await self.report(entry, "recorded")
         if entry.undo_of is not None:
             entry = await self._looked_at_again(entry, entry.undo_of)
-        await self.stores.journal.keep(entry, self.now())
+        await self.keep(entry)
         settle = settle_undo if entry.undo_of else settle_execution
         async for step in settle(self.stores, entry, self.now()):
             await self.report(entry, step)
+            await self.keep(entry)
         closed = await self.stores.journal.close(entry, self.now())
         await self.report(closed, "closed")
         return Execution(entry=closed, proposal=await self.stores.proposals.get(closed.proposal_id))
@@ -199,15 +199,20 @@ class Batches:
             needed = entry.changes[missing]
             return Result.SKIPPED, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
         try:
-            with pymongo.timeout(WRITE_SECONDS):
-                await self.stores.journal.keep(entry, self.now())
+            with pymongo.timeout(self.leases.write_seconds):
+                await self.keep(entry)
                 pause = await self.stores.pause.get()
                 stopped = pause is not None and pause.at != entry.accepted_pause
                 if pause is not None and stopped and not await self.models.landed(change):
                     return Result.SKIPPED, _stopped(pause)
-                return await self.models.apply(let_through(entry, index, looked, self.now()))
+                passed = let_through(entry, index, looked, self.now(), self.leases.entry)
+                return await self.models.apply(passed)
         except PyMongoError as error:
             return await self.models.after_error(change, error)
+
+    async def keep(self, entry: JournalEntry) -> None:
+        """Proves that it is still ours, and renews the lease. Raises LeaseLost."""
+        await self.stores.journal.keep(entry, self.now(), self.leases.entry)
 
     async def report(self, entry: JournalEntry, step: str) -> None:
         settled = sum(change.result != Result.PENDING for change in entry.changes)

@@ -6,18 +6,21 @@ crash at any of them `recover` goes on where it stopped, and ends where it would
 speaks against the rest by then.
 """
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
 
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.changes import undoing
-from operator_core.domain.journal import LEASE, JournalEntry
-from operator_core.domain.proposals import POLICY, Proposal, State
+from operator_core.domain.journal import TOLD, JournalEntry
+from operator_core.domain.proposals import POLICY, Accepted, Proposal, State
 from operator_core.errors import LeaseLost, NotFound, StaleProposal
 from operator_core.execution.batches import Batches, Execution, OnProgress, Progress, unchanged, unheard
 from operator_core.execution.recovery import recover
 
 __all__ = ("Execution", "Executor", "OnProgress", "Progress", "unchanged", "unheard")
+
+LOOK_EVERY_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,14 @@ class Executor(Batches):
         by: str,
         refs: Collection[ModelRef] | None = None,
         reason: str = "",
+        asked_in: str = "",
     ) -> Execution:
         """Approves the proposal as it was read, and carries it out for `refs`.
 
         None means all of its members; for policy, those that it may change by itself. What a person left out
         goes on hold. Raises StaleProposal (nothing was changed; it carries the proposal as it is now),
-        NotFound, LeaseLost (another process goes on with it) or StoreUnavailable (`recover` goes on with it).
+        NotFound, LeaseLost (another process goes on with it for longer than we wait, and tells who asked) or
+        StoreUnavailable (`recover` goes on with it).
         """
         read = await self.stores.proposals.get(proposal_id)
         approved = await self.stores.proposals.transition(
@@ -47,14 +52,22 @@ class Executor(Batches):
             by=by,
             at=self.now(),
             reason=reason,
+            asked_in=asked_in,
+            accepted=await self._accepted(by),
             approved=_chosen(read, by, refs),
             journal_id=_entry_id(read),
         )
         await self.say(approved.id, approved.journal_ids[-1], "claimed", 0, len(approved.approved))
-        return await self.carry_out(approved)
+        return await self._seen_through(self.carry_out(approved))
 
     async def undo(
-        self, journal_id: str, *, by: str, refs: Collection[ModelRef] | None = None, reason: str = ""
+        self,
+        journal_id: str,
+        *,
+        by: str,
+        refs: Collection[ModelRef] | None = None,
+        reason: str = "",
+        asked_in: str = "",
     ) -> Execution:
         """Takes back what still stands of a closed entry (for `refs`: of those members), and holds it.
 
@@ -69,15 +82,13 @@ class Executor(Batches):
         pause = await self.stores.pause.get()
         undo = JournalEntry(
             id=f"{journal_id}u{len(earlier) + 1}",
-            proposal_id=entry.proposal_id,
-            revision=entry.revision,
-            action=entry.action,
-            provider=entry.provider,
+            **entry.model_dump(include={"proposal_id", "revision", "action", "provider"}),
             by=by,
+            asked_in=asked_in,
             reason=reason,
             started_at=now,
             owner=self.owner,
-            lease=to_utc(now + LEASE),
+            lease=to_utc(now + self.leases.entry),
             undo_of=journal_id,
             accepted_pause=pause.at if pause else None,
             changes=undoing(entry.changes, chosen),
@@ -87,7 +98,31 @@ class Executor(Batches):
         except LeaseLost as error:
             raise StaleProposal(f"{journal_id} is being taken back by somebody else", proposal) from error
         await self.report(opened, "opened")
-        return await self.finish(opened)
+        return await self._seen_through(self.finish(opened))
+
+    async def _seen_through(self, doing: Awaitable[Execution]) -> Execution:
+        """What came of it, also where another process took it over: whoever asked learns the true end."""
+        try:
+            return await doing
+        except LeaseLost as lost:
+            if not lost.entry_id:  # nothing was begun
+                raise
+            loop, claims, told = asyncio.get_running_loop(), self.stores.claims, TOLD + lost.entry_id
+            waited, until = self.leases.outcome_seconds, loop.time() + self.leases.outcome_seconds
+            await claims.claim(told, self.owner, self.now(), 2 * waited)
+            while not (entry := await self.stores.journal.get(lost.entry_id)).closed:
+                if loop.time() > until:
+                    await claims.give_up(told, self.owner, self.now())
+                    raise LeaseLost(f"{entry.id} is not over yet: another process goes on with it") from lost
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
+        return Execution(entry=entry, proposal=await self.stores.proposals.get(entry.proposal_id))
+
+    async def _accepted(self, by: str) -> Accepted:
+        """What stands now, and doesn't keep a person from approving. Policy accepts nothing."""
+        if by == POLICY:
+            return Accepted()
+        pause, holds = await self.stores.pause.get(), await self.stores.holds.active()
+        return Accepted(pause=pause.at if pause else None, holds=tuple(hold.id for hold in holds))
 
     async def recover(self) -> tuple[Execution, ...]:
         """Finishes what dead processes left, once their lease has expired. For each start, and each tick."""

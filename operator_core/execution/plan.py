@@ -1,13 +1,12 @@
 """What was approved → the changes that carry it out, each with its before-image. Pure."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, already, already_words
 from operator_core.domain.holds import ON_NEW_MODELS, Hold
-from operator_core.domain.journal import LEASE
-from operator_core.domain.proposals import POLICY, Member, Proposal, ProposalAction, State, Transition
+from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition
 
 Document = Mapping[str, object]
 SameModel = Callable[[str, str], bool]
@@ -31,9 +30,9 @@ class Objections(Frozen):
     at: datetime | None = None
     """When that was looked at."""
 
-    def passed(self, change: Change, now: datetime) -> bool:
+    def passed(self, change: Change, now: datetime, lease: timedelta) -> bool:
         """Nothing speaks against it, the gates among it, and that was seen within a lease."""
-        fresh = self.at is not None and self.gates is not None and now - self.at < LEASE
+        fresh = self.at is not None and self.gates is not None and now - self.at < lease
         return fresh and unless_objected(change, self).result == Result.PENDING
 
 
@@ -64,10 +63,9 @@ def unless_objected(change: Change, objections: Objections) -> Change:
 
 
 def held_by_people(proposal: Proposal, holds: Collection[Hold]) -> Mapping[ModelRef, str]:
-    """Approved members that somebody put on hold: policy keeps away from all holds, and nobody acts on an
-    approval that is older than a hold."""
-    approval = approval_of(proposal)
-    binding = [hold for hold in holds if approval.by == POLICY or hold.at > approval.at]
+    """Approved members that somebody put on hold, but for holds that stood when a person approved it."""
+    accepted = approval_of(proposal).accepted.holds
+    binding = [hold for hold in holds if hold.id not in accepted]
     return {
         member.ref: "a person put it on hold"
         for member in proposal.members

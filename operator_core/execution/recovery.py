@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from datetime import timedelta
 
 from operator_core.domain.changes import Result, landed_late, not_as_left
-from operator_core.domain.journal import LEASE, JournalEntry
+from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal
 from operator_core.errors import LeaseLost
 from operator_core.execution.aftermath import settle_late_write
@@ -33,7 +33,7 @@ async def recover(batches: Batches) -> tuple[Execution, ...]:
     ]
     finished += [
         await _alone(batches, proposal.id, _carried_out_if_not_begun(batches, proposal))
-        for proposal in await stores.proposals.approved_before(now - LEASE)
+        for proposal in await stores.proposals.approved_before(now - batches.leases.entry)
     ]
     done = [execution for execution in finished if execution is not None]
     return (*done, *await _late_writes(batches))
@@ -53,20 +53,35 @@ async def _alone(batches: Batches, name: str, attempt: Awaitable[Execution | Non
 
 
 async def _taken_over(batches: Batches, entry: JournalEntry) -> Execution:
-    ours = await batches.stores.journal.take_over(entry.id, batches.owner, batches.now())
-    return await batches.finish(await _with_what_landed(batches, ours))
+    """What speaks against the rest is looked up first: nothing slow is done while the lease is ours."""
+    if entry.undo_of is not None or all(change.result != Result.PENDING for change in entry.changes):
+        return await batches.finish(await _ours(batches, entry))
+    proposal = await batches.stores.proposals.get(entry.proposal_id)
+    async with batches.looking(proposal, alone=entry.automatic) as (looked, _):
+        ours = await batches.leave_alone(await _ours(batches, entry), looked)
+    return await batches.finish(ours, looked)
+
+
+async def _ours(batches: Batches, entry: JournalEntry) -> JournalEntry:
+    """Taken over, and with what had landed already."""
+    journal, lease = batches.stores.journal, batches.leases.entry
+    ours = await journal.take_over(entry.id, batches.owner, batches.now(), lease)
+    return await _with_what_landed(batches, ours)
 
 
 async def _carried_out_if_not_begun(batches: Batches, proposal: Proposal) -> Execution | None:
     if await batches.stores.journal.find(proposal.journal_ids[-1]) is not None:
         return None
-    return await batches.carry_out(proposal)
+    return await batches.carry_out(proposal, fence=2)
 
 
 async def _with_what_landed(batches: Batches, entry: JournalEntry) -> JournalEntry:
     """Changes that were made before the crash that kept their result from the journal."""
     for index, change in enumerate(entry.changes):
-        if change.result == Result.PENDING and await batches.models.landed(change):
+        if change.result != Result.PENDING:
+            continue
+        await batches.keep(entry)
+        if await batches.models.landed(change):
             entry = await batches.stores.journal.record(entry, index, Result.DONE, "")
     return entry
 

@@ -19,6 +19,7 @@ from operator_core.domain.proposals import (
     revised,
     what_people_judge,
 )
+from operator_core.domain.runs import run_number
 from operator_core.domain.sight import Sight
 from operator_core.domain.situations import Scope
 
@@ -33,7 +34,7 @@ class Effect(StrEnum):
     """Counts and times moved, nothing that people must judge."""
     REOPENED = "reopened"
     LEFT = "left"
-    """Approved: it is being carried out."""
+    """Approved: it is being carried out. Or a later run wrote it."""
 
 
 ASKED_ANEW = frozenset({State.CONFLICTED, State.FAILED})
@@ -42,7 +43,7 @@ ASKED_ANEW = frozenset({State.CONFLICTED, State.FAILED})
 
 def reaction(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> tuple[Effect, Proposal]:
     """What the draft means for the open proposal with the same fingerprint, and how that is from now on."""
-    if proposal.state == State.APPROVED:
+    if proposal.state == State.APPROVED or run_number(proposal.run_id) > run_number(run_id):
         return Effect.LEFT, proposal
     newer = revised(proposal, draft, now, run_id)
     why = _why_reopened(proposal, draft, now)

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.services import Services
-from bot.slack.posting.digests import LEASE_SECONDS
 from bot.slack.posting.incidents import watch_due
+from operator_core.domain.journal import Leases
 from sandbox.slack import SlackStandIn
 from support.world import ANA, World, bot_at_work, cards, digest_of, text_of, typed
 
@@ -31,7 +31,7 @@ async def test_after_a_refused_digest_all_is_asked_until_a_message_goes_through(
         assert await words_of(services) == why
         assert why in await typed(slack, ANA, "status", "Until one goes through")
 
-        world.clock.pass_(seconds=LEASE_SECONDS + 1)
+        world.clock.pass_(seconds=Leases().claim_seconds + 1)
         digest = await digest_of(services, slack)
 
         assert len(await world.enabled("bedrock")) == 19, "nothing was done alone"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.posting.digests import EVENT, LEASE_SECONDS
+from bot.slack.posting.digests import EVENT
 from sandbox.slack import Message, SlackStandIn
 from support.world import (
     ANA,
@@ -194,7 +194,7 @@ async def test_a_digest_left_by_a_dead_replica_is_found_and_finished_not_posted_
         await state.update_one({"_id": claim}, {"$set": {"done": False, "owner": "a dead replica"}})
         await state.delete_one({"_id": f"message:{CHANNEL}:{digest.ts}"})
         assert await services.digests.post_due(services.now()) is None, "its lease stands"
-        world.clock.pass_(seconds=LEASE_SECONDS + 1)
+        world.clock.pass_(seconds=services.use_cases.leases.claim_seconds + 1)
         assert await services.digests.post_due(services.now()) == digest.ts
         assert len([m for m in slack.messages(CHANNEL) if m.event == EVENT]) == 1
         [card] = cards(now(slack, digest))
@@ -213,7 +213,7 @@ async def test_a_digest_that_slack_refuses_is_not_lost_and_not_retried_each_minu
         with pytest.raises(Exception, match=f"the digest could not be posted: {error}"):
             await services.digests.post_due(services.now())
         assert await services.digests.post_due(services.now() + timedelta(minutes=1)) is None
-        world.clock.pass_(seconds=LEASE_SECONDS + 1)
+        world.clock.pass_(seconds=services.use_cases.leases.claim_seconds + 1)
         digest = await digest_of(services, slack)
         assert len(cards(digest)) == 1
 

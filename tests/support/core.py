@@ -11,7 +11,8 @@ from openai import AsyncOpenAI
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.settings import Settings, load_settings
-from bot.wiring import use_cases_over
+from bot.wiring import LEASES, use_cases_over
+from operator_core.domain.journal import Leases
 from operator_core.judgement.llm import Advisor
 from operator_core.store.migration import make_ready
 from operator_core.store.stores import Stores
@@ -35,6 +36,7 @@ async def core_over(
     clock: Callable[[], datetime] = lambda: NOW,
     owner: str = "test",
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    leases: Leases = LEASES,
 ) -> AsyncIterator[tuple[UseCases, list[Request]]]:
     """The use cases, and what their LLM was asked. Without an answer there is no LLM: the rules judge.
 
@@ -50,7 +52,9 @@ async def core_over(
             advisor = Advisor(await stack.enter_async_context(client), settings.llm, sleep)
             requests = server.requests
         yield (
-            use_cases_over(database, settings, advisor, owner=owner, clock=clock, no_advisor="no key"),
+            use_cases_over(
+                database, settings, advisor, owner=owner, clock=clock, no_advisor="no key", leases=leases
+            ),
             requests,
         )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.serve import bot
 from bot.services import Services
+from bot.wiring import LEASES
+from operator_core.domain.journal import Leases
 from sandbox.llm import Answer
 from sandbox.slack import Message, SlackStandIn
 from support.core import SENSIBLE, SETTINGS, core_over, with_values
@@ -165,11 +167,15 @@ async def bot_at_work(
     answer: Answer = SENSIBLE,
     approvers: Sequence[str] = (ANA, BEN),
     http_port: int | None = None,
+    leases: Leases = LEASES,
+    clock: Callable[[], datetime] | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     **policy: Any,
 ) -> AsyncIterator[Services]:
     """The real bot over Socket Mode, or over HTTP where a port is named.
 
-    A sensible scripted LLM judges, unless another `answer` is given.
+    A sensible scripted LLM judges, unless another `answer` is given. `clock`: this replica's, where it is not
+    the world's. `sleep`: what its advisor waits with before it asks again.
     """
     over_http = {} if http_port is None else {"mode": "http", "http_port": http_port}
     settings = with_values(
@@ -184,10 +190,16 @@ async def bot_at_work(
         "SLACK_SIGNING_SECRET": slack.signing_secret,
     }
     async with core_over(
-        world.database, answer, settings=settings, clock=world.clock, owner=f"bot-{uuid.uuid4().hex}"
+        world.database,
+        answer,
+        settings=settings,
+        clock=clock or world.clock,
+        owner=f"bot-{uuid.uuid4().hex}",
+        sleep=sleep,
+        leases=leases,
     ) as (use_cases, _):
         before = slack.courier.connections
-        async with bot(settings, use_cases, environment) as services:
+        async with bot(settings, use_cases, environment, lambda: world.clock().timestamp()) as services:
             await slack.connected(before + (http_port is None))
             yield services
 

@@ -13,13 +13,15 @@ from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.posting.app_home import publish
+from bot.slack.posting.outcomes import nobody_told
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb, pattern_of
 from bot.slack.views.content import Message
 from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, target_of
 from operator_core.domain.base import Frozen
+from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, State
-from operator_core.errors import OperatorError, StaleProposal
+from operator_core.errors import LeaseLost, OperatorError, StaleProposal
 from operator_core.execution.executor import Execution
 
 OVERTAKEN_SECONDS = 0.2
@@ -73,7 +75,7 @@ Handler = Callable[[Services, Click], Awaitable[None]]
 async def say(services: Services, click: Click, message: Message) -> None:
     """To the person who clicked, and to nobody else."""
     if click.channel:
-        await _privately(services, click.channel, click.user, message)
+        await services.tell(click.user, click.channel, message)
     else:
         await show(services, click, in_dialog(message))
 
@@ -82,7 +84,7 @@ async def show(services: Services, click: Click, view: ViewDict) -> str:
     """Opens a modal; its id. Empty when Slack would not: then the person is told, where that can be done."""
     view_id = await open_dialog(services, click, view)
     if not view_id and click.channel:
-        await services.tell(click.user, click.channel, NOT_OPENED)
+        await services.tell(click.user, click.channel, Message(text=NOT_OPENED, blocks=()))
     return view_id
 
 
@@ -153,7 +155,8 @@ async def obstacle(services: Services, click: Click, error: OperatorError | Valu
         await _show_newer(services, error)
         return await why_stale(services, click, error)
     log.warning("a click did nothing", user=click.user, cause=str(error))
-    return replies.error(str(error))
+    later = ". I tell you what comes of it" if isinstance(error, LeaseLost) else ""
+    return replies.error(f"{error}{later}")
 
 
 async def fill(services: Services, click: Click, view_id: str, drawing: Awaitable[ViewDict]) -> None:
@@ -277,8 +280,15 @@ def on_submit(
 
 async def carried_out(services: Services, execution: Execution) -> str:
     """Redraws the card of what was just carried out, and says in mrkdwn what came of it."""
+    await nobody_told(services, execution.entry)
     await services.cards.redraw(execution.proposal)
-    return words_of(replies.done(execution.entry, await services.use_cases.names(), services.now()))
+    return words_of(await outcome(services, execution.entry))
+
+
+async def outcome(services: Services, entry: JournalEntry) -> Message:
+    """What came of a batch, whoever finished it."""
+    by_another = entry.owner != services.use_cases.owner
+    return replies.done(entry, await services.use_cases.names(), services.now(), by_another=by_another)
 
 
 async def nothing_to_pick(services: Services, click: Click, view: ViewDict) -> bool:
@@ -304,12 +314,3 @@ async def _if_allowed(
     if await _is_approver(services, click):
         return await act(services, click, picked, note)
     return words_of(replies.stranger(services.settings.slack.approvers))
-
-
-async def _privately(services: Services, channel: str, user: str, message: Message) -> None:
-    try:
-        await services.client.chat_postEphemeral(
-            channel=channel, user=user, text=message.text, blocks=list(message.blocks) or None
-        )
-    except SLACK_ERRORS as error:
-        log.warning("somebody could not be told", user=user, cause=slack_error_code(error))

@@ -1,15 +1,17 @@
 """Approve, Reject, Later, Details, "I'm on it" and their way back."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.logs import logger
 from bot.schedule import next_monday, tomorrow
 from bot.services import Services
 from bot.slack.listeners import dispatch
 from bot.slack.listeners.drawn import not_as_drawn
+from bot.slack.posting.outcomes import nobody_told
 from bot.slack.views import modals
 from bot.slack.views.actions import Later, Target, Verb
 from bot.slack.views.details import MAX_MODELS, details
@@ -18,9 +20,8 @@ from bot.slack.views.modals import Preview
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import StaleProposal
-from operator_core.execution.executor import OnProgress, Progress
+from operator_core.execution.executor import Execution, OnProgress, Progress
 
-log = logger(__name__)
 SHOW_EVERY = 25
 """Changes between two redraws of a running batch: Slack allows about fifty a minute."""
 
@@ -132,9 +133,9 @@ async def _approve(services: Services, click: dispatch.Click) -> None:
         if view_id := await dispatch.show(services, click, modals.progress("Looking at the newest results…")):
             await dispatch.fill(services, click, view_id, consequences(services, proposal))
         return
-    execution = await services.use_cases.approve(
-        proposal.id, click.target.revision, by=click.user, on_progress=showing(services)
-    )
+    execution = await _approved(services, click, None, "")
+    if await nobody_told(services, execution.entry):
+        await dispatch.say(services, click, await dispatch.outcome(services, execution.entry))
     await services.cards.redraw(execution.proposal)
 
 
@@ -159,15 +160,23 @@ async def _carry_out(
     services: Services, click: dispatch.Click, refs: Sequence[ModelRef] | None, note: str
 ) -> str:
     """Approves and carries out, all of it or what was ticked; what came of it, in words."""
-    execution = await services.use_cases.approve(
-        click.target.id,
-        click.target.revision,
-        by=click.user,
-        refs=refs,
-        reason=note,
-        on_progress=showing(services),
-    )
+    execution = await _approved(services, click, refs, note)
     return await dispatch.carried_out(services, execution)
+
+
+async def _approved(
+    services: Services, click: dispatch.Click, refs: Sequence[ModelRef] | None, note: str
+) -> Execution:
+    async with drawn_meanwhile(services) as on_progress:
+        return await services.use_cases.approve(
+            click.target.id,
+            click.target.revision,
+            by=click.user,
+            refs=refs,
+            reason=note,
+            asked_in=click.channel,
+            on_progress=on_progress,
+        )
 
 
 async def _reject(services: Services, click: dispatch.Click, agreed: bool, note: str) -> str:
@@ -215,14 +224,30 @@ async def _drop_command(services: Services, click: dispatch.Click) -> None:
             await services.use_cases.cancel(click.target.id)
 
 
-def showing(services: Services) -> OnProgress:
-    """Redraws the card of a long batch now and then. A failure to draw stops nothing."""
+@asynccontextmanager
+async def drawn_meanwhile(services: Services) -> AsyncIterator[OnProgress]:
+    """Redraws the card of a long batch now and then, beside it: no change waits for Slack.
+
+    One at a time, as it is by then. The last is waited for, so that nothing older overtakes what follows.
+    """
+    drawing: list[asyncio.Task[None]] = []
 
     async def on_progress(progress: Progress) -> None:
         begun = progress.step == "opened" and progress.of > 3
         going = progress.step == "recorded" and progress.done % SHOW_EVERY == 0
-        if begun or going:
-            proposal = await services.use_cases.proposal(progress.proposal_id)
-            await services.cards.redraw(proposal)
+        if (begun or going) and all(task.done() for task in drawing):
+            drawing[:] = [asyncio.create_task(_draw(services, progress.proposal_id))]
 
-    return on_progress
+    try:
+        yield on_progress
+    except BaseException:
+        for task in drawing:
+            task.cancel()
+        raise
+    finally:
+        await asyncio.gather(*drawing, return_exceptions=True)
+
+
+async def _draw(services: Services, proposal_id: str) -> None:
+    with suppress(Exception):  # it is drawn again when all is done
+        await services.cards.redraw(await services.use_cases.proposal(proposal_id))

@@ -63,7 +63,7 @@ async def _add(services: Services, click: Click, proposal: Proposal, choice: Cho
     """One journal entry for all that were picked; the rest is put to people anew."""
     refs = [member.ref for member in choice.members]
     execution = await services.use_cases.approve(
-        proposal.id, proposal.revision, by=click.user, refs=refs, reason=note
+        proposal.id, proposal.revision, by=click.user, refs=refs, reason=note, asked_in=click.channel
     )
     said = await carried_out(services, execution)
     await discover_now(services.use_cases, services.discoverer, fetch=False)

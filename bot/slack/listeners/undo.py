@@ -7,9 +7,10 @@ from slack_bolt.async_app import AsyncApp
 from bot.discovery_job import discover_now
 from bot.services import Services
 from bot.slack.listeners.dispatch import Click, carried_out, on_click, on_submit, replace, show
-from bot.slack.listeners.proposals import showing
+from bot.slack.listeners.proposals import drawn_meanwhile
 from bot.slack.views import modals
 from bot.slack.views.actions import Verb
+from bot.slack.views.content import Message
 from bot.slack.views.forms import Form, ViewDict, ticked
 from bot.slack.views.holds import holds
 from operator_core.domain.base import ModelRef
@@ -39,9 +40,15 @@ async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[Mod
 
 
 async def _take_back(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
-    execution = await services.use_cases.undo(
-        click.target.id, by=click.user, refs=refs, reason=note, on_progress=showing(services)
-    )
+    async with drawn_meanwhile(services) as on_progress:
+        execution = await services.use_cases.undo(
+            click.target.id,
+            by=click.user,
+            refs=refs,
+            reason=note,
+            asked_in=click.channel,
+            on_progress=on_progress,
+        )
     return await carried_out(services, execution)
 
 
@@ -59,7 +66,7 @@ async def _release(services: Services, click: Click) -> None:
     if click.view_id:
         await replace(services, click.view_id, await _holds(services))
     elif click.channel:
-        await services.tell(click.user, click.channel, said)
+        await services.tell(click.user, click.channel, Message(text=said, blocks=()))
 
 
 async def _list(services: Services, click: Click) -> None:

@@ -25,6 +25,6 @@ def register(app: AsyncApp, services: Services) -> None:
             await asyncio.sleep(OVERTAKEN_SECONDS)
             await replace(services, view["id"], in_dialog(message))
         elif user and channel:
-            await services.tell(user, channel, message.text)
+            await services.tell(user, channel, message)
 
     app.error(unexpected)

@@ -21,6 +21,7 @@ from bot.slack.views.digest import digest
 from bot.slack.views.picture import picture
 from bot.slack.views.sections import switched
 from bot.slack.views.text import outside
+from bot.turns import Turn, turn
 from operator_core.domain.claims import Claim
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run
@@ -29,7 +30,6 @@ from operator_core.text.masking import in_words
 from operator_core.use_cases import UseCases
 
 EVENT = "ai_operator_digest"
-LEASE_SECONDS = 600.0
 PICTURE = "providers.png"
 log = logger(__name__)
 
@@ -65,64 +65,70 @@ class Digests:
         """
         stores, channel = self.use_cases.stores, self.settings.slack.channel
         key = f"digest:{channel}:{day.isoformat()}"
-        claim = await stores.claims.claim(key, self.use_cases.owner, self.use_cases.now(), LEASE_SECONDS)
-        if claim is None:
-            return None
-        try:
-            posted = await self.cards.posted_already(channel, key) if claim.taken_over else ""
-            ts = await self._run_and_post(claim, posted, skip_run=skip_run or bool(posted))
-        except SlackRefused:
-            raise
-        except BaseException:
-            await stores.claims.give_up(key, self.use_cases.owner, self.use_cases.now())
-            raise
-        await stores.claims.complete(key, self.use_cases.owner, ts)
-        return ts
+        async with turn(self.use_cases, key) as ours:
+            if ours is None:
+                return None
+            try:
+                posted = await self.cards.posted_already(channel, key) if ours.claim.taken_over else ""
+                ts = await self._run_and_post(ours, posted, skip_run=skip_run or bool(posted))
+            except (SlackRefused, LeaseLost):
+                raise
+            except BaseException:
+                await stores.claims.give_up(key, self.use_cases.owner, self.use_cases.now())
+                raise
+            await ours.done(ts)
+            return ts
+        return None
 
-    async def _run_and_post(self, claim: Claim, posted: str, *, skip_run: bool) -> str:
+    async def _run_and_post(self, ours: Turn, posted: str, *, skip_run: bool) -> str:
         """Whatever goes wrong is said in the digest's place; only Slack and MongoDB are tried again."""
         try:
             if skip_run:
                 latest = await self.use_cases.stores.runs.last_good()
                 run, why = latest.run if latest else None, ""
             else:
-                run, why = await self._look()
-            return await self.post(await self.content(run, why), claim, posted)
+                run, why = await self._look(ours)
+            return await self.post(await self.content(run, why), ours, posted)
         except (SlackRefused, StoreUnavailable, LeaseLost):
             raise
         except Exception as error:
             log.exception("the digest could not be made")
-            return await self._post_failure(claim, in_words(error), posted)
+            return await self._post_failure(ours, in_words(error), posted)
 
-    async def _look(self) -> tuple[Run | None, str]:
+    async def _look(self, ours: Turn) -> tuple[Run | None, str]:
         """A run, and what it may do by itself; or why there is none."""
         try:
             run, _ = await self.use_cases.run("schedule")
             self.metrics.note(run)
+            await ours.still_ours()
             await self.use_cases.act_alone(run)
+        except LeaseLost:
+            raise
         except Exception as error:
             foreseen = isinstance(error, OperatorError)
             log.error("could not look", cause=in_words(error), exc_info=None if foreseen else error)
             return None, f"Could not look: {in_words(error)}"
         return run, ""
 
-    async def _post_failure(self, claim: Claim, why: str, posted: str) -> str:
+    async def _post_failure(self, ours: Turn, why: str, posted: str) -> str:
         """In the digest's place, or below what of it was posted; its `ts`."""
         channel = self.settings.slack.channel
-        ts = posted or await self.cards.posted_already(channel, claim.key)
+        ts = posted or await self.cards.posted_already(channel, ours.claim.key)
+        await ours.still_ours()
         if ts:
             await self._say_what_is_missing([f"the digest is not whole: {why}"], ts)
             return ts
         text = f"⚠ Could not look: {why}"
         shown = Message(text=text, blocks=(section(outside(text, 2500), "failed").to_dict(),))
         with slack_errors_explained("the digest could not be posted"):
-            return await self.cards.post(channel, shown, metadata=_metadata(claim))
+            return await self.cards.post(channel, shown, metadata=_metadata(ours.claim))
 
-    async def post(self, content: DigestContent, claim: Claim | None, posted: str = "") -> str:
+    async def post(self, content: DigestContent, ours: Turn, posted: str = "") -> str:
         """Posts the page and its thread, and moves the live cards there; the root's `ts`.
 
         `posted`: the root that a process left behind which died before it was done; it is finished. Only a
-        root that could not be posted raises SlackRefused: whatever follows it is logged and shown.
+        root that could not be posted raises SlackRefused: whatever follows it is logged and shown. Raises
+        LeaseLost where another replica finishes it.
         """
         channel = self.settings.slack.channel
         drawn = digest(content, await self.use_cases.stores.people.names())
@@ -130,17 +136,19 @@ class Digests:
         if content.new_models is not None:
             review = content.new_models.proposal_id
             shown[review] = await self.use_cases.stores.proposals.get(review)
+        await ours.still_ours()
         with slack_errors_explained("the digest could not be posted"):
             ts = await self.cards.post(
                 channel,
                 drawn.root,
                 [shown[proposal_id] for proposal_id in drawn.in_root],
                 ts=posted,
-                metadata=_metadata(claim) if claim else None,
+                metadata=_metadata(ours.claim),
                 counters=drawn.counters,
                 waiting=[c.proposal.id for c in content.decisions],
             )
-        lost = await self._thread(drawn, shown, ts)
+        lost = await self._thread(ours, drawn, shown, ts)
+        await ours.still_ours()
         changed = await self._remember(content, ts)
         if changed and drawn.counters is not None:
             lost += await self._picture(content, ts)
@@ -148,12 +156,13 @@ class Digests:
             await self._say_what_is_missing(lost, ts)
         return ts
 
-    async def _thread(self, drawn: Digest, shown: dict[str, Proposal], ts: str) -> list[str]:
+    async def _thread(self, ours: Turn, drawn: Digest, shown: dict[str, Proposal], ts: str) -> list[str]:
         """Posts what didn't fit into the root and moves the cards; what Slack would not take, in words."""
         channel = self.settings.slack.channel
         lost: list[str] = []
         stands = dict.fromkeys(drawn.in_root, ts)
         for message, ids in zip(drawn.thread, drawn.in_thread, strict=True):
+            await ours.still_ours()
             try:
                 with slack_errors_explained(f"{len(ids)} more decisions could not be posted"):
                     there = await self.cards.post(

@@ -8,12 +8,12 @@ from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, SlackRefused, is_gone, slack_error_code, slack_errors_explained
 from bot.slack.views.content import Message
 from bot.slack.views.incidents import incident
+from bot.turns import Turn, turn
 from operator_core.diagnosis.incidents import Incident, Trouble, follow
 from operator_core.errors import StaleProposal
 from operator_core.store.records.state import StateRecords
 
 EVENT = "ai_operator_incident"
-LEASE_SECONDS = 600.0
 FOR_GOOD = 30 * 86_400.0
 FORGOTTEN_AFTER = timedelta(days=7)
 log = logger(__name__)
@@ -23,21 +23,22 @@ async def watch_due(services: Services) -> int:
     """Looks once in each interval, whichever replica does; how many incidents changed."""
     now = services.now()
     slot = watch_slot(now, services.settings.schedule.watch_every_minutes)
-    claims, owner = services.use_cases.stores.claims, services.use_cases.owner
-    if await claims.claim(f"watch:{slot}", owner, now, LEASE_SECONDS) is None:
-        return 0
-    changed = await watch(services)
-    await claims.complete(f"watch:{slot}", owner)
-    await claims.forget(f"watch:{slot - 2}")
+    changed = 0
+    async with turn(services.use_cases, f"watch:{slot}") as ours:
+        if ours is not None:
+            changed = await watch(services, ours)
+            await ours.done()
+            await services.use_cases.stores.claims.forget(f"watch:{slot - 2}")
     return changed
 
 
-async def watch(services: Services) -> int:
-    """Looks at the results now, without any LLM. Raises FactsUnreadable."""
+async def watch(services: Services, ours: Turn) -> int:
+    """Looks at the results now, without any LLM. Raises FactsUnreadable or LeaseLost."""
     observed = await services.use_cases.observe()
     incidents_so_far = await incidents(services)
     changed = follow(incidents_so_far, observed, services.now())
     for one in changed:
+        await ours.still_ours()
         await tell(services, one)
     await _forget_old(services, incidents_so_far)
     return len(changed)

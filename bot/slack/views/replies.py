@@ -226,16 +226,17 @@ def judge(llm: LlmUse) -> str:
     return f"{escape(llm.model)}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
 
 
-def done(entry: JournalEntry, names: Names, now: datetime) -> Message:
+def done(entry: JournalEntry, names: Names, now: datetime, *, by_another: bool = False) -> Message:
     """What came of a click or a command, model by model where something stood in the way."""
+    first = f"{'Another process finished it: ' if by_another else ''}{entry_line(entry, names, now)}"
     left = [o for o in entry.outcomes if o.result not in {Result.DONE, Result.PENDING}]
     lines = [
         f"• {code(o.ref.model_id, 60)}: {escape(cut(o.detail or o.result, 160))}" for o in left[:MAX_ROWS]
     ]
     if len(left) > MAX_ROWS:
         lines.append(f"• and {len(left) - MAX_ROWS:,} more")
-    text = "\n".join([entry_line(entry, names, now), *lines])
-    return _message(entry_line(entry, names, now), [section(text, f"done.{entry.id}", _undo_button(entry))])
+    text = "\n".join([first, *lines])
+    return _message(first, [section(text, f"done.{entry.id}", _undo_button(entry))])
 
 
 def error(text: str) -> Message:

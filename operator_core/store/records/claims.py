@@ -52,13 +52,14 @@ class Claims:
 
     @raises_store_unavailable
     async def renew(self, key: str, owner: str, now: datetime, lease_seconds: float) -> None:
-        """Proves that the claim is still ours, and lengthens its lease. Raises LeaseLost."""
+        """Lengthens our claim. Raises LeaseLost once it ran out, whether anybody took it or not: what its
+        owner knows is old by then."""
         renewed = await self._collection.update_one(
-            {"_id": f"claim:{key}", "owner": owner, "done": False},
+            {"_id": f"claim:{key}", "owner": owner, "done": False, "lease": {"$gt": to_utc(now)}},
             {"$set": {"lease": to_utc(now + timedelta(seconds=lease_seconds))}},
         )
         if not renewed.matched_count:
-            raise LeaseLost(f"{key} was taken over by another process")
+            raise LeaseLost(f"{key} ran out, or was taken over by another process")
 
     @raises_store_unavailable
     async def give_up(self, key: str, owner: str, now: datetime) -> None:

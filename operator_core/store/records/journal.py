@@ -6,7 +6,7 @@ that raises the fence; who lost it can write no more in the entry's name.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pymongo import DESCENDING, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
@@ -33,7 +33,7 @@ class Journal:
         try:
             await self._collection.insert_one(document_of(entry))
         except DuplicateKeyError as error:
-            raise LeaseLost(f"{entry.id} is in another process's hands") from error
+            raise LeaseLost(f"{entry.id} is in another process's hands", entry.id) from error
         return entry
 
     @raises_store_unavailable
@@ -54,20 +54,22 @@ class Journal:
         return await self._oldest_first({"state": EntryState.OPEN, "lease": {"$lte": to_utc(now)}})
 
     @raises_store_unavailable
-    async def take_over(self, entry_id: str, owner: str, now: datetime) -> JournalEntry:
+    async def take_over(
+        self, entry_id: str, owner: str, now: datetime, lease: timedelta = LEASE
+    ) -> JournalEntry:
         """Makes an abandoned entry ours. Raises LeaseLost when somebody holds it, or it is closed."""
         document = await self._collection.find_one_and_update(
             {"_id": entry_id, "state": EntryState.OPEN, "lease": {"$lte": to_utc(now)}},
-            {"$set": {"owner": owner, "lease": to_utc(now + LEASE)}, "$inc": {"fence": 1}},
+            {"$set": {"owner": owner, "lease": to_utc(now + lease)}, "$inc": {"fence": 1}},
             return_document=ReturnDocument.AFTER,
         )
         if document is None:
-            raise LeaseLost(f"{entry_id} is in another process's hands, or done")
+            raise LeaseLost(f"{entry_id} is in another process's hands, or done", entry_id)
         return self._reading.value(document)
 
-    async def keep(self, entry: JournalEntry, now: datetime) -> None:
+    async def keep(self, entry: JournalEntry, now: datetime, lease: timedelta = LEASE) -> None:
         """Proves that the entry is still ours, and renews the lease. Raises LeaseLost."""
-        await self._write(entry, {"lease": to_utc(now + LEASE)})
+        await self._write(entry, {"lease": to_utc(now + lease)})
 
     async def record(self, entry: JournalEntry, index: int, result: Result, detail: str) -> JournalEntry:
         """What became of one change. Raises LeaseLost."""
@@ -168,4 +170,4 @@ class Journal:
             {"$set": fields},
         )
         if not written.matched_count:
-            raise LeaseLost(f"{entry.id} was taken over by another process")
+            raise LeaseLost(f"{entry.id} was taken over by another process", entry.id)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from pymongo import DESCENDING, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
@@ -22,6 +23,7 @@ from operator_core.domain.proposals import (
     Transition,
     may_transition,
 )
+from operator_core.domain.runs import run_number
 from operator_core.domain.sight import Sight
 from operator_core.errors import NotFound, StaleProposal, Unreadable
 from operator_core.policy.reconcile import Effect, Published, asked_now, cleared, reaction
@@ -142,31 +144,34 @@ class Proposals:
         *,
         by: str,
         at: datetime,
-        reason: str = "",
         approved: Sequence[ModelRef] = (),
         snoozed_until: datetime | None = None,
         journal_id: str | None = None,
+        of_run: str | None = None,
+        **said: Any,
     ) -> Proposal:
         """One step of its life, if it is still as it was read. What it is approved for stays with it.
 
+        `of_run`: only while it is that run's. `said`: further fields of the Transition.
         Raises NotFound, or StaleProposal with the proposal as it is now.
         """
         current = await self.get(proposal_id)
         if current.revision != revision or not may_transition(current.state, target, current.action):
             raise StaleProposal(_what_happened(current, revision, target), current)
-        step = Transition(source=current.state, target=target, by=by, at=to_utc(at), reason=reason)
+        step = Transition(source=current.state, target=target, by=by, at=to_utc(at), **said)
         snoozed = None if snoozed_until is None else to_utc(snoozed_until)
         times = {"updated_at": step.at, "snoozed_until": snoozed, "expires_at": None}
         fields = {**as_stored(target), **times}
         if target in {State.APPROVED, State.PENDING}:
             fields["approved"] = [ref.model_dump() for ref in approved]
-        pushed: Document = {"moves": step.model_dump()}
-        if journal_id is not None:
-            pushed["journal_ids"] = journal_id
+        entry = {} if journal_id is None else {"journal_ids": journal_id}
         as_read = {"_id": proposal_id, "state": current.state, "revision": revision}
+        as_read |= {} if of_run is None else {"run_id": of_run}
         document = await self._past_older_versions(
             lambda: self._collection.find_one_and_update(
-                as_read, {"$set": fields, "$push": pushed}, return_document=ReturnDocument.AFTER
+                as_read,
+                {"$set": fields, "$push": {"moves": step.model_dump(), **entry}},
+                return_document=ReturnDocument.AFTER,
             )
         )
         if document is None:
@@ -214,9 +219,10 @@ class Proposals:
 
         `sight`: what the run saw; what it can't see any more stays, with its last evidence.
         `holds`: those that stand now; what was held while the run was under way is not asked about.
+        What a later run wrote stays as it is.
         """
         by_effect: dict[Effect, list[Proposal]] = {effect: [] for effect in Effect}
-        standing = await self.open()
+        standing = [p for p in await self.open() if run_number(p.run_id) <= run_number(run_id)]
         gone, faded = cleared(standing, drafts, sight, holds)
         for draft in (*asked_now(standing, drafts, sight, holds), *faded):
             with suppress(Unreadable):  # another version's stands, and is named
@@ -247,9 +253,10 @@ class Proposals:
 
     async def clear(self, proposal: Proposal, now: datetime, reason: str) -> Proposal | None:
         """Its evidence is gone. None when somebody acted on it in this moment: the next run looks again."""
+        of_run = proposal.run_id
         try:
             return await self.transition(
-                proposal.id, proposal.revision, State.CLEARED, by=POLICY, at=now, reason=reason
+                proposal.id, proposal.revision, State.CLEARED, by=POLICY, at=now, of_run=of_run, reason=reason
             )
         except StaleProposal:
             return None
@@ -264,7 +271,7 @@ class Proposals:
     async def _revise(self, standing: Proposal, newer: Proposal) -> bool:
         """Only what a run knows is written: what people and cards did meanwhile stays."""
         names = REVISED_FIELDS if newer.state == standing.state else REOPENED_FIELDS
-        as_it_was = {"_id": standing.id, "state": standing.state, "revision": standing.revision}
+        as_it_was = standing.model_dump(include={"state", "revision", "run_id"}) | {"_id": standing.id}
         return await self._past_older_versions(
             lambda: write(self._collection, as_it_was, newer, only=names, also=as_stored(newer.state))
         )

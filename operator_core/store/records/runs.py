@@ -6,12 +6,14 @@ from pymongo import DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
-from operator_core.domain.runs import Run, RunOutcome, RunRecord
+from operator_core.domain.runs import Run, RunOutcome, RunRecord, new_run_id, run_number
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 from operator_core.store.own_documents import Notes, Reading, document_of, write
+from operator_core.store.records.state import Counters
 
-UNREADABLE_BETWEEN = 20
-"""So many newer runs that this version can't read may lie before the last good one."""
+JUDGED = {"outcome": {"$in": [RunOutcome.GOOD, RunOutcome.DEGRADED]}}
+NEWEST = 20
+"""So many are looked at: this version may not be able to read some, and clocks differ."""
 
 
 class RunLedger:
@@ -19,7 +21,12 @@ class RunLedger:
 
     def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
         self._collection = for_writing(database)["operator_runs"]
+        self._counters = Counters(database)
         self._reading = Reading(self._collection.name, RunRecord, notes or Notes())
+
+    async def new_id(self, now: datetime) -> str:
+        """For a run that begins: its number says which began later."""
+        return new_run_id(now, await self._counters.next_number("runs"))
 
     @raises_store_unavailable
     async def start(self, run_id: str, trigger: str, now: datetime) -> RunRecord:
@@ -27,6 +34,11 @@ class RunLedger:
         record = RunRecord(id=run_id, trigger=trigger, started_at=to_utc(now))
         await self._collection.insert_one(document_of(record))
         return record
+
+    async def overtaken(self, run: Run) -> bool:
+        """A run that began later has told already of all that this one looked at."""
+        later = [one for one in await self._newest(JUDGED, NEWEST) if run_number(one.id) > run_number(run.id)]
+        return any(one.run and one.run.looked_at(run.limited_to) for one in later)
 
     @raises_store_unavailable
     async def finish(self, run: Run, now: datetime) -> RunRecord:
@@ -51,9 +63,9 @@ class RunLedger:
 
     async def last_good(self) -> RunRecord | None:
         """The newest run over all providers that judged, degraded or not."""
-        judged = {"$in": [RunOutcome.GOOD, RunOutcome.DEGRADED]}
-        records = await self._newest({"outcome": judged, "run.limited_to": []}, UNREADABLE_BETWEEN)
-        return records[0] if records else None
+        records = await self._newest({**JUDGED, "run.limited_to": []}, NEWEST)
+        numbered = records and run_number(records[0].id)  # an earlier version's runs have no number
+        return max(records[: None if numbered else 1], key=lambda one: run_number(one.id), default=None)
 
     async def recent(self, limit: int = 20) -> tuple[RunRecord, ...]:
         """The newest first."""

@@ -190,7 +190,7 @@ async def test_who_lost_the_claim_while_counting_opens_nothing(database: Databas
             return await gates(asked)
 
         object.__setattr__(executor, "gates", slow)
-        with pytest.raises(Exception, match="taken over by another process"):
+        with pytest.raises(Exception, match="ran out, or was taken over by another process"):
             await executor.execute(proposal.id, proposal.revision, by="policy")
 
     assert await database["operator_journal"].count_documents({}) == 0

@@ -6,10 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from operator_core.domain.changes import Result
-from operator_core.domain.journal import LEASE
+from operator_core.domain.journal import LEASE, Leases
 from operator_core.domain.proposals import Draft, ProposalAction, State
 from operator_core.errors import StoreUnavailable
-from operator_core.execution import batches
 from operator_core.execution.executor import Execution, Executor
 from operator_core.store.stores import Stores
 from support.faulty_wire import Fault, error, faulty_wire, write_concern_error, write_error
@@ -60,13 +59,10 @@ DEEDS: dict[str, Draft] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "WRITE_SECONDS", 1)
-
-
 def executor(database: Database, clock: Clock | None = None, owner: str = "first") -> Executor:
-    return Executor(Stores.of(database, MONGO), owner=owner, clock=clock or Clock())
+    return Executor(
+        Stores.of(database, MONGO), owner=owner, clock=clock or Clock(), leases=Leases(write_seconds=1)
+    )
 
 
 async def begin(database: Database, drafted: Draft) -> None:

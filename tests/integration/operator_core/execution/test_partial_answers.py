@@ -9,8 +9,9 @@ from rich.console import Console
 from bot.commands.execute import execute
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import Draft, ProposalAction, State
+from operator_core.domain.proposals import POLICY, Draft, ProposalAction, State
 from operator_core.errors import NotFound
+from operator_core.execution.executor import Executor
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from support.core import without_llm
@@ -20,6 +21,7 @@ from support.small_catalogue import (
     adding,
     draft,
     enabling,
+    every_gate_open,
     member,
     partly_automatic,
     ref,
@@ -147,12 +149,10 @@ async def test_what_was_unticked_is_told_to_the_platform_as_a_persons_no(
 
 async def test_what_goes_on_as_another_proposal_names_that_one(database: Database) -> None:
     stores = await stores_with(database)
-    use_cases = asked(stores)
-    run, _ = await use_cases.run("test")
-    first = await stores.proposals.insert(partly_automatic(), Clock().now, run.id)
+    first = await stores.proposals.insert(partly_automatic(), Clock().now)
     await stores.status.suggest([first], Clock().now)
 
-    await use_cases.act_alone(run)
+    await Executor(stores, owner="me", clock=Clock(), gates=every_gate_open).execute(first.id, 1, by=POLICY)
 
     (rest,) = await stores.proposals.waiting()
     assert rest.id != first.id

@@ -73,6 +73,34 @@ async def test_what_was_completed_is_never_claimed_again(database: Database) -> 
     assert (claimed.done, claimed.note) == (True, "1700000000.000100")
 
 
+@pytest.mark.parametrize(
+    ("owner", "seconds", "done", "ours"),
+    [
+        ("first", 59, False, True),
+        ("first", 60, False, False),
+        ("first", 3600, False, False),
+        ("second", 1, False, False),
+        ("first", 1, True, False),
+    ],
+    ids=["in time", "run out", "long run out", "another's", "done"],
+)
+async def test_only_a_claim_that_did_not_run_out_is_renewed(
+    database: Database, owner: str, seconds: float, done: bool, ours: bool
+) -> None:
+    claims = Claims(database)
+    await claims.claim("digest", "first", NOW, 60)
+    if done:
+        await claims.complete("digest", "first")
+    at = NOW + timedelta(seconds=seconds)
+
+    if ours:
+        await claims.renew("digest", owner, at, 60)
+        assert await claims.claim("digest", "second", at + timedelta(seconds=59), 60) is None
+    else:
+        with pytest.raises(LeaseLost):
+            await claims.renew("digest", owner, at, 60)
+
+
 async def test_a_failed_attempt_can_be_tried_again_at_once(database: Database) -> None:
     claims = Claims(database)
     await claims.claim("digest", "first", NOW, 60)

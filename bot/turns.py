@@ -1,0 +1,57 @@
+"""One replica's turn at what is done once: claimed, renewed while it works, proved before it acts or speaks.
+
+A replica that slept through its turn finds that it lost it, and leaves the rest to the new owner.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from bot.logs import logger
+from operator_core.domain.claims import Claim
+from operator_core.errors import LeaseLost, OperatorError
+from operator_core.use_cases import UseCases
+
+log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A claim that was ours when we last looked."""
+
+    use_cases: UseCases
+    claim: Claim
+
+    async def still_ours(self) -> None:
+        """Renews it. Raises LeaseLost once another replica has it."""
+        core = self.use_cases
+        await core.stores.claims.renew(self.claim.key, core.owner, core.now(), core.leases.claim_seconds)
+
+    async def done(self, note: str = "") -> None:
+        await self.use_cases.stores.claims.complete(self.claim.key, self.use_cases.owner, note)
+
+    async def renewed(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            await asyncio.sleep(self.use_cases.leases.claim_seconds / 3)
+            with suppress(OperatorError):  # whoever works under it finds out before they speak
+                await self.still_ours()
+
+
+@asynccontextmanager
+async def turn(core: UseCases, key: str) -> AsyncIterator[Turn | None]:
+    """None where it is another's, or done. A turn that is lost ends here, and is logged."""
+    claim = await core.stores.claims.claim(key, core.owner, core.now(), core.leases.claim_seconds)
+    if claim is None:
+        yield None
+        return
+    ours = Turn(core, claim)
+    renewing = asyncio.create_task(ours.renewed())
+    try:
+        yield ours
+    except LeaseLost as lost:
+        log.warning("left to another replica", claim=key, cause=str(lost))
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)

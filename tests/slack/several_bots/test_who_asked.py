@@ -1,0 +1,180 @@
+"""A slow Slack holds up no change, and whoever asked is told what came of it: once, where they asked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.serve import jobs
+from bot.services import Services
+from bot.slack.listeners.proposals import drawn_meanwhile
+from operator_core.domain.journal import Leases
+from operator_core.execution.executor import Executor, Progress
+from sandbox.slack import Channel, SlackStandIn, slack_stand_in
+from support.world import (
+    ANA,
+    CHANNEL,
+    World,
+    bot_at_work,
+    cards,
+    digest_of,
+    form,
+    now,
+    press,
+    result,
+    text_of,
+    told,
+)
+
+LEASES = Leases(entry=timedelta(seconds=30), outcome_seconds=20)
+
+
+class SlowSlack:
+    """Slack's answers to edits wait until the test lets them come; then they come, or it refuses."""
+
+    def __init__(self, services: Services, error: Exception | None = None) -> None:
+        self.comes, self.waiting, self.error = asyncio.Event(), asyncio.Event(), error
+        self._call = services.client.api_call
+        services.client.api_call = self  # type: ignore[method-assign]
+
+    async def __call__(self, api_method: str, **options: Any) -> Any:
+        if api_method == "chat.update":
+            self.waiting.set()
+            await self.comes.wait()
+            if self.error is not None:
+                raise self.error
+        return await self._call(api_method, **options)
+
+
+@asynccontextmanager
+async def asked(world: World, slack: SlackStandIn, **options: Any) -> AsyncIterator[tuple[Services, str]]:
+    """The bot has put six models in one card."""
+    gone = await world.gone_on_bedrock()
+    assert len(gone) == 6
+    async with bot_at_work(world, slack, max_changes_unattended=0, leases=LEASES, **options) as services:
+        [card] = cards(await digest_of(services, slack))
+        yield services, card
+
+
+@pytest.mark.parametrize("error", [None, TimeoutError(), RuntimeError("surprise")], ids=str)
+async def test_a_card_that_is_drawn_slowly_or_not_at_all_holds_up_no_change(
+    world: World, slack: SlackStandIn, error: Exception | None
+) -> None:
+    async with asked(world, slack) as (services, card):
+        slow = SlowSlack(services, error)
+        async with drawn_meanwhile(services) as on_progress:
+            execution = await services.use_cases.approve(card, 1, by=ANA, on_progress=on_progress)
+            assert execution.entry.closed
+            assert execution.entry.fence == 1
+            assert len(await world.enabled("bedrock")) == 13
+            await slow.waiting.wait()
+            slow.comes.set()
+
+
+async def test_a_stopped_process_leaves_no_drawing_behind(world: World, slack: SlackStandIn) -> None:
+    async with asked(world, slack) as (services, card):
+        slow = SlowSlack(services)
+        before = asyncio.all_tasks()
+
+        async def click() -> None:
+            async with drawn_meanwhile(services) as on_progress:
+                await services.use_cases.approve(card, 1, by=ANA, on_progress=on_progress)
+                await asyncio.Event().wait()
+
+        clicked = asyncio.create_task(click())
+        await slow.waiting.wait()
+        clicked.cancel()
+        await asyncio.gather(clicked, return_exceptions=True)
+        assert {t for t in asyncio.all_tasks() - before if "_draw" in repr(t)} == set()
+        slow.comes.set()
+
+
+class Crash(BaseException):
+    """As good as the process's end, for what is on disk."""
+
+
+async def begun_and_left(services: Services, world: World, card: str, step: str, asked_in: str) -> None:
+    """The process that Ana asked died."""
+
+    async def dies(progress: Progress) -> None:
+        if progress.step == step:
+            raise Crash
+
+    stores = services.use_cases.stores
+    dead = Executor(stores, owner="dead", clock=world.clock, on_progress=dies)
+    with pytest.raises(Crash):
+        await dead.execute(card, 1, by=ANA, asked_in=asked_in)
+
+
+@pytest.mark.parametrize("asked_in", [CHANNEL, ""])
+@pytest.mark.parametrize("step", ["claimed", "opened", "recorded"])
+async def test_who_asked_a_process_that_died_is_told_by_the_one_that_finishes(
+    world: World, slack: SlackStandIn, step: str, asked_in: str
+) -> None:
+    async with asked(world, slack) as (services, card):
+        await begun_and_left(services, world, card, step, asked_in)
+        world.clock.pass_(minutes=2)
+        for _ in range(3):
+            await jobs(services)["recover"](world.clock())
+        said = await told(slack, ANA, "Another process finished it: ")
+        assert "disabled 6 bedrock models" in said
+        assert len(slack.ephemerals(ANA)) == 1, "once"
+        await slack.settled()
+
+
+async def test_who_asked_where_the_bot_is_not_is_told_where_the_card_stands(world: World) -> None:
+    elsewhere = Channel("C0ELSEWHERE", "elsewhere", bot_is_member=False)
+    async with (
+        slack_stand_in(channels=[Channel(CHANNEL, "llm-ops"), elsewhere]) as slack,
+        asked(world, slack) as (services, card),
+    ):
+        await begun_and_left(services, world, card, "opened", elsewhere.id)
+        world.clock.pass_(minutes=2)
+        await jobs(services)["recover"](world.clock())
+        await told(slack, ANA, "Another process finished it: ")
+
+
+async def test_whom_slack_did_not_let_us_tell_is_told_later_even_by_another_replica(
+    world: World, slack: SlackStandIn
+) -> None:
+    async with asked(world, slack) as (services, card), bot_at_work(world, slack) as other:
+        await begun_and_left(services, world, card, "opened", CHANNEL)
+        world.clock.pass_(minutes=2)
+        slack.fail_next("chat.postEphemeral", error="internal_error")
+        await jobs(services)["recover"](world.clock())
+        assert slack.ephemerals(ANA) == []
+        world.clock.pass_(minutes=11)
+        await jobs(other)["recover"](world.clock())
+        await jobs(services)["recover"](world.clock())
+        await told(slack, ANA, "Another process finished it: ")
+        assert len(slack.ephemerals(ANA)) == 1, "once"
+
+
+async def test_a_click_whose_process_overslept_is_answered_with_the_true_end(
+    world: World, slack: SlackStandIn
+) -> None:
+    async with asked(world, slack) as (services, card):
+        [digest] = [m for m in slack.messages(CHANNEL) if cards(m)]
+        stores, clock = services.use_cases.stores, world.clock
+        heir = Executor(stores, owner="heir", clock=lambda: clock() + timedelta(minutes=2))
+        keep, kept = stores.journal.keep, list[str]()
+
+        async def overslept(entry: Any, *args: Any) -> None:
+            kept.append(entry.id)
+            if len(kept) == 3:
+                await heir.recover()
+            await keep(entry, *args)
+
+        stores.journal.keep = overslept  # type: ignore[method-assign, assignment]
+        await press(slack, ANA, digest, f"approve.{card}")
+        await form(slack, ANA)
+        await slack.person(ANA).submit()
+        said = await result(slack, ANA)
+        assert "Another process finished it: " in said
+        assert "disabled 6 bedrock models" in said
+        await jobs(services)["recover"](world.clock())
+        assert slack.ephemerals(ANA) == [], "not told twice"
+        assert "6 bedrock models disabled" in text_of(now(slack, digest))

@@ -96,7 +96,6 @@ async def advise(
     limit = completion_limit(len(asked), options.max_completion_tokens, options.reasoning_effort)
     reply: Reply | None = None
     opinions: tuple[Opinion, ...] = ()
-    cause = ""
     try:
         reply = await advisor.ask(messages(named), Answer, limit)
         opinions = opinions_in(reply, named, options.model, providers, frozenset(listed))
@@ -167,10 +166,8 @@ def opinions_in(
     opinions: dict[str, Opinion] = {}
     for raw in items_of(reply, "items"):
         item = valid(raw, Item)
-        if item is None or not 0 <= item.confidence <= 1 or item.id in opinions:
-            continue
-        if one := named.get(item.id):
-            opinions[item.id] = _opinion(item, one, model, providers, listed)
+        if item and 0 <= item.confidence <= 1 and item.id in named and item.id not in opinions:
+            opinions[item.id] = _opinion(item, named[item.id], model, providers, listed)
     return tuple(opinions.values())
 
 
@@ -178,18 +175,15 @@ def _opinion(
     item: Item, one: Unresolved, model: str, providers: Collection[str], listed: frozenset[ModelRef]
 ) -> Opinion:
     reason = redact(item.reason, REASON)
-    refs = [ref for said in item.ids if (ref := _ref(said, one, providers))]
     best: dict[str, Match] = {}
-    for ref in refs:
+    for ref in filter(None, (_ref(said, one, providers) for said in item.ids)):
         confirmed = ref in listed
-        most = MOST_CONFIDENCE if confirmed else UNCONFIRMED_CONFIDENCE
         best.setdefault(
             ref.provider,
             Match(
                 openrouter_id=one.entry.openrouter_id,
-                provider=ref.provider,
-                model_id=ref.model_id,
-                confidence=min(item.confidence, most),
+                **ref.model_dump(),
+                confidence=min(item.confidence, MOST_CONFIDENCE if confirmed else UNCONFIRMED_CONFIDENCE),
                 confirmed=confirmed,
                 reasoning=reason if confirmed else f"no witness lists this id; {reason}",
                 suggested_by=model,
@@ -209,9 +203,7 @@ def _ref(said: str, one: Unresolved, providers: Collection[str]) -> ModelRef | N
         number = int(said)
         return one.candidates[number - 1].ref if 1 <= number <= len(one.candidates) else None
     outside = OUTSIDE.match(said)
-    if outside is None or outside["provider"] not in providers:
-        return None
-    return ModelRef(provider=outside["provider"], model_id=outside["model_id"])
+    return ModelRef(**outside.groupdict()) if outside and outside["provider"] in providers else None
 
 
 def _shortfall(reply: Reply, answered: int, asked: int, model: str) -> str:

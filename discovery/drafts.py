@@ -1,10 +1,10 @@
 """What discovery puts to people: a review of what is new, what returned, and wrong ids. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from discovery.matching.leaving import PlatformModel
 from discovery.matching.match import Match
-from discovery.matching.platform_model import PlatformModel
 from discovery.sources.catalogue import Entry, without_maker
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Kind
@@ -60,14 +60,13 @@ def review(
         groups.setdefault(match.openrouter_id, []).append(match)
     ordered = sorted(groups, key=lambda one: (*_rank(groups[one]), entries[one].age, one))
     members = [_member(match, entries[one]) for one in ordered for match in groups[one]]
-    matched = {member.ref for member in members}
-    members += [member for member in not_picked if member.ref not in matched]
-    matched |= {member.ref for member in members}
-    members += [
+    succeeding = [
         Member(ref=ref, enabled=False, display_name=ref.model_id, origin=f"successor of {leaving.model_id}")
         for ref, leaving in sorted(successors.items())
-        if ref not in matched
     ]
+    for more in (not_picked, succeeding):
+        refs = {member.ref for member in members}
+        members += [member for member in more if member.ref not in refs]
     if not members:
         return None
     new = counted(matches)
@@ -83,10 +82,9 @@ def review(
 
 
 def counted(matches: Iterable[Match]) -> NewModels:
-    confirmed: dict[str, bool] = {}
-    for match in matches:
-        confirmed[match.openrouter_id] = confirmed.get(match.openrouter_id, False) or match.confirmed
-    return NewModels(count=len(confirmed), confirmed=sum(confirmed.values()))
+    models = {(match.openrouter_id, match.confirmed) for match in matches}
+    confirmed = sum(sure for _, sure in models)
+    return NewModels(count=len({name for name, _ in models}), confirmed=confirmed)
 
 
 def returned(model: PlatformModel, openrouter_id: str) -> Draft:
@@ -112,38 +110,33 @@ def returned(model: PlatformModel, openrouter_id: str) -> Draft:
 
 def wrong_ids(
     models: Iterable[PlatformModel], facts: Facts, candidates: Mapping[ModelRef, Sequence[str]]
-) -> tuple[Draft, ...]:
+) -> Iterator[Draft]:
     """Models we added whose first runs all say that the id is wrong, with the next candidate, if any."""
-    drafts: list[Draft] = []
     for model in models:
         signals = facts.of(model.ref) if model.added_by_us and model.runs else None
-        cause = signals.streak[0] if signals and signals.streak else None
-        if signals is None or cause is None or signals.last_success or cause.kind != Kind.HARD_MODEL:
+        cause = signals.streak[0] if signals and signals.streak and not signals.last_success else None
+        if cause is None or cause.kind != Kind.HARD_MODEL:
             continue
         following = next(iter(candidates.get(model.ref, ())), None)
-        drafts.append(
-            Draft(
-                fingerprint=f"{WRONG_ID}{model.ref}",
-                action=ProposalAction.RENAME if following else ProposalAction.DISABLE,
-                provider=model.ref.provider,
-                kind=Kind.HARD_MODEL,
-                members=(
-                    Member(
-                        ref=model.ref,
-                        enabled=True,
-                        failures=cause.count,
-                        failing_since=cause.first,
-                        last_failure=cause.last,
-                        sample=cause.sample,
-                        successor=following,
-                        display_name=model.display_name,
-                    ),
-                ),
-                reasoning="added, but its first runs say that the provider doesn't know this id",
-                suggested_by=DISCOVERY,
-            )
+        member = Member(
+            ref=model.ref,
+            enabled=True,
+            failures=cause.count,
+            failing_since=cause.first,
+            last_failure=cause.last,
+            sample=cause.sample,
+            successor=following,
+            display_name=model.display_name,
         )
-    return tuple(drafts)
+        yield Draft(
+            fingerprint=f"{WRONG_ID}{model.ref}",
+            action=ProposalAction.RENAME if following else ProposalAction.DISABLE,
+            provider=model.ref.provider,
+            kind=Kind.HARD_MODEL,
+            members=(member,),
+            reasoning="added, but its first runs say that the provider doesn't know this id",
+            suggested_by=DISCOVERY,
+        )
 
 
 def _member(match: Match, entry: Entry) -> Member:

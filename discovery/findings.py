@@ -1,21 +1,51 @@
 """What one look at the catalogue found, and what of it people must be told."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
 from discovery.advisor import Advice, Opinion
 from discovery.drafts import NewModels
-from discovery.matching.leaving import Departure
+from discovery.matching.leaving import Departure, PlatformModel
 from discovery.matching.match import Match, Matching
+from discovery.sources.catalogue import Entry, KeptEntry
+from discovery.sources.directories import Listing
 from discovery.sources.syncs import Outcome, Sync
 from discovery.sources.witnesses import Snapshot
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Draft
 from operator_core.domain.sight import Sight
 from operator_core.words import duration
 
 UNLISTED = "no witness lists anything near it at your providers"
+
+
+class DiscoveryInputs(Frozen):
+    """All that is read before anything is matched, asked or proposed."""
+
+    catalogue: Mapping[str, KeptEntry]
+    listed: tuple[Entry, ...]
+    """Of these, those that the last good sync had."""
+    vanished: tuple[Entry, ...]
+    models: tuple[PlatformModel, ...]
+    snapshots: tuple[Snapshot, ...]
+    sync: Sync | None
+    """The last attempt, good or not; None: it was never fetched."""
+    last_good: Sync | None
+
+    @property
+    def listings(self) -> tuple[Listing, ...]:
+        return tuple(listing for snapshot in self.snapshots for listing in snapshot.listings)
+
+    @property
+    def refs(self) -> tuple[ModelRef, ...]:
+        return tuple(model.ref for model in self.models)
+
+    @property
+    def new(self) -> tuple[str, ...]:
+        """Catalogue models that the last good sync saw for the first time."""
+        since = self.last_good.started_at if self.last_good else datetime.max.replace(tzinfo=UTC)
+        return tuple(sorted(name for name, kept in self.catalogue.items() if kept.first_seen_at >= since))
 
 
 class Unmatched(Frozen):
@@ -29,16 +59,11 @@ class Discovery(Frozen):
     """Everything one look at the catalogue found."""
 
     at: datetime
-    sync: Sync | None = None
-    """The last attempt, good or not; None: it was never fetched."""
-    last_good: Sync | None = None
-    witnesses: tuple[Snapshot, ...] = ()
+    inputs: DiscoveryInputs
+    matching: Matching
     matches: tuple[Match, ...] = ()
+    """By rule and by the LLM."""
     unmatched: tuple[Unmatched, ...] = ()
-    new: tuple[str, ...] = ()
-    """Catalogue models that the last good sync saw for the first time."""
-    measured: int = 0
-    left_out: Mapping[str, int] = {}
     new_models: NewModels = NewModels()
     leaving: tuple[Departure, ...] = ()
     drafts: tuple[Draft, ...] = ()
@@ -64,21 +89,18 @@ def unmatched_in(matching: Matching, opinions: Mapping[str, Opinion], use: LlmUs
     return tuple(Unmatched(openrouter_id=name, reasoning=reasons[name]) for name in sorted(reasons))
 
 
-def notes_on(
-    sync: Sync | None, last_good: Sync | None, snapshots: Sequence[Snapshot], advice: Advice, now: datetime
-) -> tuple[str, ...]:
+def notes_on(inputs: DiscoveryInputs, advice: Advice, now: datetime) -> Iterator[str]:
     """What people must know before they trust the rest."""
-    notes: list[str] = []
+    sync, last_good = inputs.sync, inputs.last_good
     if last_good is None:
-        notes.append("The catalogue was never fetched: nothing is known of new models.")
+        yield "The catalogue was never fetched: nothing is known of new models."
     if sync is not None and sync.outcome != Outcome.GOOD:
         shown = f" What is shown is {duration(now - last_good.started_at)} old." if last_good else ""
-        notes.append(f"The last fetch of the catalogue failed: {sync.reason or 'it did not finish'}.{shown}")
-    notes += [note for snapshot in snapshots if (note := _note_on(snapshot, now))]
+        yield f"The last fetch of the catalogue failed: {sync.reason or 'it did not finish'}.{shown}"
+    yield from filter(None, (_note_on(snapshot, now) for snapshot in inputs.snapshots))
     if advice.carried_over:
         why = f" ({advice.use.fallback})" if advice.use.fallback else ""
-        notes.append(f"{advice.carried_over} models wait for the LLM's answer{why}.")
-    return tuple(notes)
+        yield f"{advice.carried_over} models wait for the LLM's answer{why}."
 
 
 def _note_on(snapshot: Snapshot, now: datetime) -> str:

@@ -4,7 +4,7 @@ Reading and deciding write nothing but memory; `publish` makes the proposals.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,23 +13,22 @@ import httpx
 from discovery import drafts as drafting
 from discovery.advisor import Advice, Opinion, advise
 from discovery.drafts import CATALOGUE, REVIEW, WRONG_ID, NewModels
-from discovery.findings import Discovery, notes_on, unmatched_in
+from discovery.findings import Discovery, DiscoveryInputs, notes_on, unmatched_in
 from discovery.matching.leaving import Departure, departures, returning
-from discovery.matching.match import Match, Matching, match
-from discovery.matching.platform_model import PlatformModel
+from discovery.matching.match import Match, Matching, Unresolved, match
 from discovery.options import DiscoveryOptions
-from discovery.sources.catalogue import Entry, KeptEntry
+from discovery.sources.catalogue import Entry
 from discovery.sources.directories import Listing
 from discovery.sources.fetching import Sleep
 from discovery.sources.openrouter import Catalogue
 from discovery.sources.syncs import Ledger, Sync
-from discovery.sources.witnesses import Snapshot, Witnesses
+from discovery.sources.witnesses import Witnesses
 from discovery.store import answers as memory
 from discovery.store.match_results import keep_results
 from discovery.store.platform_models import platform_models
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
-from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction, State, may_transition
+from operator_core.domain.proposals import Draft, Proposal, ProposalAction, State, may_transition
 from operator_core.domain.sight import Sight
 from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
@@ -38,27 +37,6 @@ from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
 ASKED_AGAIN_AFTER = timedelta(days=7)
-
-
-class DiscoveryInputs(Frozen):
-    """All that is read before anything is matched, asked or proposed."""
-
-    catalogue: Mapping[str, KeptEntry]
-    listed: tuple[Entry, ...]
-    """Of these, those that the last good sync had."""
-    vanished: tuple[Entry, ...]
-    models: tuple[PlatformModel, ...]
-    snapshots: tuple[Snapshot, ...]
-    sync: Sync | None
-    last_good: Sync | None
-
-    @property
-    def listings(self) -> tuple[Listing, ...]:
-        return tuple(listing for snapshot in self.snapshots for listing in snapshot.listings)
-
-    @property
-    def refs(self) -> tuple[ModelRef, ...]:
-        return tuple(model.ref for model in self.models)
 
 
 class Returned(Frozen):
@@ -82,13 +60,8 @@ class Discoverer:
 
     @property
     def catalogue(self) -> Catalogue:
-        return Catalogue(
-            self.resources.database,
-            self.resources.mongo.openrouter_catalog,
-            self.client,
-            self.options.openrouter_url,
-            self.sleep,
-        )
+        collection, url = self.resources.mongo.openrouter_catalog, self.options.openrouter_url
+        return Catalogue(self.resources.database, collection, self.client, url, self.sleep)
 
     @property
     def witnesses(self) -> Witnesses:
@@ -110,11 +83,7 @@ class Discoverer:
         """
         inputs = await self._read()
         matching = await self._match(inputs.listed, inputs.refs, inputs.listings, now)
-        remembered = await memory.recall(self.resources.database, matching.unresolved)
-        advice = await self._ask(matching, remembered, inputs, ask)
-        opinions = {**remembered, **{opinion.openrouter_id: opinion for opinion in advice.opinions}}
-        by_id = {one.entry.openrouter_id: one for one in matching.unresolved}
-        await memory.remember(self.resources.database, advice.opinions, by_id, now)
+        opinions, advice = await self._opinions(matching.unresolved, inputs, ask, now)
         matches = (*matching.matches, *(m for opinion in opinions.values() for m in opinion.matches))
         unmatched = unmatched_in(matching, opinions, advice.use)
         reasons = {one.openrouter_id: one.reasoning for one in unmatched}
@@ -122,28 +91,24 @@ class Discoverer:
         drafts, new_models, going = await self._drafts(inputs, matching, matches, facts, now)
         return Discovery(
             at=to_utc(now),
-            sync=inputs.sync,
-            last_good=inputs.last_good,
-            witnesses=inputs.snapshots,
+            inputs=inputs,
+            matching=matching,
             matches=matches,
             unmatched=unmatched,
-            new=_new(inputs),
-            measured=len(matching.measured),
-            left_out=matching.left_out,
             new_models=new_models,
             leaving=going,
             drafts=drafts,
             llm=advice.use,
             carried_over=advice.carried_over,
             sight=Sight.of(facts, self.resources.analysis.window_days) if facts is not None else None,
-            notes=notes_on(inputs.sync, inputs.last_good, inputs.snapshots, advice, now),
+            notes=tuple(notes_on(inputs, advice, now)),
         )
 
-    async def publish(self, discovery: Discovery, now: datetime, run_id: str = "") -> tuple[Proposal, ...]:
+    async def publish(self, discovery: Discovery, now: datetime) -> tuple[Proposal, ...]:
         """Puts the drafts to people; a review of which nothing is left is cleared."""
         published: list[Proposal] = []
         for draft in discovery.drafts:
-            _, proposal = await self.stores.proposals.put(draft, now=now, run_id=run_id)
+            _, proposal = await self.stores.proposals.put(draft, now=now, run_id="")
             published.append(proposal)
             if draft.action == ProposalAction.ENABLE:
                 await self._returned.put(Returned(at=to_utc(now)), str(draft.members[0].ref))
@@ -152,25 +117,18 @@ class Discoverer:
 
     async def never(self, openrouter_id: str, *, by: str, at: datetime, reason: str = "") -> None:
         """A person's word: this model of the catalogue is not proposed again, whoever serves it."""
-        await self._leave_alone(openrouter_id, Origin.NEVER, by, at, reason, None)
+        await self._leave_alone(openrouter_id, Origin.NEVER, by, at, None, reason)
 
     async def not_now(self, openrouter_id: str, *, by: str, at: datetime, reason: str = "") -> None:
         """Not before a week has passed, or somebody releases it."""
-        await self._leave_alone(openrouter_id, Origin.NOT_NOW, by, at, reason, at + ASKED_AGAIN_AFTER)
+        await self._leave_alone(openrouter_id, Origin.NOT_NOW, by, at, at + ASKED_AGAIN_AFTER, reason)
 
     async def _leave_alone(
-        self,
-        openrouter_id: str,
-        origin: Origin,
-        by: str,
-        at: datetime,
-        reason: str,
-        until: datetime | None = None,
+        self, openrouter_id: str, origin: Origin, by: str, at: datetime, until: datetime | None, reason: str
     ) -> None:
         ref = ModelRef(provider=CATALOGUE, model_id=openrouter_id)
-        await self.stores.holds.add(
-            HoldDraft.on(ref, kind=None, by=by, at=at, until=until, origin=origin, reason=reason)
-        )
+        hold = HoldDraft.on(ref, kind=None, by=by, at=at, until=until, origin=origin, reason=reason)
+        await self.stores.holds.add(hold)
 
     async def _read(self) -> DiscoveryInputs:
         ledger = Ledger(self.resources.database, self.stores.notes)
@@ -195,22 +153,22 @@ class Discoverer:
             return Matching()
         return await asyncio.to_thread(match, entries, refs, self.options.providers, listings, now.date())
 
-    async def _ask(
-        self,
-        matching: Matching,
-        answered: Mapping[str, Opinion],
-        inputs: DiscoveryInputs,
-        ask: bool,
-    ) -> Advice:
-        open_questions = [one for one in matching.unresolved if one.entry.openrouter_id not in answered]
-        return await advise(
-            open_questions,
+    async def _opinions(
+        self, unresolved: Sequence[Unresolved], inputs: DiscoveryInputs, ask: bool, now: datetime
+    ) -> tuple[dict[str, Opinion], Advice]:
+        """What is said about each model, before or now; what is new is remembered."""
+        asked = {one.entry.openrouter_id: one for one in unresolved}
+        opinions = await memory.recall(self.resources.database, unresolved)
+        advice = await advise(
+            [one for name, one in asked.items() if name not in opinions],
             advisor=self.resources.advisor if ask else None,
             no_advisor=self.resources.no_advisor if ask else "not asked",
             model=self.resources.llm.model,
             providers=self.options.providers,
             listed=[listing.ref for listing in inputs.listings],
         )
+        await memory.remember(self.resources.database, advice.opinions, asked, now)
+        return opinions | {opinion.openrouter_id: opinion for opinion in advice.opinions}, advice
 
     async def _drafts(
         self,
@@ -223,35 +181,27 @@ class Discoverer:
         gone = await self._match(inputs.vanished, inputs.refs, (), now)
         going = departures(inputs.models, matching.running, inputs.catalogue, gone.running, inputs.listings)
         present = frozenset(inputs.refs)
-        named = (
-            (ModelRef(provider=one.ref.provider, model_id=one.successor), one.ref)
-            for one in going
-            if one.successor
-        )
-        successors = {successor: old for successor, old in named if successor not in present}
+        named = {one.ref.model_copy(update={"model_id": one.successor}): one.ref for one in going}
+        successors = {new: old for new, old in named.items() if new.model_id and new not in present}
         left_alone = await self._left_alone(now)
-        worth = drafting.worth_adding(
-            matches,
-            min_confidence=self.options.min_confidence,
-            left_alone=left_alone,
-            today=now.date(),
-        )
+        sure = self.options.min_confidence
+        worth = drafting.worth_adding(matches, min_confidence=sure, left_alone=left_alone, today=now.date())
         entries = {one.openrouter_id: one for one in inputs.listed}
-        back = returning(inputs.models, matching.running, inputs.catalogue, await self._proposed_lately(now))
+        lately = {
+            ref for ref, one in (await self._returned.all()).items() if now - one.at < ASKED_AGAIN_AFTER
+        }
+        back = returning(inputs.models, matching.running, inputs.catalogue, lately)
         offered = {name for name in matching.running if name in entries and name not in left_alone}
-        not_picked = [m for m in await self._under_review(offered) if m.ref not in present]
+        standing = await self.stores.proposals.by_fingerprint(REVIEW)
+        # Offered already, of models that run by now elsewhere: nobody said no to it.
+        members = standing.members if standing else ()
+        not_picked = [m for m in members if m.openrouter_id in offered and m.ref not in present]
         drafts = [drafting.review(worth, entries, successors, not_picked)]
         drafts += [drafting.returned(model, entry) for model, entry in back]
         if facts is not None:
             candidates = await self._next_candidates(inputs, matching, now)
             drafts += drafting.wrong_ids(inputs.models, facts, candidates)
         return tuple(draft for draft in drafts if draft), drafting.counted(worth), going
-
-    async def _under_review(self, running: Collection[str]) -> tuple[Member, ...]:
-        """What is offered already of models that run by now, elsewhere: nobody said no to it."""
-        standing = await self.stores.proposals.by_fingerprint(REVIEW)
-        members = standing.members if standing else ()
-        return tuple(member for member in members if member.openrouter_id in running)
 
     async def _next_candidates(
         self, inputs: DiscoveryInputs, matching: Matching, now: datetime
@@ -280,12 +230,6 @@ class Discoverer:
             if hold.model_id
         )
 
-    async def _proposed_lately(self, now: datetime) -> tuple[ModelRef, ...]:
-        kept = await self._returned.all()
-        recent = (name for name, returned in kept.items() if now - returned.at < ASKED_AGAIN_AFTER)
-        pairs = (name.partition("/") for name in recent)
-        return tuple(ModelRef(provider=provider, model_id=model_id) for provider, _, model_id in pairs)
-
     async def _clear_settled(self, discovery: Discovery, now: datetime) -> None:
         """An empty review, and ids that were wrong and work now, need nobody any more."""
         drawn_up = {draft.fingerprint for draft in discovery.drafts}
@@ -309,10 +253,3 @@ class Discoverer:
     async def _clear(self, standing: Proposal, now: datetime) -> None:
         if may_transition(standing.state, State.CLEARED, standing.action):
             await self.stores.proposals.clear(standing, now, "settled")
-
-
-def _new(inputs: DiscoveryInputs) -> tuple[str, ...]:
-    if inputs.last_good is None:
-        return ()
-    since = inputs.last_good.started_at
-    return tuple(sorted(name for name, entry in inputs.catalogue.items() if entry.first_seen_at >= since))

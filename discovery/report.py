@@ -13,7 +13,7 @@ def report(discovery: Discovery, *, provider: str = "", max_matches: int | None 
     """The object that `discover report --json` prints; matches of one provider, or the first so many."""
     matches = [m for m in discovery.matches if not provider or m.provider == provider]
     return {
-        "sync": _sync(discovery.sync) | {"notes": list(discovery.notes)},
+        "sync": _sync(discovery.inputs.sync) | {"notes": list(discovery.notes)},
         "matches": [m.model_dump(exclude=UNREPORTED) for m in matches[:max_matches]],
         "unmatched": [u.model_dump() for u in discovery.unmatched],
         "llm": discovery.llm.model_dump(),
@@ -22,11 +22,10 @@ def report(discovery: Discovery, *, provider: str = "", max_matches: int | None 
 
 def stats(discovery: Discovery) -> Data:
     """Counts of everything: each entry of the catalogue is in one of them."""
-    by_id: Counter[str] = Counter(m.openrouter_id for m in discovery.matches)
     confirmed = {m.openrouter_id for m in discovery.matches if m.confirmed}
     return {
-        "sync": _sync(discovery.sync),
-        "last_good": _sync(discovery.last_good),
+        "sync": _sync(discovery.inputs.sync),
+        "last_good": _sync(discovery.inputs.last_good),
         "witnesses": [
             {
                 "source": snapshot.source,
@@ -34,12 +33,12 @@ def stats(discovery: Discovery) -> Data:
                 "as_of": snapshot.as_of.isoformat() if snapshot.as_of else None,
                 "problem": snapshot.problem,
             }
-            for snapshot in discovery.witnesses
+            for snapshot in discovery.inputs.snapshots
         ],
-        "new_since_last_sync": len(discovery.new),
-        "already_measured": discovery.measured,
-        "left_out": dict(sorted(discovery.left_out.items())),
-        "matched": len(by_id),
+        "new_since_last_sync": len(discovery.inputs.new),
+        "already_measured": len(discovery.matching.running),
+        "left_out": dict(sorted(discovery.matching.left_out.items())),
+        "matched": len({m.openrouter_id for m in discovery.matches}),
         "confirmed": len(confirmed),
         "matches_by_provider": dict(sorted(Counter(m.provider for m in discovery.matches).items())),
         "unmatched": len(discovery.unmatched),

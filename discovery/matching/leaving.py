@@ -3,16 +3,32 @@
 That a model is leaving is shown, and corroborates a later "gone". It disables nothing by itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from discovery.matching.platform_model import PlatformModel
 from discovery.sources.catalogue import KeptEntry
 from discovery.sources.directories import Listing
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Flag, Frozen, ModelRef, Moment, Text
 from operator_core.text.model_ids import same_model
 
 MISSING = "missing from three syncs in a row"
+
+
+class PlatformModel(Frozen):
+    """A model of the platform, enabled or not."""
+
+    ref: ModelRef
+    display_name: Text = ""
+    enabled: Flag = False
+    deprecated: Flag = False
+    successor_model: Text = ""
+    disabled_by_us: bool = False
+    disabled_at: Moment = None
+    added_by_us: bool = False
+
+    @property
+    def runs(self) -> bool:
+        return self.enabled and not self.deprecated
 
 
 class Departure(Frozen):
@@ -34,31 +50,21 @@ def departures(
     listings: Sequence[Listing],
 ) -> tuple[Departure, ...]:
     """Soonest first. `running`, `vanished`: the platform's models by catalogue entry, listed or no longer."""
-    dates: dict[ModelRef, tuple[str, str]] = {}
-
-    def say(ref: ModelRef, date: str, source: str) -> None:
-        dates[ref] = min(dates.get(ref, (date, source)), (date, source))
-
-    for openrouter_id, refs in running.items():
-        if date := catalogue[openrouter_id].entry.expiration_date[:10]:
-            for ref in refs:
-                say(ref, date, "OpenRouter")
-    for listing in listings:
-        if listing.deprecation_date:
-            say(listing.ref, listing.deprecation_date, listing.source)
-    for refs in vanished.values():
-        for ref in refs:
-            dates.setdefault(ref, ("", MISSING))
-    leaving = (
+    expiring = ((catalogue[name].entry.expiration_date[:10], refs) for name, refs in running.items())
+    said = [(ref, (day, "OpenRouter")) for day, refs in expiring if day for ref in refs]
+    said += [(x.ref, (x.deprecation_date, x.source)) for x in listings if x.deprecation_date]
+    ends = {ref: ("", MISSING) for refs in vanished.values() for ref in refs}
+    ends |= dict(sorted(said, reverse=True))  # of several dates the first stays
+    leaving = [
         Departure(
             ref=model.ref,
-            date=dates[model.ref][0],
-            source=dates[model.ref][1],
+            date=ends[model.ref][0],
+            source=ends[model.ref][1],
             successor=_successor(model, listings),
         )
         for model in models
-        if model.runs and model.ref in dates
-    )
+        if model.runs and model.ref in ends
+    ]
     return tuple(sorted(leaving, key=lambda one: (one.date or "0", one.ref)))
 
 
@@ -66,10 +72,12 @@ def returning(
     models: Iterable[PlatformModel],
     running: Mapping[str, Sequence[ModelRef]],
     catalogue: Mapping[str, KeptEntry],
-    proposed_lately: Iterable[ModelRef],
+    proposed_lately: Collection[str],
 ) -> tuple[tuple[PlatformModel, str], ...]:
-    """Models that we switched off, and whose catalogue entry vanished and came back; with that entry."""
-    lately = frozenset(proposed_lately)
+    """Models that we switched off, and whose catalogue entry vanished and came back; with that entry.
+
+    `proposed_lately`: the refs of those that are left alone, as text.
+    """
     entries = {ref: openrouter_id for openrouter_id, refs in running.items() for ref in refs}
     return tuple(
         (model, entries[model.ref])
@@ -77,7 +85,7 @@ def returning(
         if model.disabled_by_us
         and not model.enabled
         and model.ref in entries
-        and model.ref not in lately
+        and str(model.ref) not in proposed_lately
         and _came_back(catalogue[entries[model.ref]].returned_at, model.disabled_at)
     )
 
@@ -87,7 +95,7 @@ def _came_back(returned_at: datetime | None, disabled_at: datetime | None) -> bo
 
 
 def _successor(model: PlatformModel, listings: Iterable[Listing]) -> str:
-    if not model.successor:
+    if not model.successor_model:
         return ""
     offered = (x.model_id for x in listings if x.provider == model.ref.provider and not x.deprecated)
-    return next((one for one in offered if same_model(one, model.successor)), "")
+    return next((one for one in offered if same_model(one, model.successor_model)), "")

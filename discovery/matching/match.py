@@ -7,10 +7,11 @@ no confirmed match is unresolved, with the ids that come nearest; rapidfuzz rank
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import chain
 
 from rapidfuzz import fuzz
 
-from discovery.matching.offers import Gap, Offer, OfferIndex, by_provider, offers_of, regions_of, spelled
+from discovery.matching.offers import Fit, Gap, Offer, OfferIndex, by_provider, offers_of, regions_of, spelled
 from discovery.sources.catalogue import Entry, left_out
 from discovery.sources.directories import Listing
 from operator_core.domain.base import Frozen, ModelRef
@@ -60,12 +61,14 @@ class Matching(Frozen):
     unresolved: tuple[Unresolved, ...] = ()
     unlisted: tuple[str, ...] = ()
     """New models of which no witness lists anything near."""
-    measured: tuple[str, ...] = ()
-    """The platform has them already."""
     left_out: Mapping[str, int] = {}
     """How many entries are no models of their own, by reason."""
     running: Mapping[str, tuple[ModelRef, ...]] = {}
-    """Of the measured: which models of the platform they are."""
+    """Those that the platform has already, and which of its models they are."""
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        return tuple(self.running)
 
 
 def match(
@@ -77,30 +80,33 @@ def match(
 ) -> Matching:
     """Looks at every entry; nothing is asked, nothing is remembered here."""
     entries = tuple(catalogue)
-    listings = tuple(listing for listing in witnesses if listing.provider in providers)
-    offers = offers_of(listings)
-    finder = _Finder(entries, offers, platform, today)
+    offers = offers_of(listing for listing in witnesses if listing.provider in providers)
+    spelled_as = {entry.openrouter_id: spellings(entry) for entry in entries}
+    ours = _fits(spelled_as, _as_offers(platform, offers), date.min)
+    served = [offer for offer in offers if offer.text_output]
+    theirs = _fits(spelled_as, (offer for offer in served if not offer.contradicted), today)
+    texts, regions = [(_text(offer.identity), offer) for offer in served], regions_of(platform)
     matches: list[Match] = []
     unresolved: list[Unresolved] = []
     unlisted: list[str] = []
     running: dict[str, tuple[ModelRef, ...]] = {}
     reasons: Counter[str] = Counter()
     for entry in entries:
+        name = entry.openrouter_id
         if reason := left_out(entry):
             reasons[reason] += 1
-        elif ours := finder.measured(entry):
-            running[entry.openrouter_id] = ours
-        elif confirmed := finder.matches(entry):
-            matches += confirmed
-        elif near := finder.near(entry):
+        elif ours[name]:
+            running[name] = tuple(sorted(ours[name]))
+        elif theirs[name]:
+            matches += _matches(entry, theirs[name], regions)
+        elif near := _near(spelled_as[name], texts):
             unresolved.append(Unresolved(entry=entry, candidates=near))
         else:
-            unlisted.append(entry.openrouter_id)
+            unlisted.append(name)
     return Matching(
         matches=tuple(matches),
         unresolved=tuple(unresolved),
         unlisted=tuple(unlisted),
-        measured=tuple(running),
         left_out=reasons,
         running=running,
     )
@@ -123,69 +129,41 @@ def spellings(entry: Entry) -> tuple[Identity, ...]:
     return tuple(dict.fromkeys(identity for identity in named if identity.name))
 
 
-class _Finder:
-    """Fits entries to offers; an offer goes to the entry that leaves the fewest gaps."""
+def _fits(
+    spelled_as: Mapping[str, Sequence[Identity]], offers: Iterable[Offer], today: date
+) -> Mapping[str, dict[ModelRef, Fit]]:
+    """For each entry its offers, by ref; an offer goes to the entries that leave the fewest gaps."""
+    index = OfferIndex(offers, chain.from_iterable(spelled_as.values()), today)
+    candidates = [
+        (name, offer, gaps)
+        for name, spelled_so in spelled_as.items()
+        for spelling in spelled_so
+        for offer in index.named(spelling.name)
+        if (gaps := index.gaps(spelling, offer)) is not None
+    ]
+    fewest: dict[ModelRef, int] = {}
+    for _, offer, gaps in candidates:
+        fewest[offer.ref] = min(_weight(gaps), fewest.get(offer.ref, _weight(gaps)))
+    fits: dict[str, dict[ModelRef, Fit]] = {name: {} for name in spelled_as}
+    for name, offer, gaps in candidates:
+        if _weight(gaps) == fewest[offer.ref]:
+            fits[name].setdefault(offer.ref, (offer, gaps))
+    return fits
 
-    def __init__(
-        self, entries: Sequence[Entry], offers: Sequence[Offer], platform: Collection[ModelRef], today: date
-    ) -> None:
-        self._spellings = {entry.openrouter_id: spellings(entry) for entry in entries}
-        every = [spelling for named in self._spellings.values() for spelling in named]
-        self._offers = [offer for offer in offers if offer.text_output]
-        self._regions = regions_of(platform)
-        self._index = OfferIndex([o for o in self._offers if not o.contradicted], every, today)
-        self._platform = OfferIndex(_as_offers(platform, offers), every, date.min)
-        self._best = self._fewest_gaps(self._index)
-        self._best_of_platform = self._fewest_gaps(self._platform)
-        self._texts = [(_text(offer.identity), offer) for offer in self._offers]
 
-    def measured(self, entry: Entry) -> tuple[ModelRef, ...]:
-        fitting = self._fitting(entry, self._platform, self._best_of_platform)
-        return tuple(sorted(offer.ref for offer, _ in fitting))
-
-    def matches(self, entry: Entry) -> list[Match]:
-        fitting = self._fitting(entry, self._index, self._best)
-        gaps = {offer.ref: filled for offer, filled in fitting}
-        ordered = by_provider(((offer, len(filled)) for offer, filled in fitting), self._regions)
-        return [_match(entry, offers, gaps[offers[0].ref]) for offers in ordered.values()]
-
-    def near(self, entry: Entry) -> tuple[Offer, ...]:
-        """The listed ids that come nearest, the best first; one for each provider and identity."""
-        named = self._spellings[entry.openrouter_id]
-        scored = [
-            (score, str(offer.ref), offer)
-            for text, offer in self._texts
-            if (score := max((_likeness(s, offer, text) for s in named), default=0.0)) >= NEAR
-        ]
-        distinct = {
-            (offer.ref.provider, offer.identity.name, offer.identity.date): (score, offer)
-            for score, _, offer in sorted(scored, key=lambda hit: (hit[0], hit[1]))
-        }
-        ranked = sorted(distinct.values(), key=lambda hit: -hit[0])
-        return tuple(offer for _, offer in ranked[:CANDIDATES])
-
-    def _fitting(
-        self, entry: Entry, index: OfferIndex, best: Mapping[ModelRef, int]
-    ) -> list[tuple[Offer, frozenset[Gap]]]:
-        fitting: dict[ModelRef, tuple[Offer, frozenset[Gap]]] = {}
-        for offer, gaps in self._candidates(entry.openrouter_id, index):
-            if _weight(gaps) == best[offer.ref]:
-                fitting.setdefault(offer.ref, (offer, gaps))
-        return list(fitting.values())
-
-    def _candidates(self, openrouter_id: str, index: OfferIndex) -> Iterable[tuple[Offer, frozenset[Gap]]]:
-        for spelling in self._spellings[openrouter_id]:
-            for offer in index.named(spelling.name):
-                gaps = index.gaps(spelling, offer)
-                if gaps is not None:
-                    yield offer, gaps
-
-    def _fewest_gaps(self, index: OfferIndex) -> dict[ModelRef, int]:
-        best: dict[ModelRef, int] = {}
-        for openrouter_id in self._spellings:
-            for offer, gaps in self._candidates(openrouter_id, index):
-                best[offer.ref] = min(_weight(gaps), best.get(offer.ref, _weight(gaps)))
-        return best
+def _near(spelled_so: Sequence[Identity], texts: Iterable[tuple[str, Offer]]) -> tuple[Offer, ...]:
+    """The listed ids that come nearest, the best first; one for each provider and identity."""
+    scored = [
+        (score, str(offer.ref), offer)
+        for text, offer in texts
+        if (score := max((_likeness(s, offer, text) for s in spelled_so), default=0.0)) >= NEAR
+    ]
+    distinct = {
+        (offer.ref.provider, offer.identity.name, offer.identity.date): (score, offer)
+        for score, _, offer in sorted(scored, key=lambda hit: (hit[0], hit[1]))
+    }
+    ranked = sorted(distinct.values(), key=lambda hit: -hit[0])
+    return tuple(offer for _, offer in ranked[:CANDIDATES])
 
 
 def _weight(gaps: frozenset[Gap]) -> int:
@@ -202,6 +180,11 @@ def _as_offers(platform: Collection[ModelRef], offers: Sequence[Offer]) -> tuple
     )
 
 
+def _matches(entry: Entry, fits: Mapping[ModelRef, Fit], regions: Sequence[str]) -> list[Match]:
+    ordered = by_provider(fits.values(), regions)
+    return [_match(entry, offers, fits[offers[0].ref][1]) for offers in ordered]
+
+
 def _match(entry: Entry, offers: Sequence[Offer], gaps: frozenset[Gap]) -> Match:
     best = offers[0]
     confidence = 0.99 - 0.02 * (len(best.witnesses) == 1) - 0.03 * len(gaps)
@@ -210,8 +193,7 @@ def _match(entry: Entry, offers: Sequence[Offer], gaps: frozenset[Gap]) -> Match
     leaving = f"; deprecated from {best.deprecation_date}" if best.deprecation_date else ""
     return Match(
         openrouter_id=entry.openrouter_id,
-        provider=best.ref.provider,
-        model_id=best.ref.model_id,
+        **best.ref.model_dump(),
         confidence=round(confidence, 2),
         confirmed=True,
         reasoning=f"{why}{filled}{leaving}",

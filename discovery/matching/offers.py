@@ -5,7 +5,7 @@ where nothing else could be meant; the rules for that are here, one function eac
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
@@ -53,33 +53,21 @@ class Offer(Frozen):
         return any(own and other and not (own <= other or other <= own) for other in named)
 
     @property
-    def named_without_date(self) -> bool:
-        """A witness calls this dated checkpoint by the model's plain name."""
-        return any(not spelled(name).date for name in self.names)
-
-    @property
     def shorthand(self) -> bool:
         """Vertex asks for Claude with an @: `claude-opus-4-6@default`. Without, it is a short form."""
-        return (
-            self.ref.provider == "vertex"
-            and self.identity.name[:1] == ("claude",)
-            and ("@" not in self.ref.model_id)
-        )
+        claude = self.identity.name[:1] == ("claude",)
+        return self.ref.provider == "vertex" and claude and "@" not in self.ref.model_id
 
-    @property
-    def region(self) -> str:
-        prefix = REGIONS.match(self.ref.model_id)
-        return prefix[1] if prefix else ""
 
-    def expired(self, today: date) -> bool:
-        return bool(self.deprecation_date) and self.deprecation_date < today.isoformat()
+Fit = tuple[Offer, frozenset[Gap]]
+"""An offer that is a model of the catalogue, and the gaps that had to be filled for it."""
 
 
 class OfferIndex:
     """All offers and all spellings, by name: what else a gap could mean."""
 
     def __init__(self, offers: Iterable[Offer], spellings: Iterable[Identity], today: date) -> None:
-        self._today = today
+        self._today = today.isoformat()
         self._offers: dict[tuple[str, ...], list[Offer]] = defaultdict(list)
         self._spellings: dict[tuple[str, ...], list[Identity]] = defaultdict(list)
         for spelling in spellings:
@@ -87,7 +75,7 @@ class OfferIndex:
         self._plainly_named: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for offer in map(self._as_claimed, offers):
             self._offers[offer.identity.name].append(offer)
-            if offer.identity.date and offer.named_without_date:
+            if offer.identity.date and not all(spelled(name).date for name in offer.names):
                 self._plainly_named[offer.identity.name].add(offer.identity.date)
 
     def _as_claimed(self, offer: Offer) -> Offer:
@@ -106,7 +94,7 @@ class OfferIndex:
         gaps = compared(spelling, other)
         if gaps is None or not same_maker(spelling, other):
             return None
-        if gaps - {Gap.DATE_HERE} and offer.expired(self._today):
+        if gaps - {Gap.DATE_HERE} and "" < offer.deprecation_date < self._today:
             return None  # an id that has run out, and doesn't even name the model in full
         return gaps if all(self._certain(gap, spelling, offer) for gap in gaps) else None
 
@@ -119,25 +107,20 @@ class OfferIndex:
         if gap == Gap.SIZE_THERE:
             return _chain(s.sizes for s in self._spellings.get(spelling.name, ()))
         if gap == Gap.DATE_HERE:
-            return self._only_checkpoint(spelling, offer)
+            # A full date that a witness calls by the model's plain name, and no other date is called so.
+            day = offer.identity.date
+            return len(day) == 8 and self._plainly_named.get(spelling.name) == {day}
         if gap == Gap.DATE_THERE:
             return bool(spelling.sizes & offer.identity.sizes) and not self._dated_apart(spelling)
         if gap == Gap.TUNING_THERE:
             return offer.ref.provider not in OWN_NAMES
         return spelling.tuning == ""
 
-    def _only_checkpoint(self, spelling: Identity, offer: Offer) -> bool:
-        """A full date that a witness calls by the model's plain name, and no other date is called so."""
-        date_of = offer.identity.date
-        return len(date_of) == 8 and self._plainly_named.get(spelling.name) == {date_of}
-
     def _dated_apart(self, spelling: Identity) -> bool:
         """Some provider lists it both with and without a date: then these are two models."""
-        dated: dict[str, set[bool]] = defaultdict(set)
-        for offer in self.named(spelling.name):
-            if offer.identity.sizes & spelling.sizes:
-                dated[offer.ref.provider].add(bool(offer.identity.date))
-        return any(len(both) == 2 for both in dated.values())
+        alike = (o for o in self.named(spelling.name) if o.identity.sizes & spelling.sizes)
+        dated = {(offer.ref.provider, bool(offer.identity.date)) for offer in alike}
+        return len(dated) > len({provider for provider, _ in dated})
 
 
 def compared(one: Identity, other: Identity) -> frozenset[Gap] | None:
@@ -171,15 +154,15 @@ def offers_of(listings: Iterable[Listing]) -> tuple[Offer, ...]:
     for listing in listings:
         by_ref[listing.ref].append(listing)
     offers = [_offer(ref, by_ref[ref]) for ref in sorted(by_ref)]
-    ends: dict[tuple[str, Identity], str] = {}
-    for offer in offers:
-        if offer.deprecation_date:
-            key = offer.ref.provider, offer.identity
-            ends[key] = min(offer.deprecation_date, ends.get(key, offer.deprecation_date))
+    ends = {
+        (offer.ref.provider, offer.identity): offer.deprecation_date
+        for offer in sorted(offers, key=lambda one: one.deprecation_date, reverse=True)  # the first end stays
+        if offer.deprecation_date
+    }
     return tuple(
-        offer.model_copy(update={"deprecation_date": ends.get((offer.ref.provider, offer.identity), "")})
-        if not offer.deprecation_date
-        else offer
+        offer
+        if offer.deprecation_date
+        else offer.model_copy(update={"deprecation_date": ends.get((offer.ref.provider, offer.identity), "")})
         for offer in offers
     )
 
@@ -196,22 +179,21 @@ def _offer(ref: ModelRef, listed: Sequence[Listing]) -> Offer:
     )
 
 
-def by_provider(
-    fitting: Iterable[tuple[Offer, int]], regions: Sequence[str]
-) -> Mapping[str, tuple[Offer, ...]]:
-    """Each provider's fitting offers, the best id first. The number: gaps that had to be filled.
+def by_provider(fitting: Iterable[Fit], regions: Sequence[str]) -> list[list[Offer]]:
+    """Each provider's fitting offers, the best id first.
 
     `regions`: those that the platform uses, the most usual first.
     """
     order = tuple(dict.fromkeys((*regions, *USUAL_REGIONS)))
 
-    def preference(fit: tuple[Offer, int]) -> tuple[object, ...]:
+    def preference(fit: Fit) -> tuple[object, ...]:
         offer, gaps = fit
+        region = _region(offer.ref)
         return (
-            order.index(offer.region) if offer.region in order else len(order),
+            order.index(region) if region in order else len(order),
             offer.shorthand,
             -len(offer.witnesses),
-            gaps,
+            len(gaps),
             len(offer.identity.serving),
             bool(offer.identity.date),
             len(offer.ref.model_id),
@@ -221,17 +203,18 @@ def by_provider(
     offers: dict[str, list[Offer]] = defaultdict(list)
     for offer, _ in sorted(fitting, key=preference):
         offers[offer.ref.provider].append(offer)
-    return {provider: tuple(offers[provider]) for provider in sorted(offers)}
+    return [offers[provider] for provider in sorted(offers)]
 
 
 def regions_of(platform: Iterable[ModelRef]) -> tuple[str, ...]:
     """The regions through which the platform asks Bedrock, the most usual first."""
-    used = Counter(
-        prefix[1] if (prefix := REGIONS.match(ref.model_id)) else ""
-        for ref in platform
-        if ref.provider == "bedrock"
-    )
+    used = Counter(_region(ref) for ref in platform if ref.provider == "bedrock")
     return tuple(region for region, _ in used.most_common())
+
+
+def _region(ref: ModelRef) -> str:
+    prefix = REGIONS.match(ref.model_id)
+    return prefix[1] if prefix else ""
 
 
 def _chain(sizes: Iterable[frozenset[str]]) -> bool:

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Annotated
 
-from discovery.sources.json_values import count_in, mapping_in, text_in
+from pydantic import AliasPath, BeforeValidator, ConfigDict, Field
+
+from discovery.sources.json_values import Count, Line
 from operator_core.domain.base import Frozen
 
 ROUTERS = re.compile(r"^openrouter/|(^|[/-])(auto|router)$")
@@ -14,30 +17,43 @@ AUDIO = re.compile(r"-audio(-|$)|-tts(-|$)|-realtime(-|$)|whisper|transcribe")
 IMAGES = re.compile(r"-image(-|$)|dall-e|(^|/)flux")
 
 
-class Entry(Frozen):
-    """One model of the catalogue."""
+def _moment(value: object) -> object:
+    """Seconds since 1970 as a time, where they are a plausible one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value if isinstance(value, datetime) else None
+    return datetime.fromtimestamp(int(value), UTC) if 0 < value < 4e9 else None
 
-    openrouter_id: str
-    name: str = ""
-    hugging_face_id: str = ""
+
+def _texts(value: object) -> object:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else ()
+
+
+class Entry(Frozen):
+    """One model of the catalogue; what is missing there or odd is empty."""
+
+    model_config = ConfigDict(validate_by_name=True)
+
+    openrouter_id: Annotated[str, Field(validation_alias="id")]
+    name: Line = ""
+    hugging_face_id: Line = ""
     """Where its weights are published: a spelling that says exactly which model it is."""
-    created: datetime | None = None
-    context_length: int | None = None
-    price_in: str = ""
+    created: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    context_length: Count = None
+    price_in: Annotated[Line, Field(validation_alias=AliasPath("pricing", "prompt"))] = ""
     """US dollars a token, as OpenRouter writes them."""
-    price_out: str = ""
-    outputs: tuple[str, ...] = ()
+    price_out: Annotated[Line, Field(validation_alias=AliasPath("pricing", "completion"))] = ""
+    outputs: Annotated[
+        tuple[str, ...],
+        Field(validation_alias=AliasPath("architecture", "output_modalities")),
+        BeforeValidator(_texts),
+    ] = ()
     """text, image, audio …; empty where the catalogue doesn't say."""
-    expiration_date: str = ""
+    expiration_date: Line = ""
 
     @property
     def age(self) -> float:
         """Sorts the newest first; of unknown age last."""
         return -self.created.timestamp() if self.created else 0.0
-
-    @property
-    def org(self) -> str:
-        return self.openrouter_id.partition("/")[0]
 
 
 def without_maker(name: str) -> str:
@@ -78,20 +94,8 @@ def read_page(document: object) -> CataloguePage:
 
 
 def entry_of(model: Mapping[str, object]) -> Entry:
-    """One raw entry, whose `id` is a string; what is missing or odd stays empty."""
-    pricing, architecture = mapping_in(model.get("pricing")), mapping_in(model.get("architecture"))
-    outputs = architecture.get("output_modalities")
-    return Entry(
-        openrouter_id=str(model["id"]),
-        name=text_in(model.get("name")),
-        hugging_face_id=text_in(model.get("hugging_face_id")),
-        created=_moment(model.get("created")),
-        context_length=count_in(model.get("context_length")),
-        price_in=text_in(pricing.get("prompt")),
-        price_out=text_in(pricing.get("completion")),
-        outputs=tuple(o for o in outputs if isinstance(o, str)) if isinstance(outputs, list) else (),
-        expiration_date=text_in(model.get("expiration_date")),
-    )
+    """One raw entry, whose `id` is a string."""
+    return Entry.model_validate(model, extra="ignore", by_name=False)
 
 
 def left_out(entry: Entry) -> str:
@@ -112,10 +116,3 @@ def left_out(entry: Entry) -> str:
 
 def _is_id(value: object) -> bool:
     return isinstance(value, str) and "/" in value and len(value) <= 200
-
-
-def _moment(value: object) -> datetime | None:
-    """Seconds since 1970, where they are a plausible time."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 4e9:
-        return None
-    return datetime.fromtimestamp(int(value), UTC)

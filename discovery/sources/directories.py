@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
-from discovery.sources.json_values import count_in, mapping_in, text_in
+from discovery.sources.json_values import Day, Line, mapping_in
 from operator_core.domain.base import Frozen, ModelRef
 
 Source = Literal["models.dev", "LiteLLM"]
@@ -37,7 +37,6 @@ REGION_OR_COMMITMENT = re.compile(r"^(\*|[a-z]{2}(-gov)?-[a-z]+-\d|\d+-month-com
 SIZE_CLASS = re.compile(r"^together-ai-")
 """Not a model: what Together charges for models of a size."""
 TEXT_MODES = frozenset({"chat", "completion", "responses"})
-DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
 
 class Listing(Frozen):
@@ -48,14 +47,9 @@ class Listing(Frozen):
     model_id: str
     """As the provider wants to be asked for it."""
     source: Source
-    name: str = ""
+    name: Line = ""
     text_output: bool = True
-    context: int | None = None
-    price_in: float | None = None
-    """US dollars for a million tokens."""
-    price_out: float | None = None
-    release_date: str = ""
-    deprecation_date: str = ""
+    deprecation_date: Day = ""
     """YYYY-MM-DD; empty where none is listed."""
     deprecated: bool = False
     """The witness says that it is on its way out, or gone."""
@@ -86,22 +80,16 @@ def parse(source: Source, document: object, providers: Collection[str]) -> Direc
     for entry in read(document, providers):
         if isinstance(entry, str):
             left_out[entry] += 1
-        elif entry.ref in listings:
-            listings[entry.ref] = _richer(listings[entry.ref], entry)
         else:
-            listings[entry.ref] = entry
+            listings[entry.ref] = _richer(listings.get(entry.ref, entry), entry)
     return Directory(
         source=source,
         listings=tuple(listings[ref] for ref in sorted(listings)),
-        entries=_entries(source, document),
+        entries=len(document)
+        if source == "LiteLLM"
+        else sum(len(mapping_in(mapping_in(theirs).get("models"))) for theirs in document.values()),
         left_out=left_out,
     )
-
-
-def _entries(source: Source, document: Mapping[str, object]) -> int:
-    if source == "LiteLLM":
-        return len(document)
-    return sum(len(mapping_in(mapping_in(described).get("models"))) for described in document.values())
 
 
 def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | str]:
@@ -114,27 +102,11 @@ def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> I
             yield "a provider without models"
             continue
         for model_id, model in models.items():
-            yield _from_models_dev(provider, model_id, model)
-
-
-def _from_models_dev(provider: str, model_id: str, model: object) -> Listing | str:
-    if not isinstance(model, dict) or not model_id:
-        return "unreadable"
-    cost, limit = mapping_in(model.get("cost")), mapping_in(model.get("limit"))
-    outputs = mapping_in(model.get("modalities")).get("output")
-    return Listing(
-        provider=provider,
-        model_id=model_id,
-        source="models.dev",
-        name=text_in(model.get("name"), 200),
-        text_output=not isinstance(outputs, list) or "text" in outputs,
-        context=count_in(limit.get("context")),
-        price_in=_price(cost.get("input")),
-        price_out=_price(cost.get("output")),
-        release_date=_day(model.get("release_date")),
-        deprecation_date=_day(model.get("deprecation_date")),
-        deprecated=model.get("status") == "deprecated",
-    )
+            if not isinstance(model, dict) or not model_id:
+                yield "unreadable"
+            else:
+                outputs = mapping_in(model.get("modalities")).get("output")
+                yield _listing("models.dev", provider, model_id, model, _has_text(outputs))
 
 
 def _litellm(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | str]:
@@ -157,17 +129,20 @@ def _from_litellm(provider: str, theirs: str, key: str, model: Mapping[str, obje
     model_id = _own_id(key)
     if why := _no_model(provider, model_id):
         return why
-    outputs = model.get("supported_output_modalities")
-    return Listing(
-        provider=provider,
-        model_id=model_id,
-        source="LiteLLM",
-        text_output=model.get("mode") in TEXT_MODES and (not isinstance(outputs, list) or "text" in outputs),
-        context=count_in(model.get("max_input_tokens")),
-        price_in=_per_million(model.get("input_cost_per_token")),
-        price_out=_per_million(model.get("output_cost_per_token")),
-        deprecation_date=_day(model.get("deprecation_date")),
-    )
+    in_text = model.get("mode") in TEXT_MODES and _has_text(model.get("supported_output_modalities"))
+    return _listing("LiteLLM", provider, model_id, model, in_text)
+
+
+def _listing(
+    source: Source, provider: str, model_id: str, model: Mapping[str, object], text_output: bool
+) -> Listing:
+    ours = {"source": source, "provider": provider, "model_id": model_id, "text_output": text_output}
+    deprecated = model.get("status") == "deprecated"
+    return Listing.model_validate({**model, **ours, "deprecated": deprecated}, extra="ignore")
+
+
+def _has_text(outputs: object) -> bool:
+    return not isinstance(outputs, list) or "text" in outputs
 
 
 def _own_id(key: str) -> str:
@@ -187,28 +162,11 @@ def _no_model(provider: str, model_id: str) -> str:
         return "somebody's fine-tuning"
     if "/routers/" in model_id:
         return "a router"
-    if provider == "fireworks" and not model_id.startswith("accounts/"):
-        return "LiteLLM's short form"
-    if provider == "bedrock" and "." not in model_id:
-        return "LiteLLM's short form"
-    return ""
+    whole = {"fireworks": model_id.startswith("accounts/"), "bedrock": "." in model_id}.get(provider, True)
+    return "" if whole else "LiteLLM's short form"
 
 
 def _richer(one: Listing, other: Listing) -> Listing:
     """Of two entries for one id, all that either knows; the first where both do."""
-    stated = {name: value for name, value in one.model_dump().items() if value not in (None, "")}
-    return other.model_copy(update=stated)
-
-
-def _day(value: object) -> str:
-    return value if isinstance(value, str) and DATE.match(value) else ""
-
-
-def _price(value: object) -> float | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if number and value >= 0 else None  # type: ignore[operator, arg-type]
-
-
-def _per_million(value: object) -> float | None:
-    price = _price(value)
-    return None if price is None else round(price * 1_000_000, 6)
+    name, ends = one.name or other.name, one.deprecation_date or other.deprecation_date
+    return one.model_copy(update={"name": name, "deprecation_date": ends})

@@ -62,7 +62,9 @@ async def _body(client: httpx.AsyncClient, url: str, max_bytes: int) -> bytes:
     try:
         async with client.stream("GET", url) as response:
             if response.status_code in RETRIED:
-                raise _Again(f"status {response.status_code}", _retry_after(response))
+                patience = response.headers.get("retry-after", "")
+                wait = float(patience) if patience.isascii() and patience.isdigit() else None
+                raise _Again(f"status {response.status_code}", wait)
             if response.status_code != httpx.codes.OK:
                 raise FetchFailed(f"status {response.status_code}")
             body = bytearray()
@@ -98,8 +100,3 @@ def _encodable(value: object) -> object:
     if isinstance(value, dict):
         return {_encodable(name): _encodable(inner) for name, inner in value.items()}
     return value
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    value = response.headers.get("retry-after", "")
-    return float(value) if value.isascii() and value.isdigit() else None

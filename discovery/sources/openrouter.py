@@ -1,25 +1,22 @@
 """The OpenRouter catalogue: fetched whole, kept in `openrouter_catalog`, every attempt recorded."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
 import httpx
 from bson import ObjectId
-from pymongo import InsertOne, UpdateOne
+from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError
 
 from discovery.sources.catalogue import CataloguePage, KeptEntry, entry_of, read_page
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import to_utc
-from operator_core.errors import StoreUnavailable
 from operator_core.store.mongo import (
     Document,
-    cause_of,
     for_reading,
     for_writing,
     raises_facts_unreadable,
@@ -30,7 +27,7 @@ GONE_AFTER = 3
 """Good syncs in a row that must lack a model before it counts as vanished."""
 KEPT = frozenset({"id", "name", "pricing", "context_length", "created", "expiration_date"})
 """Fields of an entry with a place of their own; all others are kept under `raw`."""
-DUPLICATE = 11000
+SEEN = frozenset({"first_seen_at", "last_seen_at", "returned_at"})
 LONGEST_INTEGER = 2**63
 
 
@@ -81,63 +78,41 @@ class Catalogue:
         third = await self._ledger.last_good("openrouter", back=GONE_AFTER - 1)
         return third.started_at if third else None
 
+    @raises_store_unavailable
     async def _keep(self, page: CataloguePage, now: datetime, last_good: Sync | None) -> tuple[int, int]:
-        kept = {
-            document["openrouter_id"]: document
-            async for document in for_reading(self.database)[self.collection].find(
-                {"openrouter_id": {"$in": sorted(page.raw)}}, {"openrouter_id": 1, "last_seen_at": 1}
-            )
-        }
+        catalogue, names = for_writing(self.database)[self.collection], sorted(page.raw)
+        listed = catalogue.find({"openrouter_id": {"$in": names}}, {"openrouter_id": 1, "last_seen_at": 1})
+        kept = {document["openrouter_id"]: document async for document in listed}
         gone_before = await self.vanished_before()
-        writes = [
-            _update(kept[entry.openrouter_id], page.raw[entry.openrouter_id], now, gone_before)
-            if entry.openrouter_id in kept
-            else _insert(entry.openrouter_id, page.raw[entry.openrouter_id], now)
-            for entry in page.entries
-        ]
-        missing = 0 if last_good is None else await self._missing(last_good, page)
-        await self._write(writes)
+        writes = [_write(raw, kept.get(name, {}), now, gone_before) for name, raw in page.raw.items()]
+        missing = 0
+        if last_good is not None:
+            seen = {"$gte": last_good.started_at}
+            missing = await catalogue.count_documents(
+                {"last_seen_at": seen, "openrouter_id": {"$nin": names}}
+            )
+        await catalogue.bulk_write(writes, ordered=False)
         return len(page.entries) - len(kept), missing
 
-    @raises_store_unavailable
-    async def _missing(self, last_good: Sync, page: CataloguePage) -> int:
-        where = {
-            "last_seen_at": {"$gte": last_good.started_at},
-            "openrouter_id": {"$nin": sorted(page.raw)},
-        }
-        return await for_writing(self.database)[self.collection].count_documents(where)
 
-    @raises_store_unavailable
-    async def _write(self, writes: Sequence[InsertOne[Document] | UpdateOne]) -> None:
-        try:
-            await for_writing(self.database)[self.collection].bulk_write(list(writes), ordered=False)
-        except BulkWriteError as error:  # another replica may have inserted the same in this moment
-            others = [e for e in error.details.get("writeErrors", ()) if e.get("code") != DUPLICATE]
-            if others or error.details.get("writeConcernErrors"):
-                raise StoreUnavailable(f"the catalogue could not be kept: {cause_of(error)}") from error
-
-
-def _insert(openrouter_id: str, raw: Mapping[str, object], now: datetime) -> InsertOne[Document]:
-    """Its `_id` follows from the model's, so that no two replicas can insert it twice."""
-    made = ObjectId(sha256(openrouter_id.encode()).digest()[:12])
-    seen = {"first_seen_at": now, "last_seen_at": now}
-    return InsertOne({"_id": made, "openrouter_id": openrouter_id, **_fields(raw), **seen})
-
-
-def _update(
-    kept: Document, raw: Mapping[str, object], now: datetime, gone_before: datetime | None
+def _write(
+    raw: Mapping[str, object], kept: Document, now: datetime, gone_before: datetime | None
 ) -> UpdateOne:
-    last_seen = kept.get("last_seen_at")
+    """A new entry's `_id` follows from the model's, so that no two replicas can insert it twice."""
+    openrouter_id, last_seen = str(raw["id"]), kept.get("last_seen_at")
+    made = ObjectId(sha256(openrouter_id.encode()).digest()[:12])
     was_gone = gone_before is not None and isinstance(last_seen, datetime) and last_seen < gone_before
-    returned = {"returned_at": now} if was_gone else {}
-    return UpdateOne({"_id": kept["_id"]}, {"$set": {**_fields(raw), "last_seen_at": now, **returned}})
+    seen = {"last_seen_at": now} | ({"returned_at": now} if was_gone else {})
+    first = {"openrouter_id": openrouter_id, "first_seen_at": now}
+    update = {"$set": {**_fields(raw), **seen}, "$setOnInsert": first}
+    return UpdateOne({"_id": kept.get("_id", made)}, update, upsert=True)
 
 
 def _fields(raw: Mapping[str, object]) -> Document:
     entry = entry_of(raw)
     fields = {
         "name": entry.name,
-        "org": entry.org,
+        "org": entry.openrouter_id.partition("/")[0],
         "pricing": raw.get("pricing") or {},
         "context_length": entry.context_length,
         "created": raw.get("created"),
@@ -169,11 +144,6 @@ def _kept_entry(document: Document) -> KeptEntry | None:
     if not isinstance(openrouter_id, str):
         return None
     entry = entry_of({**(raw if isinstance(raw, dict) else {}), **document, "id": openrouter_id})
-    first, last, back = (document.get(f) for f in ("first_seen_at", "last_seen_at", "returned_at"))
-    last_seen = to_utc(last) if isinstance(last, datetime) else datetime.min.replace(tzinfo=UTC)
-    return KeptEntry(
-        entry=entry,
-        first_seen_at=to_utc(first) if isinstance(first, datetime) else last_seen,
-        last_seen_at=last_seen,
-        returned_at=to_utc(back) if isinstance(back, datetime) else None,
-    )
+    seen = {name: to_utc(at) for name, at in document.items() if name in SEEN and isinstance(at, datetime)}
+    last = seen.get("last_seen_at", datetime.min.replace(tzinfo=UTC))
+    return KeptEntry(entry=entry, **{"first_seen_at": last, "last_seen_at": last, **seen})

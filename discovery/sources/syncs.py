@@ -85,12 +85,10 @@ class Ledger:
         except Exception as error:  # noqa: BLE001 – recorded and shown
             return await self.fail(sync, in_words(error), now)
 
-    @raises_store_unavailable
     async def latest(self, source: SyncedSource) -> Sync | None:
         """The last attempt, whatever came of it."""
         return await self._first({"source": source})
 
-    @raises_store_unavailable
     async def last_good(self, source: SyncedSource, *, back: int = 0) -> Sync | None:
         """The newest good one; `back`: so many good ones before it."""
         return await self._first({"source": source, "outcome": Outcome.GOOD}, back)
@@ -101,6 +99,7 @@ class Ledger:
         first = newest is None or (last_good is not None and newest.id == last_good.id)
         return "" if first else "another process renewed it meanwhile"
 
+    @raises_store_unavailable
     async def _first(self, where: Document, skip: int = 0) -> Sync | None:
         newest_first = [("started_at", DESCENDING), ("_id", DESCENDING)]
         cursor = self._collection.find(where, sort=newest_first, limit=skip + UNREADABLE_BETWEEN)

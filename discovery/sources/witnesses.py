@@ -5,7 +5,6 @@ A new copy is written beside the old one, and holds from the moment its sync is 
 
 import asyncio
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,51 +75,36 @@ class Witnesses:
             return await self._ledger.fail(sync, str(error), now)
         unreadable = directory.left_out.get("unreadable", 0)
         counted = sync.model_copy(update={"entries": directory.entries, "unreadable": unreadable})
-        if not directory.listings:
-            return await self._ledger.fail(counted, "it lists no model of our providers", now)
-        why = too_small(directory.entries, last_good) or await self._ledger.overtaken(sync, last_good)
-        if why:
+        empty = "" if directory.listings else "it lists no model of our providers"
+        why = empty or too_small(directory.entries, last_good)
+        if why := why or await self._ledger.overtaken(sync, last_good):
             return await self._ledger.fail(counted, why, now)
         return await self._renew(counted, directory, last_good, now)
 
+    @raises_store_unavailable
     async def _renew(self, sync: Sync, directory: Directory, last_good: Sync | None, now: datetime) -> Sync:
-        before = await self._listings(last_good)
-        good = sync.model_copy(
-            update={
-                "outcome": Outcome.GOOD,
-                "new": len({x.ref for x in directory.listings} - {x.ref for x in before}),
-                "missing": len({x.ref for x in before} - {x.ref for x in directory.listings}),
-                "copy_id": last_good.copy_id if last_good else "",
-            }
-        )
+        copies, before = for_writing(self.database)[WITNESSES], await self._listings(last_good)
+        copy_id = last_good.copy_id if last_good and before == directory.listings else uuid.uuid4().hex
         if before != directory.listings:
-            good = good.model_copy(update={"copy_id": uuid.uuid4().hex})
-            await self._write(good.copy_id, directory.listings)
+            documents = [
+                {"_id": f"{copy_id}:{number:06}", **VERSIONED, "copy_id": copy_id, **listing.model_dump()}
+                for number, listing in enumerate(directory.listings)
+            ]
+            await copies.insert_many(documents, ordered=False)
+        old, new = {x.ref for x in before}, {x.ref for x in directory.listings}
+        counts = {"new": len(new - old), "missing": len(old - new)}
+        good = sync.model_copy(update={"outcome": Outcome.GOOD, "copy_id": copy_id, **counts})
         finished = await self._ledger.finish(good, now)
-        await self._forget_others(directory.source, good.copy_id)
+        await copies.delete_many({"source": directory.source, "copy_id": {"$ne": copy_id}})
         return finished
-
-    @raises_store_unavailable
-    async def _write(self, copy_id: str, listings: Sequence[Listing]) -> None:
-        documents = [
-            {"_id": f"{copy_id}:{number:06}", **VERSIONED, "copy_id": copy_id, **listing.model_dump()}
-            for number, listing in enumerate(listings)
-        ]
-        await for_writing(self.database)[WITNESSES].insert_many(documents, ordered=False)
-
-    @raises_store_unavailable
-    async def _forget_others(self, source: Source, copy_id: str) -> None:
-        where = {"source": source, "copy_id": {"$ne": copy_id}}
-        await for_writing(self.database)[WITNESSES].delete_many(where)
 
     async def _snapshot(self, source: Source) -> Snapshot:
         latest, good = await self._ledger.latest(source), await self._ledger.last_good(source)
-        failed = latest is not None and latest.outcome == Outcome.FAILED
         return Snapshot(
             source=source,
             listings=await self._listings(good),
             as_of=good.started_at if good else None,
-            problem=latest.reason if failed and latest else "",
+            problem=latest.reason if latest and latest.outcome == Outcome.FAILED else "",
         )
 
     async def _listings(self, good: Sync | None) -> tuple[Listing, ...]:
@@ -129,10 +113,5 @@ class Witnesses:
         with raises_facts_unreadable(WITNESSES):
             cursor = for_reading(self.database)[WITNESSES].find({"copy_id": good.copy_id}).sort("_id")
             documents = await cursor.to_list()
-        return tuple(listing for document in documents if (listing := _listing(document)))
-
-
-def _listing(document: Document) -> Listing | None:
-    """None for another version's: the next sync replaces it."""
-    fields = {name: value for name, value in document.items() if name not in {"_id", "copy_id"}}
-    return valid(fields, Listing, extra="ignore")
+        # What another version wrote otherwise is left out: the next sync replaces it.
+        return tuple(read for document in documents if (read := valid(document, Listing, extra="ignore")))

@@ -42,7 +42,8 @@ async def recall(database: AsyncDatabase[Document], unresolved: Iterable[Unresol
     evidence = {one.entry.openrouter_id: evidence_of(one) for one in unresolved}
     wanted = {"_id": {"$in": sorted(f"{PREFIX}{openrouter_id}" for openrouter_id in evidence)}}
     documents = for_writing(database)[COLLECTION].find(wanted)
-    remembered = [answer async for document in documents if (answer := _remembered(document))]
+    # What another version wrote otherwise is left out: that is asked again.
+    remembered = [one async for d in documents if (one := valid(d, Remembered, extra="ignore"))]
     return {
         answer.opinion.openrouter_id: answer.opinion
         for answer in remembered
@@ -58,25 +59,17 @@ async def remember(
     now: datetime,
 ) -> None:
     """Keeps what was answered; `asked`: the questions by openrouter_id."""
+    answers = [
+        Remembered(opinion=one, evidence=evidence_of(asked[one.openrouter_id]), judged_at=to_utc(now))
+        for one in opinions
+    ]
     updates = [
         UpdateOne(
-            {"_id": f"{PREFIX}{opinion.openrouter_id}"},
-            {
-                "$set": {
-                    "opinion": opinion.model_dump(),
-                    "evidence": evidence_of(asked[opinion.openrouter_id]),
-                    "judged_at": to_utc(now),
-                },
-                "$max": VERSIONED,
-            },
+            {"_id": f"{PREFIX}{answer.opinion.openrouter_id}"},
+            {"$set": answer.model_dump(), "$max": VERSIONED},
             upsert=True,
         )
-        for opinion in opinions
+        for answer in answers
     ]
     if updates:
         await for_writing(database)[COLLECTION].bulk_write(updates, ordered=False)
-
-
-def _remembered(document: Document) -> Remembered | None:
-    """None for another version's: that is asked again."""
-    return valid({name: document.get(name) for name in Remembered.model_fields}, Remembered, extra="ignore")

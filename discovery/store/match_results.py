@@ -19,7 +19,10 @@ async def keep_results(
     unmatched: Mapping[str, str],
 ) -> None:
     """The best match of each model, or (`unmatched`: reasons by openrouter_id) that there is none."""
-    wanted = {name: (None, None, 0.0, reasoning) for name, reasoning in unmatched.items()} | _best(matches)
+    best_first = sorted(matches, key=lambda match: (match.confirmed, match.confidence), reverse=True)
+    wanted = {name: (None, None, 0.0, reasoning) for name, reasoning in unmatched.items()} | {
+        m.openrouter_id: (m.provider, m.model_id, m.confidence, m.reasoning) for m in reversed(best_first)
+    }
     catalogue = for_writing(database)[collection]
     cursor = catalogue.find(
         {"openrouter_id": {"$in": sorted(wanted)}}, {"openrouter_id": 1, **dict.fromkeys(FIELDS, 1)}
@@ -31,12 +34,3 @@ async def keep_results(
     ]
     if updates:
         await catalogue.bulk_write(updates, ordered=False)
-
-
-def _best(matches: Iterable[Match]) -> dict[str, tuple[str | None, str | None, float, str]]:
-    best: dict[str, Match] = {}
-    for match in matches:
-        other = best.get(match.openrouter_id)
-        if other is None or (match.confirmed, match.confidence) > (other.confirmed, other.confidence):
-            best[match.openrouter_id] = match
-    return {name: (m.provider, m.model_id, m.confidence, m.reasoning) for name, m in best.items()}

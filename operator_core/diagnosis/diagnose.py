@@ -1,5 +1,7 @@
 """Facts → what is wrong: the providers' health first, then single models, folded into situations. Pure."""
 
+from collections import Counter
+
 from operator_core.diagnosis.outages import ProviderHealth, provider_health
 from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import Triage, is_answering, triage
@@ -34,12 +36,9 @@ def diagnose(facts: Facts, analysis: AnalysisOptions) -> Diagnosis:
 def _counts(facts: Facts, analysis: AnalysisOptions) -> tuple[ProviderCount, ...]:
     """For each provider how many of its enabled models answered in their latest run."""
     running = [signals for signals in facts.signals if signals.runs]
-    answering = {s.ref for s in running if not s.failing and is_answering(s, facts.now, analysis)}
+    up = (s.ref.provider for s in running if not s.failing and is_answering(s, facts.now, analysis))
+    enabled, answering = Counter(s.ref.provider for s in running), Counter(up)
     return tuple(
-        ProviderCount(
-            provider=provider,
-            enabled=sum(s.ref.provider == provider for s in running),
-            answering=sum(ref.provider == provider for ref in answering),
-        )
-        for provider in sorted({s.ref.provider for s in running})
+        ProviderCount(provider=provider, enabled=enabled[provider], answering=answering[provider])
+        for provider in sorted(enabled)
     )

@@ -70,12 +70,9 @@ def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> t
         for leak in leaks
     ]
     if health.runner_down and health.last_result is not None:
-        return (
-            Observation(
-                key="silence", trouble=Trouble.SILENCE, enabled=len(enabled), since=health.last_result
-            ),
-            *observations,
-        )
+        last = health.last_result
+        silence = Observation(key="silence", trouble=Trouble.SILENCE, enabled=len(enabled), since=last)
+        return (silence, *observations)
     by_ref = {signals.ref: signals for signals in enabled}
     for outage in health.outages:
         starts = [since for ref in outage.members if (since := by_ref[ref].failing_since)]
@@ -87,7 +84,8 @@ def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> t
                 kind=outage.kind,
                 models=len(outage.members),
                 enabled=sum(signals.ref.provider == outage.provider for signals in enabled),
-                since=_typical(starts, facts.now),
+                # The median start: one model that was broken long before doesn't date the outage.
+                since=sorted(starts)[len(starts) // 2] if starts else facts.now,
             )
         )
     return tuple(sorted(observations, key=lambda seen: seen.key))
@@ -113,8 +111,3 @@ def _updated(before: Incident | None, seen: Observation, now: datetime) -> Incid
         return Incident(seen=seen, opened_at=now)
     kept = min(before.seen.since, seen.since)
     return before.model_copy(update={"seen": seen.model_copy(update={"since": kept}), "over_at": None})
-
-
-def _typical(starts: Sequence[datetime], now: datetime) -> datetime:
-    """The median start: one model that was broken long before doesn't date the outage."""
-    return sorted(starts)[len(starts) // 2] if starts else now

@@ -1,12 +1,13 @@
 """Folds hundreds of models in trouble into a few situations: same provider, kind, pattern and scope."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from operator_core.diagnosis.outages import ProviderHealth, family
+from operator_core.diagnosis.outages import Outage, ProviderHealth, family
 from operator_core.diagnosis.triage import Triage
+from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
-from operator_core.domain.signals import Facts
+from operator_core.domain.signals import Facts, joined
 from operator_core.domain.situations import AffectedModel, Scope, Situation, fingerprint_of
 
 SILENCE = "gives neither results nor failures"
@@ -18,8 +19,10 @@ def fold(triage: Triage, health: ProviderHealth, facts: Facts) -> tuple[Situatio
     """All situations, those with the most models first. A stopped runner is one situation of silence."""
     enabled = Counter(signals.ref.provider for signals in facts.signals if signals.runs)
     if health.runner_down:
-        return (_everything(facts, enabled),)
-    outages = _outages(triage, health, enabled)
+        silent = [AffectedModel(signals=s, cause=None) for s in facts.signals if s.runs and s.last_run]
+        return (_situation(EVERYBODY, Scope.SILENCE, Kind.UNKNOWN, SILENCE, silent, enabled.total()),)
+    affected = {affected.ref: affected for affected in triage.failing}
+    outages = [_of_outage(outage, affected, enabled[outage.provider]) for outage in health.outages]
     struck = {ref for situation in outages for ref in situation.refs}
     alone = [affected for affected in triage.failing if affected.ref not in struck]
     situations = (
@@ -31,47 +34,31 @@ def fold(triage: Triage, health: ProviderHealth, facts: Facts) -> tuple[Situatio
     return tuple(sorted(situations, key=lambda situation: (-len(situation.affected), situation.id)))
 
 
-def _everything(facts: Facts, enabled: Counter[str]) -> Situation:
+def _situation(
+    provider: str, scope: Scope, kind: Kind, pattern: str, affected: Iterable[AffectedModel], enabled: int
+) -> Situation:
+    outage = scope == Scope.PROVIDER  # its texts vary from hour to hour: its provider and family name it
     return Situation(
-        id=fingerprint_of(EVERYBODY, Kind.UNKNOWN, SILENCE, Scope.SILENCE),
-        provider=EVERYBODY,
-        scope=Scope.SILENCE,
-        kind=Kind.UNKNOWN,
-        pattern=SILENCE,
-        affected=tuple(AffectedModel(signals=s, cause=None) for s in facts.signals if s.runs and s.last_run),
-        provider_enabled=enabled.total(),
+        id=fingerprint_of(provider, family(kind) if outage else kind, "" if outage else pattern, scope),
+        provider=provider,
+        scope=scope,
+        kind=kind,
+        pattern=pattern,
+        affected=tuple(affected),
+        provider_enabled=enabled,
     )
 
 
-def _outages(triage: Triage, health: ProviderHealth, enabled: Counter[str]) -> list[Situation]:
-    affected = {affected.ref: affected for affected in triage.failing}
-    return [
-        Situation(
-            # An outage's texts vary from hour to hour: its provider and family name it.
-            id=fingerprint_of(outage.provider, family(outage.kind), "", Scope.PROVIDER),
-            provider=outage.provider,
-            scope=Scope.PROVIDER,
-            kind=outage.kind,
-            pattern=outage.pattern,
-            affected=tuple(_struck(affected[ref], outage.kind) for ref in outage.members),
-            provider_enabled=enabled[outage.provider],
-        )
-        for outage in health.outages
-    ]
+def _of_outage(outage: Outage, failing: Mapping[ModelRef, AffectedModel], enabled: int) -> Situation:
+    members = [_struck(failing[ref], outage.kind) for ref in outage.members]
+    return _situation(outage.provider, Scope.PROVIDER, outage.kind, outage.pattern, members, enabled)
 
 
 def _struck(affected: AffectedModel, kind: Kind) -> AffectedModel:
     """The same model with the outage as its cause, whatever its streak said before."""
     alike = [group for group in affected.signals.streak if family(group.kind) == family(kind)]
-    cause = max(alike, key=lambda group: group.last)
     others = tuple(group for group in affected.signals.streak if group not in alike)
-    return AffectedModel(
-        signals=affected.signals,
-        cause=cause.model_copy(
-            update={"first": min(g.first for g in alike), "count": sum(g.count for g in alike)}
-        ),
-        others=others,
-    )
+    return AffectedModel(signals=affected.signals, cause=joined(alike), others=others)
 
 
 def _grouped(
@@ -84,14 +71,6 @@ def _grouped(
         said = (cause.kind, cause.pattern) if cause else (Kind.UNKNOWN, pattern)
         groups[affected.ref.provider, *said].append(affected)
     return [
-        Situation(
-            id=fingerprint_of(provider, kind, shared, scope),
-            provider=provider,
-            scope=scope,
-            kind=kind,
-            pattern=shared,
-            affected=tuple(members),
-            provider_enabled=enabled[provider],
-        )
+        _situation(provider, scope, kind, shared, members, enabled[provider])
         for (provider, kind, shared), members in groups.items()
     ]

@@ -10,7 +10,7 @@ from operator_core.diagnosis.outages import ProviderHealth, is_silent
 from operator_core.domain.base import Frozen, ModelRef, hours_between
 from operator_core.domain.decisions import Action, Decision, Verdict
 from operator_core.domain.kinds import Kind
-from operator_core.domain.signals import Facts, FailureGroup, Signals
+from operator_core.domain.signals import Facts, FailureGroup, Signals, joined
 from operator_core.domain.situations import FLAGGED_DEPRECATED, AffectedModel
 from operator_core.options import AnalysisOptions
 
@@ -48,9 +48,9 @@ def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> T
         if verdict is not None:
             settled.append(Decision.of(signals.ref, verdict))
             continue
-        affected = _affected(signals)
-        fallen_silent = _fell_silent(affected, facts.now, analysis)
-        (silent if fallen_silent else failing).append(affected)
+        cause, others = deciding_cause(signals.streak if signals.failing else signals.recent)
+        affected = AffectedModel(signals=signals, cause=cause, others=others)
+        (silent if _fell_silent(affected, facts.now, analysis) else failing).append(affected)
     return Triage(
         settled=tuple(settled),
         flagged=tuple(flagged),
@@ -74,7 +74,11 @@ def deciding_cause(streak: tuple[FailureGroup, ...]) -> tuple[FailureGroup | Non
     definite = [kind for kind in kinds if kind.traits.definite and _decides(kind, streak, total)]
     kind = max(definite or kinds, key=lambda kind: _weight(kind, streak))
     mine = [group for group in streak if group.kind == kind]
-    return _together(mine), tuple(group for group in streak if group.kind != kind)
+    main, newest = max(mine, key=lambda group: (group.count, group.last, group.pattern)), joined(mine)
+    cause = newest.model_copy(
+        update={"pattern": main.pattern, "successor": newest.successor or main.successor}
+    )
+    return cause, tuple(group for group in streak if group.kind != kind)
 
 
 def is_flapping(signals: Signals, analysis: AnalysisOptions) -> bool:
@@ -122,11 +126,6 @@ def _fell_silent(affected: AffectedModel, now: datetime, analysis: AnalysisOptio
     return gave_results and not still_holds and is_silent(affected.signals, now, analysis)
 
 
-def _affected(signals: Signals) -> AffectedModel:
-    cause, others = deciding_cause(signals.streak if signals.failing else signals.recent)
-    return AffectedModel(signals=signals, cause=cause, others=others)
-
-
 def _decides(kind: Kind, streak: tuple[FailureGroup, ...], total: int) -> bool:
     mine = [group for group in streak if group.kind == kind]
     first = min(group.first for group in mine)
@@ -137,20 +136,6 @@ def _decides(kind: Kind, streak: tuple[FailureGroup, ...], total: int) -> bool:
 def _weight(kind: Kind, streak: tuple[FailureGroup, ...]) -> tuple[int, datetime, str]:
     mine = [group for group in streak if group.kind == kind]
     return sum(group.count for group in mine), max(group.last for group in mine), kind
-
-
-def _together(groups: list[FailureGroup]) -> FailureGroup:
-    main = max(groups, key=lambda group: (group.count, group.last, group.pattern))
-    newest = max(groups, key=lambda group: group.last)
-    return main.model_copy(
-        update={
-            "count": sum(group.count for group in groups),
-            "first": min(group.first for group in groups),
-            "last": newest.last,
-            "sample": newest.sample,
-            "successor": newest.successor or main.successor,
-        }
-    )
 
 
 def _settle(action: Action, reasoning: str) -> Verdict:

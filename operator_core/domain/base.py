@@ -3,11 +3,11 @@
 All times are timezone-aware UTC, truncated to milliseconds, because that is what MongoDB keeps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Strict, ValidationError, WrapValidator
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -48,6 +48,23 @@ def to_utc(moment: datetime) -> datetime:
     """Aware UTC in whole milliseconds; a naive time is read as UTC, as the platform's are."""
     aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return aware.replace(microsecond=aware.microsecond // 1000 * 1000)
+
+
+def otherwise(empty: object) -> WrapValidator:
+    """For fields that other people fill in: what is missing or odd becomes `empty`, and the rest is read."""
+
+    def read(value: object, check: Callable[[object], object]) -> object:
+        try:
+            return check(value)
+        except ValidationError:
+            return empty
+
+    return WrapValidator(read)
+
+
+Text = Annotated[str, Strict(), otherwise("")]
+Flag = Annotated[bool, Strict(), otherwise(False)]
+Moment = Annotated[Annotated[datetime, Strict(), AfterValidator(to_utc)] | None, otherwise(None)]
 
 
 def hours_between(earlier: datetime, later: datetime) -> float:

@@ -224,13 +224,21 @@ def undoing(changes: Sequence[Change], chosen: Sequence[int]) -> tuple[Change, .
 def _back(changes: Sequence[Change], index: int, place: Mapping[int, int]) -> Change:
     dependents = [one for one in _dependents(changes, index) if one in place or changes[one].stands]
     places = tuple(sorted(place[one] for one in dependents if one in place))
-    inverse = _inverse(changes[index], index, places[0] if len(places) == 1 else places or None)
-    kept_for = next((changes[one].ref for one in dependents if one not in place), None)
-    if kept_for is None:
-        return inverse
-    return inverse.with_result(
-        Result.SKIPPED, f"{inverse.ref.model_id} stays, because of {kept_for.model_id}"
+    change = changes[index]
+    inverse = Change(
+        ref=change.ref,
+        member=change.member,
+        op=Op.DELETE if change.op == Op.INSERT else Op.SET,
+        document_id=change.document_id,
+        before=change.after,
+        after=change.before,
+        needs=places[0] if len(places) == 1 else places or None,
+        undoes=index,
+        exact=True,
     )
+    kept_for = next((changes[one].ref for one in dependents if one not in place), None)
+    stays = f"{inverse.ref.model_id} stays, because of {kept_for.model_id}" if kept_for else ""
+    return inverse.with_result(Result.SKIPPED, stays) if stays else inverse
 
 
 def _dependents(changes: Sequence[Change], index: int) -> tuple[int, ...]:
@@ -240,20 +248,6 @@ def _dependents(changes: Sequence[Change], index: int) -> tuple[int, ...]:
         position
         for position, change in enumerate(changes)
         if any(needed == index or changes[needed].ref == ref for needed in change.needed)
-    )
-
-
-def _inverse(change: Change, index: int, needs: int | tuple[int, ...] | None) -> Change:
-    return Change(
-        ref=change.ref,
-        member=change.member,
-        op=Op.DELETE if change.op == Op.INSERT else Op.SET,
-        document_id=change.document_id,
-        before=change.after,
-        after=change.before,
-        needs=needs,
-        undoes=index,
-        exact=True,
     )
 
 

@@ -35,20 +35,9 @@ class SituationRecord(Frozen):
 
     @classmethod
     def of(cls, situation: Situation, verdict: Verdict | None) -> "SituationRecord":
-        return cls(
-            id=situation.id,
-            provider=situation.provider,
-            scope=situation.scope,
-            kind=situation.kind,
-            pattern=situation.pattern,
-            models=situation.refs,
-            provider_enabled=situation.provider_enabled,
-            failing_since=situation.failing_since,
-            last_success=situation.last_success,
-            failures=situation.failures,
-            sample=situation.sample,
-            verdict=verdict,
-        )
+        same = cls.model_fields.keys() - {"models", "verdict"}
+        fields = {name: getattr(situation, name) for name in same}
+        return cls(**fields, models=situation.refs, verdict=verdict)
 
 
 class ProviderCount(Frozen):
@@ -112,34 +101,21 @@ def contract(run: Run) -> dict[str, Any]:
     """The object that `analyze --json` prints."""
     return {
         "run": {
-            "id": run.id,
-            "models": run.models,
-            "enabled": run.enabled,
-            "settled": run.settled,
-            "judged": run.judged,
+            **{name: getattr(run, name) for name in ("id", "models", "enabled", "settled", "judged")},
             "situations": len(run.situations),
             "seconds": round(run.seconds, 3),
             "llm": run.llm.model_dump(),
             "unreadable_rows": run.unreadable_rows,
         },
-        "situations": [_situation(record) for record in run.situations],
-        "decisions": [_decision(decision) for decision in run.decisions],
-    }
-
-
-def _situation(record: SituationRecord) -> dict[str, Any]:
-    return record.model_dump(exclude={"provider_enabled", "verdict"}) | {
-        "models": [ref.model_id for ref in record.models],
-        "failing_since": _iso(record.failing_since),
-        "last_success": _iso(record.last_success),
-    }
-
-
-def _decision(decision: Decision) -> dict[str, Any]:
-    return {
-        "provider": decision.ref.provider,
-        "model_id": decision.ref.model_id,
-        **decision.model_dump(exclude={"ref", "gate"}),
+        "situations": [
+            record.model_dump(exclude={"provider_enabled", "verdict"})
+            | {"models": [ref.model_id for ref in record.models]}
+            | {name: _iso(getattr(record, name)) for name in ("failing_since", "last_success")}
+            for record in run.situations
+        ],
+        "decisions": [
+            one.ref.model_dump() | one.model_dump(exclude={"ref", "gate"}) for one in run.decisions
+        ],
     }
 
 

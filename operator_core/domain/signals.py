@@ -23,6 +23,13 @@ class FailureGroup(Frozen):
     """The model id that the provider's message recommends instead, as it stands there."""
 
 
+def joined(groups: Collection[FailureGroup]) -> FailureGroup:
+    """The newest of these groups, with the first failure and the number of them all."""
+    newest = max(groups, key=lambda group: group.last)
+    together = {"first": min(group.first for group in groups), "count": sum(group.count for group in groups)}
+    return newest.model_copy(update=together)
+
+
 class Signals(Frozen):
     """What was measured of one model within the window."""
 
@@ -40,9 +47,7 @@ class Signals(Frozen):
     failures: int = 0
     """Failures in the streak, those of unlisted groups included."""
     streak: tuple[FailureGroup, ...] = ()
-    """The streak's failures by cause, most frequent first; capped, see `ungrouped`."""
-    ungrouped: int = 0
-    """Failures of the streak beyond the cap on groups."""
+    """The streak's failures by cause, most frequent first; of very many causes not all."""
     recent: tuple[FailureGroup, ...] = ()
     """Failures of the last four days by cause, read only where they are many enough to make it flap."""
     recent_successes: int = 0

@@ -1,6 +1,6 @@
 """Situations → verdicts: what memory knows, then one LLM call, then the written rules for what is left."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -49,11 +49,11 @@ async def judge(
 ) -> Judgement:
     """One verdict for each situation. Without an advisor the rules judge, with `no_advisor` as the cause."""
     evidence = {s.id: evidence_of(s, now, policy.min_failing_hours) for s in situations}
-    verdicts: dict[str, Verdict] = {}
-    for situation in situations:
-        verdict = _still_held(memory.get(situation.id), evidence[situation.id], now, remember_days)
-        if verdict is not None:
-            verdicts[situation.id] = verdict.model_copy(update={"suggested_by": "memory"})
+    verdicts = {
+        s.id: verdict.model_copy(update={"suggested_by": "memory"})
+        for s in situations
+        if (verdict := _still_held(memory.get(s.id), evidence[s.id], now, remember_days))
+    }
     asked = [situation for situation in situations if situation.id not in verdicts]
     answer = _Answers(llm)
     if asked and advisor is None:
@@ -62,8 +62,7 @@ async def judge(
         await answer.fetch(advisor, asked, memory, now)
     verdicts |= answer.verdicts
     unjudged = [situation for situation in situations if situation.id not in verdicts]
-    for situation in unjudged:
-        verdicts[situation.id] = rule_verdict(situation, now, policy.min_failing_hours)
+    verdicts |= {s.id: rule_verdict(s, now, policy.min_failing_hours) for s in unjudged}
     remembered = (
         Remembered(fingerprint=fingerprint, verdict=verdict, evidence=evidence[fingerprint], judged_at=now)
         for fingerprint, verdict in answer.verdicts.items()
@@ -72,7 +71,7 @@ async def judge(
         verdicts=verdicts,
         use=answer.use(),
         automatic=not answer.cut,
-        notes=answer.notes(len(unjudged)),
+        notes=tuple(answer.notes(len(unjudged))),
         to_remember=tuple(remembered),
     )
 
@@ -84,9 +83,8 @@ def _still_held(
     if remembered is None or remembered.judged_at is None or remembered.evidence != evidence:
         return None
     judged_at = remembered.judged_at
-    if now - judged_at > timedelta(days=remember_days):
-        return None
-    return None if any(answer.at > judged_at for answer in remembered.answers) else remembered.verdict
+    answered = any(answer.at > judged_at for answer in remembered.answers)
+    return None if answered or now - judged_at > timedelta(days=remember_days) else remembered.verdict
 
 
 class _Answers:
@@ -96,7 +94,6 @@ class _Answers:
         self._llm = llm
         self.verdicts: dict[str, Verdict] = {}
         self.causes: list[str] = []
-        self.cut = False
         self._replies: list[Reply] = []
         self._calls = 0
         self._planned = 0
@@ -113,17 +110,17 @@ class _Answers:
             self._calls += 1
             try:
                 reply = await advisor.ask(messages(named, answers, now), Answer, limit)
-                self._count(reply)
+                self._replies.append(reply)
                 self._take(reply, named)
             except AdvisorError as error:
                 self.causes.append(str(error))
                 if isinstance(error, Unusable):
-                    self._count(error.reply)
+                    self._replies.append(error.reply)
                 break  # what fails once is not asked a second time in this run
 
-    def _count(self, reply: Reply) -> None:
-        self._replies.append(reply)
-        self.cut = self.cut or reply.cut
+    @property
+    def cut(self) -> bool:
+        return any(reply.cut for reply in self._replies)
 
     def _take(self, reply: Reply, named: Mapping[str, Situation]) -> None:
         """Each item by itself: unknown ids are dropped, of two answers for one id the first counts."""
@@ -134,10 +131,14 @@ class _Answers:
             item = valid(raw, Item)
             if item is None or not 0 <= item.confidence <= 1:
                 invalid += 1
-                continue
-            situation = named.get(item.id)
-            if situation is not None and situation.id not in self.verdicts:
-                self.verdicts[situation.id] = self._verdict(item, situation)
+            elif (situation := named.get(item.id)) and situation.id not in self.verdicts:
+                outside = situation.scope in {Scope.PROVIDER, Scope.SILENCE}
+                self.verdicts[situation.id] = Verdict(
+                    action=Action.MONITOR if outside else item.action,
+                    confidence=item.confidence,
+                    reasoning=redact(item.reason, REASONING),
+                    suggested_by=self._llm.model,
+                )
         missing = sum(situation.id not in self.verdicts for situation in named.values())
         if missing and not reply.cut:
             self.causes.append(
@@ -145,28 +146,14 @@ class _Answers:
                 + (f" ({invalid} of its answers were invalid)" if invalid else "")
             )
 
-    def _verdict(self, item: Item, situation: Situation) -> Verdict:
-        outside = situation.scope in {Scope.PROVIDER, Scope.SILENCE}
-        action = Action.MONITOR if outside else item.action
-        return Verdict(
-            action=action,
-            confidence=item.confidence,
-            reasoning=redact(item.reason, REASONING),
-            suggested_by=self._llm.model,
-        )
-
     def use(self) -> LlmUse:
         return use_of(self._llm.model, self._calls, self._replies, "; ".join(self.causes))
 
-    def notes(self, unjudged: int) -> tuple[str, ...]:
-        notes: list[str] = []
+    def notes(self, unjudged: int) -> Iterator[str]:
         if self._planned > 1:
-            notes.append(f"The situations did not fit into one LLM call: {self._calls} were made.")
-        if self.causes and unjudged:
-            judged = plural(unjudged, "situation")
-            notes.append(f"{'; '.join(self.causes)}: written rules judged {judged}.")
-        elif self.causes:
-            notes.append(f"{'; '.join(self.causes)}.")
+            yield f"The situations did not fit into one LLM call: {self._calls} were made."
+        if self.causes:
+            judged = f": written rules judged {plural(unjudged, 'situation')}" if unjudged else ""
+            yield f"{'; '.join(self.causes)}{judged}."
         if self.cut:
-            notes.append("Because the answer was cut, nothing runs by itself in this run.")
-        return tuple(notes)
+            yield "Because the answer was cut, nothing runs by itself in this run."

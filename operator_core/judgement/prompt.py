@@ -6,7 +6,7 @@ What is quoted is the pattern: a sample begins with the wrapper that some SDK pu
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -84,27 +84,27 @@ def batches(
     return tuple(tuple(largest_first[i : i + size]) for i in range(0, len(largest_first), size))
 
 
-def _lines(short: str, situation: Situation, answers: Sequence[PersonsAnswer], now: datetime) -> list[str]:
+def _lines(
+    short: str, situation: Situation, answers: Sequence[PersonsAnswer], now: datetime
+) -> Iterator[str]:
     hours = max((affected.failing_hours(now) for affected in situation.affected), default=0.0)
     success = situation.last_success
-    days = "-" if success is None else f"{hours_between(success, now) / 24:.0f}"
-    fields = [
+    fields = (
         short,
         _word(situation.provider),
         situation.scope,
         situation.kind,
         f"{len(situation.affected)}/{situation.provider_enabled}",
         f"{int(hours)}h",
-        f"{days}d" if success else days,
+        f"{hours_between(success, now) / 24:.0f}d" if success else "-",
         _trend(situation, now),
         _quoted(situation.pattern or situation.sample, SAMPLE),
-    ]
-    lines = [" ".join(fields)]
+    )
+    yield " ".join(fields)
     if answers:
         last = answers[-1]
         reason = f" {_quoted(last.reason, REASON)}" if last.reason else ""
-        lines.append(f"{short} before: a person said {_word(last.answer)}{reason}")
-    return lines
+        yield f"{short} before: a person said {_word(last.answer)}{reason}"
 
 
 def _trend(situation: Situation, now: datetime) -> str:

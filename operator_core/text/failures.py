@@ -220,17 +220,15 @@ RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (
     ),
 )
 
-BY_STATUS: tuple[tuple[range, Kind], ...] = (
-    (range(401, 402), Kind.AUTH),
-    (range(402, 403), Kind.BILLING),
-    (range(403, 404), Kind.AUTH),
-    (range(404, 405), Kind.HARD_MODEL),
-    (range(408, 409), Kind.TIMEOUT),
-    (range(410, 411), Kind.HARD_MODEL),
-    (range(429, 430), Kind.RATE_LIMIT),
-    (range(400, 500), Kind.HARD_CAPABILITY),
-    (range(500, 600), Kind.TRANSIENT_PROVIDER),
-)
+BY_STATUS = {
+    **dict.fromkeys(range(400, 500), Kind.HARD_CAPABILITY),
+    **dict.fromkeys(range(500, 600), Kind.TRANSIENT_PROVIDER),
+    **dict.fromkeys((401, 403), Kind.AUTH),
+    **dict.fromkeys((404, 410), Kind.HARD_MODEL),
+    402: Kind.BILLING,
+    408: Kind.TIMEOUT,
+    429: Kind.RATE_LIMIT,
+}
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!e\.g\.)(?<!i\.e\.)\s+|\n+")
 _SUCCESSOR = re.compile(
@@ -294,8 +292,7 @@ def _decided(text: str, status: int | None) -> tuple[Kind, str] | None:
 
 
 def _by_status(status: int | None) -> tuple[Kind, str] | None:
-    kinds = (kind for statuses, kind in BY_STATUS if status in statuses)
-    return next(((kind, f"status {status}") for kind in kinds), None)
+    return (BY_STATUS[status], f"status {status}") if status in BY_STATUS else None
 
 
 def _first_rule(text: str, status: int | None) -> tuple[Kind, str] | None:
@@ -310,9 +307,8 @@ def _corrected(kind: Kind, rule: str, status: int | None) -> tuple[Kind, str]:
     """Where the words are vague, the status tells a limit of ours from a fault of theirs."""
     if kind == Kind.TRANSIENT_PROVIDER and status == 429:
         return Kind.RATE_LIMIT, f"{rule}, with status 429"
-    if rule == "busy" and status in {500, 502, 503, 529}:
-        return Kind.TRANSIENT_PROVIDER, f"{rule}, with status {status}"
-    if rule == "no answer in time" and status in {500, 502, 503, 504, 524}:
+    theirs = {"busy": {500, 502, 503, 529}, "no answer in time": {500, 502, 503, 504, 524}}
+    if status in theirs.get(rule, ()):
         return Kind.TRANSIENT_PROVIDER, f"{rule}, with status {status}"
     return kind, rule
 

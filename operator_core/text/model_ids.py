@@ -74,9 +74,11 @@ def identify(model_id: str, provider: str | None = None) -> Identity:
     """Takes any spelling apart. `provider` (ours) settles what a serving word means there."""
     text = REGIONS.sub("", ROUTES.sub("", model_id.strip().casefold()))
     maker, text = _maker(text)
-    text, date = _date(_without_revision(text))
+    text = ALIASES.sub("", REVISIONS.sub("", text))
+    text, date = _date(re.sub(r"(?<=v\d):(?=\d)", ".", text))  # v0:2 and v2:1 are versions
     sizes, tuning, words = _sorted_out(re.split(r"[^a-z0-9.+]+", text))
-    serving = frozenset(words) & _serving_words(provider, weights=bool(sizes))
+    of_weights = SERVING_OF_WEIGHTS if sizes or provider in RENAMES_WEIGHTS else frozenset[str]()
+    serving = frozenset(words) & (SERVING | of_weights)
     words = [word for word in words if word not in serving and word not in MAKERS]
     if len(words) > 1 and words[-1] == "v1":  # the first revision, said or not
         words.pop()
@@ -120,11 +122,6 @@ def _maker(text: str) -> tuple[str, str]:
     return letters, f"{letters}-{text}" if BORROWS.match(text) else text
 
 
-def _without_revision(text: str) -> str:
-    text = ALIASES.sub("", REVISIONS.sub("", text))
-    return re.sub(r"(?<=v\d):(?=\d)", ".", text)  # v0:2 and v2:1 are versions
-
-
 def _date(text: str) -> tuple[str, str]:
     for form in DATES:
         match = form.search(text)
@@ -147,10 +144,6 @@ def _sorted_out(tokens: list[str]) -> tuple[frozenset[str], Tuning, list[str]]:
         elif token not in CONTEXT:
             words.append(token)
     return frozenset(sizes), tuning, words
-
-
-def _serving_words(provider: str | None, *, weights: bool) -> frozenset[str]:
-    return SERVING | SERVING_OF_WEIGHTS if weights or provider in RENAMES_WEIGHTS else SERVING
 
 
 def _name(words: list[str]) -> tuple[str, ...]:

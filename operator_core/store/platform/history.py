@@ -1,6 +1,6 @@
 """How many of a provider's models answered, day by day: the picture of the last two weeks."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -13,7 +13,7 @@ from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
 from operator_core.store.platform import times
 from operator_core.store.platform.rows import ref_in
 
-ModelsByDay = defaultdict[tuple[str, date], set[str]]
+ModelDays = set[tuple[ModelRef, date]]
 
 
 async def provider_history(
@@ -24,14 +24,11 @@ async def provider_history(
     Raises FactsUnreadable.
     """
     answered, failed = await _answered_and_failed(database, mongo, now, _last_days(now, days)[0])
+    with_success = Counter((ref.provider, day) for ref, day in answered)
+    ran = Counter((ref.provider, day) for ref, day in answered | failed)
     return tuple(
-        ProviderDay(
-            provider=provider,
-            day=day,
-            answered=len(answered.get((provider, day), ())),
-            ran=len(answered.get((provider, day), set()) | failed.get((provider, day), set())),
-        )
-        for provider, day in sorted(answered.keys() | failed.keys())
+        ProviderDay(provider=provider, day=day, answered=with_success[provider, day], ran=models)
+        for (provider, day), models in sorted(ran.items())
     )
 
 
@@ -49,11 +46,7 @@ async def model_days(
     dates = _last_days(now, days)
     answered, failed = await _answered_and_failed(database, mongo, now, dates[0], refs)
     return {
-        ref: tuple(
-            ref.model_id in answered.get((ref.provider, day), ())
-            or (False if ref.model_id in failed.get((ref.provider, day), ()) else None)
-            for day in dates
-        )
+        ref: tuple((ref, day) in answered or (False if (ref, day) in failed else None) for day in dates)
         for ref in refs
     }
 
@@ -68,29 +61,29 @@ async def _answered_and_failed(
     now: datetime,
     first_day: date,
     refs: Sequence[ModelRef] = (),
-) -> tuple[ModelsByDay, ModelsByDay]:
-    """Which models had a success, and which a failure. `refs`: only these; all where none is named."""
+) -> tuple[ModelDays, ModelDays]:
+    """Which models had a success on which day, which a failure; `refs`: only these, if some are named."""
     database, span = for_reading(database), times.since(datetime.combine(first_day, time(), UTC), to_utc(now))
     return (
-        await _models_by_day(database, mongo.successes, times.SUCCESS_TIMES, span, refs),
-        await _models_by_day(database, mongo.errors, times.ERROR_TIMES, span, refs),
+        await _model_days(database, mongo.successes, times.SUCCESS_TIMES, span, refs),
+        await _model_days(database, mongo.errors, times.ERROR_TIMES, span, refs),
     )
 
 
-async def _models_by_day(
+async def _model_days(
     database: AsyncDatabase[Document],
     collection: str,
     fields: Sequence[str],
     span: times.Span,
     refs: Sequence[ModelRef],
-) -> ModelsByDay:
-    models: ModelsByDay = defaultdict(set)
-    for time_field in times.time_fields_of(fields):
-        for document in await aggregate(database, collection, _days(time_field, span, refs)):
-            if ref := ref_in(document["_id"], model_id="model"):
-                for day in document["days"]:
-                    models[ref.provider, date.fromisoformat(day)].add(ref.model_id)
-    return models
+) -> ModelDays:
+    return {
+        (ref, date.fromisoformat(day))
+        for time_field in times.time_fields_of(fields)
+        for document in await aggregate(database, collection, _days(time_field, span, refs))
+        if (ref := ref_in(document["_id"], model_id="model"))
+        for day in document["days"]
+    }
 
 
 def _days(time_field: times.TimeField, span: times.Span, refs: Sequence[ModelRef]) -> Pipeline:

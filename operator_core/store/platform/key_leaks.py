@@ -12,9 +12,8 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.signals import KeyLeak
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
+from operator_core.store.platform import times
 from operator_core.store.platform.aggregations import text_stages
-from operator_core.store.platform.times import ERROR_TIMES, Span, TimeField, rows_within, time_fields_of
-from operator_core.store.platform.times import since as span_since
 from operator_core.text.secrets import REPORTED
 
 NO_PROVIDER = "(no provider)"
@@ -24,9 +23,9 @@ async def key_like_rows(
     database: AsyncDatabase[Document], mongo: MongoOptions, since: datetime, now: datetime
 ) -> tuple[KeyLeak, ...]:
     """Key-like text in the error rows from `since` to `now`, by provider. Raises FactsUnreadable."""
-    database, span = for_reading(database), span_since(to_utc(since), to_utc(now))
+    database, span = for_reading(database), times.since(to_utc(since), to_utc(now))
     by_provider: dict[str, list[Document]] = defaultdict(list)
-    for time_field in time_fields_of(ERROR_TIMES):
+    for time_field in times.time_fields_of(times.ERROR_TIMES):
         for document in await aggregate(database, mongo.errors, _leaks(time_field, span)):
             name = document["_id"]
             by_provider[name if isinstance(name, str) and name.strip() else NO_PROVIDER].append(document)
@@ -40,9 +39,9 @@ async def key_like_rows(
     )
 
 
-def _leaks(time_field: TimeField, span: Span) -> Pipeline:
+def _leaks(time_field: times.TimeField, span: times.Span) -> Pipeline:
     return [
-        *rows_within(time_field, span),
+        *times.rows_within(time_field, span),
         *text_stages(),
         {"$match": {"$expr": {"$regexMatch": {"input": "$_text", "regex": REPORTED}}}},
         {"$group": {"_id": "$provider", "rows": {"$sum": 1}, "first": {"$min": f"${time_field.at}"}}},

@@ -34,7 +34,11 @@ class ModelStatus:
             if proposal.action != ProposalAction.ADD:  # models that may be added have no status yet
                 entries = entries_for(proposal, Status.PENDING)
                 updates += [_set(entry, now, unless=Status.REJECTED) for entry in entries]
-            updates.append(_unset_others(proposal, now))
+            pending = {
+                "operator_decision.proposal_id": proposal.id,
+                "operator_decision.status": Status.PENDING,
+            }
+            updates.append(_unset(pending | {"$nor": [ref.model_dump() for ref in proposal.refs]}, now))
         await self._bulk(updates)
 
     async def clear(self, proposals: Iterable[Proposal], now: datetime) -> None:
@@ -63,12 +67,6 @@ def _set(entry: StatusEntry, now: datetime, unless: Status | None = None) -> Upd
     return UpdateOne(
         entry.ref.model_dump(), [{"$set": {"operator_decision": decision, "last_updated": when}}], upsert=True
     )
-
-
-def _unset_others(proposal: Proposal, now: datetime) -> UpdateMany:
-    """Of models that were pending in it, and are no members any more."""
-    pending = {"operator_decision.proposal_id": proposal.id, "operator_decision.status": Status.PENDING}
-    return _unset({**pending, "$nor": [ref.model_dump() for ref in proposal.refs]}, now)
 
 
 def _unset(where: Document, now: datetime) -> UpdateMany:

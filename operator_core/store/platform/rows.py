@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from operator_core.domain.base import Frozen, ModelRef, to_utc
+from pydantic import BeforeValidator, Field
+
+from operator_core.domain.base import Flag, Frozen, ModelRef, to_utc
 from operator_core.domain.kinds import Kind
-from operator_core.domain.signals import FailureGroup
-from operator_core.store.mongo import Document
+from operator_core.domain.signals import FailureGroup, joined
+from operator_core.store.mongo import Document, comparable
 from operator_core.store.platform.times import TimeField
 from operator_core.text.failures import read_failure
 from operator_core.words import plural
@@ -16,12 +19,19 @@ Problems = Counter[tuple[str, str]]
 """How many rows, by collection and by what is wrong with them."""
 
 
+def _name(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+Name = Annotated[str | None, BeforeValidator(_name)]
+
+
 class ModelEntry(Frozen):
     """What `models` says about a model."""
 
-    enabled: bool = False
-    deprecated: bool = False
-    successor: str | None = None
+    enabled: Flag = False
+    deprecated: Flag = False
+    successor: Annotated[Name, Field(validation_alias="successor_model")] = None
 
 
 class Tally(Frozen):
@@ -30,16 +40,18 @@ class Tally(Frozen):
     count: int = 0
     recent: int = 0
     first: datetime | None = None
-    last: datetime | None = None
     lasts: tuple[tuple[TimeField, datetime], ...] = ()
     """The last time in each of the time fields that this model's rows have."""
+
+    @property
+    def last(self) -> datetime | None:
+        return max((last for _, last in self.lasts), default=None)
 
     def joined(self, other: "Tally") -> "Tally":
         return Tally(
             count=self.count + other.count,
             recent=self.recent + other.recent,
             first=min((t for t in (self.first, other.first) if t), default=None),
-            last=max((t for t in (self.last, other.last) if t), default=None),
             lasts=self.lasts + other.lasts,
         )
 
@@ -54,10 +66,6 @@ class Causes(Frozen):
     count: int = 0
     first: datetime | None = None
     groups: tuple[FailureGroup, ...] = ()
-
-    @property
-    def ungrouped(self) -> int:
-        return self.count - sum(group.count for group in self.groups)
 
 
 def ref_in(document: Document, provider: str = "provider", model_id: str = "model_id") -> ModelRef | None:
@@ -77,11 +85,7 @@ def model_entries_from(
         ref = _ref(document.get("provider"), document.get("model_id"), "model_id", collection, problems)
         if ref is None:
             continue
-        value = ModelEntry(
-            enabled=document.get("enabled") is True,
-            deprecated=document.get("deprecated") is True,
-            successor=_name(document.get("successor_model")),
-        )
+        value = ModelEntry.model_validate(document, extra="ignore")
         if ref in entries:
             problems[collection, "a provider and model_id that another has too"] += 1
         entries[ref] = max(entries.get(ref, value), value, key=lambda one: (one.enabled, not one.deprecated))
@@ -101,9 +105,9 @@ def tallies_from(
         ref = _ref(names.get("provider"), names.get("model"), "model_name", collection, problems, rows)
         if ref is None:
             continue
-        first, last = to_utc(document["first"]), to_utc(document["last"])
+        lasts = ((time_field, to_utc(document["last"])),)
         tallies[ref] = Tally(
-            count=rows, recent=document["recent"], first=first, last=last, lasts=((time_field, last),)
+            count=rows, recent=document["recent"], first=to_utc(document["first"]), lasts=lasts
         )
     return tallies
 
@@ -111,16 +115,16 @@ def tallies_from(
 def causes_from(documents: Iterable[Document], ref: ModelRef) -> Causes:
     """Reads the texts, and joins what has the same kind and pattern; most frequent first."""
     by_cause: dict[tuple[Kind, str], FailureGroup] = {}
-    total, firsts = 0, list[datetime]()
-    for document in documents:
-        total += document["count"]
-        firsts.append(to_utc(document["first"]))
-        for group in _distinct([*document["frequent"], *document["oldest"]]):
+    summed_up = tuple(documents)
+    for document in summed_up:
+        groups = (*document["frequent"], *document["oldest"])  # one may be among both
+        for group in {comparable(group["_id"]): group for group in groups}.values():
             read = _group(group, ref)
             key = (read.kind, read.pattern)
             by_cause[key] = _joined(by_cause[key], read) if key in by_cause else read
-    groups = sorted(by_cause.values(), key=lambda one: (-one.count, one.first, one.kind, one.pattern))
-    return Causes(count=total, first=min(firsts, default=None), groups=tuple(groups))
+    ordered = sorted(by_cause.values(), key=lambda one: (-one.count, one.first, one.kind, one.pattern))
+    first = min((to_utc(document["first"]) for document in summed_up), default=None)
+    return Causes(count=sum(one["count"] for one in summed_up), first=first, groups=tuple(ordered))
 
 
 def usual_interval(successes: Tally, failures: Tally) -> timedelta | None:
@@ -149,18 +153,6 @@ def _ref(
     return ModelRef(provider=provider_name, model_id=model_name)
 
 
-def _name(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def _distinct(groups: Iterable[Document]) -> tuple[Document, ...]:
-    """A group may be among the most frequent and the oldest; its `_id` is a document, so no dict key."""
-    by_id: dict[str, Document] = {}
-    for group in groups:
-        by_id.setdefault(repr(sorted(group["_id"].items())), group)
-    return tuple(by_id.values())
-
-
 def _group(document: Document, ref: ModelRef) -> FailureGroup:
     names = document["_id"]
     error_kind = names.get("kind")
@@ -172,13 +164,10 @@ def _group(document: Document, ref: ModelRef) -> FailureGroup:
         error_kind=error_kind if isinstance(error_kind, str) else None,
     )
     return FailureGroup(
-        kind=reading.kind,
-        pattern=reading.pattern,
         count=document["count"],
         first=to_utc(document["first"]),
         last=to_utc(document["last"]),
-        sample=reading.sample,
-        successor=reading.successor,
+        **reading.model_dump(exclude={"rule"}),
     )
 
 
@@ -189,11 +178,5 @@ def _status(value: object) -> int | None:
 
 
 def _joined(one: FailureGroup, other: FailureGroup) -> FailureGroup:
-    older, newer = sorted((one, other), key=lambda group: group.last)
-    return newer.model_copy(
-        update={
-            "count": one.count + other.count,
-            "first": min(one.first, other.first),
-            "successor": newer.successor or older.successor,
-        }
-    )
+    newest = joined((other, one))
+    return newest.model_copy(update={"successor": newest.successor or one.successor or other.successor})

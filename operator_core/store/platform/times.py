@@ -7,7 +7,7 @@ either reads the whole collection. A query for each time_field stays within an i
 A row's time is the first of the collection's time fields that isn't null. Text without a zone is UTC.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
@@ -94,24 +94,20 @@ def dated_text(time_field: TimeField, span: Span, providers: Sequence[str] = ())
 
 def rows_in_doubt(
     fields: Sequence[str], span: Span, providers: Sequence[str] = ()
-) -> tuple[tuple[TimeProblem, Pipeline], ...]:
+) -> Iterator[tuple[TimeProblem, Pipeline]]:
     """The stages that select rows whose time can't be used, each problem by its own ranges.
 
     Text that has to be converted first isn't among them: `dated_text` tells its problems. Rows that can't be
     dated can't be too old either: they count whatever their age.
     """
-    selections: list[tuple[TimeProblem, Pipeline]] = []
     for time_field in time_fields_of(fields):
         if time_field.text:
-            selections.append(
-                (TimeProblem.UNREADABLE, _selected(time_field, {"$gte": "", "$lt": FIRST_YEAR}, providers))
-            )
+            yield TimeProblem.UNREADABLE, _selected(time_field, {"$gte": "", "$lt": FIRST_YEAR}, providers)
         else:
-            numbers = _selected(time_field, {"$gte": -inf, "$lte": inf}, providers)
-            later = _selected(time_field, {"$gt": span.until}, providers)
-            selections += [(TimeProblem.UNREADABLE, numbers), (TimeProblem.FUTURE, later)]
+            yield TimeProblem.UNREADABLE, _selected(time_field, {"$gte": -inf, "$lte": inf}, providers)
+            yield TimeProblem.FUTURE, _selected(time_field, {"$gt": span.until}, providers)
     nowhere = TimeField(field=fields[-1], absent=tuple(fields[:-1]))
-    return (*selections, (TimeProblem.MISSING, _selected(nowhere, None, providers)))
+    yield TimeProblem.MISSING, _selected(nowhere, None, providers)
 
 
 def _converted(

@@ -217,7 +217,7 @@ async def test_one_odd_value_costs_nothing_but_itself(here: World, odd: object, 
     "where",
     [
         "discovery.sources.openrouter.read_page",
-        "discovery.sources.openrouter._insert",
+        "discovery.sources.openrouter._write",
         "discovery.sources.witnesses.parse",
     ],
 )

@@ -151,7 +151,6 @@ def signals_of(name: str, failures: list[Failure]) -> Signals:
         last_failure=max(at(failure) for failure in failures),
         failures=causes.count,
         streak=causes.groups,
-        ungrouped=causes.ungrouped,
         usual_interval=EVERY,
     )
 

@@ -166,7 +166,6 @@ async def test_fifty_hard_failures_followed_by_twenty_timeouts_all_count(databas
         (Kind.TIMEOUT, 20),
     ]
     assert signals.streak[0].first == ago(hours=100)
-    assert signals.ungrouped == 0
 
 
 async def test_groups_beyond_the_cap_are_counted_and_the_oldest_are_kept(database: Database) -> None:
@@ -177,7 +176,6 @@ async def test_groups_beyond_the_cap_are_counted_and_the_oldest_are_kept(databas
 
     assert signals.failures == 300
     assert sum(group.count for group in signals.streak) == 110
-    assert signals.ungrouped == 190
     assert min(group.first for group in signals.streak) == signals.failing_since == ago(hours=400)
 
 

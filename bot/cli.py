@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
+from rich.console import Console
 
 from bot.logs import log_crashes, set_up_logs
 from bot.settings import known_secrets, load_settings
@@ -18,8 +19,6 @@ from operator_core.errors import ConfigurationError, OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from rich.console import Console
 
     from operator_core.domain.runs import Run
     from operator_core.use_cases import UseCases
@@ -49,7 +48,7 @@ def classify() -> None:
     bad = 0
     for answer in classify(typer.get_text_stream("stdin", encoding="utf-8", errors="replace")):
         bad += isinstance(answer, BadLine)
-        typer.echo(str(answer), err=isinstance(answer, BadLine))
+        typer.echo(answer, err=isinstance(answer, BadLine))
     if bad:
         raise typer.Exit(FAILED)
 
@@ -62,8 +61,6 @@ def doctor(
     ] = False,
 ) -> None:
     """Checks tokens, scopes, channel, database, indexes, LLM and clock; says what to fix."""
-    from rich.console import Console
-
     from bot.commands.doctor import examine, show
     from bot.wiring import utc_now
 
@@ -82,18 +79,19 @@ def analyze(
     json: JsonFlag = False,
 ) -> None:
     """Looks at the results once and shows what it would decide. Never executes anything."""
-    from bot.commands.analyze import json_of_run, show_run
-    from bot.commands.shared import caller
+    from bot.commands.analyze import show_run
+    from bot.commands.shared import as_json, caller
+    from operator_core.domain.runs import contract
 
     async def run(use_cases: "UseCases") -> "Run":
-        with _stderr().status("Starting…") as status:
+        with Console(stderr=True).status("Starting…") as status:
             if write:
                 return (await use_cases.run(caller(), provider or (), status.update))[0]
             return await use_cases.analyse(caller(), provider or (), status.update)
 
     result = _with_use_cases(config, run)
     if json:
-        typer.echo(json_of_run(result))
+        typer.echo(as_json(contract(result)))
     else:
         show_run(result, _stdout(), kept=write)
 
@@ -244,12 +242,9 @@ def main() -> None:
     log_crashes()
     try:
         typer.main.get_command(app)(prog_name="ai-operator")
-    except ConfigurationError as error:
-        _say(error)
-        sys.exit(WRONG_USAGE)
     except OperatorError as error:
-        _say(error)
-        sys.exit(FAILED)
+        typer.echo(f"ai-operator: {error}", err=True)
+        sys.exit(WRONG_USAGE if isinstance(error, ConfigurationError) else FAILED)
 
 
 def _with_use_cases(
@@ -267,20 +262,8 @@ def _with_use_cases(
     return asyncio.run(done())
 
 
-def _stdout() -> "Console":
-    from rich.console import Console
-
+def _stdout() -> Console:
     return Console(highlight=False)
-
-
-def _stderr() -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=True)
-
-
-def _say(error: OperatorError) -> None:
-    typer.echo(f"ai-operator: {error}", err=True)
 
 
 def _for_all(command: object, config: Path) -> dict[str, object]:

@@ -21,6 +21,7 @@ SEVERAL_LINES = frozenset({"exception", "stack"})
 """Fields that keep their lines. All others become one, so that no text from outside can forge an entry."""
 SHORTEST_SECRET = 6
 """A shorter value is left alone: masking it would black out half the words."""
+logger = structlog.stdlib.get_logger
 _SECRET_NAME = re.compile(r"(?i)(?:token|secret|password|passwd|api_?key|authorization|cookie)$")
 _PRIVATE_KEY = re.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)")
 
@@ -36,32 +37,22 @@ def set_up_logs(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+    formatter = structlog.stdlib.ProcessorFormatter
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=[structlog.stdlib.filter_by_level, *shared, formatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _Redacting(secrets),
-                _renderer(json),
-            ],
-        )
-    )
-    root = logging.getLogger()
-    for old in root.handlers[:]:
-        root.removeHandler(old)
-    root.addHandler(handler)
-    root.setLevel(level)
+    # Tracebacks arrive as redacted text: the renderer must not draw them anew.
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    last: list[structlog.typing.Processor] = [
+        formatter.remove_processors_meta,
+        _Redacting(secrets),
+        structlog.processors.JSONRenderer(ensure_ascii=False) if json else plain,
+    ]
+    handler.setFormatter(formatter(foreign_pre_chain=shared, processors=last))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
     for chatty in ("httpx", "httpx2", "httpcore", "openai", "apscheduler", "aiohttp.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
@@ -73,18 +64,6 @@ def log_crashes() -> None:
         logger("crash").critical("nobody caught this", exc_info=(kind, error, traceback))
 
     sys.excepthook = crashed
-
-
-def logger(name: str) -> structlog.stdlib.BoundLogger:
-    bound: structlog.stdlib.BoundLogger = structlog.get_logger(name)
-    return bound
-
-
-def _renderer(json: bool) -> structlog.typing.Processor:
-    if json:
-        return structlog.processors.JSONRenderer(ensure_ascii=False)
-    # Tracebacks arrive as redacted text: the renderer must not draw them anew.
-    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 
 
 class _Redacting:
@@ -100,9 +79,8 @@ class _Redacting:
         }
 
     def _named(self, name: str, value: Any) -> Any:
-        if isinstance(value, str) and value and _SECRET_NAME.search(name):
-            return "<secret>"
-        return self._clean(value)
+        secret = isinstance(value, str) and value and _SECRET_NAME.search(name)
+        return "<secret>" if secret else self._clean(value)
 
     def _clean(self, value: Any) -> Any:
         if value is None or isinstance(value, int | float):
@@ -115,13 +93,9 @@ class _Redacting:
 
     def _lines(self, text: str) -> str:
         lines = _PRIVATE_KEY.sub("<key>", self._without_known(text)).splitlines()
-        return "\n".join(_indent(line) + redact(line, LINE) for line in lines)
+        return "\n".join(line[: len(line) - len(line.lstrip())] + redact(line, LINE) for line in lines)
 
     def _without_known(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "<secret>")
         return text
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]

@@ -89,15 +89,13 @@ class Settings(Frozen):
 def load_settings(path: Path) -> Settings:
     """Reads and checks the file. Raises ConfigurationError naming every wrong or missing key and the fix."""
     try:
-        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigurationError(
             f"{path}: no such file; copy operator.toml from the project, or name yours with --config"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: could not be read: {error}") from error
-    try:
-        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
     try:

@@ -35,7 +35,8 @@ SHOWN = 60
 def problem(settings: type[BaseModel], details: ErrorDetails) -> str:
     """One line: the dotted place, what is wrong there, and what to write instead."""
     section, *rest = details["loc"]
-    model = _sections(settings).get(str(section))
+    own = settings.model_fields.get(str(section))
+    model: Any = own.annotation if own else None
     place = _place(str(section), rest)
     match details["type"]:
         case "missing" if not rest:
@@ -55,15 +56,6 @@ def problem(settings: type[BaseModel], details: ErrorDetails) -> str:
             return f"{place}: {_shown(details['input'])} won't do; write {_wanted(model, str(section), rest)}"
     said = str(details["msg"]).replace("Input should be", "must be")
     return f"{place}: {said}, not {_shown(details['input'])}"
-
-
-def _sections(settings: type[BaseModel]) -> dict[str, type[BaseModel]]:
-    annotations = {name: field.annotation for name, field in settings.model_fields.items()}
-    return {
-        n: model
-        for n, model in annotations.items()
-        if isinstance(model, type) and issubclass(model, BaseModel)
-    }
 
 
 def _place(section: str, rest: list[int | str]) -> str:

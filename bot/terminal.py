@@ -28,24 +28,18 @@ def as_rich(blocks: Sequence[Json], names: Names | None = None) -> RenderableTyp
 
 def mrkdwn(text: str, names: Names | None = None) -> Text:
     """Slack's markup as styled text, with names and times in their places."""
-    lines = Text()
-    for number, line in enumerate(text.split("\n")):
-        if number:
-            lines.append("\n")
-        if quoted := re.match(r"(?:&gt;|>)\s?", line):
-            lines.append("▏ ", style="dim")
-            line = line[quoted.end() :]
-        lines.append_text(_marked(line, names or {}))
-    return lines
+    return Text("\n").join(_line(line, names or {}) for line in text.split("\n"))
 
 
-def _marked(line: str, names: Names) -> Text:
-    shown = Text()
-    at = 0
-    for mark in MARKS.finditer(line):
+def _line(line: str, names: Names) -> Text:
+    shown, at = Text(), 0
+    if quoted := re.match(r"(?:&gt;|>)\s?", line):
+        shown.append("▏ ", style="dim")
+        at = quoted.end()
+    for mark in MARKS.finditer(line, at):
         shown.append(_resolved(line[at : mark.start()], names))
-        inside = next(index for index, group in enumerate(mark.groups()) if group is not None)
-        shown.append(_resolved(mark.group(inside + 1), names), style=STYLES[inside])
+        kind = mark.lastindex or 0  # the one of the groups that matched
+        shown.append(_resolved(mark.group(kind), names), style=STYLES[kind - 1])
         at = mark.end()
     shown.append(_resolved(line[at:], names))
     return shown
@@ -66,70 +60,59 @@ def _resolved(text: str, names: Names) -> str:
     return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _words(text: object, names: Names) -> Text:
-    """A text object, or nothing."""
-    if not isinstance(text, dict):
-        return Text()
-    words = str(text.get("text", ""))
-    return mrkdwn(words, names) if text.get("type") == "mrkdwn" else Text(words)
+def _words(text: Json, names: Names) -> Text:
+    """A text object; Slack's SDK leaves empty words out."""
+    words = text.get("text", "")
+    return mrkdwn(words, names) if text["type"] == "mrkdwn" else Text(words)
 
 
 def _block(block: Json, names: Names) -> Iterator[RenderableType]:
-    kind = block["type"]
-    if kind == "header":
-        yield Text(f"\n{block['text']['text']}", style="bold underline")
-    elif kind == "divider":
-        yield Rule(style="dim")
-    elif kind == "section":
-        yield _section(block, names)
-    elif kind == "context":
-        yield _dim([_words(element, names) for element in block["elements"]])
-    elif kind == "actions":
-        yield Text("  ").join([_element(element, names) for element in block["elements"]])
-    elif kind == "input":
-        yield from _input(block, names)
-    else:
-        yield Text(f"[{kind}]", style="dim")
+    """Of the kinds that views draw; another is only named."""
+    match block["type"]:
+        case "header":
+            yield Text(f"\n{block['text']['text']}", style="bold underline")
+        case "divider":
+            yield Rule(style="dim")
+        case "section":
+            yield _section(block, names)
+        case "context":
+            yield Text("  ", style="dim").join(_words(element, names) for element in block["elements"])
+        case "actions":
+            yield Text("  ").join(_element(element, names) for element in block["elements"])
+        case "input":
+            optional = Text(" (optional)" if block.get("optional") else "", style="dim")
+            yield _words(block["label"], names) + optional
+            yield Padding(_element(block["element"], names), (0, 0, 0, 2))
+        case kind:
+            yield Text(f"[{kind}]", style="dim")
 
 
 def _section(block: Json, names: Names) -> RenderableType:
     body = _words(block["text"], names)
-    accessory = block.get("accessory")
-    if accessory is None:
+    if "accessory" not in block:
         return body
-    beside = _element(accessory, names)
-    if "\n" in beside.plain:
-        return Group(body, beside)
     grid = Table.grid(expand=True, padding=(0, 2))
     grid.add_column(ratio=1)
     grid.add_column(justify="right", no_wrap=True)
-    grid.add_row(body, beside)
+    grid.add_row(body, _element(block["accessory"], names))
     return grid
 
 
-def _input(block: Json, names: Names) -> Iterator[RenderableType]:
-    optional = Text(" (optional)" if block.get("optional") else "", style="dim")
-    yield _words(block["label"], names) + optional
-    yield Padding(_element(block["element"], names), (0, 0, 0, 2))
-    if block.get("hint"):
-        yield Text(block["hint"]["text"], style="dim")
-
-
 def _element(element: Json, names: Names) -> Text:
-    kind = element["type"]
-    if kind == "button":
-        style = {"primary": "bold green", "danger": "bold red"}.get(element.get("style", ""), "bold")
-        return Text(f"[{element['text']['text']}]", style=style)
-    if kind == "overflow":
-        return Text("[⋯]", style="bold")
-    if kind in ("checkboxes", "radio_buttons"):
-        return _boxes(element, names)
-    return Text(f"[ {element.get('initial_value') or '…'} ]")
+    match element["type"]:
+        case "button":
+            style = "bold green" if element.get("style") == "primary" else "bold"
+            return Text(f"[{element['text']['text']}]", style=style)
+        case "overflow":
+            return Text("[⋯]", style="bold")
+        case "checkboxes" | "radio_buttons":
+            return _boxes(element, names)
+    return Text("[ … ]")
 
 
 def _boxes(element: Json, names: Names) -> Text:
-    first = element.get("initial_option")
-    chosen = [option["value"] for option in element.get("initial_options") or ([first] if first else [])]
+    initial = element.get("initial_options", [element.get("initial_option")])
+    chosen = [option["value"] for option in initial if option]
     signs = ("☐", "☑") if element["type"] == "checkboxes" else ("○", "●")
     lines = []
     for option in element["options"]:
@@ -138,9 +121,3 @@ def _boxes(element: Json, names: Names) -> Text:
             line += Text("\n    ") + Text(_words(option["description"], names).plain, style="dim")
         lines.append(line)
     return Text("\n").join(lines)
-
-
-def _dim(parts: Sequence[Text]) -> Text:
-    joined = Text("  ").join(parts)
-    joined.stylize("dim")
-    return joined

@@ -5,10 +5,10 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Table
 
-from bot.commands.shared import as_json
+from bot.commands.shared import cell, table, warn
 from bot.slack.views.text import money
 from operator_core.domain.decisions import Action
-from operator_core.domain.runs import Run, contract
+from operator_core.domain.runs import Run
 from operator_core.words import duration, plural
 
 
@@ -22,20 +22,18 @@ def show_run(run: Run, console: Console, *, kept: bool) -> None:
     console.print(f"[bold]{run.answering} of {run.enabled}[/] enabled models answer; {run.models} are known.")
     console.print(_situations(run))
     console.print(_decisions(run))
-    for note in (*run.notes, *_unread(run)):
-        console.print(f"⚠ {note}", style="yellow", markup=False)
+    warn((*run.notes, *_unread(run)), console)
     console.print(_judge(run), style="dim", markup=False)
     console.print("Kept." if kept else "Nothing was written; --write keeps run, verdicts and proposals.")
 
 
 def _situations(run: Run) -> Table:
-    table = Table(title=f"{plural(len(run.situations), 'situation')}", title_justify="left")
-    for column in ("provider", "scope", "kind", "models", "since", "verdict", "by", "what it says"):
-        table.add_column(column, overflow="fold")
+    columns = ("provider", "scope", "kind", "models", "since", "verdict", "by", "what it says")
+    drawn = table(plural(len(run.situations), "situation"), *columns)
     for situation in run.situations:
         since = "" if situation.failing_since is None else duration(run.started_at - situation.failing_since)
         verdict = situation.verdict
-        table.add_row(
+        drawn.add_row(
             situation.provider,
             situation.scope,
             situation.kind,
@@ -43,14 +41,9 @@ def _situations(run: Run) -> Table:
             since,
             f"{verdict.action} {verdict.confidence:.2f}" if verdict else "",
             verdict.suggested_by if verdict else "",
-            _text(situation.sample or situation.pattern),
+            cell(situation.sample or situation.pattern),
         )
-    return table
-
-
-def _text(text: str, limit: int = 70) -> str:
-    short = text if len(text) <= limit else text[: limit - 1] + "…"
-    return short.replace("[", r"\[")
+    return drawn
 
 
 def _decisions(run: Run) -> str:
@@ -75,7 +68,3 @@ def _judge(run: Run) -> str:
     llm = run.llm
     calls = f"{llm.model}: {plural(llm.calls, 'call')}, {llm.prompt_tokens}+{llm.completion_tokens} tokens"
     return f"{calls}, {money(llm.cost_usd)} · {run.settled} settled by rule · {run.seconds:.1f} s · {run.id}"
-
-
-def json_of_run(run: Run) -> str:
-    return as_json(contract(run))

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-from bot.commands.shared import as_json
+from bot.commands.shared import as_json, table, warn
 from bot.discovery_job import discover_now, discoverer_for
 from bot.settings import Settings
 from bot.slack.views.text import money
 from bot.wiring import open_use_cases
 from discovery.findings import Discovery
 from discovery.report import report, stats
-from discovery.sources.syncs import Outcome, Sync
+from discovery.sources.syncs import Outcome
 from operator_core.errors import OperatorError
 from operator_core.words import plural
 
@@ -26,7 +26,8 @@ async def fetch(settings: Settings, console: Console) -> None:
         with console.status("Fetching the catalogue and the providers' published ids…"):
             syncs = await discoverer.fetch(use_cases.now())
     for sync in syncs:
-        console.print(_line(sync), markup=False)
+        reason = f": {sync.reason}" if sync.reason else ""
+        console.print(f"{sync.source}: {sync.outcome}{reason}", markup=False)
     failed = [sync for sync in syncs if sync.outcome != Outcome.GOOD]
     if failed:
         raise OperatorError(f"{plural(len(failed), 'list')} could not be fetched; the last good copy serves")
@@ -34,18 +35,17 @@ async def fetch(settings: Settings, console: Console) -> None:
 
 async def show_stats(settings: Settings, console: Console, *, json: bool) -> None:
     """Counts of everything; each entry of the catalogue is in one of them."""
-    data = stats(await _look(settings, ask=False))
+    discovery = await _look(settings, ask=False)
+    data = stats(discovery)
     if json:
         print(as_json(data))  # noqa: T201 - for programs, as it is
         return
-    table = Table("what", "how many", title="The catalogue", title_justify="left")
+    drawn = Table("what", "how many", title="The catalogue", title_justify="left")
     for name, value in data.items():
         if name not in {"notes", "llm"}:
-            table.add_row(name.replace("_", " "), _shown(value))
-    console.print(table)
-    notes = data["notes"]
-    for note in notes if isinstance(notes, list) else ():
-        console.print(f"⚠ {note}", style="yellow", markup=False)
+            drawn.add_row(name.replace("_", " "), _shown(value))
+    console.print(drawn)
+    warn(discovery.notes, console)
 
 
 async def show_report(
@@ -57,18 +57,15 @@ async def show_report(
     if json:
         print(as_json(data))  # noqa: T201 - for programs, as it is
         return
-    table = Table(title=plural(len(discovery.matches), "match", "matches"), title_justify="left")
-    for column in ("model", "provider", "id", "confidence", "why"):
-        table.add_column(column, overflow="fold")
+    counted = plural(len(discovery.matches), "match", "matches")
+    drawn = table(counted, "model", "provider", "id", "confidence", "why")
     matches = [m for m in discovery.matches if not provider or m.provider == provider]
     for match in matches[:max_matches]:
-        mark = "✓" if match.confirmed else "unconfirmed"
-        why = f"{mark} {match.reasoning}"
-        table.add_row(match.openrouter_id, match.provider, match.model_id, f"{match.confidence:.2f}", why)
-    console.print(table)
+        why = f"{'✓' if match.confirmed else 'unconfirmed'} {match.reasoning}"
+        drawn.add_row(match.openrouter_id, match.provider, match.model_id, f"{match.confidence:.2f}", why)
+    console.print(drawn)
     console.print(f"{plural(len(discovery.unmatched), 'new model')} without an id at your providers.")
-    for note in discovery.notes:
-        console.print(f"⚠ {note}", style="yellow", markup=False)
+    warn(discovery.notes, console)
     llm = discovery.llm
     asked = f"{llm.model}: {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
     unasked = f"{llm.model} was not asked: {llm.fallback}" if llm.fallback else f"{llm.model}: no call needed"
@@ -83,11 +80,6 @@ async def _look(settings: Settings, *, ask: bool) -> Discovery:
         if ask:
             return await discover_now(use_cases, discoverer, fetch=False)
         return await discoverer.discover(use_cases.now(), ask=False)
-
-
-def _line(sync: Sync) -> str:
-    reason = f": {sync.reason}" if sync.reason else ""
-    return f"{sync.source}: {sync.outcome}{reason}"
 
 
 def _shown(value: object) -> str:

@@ -23,21 +23,20 @@ async def execute(
         chosen = [await use_cases.proposal(proposal_id) for proposal_id in ids]
         for proposal in chosen:
             _require_approvable(proposal)
-        await _approve(use_cases, _picked(chosen, only), console, yes=yes)
+        picked = _picked(chosen, only)
+        if _wanted(picked, console, yes=yes):
+            for proposal, refs in picked:
+                execution = await use_cases.approve(proposal.id, proposal.revision, by=caller(), refs=refs)
+                show_execution(execution, console)
         return
     with console.status("Looking at the results…"):
         run, _ = await use_cases.run(caller())
     waiting = await use_cases.automatic(run.id)
     if not waiting:
         console.print("No gate is open for anything that waits: nothing to do without a person.")
-        return
-    for proposal in waiting:
-        _show(proposal, [member.ref.model_id for member in proposal.automatic], console)
-    if not yes:
-        console.print("Nothing was changed; --yes does it.")
-        return
-    for execution in await use_cases.act_alone(run):
-        show_execution(execution, console)
+    elif _wanted([(p, [member.ref for member in p.automatic]) for p in waiting], console, yes=yes):
+        for execution in await use_cases.act_alone(run):
+            show_execution(execution, console)
 
 
 Picked = Sequence[tuple[Proposal, Sequence[ModelRef]]]
@@ -65,17 +64,6 @@ def _names(name: str, ref: ModelRef) -> bool:
     return name in {ref.model_id, str(ref)}
 
 
-async def _approve(use_cases: UseCases, picked: Picked, console: Console, *, yes: bool) -> None:
-    for proposal, refs in picked:
-        _show(proposal, [ref.model_id for ref in refs], console)
-    if not yes:
-        console.print("Nothing was changed; --yes does it.")
-        return
-    for proposal, refs in picked:
-        execution = await use_cases.approve(proposal.id, proposal.revision, by=caller(), refs=refs)
-        show_execution(execution, console)
-
-
 def _require_approvable(proposal: Proposal) -> None:
     if proposal.action == ProposalAction.ATTEND:
         raise NotFound(f"{proposal.id} asks for somebody outside the database: there is nothing to execute")
@@ -83,7 +71,12 @@ def _require_approvable(proposal: Proposal) -> None:
         raise StaleProposal(f"{proposal.id} is {proposal.state}: only what is pending can be approved")
 
 
-def _show(proposal: Proposal, names: Sequence[str], console: Console) -> None:
-    console.print(f"{proposal.id}: {proposal.action} on {proposal.provider}", style="bold", markup=False)
-    for name in names:
-        console.print(f"  {name}", markup=False)
+def _wanted(picked: Picked, console: Console, *, yes: bool) -> bool:
+    """Shows what is meant; whether it shall be done."""
+    for proposal, refs in picked:
+        console.print(f"{proposal.id}: {proposal.action} on {proposal.provider}", style="bold", markup=False)
+        for ref in refs:
+            console.print(f"  {ref.model_id}", markup=False)
+    if not yes:
+        console.print("Nothing was changed; --yes does it.")
+    return yes

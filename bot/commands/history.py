@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-from bot.commands.analyze import _text
-from bot.commands.shared import as_json
+from bot.commands.shared import as_json, cell, table
 from operator_core.domain.journal import JournalEntry
 from operator_core.words import plural
 
@@ -18,22 +16,21 @@ def show_history(entries: Sequence[JournalEntry], console: Console) -> None:
     if not entries:
         console.print("Nothing was changed yet.")
         return
-    table = Table(title=f"The last {plural(len(entries), 'entry', 'entries')}", title_justify="left")
-    for column in ("journal", "when (UTC)", "who", "did", "results", "stands", "why"):
-        table.add_column(column, overflow="fold")
+    columns = ("journal", "when (UTC)", "who", "did", "results", "stands", "why")
+    drawn = table(f"The last {plural(len(entries), 'entry', 'entries')}", *columns)
     for entry in entries:
         results = Counter(outcome.result for outcome in entry.outcomes)
         did = f"undo of {entry.undo_of}" if entry.undo_of else f"{entry.action} {entry.provider}"
-        table.add_row(
+        drawn.add_row(
             entry.id,
             f"{entry.started_at:%Y-%m-%d %H:%M}",
             entry.by,
             did,
             ", ".join(f"{count} {result}" for result, count in results.items()),
             "" if entry.undo_of else str(len(entry.standing)),
-            _text(entry.reason),
+            cell(entry.reason),
         )
-    console.print(table)
+    console.print(drawn)
 
 
 FIELDS = {"id", "proposal_id", "action", "provider", "by", "reason", "started_at", "closed_at", "undo_of"}

@@ -5,10 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-from bot.commands.analyze import _text
-from bot.commands.shared import as_json
+from bot.commands.shared import as_json, cell, table
 from bot.slack.views.evidence import title
 from operator_core.domain.proposals import Proposal
 from operator_core.words import duration, plural
@@ -21,21 +19,20 @@ def show_pending(proposals: Sequence[Proposal], console: Console, now: datetime)
     if not proposals:
         console.print("Nothing waits.")
         return
-    table = Table(title=plural(len(proposals), "proposal"), title_justify="left")
-    for column in ("id", "what", "models", "state", "by itself", "waits", "asked because"):
-        table.add_column(column, overflow="fold")
+    columns = ("id", "what", "models", "state", "by itself", "waits", "asked because")
+    drawn = table(plural(len(proposals), "proposal"), *columns)
     for proposal in proposals:
         gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
-        table.add_row(
+        drawn.add_row(
             proposal.id,
-            _text(title(proposal).replace("`", "").replace("*", ""), 60),
+            cell(title(proposal).replace("`", "").replace("*", ""), 60),
             _names(proposal),
             f"{proposal.state} r{proposal.revision}",
             str(len(proposal.automatic)) if proposal.automatic else "",
             duration(now - proposal.created_at),
-            _text("; ".join(gates)),
+            cell("; ".join(gates)),
         )
-    console.print(table)
+    console.print(drawn)
 
 
 def _names(proposal: Proposal) -> str:

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.settings import SlackOptions
-from bot.slack.errors import REFUSALS
+from bot.slack.errors import REFUSALS, Refusal
 from operator_core.domain.base import Frozen
 from operator_core.errors import AdvisorError, FactsUnreadable
 from operator_core.judgement.llm import Advisor
@@ -51,11 +51,12 @@ async def slack_checks(
     client: AsyncWebClient, slack: SlackOptions, clock: Callable[[], datetime]
 ) -> tuple[Check, ...]:
     """Token, clock, scopes, channel and approvers; after a refused token only that."""
-    answer = await _ask(client.auth_test())
-    if isinstance(answer, _Refusal):
-        return (_failed("Slack", answer),)
+    answer = await _ask("Slack", client.auth_test())
+    if isinstance(answer, Check):
+        return (answer,)
+    history = client.conversations_history(channel=slack.channel, limit=1)
     channel, *groups = await asyncio.gather(
-        _channel(client, slack.channel),
+        _accepted(f"channel {slack.channel}", history, "the bot is in it"),
         *(_group(client, approver) for approver in slack.approvers if approver.startswith("S")),
     )
     return (
@@ -79,12 +80,10 @@ def example_checks(slack: SlackOptions) -> tuple[Check, ...]:
     )
 
 
-async def socket_check(client: AsyncWebClient, app_token: str) -> Check:
+async def socket_check(client: AsyncWebClient, app_token: str) -> tuple[Check, ...]:
     """Whether Socket Mode would let us in; no connection is made."""
-    answer = await _ask(client.apps_connections_open(app_token=app_token))
-    if isinstance(answer, _Refusal):
-        return _failed("Socket Mode", answer)
-    return Check(name="Socket Mode", ok=True, detail="the app token is good")
+    call = client.apps_connections_open(app_token=app_token)
+    return (await _accepted("Socket Mode", call, "the app token is good"),)
 
 
 async def database_checks(
@@ -108,49 +107,44 @@ async def database_checks(
     )
 
 
-async def llm_check(advisor: Advisor) -> Check:
+async def llm_check(advisor: Advisor) -> tuple[Check, ...]:
     """One request of a few tokens, in the form in which the bot asks."""
     messages = [{"role": "user", "content": "Are you there? Answer with ready: true."}]
     try:
         reply = await advisor.ask(messages, _Ready, max_completion_tokens=1_000)
     except AdvisorError as error:
         fix = "check [llm] and OPENAI_API_KEY; until then the written rules judge, and nothing runs by itself"
-        return Check(name="LLM", ok=False, detail=str(error), fix=fix)
+        return (Check(name="LLM", ok=False, detail=str(error), fix=fix),)
     cost = "price unknown" if reply.cost_usd is None else f"${reply.cost_usd:.4f}"
-    return Check(name="LLM", ok=True, detail=f"{advisor.options.model} answered ({cost})")
+    return (Check(name="LLM", ok=True, detail=f"{advisor.options.model} answered ({cost})"),)
 
 
 class _Ready(BaseModel):
     ready: bool
 
 
-class _Refusal(Frozen):
-    code: str
-    detail: str
-
-
-_NOT_SLACK = _Refusal(code="unreachable", detail="what answers there is not Slack")
-
-
-async def _ask(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | _Refusal:
+async def _ask(name: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Check:
+    """What Slack answers; else what it refused, and what to do about that."""
+    code, detail = "unreachable", "what answers there is not Slack"
     try:
         return await call
     except SlackApiError as error:
         said = getattr(error.response, "data", None)
-        if not isinstance(said, dict) or "error" not in said:
-            return _NOT_SLACK
-        code, needed = str(said["error"]), said.get("needed")
-        return _Refusal(code=code, detail=f"{code} ({needed})" if needed else code)
+        if isinstance(said, dict) and "error" in said:
+            code, needed = str(said["error"]), said.get("needed")
+            detail = f"{code} ({needed})" if needed else code
     except (ClientError, TimeoutError, OSError) as error:
-        return _Refusal(code="unreachable", detail=f"not reachable: {redact(str(error)) or 'no answer'}")
-    except (AttributeError, ValueError):  # what the SDK makes of an answer that is no JSON
-        return _NOT_SLACK
+        detail = f"not reachable: {redact(str(error)) or 'no answer'}"
+    except (AttributeError, ValueError):
+        pass  # what the SDK makes of an answer that is no JSON
+    meaning = REFUSALS.get(code, Refusal("look the code up in Slack's documentation"))
+    return Check(name=name, ok=False, detail=detail, fix=meaning.cure)
 
 
-def _failed(name: str, refusal: _Refusal) -> Check:
-    listed = REFUSALS.get(refusal.code)
-    fix = listed.cure if listed else "look the code up in Slack's documentation"
-    return Check(name=name, ok=False, detail=refusal.detail, fix=fix)
+async def _accepted(name: str, call: Awaitable[AsyncSlackResponse], detail: str) -> Check:
+    """`detail`: what it means that Slack took the call."""
+    answer = await _ask(name, call)
+    return answer if isinstance(answer, Check) else Check(name=name, ok=True, detail=detail)
 
 
 def _clock(date: str | None, now: datetime) -> tuple[Check, ...]:
@@ -178,18 +172,11 @@ def _scopes(granted: str | None, *, wants_groups: bool) -> Check:
     return Check(name="scopes", ok=False, detail=f"missing: {', '.join(missing)}", fix=fix)
 
 
-async def _channel(client: AsyncWebClient, channel: str) -> Check:
-    answer = await _ask(client.conversations_history(channel=channel, limit=1))
-    if isinstance(answer, _Refusal):
-        return _failed(f"channel {channel}", answer)
-    return Check(name=f"channel {channel}", ok=True, detail="the bot is in it")
-
-
 async def _group(client: AsyncWebClient, group: str) -> Check:
     name = f"approvers {group}"
-    answer = await _ask(client.usergroups_users_list(usergroup=group))
-    if isinstance(answer, _Refusal):
-        return _failed(name, answer)
+    answer = await _ask(name, client.usergroups_users_list(usergroup=group))
+    if isinstance(answer, Check):
+        return answer
     members = len(answer.get("users") or ())
     fix = "" if members else "add people to the group, or name others in [slack] approvers"
     return Check(name=name, ok=members > 0, detail=f"a group with {members} members", fix=fix)
@@ -213,27 +200,20 @@ def _collection(name: str, present: set[str]) -> Check:
 async def _indexes(database: AsyncDatabase[Document], mongo: MongoOptions, create: bool) -> tuple[Check, ...]:
     try:
         missing = await indexes.missing_platform_indexes(database, mongo)
-        if not create:
-            return tuple(map(_missing, missing)) or (_ALL_INDEXED,)
-        made = await indexes.create_platform_indexes(database, missing)
+        made = await indexes.create_platform_indexes(database, missing) if create else ()
     except FactsUnreadable as error:
         fix = "check the user's rights on the platform's collections"
         return (Check(name="indexes", ok=False, detail=str(error), fix=fix),)
-    return tuple(map(_created, made)) or (_ALL_INDEXED,)
-
-
-_ALL_INDEXED = Check(name="indexes", ok=True, detail="the platform's collections have all that help")
+    all_there = Check(name="indexes", ok=True, detail="the platform's collections have all that help")
+    return tuple(map(_created, made) if create else map(_missing, missing)) or (all_there,)
 
 
 def _missing(index: indexes.MissingIndex) -> Check:
     fix = "run ai-operator doctor --create-indexes, at a quiet hour if the collection is large"
-    return Check(name=_index_name(index), ok=False, detail=f"missing: {index.why}", fix=fix)
+    name = f"index {index.collection} ({', '.join(index.keys)})"
+    return Check(name=name, ok=False, detail=f"missing: {index.why}", fix=fix)
 
 
 def _created(index: indexes.CreatedIndex) -> Check:
     detail = f"created, {index.note}" if index.note else "created"
-    return Check(name=_index_name(index.missing), ok=True, detail=detail)
-
-
-def _index_name(index: indexes.MissingIndex) -> str:
-    return f"index {index.collection} ({', '.join(index.keys)})"
+    return Check(name=_missing(index.missing).name, ok=True, detail=detail)

@@ -1,8 +1,8 @@
 """The health endpoint: alive, ready and why not, and metrics, for whoever runs the bot."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
@@ -15,36 +15,16 @@ PATIENCE_SECONDS = 2.0
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-@asynccontextmanager
-async def health_endpoint(
+def health_endpoint(
     port: int,
     probes: Mapping[str, Probe],
     registry: CollectorRegistry,
     *,
     host: str = "0.0.0.0",
     patience_seconds: float = PATIENCE_SECONDS,
-) -> AsyncIterator[int]:
-    """Serves /healthz, /readyz and /metrics, and yields the port (0 asks for a free one).
+) -> AbstractAsyncContextManager[int]:
+    """Serves /healthz, /readyz and /metrics as `listening` does."""
 
-    Raises ConfigurationError when the port can't be had.
-    """
-    runner = web.AppRunner(_application(probes, registry, patience_seconds), access_log=None)
-    await runner.setup()
-    try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as error:
-            raise ConfigurationError(
-                f"[slack] health_port: port {port} can't be used ({error.strerror}); choose another"
-            ) from error
-        yield int(runner.addresses[0][1])
-    finally:
-        await runner.cleanup()
-
-
-def _application(
-    probes: Mapping[str, Probe], registry: CollectorRegistry, patience_seconds: float
-) -> web.Application:
     async def alive(_: web.Request) -> web.Response:
         return web.json_response({"alive": True})
 
@@ -56,11 +36,32 @@ def _application(
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(registry), headers={"Content-Type": METRICS_TYPE})
 
+    routes = [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)]
+    return listening(routes, "health_port", port, host)
+
+
+@asynccontextmanager
+async def listening(
+    routes: Sequence[web.RouteDef], setting: str, port: int, host: str | None = None
+) -> AsyncIterator[int]:
+    """Serves HTTP, and yields the port (0 asks for a free one). `setting`: what operator.toml calls it.
+
+    Raises ConfigurationError when the port can't be had.
+    """
     application = web.Application()
-    application.router.add_get("/healthz", alive)
-    application.router.add_get("/readyz", ready)
-    application.router.add_get("/metrics", metrics)
-    return application
+    application.add_routes(routes)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise ConfigurationError(
+                f"[slack] {setting}: port {port} can't be used ({error.strerror}); choose another"
+            ) from error
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
 
 
 async def _ask(probe: Probe, patience_seconds: float) -> str | None:

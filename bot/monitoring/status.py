@@ -25,14 +25,13 @@ async def status_of(services: Services) -> Status:
     degraded += (*await services.approvers.trouble(), *await neighbours(services.cards))
     if refusal := await stores.channel_refusal.get():
         degraded.append(f"{refusal.words}. Until one goes through, I do nothing by myself.")
-    discovery = await _discovery(services)
     return Status(
         version=version("ai-operator"),
         last_good_run=good.started_at if good else None,
         next_digest=upcoming(services.now(), settings.schedule.digest_at, settings.schedule.zone),
         llm=_llm(services),
         database=f"{settings.mongodb.database} answers",
-        discovery=discovery,
+        discovery=await _discovery(services),
         autopilot=await autopilot_now(services.use_cases, settings),
         brakes=_brakes(await stores.proposals.waiting()),
         degraded=(*await stores.left_alone(), *degraded),
@@ -52,11 +51,8 @@ def _brakes(waiting: Sequence[Proposal]) -> tuple[str, ...]:
 
 
 def _llm(services: Services) -> str:
-    resources = services.use_cases.resources
-    name = services.settings.llm.model
-    return (
-        name if resources.advisor is not None else f"{name}, but {resources.no_advisor}: written rules judge"
-    )
+    resources, name = services.use_cases.resources, services.settings.llm.model
+    return f"{name}, but {resources.no_advisor}: written rules judge" if resources.advisor is None else name
 
 
 async def _discovery(services: Services) -> str:

@@ -16,6 +16,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.monitoring.health import listening
 from bot.settings import Settings, secret
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.stamp import StampingClient
@@ -53,8 +54,13 @@ async def greet(client: AsyncWebClient, settings: Settings) -> AuthorizeResult:
 
 @asynccontextmanager
 async def connected(app: AsyncApp, settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[None]:
+    """Slack's clicks and commands reach the app, over HTTP (Bolt checks the signature) or Socket Mode."""
+
+    async def events(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
+
     if settings.slack.mode == "http":
-        async with _http(app, settings):
+        async with listening([web.post("/slack/events", events)], "http_port", settings.slack.http_port):
             yield
         return
     token = secret("SLACK_APP_TOKEN", environment)
@@ -71,27 +77,3 @@ async def connected(app: AsyncApp, settings: Settings, environment: Mapping[str,
         yield
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
-
-
-@asynccontextmanager
-async def _http(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
-    """Slack's requests over HTTP; Bolt checks their signature."""
-
-    async def events(request: web.Request) -> web.Response:
-        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
-
-    server = web.Application()
-    server.router.add_post("/slack/events", events)
-    runner = web.AppRunner(server)
-    await runner.setup()
-    port = settings.slack.http_port
-    try:
-        try:
-            await web.TCPSite(runner, port=port).start()
-        except OSError as error:
-            raise ConfigurationError(
-                f"[slack] http_port: port {port} can't be used ({error.strerror}); choose another"
-            ) from error
-        yield
-    finally:
-        await runner.cleanup()

@@ -14,17 +14,13 @@ log = logger(__name__)
 async def publish(services: Services, user: str) -> None:
     """Draws this person's App Home from what is stored. What Slack refuses is logged: it is only a view."""
     stores = services.use_cases.stores
-    waiting = [p for p in await stores.proposals.waiting() if p.action != ProposalAction.ADD]
-    decisions = [p for p in waiting if p.action != ProposalAction.ATTEND]
-    down = [
-        p
-        for p in await stores.proposals.open()
-        if p.action == ProposalAction.ATTEND and p.state in {State.PENDING, State.TAKEN}
-    ]
+    waiting, standing = await stores.proposals.waiting(), await stores.proposals.open()
+    decisions = [p for p in waiting if p.action not in {ProposalAction.ADD, ProposalAction.ATTEND}]
+    attend = [p for p in standing if p.action == ProposalAction.ATTEND]
     view = home(
         await status_of(services),
         [await services.cards.card_of(p) for p in decisions],
-        [await services.cards.card_of(p) for p in down],
+        [await services.cards.card_of(p) for p in attend if p.state in {State.PENDING, State.TAKEN}],
         await stores.holds.active(),
         await stores.journal.recent(MOST),
         await stores.people.names(),

@@ -116,13 +116,10 @@ async def _changed(
         return ()
     change = run.enabled - then.enabled
     left = await use_cases.stores.journal.left_since(since)
-    ours = -left.total()
-    way = "fell" if change < 0 else "rose"
-    elsewhere = change - ours
-    said = f"Enabled {way} by {abs(change)}"
-    if not elsewhere:
-        return (f"{said} through what was decided here.",)
-    return (f"{said}; {plural(abs(elsewhere), 'change')} came from outside this bot.",)
+    elsewhere = plural(abs(change + left.total()), "change")
+    outside_us = f"; {elsewhere} came from outside this bot." if change + left.total() else ""
+    said = f"Enabled {'fell' if change < 0 else 'rose'} by {abs(change)}"
+    return (said + (outside_us or " through what was decided here."),)
 
 
 def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
@@ -167,13 +164,11 @@ def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]
 
 async def _cleared(use_cases: UseCases, since: datetime) -> tuple[str, ...]:
     recent = await use_cases.stores.proposals.recent(limit=200, since=since)
-    return tuple(_phrase(p) for p in recent if p.state == State.CLEARED and p.scope is not None)
-
-
-def _phrase(proposal: Proposal) -> str:
-    """ "groq out of credit (41)", as the folded lines name a situation."""
-    what = _what_ails(proposal.scope, proposal.kind)
-    return f"{outside(proposal.provider, 60)} {what} ({len(proposal.members)})"
+    return tuple(
+        f"{outside(p.provider, 60)} {_what_ails(p.scope, p.kind)} ({len(p.members)})"
+        for p in recent
+        if p.state == State.CLEARED and p.scope is not None
+    )
 
 
 def _what_ails(scope: Scope | None, kind: Kind | None) -> str:
@@ -181,9 +176,5 @@ def _what_ails(scope: Scope | None, kind: Kind | None) -> str:
 
 
 def _worst_first(proposals: Sequence[Proposal]) -> list[Proposal]:
-    order = {Scope.PROVIDER: 0, Scope.SILENCE: 1}
-
-    def rank(proposal: Proposal) -> tuple[int, int, int]:
-        return order.get(proposal.scope or Scope.PATTERN, 2), -len(proposal.members), proposal.number
-
-    return sorted(proposals, key=rank)
+    rank = {Scope.PROVIDER: 0, Scope.SILENCE: 1, Scope.FLAGGED: 2, Scope.PATTERN: 2, None: 2}
+    return sorted(proposals, key=lambda p: (rank[p.scope], -len(p.members), p.number))

@@ -93,14 +93,12 @@ async def _posted(services: Services, one: Incident, message: Message) -> Incide
 
 async def own(services: Services, one: Incident, user: str) -> None:
     """ "I'm on it": of two who say so at once, one is. Raises StaleProposal naming who was first."""
-    taken = await services.use_cases.stores.claims.claim(_taken(one), user, services.now(), FOR_GOOD)
-    if taken is None:
-        owner = await services.use_cases.stores.claims.get(_taken(one))
-        names = await services.use_cases.stores.people.names()
-        who = names.get(owner.owner, f"<@{owner.owner}>") if owner else "somebody"
-        raise StaleProposal(
-            "you are on it already" if owner and owner.owner == user else f"{who} is on it already"
-        )
+    stores = services.use_cases.stores
+    if await stores.claims.claim(_taken(one), user, services.now(), FOR_GOOD) is None:
+        claim = await stores.claims.get(_taken(one))
+        owner = claim.owner if claim else ""
+        who = (await stores.people.names()).get(owner, f"<@{owner}>") if owner else "somebody"
+        raise StaleProposal("you are on it already" if owner == user else f"{who} is on it already")
     await tell(services, one)
 
 
@@ -120,11 +118,10 @@ async def _edit(services: Services, one: Incident, message: Message) -> None:
             channel=one.channel, ts=one.ts, text=message.text, blocks=list(message.blocks)
         )
     except SLACK_ERRORS as error:
-        if not is_gone(slack_error_code(error)):
-            raise SlackRefused(
-                f"an incident's message could not be edited: {slack_error_code(error)}"
-            ) from error
-        log.warning("an incident's message is gone", incident=one.key, cause=slack_error_code(error))
+        cause = slack_error_code(error)
+        if not is_gone(cause):
+            raise SlackRefused(f"an incident's message could not be edited: {cause}") from error
+        log.warning("an incident's message is gone", incident=one.key, cause=cause)
 
 
 async def _forget_old(services: Services, told_of: tuple[Incident, ...]) -> None:

@@ -16,7 +16,20 @@ from slack_sdk.models.blocks import (
 from bot.slack.views import evidence
 from bot.slack.views.actions import Later, Target, Verb, action_id
 from bot.slack.views.batch import DONE_WORDS, done_to
-from bot.slack.views.text import Names, code, cut, cut_drawn, day_and_clock, listed, outside, who
+from bot.slack.views.text import (
+    Names,
+    because,
+    bulleted,
+    code,
+    cut,
+    cut_drawn,
+    day,
+    day_and_clock,
+    joined,
+    listed,
+    outside,
+    who,
+)
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Outcome, Result
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State, Transition
@@ -24,6 +37,7 @@ from operator_core.words import duration, plural
 
 TEXT_LIMIT = 2900
 """Slack allows 3,000 characters in a section."""
+UNTIL_RELEASED = "I won't touch or ask about these until somebody releases them or they fail in another way."
 
 
 class Card(Frozen):
@@ -62,17 +76,13 @@ def card(shown: Card, names: Names, now: datetime) -> list[Block]:
     return draw[shown.proposal.state](shown, names, now)
 
 
-def label(proposal: Proposal) -> str:
-    """ "P-412", as people call it."""
-    return f"*{proposal.id}*"
-
-
 def button(
-    text: str, verb: Verb, proposal: Proposal, *, style: str | None = None, target: Target | None = None
+    text: str, verb: Verb, about: Proposal | Target, *, at: str = "", style: str | None = None
 ) -> ButtonElement:
-    value = target or Target.on(proposal)
+    """`about`: what the click is about. `at`: what makes the button unique in its message, if not that."""
+    target = Target.on(about) if isinstance(about, Proposal) else about
     return ButtonElement(
-        text=cut(text, 75), action_id=action_id(verb, proposal.id), value=str(value), style=style
+        text=cut(text, 75), action_id=action_id(verb, at or target.id), value=str(target), style=style
     )
 
 
@@ -87,9 +97,10 @@ def section(
 def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal = shown.proposal
     if proposal.action == ProposalAction.ATTEND:
-        return [section(_attend_text(proposal, now), proposal.id, _attend_button(proposal))]
+        take = button("I'm on it", Verb.TAKE, proposal)
+        return [section(_attend_text(proposal, now), proposal.id, take)]
     if proposal.action == ProposalAction.ADD:
-        return [_review(proposal)]
+        return [review_row(Target.on(proposal), *new_models(proposal))]
     waiting = now - proposal.created_at
     waits = f"  ·  waits for {duration(waiting)}" if waiting.days else ""
     text = f"*{evidence.title(proposal)}*  {proposal.id}{waits}\n{evidence.sentences(proposal, now)}"
@@ -99,12 +110,11 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
     ]
 
 
-def _review(proposal: Proposal) -> SectionBlock:
+def review_row(review: Target, count: int, confirmed: int) -> SectionBlock:
     """New models are not asked about one by one: people pick."""
-    count, confirmed = new_models(proposal)
     text = f"{plural(count, 'new model')}, {confirmed} confirmed on providers you run."
-    review = button(f"Review {count}…", Verb.REVIEW, proposal)
-    return section(f"{text} Nothing happens unless you pick.", proposal.id, review)
+    pick = button(f"Review {count}…", Verb.REVIEW, review)
+    return section(f"{text} Nothing happens unless you pick.", review.id, pick)
 
 
 def new_models(review: Proposal) -> tuple[int, int]:
@@ -114,12 +124,7 @@ def new_models(review: Proposal) -> tuple[int, int]:
 
 
 def _attend_text(proposal: Proposal, now: datetime) -> str:
-    lines = (evidence.down_line(proposal, now), evidence.sentences(proposal, now))
-    return "\n".join(line for line in lines if line)
-
-
-def _attend_button(proposal: Proposal) -> ButtonElement:
-    return button("I'm on it", Verb.TAKE, proposal)
+    return joined(evidence.down_line(proposal, now), evidence.sentences(proposal, now))
 
 
 def _choices(proposal: Proposal) -> list[ButtonElement | OverflowMenuElement]:
@@ -151,7 +156,7 @@ def _running(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, transition = shown.proposal, shown.proposal.last_transition
     done = sum(outcome.result != Result.PENDING for outcome in shown.outcomes)
     progress = f"{done} of {len(proposal.approved or proposal.members)} done"
-    return [section(f"⏳ {label(proposal)} · {progress} · {_by(transition, names)}", proposal.id)]
+    return [section(f"⏳ *{proposal.id}* · {progress} · {_by(transition, names)}", proposal.id)]
 
 
 def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
@@ -160,20 +165,18 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     done = {outcome.ref for outcome in shown.outcomes if outcome.result == Result.DONE}
     mark = "✅" if proposal.state == State.EXECUTED else "⚠"
     what = done_to(shown.outcomes, proposal.provider)
-    head = f"{mark} {label(proposal)} · {what} {DONE_WORDS[proposal.action]} · {_by(transition, names)}"
-    lines = [
-        head,
-        *_kept(shown.outcomes),
+    text = joined(
+        f"{mark} *{proposal.id}* · {what} {DONE_WORDS[proposal.action]} · {_by(transition, names)}",
+        *kept(shown.outcomes),
         evidence.leave_the_site(proposal, [member for member in proposal.members if member.ref in done]),
         _unticked(proposal),
-        *_note(transition),
+        f"Note{reason}" if (reason := _reason(transition)) else "",
         f"↩ Taken back: {_models(sorted(shown.restored))}" if shown.restored else "",
         *_not_restored(shown),
-    ]
-    text = "\n".join(line for line in lines if line)
+    )
     if not done or shown.undo is None:
         return [section(text, proposal.id)]
-    undo = button("Undo…", Verb.UNDO, proposal, target=shown.undo)
+    undo = button("Undo…", Verb.UNDO, shown.undo, at=proposal.id)
     details = button("Details", Verb.DETAILS, proposal)
     return [
         section(text, proposal.id),
@@ -183,32 +186,26 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 def _conflicted(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal = shown.proposal
-    transition = _last(proposal, State.APPROVED)
-    click = f"{_by(transition, names)}" if transition else ""
-    lines = [f"⚠ {label(proposal)} · nothing changed · {click}", *_kept(shown.outcomes)]
-    later = "At the next check I look again, and ask anew where something is left to do."
-    return [section("\n".join([*lines, later]), proposal.id)]
+    click = _by(_last(proposal, State.APPROVED), names)
+    text = joined(
+        f"⚠ *{proposal.id}* · nothing changed · {click}",
+        *kept(shown.outcomes),
+        "At the next check I look again, and ask anew where something is left to do.",
+    )
+    return [section(text, proposal.id)]
 
 
 def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, transition = shown.proposal, shown.proposal.last_transition
     before = _last(proposal, State.APPROVED)
-    head = f"↩ {label(proposal)} · {DONE_WORDS[proposal.action]} by {_by(before, names, comma=False)}"
-    back = f"taken back by {_by(transition, names, comma=False)}"
-    lines = [
-        f"{head} · {back}{_reason(transition)}",
-        *_kept(shown.outcomes),
-        *_not_restored(shown),
-    ]
-    if not shown.on_hold:
-        besides = "Other holds on it stand." if shown.held_besides else "Nothing of it is on hold."
-        return [section("\n".join([*lines, f"Restored exactly. {besides}"]), proposal.id)]
-    held = (
-        "Restored exactly. On hold: I won't touch or ask about these until somebody releases them or"
-        " they fail in another way."
-    )
-    release = button("Release", Verb.RELEASE, proposal)
-    return [section("\n".join([*lines, held]), proposal.id, release)]
+    head = f"↩ *{proposal.id}* · {DONE_WORDS[proposal.action]} by {_by(before, names, comma=False)}"
+    back = f"taken back by {_by(transition, names, comma=False)}{_reason(transition)}"
+    held = "Other holds on it stand." if shown.held_besides else "Nothing of it is on hold."
+    if shown.on_hold:
+        held = f"On hold: {UNTIL_RELEASED}"
+    lines = [f"{head} · {back}", *kept(shown.outcomes), *_not_restored(shown), f"Restored exactly. {held}"]
+    release = button("Release", Verb.RELEASE, proposal) if shown.on_hold else None
+    return [section("\n".join(lines), proposal.id, release)]
 
 
 def _answered(shown: Card, names: Names, now: datetime) -> list[Block]:
@@ -218,9 +215,9 @@ def _answered(shown: Card, names: Names, now: datetime) -> list[Block]:
     elif proposal.snoozed_until is None:
         mark, word = "💤", "later: when it changes"
     else:
-        mark, word = "💤", f"later: {clock_day(proposal.snoozed_until)}"
+        mark, word = "💤", f"later: {day(proposal.snoozed_until)}"
     whose = f"{_by(transition, names)}{_reason(transition)}"
-    text = f"{mark} {label(proposal)} · {_short(proposal)} · {word} · {whose}"
+    text = f"{mark} *{proposal.id}* · {_short(proposal)} · {word} · {whose}"
     return [section(text, proposal.id, button("Reopen", Verb.REOPEN, proposal))]
 
 
@@ -234,42 +231,36 @@ def _taken(shown: Card, names: Names, now: datetime) -> list[Block]:
 def _cleared(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, transition = shown.proposal, shown.proposal.last_transition
     lasted = f" after {duration(transition.at - proposal.created_at)}" if transition else ""
-    return [
-        section(f"✔ {label(proposal)} · {_short(proposal)} · over{lasted}{_reason(transition)}", proposal.id)
-    ]
+    text = f"✔ *{proposal.id}* · {_short(proposal)} · over{lasted}{_reason(transition)}"
+    return [section(text, proposal.id)]
 
 
 def folded_line(shown: Card, names: Names, link: str) -> str:
     """Yesterday's card, shrunk: one line with a link to where the live one stands."""
-    return f"{label(shown.proposal)} · {_short(shown.proposal)} · <{link}|moved to the newest digest>"
+    return f"*{shown.proposal.id}* · {_short(shown.proposal)} · <{link}|moved to the newest digest>"
 
 
 def _short(proposal: Proposal) -> str:
     return evidence.title(proposal).rstrip("?")
 
 
-def clock_day(moment: datetime) -> str:
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}|{moment:%Y-%m-%d}>"
-
-
-def _kept(outcomes: Sequence[Outcome]) -> list[str]:
-    """What was left alone, and why: a line each, the first five."""
+def kept(outcomes: Sequence[Outcome], most: int = 5) -> list[str]:
+    """What was left alone, and why: a line each."""
     left = [outcome for outcome in outcomes if outcome.result not in {Result.DONE, Result.PENDING}]
-    lines = [f"• {code(o.ref.model_id, 60)}: {outside(o.detail or o.result, 160)}" for o in left[:5]]
-    return [*lines, f"• and {len(left) - 5:,} more"] if len(left) > 5 else lines
+    return bulleted([f"{code(o.ref.model_id, 60)}: {outside(o.detail or o.result, 160)}" for o in left], most)
 
 
 def _unticked(proposal: Proposal) -> str:
     if proposal.action == ProposalAction.ADD:
         return ""  # what wasn't picked comes up again
-    kept = [ref for ref in proposal.refs if proposal.approved and ref not in proposal.approved]
+    unticked = [ref for ref in proposal.refs if proposal.approved and ref not in proposal.approved]
     alone = (transition := _last(proposal, State.APPROVED)) is not None and transition.by == POLICY
-    return f"{'Left for a person' if alone else 'Kept'}: {_models(kept)}" if kept else ""
+    return f"{'Left for a person' if alone else 'Kept'}: {_models(unticked)}" if unticked else ""
 
 
 def _not_restored(shown: Card) -> list[str]:
     """What Undo left alone, because somebody changed it since."""
-    lines = _kept(shown.not_restored)
+    lines = kept(shown.not_restored)
     return ["⚠ Not taken back:", *lines] if lines else []
 
 
@@ -282,16 +273,10 @@ def _last(proposal: Proposal, target: State) -> Transition | None:
 
 
 def _by(transition: Transition | None, names: Names, *, comma: bool = True) -> str:
-    return (
-        f"{who(transition.by, names)}{',' if comma else ''} {day_and_clock(transition.at)}"
-        if transition
-        else ""
-    )
+    if transition is None:
+        return ""
+    return f"{who(transition.by, names)}{',' if comma else ''} {day_and_clock(transition.at)}"
 
 
 def _reason(transition: Transition | None) -> str:
-    return f": “{outside(transition.reason, 200)}”" if transition and transition.reason else ""
-
-
-def _note(transition: Transition | None) -> list[str]:
-    return [f"Note: “{outside(transition.reason, 200)}”"] if transition and transition.reason else []
+    return because(transition.reason) if transition else ""

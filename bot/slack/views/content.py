@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.views.actions import Target
 from bot.slack.views.card import Card
+from bot.slack.views.text import cut_drawn
 from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.pause import Pause
@@ -93,7 +94,7 @@ class Message(Frozen):
 
     @classmethod
     def of(cls, text: str, blocks: Iterable[Block]) -> Self:
-        return cls(text=text, blocks=tuple(block.to_dict() for block in blocks))
+        return cls(text=cut_drawn(text, 3000), blocks=tuple(block.to_dict() for block in blocks))
 
     @field_validator("text")
     @classmethod

@@ -8,7 +8,18 @@ from slack_sdk.models.blocks import Block, DividerBlock
 from bot.slack.views import evidence
 from bot.slack.views.card import section
 from bot.slack.views.forms import ViewDict, modal, small
-from bot.slack.views.text import Names, code, cut, day_and_clock, escape, listed, quote, who
+from bot.slack.views.text import (
+    Names,
+    because,
+    code,
+    day_and_clock,
+    escape,
+    joined,
+    listed,
+    outside,
+    quote,
+    who,
+)
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Member, Proposal, State, Transition
 from operator_core.words import duration, plural
@@ -43,11 +54,11 @@ def details(
     blocks.append(DividerBlock())
     if any(ref in timelines for ref in proposal.refs):
         blocks.append(small("Day by day, the last is today:  ✓ answered  ✗ failed  · did not run", "legend"))
-    for number, member in enumerate(proposal.members[:MAX_MODELS]):
-        text = _member(member, proposal, timelines.get(member.ref, ()), now)
-        blocks.append(section(text, f"model.{number}"))
-    rest = proposal.members[MAX_MODELS:]
-    if rest:
+    blocks += [
+        section(_member(member, proposal, timelines.get(member.ref, ()), now), f"model.{number}")
+        for number, member in enumerate(proposal.members[:MAX_MODELS])
+    ]
+    if rest := proposal.members[MAX_MODELS:]:
         named = listed((code(m.ref.model_id, 40) for m in rest), most=20)
         blocks.append(small(f"And {plural(len(rest), 'model')}: {named}", "rest"))
     if proposal.moves:
@@ -58,42 +69,33 @@ def details(
 def _head(proposal: Proposal, now: datetime) -> str:
     first = f"Found {duration(now - proposal.created_at)} ago"
     since = f"{first}, last looked at {day_and_clock(proposal.updated_at)}."
-    lines = (f"*{evidence.title(proposal)}*", evidence.sentences(proposal, now), since)
-    return "\n".join(line for line in lines if line)
+    return joined(f"*{evidence.title(proposal)}*", evidence.sentences(proposal, now), since)
 
 
 def _judge(proposal: Proposal) -> str:
-    judges = {"rules": "the written rules", "triage": "a fixed rule", "memory": "an earlier judgement"}
-    judge = judges.get(proposal.suggested_by) or who_judged(proposal.suggested_by)
-    reasoning = f": “{escape(cut(proposal.reasoning, 600))}”" if proposal.reasoning else "."
-    return f"Judged by {judge}, {proposal.confidence:.0%} sure{reasoning}"
-
-
-def who_judged(name: str) -> str:
-    """A person who gave a command, or the LLM."""
+    """The written rules, the LLM, or a person who gave a command."""
+    name = proposal.suggested_by
+    rules = {"rules": "the written rules", "triage": "a fixed rule", "memory": "an earlier judgement"}
     is_person = name.startswith(("U", "W")) and name.isalnum() and name.isupper()
-    return f"<@{name}>" if is_person else escape(name)
+    judge = f"<@{name}>" if is_person else rules.get(name) or escape(name)
+    return f"Judged by {judge}, {proposal.confidence:.0%} sure{because(proposal.reasoning, 600) or '.'}"
 
 
 def _member(member: Member, proposal: Proposal, timeline: Timeline, now: datetime) -> str:
-    lines = (
+    return joined(
         code(member.ref.model_id, 100),
         _streak(member, now),
         code("".join(MARKS[day] for day in timeline[-14:])) if timeline else "",
-        quote(member.sample, SAMPLE) if member.sample else "",
-        f"Besides: {escape(listed(cut(c, 80) for c in member.other_causes))}." if member.other_causes else "",
+        quote(member.sample, SAMPLE),
+        f"Besides: {listed(outside(c, 80) for c in member.other_causes)}." if member.other_causes else "",
         _standing(member, proposal),
-        f"Not done by the autopilot: {escape(cut(member.gate, 200))}." if member.gate else "",
+        f"Not done by the autopilot: {outside(member.gate, 200)}." if member.gate else "",
     )
-    return "\n".join(line for line in lines if line)
 
 
 def _streak(member: Member, now: datetime) -> str:
-    answered = (
-        f"last answer {duration(now - member.last_success)} ago"
-        if member.last_success
-        else "no answer on record"
-    )
+    success = member.last_success
+    answered = f"last answer {duration(now - success)} ago" if success else "no answer on record"
     if member.failing_since is None:
         return f"{answered[:1].upper()}{answered[1:]}."
     length = duration(now - member.failing_since)
@@ -102,24 +104,27 @@ def _streak(member: Member, now: datetime) -> str:
 
 def _standing(member: Member, proposal: Proposal) -> str:
     kept = "" if member.elsewhere is None else f"{evidence.kept_by(proposal, member.elsewhere)} it."
-    elsewhere = f"{kept[:1].upper()}{kept[1:]}"
     offered = {
+        None: "",
         True: "The provider's own list still names it.",
         False: "The provider's own list has dropped it.",
     }
-    flagged = "Flagged deprecated." if member.deprecated else ""
-    successor = f"Successor: {code(member.successor, 80)}." if member.successor else ""
-    listed_by = offered[member.still_offered] if member.still_offered is not None else ""
-    return " ".join(part for part in (listed_by, elsewhere, flagged, successor) if part)
+    return joined(
+        offered[member.still_offered],
+        f"{kept[:1].upper()}{kept[1:]}",
+        "Flagged deprecated." if member.deprecated else "",
+        f"Successor: {code(member.successor, 80)}." if member.successor else "",
+        by=" ",
+    )
 
 
 def _history(moves: Sequence[Transition], names: Names) -> str:
-    lines = [_moved(transition, names) for transition in moves[-MAX_TRANSITIONS:]]
     earlier = len(moves) - MAX_TRANSITIONS
-    return "\n".join([f"{plural(earlier, 'earlier step')} left out", *lines] if earlier > 0 else lines)
+    left_out = f"{plural(earlier, 'earlier step')} left out" if earlier > 0 else ""
+    return joined(left_out, *(_moved(transition, names) for transition in moves[-MAX_TRANSITIONS:]))
 
 
 def _moved(transition: Transition, names: Names) -> str:
-    reason = f": “{escape(cut(transition.reason, 120))}”" if transition.reason else ""
     moved = "submitted" if transition.source == State.DRAFT else MOVED[transition.target]
-    return f"{day_and_clock(transition.at)} · {moved} · {who(transition.by, names)}{reason}"
+    whose = f"{who(transition.by, names)}{because(transition.reason, 120)}"
+    return f"{day_and_clock(transition.at)} · {moved} · {whose}"

@@ -13,7 +13,7 @@ from bot.slack.views import sections
 from bot.slack.views.card import Card, card, section
 from bot.slack.views.content import Counters, Digest, DigestContent, Message
 from bot.slack.views.header import fallback
-from bot.slack.views.text import Names, clock, cut_drawn, listed, outside
+from bot.slack.views.text import Names, clock, joined, listed, outside, warned
 from operator_core.domain.proposals import ProposalAction
 from operator_core.domain.situations import Scope
 from operator_core.words import duration, plural
@@ -85,10 +85,12 @@ def _middle(
 
 
 def _counters(content: DigestContent) -> Counters:
+    down = (*(c.proposal for c in content.down), *content.down_known)
+    done = [c for c in content.done if c.proposal.action == ProposalAction.DISABLE]
     return Counters(
-        down=_providers_down(content),
+        down=len({p.provider for p in down if p.scope == Scope.PROVIDER}),
         decisions=len(content.decisions),
-        switched_off=_done_count(content),
+        switched_off=sum(len(c.outcomes) for c in done),
         new_models=content.new_models.count if content.new_models else 0,
         fewer=_fewer(content),
         models=content.now_answering,
@@ -114,48 +116,27 @@ def _quiet(content: DigestContent, names: Names) -> Digest:
     watching = f"Watching {sections.watched_models(content)}." if content.watching else ""
     autopilot = sections.autopilot_words(content.autopilot, names)
     last = f"Checked {clock(content.at)} · {autopilot} · {sections.judge_words(content)}"
-    lines = [first, " ".join(part for part in (standing, watching) if part), last]
-    text = "\n".join(line for line in lines if line)
-    message = Message.of(first, [section(text, "quiet")])
-    return Digest(root=message)
+    text = joined(first, joined(standing, watching, by=" "), last)
+    return Digest(root=Message.of(first, [section(text, "quiet")]))
 
 
 def _one_warning(text: str, content: DigestContent) -> Digest:
-    degraded = "\n".join(f"⚠ {outside(line, 200)}" for line in content.degraded[:6])
-    shown = f"{text}\n{degraded}" if degraded else text
-    return Digest(root=Message.of(cut_drawn(text, 3000), [section(shown, "warning")]))
+    shown = joined(text, *warned(content.degraded))
+    return Digest(root=Message.of(text, [section(shown, "warning")]))
 
 
 def _threads(rest: Sequence[Card], names: Names, now: datetime) -> list[tuple[Message, tuple[str, ...]]]:
-    messages: list[tuple[Message, tuple[str, ...]]] = []
-    batch: list[Card] = []
-    blocks: list[Block] = []
+    batches: list[tuple[list[str], list[Block]]] = []
     for waiting in rest:
         drawn = card(waiting, names, now)
-        full = len(batch) == THREAD_DECISIONS or _characters([*blocks, *drawn]) > CHARACTERS
-        if batch and full:
-            messages.append(_thread_message(batch, blocks))
-            batch, blocks = [], []
-        batch.append(waiting)
+        ids, blocks = batches[-1] if batches else ([], [])
+        if not ids or len(ids) == THREAD_DECISIONS or _characters([*blocks, *drawn]) > CHARACTERS:
+            ids, blocks = [], []
+            batches.append((ids, blocks))
+        ids.append(waiting.proposal.id)
         blocks += drawn
-    if batch:
-        messages.append(_thread_message(batch, blocks))
-    return messages
-
-
-def _thread_message(batch: Sequence[Card], blocks: Sequence[Block]) -> tuple[Message, tuple[str, ...]]:
-    ids = tuple(c.proposal.id for c in batch)
-    text = f"{plural(len(ids), 'more decision')}: {listed(ids, most=10)}"
-    return Message.of(text, blocks), ids
-
-
-def _providers_down(content: DigestContent) -> int:
-    cards = (*(c.proposal for c in content.down), *content.down_known)
-    return len({p.provider for p in cards if p.scope == Scope.PROVIDER})
-
-
-def _done_count(content: DigestContent) -> int:
-    return sum(len(c.outcomes) for c in content.done if c.proposal.action == ProposalAction.DISABLE)
+    texts = [f"{plural(len(ids), 'more decision')}: {listed(ids, most=10)}" for ids, _ in batches]
+    return [(Message.of(text, b), tuple(ids)) for text, (ids, b) in zip(texts, batches, strict=True)]
 
 
 def _characters(blocks: Sequence[Block]) -> int:

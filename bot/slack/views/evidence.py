@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.views.text import code, listed, outside, quote, span
+from bot.slack.views.text import code, joined, listed, outside, quote, span
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
-from operator_core.domain.situations import Scope
+from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope
 from operator_core.words import duration, plural
 
 MAX_NAMES = 3
@@ -35,8 +35,8 @@ def sentences(proposal: Proposal, now: datetime) -> str:
         ProposalAction.ADD: _why_stated,
         ProposalAction.ATTEND: _why_attend,
     }
-    lines = (*by_action[proposal.action](proposal, now), _unseen(proposal.members), _following(proposal))
-    return "\n".join(line for line in lines if line)
+    why = by_action[proposal.action](proposal, now)
+    return joined(*why, _unseen(proposal.members), _following(proposal))
 
 
 def _following(proposal: Proposal) -> str:
@@ -56,8 +56,7 @@ def down_line(proposal: Proposal, now: datetime | None) -> str:
         silent = "is silent" if count == enabled else f"is silent about {count} of {enabled} models"
         what = f"*{provider}* {silent}: neither results nor failures"
     elif proposal.scope == Scope.PROVIDER:
-        words = kind.of_provider
-        what = f"*{provider}* {words} · {count} of {enabled} models fail"
+        what = f"*{provider}* {kind.of_provider} · {count} of {enabled} models fail"
     else:
         what = f"*{provider}*: {kind.traits.words} · {_names(proposal.members)}"
     since = _since(proposal)
@@ -72,14 +71,14 @@ def _since(proposal: Proposal) -> datetime | None:
 
 def _why_disable(proposal: Proposal, now: datetime) -> Sequence[str]:
     if proposal.scope == Scope.FLAGGED:
-        first = "Flagged deprecated in the catalogue, but still enabled."
+        first = FLAGGED_DEPRECATED
     elif proposal.scope is None:
         first = outside(proposal.reasoning, 600)
     else:
         first = _failing_for(proposal.members, now)
     return (
         first,
-        quote(proposal.members[0].sample) if proposal.members[0].sample else "",
+        quote(proposal.members[0].sample),
         _names(proposal.members) if 1 < len(proposal.members) <= MAX_NAMES else "",
         _offered(proposal),
         _asked_because(proposal.members),
@@ -97,7 +96,7 @@ def _why_rename(proposal: Proposal, now: datetime) -> Sequence[str]:
         *pairs,
         f"And {plural(rest, 'more such model')}." if rest > 0 else "",
         _failing_for(proposal.members, now),
-        quote(proposal.members[0].sample) if proposal.members[0].sample else "",
+        quote(proposal.members[0].sample),
         "Adds the new one, disables the old one; its history stays.",
     )
 
@@ -110,8 +109,7 @@ def _why_stated(proposal: Proposal, now: datetime) -> Sequence[str]:
 def _why_attend(proposal: Proposal, now: datetime) -> Sequence[str]:
     if proposal.scope == Scope.SILENCE:
         return ()  # what it said before it fell silent explains nothing
-    sample = next((m.sample for m in proposal.members if m.sample), "")
-    return (quote(sample) if sample else "",)
+    return (quote(next((m.sample for m in proposal.members if m.sample), "")),)
 
 
 def _failing_for(members: Sequence[Member], now: datetime) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import ButtonElement, HeaderBlock, SectionBlock
+from slack_sdk.models.blocks import HeaderBlock, SectionBlock
 
-from bot.slack.views.actions import Target, Verb, action_id
-from bot.slack.views.card import section
+from bot.slack.views.actions import Target, Verb
+from bot.slack.views.card import button, section
 from bot.slack.views.content import Counters
-from bot.slack.views.text import cut
+from bot.slack.views.text import cut, joined
 from operator_core.words import plural
 
 
@@ -24,12 +24,8 @@ def counted(counters: Counters, blocks: Sequence[dict[str, Any]]) -> tuple[str, 
 
 def heading(text: str, count: int) -> SectionBlock:
     """Above the decisions; where there are several, all can be approved from here."""
-    if count < 2:
-        return section(text, "decisions")
-    everything = ButtonElement(
-        text="Approve all…", action_id=action_id(Verb.APPROVE_ALL, "digest"), value=str(Target(id="all"))
-    )
-    return section(text, "decisions", everything)
+    everything = button("Approve all…", Verb.APPROVE_ALL, Target(id="all"), at="digest")
+    return section(text, "decisions", everything if count > 1 else None)
 
 
 def waiting(count: int) -> str:
@@ -37,23 +33,24 @@ def waiting(count: int) -> str:
 
 
 def title(counters: Counters) -> str:
-    parts = [
+    words = joined(
         f"{plural(counters.down, 'provider is', 'providers are')} down" if counters.down else "",
         f"{plural(counters.decisions, 'decision')} for you" if counters.decisions else "",
         f"I switched off {plural(counters.switched_off, 'model')}" if counters.switched_off else "",
-    ]
+        by=" · ",
+    )
     fewer = plural(counters.fewer, "fewer model answers", "fewer models answer") if counters.fewer else ""
-    words = " · ".join(part for part in parts if part) or fewer or "Nothing waits for you"
+    words = words or fewer or "Nothing waits for you"
     return cut(words[:1].upper() + words[1:], 150)
 
 
 def fallback(counters: Counters) -> str:
-    parts = [
+    first = joined(
         f"{plural(counters.down, 'provider')} down" if counters.down else "",
         plural(counters.decisions, "decision waits", "decisions wait") if counters.decisions else "",
         f"{plural(counters.switched_off, 'model')} switched off" if counters.switched_off else "",
-        f"{plural(counters.new_models, 'new model')}" if counters.new_models else "",
-    ]
-    first = ", ".join(part for part in parts if part)
+        plural(counters.new_models, "new model") if counters.new_models else "",
+        by=", ",
+    )
     answer = f"{counters.models.answering} of {counters.models.enabled} models answer."
     return f"{first}. {answer}" if first else answer

@@ -9,9 +9,9 @@ from slack_sdk.models.views import View
 from bot.slack.views.card import Card, card, section
 from bot.slack.views.forms import ViewDict, small
 from bot.slack.views.holds import hold_rows
-from bot.slack.views.replies import Status, entry_rows, status_lines
+from bot.slack.views.replies import Status, entry_rows, status_words
 from bot.slack.views.sections import switches
-from bot.slack.views.text import Names
+from bot.slack.views.text import Names, joined
 from operator_core.domain.holds import Hold
 from operator_core.domain.journal import JournalEntry
 from operator_core.words import plural
@@ -43,7 +43,7 @@ def home(
     if holds:
         blocks += [DividerBlock(), section(f"*On hold* · {len(holds):,}", "holds")]
         blocks += hold_rows(holds[:MAX_HOLDS], names, now)
-    blocks += [DividerBlock(), small("\n".join(status_lines(status, names, now)), "status")]
+    blocks += [DividerBlock(), small(status_words(status, names, now), "status")]
     blocks.append(switches(status.autopilot, "home"))
     result: ViewDict = View(type="home", blocks=blocks).to_dict()
     return result
@@ -53,11 +53,8 @@ def _summary(waiting: Sequence[Card], down: Sequence[Card]) -> str:
     if not waiting and not down:
         return "✅ Nothing waits for you."
     trouble = "1 thing is down and needs" if len(down) == 1 else f"{len(down):,} things are down and need"
-    parts = [
-        plural(len(waiting), "decision waits", "decisions wait") if waiting else "",
-        f"{trouble} somebody" if down else "",
-    ]
-    return " · ".join(part for part in parts if part)
+    decisions = plural(len(waiting), "decision waits", "decisions wait") if waiting else ""
+    return joined(decisions, f"{trouble} somebody" if down else "", by=" · ")
 
 
 def _cards(
@@ -66,9 +63,8 @@ def _cards(
     if not cards:
         return []
     block_id = title.strip("*").lower()
-    blocks: list[Block] = [DividerBlock(), section(f"{title} · {len(cards):,}", block_id)]
-    for shown in cards[:most]:
-        blocks += card(shown, names, now)
+    drawn = [block for shown in cards[:most] for block in card(shown, names, now)]
+    blocks = [DividerBlock(), section(f"{title} · {len(cards):,}", block_id), *drawn]
     if len(cards) > most:
         blocks.append(small(f"And {len(cards) - most:,} more: {where}.", f"{block_id}.rest"))
     return blocks

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
+from slack_sdk.models.blocks import ActionsBlock
 
-from bot.slack.views.actions import Target, Verb, action_id
-from bot.slack.views.card import section
+from bot.slack.views.actions import Target, Verb
+from bot.slack.views.card import button, section
 from bot.slack.views.content import Message
-from bot.slack.views.text import Names, cut, day_and_clock, escape, who
+from bot.slack.views.text import Names, day_and_clock, outside, who
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.domain.kinds import Kind
 from operator_core.words import duration, plural
@@ -24,9 +24,9 @@ def incident(shown: Incident, names: Names, now: datetime) -> Message:
     text = f"{_open(shown.seen)} · since {day_and_clock(shown.seen.since)} ({lasts})\n{_to_do(shown.seen)}"
     if shown.owner:
         text += f"\n👀 {who(shown.owner, names)} is on it"
-    blocks: list[Block] = [section(text, "incident")]
-    blocks.append(ActionsBlock(block_id="incident.actions", elements=[_own(shown)]))
-    return Message.of(f"{_open(shown.seen)} · {lasts}", blocks)
+    verb, says = (Verb.DISOWN, "Give back") if shown.owner else (Verb.OWN, "I'm on it")
+    actions = ActionsBlock(block_id="incident.actions", elements=[button(says, verb, target(shown))])
+    return Message.of(f"{_open(shown.seen)} · {lasts}", [section(text, "incident"), actions])
 
 
 def target(shown: Incident) -> Target:
@@ -45,8 +45,7 @@ def _open(seen: Observation) -> str:
         return "🔴 No results from any provider"
     if seen.trouble == Trouble.LEAK:
         return f"🔑 Key-like text in {plural(seen.rows, 'error row')} of {provider}"
-    kind = seen.kind or Kind.UNKNOWN
-    words = kind.of_provider
+    words = (seen.kind or Kind.UNKNOWN).of_provider
     return f"🔴 {provider} {words} · {seen.models:,} of {plural(seen.enabled, 'model')} fail"
 
 
@@ -72,10 +71,4 @@ def _over(shown: Incident, names: Names, over_at: datetime) -> str:
 
 
 def _provider(seen: Observation) -> str:
-    return f"*{escape(cut(seen.provider, 80))}*"
-
-
-def _own(shown: Incident) -> ButtonElement:
-    clicked = target(shown)
-    verb, text = (Verb.DISOWN, "Give back") if shown.owner else (Verb.OWN, "I'm on it")
-    return ButtonElement(text=text, action_id=action_id(verb, clicked.id), value=str(clicked))
+    return f"*{outside(seen.provider, 80)}*"

@@ -8,8 +8,8 @@ from slack_sdk.models.blocks import Block
 from bot.slack.views import evidence, forms
 from bot.slack.views.actions import Target
 from bot.slack.views.batch import DONE_WORDS, done_to
-from bot.slack.views.card import section
-from bot.slack.views.text import Names, clock, code, cut, escape, quote, who
+from bot.slack.views.card import UNTIL_RELEASED, section
+from bot.slack.views.text import Names, bulleted, clock, code, cut, escape, joined, outside, quote, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
@@ -47,14 +47,8 @@ def consequences(proposal: Proposal, preview: Preview, names: Names, now: dateti
         blocks.append(forms.small("\n".join(f"⚠ {escape(line)}" for line in preview.brakes[:8]), "brakes"))
     blocks += _ticks("Untick what should stay", ticks)
     blocks += [forms.note("Note for the record"), forms.small(_kept(proposal), "kept")]
-    return forms.modal(
-        f"{verb.capitalize()} {plural(len(ticks), 'model')}",
-        blocks,
-        form=forms.Form.CONSEQUENCES,
-        target=Target.on(proposal),
-        submit=f"{verb.capitalize()} ticked",
-        close="Cancel",
-    )
+    title, submit = f"{verb.capitalize()} {plural(len(ticks), 'model')}", f"{verb.capitalize()} ticked"
+    return question(title, blocks, forms.Form.CONSEQUENCES, Target.on(proposal), submit)
 
 
 def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> forms.ViewDict:
@@ -64,25 +58,17 @@ def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> f
         return closed("Nothing waits for a decision any more.")
     shown = forms.fitting(_proposal_tick(p) for p in waiting)
     models = sum(len(p.members) for p in waiting[: len(shown)])
-    first = (
-        f"{plural(len(shown), 'decision')} about {plural(models, 'model')}. Each is looked at again first."
-    )
-    rest = len(waiting) - len(shown)
+    count, rest = plural(len(shown), "decision"), len(waiting) - len(shown)
     last = "Each can be taken back on its own with Undo."
     if rest:
         last += f" {plural(rest, 'more decision')} didn't fit here and wait on."
     blocks = [
-        section(first, "effect"),
+        section(f"{count} about {plural(models, 'model')}. Each is looked at again first.", "effect"),
         *forms.checkboxes("Untick what should wait", shown, ticked=True),
+        forms.note("Note for the record"),
+        forms.small(last, "kept"),
     ]
-    return forms.modal(
-        f"Approve {plural(len(shown), 'decision')}",
-        [*blocks, forms.note("Note for the record"), forms.small(last, "kept")],
-        form=forms.Form.APPROVE_ALL,
-        target=Target(id="all"),
-        submit="Approve ticked",
-        close="Cancel",
-    )
+    return question(f"Approve {count}", blocks, forms.Form.APPROVE_ALL, Target(id="all"), "Approve ticked")
 
 
 def reject_reason(proposal: Proposal) -> forms.ViewDict:
@@ -93,14 +79,8 @@ def reject_reason(proposal: Proposal) -> forms.ViewDict:
         f"*{evidence.title(proposal)}*  {proposal.id}\n{stays} as now, and I won't ask again "
         f"before {fails} in another way. Reopen takes this back."
     )
-    return forms.modal(
-        f"Reject {proposal.id}",
-        [section(text, "effect"), forms.note("Reason")],
-        form=forms.Form.REJECT,
-        target=Target.on(proposal),
-        submit="Reject",
-        close="Cancel",
-    )
+    blocks = [section(text, "effect"), forms.note("Reason")]
+    return question(f"Reject {proposal.id}", blocks, forms.Form.REJECT, Target.on(proposal), "Reject")
 
 
 def undo(entry: JournalEntry, names: Names, now: datetime) -> forms.ViewDict:
@@ -114,33 +94,20 @@ def undo(entry: JournalEntry, names: Names, now: datetime) -> forms.ViewDict:
         if entry.action == ProposalAction.ADD
         else "Each model gets back exactly the settings it had"
     )
-    head = (
-        f"{who(entry.by, names)} {did} {duration(now - entry.started_at)} ago. "
-        f"{effect}; what somebody changed since is left alone."
-    )
+    when = f"{duration(now - entry.started_at)} ago"
+    head = f"{who(entry.by, names)} {did} {when}. {effect}; what somebody changed since is left alone."
     ticks = [
         forms.Tick(value=str(n), text=ref.model_id if entry.provider else str(ref))
         for n, ref in enumerate(members_of(entry))
         if ref in standing
     ]
-    last = (
-        "On hold afterwards: I won't touch or ask about these until somebody releases them or "
-        "they fail in another way."
-    )
     blocks = [
         section(head, "effect"),
         *_ticks("Take back", ticks),
         forms.note("Reason"),
-        forms.small(last, "kept"),
+        forms.small(f"On hold afterwards: {UNTIL_RELEASED}", "kept"),
     ]
-    return forms.modal(
-        f"Undo {entry.id}",
-        blocks,
-        form=forms.Form.UNDO,
-        target=Target.on(entry),
-        submit="Take back ticked",
-        close="Cancel",
-    )
+    return question(f"Undo {entry.id}", blocks, forms.Form.UNDO, Target.on(entry), "Take back ticked")
 
 
 def members_of(entry: JournalEntry) -> tuple[ModelRef, ...]:
@@ -159,14 +126,15 @@ def pause_reason() -> forms.ViewDict:
         "From now on I change nothing by myself, and a batch that is running stops, whoever approved it. "
         "What you approve later is still done. `/operator resume` or the same button ends the pause."
     )
-    return forms.modal(
-        "Pause autopilot",
-        [section(text, "effect"), forms.note("Reason")],
-        form=forms.Form.PAUSE,
-        target=Target(id="autopilot"),
-        submit="Pause",
-        close="Cancel",
-    )
+    blocks = [section(text, "effect"), forms.note("Reason")]
+    return question("Pause autopilot", blocks, forms.Form.PAUSE, Target(id="autopilot"), "Pause")
+
+
+def question(
+    title: str, blocks: Sequence[Block], form: forms.Form, target: Target, submit: str
+) -> forms.ViewDict:
+    """A dialog that can be submitted, or cancelled."""
+    return forms.modal(title, blocks, form=form, target=target, submit=submit, close="Cancel")
 
 
 def closed(text: str) -> forms.ViewDict:
@@ -182,14 +150,10 @@ def progress(text: str) -> forms.ViewDict:
 def _ticks(label: str, ticks: Sequence[forms.Tick]) -> list[Block]:
     """All pre-ticked; what doesn't fit goes along under one checkbox."""
     shown = forms.fitting(ticks)
-    rest = len(ticks) - len(shown)
     blocks = forms.checkboxes(label, shown, ticked=True)
-    if rest:
-        more = forms.Tick(
-            value=forms.REST,
-            text=f"And {rest:,} more",
-            description="too many to list: they go along, or none",
-        )
+    if rest := len(ticks) - len(shown):
+        said = "too many to list: they go along, or none"
+        more = forms.Tick(value=forms.REST, text=f"And {rest:,} more", description=said)
         blocks.append(forms.group_of("The rest", [more], len(blocks), ticked=True))
     return blocks
 
@@ -198,18 +162,14 @@ def _effect(proposal: Proposal, preview: Preview, count: int, now: datetime) -> 
     before = preview.enabled_now
     by = {ProposalAction.DISABLE: -count, ProposalAction.ENABLE: count, ProposalAction.ADD: count}
     after = max(0, before + by.get(proposal.action, 0))
-    provider = escape(cut(proposal.provider, 80))
-    counts = (
-        f"*{provider}* {before:,} → {after:,} enabled."
-        if after != before
-        else f"*{provider}* keeps {before:,}."
-    )
+    counts = f"{before:,} → {after:,} enabled" if after != before else f"keeps {before:,}"
     still = "Looked at again just now" if proposal.scope else "Asked for by a person"
-    samples = list(dict.fromkeys(m.sample for m in proposal.members if m.sample))
-    said = quote(samples[0]) if samples else ""
-    last = "Takes effect at the next benchmark run; Undo brings back exactly today's settings."
-    first = f"{counts} {still}, {clock(now)}."
-    return "\n".join(line for line in (first, _lost(proposal, preview), said, last) if line)
+    return joined(
+        f"*{outside(proposal.provider, 80)}* {counts}. {still}, {clock(now)}.",
+        _lost(proposal, preview),
+        quote(next((m.sample for m in proposal.members if m.sample), "")),
+        "Takes effect at the next benchmark run; Undo brings back exactly today's settings.",
+    )
 
 
 def _lost(proposal: Proposal, preview: Preview) -> str:
@@ -218,28 +178,18 @@ def _lost(proposal: Proposal, preview: Preview) -> str:
 
 
 def _moved(preview: Preview) -> str:
-    lines = [
-        f"• {code(ref.model_id, 60)}: {escape(cut(why, 160))}"
-        for ref, why in preview.evidence_changed[:MAX_CHANGED]
-    ]
-    if len(preview.evidence_changed) > MAX_CHANGED:
-        lines.append(f"• and {len(preview.evidence_changed) - MAX_CHANGED:,} more")
-    return "\n".join(["Left alone, because it changed since you read this:", *lines])
+    changed = [f"{code(ref.model_id, 60)}: {outside(why, 160)}" for ref, why in preview.evidence_changed]
+    return joined("Left alone, because it changed since you read this:", *bulleted(changed, MAX_CHANGED))
 
 
 def _beside(member: Member, proposal: Proposal) -> str:
     """What to know about one model, at a glance."""
-    successor = (
-        f"becomes {member.successor}" if proposal.action == ProposalAction.RENAME and member.successor else ""
-    )
-    return " · ".join(part for part in (successor, _elsewhere(member, proposal), member.origin) if part)
-
-
-def _elsewhere(member: Member, proposal: Proposal) -> str:
-    if member.elsewhere is None or proposal.action != ProposalAction.DISABLE:
-        return ""
-    leaves = "" if member.elsewhere else "leaves the site: "
-    return f"{leaves}{evidence.kept_by(proposal, member.elsewhere)} it"
+    successor = member.successor if proposal.action == ProposalAction.RENAME else None
+    elsewhere = ""
+    if proposal.action == ProposalAction.DISABLE and member.elsewhere is not None:
+        leaves = "" if member.elsewhere else "leaves the site: "
+        elsewhere = f"{leaves}{evidence.kept_by(proposal, member.elsewhere)} it"
+    return joined(f"becomes {successor}" if successor else "", elsewhere, member.origin, by=" · ")
 
 
 def _kept(proposal: Proposal) -> str:
@@ -253,14 +203,12 @@ def _kept(proposal: Proposal) -> str:
 def _proposal_tick(proposal: Proposal) -> forms.Tick:
     verb, provider = proposal.action.value, cut(proposal.provider, 30)
     first = proposal.members[0].ref.model_id
-    what = f"{plural(len(proposal.members), 'model')}" if len(proposal.members) > 1 else first
+    what = plural(len(proposal.members), "model") if len(proposal.members) > 1 else first
     last = sum(m.elsewhere == 0 for m in proposal.members)
-    beside = [
-        proposal.kind.traits.words if proposal.kind else "",
-        f"{plural(last, 'leaves', 'leave')} the site" if last else "",
-    ]
+    kind = proposal.kind.traits.words if proposal.kind else ""
+    leaving = f"{plural(last, 'leaves', 'leave')} the site" if last else ""
     return forms.Tick(
         value=str(Target.on(proposal)),
         text=f"{proposal.id}: {verb} on {provider}: {what}",
-        description=" · ".join(part for part in beside if part),
+        description=joined(kind, leaving, by=" · "),
     )

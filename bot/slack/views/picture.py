@@ -13,7 +13,6 @@ CELL, GAP, LEFT, TOP, BOTTOM = 56, 4, 150, 46, 54
 BACKGROUND, INK, EMPTY = "#ffffff", "#1d1c1d", "#e8e8e8"
 SCALE = ((0.95, "#2e8b57"), (0.8, "#9ccc65"), (0.5, "#ffd54f"), (0.2, "#ff8a65"), (0.0, "#d84343"))
 """At least this share → colour. The number stands in each cell too, for those who can't tell them apart."""
-MIN_PROVIDERS = 1
 
 
 class Picture(Frozen):
@@ -26,7 +25,7 @@ class Picture(Frozen):
 def picture(history: Sequence[ProviderDay], today: date, days: int = 14) -> Picture | None:
     """None when nothing ran at all."""
     providers = sorted({entry.provider for entry in history})
-    if len(providers) < MIN_PROVIDERS:
+    if not providers:
         return None
     dates = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
     by_cell = {(entry.provider, entry.day): entry for entry in history}
@@ -39,8 +38,10 @@ def picture(history: Sequence[ProviderDay], today: date, days: int = 14) -> Pict
         y = TOP + row * (CELL // 2 + GAP)
         draw.text((GAP * 2, y + 5), provider[:18], INK, font=normal)
         for column, day in enumerate(dates):
-            x = LEFT + column * (CELL + GAP)
-            _cell(draw, (x, y), by_cell.get((provider, day)), small)
+            x, cell = LEFT + column * (CELL + GAP), by_cell.get((provider, day))
+            draw.rectangle((x, y, x + CELL, y + CELL // 2), fill=_colour(cell))
+            if cell and cell.ran:
+                draw.text((x + 14, y + 7), f"{cell.share:.0%}", INK, font=small)
     y = TOP + len(providers) * (CELL // 2 + GAP) + 6
     for column, day in enumerate(dates):
         draw.text((LEFT + column * (CELL + GAP) + 8, y), f"{day:%d %b}", INK, font=small)
@@ -52,21 +53,8 @@ def picture(history: Sequence[ProviderDay], today: date, days: int = 14) -> Pict
     return Picture(png=png.getvalue(), alt_text=_alt_text(history, today, days))
 
 
-def _cell(
-    draw: ImageDraw.ImageDraw,
-    at: tuple[int, int],
-    entry: ProviderDay | None,
-    font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
-) -> None:
-    x, y = at
-    colour = EMPTY if entry is None or not entry.ran else _colour(entry.share)
-    draw.rectangle((x, y, x + CELL, y + CELL // 2), fill=colour)
-    if entry is not None and entry.ran:
-        draw.text((x + 14, y + 7), f"{entry.share:.0%}", INK, font=font)
-
-
-def _colour(share: float) -> str:
-    return next(colour for least, colour in SCALE if share >= least)
+def _colour(cell: ProviderDay | None) -> str:
+    return next(colour for least, colour in SCALE if cell.share >= least) if cell and cell.ran else EMPTY
 
 
 def _alt_text(history: Sequence[ProviderDay], today: date, days: int) -> str:

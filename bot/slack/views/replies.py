@@ -6,28 +6,30 @@ from datetime import datetime, timedelta
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.slack.views import evidence
-from bot.slack.views.actions import Target, Verb, action_id
+from bot.slack.views.actions import Target, Verb
 from bot.slack.views.batch import DONE_WORDS, done_to
-from bot.slack.views.card import button, section
+from bot.slack.views.card import button, kept, section
 from bot.slack.views.content import Autopilot, Message
 from bot.slack.views.text import (
     Names,
+    because,
+    bulleted,
     changes_used,
     code,
-    cut,
-    cut_drawn,
     day_and_clock,
     escape,
+    joined,
     listed,
     money,
+    outside,
+    warned,
     who,
 )
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, LlmUse, Route
 from operator_core.domain.deployment import NAMED, Deployment
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import Proposal, ProposalAction, State, Transition
+from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.words import duration, plural
 
@@ -41,6 +43,7 @@ BY_PEOPLE = {
     State.PENDING: "reopened {id}",
 }
 """What a person's move is called; the others are consequences."""
+VERDICTS = {Action.DISABLE: "switch off", Action.MONITOR: "keep watching", Action.IGNORE: "leave"}
 
 
 class Status(Frozen):
@@ -82,7 +85,8 @@ def second(current: Proposal, names: Names, now: datetime, you: str = "") -> Mes
     ago = _ago(now - transition.at)
     if transition.by == you:
         return _said(f"You {did} already, {ago} ago. This click did nothing more.")
-    return _said(f"{_name(transition, names)} {did}, {ago} before you. Your click did nothing.")
+    name = "The autopilot" if transition.by == POLICY else who(transition.by, names)
+    return _said(f"{name} {did}, {ago} before you. Your click did nothing.")
 
 
 def foreign(stamp: str, here: Deployment) -> Message:
@@ -106,48 +110,40 @@ def restored(here: Deployment) -> Message:
         f" `{here.restored_from}` works on another. I look and ask, and change nothing by myself until an"
         " approver resumes me. Cards drawn before this no longer work; the next digest draws them anew."
     )
-    resume = ButtonElement(
-        text="Resume autopilot",
-        action_id=action_id(Verb.RESUME, "restored"),
-        value=str(Target(id="autopilot")),
-    )
-    return _message(text, [section(text, "restored", resume)])
+    resume = button("Resume autopilot", Verb.RESUME, Target(id="autopilot"), at="restored")
+    return Message.of(text, [section(text, "restored", resume)])
 
 
 def outdated(
     current: Proposal, names: Names, now: datetime, read: Sequence[ModelRef] | None = None
 ) -> Message:
     """To the person who read something older. `read`: the models they saw, where that is known."""
-    lines = [
-        f"Nothing changed: {current.id} is no longer what you read.",
-        *_joined_and_left(current, read),
-    ]
+    lines = [f"Nothing changed: {current.id} is no longer what you read.", *_joined_and_left(current, read)]
     if current.state == State.PENDING:
         lines += [f"*{evidence.title(current)}*", evidence.sentences(current, now)]
         lines.append("Read the card as it is now, and answer there.")
-    return _said("\n".join(line for line in lines if line))
+    return _said(*lines)
 
 
 def status(shown: Status, names: Names, now: datetime) -> Message:
     """`/operator status`."""
-    return _said("\n".join(status_lines(shown, names, now)))
+    return _said(status_words(shown, names, now))
 
 
-def status_lines(shown: Status, names: Names, now: datetime) -> list[str]:
+def status_words(shown: Status, names: Names, now: datetime) -> str:
     good = shown.last_good_run
     looked = f"{duration(now - good)} ago, {day_and_clock(good)}" if good else "not yet"
-    lines = [
-        *(f"⚠ {escape(cut(line, 200))}" for line in shown.degraded[:6]),
+    return joined(
+        *warned(shown.degraded),
         _autopilot(shown.autopilot, names),
-        *(f"Holding back: {escape(cut(line, 200))}" for line in shown.brakes[:6]),
+        *(f"Holding back: {outside(line, 200)}" for line in shown.brakes[:6]),
         f"Last good look at the results: {looked}",
         f"Next digest: {day_and_clock(shown.next_digest)}" if shown.next_digest else "",
-        f"LLM: {escape(cut(shown.llm, 200))}",
-        f"Database: {escape(cut(shown.database, 200))}",
-        f"New models: {escape(cut(shown.discovery, 200))}",
+        f"LLM: {outside(shown.llm, 200)}",
+        f"Database: {outside(shown.database, 200)}",
+        f"New models: {outside(shown.discovery, 200)}",
         f"Version {escape(shown.version)}",
-    ]
-    return [line for line in lines if line]
+    )
 
 
 def history(entries: Sequence[JournalEntry], names: Names, now: datetime) -> Message:
@@ -158,7 +154,7 @@ def history(entries: Sequence[JournalEntry], names: Names, now: datetime) -> Mes
     if len(entries) > MAX_ROWS:
         blocks.append(section(f"And {len(entries) - MAX_ROWS:,} older.", "rest"))
     some = len(entries[:MAX_ROWS])
-    return _message("The last change" if some == 1 else f"The last {some} changes", blocks)
+    return Message.of("The last change" if some == 1 else f"The last {some} changes", blocks)
 
 
 def entry_rows(entries: Sequence[JournalEntry], names: Names, now: datetime) -> list[Block]:
@@ -169,12 +165,12 @@ def entry_rows(entries: Sequence[JournalEntry], names: Names, now: datetime) -> 
 def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
     """ "J-412 · Ana disabled 5 of 6 bedrock models, 2 hours ago"."""
     did = "took back" if entry.undo_of else DONE_WORDS[entry.action]
-    reason = f": “{escape(cut(entry.reason, 150))}”" if entry.reason else ""
-    back = _taken_back(entry)
-    when = f"{duration(now - entry.started_at)} ago"
+    when = f"{duration(now - entry.started_at)} ago{because(entry.reason, 150)}"
+    back = any(change.undone_by for change in entry.changes)
+    taken = (" · partly taken back" if entry.standing else " · taken back") if back else ""
     running = "" if entry.closed else " · still under way"
     what = f"{did} {done_to(entry.outcomes, entry.provider)}"
-    return f"*{entry.id}* · {who(entry.by, names)} {what}, {when}{reason}{back}{running}"
+    return f"*{entry.id}* · {who(entry.by, names)} {what}, {when}{taken}{running}"
 
 
 def pending(proposals: Sequence[Proposal], names: Names, now: datetime) -> Message:
@@ -188,16 +184,16 @@ def pending(proposals: Sequence[Proposal], names: Names, now: datetime) -> Messa
     rest = waiting[MAX_ROWS:]
     if rest:
         blocks.append(section(f"And {len(rest):,} more: {listed((p.id for p in rest), most=40)}", "rest"))
-    return _message(f"{plural(len(waiting), 'thing waits', 'things wait')}", blocks)
+    return Message.of(f"{plural(len(waiting), 'thing waits', 'things wait')}", blocks)
 
 
 def waiting_line(proposal: Proposal, now: datetime) -> str:
     """One line for what waits."""
-    waits = duration(now - proposal.created_at)
     if proposal.action == ProposalAction.ATTEND:
         return f"{evidence.down_line(proposal, now)}  {proposal.id}"
     kind = f" · {proposal.kind.traits.words}" if proposal.kind else ""
-    return f"*{evidence.title(proposal)}*  {proposal.id}{kind} · waits for {waits}"
+    waits = f"waits for {duration(now - proposal.created_at)}"
+    return f"*{evidence.title(proposal)}*  {proposal.id}{kind} · {waits}"
 
 
 def run_result(run: Run) -> Message:
@@ -205,22 +201,21 @@ def run_result(run: Run) -> Message:
     if run.runner_down:
         silent = f" since {day_and_clock(run.last_result)}" if run.last_result else ""
         return _said(f"⚠ No results from any provider{silent}: the runner looks stopped. I judged nothing.")
-    limited = f" of {escape(listed(cut(p, 40) for p in run.limited_to))}" if run.limited_to else ""
-    lines = [
+    limited = f" of {listed(outside(p, 40) for p in run.limited_to)}" if run.limited_to else ""
+    return _said(
         f"*{run.answering:,} of {run.enabled:,}* enabled models{limited} answer. {_would(run)}",
         *_situations(run),
         f"On hold, not judged: {plural(len(run.held), 'model')}." if run.held else "",
         f"{plural(run.unreadable_rows, 'row')} could not be read." if run.unreadable_rows else "",
-        *(f"⚠ {escape(cut(note, 200))}" for note in run.notes[:6]),
+        *warned(run.notes),
         f"{judge(run.llm)} · {run.seconds:.1f} seconds",
-    ]
-    return _said("\n".join(line for line in lines if line))
+    )
 
 
 def judge(llm: LlmUse) -> str:
     """Who judged, and what that cost."""
     if llm.fallback:
-        return f"Written rules judged ({escape(cut(llm.fallback, 150))})"
+        return f"Written rules judged ({outside(llm.fallback, 150)})"
     if not llm.calls:
         return f"{escape(llm.model)}, no call needed"
     return f"{escape(llm.model)}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
@@ -228,20 +223,14 @@ def judge(llm: LlmUse) -> str:
 
 def done(entry: JournalEntry, names: Names, now: datetime, *, by_another: bool = False) -> Message:
     """What came of a click or a command, model by model where something stood in the way."""
-    first = f"{'Another process finished it: ' if by_another else ''}{entry_line(entry, names, now)}"
-    left = [o for o in entry.outcomes if o.result not in {Result.DONE, Result.PENDING}]
-    lines = [
-        f"• {code(o.ref.model_id, 60)}: {escape(cut(o.detail or o.result, 160))}" for o in left[:MAX_ROWS]
-    ]
-    if len(left) > MAX_ROWS:
-        lines.append(f"• and {len(left) - MAX_ROWS:,} more")
-    text = "\n".join([first, *lines])
-    return _message(first, [section(text, f"done.{entry.id}", _undo_button(entry))])
+    line = f"{'Another process finished it: ' if by_another else ''}{entry_line(entry, names, now)}"
+    text = joined(line, *kept(entry.outcomes, MAX_ROWS))
+    return Message.of(line, [section(text, f"done.{entry.id}", _undo_button(entry))])
 
 
 def error(text: str) -> Message:
     """Something did not work, in its own words."""
-    return _said(f"⚠ {escape(cut(text[:1].upper() + text[1:], 2000))}")
+    return _said(f"⚠ {outside(text[:1].upper() + text[1:], 2000)}")
 
 
 def unexpected(cause: Exception) -> Message:
@@ -252,17 +241,9 @@ def unexpected(cause: Exception) -> Message:
     )
 
 
-def _said(text: str) -> Message:
-    return _message(text, [section(text, "answer")])
-
-
-def _message(text: str, blocks: Iterable[Block]) -> Message:
-    return Message.of(cut_drawn(text, 3000), blocks)
-
-
-def _name(transition: Transition, names: Names) -> str:
-    name = who(transition.by, names)
-    return "The autopilot" if name == "autopilot" else name
+def _said(*lines: str) -> Message:
+    text = joined(*lines)
+    return Message.of(text, [section(text, "answer")])
 
 
 def _ago(length: timedelta) -> str:
@@ -273,12 +254,12 @@ def _ago(length: timedelta) -> str:
 def _joined_and_left(current: Proposal, read: Sequence[ModelRef] | None) -> list[str]:
     if read is None:
         return []
-    joined = [ref for ref in current.refs if ref not in read]
-    left = [ref for ref in read if ref not in current.refs]
+    new = [ref for ref in current.refs if ref not in read]
+    gone = [ref for ref in read if ref not in current.refs]
     return [
-        f"Joined since: {_named(joined)}." if joined else "",
-        f"Left since: {_named(left)}." if left else "",
-        "" if joined or left else "The models are the same; what is known about them changed.",
+        f"Joined since: {_named(new)}." if new else "",
+        f"Left since: {_named(gone)}." if gone else "",
+        "" if new or gone else "The models are the same; what is known about them changed.",
     ]
 
 
@@ -288,53 +269,37 @@ def _named(refs: Iterable[ModelRef]) -> str:
 
 def _autopilot(autopilot: Autopilot, names: Names) -> str:
     if pause := autopilot.pause:
-        reason = f": “{escape(cut(pause.reason, 200))}”" if pause.reason else ""
-        return f"⏸ Autopilot paused by {who(pause.by, names)} {day_and_clock(pause.at)}{reason}"
+        whose = f"{who(pause.by, names)} {day_and_clock(pause.at)}"
+        return f"⏸ Autopilot paused by {whose}{because(pause.reason)}"
     if not autopilot.on:
         return "Autopilot off: I change nothing by myself."
     return f"Autopilot on, {changes_used(autopilot.changes_used, autopilot.changes_allowed)}"
 
 
-def _taken_back(entry: JournalEntry) -> str:
-    back = sum(bool(change.undone_by) for change in entry.changes)
-    if not back:
-        return ""
-    return " · taken back" if not entry.standing else " · partly taken back"
-
-
 def _undo_button(entry: JournalEntry) -> ButtonElement | None:
     if entry.undo_of or not entry.closed or not entry.standing:
         return None
-    return ButtonElement(text="Undo…", action_id=action_id(Verb.UNDO, entry.id), value=str(Target.on(entry)))
+    return button("Undo…", Verb.UNDO, Target.on(entry))
 
 
 def _would(run: Run) -> str:
     off = [decision for decision in run.decisions if decision.action == Action.DISABLE]
     auto = sum(decision.route == Route.AUTO for decision in off)
-    if not off:
-        return "I would switch nothing off."
     asked = len(off) - auto
-    parts = [
+    would = joined(
         f"switch off {plural(auto, 'model')} by myself" if auto else "",
         f"ask you about {plural(asked, 'model')}" if asked else "",
-    ]
-    return f"I would {' and '.join(part for part in parts if part)}. Nothing was done."
+        by=" and ",
+    )
+    return f"I would {would}. Nothing was done." if would else "I would switch nothing off."
 
 
 def _situations(run: Run) -> list[str]:
-    largest = sorted(run.situations, key=lambda s: -len(s.models))
     lines = []
-    for situation in largest[:MAX_ROWS]:
+    for situation in sorted(run.situations, key=lambda s: -len(s.models)):
         count = f"{len(situation.models):,} of {plural(situation.provider_enabled, 'model')}"
         since = f", {duration(run.started_at - situation.failing_since)}" if situation.failing_since else ""
-        said = f" → {_verdict(situation.verdict.action)}" if situation.verdict else ""
-        lines.append(
-            f"• *{escape(cut(situation.provider, 60))}*: {situation.kind.traits.words}, {count}{since}{said}"
-        )
-    if len(largest) > MAX_ROWS:
-        lines.append(f"• and {len(largest) - MAX_ROWS:,} more")
-    return lines
-
-
-def _verdict(action: Action) -> str:
-    return {Action.DISABLE: "switch off", Action.MONITOR: "keep watching", Action.IGNORE: "leave"}[action]
+        said = f" → {VERDICTS[situation.verdict.action]}" if situation.verdict else ""
+        what = f"{situation.kind.traits.words}, {count}{since}{said}"
+        lines.append(f"*{outside(situation.provider, 60)}*: {what}")
+    return bulleted(lines, MAX_ROWS)

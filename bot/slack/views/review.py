@@ -1,6 +1,6 @@
 """The review of new models: grouped by model, nothing ticked, nothing happens unless somebody picks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 from slack_sdk.models.blocks import Block
@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block
 from bot.slack.views import forms
 from bot.slack.views.actions import Target
 from bot.slack.views.card import new_models, section
+from bot.slack.views.modals import question
 from operator_core.domain.proposals import Member, Proposal
 from operator_core.words import plural
 
@@ -23,7 +24,7 @@ class Answer(StrEnum):
     NEVER = "never"
 
 
-WORDS = {
+WORDS: dict[str, str] = {
     Answer.ADD: "Add: benchmark them from the next run on",
     Answer.NOT_NOW: "Not now: show them again in a week",
     Answer.NEVER: "Never: don't show them again",
@@ -32,32 +33,16 @@ WORDS = {
 
 def review(proposal: Proposal) -> forms.ViewDict:
     """New models by name, each with the providers that offer it. `forms.picked` reads the ticks."""
-    total = len(proposal.members)
     groups = _groups(proposal.members)
-    shown = sum(len(ticks) for _, ticks in groups)
     count = plural(new_models(proposal)[0], "new model")
     head = f"{count} that you don't measure yet. Nothing happens to what you don't tick."
     blocks: list[Block] = [section(head, "head")]
     blocks += [forms.group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(groups)]
-    if shown < total:
-        blocks.append(
-            forms.small(
-                f"{plural(total - shown, 'more id comes', 'more ids come')} up when these are answered.",
-                "rest",
-            )
-        )
-    blocks += [
-        forms.radio("The ticked ones", {answer.value: WORDS[answer] for answer in Answer}),
-        forms.note("Reason"),
-    ]
-    return forms.modal(
-        count,
-        blocks,
-        form=forms.Form.REVIEW,
-        target=Target.on(proposal),
-        submit="Apply to ticked",
-        close="Cancel",
-    )
+    if rest := len(proposal.members) - sum(len(ticks) for _, ticks in groups):
+        more = plural(rest, "more id comes", "more ids come")
+        blocks.append(forms.small(f"{more} up when these are answered.", "rest"))
+    blocks += [forms.radio("The ticked ones", WORDS), forms.note("Reason")]
+    return question(count, blocks, forms.Form.REVIEW, Target.on(proposal), "Apply to ticked")
 
 
 def answer_in(view: forms.ViewDict) -> Answer:
@@ -67,23 +52,15 @@ def answer_in(view: forms.ViewDict) -> Answer:
 
 def _groups(members: Sequence[Member]) -> list[tuple[str, list[forms.Tick]]]:
     """(name, ticks) of at most ten, models of one name together."""
-    order: dict[str, list[tuple[int, Member]]] = {}
+    named: dict[str, list[forms.Tick]] = {}
     for number, member in enumerate(members):
-        order.setdefault(member.display_name or member.ref.model_id, []).append((number, member))
-    fit = {tick.value for tick in forms.fitting(_tick(n, m) for same in order.values() for n, m in same)}
+        text = f"{member.ref.provider}: {member.ref.model_id}"
+        tick = forms.Tick(value=str(number), text=text, description=member.origin)
+        named.setdefault(member.display_name or member.ref.model_id, []).append(tick)
+    fit = set(forms.fitting(tick for ticks in named.values() for tick in ticks))
     groups = [
-        (name, [tick for tick in part if tick.value in fit])
-        for name, same in order.items()
-        for part in _parts([_tick(n, m) for n, m in same])
+        (name, [tick for tick in ticks[start : start + forms.GROUP] if tick in fit])
+        for name, ticks in named.items()
+        for start in range(0, len(ticks), forms.GROUP)
     ]
     return [(name, ticks) for name, ticks in groups[:MAX_GROUPS] if ticks]
-
-
-def _parts(ticks: Sequence[forms.Tick]) -> Iterable[Sequence[forms.Tick]]:
-    return (ticks[start : start + forms.GROUP] for start in range(0, len(ticks), forms.GROUP))
-
-
-def _tick(number: int, member: Member) -> forms.Tick:
-    return forms.Tick(
-        value=str(number), text=f"{member.ref.provider}: {member.ref.model_id}", description=member.origin
-    )

@@ -7,27 +7,27 @@ from typing import Any
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
-    ButtonElement,
     ContextBlock,
     DividerBlock,
     HeaderBlock,
     MarkdownTextObject,
-    SectionBlock,
 )
 
-from bot.slack.views.actions import Target, Verb, action_id
-from bot.slack.views.card import Card, card, section
-from bot.slack.views.content import Autopilot, Counters, DigestContent, NewModels
+from bot.slack.views.actions import Target, Verb
+from bot.slack.views.card import Card, button, card, review_row, section
+from bot.slack.views.content import Autopilot, Counters, DigestContent
 from bot.slack.views.evidence import down_line
 from bot.slack.views.header import heading, title, waiting
 from bot.slack.views.text import (
     Names,
+    because,
     changes_used,
     cut_drawn,
     day_and_clock,
     listed,
     money,
     outside,
+    warned,
     who,
 )
 from operator_core.domain.kinds import Kind
@@ -47,8 +47,7 @@ def head(content: DigestContent, counters: Counters) -> list[Block]:
         ),
     ]
     if content.degraded:
-        lines = "\n".join(f"⚠ {outside(line, 200)}" for line in content.degraded[:6])
-        blocks.append(_context(lines, "degraded"))
+        blocks.append(_context("\n".join(warned(content.degraded)), "degraded"))
     return blocks
 
 
@@ -90,10 +89,8 @@ def decisions(content: DigestContent, shown: Sequence[Card], names: Names) -> li
     if not content.decisions:
         return []
     count, rest = len(content.decisions), len(content.decisions) - len(shown)
-    words = [waiting(count), f"{content.new_decisions} new" if content.new_decisions else ""]
-    text = ", ".join(word for word in words if word)
-    if rest:
-        text += f" · {rest} of them in the thread"
+    new = f", {content.new_decisions} new" if content.new_decisions else ""
+    text = waiting(count) + new + (f" · {rest} of them in the thread" if rest else "")
     blocks: list[Block] = [DividerBlock(), heading(text, count)]
     for decision in shown:
         blocks += card(decision, names, content.at)
@@ -114,25 +111,16 @@ def done(content: DigestContent, names: Names) -> list[Block]:
 
 def tail(content: DigestContent, names: Names) -> list[Block]:
     blocks: list[Block] = []
-    if content.new_models is not None:
-        blocks += [DividerBlock(), _new_models(content.new_models)]
+    if new := content.new_models:
+        blocks += [DividerBlock(), review_row(new.target, new.count, new.confirmed)]
     if content.discovery:
         blocks.append(_context("\n".join(outside(line, 200) for line in content.discovery[:5]), "discovery"))
     if folded := _folded(content, names):
         blocks.append(_context(folded, "folded"))
-    blocks.append(_state(autopilot_words(content.autopilot, names), f"· {judge_words(content)}"))
+    words = (autopilot_words(content.autopilot, names), f"· {judge_words(content)}")
+    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=text) for text in words], block_id="state"))
     blocks.append(switches(content.autopilot, "digest"))
     return blocks
-
-
-def _new_models(new: NewModels) -> SectionBlock:
-    text = f"{plural(new.count, 'new model')}, {new.confirmed} confirmed on providers you run."
-    review = ButtonElement(
-        text=f"Review {new.count}…",
-        action_id=action_id(Verb.REVIEW, new.proposal_id),
-        value=str(new.target),
-    )
-    return section(f"{text} Nothing happens unless you pick.", new.proposal_id, review)
 
 
 def _folded(content: DigestContent, names: Names) -> str:
@@ -165,8 +153,7 @@ def _known_one(proposal: Proposal, names: Names, now: datetime) -> str:
 def autopilot_words(autopilot: Autopilot, names: Names) -> str:
     """Whether the bot does things by itself; else who stopped it, and why."""
     if pause := autopilot.pause:
-        reason = f": “{outside(pause.reason, 200)}”" if pause.reason else ""
-        return f"Autopilot paused by {who(pause.by, names)}{reason}"
+        return f"Autopilot paused by {who(pause.by, names)}{because(pause.reason)}"
     if not autopilot.on:
         return "Autopilot off in operator.toml"
     return f"Autopilot on, {changes_used(autopilot.changes_used, autopilot.changes_allowed)}"
@@ -193,19 +180,11 @@ def switched(blocks: Sequence[dict[str, Any]], autopilot: Autopilot, names: Name
     return [changed.get(str(block.get("block_id")), dict)(block) for block in blocks]
 
 
-def _state(*words: str) -> ContextBlock:
-    return ContextBlock(elements=[MarkdownTextObject(text=text) for text in words], block_id="state")
-
-
 def switches(autopilot: Autopilot, place: str) -> ActionsBlock:
     """Pause or Resume, and the list of holds. `place`: what makes their action ids unique there."""
     verb, text = (Verb.RESUME, "Resume autopilot") if autopilot.pause else (Verb.PAUSE, "Pause autopilot")
-    switch = ButtonElement(text=text, action_id=action_id(verb, place), value=str(Target(id="autopilot")))
-    held = ButtonElement(
-        text=f"On hold ({autopilot.holds:,})",
-        action_id=action_id(Verb.HOLDS, place),
-        value=str(Target(id="holds")),
-    )
+    switch = button(text, verb, Target(id="autopilot"), at=place)
+    held = button(f"On hold ({autopilot.holds:,})", Verb.HOLDS, Target(id="holds"), at=place)
     return ActionsBlock(block_id="switches", elements=[switch, held])
 
 

@@ -1,7 +1,7 @@
 """Words as people read them: escaped, counted, dated and cut."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from operator_core.words import duration, plural
@@ -38,9 +38,9 @@ def code(text: str, limit: int = 100) -> str:
 
 
 def quote(text: str, limit: int = 200) -> str:
-    """One line of somebody else's words, as a block quote."""
+    """One line of somebody else's words, as a block quote; nothing where there are none."""
     one_line = " ".join(text.replace("`", "ʼ").split())
-    return f"> {escape(cut(one_line, limit))}"
+    return f"> {outside(one_line, limit)}" if text else ""
 
 
 def span(shortest: timedelta, longest: timedelta) -> str:
@@ -58,6 +58,11 @@ def clock(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{time}}|{moment:%H:%M} UTC>"
 
 
+def day(moment: datetime) -> str:
+    """A date in the reader's own zone. For mrkdwn only."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}|{moment:%Y-%m-%d}>"
+
+
 def day_and_clock(moment: datetime) -> str:
     """A date and time in the reader's own zone. For mrkdwn only."""
     fallback = f"{moment:%Y-%m-%d %H:%M} UTC"
@@ -72,6 +77,27 @@ def who(by: str, names: Names) -> str:
         return f"{escape(by.removeprefix('cli:'))} (command line)"
     name = names.get(by)
     return escape(name) if name else f"<@{by}>"
+
+
+def joined(*parts: str, by: str = "\n") -> str:
+    """Those that say something, each on a line of its own."""
+    return by.join(part for part in parts if part)
+
+
+def bulleted(items: Sequence[str], most: int) -> list[str]:
+    """A line each; beyond `most` the rest is counted."""
+    rest = [f"and {len(items) - most:,} more"] if len(items) > most else []
+    return [f"• {item}" for item in (*items[:most], *rest)]
+
+
+def warned(sentences: Sequence[str]) -> list[str]:
+    """What did not work as it should, a line each, the first six."""
+    return [f"⚠ {outside(sentence, 200)}" for sentence in sentences[:6]]
+
+
+def because(reason: str, limit: int = 200) -> str:
+    """A person's words, to stand behind what they did; nothing where they said nothing."""
+    return f": “{outside(reason, limit)}”" if reason else ""
 
 
 def listed(words: Iterable[str], *, last: str = "and", most: int = 5) -> str:

@@ -31,20 +31,13 @@ USAGE = {
 
 def usage(subcommand: str | None = None, wrong: str = "") -> Message:
     """All subcommands, or the usage of one. `wrong`: what was typed and could not be understood."""
-    entry = USAGE.get(subcommand or "")
-    first = f"I don't know {code(wrong, 60)}.{_meant(wrong)}\n" if wrong else ""
-    if entry:
-        text = f"{first}`/operator {entry[0]}`: {entry[1]}"
-        return _message(text, text)
-    lines = "\n".join(f"• `/operator {how}`: {what}" for how, what in USAGE.values())
-    text = f"{first}Everybody may look; approvers may change.\n{lines}"
-    return _message(text, f"{first}There are {plural(len(USAGE), 'command')}; /operator help lists them.")
-
-
-def _meant(wrong: str) -> str:
-    close = get_close_matches(wrong.lower(), USAGE, 1)
-    return f" Did you mean {code(close[0])}?" if close else ""
-
-
-def _message(text: str, fallback: str) -> Message:
-    return Message(text=fallback, blocks=(section(text, "usage").to_dict(),))
+    meant = "".join(f" Did you mean {code(name)}?" for name in get_close_matches(wrong.lower(), USAGE, 1))
+    first = f"I don't know {code(wrong, 60)}.{meant}\n" if wrong else ""
+    if subcommand in USAGE:
+        how, what = USAGE[subcommand]
+        text = fallback = f"{first}`/operator {how}`: {what}"
+    else:
+        lines = "\n".join(f"• `/operator {how}`: {what}" for how, what in USAGE.values())
+        text = f"{first}Everybody may look; approvers may change.\n{lines}"
+        fallback = f"{first}There are {plural(len(USAGE), 'command')}; /operator help lists them."
+    return Message.of(fallback, [section(text, "usage")])

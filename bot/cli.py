@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bot.logs import log_crashes, set_up_logs
 from bot.settings import known_secrets, load_settings
+from operator_core.domain.mode import Mode
 from operator_core.errors import ConfigurationError, OperatorError
 
 if TYPE_CHECKING:
@@ -143,6 +144,17 @@ def undo(
     _with_use_cases(
         config, lambda use_cases: command.undo(use_cases, journal_id, _stdout(), yes=yes), with_llm=False
     )
+
+
+@app.command()
+def autopilot(
+    mode: Annotated[Mode | None, typer.Argument(help="Up to what operator.toml allows.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Shows how far the autopilot goes, or chooses it."""
+    from bot.commands import autopilot as command
+
+    _with_use_cases(config, lambda use_cases: command.autopilot(use_cases, mode, _stdout()), with_llm=False)
 
 
 @app.command()

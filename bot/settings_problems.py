@@ -13,6 +13,7 @@ FORMS = {
     "slack.api_url": "a URL that begins with http:// or https:// and ends with /",
     "slack.channel": 'a channel id such as "C0123ABCD" (in Slack: channel details, at the very bottom)',
     "slack.approvers": 'a list of user ids or user-group ids such as ["U0123ABCD", "S0123ABCD"]',
+    "policy.autopilot": 'one of "off", "shadow", "on"',
     "schedule.timezone": 'a time zone such as "Europe/Berlin" or "UTC"',
     "schedule.digest_at": 'a time of day such as "08:00"',
     "schedule.discovery_at": 'a time of day such as "06:00"',
@@ -21,6 +22,8 @@ FORMS = {
     "discovery.litellm_url": "a URL that begins with http:// or https://",
 }
 """What a value must look like, where its type alone doesn't say."""
+REPLACED = {"policy.auto_execute": 'autopilot: write autopilot = "on" for true, "off" for false'}
+"""Keys of older versions, each with its successor and what to write there."""
 BY_TYPE: tuple[tuple[type, str], ...] = (
     (bool, "true or false"),  # before int, which it is one of
     (int, "a whole number"),
@@ -44,6 +47,8 @@ def problem(settings: type[BaseModel], details: ErrorDetails) -> str:
             return f"{place}: missing; add the section with {keys}"
         case "missing":
             return f"{place}: missing; add {_wanted(model, str(section), rest)}"
+        case "extra_forbidden" if successor := REPLACED.get(".".join(map(str, details["loc"]))):
+            return f"{place}: replaced by {successor}"
         case "extra_forbidden":
             names = model.model_fields if model and rest else settings.model_fields
             near = get_close_matches(str(rest[-1] if rest else section), names, n=1)

@@ -34,6 +34,7 @@ from operator_core.store.platform.catalogue import listed_among, offered_among
 from operator_core.store.platform.coverage import running
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.memory import recall
+from operator_core.store.records.modes import Modes
 from operator_core.store.records.recent_activity import read_recent_activity
 from operator_core.store.stores import Stores
 
@@ -60,6 +61,9 @@ class Resources:
     @cached_property
     def stores(self) -> Stores:
         return Stores.of(self.database, self.mongo)
+
+    def modes(self, now: datetime) -> Modes:
+        return Modes(self.stores, self.policy.autopilot, lambda: now)
 
 
 def no_progress(phrase: str) -> None:
@@ -153,7 +157,7 @@ async def _look_up(
         offered=await offered_among(resources.database, refs),
     )
     complete = judgement.automatic
-    return background, await read_recent_activity(resources.stores, facts.now, advice_complete=complete)
+    return background, await read_recent_activity(resources.modes(facts.now), advice_complete=complete)
 
 
 def _elsewhere(refs: Collection[ModelRef], facts: Facts, diagnosis: Diagnosis) -> Mapping[ModelRef, int]:
@@ -204,7 +208,7 @@ async def closed_gates(
     leaving = await stores.journal.about_to_leave(besides=mine)
     facts = facts.of_those(await running(stores.models) - leaving)
     diagnosis = diagnose(facts, resources.analysis)
-    activity = await read_recent_activity(stores, now, advice_complete=True, besides=mine)
+    activity = await read_recent_activity(resources.modes(now), advice_complete=True, besides=mine)
     background = Background(
         elsewhere=_elsewhere(proposal.approved, facts, diagnosis),
         offered=await offered_among(resources.database, proposal.approved),
@@ -227,7 +231,8 @@ def _of_models(situation: Situation, refs: Collection[ModelRef]) -> Situation:
 def _why_not(decision: Decision | None) -> str:
     if decision is None or decision.suggested_by == WATCHED.suggested_by:
         return "the trouble that it was to be disabled for is not seen any more"
-    return "" if decision.route == Route.AUTO else decision.gate or decision.reasoning
+    shadow = "autopilot is in shadow by now" if decision.alone else ""
+    return "" if decision.route == Route.AUTO else decision.gate or shadow or decision.reasoning
 
 
 def _nothing_judged(resources: Resources, facts: Facts, diagnosis: Diagnosis) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Kind
+from operator_core.domain.mode import Mode
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Name = Annotated[str, Field(min_length=1)]
@@ -46,7 +47,8 @@ class AnalysisOptions(Frozen):
 class PolicyOptions(Frozen):
     """What may happen without a person."""
 
-    auto_execute: bool
+    autopilot: Mode
+    """The most that may be chosen."""
     kinds: tuple[Kind, ...]
     min_confidence: Annotated[float, Field(ge=0, le=1)]
     min_failing_hours: Annotated[float, Field(gt=0)]

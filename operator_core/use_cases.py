@@ -14,6 +14,7 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import Hold, HoldDraft, by_answers_to
 from operator_core.domain.journal import JournalEntry, Leases
+from operator_core.domain.mode import Mode
 from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
@@ -24,6 +25,7 @@ from operator_core.errors import StaleProposal, StoreUnavailable
 from operator_core.execution import manual_switch
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.notice_reenabled import notice_reenabled
+from operator_core.execution.put_to_people import put_to_people
 from operator_core.execution.recheck import evidence_changed
 from operator_core.policy.reconcile import Published
 from operator_core.store.platform.coverage import enabled_at
@@ -31,7 +33,8 @@ from operator_core.store.platform.history import model_days, provider_history
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.deployment import ensure_deployment
-from operator_core.store.records.memory import remember_answer, remember_verdicts
+from operator_core.store.records.memory import remember_answer
+from operator_core.store.records.modes import Modes
 from operator_core.store.stores import Stores
 from operator_core.text.masking import in_words
 from operator_core.text.model_ids import same_model
@@ -61,7 +64,13 @@ class UseCases:
 
     async def deployment(self) -> tuple[Deployment, bool]:
         """Which AI Operator this is; and whether that is new because the database is a restored copy."""
+        await self.mode.begin()
         return await ensure_deployment(self.resources.database, self.now())
+
+    @property
+    def mode(self) -> Modes:
+        """Off, shadow or on: looked up, chosen, taken back."""
+        return Modes(self.stores, self.resources.policy.autopilot, self.now)
 
     # Runs
 
@@ -95,31 +104,13 @@ class UseCases:
                 self.resources, now, run_id=run_id, trigger=trigger, providers=providers, tell=tell
             )
             tell("keeping what was found")
-            published = await self._publish(run)
+            published = await put_to_people(run, self.mode)
             await self.stores.runs.finish(run, self.now())
         except Exception as error:
             with suppress(StoreUnavailable):  # what is raised is the cause
                 await self.stores.runs.fail(run_id, in_words(error), self.now())
             raise
         return run, published
-
-    async def _publish(self, run: Run) -> Published:
-        if await self.stores.runs.overtaken(run):
-            return Published()
-        await remember_verdicts(self.resources.database, run.to_remember)
-        if run.runner_down or not run.models:
-            return Published()
-        published = await self.stores.proposals.publish(
-            run.drafts,
-            sight=run.sight,
-            holds=await self.stores.holds.active(),
-            now=run.started_at,
-            run_id=run.id,
-        )
-        asked = (*published.new, *published.revised, *published.unchanged, *published.reopened)
-        await self.stores.status.suggest([p for p in asked if p.state == State.PENDING], run.started_at)
-        await self.stores.status.clear(published.cleared, run.started_at)
-        return published
 
     async def last_good_run(self) -> Run | None:
         """The newest run over all providers that judged, without its decisions and drafts."""
@@ -197,6 +188,8 @@ class UseCases:
         done: list[Execution] = []
         facts: Facts | None = None
         for proposal in await self.automatic(run.id):
+            if (await self.mode.in_force()).mode != Mode.ON:
+                break
             try:
                 facts = facts or await self.facts()
                 executor = self._executor(facts=facts)
@@ -217,14 +210,21 @@ class UseCases:
         refs: Sequence[ModelRef] | None = None,
         reason: str = "",
         asked_in: str = "",
+        rest_waits: bool = False,
         on_progress: OnProgress = unheard,
     ) -> Execution:
         """A person's Approve, for `refs` or all. The evidence is looked at again; what changed is left alone.
 
-        Raises LeaseLost too, as the executor does.
+        `rest_waits`: nothing was said about the others. Raises LeaseLost too, as the executor does.
         """
         execution = await self._executor(on_progress).execute(
-            proposal_id, revision, by=by, refs=refs, reason=reason, asked_in=asked_in
+            proposal_id,
+            revision,
+            by=by,
+            refs=refs,
+            reason=reason,
+            asked_in=asked_in,
+            rest_waits=rest_waits,
         )
         await self._remember(execution.proposal, "approve", by, reason)
         return execution
@@ -248,6 +248,7 @@ class UseCases:
 
     async def recover(self) -> tuple[Execution, ...]:
         """Finishes what dead processes left undone."""
+        await self.mode.tell()
         return await self._executor().recover()
 
     async def switch(self, action: ProposalAction, wanted: str, *, by: str) -> Proposal:

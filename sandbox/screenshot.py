@@ -13,6 +13,7 @@ from bot.settings import Settings, load_settings
 from bot.slack.posting.digest_content import digest_content
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich
+from operator_core.domain.mode import Mode
 from sandbox.catalogue.server import CatalogueServer, platform_catalogue
 from sandbox.database import embedded_server, marked_database
 from sandbox.judge import STAND_IN, whatever_is_asked
@@ -38,6 +39,7 @@ async def take(target: Path) -> None:
                 use_cases_at(uri, name, settings, llm, NOW) as use_cases,
                 discoverer_for(settings, use_cases) as discoverer,
             ):
+                await use_cases.mode.choose(Mode.ON, by="cli:screenshot")
                 await discover_now(use_cases, discoverer)
                 run, _ = await use_cases.run("screenshot")
                 await use_cases.act_alone(run)

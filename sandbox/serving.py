@@ -25,10 +25,15 @@ STOP_SECONDS = 10.0
 
 
 def settings_text(changes: Mapping[str, object]) -> str:
-    """The project's own operator.toml with other values: text, numbers, booleans, or lists of these."""
+    """The project's own operator.toml with other values: text, numbers, booleans, or lists of these.
+
+    Raises ValueError for a key that it doesn't have, or has in two sections.
+    """
     text = (Path(__file__).parents[1] / "operator.toml").read_text(encoding="utf-8")
     for key, value in changes.items():
-        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {json.dumps(value)}", text)
+        text, lines = re.subn(rf"(?m)^{key} = .*$", f"{key} = {json.dumps(value)}", text)
+        if lines != 1:
+            raise ValueError(f"operator.toml has {lines} keys named {key}")
     return text
 
 
@@ -87,14 +92,29 @@ async def serving(
 
 @asynccontextmanager
 async def serving_in_own_folder(
-    settings: Mapping[str, object], secrets: Mapping[str, str]
+    settings: Mapping[str, object], secrets: Mapping[str, str], *, mode: str = ""
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`serving`, with the project's settings but for these, and files that are gone afterwards."""
+    """`serving`, with the project's settings but for these, and files that are gone afterwards.
+
+    `mode`: chosen for the autopilot first, as an operator would; else it begins in shadow.
+    """
     with TemporaryDirectory(prefix="ai-operator-") as name:
         file = Path(name) / "operator.toml"
         file.write_text(settings_text(settings), encoding="utf-8")
+        if mode:
+            await _choose(mode, file, secrets)
         async with serving(file, secrets, Path(name) / "serve.log") as process:
             yield process
+
+
+async def _choose(mode: str, settings: Path, secrets: Mapping[str, str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "--config", str(settings), "autopilot", mode,
+        env=dict(secrets), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    if process.returncode:
+        raise OperatorError(f"`ai-operator autopilot {mode}` failed: {said.decode(errors='replace')}")
 
 
 def _tail(log: Path) -> str:

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from bot.commands.shared import cell, table, warn
 from bot.slack.views.text import money
-from operator_core.domain.decisions import Action
+from operator_core.domain.decisions import Action, Route
 from operator_core.domain.runs import Run
 from operator_core.words import duration, plural
 
@@ -47,10 +47,11 @@ def _situations(run: Run) -> Table:
 
 
 def _decisions(run: Run) -> str:
-    counts = Counter((d.action, d.route) for d in run.decisions)
+    counts = Counter((d.action, d.route, d.alone and d.route == Route.ASK) for d in run.decisions)
     words = [
-        f"{count} {action}" + (f" ({route})" if action == Action.DISABLE else "")
-        for (action, route), count in sorted(counts.items())
+        f"{count} {action}"
+        + (f" ({route}{', but for the mode alone' * alone})" if action == Action.DISABLE else "")
+        for (action, route, alone), count in sorted(counts.items())
     ]
     return f"{plural(len(run.decisions), 'decision')}: {', '.join(words)}."
 

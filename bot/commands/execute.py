@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from bot.commands.autopilot import autopilot
 from bot.commands.shared import caller, show_execution
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, ProposalAction, State
@@ -33,7 +34,8 @@ async def execute(
         run, _ = await use_cases.run(caller())
     waiting = await use_cases.automatic(run.id)
     if not waiting:
-        console.print("No gate is open for anything that waits: nothing to do without a person.")
+        console.print("Nothing to do without a person.")
+        await autopilot(use_cases, None, console)
     elif _wanted([(p, [member.ref for member in p.automatic]) for p in waiting], console, yes=yes):
         for execution in await use_cases.act_alone(run):
             show_execution(execution, console)

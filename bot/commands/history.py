@@ -21,13 +21,14 @@ def show_history(entries: Sequence[JournalEntry], console: Console) -> None:
     for entry in entries:
         results = Counter(outcome.result for outcome in entry.outcomes)
         did = f"undo of {entry.undo_of}" if entry.undo_of else f"{entry.action} {entry.provider}"
+        did = f"autopilot from {' to '.join(entry.mode)}" if entry.mode else did
         drawn.add_row(
             entry.id,
             f"{entry.started_at:%Y-%m-%d %H:%M}",
             entry.by,
             did,
             ", ".join(f"{count} {result}" for result, count in results.items()),
-            "" if entry.undo_of else str(len(entry.standing)),
+            "" if entry.undo_of or entry.mode else str(len(entry.standing)),
             cell(entry.reason),
         )
     console.print(drawn)
@@ -38,7 +39,7 @@ FIELDS = {"id", "proposal_id", "action", "provider", "by", "reason", "started_at
 
 def json_of_history(entries: Sequence[JournalEntry]) -> str:
     return as_json(
-        [e.model_dump(include=FIELDS, by_alias=True) | {"outcomes": _outcomes(e)} for e in entries]
+        [e.model_dump(include={*FIELDS, "mode"}, by_alias=True) | {"outcomes": _outcomes(e)} for e in entries]
     )
 
 

@@ -52,4 +52,4 @@ def json_of_pending(proposals: Sequence[Proposal]) -> str:
 
 
 def _models(proposal: Proposal) -> list[dict[str, Any]]:
-    return [m.ref.model_dump() | m.model_dump(include={"route", "gate"}) for m in proposal.members]
+    return [m.ref.model_dump() | m.model_dump(include={"route", "gate", "alone"}) for m in proposal.members]

@@ -2,6 +2,7 @@
 
 from rich.console import Console
 
+from bot.commands.autopilot import autopilot
 from bot.commands.shared import caller, show_execution
 from operator_core.errors import StaleProposal
 from operator_core.use_cases import UseCases
@@ -10,6 +11,12 @@ from operator_core.use_cases import UseCases
 async def undo(use_cases: UseCases, journal_id: str, console: Console, *, yes: bool) -> None:
     """Takes a batch back. Raises NotFound or StaleProposal."""
     entry = await use_cases.entry(journal_id)
+    if entry.mode:
+        console.print(f"{journal_id}: autopilot from {' to '.join(entry.mode)}, by {entry.by}", markup=False)
+        if yes:
+            await use_cases.mode.choose(entry.mode[0], by=caller(), undoes=entry)
+        await autopilot(use_cases, None, console)
+        return
     if entry.undo_of is not None:
         raise StaleProposal(f"{journal_id} is an undo: release the hold, and it is proposed again")
     names = [change.ref.model_id for change in entry.standing]

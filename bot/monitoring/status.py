@@ -32,7 +32,7 @@ async def status_of(services: Services) -> Status:
         llm=_llm(services),
         database=f"{settings.mongodb.database} answers",
         discovery=await _discovery(services),
-        autopilot=await autopilot_now(services.use_cases, settings),
+        autopilot=await autopilot_now(services.use_cases),
         brakes=_brakes(await stores.proposals.waiting()),
         degraded=(*await stores.left_alone(), *degraded),
     )

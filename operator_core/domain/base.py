@@ -10,6 +10,8 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Strict, ValidationError, WrapValidator
 
 M = TypeVar("M", bound=BaseModel)
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything of ours."""
 
 
 class Frozen(BaseModel):

@@ -52,6 +52,8 @@ class Decision(Frozen):
     route: Route
     gate: str = ""
     """Which gate kept policy from acting by itself, in plain words."""
+    alone: bool = False
+    """Every gate is open, whatever the mode."""
 
     @classmethod
     def of(
@@ -62,9 +64,10 @@ class Decision(Frozen):
         situation: str | None = None,
         route: Route = Route.NONE,
         gate: str = "",
+        alone: bool = False,
     ) -> "Decision":
         """What a verdict means for one model. Where nothing else is said, it needed no judgement."""
-        return cls(ref=ref, **verdict.model_dump(), situation=situation, route=route, gate=gate)
+        return cls(ref=ref, **verdict.model_dump(), situation=situation, route=route, gate=gate, alone=alone)
 
 
 class LlmUse(Frozen):

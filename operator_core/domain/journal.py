@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from operator_core.domain.base import Frozen
 from operator_core.domain.changes import Change, Outcome, Result, outcomes
+from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import POLICY, ProposalAction, contents_of
 
 LEASE = timedelta(seconds=30)
@@ -63,6 +64,9 @@ class JournalEntry(Frozen):
     accepted_pause: datetime | None = None
     """The pause that stood already when a person approved this nonetheless; a later one stops the batch."""
     changes: tuple[Change, ...]
+    mode: tuple[Mode, Mode] | None = None
+    """Set: not a model but the autopilot was changed, from one to the other. Then there are no changes and no
+    proposal, and the action is attend: nothing to execute."""
 
     @property
     def automatic(self) -> bool:
@@ -101,3 +105,20 @@ class JournalEntry(Frozen):
         changes = list(self.changes)
         changes[index] = changes[index].with_result(result, detail)
         return self.model_copy(update={"changes": tuple(changes)})
+
+
+class ModeChoice(Frozen):
+    """What the autopilot was set to last."""
+
+    version: int = 1
+    mode: Mode
+    at: datetime
+    entry: JournalEntry | None = None
+    """What the journal says of it; None: so it began, and nobody chose it."""
+
+
+class ModeInForce(Frozen):
+    """The lesser of what was chosen and what operator.toml allows."""
+
+    mode: Mode
+    chosen: ModeChoice

@@ -108,7 +108,9 @@ class Member(Frozen):
     ref: ModelRef
     route: Route = Route.ASK
     gate: str = ""
-    """Why policy does not act by itself, in plain words; empty when route is auto."""
+    """Why policy does not act by itself, in plain words; empty when route is auto, and in shadow."""
+    alone: bool = False
+    """Every gate is open, whatever the mode."""
     enabled: bool
     """`models.enabled` as read; the change is made only while it still says so."""
     deprecated: bool = False
@@ -185,6 +187,8 @@ class Transition(Frozen):
     asked_in: str = ""
     """The Slack channel where a person asked; empty for a dialog, App Home or the command line."""
     accepted: Accepted = Accepted()
+    rest_waits: bool = False
+    """Of an approval: nothing was said about the members that were not approved."""
 
 
 class Draft(Frozen):
@@ -267,6 +271,11 @@ class Proposal(Draft):
     def automatic(self) -> tuple[Member, ...]:
         """The members that policy may change by itself."""
         return tuple(member for member in self.members if member.route == Route.AUTO)
+
+    @property
+    def shadowed(self) -> tuple[Member, ...]:
+        """The members that policy would have changed by itself, were it not in shadow."""
+        return tuple(m for m in self.members if m.alone and m.route == Route.ASK and not m.gate)
 
 
 def what_people_judge(proposal: Draft) -> tuple[object, ...]:

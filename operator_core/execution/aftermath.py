@@ -14,6 +14,7 @@ from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import DISABLING, POLICY, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
+from operator_core.execution.plan import approval_of
 from operator_core.policy.reconcile import carry_over, without_held_members
 from operator_core.store.stores import Stores
 
@@ -36,8 +37,8 @@ async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -
 
 
 async def _ask_about_the_rest(stores: Stores, proposal: Proposal, entry: JournalEntry, now: datetime) -> None:
-    """Whoever picked some of what could be added said nothing about the rest; nor did policy, which asks too
-    about what a gate held back at the act. Not about what a person put on hold."""
+    """Whoever picked some additions, or what shadow would have done, said nothing about the rest; nor did
+    policy, which asks too about what a gate held back at the act. Not about what a person put on hold."""
     refused = {o.ref: o.detail for o in entry.outcomes if entry.automatic and o.result == Result.SKIPPED}
     rest = carry_over(proposal, refused)
     if rest and (free := without_held_members(rest, await stores.holds.active())):
@@ -109,7 +110,7 @@ def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:
 
 def _left_out(proposal: Proposal, entry: JournalEntry) -> list[ModelRef]:
     """What a person said no to by approving the others."""
-    if entry.automatic or proposal.action not in DISABLING:
+    if entry.automatic or approval_of(proposal).rest_waits or proposal.action not in DISABLING:
         return []
     return [ref for ref in proposal.refs if ref not in proposal.approved]
 

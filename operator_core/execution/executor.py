@@ -36,13 +36,14 @@ class Executor(Batches):
         refs: Collection[ModelRef] | None = None,
         reason: str = "",
         asked_in: str = "",
+        rest_waits: bool = False,
     ) -> Execution:
         """Approves the proposal as it was read, and carries it out for `refs`.
 
         None means all of its members; for policy, those that it may change by itself. What a person left out
-        goes on hold. Raises StaleProposal (nothing was changed; it carries the proposal as it is now),
-        NotFound, LeaseLost (another process goes on with it for longer than we wait, and tells who asked) or
-        StoreUnavailable (`recover` goes on with it).
+        goes on hold, unless `rest_waits`: then people are asked about it anew. Raises StaleProposal (nothing
+        was changed; it carries the proposal as it is now), NotFound, LeaseLost (another process goes on with
+        it for longer than we wait, and tells who asked) or StoreUnavailable (`recover` goes on with it).
         """
         read = await self.stores.proposals.get(proposal_id)
         approved = await self.stores.proposals.transition(
@@ -54,6 +55,7 @@ class Executor(Batches):
             reason=reason,
             asked_in=asked_in,
             accepted=await self._accepted(by),
+            rest_waits=rest_waits,
             approved=_chosen(read, by, refs),
             journal_id=_entry_id(read),
         )

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import EVER, Frozen, ModelRef
 from operator_core.domain.changes import LANDED, Change, Op
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.errors import NotFound, Unreadable
 from operator_core.store.mongo import comparable
-from operator_core.store.records.recent_activity import EVER
 from operator_core.store.stores import Stores
 
 

@@ -91,6 +91,7 @@ def _member(
         ref=affected.ref,
         route=decision.route if decision.route == Route.AUTO else Route.ASK,
         gate=decision.gate,
+        alone=decision.alone,
         enabled=signals.enabled,
         deprecated=signals.deprecated,
         failures=affected.cause.count if affected.cause else 0,

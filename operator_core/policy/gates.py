@@ -11,6 +11,7 @@ from math import floor
 from operator_core.domain.base import Frozen, ModelRef, hours_between
 from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
 from operator_core.domain.kinds import Kind
+from operator_core.domain.mode import Mode, ShadowRecord, newest_of_each
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.options import PolicyOptions
@@ -19,6 +20,7 @@ from operator_core.words import below, plural
 
 FRESH_INTERVALS = 2
 FRESH_AT_MOST = timedelta(hours=24)
+WEEK = timedelta(days=7)
 NOT_AN_LLM = frozenset({"rules", "triage"})
 
 
@@ -35,6 +37,11 @@ class RecentActivity(Frozen):
     """By provider: of those, the ones that policy disabled by itself."""
     unattended: int = 0
     """Changes by policy since an approver last acted in Slack."""
+    mode: Mode = Mode.ON
+    why_off: str = ""
+    """Whose word it is that policy does nothing; empty unless the mode is off."""
+    shadow: tuple[ShadowRecord, ...] = ()
+    """What policy would have done alone, and what counts therefore as if it had; it is in the two above."""
 
 
 def decide(
@@ -64,7 +71,7 @@ def decide(
                 or _leaves_the_site(affected.ref, background)
                 or brakes.refuse(affected.ref)
             )
-        decisions.append(_decision(situation, affected, lowered, gate))
+        decisions.append(_decision(situation, affected, lowered, gate, activity))
     return tuple(decisions)
 
 
@@ -78,15 +85,13 @@ def closed_gate(
 ) -> str:
     """The first gate that keeps policy from disabling this model by itself, in plain words; "" if none."""
     return (
-        _closed_switch(activity, policy, facts)
+        _closed_switch(activity, facts)
         or _closed_by_verdict(situation, verdict, activity, policy)
         or _closed_by_evidence(situation, affected, facts, policy)
     )
 
 
-def _closed_switch(activity: RecentActivity, policy: PolicyOptions, facts: Facts) -> str:
-    if not policy.auto_execute:
-        return "autopilot is off in operator.toml"
+def _closed_switch(activity: RecentActivity, facts: Facts) -> str:
     if activity.paused:
         return activity.paused
     if facts.limited_to:
@@ -157,16 +162,26 @@ class _Brakes:
     def __init__(
         self, judged: Sequence[Judged], facts: Facts, activity: RecentActivity, policy: PolicyOptions
     ) -> None:
-        enabled = Counter(signals.ref.provider for signals in facts.signals if signals.runs)
+        runs = {signals.ref: signals.last_success for signals in facts.signals if signals.runs}
+        newest = newest_of_each(activity.shadow).items()
+        done = [record for ref, record in newest if ref in runs and record.same_streak(runs[ref])]
+        self._done = {record.member.ref for record in done}
+        left = tuple(signals for signals in facts.signals if signals.ref not in self._done)
+        facts = facts.model_copy(update={"signals": left})
+        enabled = Counter(signals.ref.provider for signals in left if signals.runs)
+        gone = Counter(activity.gone_this_week)
+        gone.update(record.member.ref.provider for record in done if record.at >= facts.now - WEEK)
         self._left = dict(enabled)
-        self._before = {p: n + activity.gone_this_week.get(p, 0) for p, n in enabled.items()}
+        self._before = {p: n + gone[p] for p, n in enabled.items()}
         self._used = Counter(activity.by_policy_this_week)
         self._unattended = activity.unattended
         self._policy = policy
         self._trouble = share_in_trouble(judged, facts)
 
     def refuse(self, ref: ModelRef) -> str:
-        """The brake that holds; "" lets the change through and counts it."""
+        """The brake that holds; "" lets the change through and counts it, unless it is counted already."""
+        if ref in self._done:
+            return ""
         share = self._policy.max_share_of_provider
         before = self._before.get(ref.provider, 0)
         allowed = max(1, floor(share * before + 1e-9))  # 0.29 * 100 is 28.999… in floating point
@@ -233,12 +248,16 @@ def _lowered(verdict: Verdict, reason: str) -> Verdict:
     )
 
 
-def _decision(situation: Situation, affected: AffectedModel, verdict: Verdict, gate: str) -> Decision:
-    asked = Route.ASK if gate else Route.AUTO
+def _decision(
+    situation: Situation, affected: AffectedModel, verdict: Verdict, gate: str, activity: RecentActivity
+) -> Decision:
+    alone = verdict.action == Action.DISABLE and not gate
+    asked = Route.AUTO if alone and activity.mode == Mode.ON else Route.ASK
     return Decision.of(
         affected.ref,
         verdict,
         situation=None if situation.scope == Scope.FLAGGED else situation.id,
         route=asked if verdict.action == Action.DISABLE else Route.NONE,
-        gate=gate,
+        gate=(activity.why_off or gate) if verdict.action == Action.DISABLE else "",
+        alone=alone,
     )

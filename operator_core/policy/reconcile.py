@@ -179,9 +179,9 @@ def _as_last_seen(member: Member, sight: Sight) -> Member:
     if not sight.aged_out(member.ref):
         return member
     unseen: dict[str, object] = {"unseen_days": sight.window_days}
-    if member.route == Route.AUTO:
+    if member.route == Route.AUTO or member.alone:
         gate = f"it had no runs within the last {sight.window_days} days"
-        unseen |= {"route": Route.ASK, "gate": gate}
+        unseen |= {"route": Route.ASK, "gate": gate, "alone": False}
     return member.model_copy(update=unseen)
 
 
@@ -203,13 +203,15 @@ def carry_over(proposal: Proposal, refused: Mapping[ModelRef, str]) -> Draft | N
     """What an approval left open: to be put to people at once.
 
     That is what policy may not do by itself, among it `refused`: what a gate held back at the act, with the
-    gate. And the additions that a person didn't pick. None when a person decided about all (what they
-    unticked is on hold), or when nothing is left.
+    gate. And what a person wasn't asked about, and the additions that they didn't pick. None when a person
+    decided about all (what they unticked is on hold), or when nothing is left.
     """
     approval = next(
         (transition for transition in reversed(proposal.moves) if transition.target == State.APPROVED), None
     )
-    if approval is None or (approval.by != POLICY and proposal.action != ProposalAction.ADD):
+    if approval is None or not (
+        approval.by == POLICY or approval.rest_waits or proposal.action == ProposalAction.ADD
+    ):
         return None
     done = frozenset(proposal.approved) - refused.keys()
     left = tuple(_asked(member, refused) for member in proposal.members if member.ref not in done)

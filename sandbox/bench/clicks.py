@@ -116,7 +116,7 @@ async def _replica(
 ) -> AsyncIterator[None]:
     async with catalogue_server(openrouter={"data": []}, models_dev={}, litellm={}) as catalogue:
         settings = sandboxed(database, slack, catalogue, [person.id for person in people])
-        async with serving_in_own_folder(settings | {"auto_execute": False}, environment(uri, slack)):
+        async with serving_in_own_folder(settings | {"autopilot": "off"}, environment(uri, slack)):
             yield
 
 
@@ -182,7 +182,7 @@ def clicks_section(clicked: Clicked) -> str:
 
 {CARDS * CLICKS_A_CARD} clicks in the same moment, from {PEOPLE} people on {CARDS} cards, against {REPLICAS} \
 replicas of `ai-operator serve` in processes of their own, over Socket \
-Mode. Slack and MongoDB share the cores.
+Mode, with the autopilot off. Slack and MongoDB share the cores.
 
 {table(TARGET_HEADS, rows)}
 

@@ -193,7 +193,10 @@ def _automatic(checked: Sequence[Checked]) -> str:
     rows: list[Row] = [
         ("platforms tried", str(len(checked))),
         ("models that qualify, brakes aside", f"{sum(one.qualifying for one in checked):,}"),
-        ("of these within the brakes and done by themselves", f"{sum(one.automatic for one in checked):,}"),
+        (
+            "of these within the brakes: every gate open, in shadow as a bot begins",
+            f"{sum(one.automatic for one in checked):,}",
+        ),
         ("missed", str(sum(len(one.missed) for one in checked))),
         ("done that should not have been", str(sum(len(one.wrongly) for one in checked))),
         ("models with a wrong answer", str(sum(one.wrong_answers for one in checked))),

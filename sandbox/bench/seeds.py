@@ -16,7 +16,6 @@ from multiprocessing import get_context
 
 from bot.settings import Settings
 from operator_core.domain.base import ModelRef
-from operator_core.domain.decisions import Route
 from operator_core.options import PolicyOptions
 from operator_core.policy.drafts import other_providers
 from sandbox.bench.resources import NOW, Place, progress, use_cases_in
@@ -78,7 +77,7 @@ def _check(uri: str, settings: Settings, seed: int) -> Checked:
 async def _run(place: Place, platform: Platform, began: float) -> Checked:
     async with use_cases_in(place) as use_cases:
         run, _ = await use_cases.run("bench")
-    automatic = {decision.ref for decision in run.decisions if decision.route == Route.AUTO}
+    automatic = {decision.ref for decision in run.decisions if decision.alone}
     expected = expected_automatic(platform, place.settings.policy)
     return Checked(
         seed=platform.seed,

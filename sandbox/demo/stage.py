@@ -89,7 +89,8 @@ async def opened(*, llm: bool, port: int, console: Console) -> AsyncIterator[Sta
             stand_in = await stack.enter_async_context(llm_server(scripted(whatever_is_asked)))
             settings |= {"model": STAND_IN, "base_url": stand_in.base_url}
             secrets["OPENAI_API_KEY"] = "sk-sandbox"
-        process = await stack.enter_async_context(serving_in_own_folder(settings, secrets))
+        console.print("A new bot begins in shadow. So first, as an operator would: ai-operator autopilot on")
+        process = await stack.enter_async_context(serving_in_own_folder(settings, secrets, mode="on"))
         client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
         names = {p.id: p.real_name for p in slack.workspace.people.values()}
         yield Stage(slack, client[name], console, names, process)

@@ -77,5 +77,5 @@ async def test_autopilot_is_paused_and_resumed_at_home(world: World, slack: Slac
         await result(slack, ANA)
         await home_of(slack, ANA, "Autopilot paused by ana")
         await slack.person(ANA).click_at_home("resume.home")
-        assert "Autopilot is on again" in await result(slack, ANA)
+        assert "The pause is over: autopilot on" in await result(slack, ANA)
         await slack.until(lambda: "Autopilot on" in str(slack.home(ANA)))

@@ -74,7 +74,7 @@ async def test_the_pause_button_asks_for_a_reason_and_becomes_resume(
         assert "Autopilot is paused" in await result(slack, ANA)
         assert cards(now(slack, digest), "resume") == ["digest"]
         assert "Autopilot paused by ana: “&lt;!channel&gt; freeze”" in text_of(now(slack, digest))
-        await typed(slack, ANA, "resume", "Autopilot is on again")
+        await typed(slack, ANA, "resume", "The pause is over: autopilot on")
         assert cards(now(slack, digest), "pause") == ["digest"]
         assert "Autopilot on, " in text_of(now(slack, digest))
 
@@ -87,7 +87,7 @@ async def test_a_user_group_may_approve_and_is_looked_up_now_and_then(world: Wor
             await digest_of(services, slack)
             await typed(slack, BEN, "pause", "<!subteam^S0CALL> can approve this")
             await typed(slack, ANA, "pause", "Autopilot is paused")
-            await typed(slack, ANA, "resume", "Autopilot is on again")
+            await typed(slack, ANA, "resume", "The pause is over: autopilot on")
             assert len(slack.called("usergroups.users.list")) == 1, "it is cached"
             slack.workspace.groups["S0CALL"] = Group("S0CALL", "bench-oncall", (BEN,))
             world.clock.pass_(minutes=6)
@@ -118,7 +118,7 @@ async def test_members_of_a_group_that_cannot_be_read_any_more_may_go_on_for_an_
         await typed(slack, ANA, "pause", "Autopilot is paused")
         slack.workspace.scopes = frozenset(WITH_GROUPS) - {"usergroups:read"}
         world.clock.pass_(minutes=6)
-        await typed(slack, ANA, "resume", "Autopilot is on again")
+        await typed(slack, ANA, "resume", "The pause is over: autopilot on")
         await typed(slack, BEN, "pause", "can approve this")
         await typed(slack, ANA, "status", "its members as last read may approve")
         world.clock.pass_(minutes=55)

@@ -61,7 +61,7 @@ def toml_for(database: Database, slack: SlackStandIn, port: int) -> str:
             "channel": CHANNEL,
             "approvers": [ANA, BEN],
             "digest_at": "00:00",
-            "auto_execute": False,
+            "autopilot": "off",
             "openrouter_url": UNREACHABLE,
             "models_dev_url": UNREACHABLE,
             "litellm_url": UNREACHABLE,

@@ -12,9 +12,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.settings import Settings, load_settings
 from bot.wiring import LEASES, use_cases_over
-from operator_core.domain.journal import Leases
+from operator_core.domain.journal import Leases, ModeChoice
+from operator_core.domain.mode import Mode
 from operator_core.judgement.llm import Advisor
 from operator_core.store.migration import make_ready
+from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from sandbox.judge import sensible
@@ -37,13 +39,17 @@ async def core_over(
     owner: str = "test",
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     leases: Leases = LEASES,
+    begins: Mode | None = Mode.ON,
 ) -> AsyncIterator[tuple[UseCases, list[Request]]]:
     """The use cases, and what their LLM was asked. Without an answer there is no LLM: the rules judge.
 
-    `sleep` is what the advisor waits with before it asks again.
+    `sleep` is what the advisor waits with before it asks again. `begins`: the autopilot's mode in a database
+    that has none yet; None: as a new deployment begins.
     """
     async with AsyncExitStack() as stack:
         await make_ready(database, clock())
+        if begins is not None:
+            await StateRecords(database, "mode", ModeChoice).add(ModeChoice(mode=begins, at=clock()))
         advisor, requests = None, list[Request]()
         if answer is not None:
             server = await stack.enter_async_context(llm_server(answer))

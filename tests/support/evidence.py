@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
+from operator_core.domain.mode import Mode
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import AnalysisOptions, PolicyOptions
 
@@ -17,7 +18,7 @@ ANALYSIS = AnalysisOptions(
     remember_verdict_days=7,
 )
 POLICY = PolicyOptions(
-    auto_execute=True,
+    autopilot=Mode.ON,
     kinds=(Kind.HARD_MODEL, Kind.AUTH),
     min_confidence=0.95,
     min_failing_hours=48,

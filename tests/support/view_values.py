@@ -12,8 +12,9 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Change, Image, Op, Outcome, Result
 from operator_core.domain.decisions import LlmUse, Route
 from operator_core.domain.holds import Hold, Origin
-from operator_core.domain.journal import EntryState, JournalEntry
+from operator_core.domain.journal import EntryState, JournalEntry, ModeChoice, ModeInForce
 from operator_core.domain.kinds import Kind
+from operator_core.domain.mode import Mode, lesser
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition
 from operator_core.domain.situations import Scope
 
@@ -22,13 +23,21 @@ ANA, BEN = "U0ANA", "U0BEN"
 NAMES = {ANA: "Ana", BEN: "Ben <!here>"}
 HOSTILE = ("<!channel> 🚨🚨 <https://evil.example|click> & `rm` *bold* :tada: " * 6)[:300]
 LLM = LlmUse(model="gpt-5.2", calls=1, cost_usd=0.004)
+
+
+def autopilot(mode: Mode = Mode.ON, allowed: Mode = Mode.ON, **fields: Any) -> Autopilot:
+    """As it began, three days ago."""
+    chosen = ModeChoice(mode=mode, at=NOW - timedelta(days=3))
+    return Autopilot(mode=ModeInForce(mode=lesser(mode, allowed), chosen=chosen), **fields)
+
+
 STATUS = Status(
     version="0.1.0",
     last_good_run=NOW - timedelta(hours=2),
     next_digest=NOW + timedelta(hours=22),
     llm="gpt-5.2 answers",
     database="answers in 3 ms",
-    autopilot=Autopilot(changes_used=5, changes_allowed=20),
+    autopilot=autopilot(changes_used=5, changes_allowed=20),
 )
 
 

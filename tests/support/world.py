@@ -14,6 +14,7 @@ from bot.serve import bot
 from bot.services import Services
 from bot.wiring import LEASES
 from operator_core.domain.journal import Leases
+from operator_core.domain.mode import Mode
 from sandbox.llm import Answer
 from sandbox.slack import Message, SlackStandIn
 from support.core import SENSIBLE, SETTINGS, core_over, with_values
@@ -170,6 +171,7 @@ async def bot_at_work(
     leases: Leases = LEASES,
     clock: Callable[[], datetime] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    begins: Mode | None = Mode.ON,
     **policy: Any,
 ) -> AsyncIterator[Services]:
     """The real bot over Socket Mode, or over HTTP where a port is named.
@@ -197,6 +199,7 @@ async def bot_at_work(
         owner=f"bot-{uuid.uuid4().hex}",
         sleep=sleep,
         leases=leases,
+        begins=begins,
     ) as (use_cases, _):
         before = slack.courier.connections
         async with bot(settings, use_cases, environment, lambda: world.clock().timestamp()) as services:

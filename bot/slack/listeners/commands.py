@@ -14,6 +14,7 @@ from bot.slack.errors import SLACK_ERRORS, slack_error_code
 from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, open_dialog
 from bot.slack.listeners.pause import pause, resume
 from bot.slack.listeners.proposals import consequences
+from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.stamp import stamped
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target
@@ -23,6 +24,7 @@ from bot.slack.views.forms import ViewDict
 from bot.slack.views.holds import hold_rows
 from bot.slack.views.text import escape
 from bot.slack.views.usage import usage
+from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import ProposalAction
 from operator_core.errors import OperatorError
 from operator_core.use_cases import UseCases
@@ -199,6 +201,10 @@ async def _undo(call: Call) -> None:
         await call.answer(usage("undo"))
         return
     entry = await call.use_cases.entry(call.words[0].upper().replace("U", "u"))
+    if entry.mode:
+        await call.use_cases.mode.choose(entry.mode[0], by=call.user, undoes=entry)
+        await _say_mode(call)
+        return
     names = await call.use_cases.names()
     if not await open_dialog(call.services, call.click, modals.undo(entry, names, call.services.now())):
         await call.say(NOT_OPENED)
@@ -219,6 +225,25 @@ async def _pause(call: Call) -> None:
 
 async def _resume(call: Call) -> None:
     await call.say(await resume(call.services))
+
+
+async def _autopilot(call: Call) -> None:
+    """Shows the mode to anybody; an approver chooses it, with a reason if they like."""
+    wanted, *reason = call.words or ("",)
+    if wanted and wanted.lower() not in list(Mode):
+        await call.answer(usage("autopilot"))
+    elif not wanted:
+        await _say_mode(call)
+    elif await _may(call):
+        await call.use_cases.mode.choose(Mode(wanted.lower()), by=call.user, reason=" ".join(reason))
+        await _say_mode(call)
+
+
+async def _say_mode(call: Call) -> None:
+    """To the caller, and in the newest digest."""
+    await call.services.digests.show_switch()
+    autopilot = await autopilot_now(call.use_cases)
+    await call.say(replies.autopilot_line(autopilot, await call.use_cases.names()))
 
 
 async def _disable(call: Call) -> None:
@@ -265,6 +290,7 @@ HANDLERS: dict[str, Handler] = {
     "history": _history,
     "undo": _undo,
     "holds": _holds,
+    "autopilot": _autopilot,
     "pause": _pause,
     "resume": _resume,
 }

@@ -14,7 +14,7 @@ PAUSED = (
     "Autopilot is paused{reason}. I go on looking and asking, and do what you approve; "
     "`/operator resume` ends the pause."
 )
-RESUMED = "Autopilot is on again."
+RESUMED = "The pause is over: autopilot {mode}. It had been paused by {who}."
 WAS_ON = "Autopilot was not paused."
 
 
@@ -39,7 +39,8 @@ async def resume(services: Services) -> str:
     if ended is None:
         return WAS_ON
     names = await services.use_cases.names()
-    return f"{RESUMED} It had been paused by {who(ended.by, names)}."
+    mode = (await services.use_cases.mode.in_force()).mode
+    return RESUMED.format(mode=mode, who=who(ended.by, names))
 
 
 async def _ask(services: Services, click: Click) -> None:

@@ -13,7 +13,7 @@ from bot.slack.listeners import dispatch
 from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.posting.outcomes import nobody_told
 from bot.slack.views import modals
-from bot.slack.views.actions import Later, Target, Verb
+from bot.slack.views.actions import ALONE, Later, Target, Verb
 from bot.slack.views.details import MAX_MODELS, details
 from bot.slack.views.forms import Form, ViewDict, picked_targets, ticked
 from bot.slack.views.modals import Preview
@@ -69,6 +69,7 @@ async def _carry_out_all(
         one = click.model_copy(update={"target": ours})
         lines.append(await dispatch.in_words(services, one, _carry_out_one(services, one, note)))
         await dispatch.replace(services, click.view_id, modals.progress("\n".join(lines[-10:])))
+    await services.digests.show_switch()
     return "\n".join(lines)
 
 
@@ -141,13 +142,13 @@ async def _approve(services: Services, click: dispatch.Click) -> None:
 
 async def _show_all(services: Services, click: dispatch.Click) -> None:
     if view_id := await dispatch.show(services, click, modals.progress("Gathering what waits…")):
-        await dispatch.fill(services, click, view_id, _all_that_waits(services))
+        await dispatch.fill(services, click, view_id, _all_that_waits(services, click.target.choice))
 
 
-async def _all_that_waits(services: Services) -> ViewDict:
+async def _all_that_waits(services: Services, choice: str) -> ViewDict:
     waiting = [p for p in await services.use_cases.waiting() if p.state == State.PENDING]
-    reviewable = [p for p in waiting if p.action != "add"]
-    return modals.approve_all(reviewable, {}, services.now())
+    reviewable = [p for p in waiting if (p.shadowed if choice == ALONE else p.action != "add")]
+    return modals.approve_all(reviewable, {}, services.now(), choice=choice)
 
 
 async def _submit(services: Services, click: dispatch.Click, refs: Sequence[ModelRef], note: str) -> str:
@@ -160,6 +161,8 @@ async def _carry_out(
     services: Services, click: dispatch.Click, refs: Sequence[ModelRef] | None, note: str
 ) -> str:
     """Approves and carries out, all of it or what was ticked; what came of it, in words."""
+    if click.target.choice == ALONE:
+        refs = [member.ref for member in (await dispatch.read_as_clicked(services, click)).shadowed]
     execution = await _approved(services, click, refs, note)
     return await dispatch.carried_out(services, execution)
 

@@ -61,22 +61,23 @@ async def digest_content(
         discovery=(await discovery_news(stores).get() or DiscoveryNews()).lines,
         watching=_watching(run, (*standing, *alone)),
         cleared=await _cleared(use_cases, since),
-        autopilot=await autopilot_now(use_cases, settings),
+        autopilot=await autopilot_now(use_cases),
         llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
         next_digest=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
     )
     return content.model_copy(update={"degraded": (*await stores.left_alone(), *content.degraded)})
 
 
-async def autopilot_now(use_cases: UseCases, settings: Settings) -> Autopilot:
+async def autopilot_now(use_cases: UseCases) -> Autopilot:
     """What the bot may do by itself now, and what of it is used."""
     stores = use_cases.stores
     return Autopilot(
-        on=settings.policy.auto_execute,
+        mode=await use_cases.mode.in_force(),
         pause=await stores.pause.get(),
-        changes_used=await changes_unattended(stores),
-        changes_allowed=settings.policy.max_changes_unattended,
+        changes_used=await changes_unattended(use_cases.mode),
+        changes_allowed=use_cases.resources.policy.max_changes_unattended,
         holds=len(await stores.holds.active()),
+        shadowed=sum(len(p.shadowed) for p in await use_cases.waiting() if p.state == State.PENDING),
     )
 
 

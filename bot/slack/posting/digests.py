@@ -231,14 +231,16 @@ class Digests:
         return newest.model_dump(exclude=when) != last.model_dump(exclude=when)
 
     async def show_switch(self) -> None:
-        """The newest digest's words and button follow a pause or resume given elsewhere."""
+        """The newest digest's words and buttons follow a pause, a resume or a mode given elsewhere."""
         last = await last_digest(self.use_cases.stores).get()
         if last is None:
             return
-        autopilot = await autopilot_now(self.use_cases, self.settings)
+        autopilot = await autopilot_now(self.use_cases)
         names = await self.use_cases.stores.people.names()
         await self.cards.amend(
-            self.settings.slack.channel, last.ts, lambda blocks: switched(blocks, autopilot, names)
+            self.settings.slack.channel,
+            last.ts,
+            lambda blocks: switched(blocks, autopilot, names, self.use_cases.now()),
         )
 
 

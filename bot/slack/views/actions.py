@@ -13,6 +13,8 @@ from operator_core.domain.proposals import Proposal
 
 STAMPED = "@"
 """What stands between a button's value and the deployment that drew it."""
+ALONE = "alone"
+"""The choice that means only what shadow would have done."""
 
 
 class Verb(StrEnum):
@@ -30,6 +32,7 @@ class Verb(StrEnum):
     RELEASE = "release"
     REVIEW = "review"
     APPROVE_ALL = "approve_all"
+    """Also, by its choice, all that shadow would have done, and no more."""
     PAUSE = "pause"
     RESUME = "resume"
     HOLDS = "holds"

@@ -254,8 +254,9 @@ def _unticked(proposal: Proposal) -> str:
     if proposal.action == ProposalAction.ADD:
         return ""  # what wasn't picked comes up again
     unticked = [ref for ref in proposal.refs if proposal.approved and ref not in proposal.approved]
-    alone = (transition := _last(proposal, State.APPROVED)) is not None and transition.by == POLICY
-    return f"{'Left for a person' if alone else 'Kept'}: {_models(unticked)}" if unticked else ""
+    approval = _last(proposal, State.APPROVED)
+    waits = approval is not None and (approval.by == POLICY or approval.rest_waits)
+    return f"{'Left for a person' if waits else 'Kept'}: {_models(unticked)}" if unticked else ""
 
 
 def _not_restored(shown: Card) -> list[str]:

@@ -12,6 +12,7 @@ from bot.slack.views.card import Card
 from bot.slack.views.text import cut_drawn
 from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import LlmUse
+from operator_core.domain.journal import ModeInForce
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import Proposal
 
@@ -26,13 +27,14 @@ class Counted(Frozen):
 class Autopilot(Frozen):
     """What the bot may do by itself, and what of it is used."""
 
-    on: bool = True
-    """`auto_execute` in operator.toml."""
+    mode: ModeInForce
     pause: Pause | None = None
     """The one that stands."""
     changes_used: int = 0
     changes_allowed: int = 0
     holds: int = 0
+    shadowed: int = 0
+    """Models that wait for a decision and that it would have disabled alone, were it not in shadow."""
 
 
 class Watched(Frozen):

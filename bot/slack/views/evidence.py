@@ -81,7 +81,7 @@ def _why_disable(proposal: Proposal, now: datetime) -> Sequence[str]:
         quote(proposal.members[0].sample),
         _names(proposal.members) if 1 < len(proposal.members) <= MAX_NAMES else "",
         _offered(proposal),
-        _asked_because(proposal.members),
+        _asked_because(proposal),
         leave_the_site(proposal, proposal.members),
     )
 
@@ -151,12 +151,14 @@ def _every(count: int) -> str:
     return {1: "it", 2: "both"}.get(count, f"all {count}")
 
 
-def _asked_because(members: Sequence[Member]) -> str:
-    reasons = list(dict.fromkeys(m.gate for m in members if m.gate))
-    if not reasons:
-        return ""
+def _asked_because(proposal: Proposal) -> str:
+    """Which gates are closed; and what only shadow leaves to people."""
+    reasons = list(dict.fromkeys(m.gate for m in proposal.members if m.gate))
     rest = [f"and {len(reasons) - 3} more"] if len(reasons) > 3 else []
-    return f"Asked because {outside('; '.join([*reasons[:3], *rest]), 300)}."
+    asked = f"Asked because {outside('; '.join([*reasons[:3], *rest]), 300)}." if reasons else ""
+    alone = proposal.shadowed
+    which = "" if len(alone) == len(proposal.members) else f" disabled {len(alone)}: {_names(alone)}"
+    return f"Alone, I would have{which}. {asked}".strip() if alone else asked
 
 
 def leave_the_site(proposal: Proposal, members: Sequence[Member]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.slack.views import evidence, forms
-from bot.slack.views.actions import Target
+from bot.slack.views.actions import ALONE, Target
 from bot.slack.views.batch import DONE_WORDS, done_to
 from bot.slack.views.card import UNTIL_RELEASED, section
 from bot.slack.views.text import Names, bulleted, clock, code, cut, escape, joined, outside, quote, who
@@ -51,13 +51,18 @@ def consequences(proposal: Proposal, preview: Preview, names: Names, now: dateti
     return question(title, blocks, forms.Form.CONSEQUENCES, Target.on(proposal), submit)
 
 
-def approve_all(proposals: Sequence[Proposal], names: Names, now: datetime) -> forms.ViewDict:
-    """All decisions that wait, a checkbox each; each stays bound to what the person read."""
+def approve_all(
+    proposals: Sequence[Proposal], names: Names, now: datetime, *, choice: str = ""
+) -> forms.ViewDict:
+    """All decisions that wait, a checkbox each; each stays bound to what the person read.
+
+    `choice`: ALONE where only the members are meant that shadow would have done.
+    """
     waiting = [p for p in proposals if p.action != ProposalAction.ATTEND]
     if not waiting:
         return closed("Nothing waits for a decision any more.")
-    shown = forms.fitting(_proposal_tick(p) for p in waiting)
-    models = sum(len(p.members) for p in waiting[: len(shown)])
+    shown = forms.fitting(_proposal_tick(p, choice) for p in waiting)
+    models = sum(len(_meant(p, choice)) for p in waiting[: len(shown)])
     count, rest = plural(len(shown), "decision"), len(waiting) - len(shown)
     last = "Each can be taken back on its own with Undo."
     if rest:
@@ -200,15 +205,18 @@ def _kept(proposal: Proposal) -> str:
     return "What you untick stays as it is."
 
 
-def _proposal_tick(proposal: Proposal) -> forms.Tick:
-    verb, provider = proposal.action.value, cut(proposal.provider, 30)
-    first = proposal.members[0].ref.model_id
-    what = plural(len(proposal.members), "model") if len(proposal.members) > 1 else first
-    last = sum(m.elsewhere == 0 for m in proposal.members)
+def _meant(proposal: Proposal, choice: str) -> tuple[Member, ...]:
+    return proposal.shadowed if choice == ALONE else proposal.members
+
+
+def _proposal_tick(proposal: Proposal, choice: str) -> forms.Tick:
+    verb, provider, meant = proposal.action.value, cut(proposal.provider, 30), _meant(proposal, choice)
+    what = plural(len(meant), "model") if len(meant) > 1 else meant[0].ref.model_id
+    last = sum(m.elsewhere == 0 for m in meant)
     kind = proposal.kind.traits.words if proposal.kind else ""
     leaving = f"{plural(last, 'leaves', 'leave')} the site" if last else ""
     return forms.Tick(
-        value=str(Target.on(proposal)),
+        value=str(Target.on(proposal, choice)),
         text=f"{proposal.id}: {verb} on {provider}: {what}",
         description=joined(kind, leaving, by=" · "),
     )

@@ -10,11 +10,11 @@ from bot.slack.views.actions import Target, Verb
 from bot.slack.views.batch import DONE_WORDS, done_to
 from bot.slack.views.card import button, kept, section
 from bot.slack.views.content import Autopilot, Message
+from bot.slack.views.sections import autopilot_words
 from bot.slack.views.text import (
     Names,
     because,
     bulleted,
-    changes_used,
     code,
     day_and_clock,
     escape,
@@ -135,7 +135,7 @@ def status_words(shown: Status, names: Names, now: datetime) -> str:
     looked = f"{duration(now - good)} ago, {day_and_clock(good)}" if good else "not yet"
     return joined(
         *warned(shown.degraded),
-        _autopilot(shown.autopilot, names),
+        autopilot_line(shown.autopilot, names),
         *(f"Holding back: {outside(line, 200)}" for line in shown.brakes[:6]),
         f"Last good look at the results: {looked}",
         f"Next digest: {day_and_clock(shown.next_digest)}" if shown.next_digest else "",
@@ -170,6 +170,8 @@ def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
     taken = (" · partly taken back" if entry.standing else " · taken back") if back else ""
     running = "" if entry.closed else " · still under way"
     what = f"{did} {done_to(entry.outcomes, entry.provider)}"
+    if entry.mode:
+        what = f"set autopilot from {' to '.join(entry.mode)}"
     return f"*{entry.id}* · {who(entry.by, names)} {what}, {when}{taken}{running}"
 
 
@@ -267,13 +269,11 @@ def _named(refs: Iterable[ModelRef]) -> str:
     return listed((code(ref.model_id, 60) for ref in refs), most=8)
 
 
-def _autopilot(autopilot: Autopilot, names: Names) -> str:
-    if pause := autopilot.pause:
-        whose = f"{who(pause.by, names)} {day_and_clock(pause.at)}"
-        return f"⏸ Autopilot paused by {whose}{because(pause.reason)}"
-    if not autopilot.on:
-        return "Autopilot off: I change nothing by myself."
-    return f"Autopilot on, {changes_used(autopilot.changes_used, autopilot.changes_allowed)}"
+def autopilot_line(autopilot: Autopilot, names: Names) -> str:
+    """As in the digest, and since when."""
+    since = autopilot.pause.at if autopilot.pause else autopilot.mode.chosen.at
+    mark = "⏸ " if autopilot.pause else ""
+    return f"{mark}{autopilot_words(autopilot, names)} · since {day_and_clock(since)}"
 
 
 def _undo_button(entry: JournalEntry) -> ButtonElement | None:
@@ -286,9 +286,11 @@ def _would(run: Run) -> str:
     off = [decision for decision in run.decisions if decision.action == Action.DISABLE]
     auto = sum(decision.route == Route.AUTO for decision in off)
     asked = len(off) - auto
+    alone = sum(decision.alone and decision.route == Route.ASK for decision in off)
+    open_gates = f", {alone:,} of which I would do alone in mode on" if alone else ""
     would = joined(
         f"switch off {plural(auto, 'model')} by myself" if auto else "",
-        f"ask you about {plural(asked, 'model')}" if asked else "",
+        f"ask you about {plural(asked, 'model')}{open_gates}" if asked else "",
         by=" and ",
     )
     return f"I would {would}. Nothing was done." if would else "I would switch nothing off."

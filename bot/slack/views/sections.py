@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import (
     MarkdownTextObject,
 )
 
-from bot.slack.views.actions import Target, Verb
+from bot.slack.views.actions import ALONE, Target, Verb
 from bot.slack.views.card import Card, button, card, review_row, section
 from bot.slack.views.content import Autopilot, Counters, DigestContent
 from bot.slack.views.evidence import down_line
@@ -31,6 +31,7 @@ from bot.slack.views.text import (
     who,
 )
 from operator_core.domain.kinds import Kind
+from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import Proposal, State
 from operator_core.domain.situations import Scope
 from operator_core.words import plural
@@ -94,7 +95,19 @@ def decisions(content: DigestContent, shown: Sequence[Card], names: Names) -> li
     blocks: list[Block] = [DividerBlock(), heading(text, count)]
     for decision in shown:
         blocks += card(decision, names, content.at)
-    return blocks
+    return [*blocks, *shadow(content.autopilot, content.at)]
+
+
+def shadow(autopilot: Autopilot, now: datetime) -> list[Block]:
+    """What it would have done alone of what waits, with one button for all of it; nothing where it acts."""
+    if autopilot.mode.mode != Mode.SHADOW or not autopilot.shadowed:
+        return []
+    models = plural(autopilot.shadowed, "model")
+    day = (now - autopilot.mode.chosen.at).days + 1
+    text = f"Shadow, day {day}: alone, I would have disabled {models} of these decisions."
+    like_these = f"Approve all {autopilot.shadowed} like these…"
+    every = button(like_these, Verb.APPROVE_ALL, Target(id="all", choice=ALONE), at="shadow")
+    return [section(text, "shadow", every)]
 
 
 def done(content: DigestContent, names: Names) -> list[Block]:
@@ -151,12 +164,15 @@ def _known_one(proposal: Proposal, names: Names, now: datetime) -> str:
 
 
 def autopilot_words(autopilot: Autopilot, names: Names) -> str:
-    """Whether the bot does things by itself; else who stopped it, and why."""
+    """Whether the bot does things by itself, and who chose so; else who stopped it, and why."""
     if pause := autopilot.pause:
         return f"Autopilot paused by {who(pause.by, names)}{because(pause.reason)}"
-    if not autopilot.on:
-        return "Autopilot off in operator.toml"
-    return f"Autopilot on, {changes_used(autopilot.changes_used, autopilot.changes_allowed)}"
+    mode, chosen = autopilot.mode.mode, autopilot.mode.chosen
+    used = f", {changes_used(autopilot.changes_used, autopilot.changes_allowed)}" if mode != Mode.OFF else ""
+    whose = f" · chosen by {who(chosen.entry.by, names)}" if chosen.entry else ""
+    if mode != chosen.mode:
+        whose = " · operator.toml allows no more"
+    return f"Autopilot {'in ' * (mode == Mode.SHADOW)}{mode}{used}{whose}"
 
 
 def judge_words(content: DigestContent) -> str:
@@ -170,14 +186,19 @@ def judge_words(content: DigestContent) -> str:
     return f"{judge} · next digest {day_and_clock(content.next_digest)}" if content.next_digest else judge
 
 
-def switched(blocks: Sequence[dict[str, Any]], autopilot: Autopilot, names: Names) -> list[dict[str, Any]]:
-    """A digest's blocks after a pause or resume: the words and the button follow."""
+def switched(
+    blocks: Sequence[dict[str, Any]], autopilot: Autopilot, names: Names, now: datetime
+) -> list[dict[str, Any]]:
+    """A digest's blocks after a pause, a resume or another mode: the words and the buttons follow."""
     words = MarkdownTextObject(text=autopilot_words(autopilot, names)).to_dict()
     changed = {
-        "state": lambda block: {**block, "elements": [words, *block["elements"][1:]]},
-        "switches": lambda block: switches(autopilot, "digest").to_dict(),
+        "state": lambda block: [{**block, "elements": [words, *block["elements"][1:]]}],
+        "switches": lambda block: [switches(autopilot, "digest").to_dict()],
+        "shadow": lambda block: [line.to_dict() for line in shadow(autopilot, now)],
     }
-    return [changed.get(str(block.get("block_id")), dict)(block) for block in blocks]
+    ids = [str(block.get("block_id")) for block in blocks]
+    new = [changed[id_](block) if id_ in changed else [block] for id_, block in zip(ids, blocks, strict=True)]
+    return [block for part in new for block in part]
 
 
 def switches(autopilot: Autopilot, place: str) -> ActionsBlock:

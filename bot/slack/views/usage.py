@@ -23,6 +23,10 @@ USAGE = {
     "history": ("history", "what was done, by whom, with Undo"),
     "undo": ("undo J-NUMBER", "take a change back"),
     "holds": ("holds", "what I keep away from, and why; with Release"),
+    "autopilot": (
+        "autopilot [off|shadow|on]",
+        "how far I go alone; in shadow I only say what I would do",
+    ),
     "pause": ("pause [reason]", "stop changing anything by myself, at once"),
     "resume": ("resume", "end the pause"),
 }

@@ -1,16 +1,13 @@
 """The deployment in operator_state: made when the bot first opens a database, and anew in a restored copy."""
 
 import uuid
-from contextlib import suppress
 from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.deployment import Deployment
 from operator_core.store.mongo import Document, raises_store_unavailable
-from operator_core.store.own_documents import VERSIONED
 from operator_core.store.records.state import COLLECTION, StateRecords, state_collection
 
 KEY = "deployment"
@@ -26,8 +23,7 @@ async def ensure_deployment(database: AsyncDatabase[Document], now: datetime) ->
     fresh = Deployment(id=uuid.uuid4().hex[:8], database=database.name, made_at=to_utc(now))
     standing = await records.get()
     if standing is None:
-        with suppress(DuplicateKeyError):  # another replica was faster
-            await collection.insert_one({"_id": KEY, **VERSIONED, **fresh.model_dump()})
+        await records.add(fresh)
         standing = await records.get() or fresh
     here = await _collection_uuid(database)
     if not here or standing.collection == here:

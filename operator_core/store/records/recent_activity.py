@@ -1,26 +1,33 @@
 """What automation did lately: the brakes count from the journal, not from what was planned."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from operator_core.domain.base import EVER
+from operator_core.domain.mode import Mode
 from operator_core.domain.pause import Pause
-from operator_core.policy.gates import RecentActivity
+from operator_core.policy.gates import WEEK, RecentActivity
+from operator_core.store.records.modes import Modes
 from operator_core.store.stores import Stores
 
-WEEK = timedelta(days=7)
-EVER = datetime(2000, 1, 1, tzinfo=UTC)
+OFF_IN = ("autopilot is off: somebody chose so", "autopilot is off in operator.toml")
 
 
-async def read_recent_activity(
-    stores: Stores, now: datetime, *, advice_complete: bool, besides: str = ""
-) -> RecentActivity:
-    """The brakes' state at `now` (UTC). What is about to be done counts, but by the entry `besides`."""
+async def read_recent_activity(modes: Modes, *, advice_complete: bool, besides: str = "") -> RecentActivity:
+    """The brakes' state now. What is about to be done counts, but by the entry `besides`."""
+    stores, now = modes.stores, modes.now()
     pause = await stores.pause.get()
+    mode, shadow = (await modes.in_force()).mode, await modes.would_have_done()
+    by_policy = await stores.journal.disabled_by_policy_since(now - WEEK, besides)
+    by_policy.update(record.member.ref.provider for record in shadow if record.at >= now - WEEK)
     return RecentActivity(
+        mode=mode,
+        why_off=OFF_IN[modes.allowed == Mode.OFF] if mode == Mode.OFF else "",
+        shadow=shadow,
         paused=_paused(pause) if pause else await _untold_or_uncounted(stores, now),
         advice_complete=advice_complete,
         gone_this_week=dict(await stores.journal.left_since(now - WEEK, besides)),
-        by_policy_this_week=dict(await stores.journal.disabled_by_policy_since(now - WEEK, besides)),
-        unattended=await changes_unattended(stores, besides),
+        by_policy_this_week=dict(by_policy),
+        unattended=await changes_unattended(modes, besides),
     )
 
 
@@ -35,10 +42,13 @@ async def _untold_or_uncounted(stores: Stores, now: datetime) -> str:
     return "the brakes can't be counted: the journal has an entry that this version can't read"
 
 
-async def changes_unattended(stores: Stores, besides: str | None = None) -> int:
-    """Changes that policy made (see Journal: or is about to make) since an approver last acted in Slack."""
-    acted = await stores.approver_action.get()
-    return await stores.journal.changes_by_policy_since(acted.at if acted else EVER, besides)
+async def changes_unattended(modes: Modes, besides: str | None = None) -> int:
+    """Changes that policy made (see Journal: or is about to make), or would have made in shadow, since an
+    approver last acted in Slack."""
+    acted = await modes.stores.approver_action.get()
+    since = acted.at if acted else EVER
+    would = sum(record.at >= since for record in await modes.would_have_done())
+    return await modes.stores.journal.changes_by_policy_since(since, besides) + would
 
 
 def _paused(pause: Pause) -> str:

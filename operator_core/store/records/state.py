@@ -80,9 +80,15 @@ class StateRecords(Generic[V]):
     @raises_store_unavailable
     async def put(self, value: V, key: str = "", *, since: datetime | None = None) -> V:
         """Keeps the value; the newest replaces the older. `since`: it goes KEPT after that; else it stays."""
-        lasting = {} if since is None else {"expires_at": to_utc(since) + KEPT}
-        await write(self._collection, {"_id": self._prefix + key}, value, also=lasting, upsert=True)
+        await write(self._collection, {"_id": self._prefix + key}, value, also=_lasting(since), upsert=True)
         return value
+
+    @raises_store_unavailable
+    async def add(self, value: V, key: str = "", *, since: datetime | None = None) -> None:
+        """Keeps the value unless there is one; of several who add at once one is heard."""
+        with suppress(DuplicateKeyError):
+            document = {"_id": self._prefix + key, **value.model_dump(by_alias=True), **_lasting(since)}
+            await self._collection.insert_one(document)
 
     @raises_store_unavailable
     async def swap(self, key: str, version: int, value: V) -> bool:
@@ -95,3 +101,7 @@ class StateRecords(Generic[V]):
         """Deletes the value and gives it back; None when there was none."""
         document = await self._collection.find_one_and_delete({"_id": self._prefix + key})
         return self._reading.value_or_none(document)
+
+
+def _lasting(since: datetime | None) -> Document:
+    return {} if since is None else {"expires_at": to_utc(since) + KEPT}

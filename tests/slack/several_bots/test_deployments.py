@@ -141,7 +141,7 @@ async def test_a_restored_copy_asks_before_it_acts_and_takes_an_id_of_its_own(
         await digest_of(services, slack)
         assert await world.journal() == [], "nothing is done alone"
         await press(slack, ANA, question, "resume.restored")
-        await told(slack, ANA, "Autopilot is on again")
+        await told(slack, ANA, "The pause is over: autopilot on")
     async with bot_at_work(world, slack) as again:
         assert again.deployment == services.deployment, "it is asked once"
 

@@ -85,11 +85,9 @@ def test_a_key_that_holds_a_secret_is_refused_without_being_repeated(tmp_path: P
             'health_port = "8080"',
             '[slack] health_port: "8080" won\'t do; write a whole',
         ),
-        (
-            "auto_execute = true",
-            'auto_execute = "no"',
-            '[policy] auto_execute: "no" won\'t do; write true or',
-        ),
+        ('autopilot = "on"', "autopilot = true", "[policy] autopilot: must be 'off', 'shadow' or 'on'"),
+        ('autopilot = "on"', "auto_execute = true", "[policy] auto_execute: replaced by autopilot: write"),
+        ('autopilot = "on"', "", '[policy] autopilot: missing; add one of "off", "shadow", "on"'),
         ("min_failures = 3", "min_failures = true", "[policy] min_failures: true won't do; write a whole"),
         (
             "min_confidence = 0.95",

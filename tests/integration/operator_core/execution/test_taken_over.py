@@ -12,6 +12,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Result
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.kinds import Kind
+from operator_core.domain.mode import Mode
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.execution.executor import Execution, Executor, Progress
@@ -183,14 +184,15 @@ async def test_what_had_landed_stays_and_is_recorded(database: Database, name: s
 @pytest.mark.parametrize(
     ("since", "after", "policy", "why"),
     [
-        (nothing, LATER, {"auto_execute": False}, "autopilot is off in operator.toml"),
+        (nothing, LATER, {"autopilot": Mode.OFF}, "autopilot is off in operator.toml"),
+        (nothing, LATER, {"autopilot": Mode.SHADOW}, "autopilot is in shadow by now"),
         (nothing, LATER, {"kinds": (Kind.AUTH,)}, "hard_model is not a kind I may act on alone"),
         (nothing, LATER, {"max_changes_unattended": 0}, "operator.toml lets me change nothing alone"),
         (nothing, timedelta(hours=25), {}, "the last failure is 26 hours old"),
         (nothing, timedelta(days=10), {}, NOT_SEEN),
         (half_the_platform_fails, LATER, {}, "of all models stopped answering in the last 24 hours"),
     ],
-    ids=["mode", "kind", "unattended", "stale", "runner down", "trouble"],
+    ids=["off", "shadow", "kind", "unattended", "stale", "runner down", "trouble"],
 )
 async def test_what_policy_approved_passes_the_gates_again(
     database: Database, step: int, since: Since, after: timedelta, policy: Document, why: str
@@ -211,7 +213,7 @@ async def test_what_policy_approved_passes_the_gates_again(
 async def test_a_persons_word_needs_no_gate(database: Database) -> None:
     await begun(database, "U1", OPENED)
 
-    execution = await taken_over(database, auto_execute=False)
+    execution = await taken_over(database, autopilot=Mode.OFF)
 
     assert {outcome.result for outcome in execution.outcomes} == {Result.DONE}
 

@@ -12,12 +12,14 @@ from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, Remembered, Verdict
 from operator_core.domain.holds import HoldDraft, Origin, hold_on
 from operator_core.domain.kinds import Kind
+from operator_core.domain.mode import Mode
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import Member, Proposal, State
 from operator_core.domain.sight import Sight
 from operator_core.errors import Unreadable
 from operator_core.execution.executor import Executor
 from operator_core.store.records.memory import recall, remember_verdicts
+from operator_core.store.records.modes import Modes
 from operator_core.store.records.recent_activity import read_recent_activity
 from operator_core.store.stores import Stores
 from support.small_catalogue import NOW, Clock, Database, Document, draft, member, ref, stores_with
@@ -181,13 +183,14 @@ async def test_while_the_journal_cannot_be_counted_nothing_is_done_without_a_per
     database: Database, path: str
 ) -> None:
     stores = await stores_with(database)
+    modes = Modes(stores, Mode.ON, Clock())
     await stores.proposals.insert(draft(("a",)), NOW)
     await Executor(stores, owner="me", clock=Clock()).execute("P-1", 1, by="U1")
-    assert (await read_recent_activity(stores, NOW, advice_complete=True)).paused == ""
+    assert (await read_recent_activity(modes, advice_complete=True)).paused == ""
 
     await database["operator_journal"].update_one({}, {"$set": {path: "of tomorrow"}})
 
-    assert "can't be counted" in (await read_recent_activity(stores, NOW, advice_complete=True)).paused
+    assert "can't be counted" in (await read_recent_activity(modes, advice_complete=True)).paused
 
 
 async def test_what_is_mended_is_no_longer_named(database: Database) -> None:

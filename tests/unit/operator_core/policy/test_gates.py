@@ -10,6 +10,7 @@ from operator_core.diagnosis.triage import triage
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
 from operator_core.domain.kinds import Kind
+from operator_core.domain.mode import Mode
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import PolicyOptions
 from operator_core.policy.drafts import Background
@@ -133,9 +134,26 @@ def test_a_brake_asks_and_says_why(activity: RecentActivity, word: str) -> None:
     assert word in decision.gate
 
 
-def test_autopilot_off_asks() -> None:
-    off = POLICY.model_copy(update={"auto_execute": False})
-    assert "autopilot is off" in decided(facts(failing("m"), *well(9)), policy=off)["m"].gate
+@pytest.mark.parametrize(
+    ("activity", "route", "gate"),
+    [
+        (RecentActivity(mode=Mode.ON), Route.AUTO, ""),
+        (RecentActivity(mode=Mode.SHADOW), Route.ASK, ""),
+        (RecentActivity(mode=Mode.OFF, why_off="autopilot is off"), Route.ASK, "autopilot is off"),
+    ],
+)
+def test_whatever_the_mode_it_is_told_whether_every_gate_is_open(
+    activity: RecentActivity, route: Route, gate: str
+) -> None:
+    decision = decided(facts(failing("m"), *well(9)), activity=activity)["m"]
+    assert (decision.route, decision.gate, decision.alone) == (route, gate, True)
+    paused = activity.model_copy(update={"paused": "autopilot is paused"})
+    decision = decided(facts(failing("m"), *well(9)), activity=paused)["m"]
+    assert (decision.route, decision.gate, decision.alone) == (
+        Route.ASK,
+        gate or "autopilot is paused",
+        False,
+    )
 
 
 def test_all_or_nothing_caps_deadlock_so_what_fits_is_done_and_the_rest_asked() -> None:

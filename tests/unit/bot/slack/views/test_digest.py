@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.views.actions import Target
 from bot.slack.views.card import Card
-from bot.slack.views.content import Autopilot, Counted, Digest, DigestContent, Message, NewModels, Watched
+from bot.slack.views.content import Counted, Digest, DigestContent, Message, NewModels, Watched
 from bot.slack.views.digest import digest
 from bot.slack.views.header import counted
 from bot.slack.views.sections import switched
@@ -13,7 +13,7 @@ from operator_core.domain.decisions import LlmUse
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import ProposalAction, State
 from support.slack_limits import actions_of, all_text, check_message
-from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, lived, proposal, transition
+from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, autopilot, lived, proposal, transition
 
 
 def content(**fields: Any) -> DigestContent:
@@ -22,7 +22,7 @@ def content(**fields: Any) -> DigestContent:
         "now_answering": Counted(answering=93, enabled=217),
         "yesterday": Counted(answering=189, enabled=222),
         "llm": LLM,
-        "autopilot": Autopilot(changes_used=5, changes_allowed=20),
+        "autopilot": autopilot(changes_used=5, changes_allowed=20),
     }
     return DigestContent(**{**usual, **fields})
 
@@ -138,12 +138,12 @@ def test_the_head_counts_what_is_down_and_what_is_asked() -> None:
 
 
 def test_autopilot_says_how_much_it_used_and_can_be_paused() -> None:
-    found = drawn(decisions=waiting(1), autopilot=Autopilot(changes_used=5, changes_allowed=20, holds=3))
+    found = drawn(decisions=waiting(1), autopilot=autopilot(changes_used=5, changes_allowed=20, holds=3))
     assert "Autopilot on, 5 of 20 changes used since a person last acted" in all_text(found.root)
     assert "· gpt-5.2, 1 call, $0.004" in all_text(found.root)
     assert actions_of(found.root)[-2:] == ["pause.digest", "holds.digest"]
-    paused = Autopilot(pause=Pause(by="U0ANA", at=NOW, reason="<!here> freeze"))
-    blocks = tuple(switched(found.root.blocks, paused, NAMES))
+    paused = autopilot(pause=Pause(by="U0ANA", at=NOW, reason="<!here> freeze"))
+    blocks = tuple(switched(found.root.blocks, paused, NAMES, NOW))
     after = Message(text=found.root.text, blocks=blocks)
     check_message(after)
     assert "Autopilot paused by Ana: “&lt;!here&gt; freeze”\n· gpt-5.2, 1 call" in all_text(after)

@@ -1,12 +1,11 @@
 import pytest
 
 from bot.slack.views.card import Card
-from bot.slack.views.content import Autopilot
 from bot.slack.views.home import home
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import ProposalAction
 from support.slack_limits import actions_of, all_text, check_view
-from support.view_values import ANA, HOSTILE, NAMES, NOW, STATUS, entry, hold, proposal
+from support.view_values import ANA, HOSTILE, NAMES, NOW, STATUS, autopilot, entry, hold, proposal
 
 
 @pytest.mark.parametrize("count", [0, 1, 40, 400])
@@ -46,7 +45,7 @@ def test_an_empty_home_says_that_nothing_waits() -> None:
 
 def test_a_pause_is_shown_with_who_and_why_and_can_be_ended() -> None:
     status = STATUS.model_copy(
-        update={"autopilot": Autopilot(pause=Pause(by=ANA, at=NOW, reason="migration"))}
+        update={"autopilot": autopilot(pause=Pause(by=ANA, at=NOW, reason="migration"))}
     )
     view = home(status, [], [], [], [], NAMES, NOW)
     assert "⏸ Autopilot paused by Ana" in all_text(view)

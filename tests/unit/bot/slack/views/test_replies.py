@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from bot.slack.views.content import Autopilot
 from bot.slack.views.replies import (
     done,
     error,
@@ -19,6 +18,7 @@ from bot.slack.views.usage import USAGE, usage
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
 from operator_core.domain.kinds import Kind
+from operator_core.domain.mode import Mode
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import ProviderCount, Run, SituationRecord
@@ -33,6 +33,7 @@ from support.view_values import (
     NOW,
     STATUS,
     ago,
+    autopilot,
     change,
     entry,
     proposal,
@@ -124,10 +125,10 @@ def test_status_says_how_the_bot_is() -> None:
     ("fields", "words"),
     [
         (
-            {"autopilot": Autopilot(pause=Pause(by=BEN, at=NOW, reason=HOSTILE))},
+            {"autopilot": autopilot(pause=Pause(by=BEN, at=NOW, reason=HOSTILE))},
             "paused by Ben &lt;!here&gt;",
         ),
-        ({"autopilot": Autopilot(on=False)}, "Autopilot off"),
+        ({"autopilot": autopilot(Mode.OFF)}, "Autopilot off"),
         ({"last_good_run": None}, "not yet"),
         ({"degraded": (HOSTILE,) * 40, "brakes": (HOSTILE,) * 40}, "Holding back"),
     ],

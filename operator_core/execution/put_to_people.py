@@ -1,0 +1,33 @@
+"""What a run found becomes proposals; the platform's status says so, and shadow keeps what it would do."""
+
+from operator_core.domain.mode import Mode
+from operator_core.domain.proposals import State
+from operator_core.domain.runs import Run
+from operator_core.policy.reconcile import Published
+from operator_core.store.records.memory import remember_verdicts
+from operator_core.store.records.modes import Modes
+
+
+async def put_to_people(run: Run, modes: Modes) -> Published:
+    """What it did to the proposals. A run that judged nothing does nothing to them, and one that a later run
+    overtook keeps nothing."""
+    stores = modes.stores
+    if await stores.runs.overtaken(run):
+        return Published()
+    await remember_verdicts(stores.database, run.to_remember)
+    if run.runner_down or not run.models:
+        return Published()
+    published = await stores.proposals.publish(
+        run.drafts,
+        sight=run.sight,
+        holds=await stores.holds.active(),
+        now=run.started_at,
+        run_id=run.id,
+    )
+    open_now = (*published.new, *published.revised, *published.unchanged, *published.reopened)
+    asked = [proposal for proposal in open_now if proposal.state == State.PENDING]
+    await stores.status.suggest(asked, run.started_at)
+    await stores.status.clear(published.cleared, run.started_at)
+    if (await modes.in_force()).mode == Mode.SHADOW:
+        await modes.record(asked, run.started_at)
+    return published

@@ -1,0 +1,101 @@
+"""What was chosen for the autopilot; and in shadow, what it would have done.
+
+A choice is one document that is swapped whole, and holds the journal's entry about itself. So no crash parts
+the two: the entry is put into the journal right after it, and by `tell` where that was missed.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from operator_core.domain.base import EVER
+from operator_core.domain.journal import EntryState, JournalEntry, ModeChoice, ModeInForce
+from operator_core.domain.mode import Mode, ShadowRecord, lesser, newest_of_each
+from operator_core.domain.proposals import Proposal, ProposalAction
+from operator_core.errors import LeaseLost, StaleProposal
+from operator_core.store.records.state import StateRecords
+from operator_core.store.stores import Stores
+
+CHOSEN_IN_PART = {"version": 0, "mode": Mode.OFF, "at": EVER, "entry": None}
+"""A choice of which this version can't read everything lets nothing happen, until somebody chooses anew."""
+
+
+@dataclass(frozen=True)
+class Modes:
+    """`allowed`: the most that operator.toml lets anybody choose. All raise StoreUnavailable."""
+
+    stores: Stores
+    allowed: Mode
+    now: Callable[[], datetime]
+
+    async def in_force(self) -> ModeInForce:
+        """A new deployment begins in shadow; one that acted alone before there were modes goes on."""
+        chosen = await self._choices.get()
+        if chosen is None:
+            acted = await self.stores.journal.automatic_since(EVER)
+            chosen = ModeChoice(mode=Mode.ON if acted else Mode.SHADOW, at=self.now())
+        return ModeInForce(mode=lesser(chosen.mode, self.allowed), chosen=chosen)
+
+    async def begin(self) -> None:
+        """For each start: what it begins with stays. Of several replicas one is heard."""
+        await self._choices.add((await self.in_force()).chosen)
+
+    async def choose(
+        self, mode: Mode, *, by: str, reason: str = "", undoes: JournalEntry | None = None
+    ) -> None:
+        """An approver's choice; or, with what was before it, its undo.
+
+        Raises StaleProposal: operator.toml allows less, another was faster, or it is an older choice's undo.
+        """
+        await self.begin()
+        standing = (await self.in_force()).chosen
+        if undoes is not None and (undoes.undo_of or not standing.entry or undoes.id != standing.entry.id):
+            later = f"is not the last choice: somebody chose {standing.mode} since"
+            why = "is an undo: choose the mode that you want" if undoes.undo_of else later
+            raise StaleProposal(f"nothing changed: {undoes.id} {why}")
+        if lesser(mode, self.allowed) != mode:
+            most = f"[policy] autopilot in operator.toml allows {self.allowed} at most"
+            raise StaleProposal(f"nothing changed: {most}, not {mode}")
+        now, undo_of = self.now(), undoes.id if undoes else None
+        entry_id = f"{undo_of}u1" if undo_of else f"J-M{standing.version}"
+        said = {"id": entry_id, "by": by, "reason": reason, "undo_of": undo_of, "mode": (standing.mode, mode)}
+        owned = {"proposal_id": "", "revision": 0, "provider": "", "owner": "", "state": EntryState.CLOSED}
+        done = {"action": ProposalAction.ATTEND, "changes": (), "started_at": now, "closed_at": now}
+        entry = JournalEntry.model_validate({**said, **owned, **done, "lease": now})
+        chosen = ModeChoice(version=standing.version + 1, mode=mode, at=now, entry=entry)
+        await self.tell()
+        if mode != standing.mode and not await self._choices.swap("", standing.version, chosen):
+            raise StaleProposal("nothing changed: somebody else chose a mode in this moment")
+        await self.tell()
+
+    async def tell(self) -> None:
+        """The journal has what stands, whoever died before saying so."""
+        choice = await self._choices.get()
+        if choice is not None and choice.entry is not None:
+            with suppress(LeaseLost):  # it has it already
+                await self.stores.journal.open(choice.entry)
+
+    async def would_have_done(self) -> tuple[ShadowRecord, ...]:
+        """By policy alone: it counts as if it had, as long as policy doesn't act."""
+        acts = (await self.in_force()).mode == Mode.ON
+        return () if acts else tuple((await self._shadow.all()).values())
+
+    async def record(self, proposals: Iterable[Proposal], at: datetime) -> None:
+        """What policy would have done alone of these, once for each model and streak."""
+        recorded = newest_of_each(await self.would_have_done())
+        for proposal in proposals:
+            facts = proposal.model_dump(include={"kind", "pattern", "confidence", "suggested_by"})
+            for member in proposal.shadowed:
+                before = recorded.get(member.ref)
+                if before is None or not before.same_streak(member.last_success):
+                    one = ShadowRecord(member=member, at=at, proposal_id=proposal.id, **facts)
+                    await self._shadow.add(one, f"{member.ref}@{member.failing_since}", since=at)
+
+    @property
+    def _choices(self) -> StateRecords[ModeChoice]:
+        return StateRecords(self.stores.database, "mode", ModeChoice, self.stores.notes, CHOSEN_IN_PART)
+
+    @property
+    def _shadow(self) -> StateRecords[ShadowRecord]:
+        return self.stores.records("shadow:", ShadowRecord)

@@ -1,0 +1,81 @@
+"""`ai-operator autopilot`, and what `history` and `undo` make of a choice."""
+
+import getpass
+import io
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+from rich.console import Console
+
+from bot.commands.autopilot import autopilot
+from bot.commands.history import json_of_history, show_history
+from bot.commands.undo import undo
+from operator_core.domain.mode import Mode
+from operator_core.errors import StaleProposal
+from operator_core.use_cases import UseCases
+from support.core import SETTINGS, core_over, with_values
+
+SHADOW_AT_MOST = with_values(SETTINGS, policy={"autopilot": Mode.SHADOW})
+
+
+@pytest.fixture
+async def use_cases(database: AsyncDatabase[dict[str, Any]]) -> AsyncIterator[UseCases]:
+    async with core_over(database, None, begins=None) as (core, _):
+        yield core
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), width=160)
+
+
+def printed(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+async def test_it_shows_and_chooses_as_the_one_who_is_logged_in(
+    use_cases: UseCases, console: Console
+) -> None:
+    await autopilot(use_cases, None, console)
+    assert "Autopilot in shadow, 0 of 20 changes used" in printed(console)
+    await autopilot(use_cases, Mode.ON, console)
+    me = getpass.getuser()
+    assert f"Autopilot on, 0 of 20 changes used since a person last acted · chosen by {me}" in printed(
+        console
+    )
+    [entry] = await use_cases.history()
+    assert entry.by == f"cli:{me}"
+
+
+async def test_its_choice_stands_in_history_and_undo_takes_it_back(
+    use_cases: UseCases, console: Console
+) -> None:
+    await autopilot(use_cases, Mode.OFF, console)
+    await undo(use_cases, "J-M1", console, yes=False)
+    assert (await use_cases.mode.in_force()).mode == Mode.OFF, "without --yes it only shows"
+    await undo(use_cases, "J-M1", console, yes=True)
+    assert (await use_cases.mode.in_force()).mode == Mode.SHADOW
+    with pytest.raises(StaleProposal, match="J-M1 is not the last choice: somebody chose shadow since"):
+        await undo(use_cases, "J-M1", console, yes=True)
+    entries = await use_cases.history()
+    assert {one["id"]: one["mode"] for one in json.loads(json_of_history(entries))} == {
+        "J-M1": ["shadow", "off"],
+        "J-M1u1": ["off", "shadow"],
+    }
+    show_history(entries, console)
+    assert "autopilot from shadow to off" in printed(console)
+
+
+async def test_more_than_operator_toml_allows_is_refused(
+    database: AsyncDatabase[dict[str, Any]], console: Console
+) -> None:
+    async with core_over(database, None, settings=SHADOW_AT_MOST, begins=Mode.ON) as (core, _):
+        await autopilot(core, None, console)
+        assert "Autopilot in shadow" in printed(console)
+        assert "operator.toml allows no more" in printed(console)
+        with pytest.raises(StaleProposal, match="allows shadow at most, not on"):
+            await autopilot(core, Mode.ON, console)

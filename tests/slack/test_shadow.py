@@ -1,0 +1,120 @@
+"""Off, shadow or on in Slack: what a new deployment shows, one button for all of it, and who may choose."""
+
+from operator_core.domain.mode import Mode
+from sandbox.slack import SlackStandIn
+from support.world import (
+    ANA,
+    BEN,
+    CHI,
+    World,
+    bot_at_work,
+    digest_of,
+    form,
+    now,
+    press,
+    result,
+    text_of,
+    told,
+    typed,
+)
+from support.world import cards as buttons
+
+
+async def test_one_button_approves_all_that_shadow_would_have_done_and_no_more(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone_on_bedrock()
+    groq = await world.gone("groq", 2, 20)
+    async with bot_at_work(world, slack, begins=None) as services:
+        digest = await digest_of(services, slack)
+        said = text_of(digest)
+        assert "Alone, I would have. " not in said
+        assert "Alone, I would have." in said, "of all of groq's"
+        assert "Alone, I would have disabled 3: `model-0`, `model-1` and `model-2`. Asked because" in said
+        assert "Shadow, day 1: alone, I would have disabled 5 models of these decisions." in said
+        assert "Autopilot in shadow, 5 of 20 changes used" in said
+        assert await world.journal() == []
+
+        await press(slack, CHI, digest, "approve_all.shadow")
+        await told(slack, CHI, "can approve this")
+        await press(slack, ANA, digest, "approve_all.shadow")
+        view = await form(slack, ANA)
+        assert "2 decisions about 5 models" in str(view)
+        await slack.person(ANA).submit()
+        said = await result(slack, ANA)
+        assert "disabled 2 groq models" in said
+        assert "disabled 3 bedrock models" in said
+
+        assert [entry["actor"] for entry in await world.journal()] == [ANA, ANA]
+        assert len(await world.enabled("bedrock")) == 16
+        assert not set(groq) & await world.enabled("groq")
+        assert await services.use_cases.holds() == (), "nothing was said about bedrock's other three"
+        [rest] = await services.use_cases.waiting()
+        assert (rest.provider, len(rest.members)) == ("bedrock", 3)
+        assert "shadow" not in buttons(now(slack, digest), "approve_all"), "the button went with its work"
+
+
+async def test_what_is_unticked_waits_and_what_changed_since_is_not_done(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone("bedrock", 2, 19)
+    await world.gone("groq", 2, 20)
+    async with bot_at_work(world, slack, begins=None) as services:
+        digest = await digest_of(services, slack)
+        first, second = buttons(digest)
+        await press(slack, ANA, digest, "approve_all.shadow")
+        await form(slack, ANA)
+        await slack.person(ANA).submit(untick={f"{second}:1:alone"})
+        assert "disabled 2 " in await result(slack, ANA)
+        assert [entry["proposal_id"] for entry in await world.journal()] == [first]
+        assert [p.id for p in await services.use_cases.waiting()] == [second]
+        assert "would have disabled 2 models" in text_of(now(slack, digest))
+
+        await press(slack, ANA, digest, "approve_all.shadow")
+        await form(slack, ANA)
+        await press(slack, BEN, digest, f"reject.{second}")
+        await form(slack, BEN)
+        await slack.person(BEN).submit()
+        await result(slack, BEN)
+        await slack.person(ANA).submit()
+        assert f"ben rejected {second}" in await result(slack, ANA)
+        assert len(await world.journal()) == 1
+
+
+async def test_an_approver_chooses_the_mode_and_everything_drawn_follows(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone("groq", 2, 20)
+    async with bot_at_work(world, slack, begins=None) as services:
+        digest = await digest_of(services, slack)
+        await typed(slack, CHI, "autopilot", "Autopilot in shadow, 2 of 20 changes used")
+        await typed(slack, CHI, "autopilot on", "can approve this")
+        await typed(slack, ANA, "autopilot sideways", "`/operator autopilot [off|shadow|on]`")
+        await typed(slack, ANA, "autopilot ON right for a week", "Autopilot on, 0 of 20 changes used")
+        assert "Autopilot on, 0 of 20 changes used since a person last acted · chosen by ana" in text_of(
+            now(slack, digest)
+        )
+        assert "Shadow, day" not in text_of(now(slack, digest))
+        await typed(slack, CHI, "status", "chosen by ana")
+        await slack.person(BEN).open_home()
+        await slack.until(lambda: "chosen by ana" in str(slack.home(BEN)))
+        said = await typed(slack, CHI, "history", "*J-M1* · ana set autopilot from shadow to on")
+        assert "right for a week" in said
+        await typed(slack, BEN, "undo J-M1", "Autopilot in shadow")
+        await typed(slack, BEN, "undo J-M1", "J-M1 is not the last choice: somebody chose shadow since")
+        await typed(slack, CHI, "history", "*J-M1u1* · ben set autopilot from on to shadow")
+
+
+async def test_more_than_operator_toml_allows_is_refused_with_the_reason(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone("groq", 2, 20)
+    async with bot_at_work(world, slack, autopilot=Mode.SHADOW):
+        await typed(slack, ANA, "autopilot on", "autopilot in operator.toml allows shadow at most, not on")
+        await typed(slack, ANA, "status", "Autopilot in shadow, 0 of 20 changes used")
+        await typed(slack, ANA, "status", "operator.toml allows no more")
+    async with bot_at_work(world, slack, autopilot=Mode.OFF) as services:
+        said = text_of(await digest_of(services, slack))
+        assert "Asked because autopilot is off in operator.toml" in said
+        assert "Autopilot off · operator.toml allows no more" in said
+        assert "Alone, I would have" not in said

@@ -156,9 +156,8 @@ class UseCases:
 
     async def evidence_changed(self, proposal: Proposal) -> Mapping[ModelRef, str]:
         """Which members' evidence no longer holds, and why. Raises FactsUnreadable."""
-        if proposal.scope is None:
-            return {}
-        return evidence_changed(proposal, await self.facts((proposal.provider,)))
+        of_results = proposal.scope is not None
+        return evidence_changed(proposal, await self.facts((proposal.provider,))) if of_results else {}
 
     async def facts(self, providers: Sequence[str] = ()) -> Facts:
         """What the results say now, of some providers or all. Raises FactsUnreadable."""
@@ -168,9 +167,8 @@ class UseCases:
     async def observe(self) -> tuple[Observation, ...]:
         """Trouble that must not wait for the next digest. Asks no LLM. Raises FactsUnreadable."""
         resources, now = self.resources, self.now()
-        facts = await self.facts()
         leaks = await key_like_rows(resources.database, resources.mongo, now - LEAKS_WITHIN, now)
-        return observe(facts, provider_health(facts, resources.analysis), leaks)
+        return observe(facts := await self.facts(), provider_health(facts, resources.analysis), leaks)
 
     async def provider_days(self) -> tuple[ProviderDay, ...]:
         """How many of each provider's models answered on each of the last days. Raises FactsUnreadable."""

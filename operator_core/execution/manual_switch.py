@@ -81,7 +81,7 @@ async def _members(
             display_name=str(document.get("display_name") or ""),
             elsewhere=kept.get(_ref(document)),
         )
-        for document in sorted(changing, key=lambda document: str(document["model_id"]))
+        for document in sorted({_ref(d): d for d in changing}.values(), key=lambda d: str(d["model_id"]))
     )
 
 

@@ -16,7 +16,7 @@ from operator_core.store.stores import Stores
 
 async def notice_reenabled(stores: Stores, now: datetime) -> tuple[ModelRef, ...]:
     """Holds them, for a run's beginning; which they are. Raises StoreUnavailable."""
-    off = _left_off([entry for entry in await stores.journal.since(EVER) if entry.closed])
+    off = _left_off(await stores.journal.since(EVER))
     ids = [changes[-1].change.document_id for changes in off.values()]
     documents = stores.models.find({"_id": {"$in": ids}, "enabled": True}, {"_id": 1})
     on_again = [comparable(document["_id"]) async for document in documents]
@@ -39,15 +39,15 @@ class _Off(Frozen):
 def _left_off(entries: Sequence[JournalEntry]) -> dict[bytes, list[_Off]]:
     """By document: the changes that switched it off, the oldest first, if ours is the last word on it.
 
-    An enable of ours ends what was before it: that the model runs is then no stranger's doing.
+    An enable or undo of ours, done or under way, ends what was before it: that is no stranger's doing.
     """
     off: dict[bytes, list[_Off]] = defaultdict(list)
     for entry in entries:
         for position, change in enumerate(entry.changes):
             says = change.after.values.get("enabled")
-            if says is True and change.result in LANDED:
+            if says is True and (change.result in LANDED or not entry.closed):
                 off.pop(comparable(change.document_id), None)
-            elif says is False and change.stands and change.op == Op.SET:
+            elif says is False and change.stands and change.op == Op.SET and entry.closed:
                 off[comparable(change.document_id)].append(_Off(entry=entry, position=position))
     return off
 

@@ -39,6 +39,8 @@ class Fault:
     """It is on its way."""
     arrives: asyncio.Event = field(default_factory=_set)
     """It reaches the server when this is set."""
+    landed: asyncio.Event = field(default_factory=asyncio.Event)
+    """The server has answered it."""
 
 
 def error(code: int, name: str = "Error") -> Document:
@@ -87,6 +89,10 @@ class FaultyWire:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def fault_of(self, command: Document) -> Fault:
+        """What becomes of this command."""
+        return self.faults.pop(0) if self.faults and writes(command, "models") else Fault()
+
     async def _one(
         self,
         reader: asyncio.StreamReader,
@@ -95,13 +101,14 @@ class FaultyWire:
         to_server: asyncio.StreamWriter,
     ) -> bool:
         request = await next_message(reader)
-        fault = self.faults.pop(0) if self.faults and _writes_models(request) else Fault()
+        fault = self.fault_of(command_in(request))
         fault.sent.set()
         await fault.arrives.wait()
         reply = b""
         if fault.lands:
             to_server.write(request)
             reply = await next_message(from_server)
+            fault.landed.set()
         if fault.silent:
             await reader.read(TO_THE_END)
         if fault.resets or fault.silent:
@@ -114,10 +121,10 @@ class FaultyWire:
 
 @asynccontextmanager
 async def faulty_wire(
-    uri: str, database_name: str
+    uri: str, database_name: str, wire: FaultyWire | None = None
 ) -> AsyncIterator[tuple[FaultyWire, AsyncDatabase[Document]]]:
     """The wire, and the same database over it."""
-    wire = FaultyWire(uri)
+    wire = wire or FaultyWire(uri)
     server = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     client = AsyncMongoClient[Document](
@@ -136,5 +143,6 @@ async def faulty_wire(
         await wire.stop()
 
 
-def _writes_models(message: bytes) -> bool:
-    return any(command_in(message).get(name) == "models" for name in WRITES)
+def writes(command: Document, *collections: str) -> bool:
+    """Whether it writes one of these collections."""
+    return any(command.get(name) in collections for name in WRITES)

@@ -160,18 +160,15 @@ class Proposals:
             raise StaleProposal(_what_happened(current, revision, target), current)
         step = Transition(source=current.state, target=target, by=by, at=to_utc(at), **said)
         snoozed = None if snoozed_until is None else to_utc(snoozed_until)
-        times = {"updated_at": step.at, "snoozed_until": snoozed, "expires_at": None}
-        fields = {**as_stored(target), **times}
+        fields = as_stored(target) | {"updated_at": step.at, "snoozed_until": snoozed, "expires_at": None}
         if target in {State.APPROVED, State.PENDING}:
             fields["approved"] = [ref.model_dump() for ref in approved]
-        entry = {} if journal_id is None else {"journal_ids": journal_id}
+        pushed = {"moves": step.model_dump()} | ({"journal_ids": journal_id} if journal_id else {})
         as_read = {"_id": proposal_id, "state": current.state, "revision": revision}
         as_read |= {} if of_run is None else {"run_id": of_run}
         document = await self._past_older_versions(
             lambda: self._collection.find_one_and_update(
-                as_read,
-                {"$set": fields, "$push": {"moves": step.model_dump(), **entry}},
-                return_document=ReturnDocument.AFTER,
+                as_read, {"$set": fields, "$push": pushed}, return_document=ReturnDocument.AFTER
             )
         )
         if document is None:

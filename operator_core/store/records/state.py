@@ -87,7 +87,12 @@ class StateRecords(Generic[V]):
     async def add(self, value: V, key: str = "", *, since: datetime | None = None) -> None:
         """Keeps the value unless there is one; of several who add at once one is heard."""
         with suppress(DuplicateKeyError):
-            document = {"_id": self._prefix + key, **value.model_dump(by_alias=True), **_lasting(since)}
+            document = {
+                "_id": self._prefix + key,
+                **VERSIONED,
+                **value.model_dump(by_alias=True),
+                **_lasting(since),
+            }
             await self._collection.insert_one(document)
 
     @raises_store_unavailable

@@ -117,3 +117,26 @@ async def test_a_run_neither_clears_nor_shows_a_draft(database: Database) -> Non
     assert await use_cases.act_alone(run) == ()
     assert published.cleared == ()
     assert (await stores.proposals.get(command.id)).state == State.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("action", "wanted", "enabled"),
+    [
+        (ProposalAction.DISABLE, "bedrock/a", True),
+        (ProposalAction.DISABLE, "bedrock", True),
+        (ProposalAction.ENABLE, "bedrock/a", False),
+    ],
+)
+async def test_a_model_with_two_documents_is_one_model_and_each_document_is_changed_once(
+    database: Database, action: ProposalAction, wanted: str, enabled: bool
+) -> None:
+    first, second = document("a", enabled=enabled), document("a", enabled=enabled) | {"_id": "again"}
+    use_cases = without_llm(await stores_with(database, first, second), Clock())
+
+    command = await use_cases.switch(action, wanted, by="U1")
+    await use_cases.submit(command.id, command.revision, by="U1")
+    done = await use_cases.approve(command.id, command.revision, by="U1")
+
+    assert [str(ref) for ref in command.refs] == ["bedrock/a"]
+    assert sorted(str(change.document_id) for change in done.entry.changes) == ["again", "bedrock:a"]
+    assert await database["models"].count_documents({"enabled": not enabled}) == 2

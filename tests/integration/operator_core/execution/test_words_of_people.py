@@ -8,11 +8,12 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.execution.executor import Progress
 from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from support.core import without_llm
-from support.small_catalogue import Clock, Database, catalogue_of, draft, ref, stores_with
+from support.small_catalogue import Clock, Database, catalogue_of, document, draft, ref, stores_with
 
 
 async def disabled(use_cases: UseCases, clock: Clock, models: str = "abc", name: str = "f1") -> Proposal:
@@ -48,6 +49,33 @@ async def test_what_a_person_enabled_here_was_not_enabled_outside(
 
     assert await notice_reenabled(stores, clock.advance(hours=1)) == ()
     assert await words(stores) == before
+
+
+@pytest.mark.parametrize("step", ["changed", "recorded", "reported", "held", "moved"])
+@pytest.mark.parametrize("how", ["undo", "command"])
+async def test_what_is_being_enabled_here_is_no_strangers_doing(
+    database: Database, how: str, step: str
+) -> None:
+    stores, clock = await stores_with(database, document("a")), Clock()
+    use_cases = without_llm(stores, clock)
+    off = await disabled(use_cases, clock, "a")
+
+    async def die(progress: Progress) -> None:
+        if progress.step == step:
+            raise ConnectionError
+
+    if how == "undo":
+        begun = use_cases.undo(off.journal_ids[-1], by="UANA", on_progress=die)
+    else:
+        command = await use_cases.switch(ProposalAction.ENABLE, "bedrock/a", by="UANA")
+        await use_cases.submit(command.id, command.revision, by="UANA")
+        begun = use_cases.approve(command.id, command.revision, by="UANA", on_progress=die)
+    with pytest.raises(ConnectionError):
+        await begun
+
+    assert await notice_reenabled(stores, clock.advance(minutes=1)) == ()
+    await use_cases.recover()
+    assert {by for _, by, _, _ in await words(stores)} == {"UANA"}
 
 
 async def test_what_was_enabled_outside_leaves_an_earlier_word_as_it_was(database: Database) -> None:

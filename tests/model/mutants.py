@@ -1,0 +1,143 @@
+"""`make mutants`: does the model notice? Mendings are taken back one by one, each in a copy of the code.
+
+A mutant is known by the commit that mended it. Where the code has moved on, its text here has to follow.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("bot", "discovery", "operator_core", "sandbox", "tests", "operator.toml", "pyproject.toml")
+WORDS_BEFORE = """        where = {**draft.model_dump(include=set(WORD)), "active": True}
+"""
+ONE_WORD_A_MODEL = """        about = {**draft.model_dump(include={"provider", "model_id", "fingerprint"}), "active": True}
+        standing = await self._update(about, draft.model_dump())
+        if standing is not None:
+            return standing
+"""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mending taken back: `now` in the file becomes `then`."""
+
+    name: str
+    commit: str
+    file: str
+    now: str
+    then: str
+
+
+RECOVERY, WRITER = "operator_core/execution/recovery.py", "operator_core/execution/models_writer.py"
+CHANGES, HOLDS = "operator_core/domain/changes.py", "operator_core/domain/holds.py"
+MUTANTS = (
+    Mutant(
+        "recovery goes on without looking again",
+        "e32faaa",
+        RECOVERY,
+        "    if entry.undo_of is None and any(change.result == Result.PENDING for change in entry.changes):\n",
+        "    if False:\n",
+    ),
+    Mutant(
+        "any duplicate key is 'already in the catalogue'",
+        "611880f",
+        WRITER,
+        "            if collided and (twin := await self._twin(change.ref)):\n"
+        "                return _already_there(twin)\n",
+        "            if collided:\n                return _already_there(change.ref.model_id)\n",
+    ),
+    Mutant(
+        "a write answered with an error has failed",
+        "611880f",
+        WRITER,
+        '            if landed(change, await self._now(change)):\n                return Result.DONE, ""\n            collided',
+        "            if not refused(error):\n                return Result.FAILED, cause_of(error)\n            collided",
+    ),
+    Mutant(
+        "a later word replaces an earlier one",
+        "2a8b2f4",
+        "operator_core/store/records/holds.py",
+        WORDS_BEFORE,
+        ONE_WORD_A_MODEL + WORDS_BEFORE,
+    ),
+    Mutant(
+        "a card's Release ends all holds on its models",
+        "2a8b2f4",
+        HOLDS,
+        "    if hold.proposal_id is not None:\n        return hold.proposal_id == proposal.id\n"
+        "    said = any(move.by == hold.by for move in proposal.moves)\n",
+        "    said = True\n",
+    ),
+    Mutant(
+        "what we enable counts as enabled outside",
+        "2a8b2f4",
+        "operator_core/execution/notice_reenabled.py",
+        "            if says is True and (change.result in LANDED or not entry.closed):\n"
+        "                off.pop(comparable(change.document_id), None)\n            elif",
+        "            if",
+    ),
+    Mutant(
+        "a successor goes when the first of its dependants is back",
+        "132a8e1",
+        CHANGES,
+        "places[0] if len(places) == 1 else places or None",
+        "places[0] if places else None",
+    ),
+    Mutant(
+        "nobody looks for writes that land late",
+        "92501c8",
+        RECOVERY,
+        "(*done, *await _late_writes(batches))",
+        "(*done,)",
+    ),
+    Mutant(
+        "what aged out of the window is gone",
+        "424d84f",
+        "operator_core/domain/sight.py",
+        "        return last is not None and (member.last_run is None or last > member.last_run)\n",
+        "        return True\n",
+    ),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m model.mutants", description=__doc__)
+    parser.add_argument("--only", default="", help="those whose name holds this")
+    parser.add_argument("--examples", default="300")
+    parser.add_argument("--steps", default="50")
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--no-shrink", action="store_true")
+    asked = parser.parse_args()
+    options = ["--examples", asked.examples, "--steps", asked.steps, "--seed", asked.seed]
+    options += ["--no-shrink"] if asked.no_shrink else []
+    unnoticed = [one.name for one in MUTANTS if asked.only in one.name and not noticed(one, options)]
+    print(f"not noticed: {', '.join(unnoticed) or 'none'}")
+    return bool(unnoticed)
+
+
+def noticed(mutant: Mutant, options: list[str]) -> bool:
+    """Whether the model finds what is wrong in a copy of the code with this mending taken back."""
+    print(f"\n## {mutant.name} ({mutant.commit})", flush=True)
+    with TemporaryDirectory(prefix="ai-operator-mutant-") as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            source = ROOT / name
+            shutil.copytree(source, copy / name) if source.is_dir() else shutil.copy(source, copy / name)
+        file = copy / mutant.file
+        text = file.read_text(encoding="utf-8")
+        if text.count(mutant.now) != 1:
+            raise SystemExit(f"{mutant.file} has changed: what {mutant.commit} mended is not found in it")
+        file.write_text(text.replace(mutant.now, mutant.then), encoding="utf-8")
+        environment = {**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{copy / 'tests'}"}
+        command = [sys.executable, "-m", "model", *options]
+        return subprocess.run(command, cwd=copy, env=environment, check=False).returncode != 0  # noqa: S603 - ours
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,15 @@
+"""A short look at the model: the same few examples each time. `make model` looks for as long as wanted."""
+
+import pytest
+
+from model.laboratory import laboratory
+from model.machine import Operator
+from model.trying import tried
+
+EXAMPLES, STEPS = 8, 25
+
+
+@pytest.mark.timeout(300)
+def test_whatever_happens_in_any_order_keeps_what_must_be_true(mongodb_uri: str) -> None:
+    with laboratory(mongodb_uri) as Operator.lab:
+        tried(Operator, EXAMPLES, STEPS, None)

@@ -178,6 +178,7 @@ async def _approved(
             refs=refs,
             reason=note,
             asked_in=click.channel,
+            rest_waits=click.target.choice == ALONE,
             on_progress=on_progress,
         )
 

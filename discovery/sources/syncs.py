@@ -9,12 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from pymongo import DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import Frozen, to_utc
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import Notes, Reading, document_of, write
+from operator_core.store.mongo import Document
+from operator_core.store.own_documents import Notes, Records, document_of, write
 from operator_core.text.masking import in_words
 
 COLLECTION = "operator_catalog_syncs"
@@ -53,20 +52,17 @@ class Sync(Frozen):
     """For a witness: which copy of its list holds."""
 
 
-class Ledger:
+class Ledger(Records[Sync]):
     """The attempts on record. Raises StoreUnavailable."""
 
     def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        self._collection = for_writing(database)[COLLECTION]
-        self._reading = Reading(COLLECTION, Sync, notes or Notes())
+        super().__init__(database, COLLECTION, Sync, notes)
 
-    @raises_store_unavailable
     async def start(self, source: SyncedSource, now: datetime) -> Sync:
         sync = Sync(id=f"S-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}", source=source, started_at=to_utc(now))
         await self._collection.insert_one(document_of(sync))
         return sync
 
-    @raises_store_unavailable
     async def finish(self, sync: Sync, now: datetime) -> Sync:
         """Keeps the outcome and the counts as the given value states them."""
         finished = sync.model_copy(update={"finished_at": to_utc(now)})
@@ -99,11 +95,8 @@ class Ledger:
         first = newest is None or (last_good is not None and newest.id == last_good.id)
         return "" if first else "another process renewed it meanwhile"
 
-    @raises_store_unavailable
     async def _first(self, where: Document, skip: int = 0) -> Sync | None:
-        newest_first = [("started_at", DESCENDING), ("_id", DESCENDING)]
-        cursor = self._collection.find(where, sort=newest_first, limit=skip + UNREADABLE_BETWEEN)
-        readable = self._reading.values(await cursor.to_list())
+        readable = await self._all(where, {"started_at": -1, "_id": -1}, skip + UNREADABLE_BETWEEN)
         return readable[skip] if len(readable) > skip else None
 
 

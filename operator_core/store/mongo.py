@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 
 import bson
@@ -105,6 +106,16 @@ def raises_store_unavailable(method: Callable[P, Awaitable[T]]) -> Callable[P, A
             ) from error
 
     return translated
+
+
+class Store:
+    """Whose methods raise StoreUnavailable for what the driver raises and they don't settle themselves."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name, method in list(vars(cls).items()):
+            if iscoroutinefunction(method) and not name.startswith("_"):
+                setattr(cls, name, raises_store_unavailable(method))
 
 
 def refused(error: PyMongoError) -> bool:

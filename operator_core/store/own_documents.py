@@ -10,11 +10,13 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
+from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import Frozen
 from operator_core.errors import Unreadable
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Document, Store, for_writing
 
 V = TypeVar("V", bound=Frozen)
 
@@ -95,6 +97,40 @@ class Reading(Generic[V]):
             stand_ins = {name: self.instead[name] for name in odd}
             return self.model.model_validate({**fields, **stand_ins}, extra="ignore")
         raise Unreadable(f"{document['_id']} in {self.collection} {why}") from error
+
+
+class Records(Store, Generic[V]):
+    """One of our collections, read as values of `model`; `reading`: further fields of its Reading."""
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        collection: str,
+        model: type[V],
+        notes: Notes | None = None,
+        **reading: Any,
+    ) -> None:
+        self._collection = for_writing(database)[collection]
+        self._reading = Reading(collection, model, notes or Notes(), **reading)
+
+    async def _one(self, where: Document) -> V | None:
+        """None where there is none. Raises Unreadable."""
+        return self._read(await self._collection.find_one(where))
+
+    async def _all(
+        self, where: Document, order: Mapping[str, int] | None = None, limit: int = 0
+    ) -> tuple[V, ...]:
+        """Those that can be read."""
+        return self._reading.values(await self._collection.find(where, sort=order, limit=limit).to_list())
+
+    async def _updated(self, where: Document, update: Document) -> V | None:
+        """As it is after the update; None where there was none. Raises Unreadable."""
+        return self._read(
+            await self._collection.find_one_and_update(where, update, return_document=ReturnDocument.AFTER)
+        )
+
+    def _read(self, document: Document | None) -> V | None:
+        return None if document is None else self._reading.value(document)
 
 
 def _first_problem(error: ValidationError) -> str:

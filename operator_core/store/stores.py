@@ -19,7 +19,7 @@ from operator_core.store.records.journal import Journal
 from operator_core.store.records.people import People
 from operator_core.store.records.proposals import Proposals
 from operator_core.store.records.runs import RunLedger
-from operator_core.store.records.state import Counters, StateRecords
+from operator_core.store.records.state import StateRecords
 
 V = TypeVar("V", bound=Frozen)
 STOPPED = {"by": "somebody", "at": datetime(2000, 1, 1, tzinfo=UTC), "reason": "", "code": "unknown"}
@@ -50,12 +50,12 @@ class Stores:
 
     @classmethod
     def of(cls, database: AsyncDatabase[Document], mongo: MongoOptions) -> "Stores":
-        counters, notes = Counters(database), Notes()
+        notes = Notes()
         return cls(
             database=database,
-            proposals=Proposals(database, counters, notes),
+            proposals=Proposals(database, notes),
             journal=Journal(database, notes),
-            holds=Holds(database, counters, notes),
+            holds=Holds(database, notes),
             runs=RunLedger(database, notes),
             status=ModelStatus(database, mongo.model_status),
             claims=Claims(database, notes),

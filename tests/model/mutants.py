@@ -17,7 +17,7 @@ COPIED = ("bot", "discovery", "operator_core", "sandbox", "tests", "operator.tom
 WORDS_BEFORE = """        where = {**draft.model_dump(include=set(WORD)), "active": True}
 """
 ONE_WORD_A_MODEL = """        about = {**draft.model_dump(include={"provider", "model_id", "fingerprint"}), "active": True}
-        standing = await self._update(about, draft.model_dump())
+        standing = await self._updated(about, {"$set": draft.model_dump()})
         if standing is not None:
             return standing
 """
@@ -41,8 +41,9 @@ MUTANTS = (
         "recovery goes on without looking again",
         "e32faaa",
         RECOVERY,
-        "    if entry.undo_of is None and any(change.result == Result.PENDING for change in entry.changes):\n",
-        "    if False:\n",
+        "        ours = await batches.leave_alone(await _ours(batches, entry), looked)\n",
+        '        looked = looked.model_copy(update={"on_hold": {}, "evidence_changed": {}})\n'
+        "        ours = await _ours(batches, entry)\n",
     ),
     Mutant(
         "any duplicate key is 'already in the catalogue'",

@@ -9,12 +9,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import to_utc
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import Proposal, ProposalAction
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.mongo import Document, Store, for_writing
 
 BATCH = 1000
 
 
-class ModelStatus:
+class ModelStatus(Store):
     """Writes `operator_decision` and `last_updated`, in bulk, and nothing else. Raises StoreUnavailable."""
 
     def __init__(self, database: AsyncDatabase[Document], collection: str) -> None:
@@ -45,7 +45,6 @@ class ModelStatus:
         """Removes the decision from the models of these proposals, whose evidence went away."""
         await self._bulk([_unset({"operator_decision.proposal_id": p.id}, now) for p in proposals])
 
-    @raises_store_unavailable
     async def _bulk(self, updates: Sequence[UpdateOne | UpdateMany]) -> None:
         for start in range(0, len(updates), BATCH):
             await self._collection.bulk_write(list(updates[start : start + BATCH]))

@@ -2,26 +2,23 @@
 
 from datetime import datetime, timedelta
 
-from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.claims import Claim
 from operator_core.errors import LeaseLost
-from operator_core.store.mongo import Document, raises_store_unavailable
-from operator_core.store.own_documents import VERSIONED, Notes, Reading
-from operator_core.store.records.state import COLLECTION, KEPT, state_collection
+from operator_core.store.mongo import Document
+from operator_core.store.own_documents import VERSIONED, Notes, Records
+from operator_core.store.records.state import COLLECTION, KEPT
 
 
-class Claims:
+class Claims(Records[Claim]):
     """The right to do one thing once, for as long as its lease lasts. Raises StoreUnavailable."""
 
     def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        self._collection = state_collection(database)
-        self._reading = Reading(COLLECTION, Claim, notes or Notes(), id_field=None)
+        super().__init__(database, COLLECTION, Claim, notes, id_field=None)
 
-    @raises_store_unavailable
     async def claim(self, key: str, owner: str, now: datetime, lease_seconds: float) -> Claim | None:
         """Takes what nobody has, or what somebody's expired lease left undone; None when it isn't ours."""
         lease = to_utc(now + timedelta(seconds=lease_seconds))
@@ -30,27 +27,20 @@ class Claims:
         try:
             await self._collection.insert_one({"_id": f"claim:{key}", "taken_over": False, **fields})
         except DuplicateKeyError:
-            document = await self._collection.find_one_and_update(
+            return await self._updated(
                 {"_id": f"claim:{key}", "done": False, "lease": {"$lte": to_utc(now)}},
                 {"$set": {"owner": owner, "lease": lease, "taken_over": True}},
-                return_document=ReturnDocument.AFTER,
             )
-            return None if document is None else self._claim(document)
         return Claim(key=key, owner=owner, lease=lease)
 
-    @raises_store_unavailable
     async def complete(self, key: str, owner: str, note: str = "") -> Claim:
         """Says that the thing was done. Raises LeaseLost when somebody else has taken the claim over."""
-        document = await self._collection.find_one_and_update(
-            {"_id": f"claim:{key}", "owner": owner},
-            {"$set": {"done": True, "note": note}},
-            return_document=ReturnDocument.AFTER,
-        )
-        if document is None:
+        where = {"_id": f"claim:{key}", "owner": owner}
+        done = await self._updated(where, {"$set": {"done": True, "note": note}})
+        if done is None:
             raise LeaseLost(f"{key} was taken over by another process")
-        return self._claim(document)
+        return done
 
-    @raises_store_unavailable
     async def renew(self, key: str, owner: str, now: datetime, lease_seconds: float) -> None:
         """Lengthens our claim. Raises LeaseLost once it ran out, whether anybody took it or not: what its
         owner knows is old by then."""
@@ -61,23 +51,19 @@ class Claims:
         if not renewed.matched_count:
             raise LeaseLost(f"{key} ran out, or was taken over by another process")
 
-    @raises_store_unavailable
     async def give_up(self, key: str, owner: str, now: datetime) -> None:
         """Ends the lease at once after a failed attempt, so that anybody may try again."""
         await self._collection.update_one(
             {"_id": f"claim:{key}", "owner": owner, "done": False}, {"$set": {"lease": to_utc(now)}}
         )
 
-    @raises_store_unavailable
     async def get(self, key: str) -> Claim | None:
         """Who has it, and what came of it."""
-        document = await self._collection.find_one({"_id": f"claim:{key}"})
-        return None if document is None else self._claim(document)
+        return await self._one({"_id": f"claim:{key}"})
 
-    @raises_store_unavailable
     async def forget(self, key: str) -> None:
         """As if it had never been claimed."""
         await self._collection.delete_one({"_id": f"claim:{key}"})
 
-    def _claim(self, document: Document) -> Claim:
-        return self._reading.value({**document, "key": document["_id"].removeprefix("claim:")})
+    def _read(self, document: Document | None) -> Claim | None:
+        return super()._read(document and {**document, "key": document["_id"].removeprefix("claim:")})

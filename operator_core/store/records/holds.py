@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from pymongo import ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
@@ -10,8 +9,8 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft, Origin
 from operator_core.domain.proposals import POLICY
 from operator_core.errors import NotFound
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import VERSIONED, Notes, Reading
+from operator_core.store.mongo import Document
+from operator_core.store.own_documents import VERSIONED, Notes, Records
 from operator_core.store.records.state import Counters
 
 IN_PART = {
@@ -27,25 +26,22 @@ WORD = ("provider", "model_id", "fingerprint", "by", "origin", "kind", "proposal
 """What makes it the same word of the same person; a unique partial index sees to it."""
 
 
-class Holds:
+class Holds(Records[Hold]):
     """Several may stand on one model or situation: nobody's word replaces, narrows or ends another's."""
 
-    def __init__(
-        self, database: AsyncDatabase[Document], counters: Counters, notes: Notes | None = None
-    ) -> None:
-        self._collection = for_writing(database)["operator_holds"]
-        self._reading = Reading(self._collection.name, Hold, notes or Notes(), instead=IN_PART)
-        self._counters = counters
+    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
+        super().__init__(database, "operator_holds", Hold, notes, instead=IN_PART)
+        self._counters = Counters(database)
 
-    @raises_store_unavailable
     async def add(self, draft: HoldDraft) -> Hold:
         """Holds it. The same word said again changes nothing, but that it may end later."""
         where = {**draft.model_dump(include=set(WORD)), "active": True}
         if draft.until is not None:
-            await self._update({**where, "until": {"$lt": draft.until}}, {"until": draft.until})
-        standing = await self._collection.find_one(where)
+            later = {**where, "until": {"$lt": draft.until}}
+            await self._updated(later, {"$set": {"until": draft.until}})
+        standing = await self._one(where)
         if standing is not None:
-            return self._reading.value(standing)
+            return standing
         number = await self._counters.next_number("holds")
         said = {**draft.model_dump(), "active": True, "released_by": "", "released_at": None}
         document = {"_id": f"H-{number}", **VERSIONED, **said}
@@ -55,33 +51,22 @@ class Holds:
             return await self.add(draft)  # they said it in this moment
         return self._reading.value(document)
 
-    @raises_store_unavailable
     async def release(self, hold_id: str, by: str, at: datetime) -> Hold:
         """Ends a hold; one that was released before stays as it was. Raises NotFound."""
         released = {"active": False, "released_by": by, "released_at": to_utc(at)}
-        hold = await self._update({"_id": hold_id, "active": True}, released)
-        if hold is not None:
-            return hold
-        document = await self._collection.find_one({"_id": hold_id})
-        if document is None:
+        hold = await self._updated({"_id": hold_id, "active": True}, {"$set": released})
+        hold = hold or await self._one({"_id": hold_id})
+        if hold is None:
             raise NotFound(f"there is no hold {hold_id}")
-        return self._reading.value(document)
+        return hold
 
-    @raises_store_unavailable
     async def expire(self, now: datetime) -> None:
         """Ends those whose time has come."""
         moment = to_utc(now)
         ended = {"active": False, "released_by": POLICY, "released_at": moment}
         await self._collection.update_many({"active": True, "until": {"$lte": moment}}, {"$set": ended})
 
-    @raises_store_unavailable
     async def active(self) -> tuple[Hold, ...]:
         """All that stand, the newest first; after them those on new models, of which there can be many."""
-        documents = await self._collection.find({"active": True}).sort({"at": -1, "_id": 1}).to_list()
-        return tuple(sorted(self._reading.values(documents), key=lambda hold: hold.origin in ON_NEW_MODELS))
-
-    async def _update(self, where: Document, fields: Document) -> Hold | None:
-        document = await self._collection.find_one_and_update(
-            where, {"$set": fields}, return_document=ReturnDocument.AFTER
-        )
-        return None if document is None else self._reading.value(document)
+        standing = await self._all({"active": True}, {"at": -1, "_id": 1})
+        return tuple(sorted(standing, key=lambda hold: hold.origin in ON_NEW_MODELS))

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from pymongo import DESCENDING, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
@@ -16,18 +15,16 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE, EntryState, JournalEntry
 from operator_core.errors import LeaseLost, NotFound
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import Notes, Reading, document_of
+from operator_core.store.mongo import Document
+from operator_core.store.own_documents import Notes, Records, document_of
 
 
-class Journal:
+class Journal(Records[JournalEntry]):
     """Every write of an entry names owner and fence, so that nobody writes into another's."""
 
     def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        self._collection = for_writing(database)["operator_journal"]
-        self._reading = Reading(self._collection.name, JournalEntry, notes or Notes())
+        super().__init__(database, "operator_journal", JournalEntry, notes)
 
-    @raises_store_unavailable
     async def open(self, entry: JournalEntry) -> JournalEntry:
         """Puts a new entry on disk. Raises LeaseLost when there is one of that id already."""
         try:
@@ -36,11 +33,9 @@ class Journal:
             raise LeaseLost(f"{entry.id} is in another process's hands", entry.id) from error
         return entry
 
-    @raises_store_unavailable
     async def find(self, entry_id: str) -> JournalEntry | None:
         """None where there is none of that id. Raises Unreadable."""
-        document = await self._collection.find_one({"_id": entry_id})
-        return None if document is None else self._reading.value(document)
+        return await self._one({"_id": entry_id})
 
     async def get(self, entry_id: str) -> JournalEntry:
         """Raises NotFound."""
@@ -53,19 +48,17 @@ class Journal:
         """Open entries whose lease has expired, the oldest first."""
         return await self._oldest_first({"state": EntryState.OPEN, "lease": {"$lte": to_utc(now)}})
 
-    @raises_store_unavailable
     async def take_over(
         self, entry_id: str, owner: str, now: datetime, lease: timedelta = LEASE
     ) -> JournalEntry:
         """Makes an abandoned entry ours. Raises LeaseLost when somebody holds it, or it is closed."""
-        document = await self._collection.find_one_and_update(
+        ours = await self._updated(
             {"_id": entry_id, "state": EntryState.OPEN, "lease": {"$lte": to_utc(now)}},
             {"$set": {"owner": owner, "lease": to_utc(now + lease)}, "$inc": {"fence": 1}},
-            return_document=ReturnDocument.AFTER,
         )
-        if document is None:
+        if ours is None:
             raise LeaseLost(f"{entry_id} is in another process's hands, or done", entry_id)
-        return self._reading.value(document)
+        return ours
 
     async def keep(self, entry: JournalEntry, now: datetime, lease: timedelta = LEASE) -> None:
         """Proves that the entry is still ours, and renews the lease. Raises LeaseLost."""
@@ -82,7 +75,6 @@ class Journal:
         await self._write(entry, closed)
         return entry.model_copy(update=closed)
 
-    @raises_store_unavailable
     async def mark_undone(self, entry_id: str, positions: Sequence[int], undo_id: str) -> JournalEntry:
         """Says in a closed entry which of its changes were taken back, and where. Raises NotFound."""
         if positions:
@@ -90,7 +82,6 @@ class Journal:
             await self._collection.update_one({"_id": entry_id, "state": EntryState.CLOSED}, {"$set": fields})
         return await self.get(entry_id)
 
-    @raises_store_unavailable
     async def restate(self, entry_id: str, index: int, result: Result, detail: str) -> None:
         """What became of one change of a closed entry after all; nobody has taken it back."""
         said = {"result": result, "detail": detail, "undone_by": ""}
@@ -110,17 +101,14 @@ class Journal:
         """All its entries, undos among them, the oldest first."""
         return await self._oldest_first({"proposal_id": proposal_id})
 
-    @raises_store_unavailable
     async def recent(self, limit: int = 50) -> tuple[JournalEntry, ...]:
         """The newest first."""
-        newest = self._collection.find().sort("started_at", DESCENDING).limit(limit)
-        return self._reading.values(await newest.to_list())
+        return await self._all({}, {"started_at": -1}, limit)
 
     async def since(self, moment: datetime) -> tuple[JournalEntry, ...]:
         """Entries begun at that moment or later, the oldest first."""
         return await self._oldest_first({"started_at": {"$gte": to_utc(moment)}})
 
-    @raises_store_unavailable
     async def all_readable_since(self, moment: datetime) -> bool:
         """Whether `since` leaves none out: else what it is asked for can't be counted."""
         begun = await self._collection.count_documents({"started_at": {"$gte": to_utc(moment)}})
@@ -159,11 +147,9 @@ class Journal:
         coming = [c for one in entries for c in one.counted(besides) if c.result == Result.PENDING]
         return frozenset(change.ref for change in coming if change.enables < 0)
 
-    @raises_store_unavailable
     async def _oldest_first(self, where: Document) -> tuple[JournalEntry, ...]:
-        return self._reading.values(await self._collection.find(where).sort("started_at").to_list())
+        return await self._all(where, {"started_at": 1})
 
-    @raises_store_unavailable
     async def _write(self, entry: JournalEntry, fields: Document) -> None:
         written = await self._collection.update_one(
             {"_id": entry.id, "owner": entry.owner, "fence": entry.fence, "state": EntryState.OPEN},

@@ -2,26 +2,24 @@
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.store.mongo import Document, raises_store_unavailable
+from operator_core.store.mongo import Document, Store
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.records.state import state_collection
 
 NAMES = "names"
 
 
-class People:
+class People(Store):
     """The names that Slack sent along with clicks. Raises StoreUnavailable."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._collection = state_collection(database)
 
-    @raises_store_unavailable
     async def name(self, user_id: str, name: str) -> None:
         """Keeps the name; the newest replaces an older one."""
         update = {"$set": {f"names.{user_id}": name}, "$max": VERSIONED}
         await self._collection.update_one({"_id": NAMES}, update, upsert=True)
 
-    @raises_store_unavailable
     async def names(self) -> dict[str, str]:
         """By user id."""
         document = await self._collection.find_one({"_id": NAMES})

@@ -5,7 +5,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from pymongo import DESCENDING, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
@@ -27,8 +26,8 @@ from operator_core.domain.runs import run_number
 from operator_core.domain.sight import Sight
 from operator_core.errors import NotFound, StaleProposal, Unreadable
 from operator_core.policy.reconcile import Effect, Published, asked_now, cleared, reaction
-from operator_core.store.mongo import Document, T, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import Notes, Reading, document_of, write
+from operator_core.store.mongo import Document, T
+from operator_core.store.own_documents import Notes, Records, document_of, write
 from operator_core.store.records.state import Counters
 
 REVISED_FIELDS = frozenset(Draft.model_fields) | {"run_id", "updated_at", "revision", "earlier"}
@@ -44,30 +43,25 @@ _DRAWN_DIFFERS = {
 }
 
 
-class Proposals:
+class Proposals(Records[Proposal]):
     """At most one open proposal for each fingerprint; whoever comes second is told who was first."""
 
-    def __init__(
-        self, database: AsyncDatabase[Document], counters: Counters, notes: Notes | None = None
-    ) -> None:
-        self._collection = for_writing(database)["operator_proposals"]
-        self._reading = Reading(self._collection.name, Proposal, notes or Notes())
-        self._counters = counters
+    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
+        super().__init__(database, "operator_proposals", Proposal, notes)
+        self._counters = Counters(database)
 
-    @raises_store_unavailable
     async def get(self, proposal_id: str) -> Proposal:
         """Raises NotFound, or Unreadable."""
-        document = await self._collection.find_one({"_id": proposal_id})
-        if document is None:
+        proposal = await self._one({"_id": proposal_id})
+        if proposal is None:
             raise NotFound(f"there is no proposal {proposal_id}")
-        return self._reading.value(document)
+        return proposal
 
-    @raises_store_unavailable
     async def readable(self, proposal_ids: Iterable[str]) -> tuple[Proposal, ...]:
         """Of these, those that can be read, in their order."""
         wanted = tuple(proposal_ids)
-        documents = await self._collection.find({"_id": {"$in": list(wanted)}}).to_list()
-        return tuple(sorted(self._reading.values(documents), key=lambda proposal: wanted.index(proposal.id)))
+        read = await self._all({"_id": {"$in": list(wanted)}})
+        return tuple(sorted(read, key=lambda proposal: wanted.index(proposal.id)))
 
     async def open(self) -> tuple[Proposal, ...]:
         """All that are not over, the oldest first."""
@@ -77,29 +71,21 @@ class Proposals:
         """Those that somebody has to look at, the oldest first."""
         return await self._in(WAITING_STATES)
 
-    @raises_store_unavailable
     async def approved_before(self, moment: datetime) -> tuple[Proposal, ...]:
         """Approved until then, and neither carried out nor failed yet: their executor may be gone."""
         where = {"state": State.APPROVED, "updated_at": {"$lte": to_utc(moment)}}
-        cursor = self._collection.find(where).sort({"updated_at": 1, "_id": 1})
-        return self._reading.values(await cursor.to_list())
+        return await self._all(where, {"updated_at": 1, "_id": 1})
 
-    @raises_store_unavailable
     async def by_fingerprint(self, fingerprint: str) -> Proposal | None:
         """The open proposal about this; None when there is none. Raises Unreadable."""
-        where = {"fingerprint": fingerprint, **_in_or_unknown(OPEN_STATES)}
-        document = await self._collection.find_one(where)
-        return None if document is None else self._reading.value(document)
+        return await self._one({"fingerprint": fingerprint, **_in_or_unknown(OPEN_STATES)})
 
-    @raises_store_unavailable
     async def recent(self, limit: int = 100, since: datetime | None = None) -> tuple[Proposal, ...]:
         """Whatever their state but draft, those that changed last first; `since` bounds that change."""
         where: Document = {"state": {"$ne": State.DRAFT}}
         where |= {} if since is None else {"updated_at": {"$gte": to_utc(since)}}
-        cursor = self._collection.find(where).sort("updated_at", DESCENDING).limit(limit)
-        return self._reading.values(await cursor.to_list())
+        return await self._all(where, {"updated_at": -1}, limit)
 
-    @raises_store_unavailable
     async def insert(
         self, draft: Draft, now: datetime, run_id: str = "", *, state: State = State.PENDING
     ) -> Proposal:
@@ -130,12 +116,10 @@ class Proposals:
             raise StaleProposal(f"{name_of_other} is about the same, and still open", other) from error
         return proposal
 
-    @raises_store_unavailable
     async def forget_draft(self, proposal_id: str) -> None:
         """As if the command had not been given; what was submitted stays."""
         await self._collection.delete_one({"_id": proposal_id, "state": State.DRAFT})
 
-    @raises_store_unavailable
     async def transition(
         self,
         proposal_id: str,
@@ -166,17 +150,14 @@ class Proposals:
         pushed = {"moves": step.model_dump()} | ({"journal_ids": journal_id} if journal_id else {})
         as_read = {"_id": proposal_id, "state": current.state, "revision": revision}
         as_read |= {} if of_run is None else {"run_id": of_run}
-        document = await self._past_older_versions(
-            lambda: self._collection.find_one_and_update(
-                as_read, {"$set": fields, "$push": pushed}, return_document=ReturnDocument.AFTER
-            )
+        moved = await self._past_older_versions(
+            lambda: self._updated(as_read, {"$set": fields, "$push": pushed})
         )
-        if document is None:
+        if moved is None:
             newest = await self.get(proposal_id)
             raise StaleProposal(_what_happened(newest, revision, target), newest)
-        return self._reading.value(document)
+        return moved
 
-    @raises_store_unavailable
     async def record_drawn(self, proposal_id: str, drawn: ShownIn) -> None:
         """A Slack message shows it now as `drawn` says."""
         message = {"channel": drawn.channel, "ts": drawn.ts}
@@ -190,18 +171,16 @@ class Proposals:
                 {"$push": {"drawn": drawn.model_dump()}},
             )
 
-    @raises_store_unavailable
     async def forget_drawn(self, proposal_id: str, channel: str, ts: str) -> None:
         """That message shows it no longer: it was deleted, or shrank to a link."""
         await self._collection.update_one(
             {"_id": proposal_id}, {"$pull": {"drawn": {"channel": channel, "ts": ts}}}
         )
 
-    @raises_store_unavailable
     async def needing_redraw(self) -> tuple[Proposal, ...]:
         """Those that some message shows in another revision or state than they are."""
         where = {"drawn.0": {"$exists": True}, "$expr": _DRAWN_DIFFERS}
-        return self._reading.values(await self._collection.find(where).sort("updated_at").to_list())
+        return await self._all(where, {"updated_at": 1})
 
     async def publish(
         self,
@@ -258,13 +237,10 @@ class Proposals:
         except StaleProposal:
             return None
 
-    @raises_store_unavailable
     async def _in(self, states: Collection[State]) -> tuple[Proposal, ...]:
-        documents = await self._collection.find(_in_or_unknown(states)).to_list()
-        proposals = self._reading.values(documents)
+        proposals = await self._all(_in_or_unknown(states))
         return tuple(sorted(proposals, key=lambda proposal: (proposal.created_at, proposal.number)))
 
-    @raises_store_unavailable
     async def _revise(self, standing: Proposal, newer: Proposal) -> bool:
         """Only what a run knows is written: what people and cards did meanwhile stays."""
         names = REVISED_FIELDS if newer.state == standing.state else REOPENED_FIELDS
@@ -273,7 +249,6 @@ class Proposals:
             lambda: write(self._collection, as_it_was, newer, only=names, also=as_stored(newer.state))
         )
 
-    @raises_store_unavailable
     async def settle(self, now: datetime) -> None:
         """Makes `open` true to the state; older versions don't write it.
 

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from pymongo import DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.runs import Run, RunOutcome, RunRecord, new_run_id, run_number
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import Notes, Reading, document_of, write
+from operator_core.store.mongo import Document
+from operator_core.store.own_documents import Notes, Records, document_of, write
 from operator_core.store.records.state import Counters
 
 JUDGED = {"outcome": {"$in": [RunOutcome.GOOD, RunOutcome.DEGRADED]}}
@@ -16,19 +15,17 @@ NEWEST = 20
 """So many are looked at: this version may not be able to read some, and clocks differ."""
 
 
-class RunLedger:
+class RunLedger(Records[RunRecord]):
     """Each run's beginning and end. Raises StoreUnavailable."""
 
     def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        self._collection = for_writing(database)["operator_runs"]
+        super().__init__(database, "operator_runs", RunRecord, notes)
         self._counters = Counters(database)
-        self._reading = Reading(self._collection.name, RunRecord, notes or Notes())
 
     async def new_id(self, now: datetime) -> str:
         """For a run that begins: its number says which began later."""
         return new_run_id(now, await self._counters.next_number("runs"))
 
-    @raises_store_unavailable
     async def start(self, run_id: str, trigger: str, now: datetime) -> RunRecord:
         """Notes that a run began, before it reads anything."""
         record = RunRecord(id=run_id, trigger=trigger, started_at=to_utc(now))
@@ -40,7 +37,6 @@ class RunLedger:
         later = [one for one in await self._newest(JUDGED, NEWEST) if run_number(one.id) > run_number(run.id)]
         return any(one.run and one.run.looked_at(run.limited_to) for one in later)
 
-    @raises_store_unavailable
     async def finish(self, run: Run, now: datetime) -> RunRecord:
         """What a run found, or that it was degraded."""
         degraded = bool(run.notes) or run.llm.fallback is not None
@@ -55,7 +51,6 @@ class RunLedger:
         await write(self._collection, {"_id": run.id}, record, upsert=True)
         return record
 
-    @raises_store_unavailable
     async def fail(self, run_id: str, error: str, now: datetime) -> None:
         """The run judged nothing, and this is why."""
         failed = {"outcome": RunOutcome.FAILED, "error": error, "finished_at": to_utc(now)}
@@ -71,7 +66,5 @@ class RunLedger:
         """The newest first."""
         return await self._newest({}, limit)
 
-    @raises_store_unavailable
     async def _newest(self, where: Document, limit: int) -> tuple[RunRecord, ...]:
-        cursor = self._collection.find(where).sort("started_at", DESCENDING).limit(limit)
-        return self._reading.values(await cursor.to_list())
+        return await self._all(where, {"started_at": -1}, limit)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
@@ -11,8 +11,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import Frozen, to_utc
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import VERSIONED, Notes, Reading, write
+from operator_core.store.mongo import Document, Store, for_writing
+from operator_core.store.own_documents import VERSIONED, Notes, Records, write
 
 COLLECTION = "operator_state"
 KEPT = timedelta(days=90)
@@ -26,13 +26,12 @@ def state_collection(database: AsyncDatabase[Document]) -> AsyncCollection[Docum
     return for_writing(database)[COLLECTION]
 
 
-class Counters:
+class Counters(Store):
     """The numbers behind our ids."""
 
     def __init__(self, database: AsyncDatabase[Document]) -> None:
         self._collection = state_collection(database)
 
-    @raises_store_unavailable
     async def next_number(self, counter: str) -> int:
         """1, 2, 3 … for each counter; a number is never given twice."""
         where = {"_id": f"counter:{counter}"}
@@ -46,7 +45,7 @@ class Counters:
                 await self._collection.insert_one({**where, **VERSIONED, "value": 0})
 
 
-class StateRecords(Generic[V]):
+class StateRecords(Records[V]):
     """Values of one kind: one under the key `prefix` itself, or many under keys that begin with it.
 
     Raises StoreUnavailable. A value that is to be swapped has a field `version`. One that can't be read
@@ -61,15 +60,12 @@ class StateRecords(Generic[V]):
         notes: Notes | None = None,
         instead: Mapping[str, object] | None = None,
     ) -> None:
-        self._collection = state_collection(database)
+        super().__init__(database, COLLECTION, model, notes, id_field=None, instead=instead or {})
         self._prefix = prefix
-        self._reading = Reading(COLLECTION, model, notes or Notes(), id_field=None, instead=instead or {})
 
-    @raises_store_unavailable
     async def get(self, key: str = "") -> V | None:
         return self._reading.value_or_none(await self._collection.find_one({"_id": self._prefix + key}))
 
-    @raises_store_unavailable
     async def all(self) -> Mapping[str, V]:
         """All of them, by what follows the prefix."""
         where = {"_id": {"$gte": self._prefix, "$lt": f"{self._prefix}\uffff"}}
@@ -77,13 +73,11 @@ class StateRecords(Generic[V]):
         read = {document["_id"]: self._reading.value_or_none(document) for document in documents}
         return {key.removeprefix(self._prefix): value for key, value in read.items() if value is not None}
 
-    @raises_store_unavailable
     async def put(self, value: V, key: str = "", *, since: datetime | None = None) -> V:
         """Keeps the value; the newest replaces the older. `since`: it goes KEPT after that; else it stays."""
         await write(self._collection, {"_id": self._prefix + key}, value, also=_lasting(since), upsert=True)
         return value
 
-    @raises_store_unavailable
     async def add(self, value: V, key: str = "", *, since: datetime | None = None) -> None:
         """Keeps the value unless there is one; of several who add at once one is heard."""
         with suppress(DuplicateKeyError):
@@ -95,13 +89,11 @@ class StateRecords(Generic[V]):
             }
             await self._collection.insert_one(document)
 
-    @raises_store_unavailable
     async def swap(self, key: str, version: int, value: V) -> bool:
         """Replaces the value if its `version` is still the one that was read; whether it was."""
         where = {"_id": self._prefix + key, "version": version}
         return await write(self._collection, where, value)
 
-    @raises_store_unavailable
     async def take(self, key: str = "") -> V | None:
         """Deletes the value and gives it back; None when there was none."""
         document = await self._collection.find_one_and_delete({"_id": self._prefix + key})

@@ -52,6 +52,9 @@ def to_utc(moment: datetime) -> datetime:
     return aware.replace(microsecond=aware.microsecond // 1000 * 1000)
 
 
+Time = Annotated[datetime, AfterValidator(to_utc)]
+
+
 def otherwise(empty: object) -> WrapValidator:
     """For fields that other people fill in: what is missing or odd becomes `empty`, and the rest is read."""
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
@@ -47,27 +48,18 @@ class Decision(Frozen):
     confidence: float
     reasoning: str
     suggested_by: str
-    situation: str | None
+    situation: str | None = None
     """None where triage settled it."""
-    route: Route
+    route: Route = Route.NONE
     gate: str = ""
     """Which gate kept policy from acting by itself, in plain words."""
     alone: bool = False
     """Every gate is open, whatever the mode."""
 
     @classmethod
-    def of(
-        cls,
-        ref: ModelRef,
-        verdict: Verdict,
-        *,
-        situation: str | None = None,
-        route: Route = Route.NONE,
-        gate: str = "",
-        alone: bool = False,
-    ) -> "Decision":
-        """What a verdict means for one model. Where nothing else is said, it needed no judgement."""
-        return cls(ref=ref, **verdict.model_dump(), situation=situation, route=route, gate=gate, alone=alone)
+    def of(cls, ref: ModelRef, verdict: Verdict, **more: Any) -> "Decision":
+        """What a verdict means for one model. Without `more`, its other fields, it needed no judgement."""
+        return cls(ref=ref, **verdict.model_dump(), **more)
 
 
 class LlmUse(Frozen):

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from operator_core.domain.base import Frozen, ModelRef, to_utc
+from operator_core.domain.base import Frozen, ModelRef, Time
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, contents_of
 from operator_core.domain.situations import Situation
@@ -38,8 +39,8 @@ class HoldDraft(Frozen):
     kind: Kind | None = None
     """The kind of failure it was said about; it ends when the evidence changes in kind. None: any."""
     by: str
-    at: datetime
-    until: datetime | None = None
+    at: Time
+    until: Time | None = None
     """When it ends by itself, if it does."""
     reason: str = ""
     origin: Origin
@@ -49,41 +50,14 @@ class HoldDraft(Frozen):
     @classmethod
     def on_situation(cls, proposal: Proposal, *, by: str, at: datetime, reason: str) -> "HoldDraft":
         """What a reject says: not this again, whichever its models."""
-        return cls(
-            provider=proposal.provider,
-            fingerprint=proposal.fingerprint,
-            kind=proposal.kind,
-            by=by,
-            at=at,
-            reason=reason,
-            origin=Origin.REJECTED,
-            proposal_id=proposal.id,
-        )
+        about = proposal.model_dump(include={"provider", "fingerprint", "kind"})
+        said = {"origin": Origin.REJECTED, "by": by, "at": at, "reason": reason}
+        return cls(**about, **said, proposal_id=proposal.id)
 
     @classmethod
-    def on(
-        cls,
-        ref: ModelRef,
-        *,
-        kind: Kind | None,
-        by: str,
-        at: datetime,
-        origin: Origin,
-        reason: str = "",
-        until: datetime | None = None,
-        proposal_id: str | None = None,
-    ) -> "HoldDraft":
-        return cls(
-            provider=ref.provider,
-            model_id=ref.model_id,
-            kind=kind,
-            by=by,
-            at=to_utc(at),
-            until=to_utc(until) if until else None,
-            reason=reason,
-            origin=origin,
-            proposal_id=proposal_id,
-        )
+    def on(cls, ref: ModelRef, **said: Any) -> "HoldDraft":
+        """On one model; `said`: the other fields."""
+        return cls(**ref.model_dump(), **said)
 
 
 class Hold(HoldDraft):

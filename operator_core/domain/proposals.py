@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from pydantic import Field
 
@@ -212,6 +213,11 @@ class Draft(Frozen):
     """Further models that a proposal had no room for: they are proposed when these are done."""
 
     @property
+    def asked(self) -> dict[str, Any]:
+        """The fields of a draft, which a proposal has too."""
+        return {name: getattr(self, name) for name in Draft.model_fields}
+
+    @property
     def contents(self) -> str:
         """Action and members in short: what a button about this revision carries."""
         named = ((one.ref.provider, one.ref.model_id, one.successor or "") for one in self.members)
@@ -301,7 +307,7 @@ def revised(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Pro
     kept = sorted(draft.members, key=lambda member: place.get(member.ref, 0))
     return proposal.model_copy(
         update={
-            **{name: getattr(draft, name) for name in Draft.model_fields},
+            **draft.asked,
             "members": draft.members if changed else tuple(kept),
             "revision": proposal.revision + 1 if changed else proposal.revision,
             "earlier": (*proposal.earlier, seen)[-REMEMBERED_REVISIONS:] if changed else proposal.earlier,

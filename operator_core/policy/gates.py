@@ -66,7 +66,9 @@ def decide(
         gate = ""
         if lowered.action == Action.DISABLE:
             gate = (
-                closed_gate(situation, lowered, affected, facts, activity, policy)
+                _closed_switch(activity, facts)
+                or _closed_by_verdict(situation, lowered, activity, policy)
+                or _closed_by_evidence(situation, affected, facts, policy)
                 or (f"it would add {renames[affected.ref]}" if affected.ref in renames else "")
                 or _leaves_the_site(affected.ref, background)
                 or brakes.refuse(affected.ref)
@@ -75,28 +77,8 @@ def decide(
     return tuple(decisions)
 
 
-def closed_gate(
-    situation: Situation,
-    verdict: Verdict,
-    affected: AffectedModel,
-    facts: Facts,
-    activity: RecentActivity,
-    policy: PolicyOptions,
-) -> str:
-    """The first gate that keeps policy from disabling this model by itself, in plain words; "" if none."""
-    return (
-        _closed_switch(activity, facts)
-        or _closed_by_verdict(situation, verdict, activity, policy)
-        or _closed_by_evidence(situation, affected, facts, policy)
-    )
-
-
 def _closed_switch(activity: RecentActivity, facts: Facts) -> str:
-    if activity.paused:
-        return activity.paused
-    if facts.limited_to:
-        return "this run looked at some providers only"
-    return ""
+    return activity.paused or ("this run looked at some providers only" if facts.limited_to else "")
 
 
 def _closed_by_verdict(

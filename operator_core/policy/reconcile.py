@@ -171,8 +171,7 @@ def last_seen(proposal: Proposal, members: Sequence[Member], sight: Sight) -> Dr
 def _joined(draft: Draft, faded: Sequence[Member], sight: Sight) -> Draft:
     """The draft with members whose last evidence is all there is; policy does nothing about them alone."""
     kept = [_as_last_seen(member, sight) for member in faded]
-    fields = {name: getattr(draft, name) for name in Draft.model_fields}
-    return Draft.model_validate({**fields, "members": (*draft.members, *kept)})
+    return Draft(**draft.asked | {"members": (*draft.members, *kept)})
 
 
 def _as_last_seen(member: Member, sight: Sight) -> Member:
@@ -206,22 +205,16 @@ def carry_over(proposal: Proposal, refused: Mapping[ModelRef, str]) -> Draft | N
     gate. And what a person wasn't asked about, and the additions that they didn't pick. None when a person
     decided about all (what they unticked is on hold), or when nothing is left.
     """
-    approval = next(
-        (transition for transition in reversed(proposal.moves) if transition.target == State.APPROVED), None
-    )
-    if approval is None or not (
-        approval.by == POLICY or approval.rest_waits or proposal.action == ProposalAction.ADD
-    ):
+    approval = next((move for move in reversed(proposal.moves) if move.target == State.APPROVED), None)
+    adds = proposal.action == ProposalAction.ADD
+    if approval is None or not (approval.by == POLICY or approval.rest_waits or adds):
         return None
     done = frozenset(proposal.approved) - refused.keys()
     left = tuple(_asked(member, refused) for member in proposal.members if member.ref not in done)
     if not left:
         return None
-    fields = {name: getattr(proposal, name) for name in Draft.model_fields}
-    gone = len(done)
-    return Draft.model_validate(
-        {**fields, "members": left, "provider_enabled": max(0, proposal.provider_enabled - gone)}
-    )
+    enabled = max(0, proposal.provider_enabled - len(done))
+    return Draft(**proposal.asked | {"members": left, "provider_enabled": enabled})
 
 
 def _asked(member: Member, refused: Mapping[ModelRef, str]) -> Member:

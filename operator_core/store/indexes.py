@@ -4,7 +4,7 @@ Our unique ones are what makes claims atomic: one open proposal for a fingerprin
 person's word.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
@@ -68,6 +68,8 @@ class MissingIndex(Frozen):
     why: str
     unique: bool = False
     """Unique where no documents stand in the way."""
+    enough: int | None = None
+    """So many of its keys: another index that begins with these will do. None: all of them."""
 
 
 class CreatedIndex(Frozen):
@@ -77,10 +79,6 @@ class CreatedIndex(Frozen):
     unique: bool
     note: str = ""
     """Why an index that should be unique is not; with the first of the documents in its way."""
-
-
-_Need = tuple[MissingIndex, int]
-"""An index, and how many of its keys are enough: another that begins with these will do."""
 
 
 async def ensure_own_indexes(database: AsyncDatabase[Document]) -> None:
@@ -111,11 +109,12 @@ async def missing_platform_indexes(
     database: AsyncDatabase[Document], mongo: MongoOptions
 ) -> tuple[MissingIndex, ...]:
     """What the platform's collections lack for us; nothing is created. Raises FactsUnreadable."""
-    needs = [*_needs(mongo)]
-    needs += await _needs_of_older_rows(database, mongo.successes, SUCCESS_TIMES)
-    needs += await _needs_of_older_rows(database, mongo.errors, ERROR_TIMES)
+    needed = [*_needed(mongo)]
+    needed += await _needed_for_older_rows(database, mongo.successes, SUCCESS_TIMES)
+    needed += await _needed_for_older_rows(database, mongo.errors, ERROR_TIMES)
     missing: list[MissingIndex] = []
-    for index, enough in needs:
+    for index in needed:
+        enough = len(index.keys[: index.enough])
         present = await _keys_of_indexes(database, index.collection)
         if not any(keys[:enough] == index.keys[:enough] for keys in present):
             missing.append(index)
@@ -132,28 +131,25 @@ async def create_platform_indexes(
     return tuple([await _create(database, index) for index in missing])
 
 
-def _needs(mongo: MongoOptions) -> tuple[_Need, ...]:
-    def need(collection: str, *keys: str, why: str, enough: int = 0, unique: bool = False) -> _Need:
-        index = MissingIndex(collection=collection, keys=keys, why=why, unique=unique)
-        return index, enough or len(keys)
-
+def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
     of_model, listed = ("provider", "model_name"), ("provider", "model_id")
     window = "each run reads the {} of the window; without it, every row ever written"
     by_model = "what a failing model's errors say is read model by model"
     twice = "each change finds its model by it; unique, no model can be added twice"
     status = "each decision is written to its model's status"
-    return (
-        need(mongo.successes, SUCCESS_TIMES[0], *of_model, why=window.format("successes"), enough=1),
-        need(mongo.errors, ERROR_TIMES[0], *of_model, why=window.format("failures"), enough=1),
-        need(mongo.errors, *of_model, ERROR_TIMES[0], why=by_model),
-        need(mongo.models, *listed, why=twice, unique=True),
-        need(mongo.model_status, *listed, why=status, unique=True),
-    )
+    for name, time, rows in (
+        (mongo.successes, SUCCESS_TIMES[0], "successes"),
+        (mongo.errors, ERROR_TIMES[0], "failures"),
+    ):
+        yield MissingIndex(collection=name, keys=(time, *of_model), why=window.format(rows), enough=1)
+    yield MissingIndex(collection=mongo.errors, keys=(*of_model, ERROR_TIMES[0]), why=by_model)
+    yield MissingIndex(collection=mongo.models, keys=listed, why=twice, unique=True)
+    yield MissingIndex(collection=mongo.model_status, keys=listed, why=status, unique=True)
 
 
-async def _needs_of_older_rows(
+async def _needed_for_older_rows(
     database: AsyncDatabase[Document], collection: str, fields: Sequence[str]
-) -> tuple[_Need, ...]:
+) -> list[MissingIndex]:
     """Rows without the main time field are found by the field that they use instead."""
     main, *older = fields
     with raises_facts_unreadable(collection):
@@ -162,8 +158,8 @@ async def _needs_of_older_rows(
             for field in older
             if await database[collection].find_one({main: None, field: {"$ne": None}}, {"_id": 1})
         ]
-    reasons = {field: f"older rows have {field} instead of {main}" for field in used}
-    return tuple((MissingIndex(collection=collection, keys=(f,), why=why), 1) for f, why in reasons.items())
+    why = f"older rows have {{}} instead of {main}"
+    return [MissingIndex(collection=collection, keys=(name,), why=why.format(name)) for name in used]
 
 
 async def _keys_of_indexes(database: AsyncDatabase[Document], collection: str) -> tuple[tuple[str, ...], ...]:

@@ -94,18 +94,15 @@ class Proposals(Records[Proposal]):
         Raises StaleProposal, with the other, when there is an open one about the same.
         """
         number = await self._counters.next_number("proposals")
-        fields = {name: getattr(draft, name) for name in Draft.model_fields}
-        proposal_id = f"P-{number}"
-        fields["fingerprint"] = draft.fingerprint or proposal_id
-        moment = to_utc(now)
+        proposal_id, moment = f"P-{number}", to_utc(now)
         proposal = Proposal(
+            **draft.asked | {"fingerprint": draft.fingerprint or proposal_id},
             id=proposal_id,
             state=state,
             run_id=run_id,
             created_at=moment,
             updated_at=moment,
             expires_at=moment + DRAFT_KEPT if state == State.DRAFT else None,
-            **fields,
         )
         try:
             document = {**document_of(proposal), **as_stored(state)}
@@ -205,13 +202,8 @@ class Proposals(Records[Proposal]):
                 effect, proposal = await self.put(draft, now=now, run_id=run_id)
                 by_effect[effect].append(proposal)
         over = [await self.clear(proposal, now, "its evidence went away") for proposal in gone]
-        return Published(
-            new=tuple(by_effect[Effect.NEW]),
-            revised=tuple(by_effect[Effect.REVISED]),
-            unchanged=tuple(by_effect[Effect.UNCHANGED]),
-            reopened=tuple(by_effect[Effect.REOPENED]),
-            cleared=tuple(proposal for proposal in over if proposal),
-        )
+        told = {effect: tuple(of_it) for effect, of_it in by_effect.items() if effect != Effect.LEFT}
+        return Published(**told, cleared=tuple(proposal for proposal in over if proposal))
 
     async def put(self, draft: Draft, *, now: datetime, run_id: str) -> tuple[Effect, Proposal]:
         """Revises the open proposal about this, or makes a new one; safe against others who do the same."""

@@ -15,7 +15,6 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.diagnosis.diagnose import Diagnosis, diagnose
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, LlmUse, Route, Verdict
-from operator_core.domain.holds import Hold
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, SituationRecord
 from operator_core.domain.sight import Sight
@@ -116,15 +115,28 @@ async def _judge_and_decide(
     """Judge, look up, decide: the fields of a run that tell what it would do."""
     holds = await resources.stores.holds.active()
     free = free_of_holds(diagnosis.situations, holds)
-    asked = [situation for situation in free if situation.scope != Scope.FLAGGED]
-    tell(f"judging {len(asked)} situations")
-    judgement = await _judge(resources, asked, facts.now)
+    to_judge = [situation for situation in free if situation.scope != Scope.FLAGGED]
+    tell(f"judging {len(to_judge)} situations")
+    judgement = await _judge(resources, to_judge, facts.now)
     verdicts = {**judgement.verdicts, **{s.id: FLAGGED for s in free if s.scope == Scope.FLAGGED}}
     judged = [(situation, verdicts[situation.id]) for situation in free]
     background, activity = await _look_up(resources, diagnosis, judged, facts, judgement)
-    decided = _decide(resources, diagnosis, facts, judged, holds, background, activity)
-    told = {"llm": judgement.use, "notes": judgement.notes, "to_remember": judgement.to_remember}
-    return decided | told
+    of_situations = decide(judged, facts, activity, resources.policy, background)
+    on_hold = held_back(diagnosis.situations, free, holds)
+    decisions = of_every_model(diagnosis.triage.settled, of_situations, on_hold)
+    asked = {ref for situation in to_judge for ref in situation.refs}
+    return {
+        "settled": len(decisions) - len(asked),
+        "judged": len(asked),
+        "situations": tuple(SituationRecord.of(situation, verdict) for situation, verdict in judged),
+        "decisions": decisions,
+        "held": tuple(decision.ref for decision in on_hold),
+        "unlisted": diagnosis.triage.unlisted,
+        "drafts": drafts(judged, of_situations, background, facts.now, resources.policy.min_failing_hours),
+        "llm": judgement.use,
+        "notes": judgement.notes,
+        "to_remember": judgement.to_remember,
+    }
 
 
 async def _judge(resources: Resources, situations: Sequence[Situation], now: datetime) -> Judgement:
@@ -166,32 +178,6 @@ def _elsewhere(refs: Collection[ModelRef], facts: Facts, diagnosis: Diagnosis) -
         return {}
     well = {d.ref for d in diagnosis.triage.settled if d.action == Action.IGNORE} - set(refs)
     return other_providers(refs, [s.ref for s in facts.signals if s.runs and s.ref in well])
-
-
-def _decide(
-    resources: Resources,
-    diagnosis: Diagnosis,
-    facts: Facts,
-    judged: Sequence[Judged],
-    holds: Sequence[Hold],
-    background: Background,
-    activity: RecentActivity,
-) -> dict[str, Any]:
-    """Policy on every verdict, and what that proposes."""
-    free = [situation for situation, _ in judged]
-    of_situations = decide(judged, facts, activity, resources.policy, background)
-    on_hold = held_back(diagnosis.situations, free, holds)
-    decisions = of_every_model(diagnosis.triage.settled, of_situations, on_hold)
-    asked = {ref for situation in free if situation.scope != Scope.FLAGGED for ref in situation.refs}
-    return {
-        "settled": len(decisions) - len(asked),
-        "judged": len(asked),
-        "situations": tuple(SituationRecord.of(situation, verdict) for situation, verdict in judged),
-        "decisions": decisions,
-        "held": tuple(decision.ref for decision in on_hold),
-        "unlisted": diagnosis.triage.unlisted,
-        "drafts": drafts(judged, of_situations, background, facts.now, resources.policy.min_failing_hours),
-    }
 
 
 async def closed_gates(

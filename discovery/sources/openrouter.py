@@ -15,13 +15,7 @@ from discovery.sources.catalogue import CataloguePage, KeptEntry, entry_of, read
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import to_utc
-from operator_core.store.mongo import (
-    Document,
-    for_reading,
-    for_writing,
-    raises_facts_unreadable,
-    raises_store_unavailable,
-)
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, read_all
 
 GONE_AFTER = 3
 """Good syncs in a row that must lack a model before it counts as vanished."""
@@ -69,8 +63,7 @@ class Catalogue:
 
     async def kept_entries(self) -> tuple[KeptEntry, ...]:
         """All that was ever seen. Raises FactsUnreadable."""
-        with raises_facts_unreadable(self.collection):
-            documents = await for_reading(self.database)[self.collection].find({}).to_list()
+        documents = await read_all(self.database, self.collection, {})
         return tuple(entry for document in documents if (entry := _kept_entry(document)))
 
     async def vanished_before(self) -> datetime | None:

@@ -16,13 +16,7 @@ from discovery.sources.directories import Directory, Listing, Source, parse
 from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
 from operator_core.domain.base import Frozen, valid
-from operator_core.store.mongo import (
-    Document,
-    for_reading,
-    for_writing,
-    raises_facts_unreadable,
-    raises_store_unavailable,
-)
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, read_all
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.platform.catalogue import WITNESSES
 
@@ -110,8 +104,7 @@ class Witnesses:
     async def _listings(self, good: Sync | None) -> tuple[Listing, ...]:
         if good is None or not good.copy_id:
             return ()
-        with raises_facts_unreadable(WITNESSES):
-            cursor = for_reading(self.database)[WITNESSES].find({"copy_id": good.copy_id}).sort("_id")
-            documents = await cursor.to_list()
+        copy = {"copy_id": good.copy_id}
+        documents = await read_all(self.database, WITNESSES, copy, sort={"_id": 1})
         # What another version wrote otherwise is left out: the next sync replaces it.
         return tuple(read for document in documents if (read := valid(document, Listing, extra="ignore")))

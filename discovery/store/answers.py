@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
-from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.advisor import Opinion
 from discovery.matching.match import Unresolved
 from operator_core.domain.base import Frozen, to_utc, valid
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import VERSIONED
+from operator_core.store.own_documents import put_each
 from operator_core.store.records.memory import COLLECTION
 
 PREFIX = "discovery:"
@@ -63,13 +62,5 @@ async def remember(
         Remembered(opinion=one, evidence=evidence_of(asked[one.openrouter_id]), judged_at=to_utc(now))
         for one in opinions
     ]
-    updates = [
-        UpdateOne(
-            {"_id": f"{PREFIX}{answer.opinion.openrouter_id}"},
-            {"$set": answer.model_dump(), "$max": VERSIONED},
-            upsert=True,
-        )
-        for answer in answers
-    ]
-    if updates:
-        await for_writing(database)[COLLECTION].bulk_write(updates, ordered=False)
+    fields = {f"{PREFIX}{answer.opinion.openrouter_id}": answer.model_dump() for answer in answers}
+    await put_each(for_writing(database)[COLLECTION], fields)

@@ -4,7 +4,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.matching.leaving import PlatformModel
 from operator_core.execution.plan import SIGNATURE
-from operator_core.store.mongo import Document, for_reading, raises_facts_unreadable
+from operator_core.store.mongo import Document, read_all
 from operator_core.store.platform.rows import ref_in
 
 FIELDS = ("provider", "model_id", "display_name", "enabled", "deprecated", "successor_model", "disabled_at")
@@ -13,9 +13,7 @@ BY = ("disabled_by", "added_by")
 
 async def platform_models(database: AsyncDatabase[Document], collection: str) -> tuple[PlatformModel, ...]:
     """All that can be read, sorted by ref. Raises FactsUnreadable."""
-    with raises_facts_unreadable(collection):
-        cursor = for_reading(database)[collection].find({}, dict.fromkeys((*FIELDS, *BY), 1))
-        documents = await cursor.to_list()
+    documents = await read_all(database, collection, {}, projection=(*FIELDS, *BY))
     readable = [model for document in documents if (model := _measured(document))]
     return tuple(sorted(readable, key=lambda one: one.ref))
 

@@ -65,32 +65,28 @@ async def _members(
 ) -> tuple[Member, ...]:
     """The models that the change would touch."""
     named = f"{provider}/{model_id}".rstrip("/")
-    documents = await _listed(stores, provider, model_id)
-    if not documents:
+    listed = await _listed(stores, provider, model_id)
+    if not listed:
         raise NotFound(f"there is no {'model' if model_id else 'provider'} {named}")
     off = action == ProposalAction.DISABLE
-    changing = [document for document in documents if (document.get("enabled") is True) is off]
+    changing = {ref: document for ref, document in listed if (document.get("enabled") is True) is off}
     if not changing:
         raise NotFound(f"nothing to do: all of {named} is {'disabled' if off else 'enabled'} already")
-    kept = other_providers([_ref(d) for d in changing], await running(stores.models)) if off else {}
+    kept = other_providers(changing, await running(stores.models)) if off else {}
     return tuple(
         Member(
-            ref=_ref(document),
-            enabled=document.get("enabled") is True,
+            ref=ref,
+            enabled=off,
             deprecated=document.get("deprecated") is True,
             display_name=str(document.get("display_name") or ""),
-            elsewhere=kept.get(_ref(document)),
+            elsewhere=kept.get(ref),
         )
-        for document in sorted({_ref(d): d for d in changing}.values(), key=lambda d: str(d["model_id"]))
+        for ref, document in sorted(changing.items())
     )
 
 
 @raises_store_unavailable
-async def _listed(stores: Stores, provider: str, model_id: str) -> list[Document]:
+async def _listed(stores: Stores, provider: str, model_id: str) -> list[tuple[ModelRef, Document]]:
     where = {"provider": provider} | ({"model_id": model_id} if model_id else {})
     documents = await stores.models.find(where).to_list()
-    return [document for document in documents if ref_in(document)]
-
-
-def _ref(document: Document) -> ModelRef:
-    return ModelRef(provider=document["provider"], model_id=document["model_id"])
+    return [(ref, document) for document in documents if (ref := ref_in(document))]

@@ -142,6 +142,14 @@ def comparable(document_id: object) -> bytes:
     return bson.encode({"_id": document_id})
 
 
+async def read_all(
+    database: AsyncDatabase[Document], collection: str, where: Document, **options: Any
+) -> list[Document]:
+    """All that fit, as far as they can be read; `options`: of `find`. Raises FactsUnreadable."""
+    with raises_facts_unreadable(collection):
+        return await for_reading(database)[collection].find(where, **options).to_list()
+
+
 async def aggregate(
     database: AsyncDatabase[Document], collection: str, pipeline: Pipeline
 ) -> tuple[Document, ...]:

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -166,6 +166,16 @@ async def write(
     update = {"$set": {**ours, **(also or {})}, "$max": VERSIONED}
     written = await collection.update_one(where, update, upsert=upsert)
     return bool(written.matched_count)
+
+
+async def put_each(collection: AsyncCollection[Document], fields: Mapping[str, Document]) -> None:
+    """The fields into the document of each id, which is made where there is none."""
+    updates = [
+        UpdateOne({"_id": document_id}, {"$set": said, "$max": VERSIONED}, upsert=True)
+        for document_id, said in fields.items()
+    ]
+    if updates:
+        await collection.bulk_write(updates, ordered=False)
 
 
 def with_unknown(stored: Any, kept: Any, value: Any) -> Any:

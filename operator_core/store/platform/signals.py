@@ -23,6 +23,7 @@ from operator_core.store.mongo import (
     aggregate,
     for_reading,
     raises_facts_unreadable,
+    read_all,
 )
 from operator_core.store.platform import aggregations, rows, times
 
@@ -98,8 +99,7 @@ class _Reader:
     async def _models(self) -> dict[ModelRef, rows.ModelEntry]:
         fields = {"_id": 0, "provider": 1, "model_id": 1, "enabled": 1, "deprecated": 1, "successor_model": 1}
         limit = {"provider": {"$in": list(self.providers)}} if self.providers else {}
-        with raises_facts_unreadable(self.mongo.models):
-            documents = await self.database[self.mongo.models].find(limit, fields).to_list()
+        documents = await read_all(self.database, self.mongo.models, limit, projection=fields)
         return rows.model_entries_from(documents, self.mongo.models, self.problems)
 
     async def _tallies(self, collection: str, fields: Sequence[str]) -> dict[ModelRef, rows.Tally]:

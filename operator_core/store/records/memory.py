@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.decisions import PersonsAnswer, Remembered
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import VERSIONED, Notes, Reading, with_unknown
+from operator_core.store.own_documents import VERSIONED, Notes, Reading, put_each, with_unknown
 
 COLLECTION = "operator_situations"
 ANSWERS_KEPT = 10
@@ -34,16 +33,8 @@ async def remember_verdicts(database: AsyncDatabase[Document], verdicts: Iterabl
     newest, collection = tuple(verdicts), for_writing(database)[COLLECTION]
     wanted = {"_id": {"$in": [remembered.fingerprint for remembered in newest]}}
     kept = {document["_id"]: document async for document in collection.find(wanted)}
-    updates = [
-        UpdateOne(
-            {"_id": remembered.fingerprint},
-            {"$set": _verdict_of(remembered, kept.get(remembered.fingerprint, {})), "$max": VERSIONED},
-            upsert=True,
-        )
-        for remembered in newest
-    ]
-    if updates:
-        await collection.bulk_write(updates, ordered=False)
+    fields = {one.fingerprint: _verdict_of(one, kept.get(one.fingerprint, {})) for one in newest}
+    await put_each(collection, fields)
 
 
 @raises_store_unavailable

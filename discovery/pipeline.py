@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 
@@ -28,7 +29,7 @@ from discovery.store.match_results import keep_results
 from discovery.store.platform_models import platform_models
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
-from operator_core.domain.proposals import Draft, Proposal, ProposalAction, State, may_transition
+from operator_core.domain.proposals import Draft, Proposal, ProposalAction
 from operator_core.domain.sight import Sight
 from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
@@ -117,18 +118,16 @@ class Discoverer:
 
     async def never(self, openrouter_id: str, *, by: str, at: datetime, reason: str = "") -> None:
         """A person's word: this model of the catalogue is not proposed again, whoever serves it."""
-        await self._leave_alone(openrouter_id, Origin.NEVER, by, at, None, reason)
+        await self._leave_alone(openrouter_id, origin=Origin.NEVER, by=by, at=at, reason=reason)
 
     async def not_now(self, openrouter_id: str, *, by: str, at: datetime, reason: str = "") -> None:
         """Not before a week has passed, or somebody releases it."""
-        await self._leave_alone(openrouter_id, Origin.NOT_NOW, by, at, at + ASKED_AGAIN_AFTER, reason)
+        said = {"origin": Origin.NOT_NOW, "by": by, "at": at, "until": at + ASKED_AGAIN_AFTER}
+        await self._leave_alone(openrouter_id, **said, reason=reason)
 
-    async def _leave_alone(
-        self, openrouter_id: str, origin: Origin, by: str, at: datetime, until: datetime | None, reason: str
-    ) -> None:
+    async def _leave_alone(self, openrouter_id: str, **said: Any) -> None:
         ref = ModelRef(provider=CATALOGUE, model_id=openrouter_id)
-        hold = HoldDraft.on(ref, kind=None, by=by, at=at, until=until, origin=origin, reason=reason)
-        await self.stores.holds.add(hold)
+        await self.stores.holds.add(HoldDraft.on(ref, **said))
 
     async def _read(self) -> DiscoveryInputs:
         ledger = Ledger(self.resources.database, self.stores.notes)
@@ -239,17 +238,13 @@ class Discoverer:
             if standing.fingerprint.startswith(WRONG_ID):
                 await self._settle_wrong_id(standing, discovery.sight, now)
             elif standing.fingerprint == REVIEW:
-                await self._clear(standing, now)
+                await self.stores.proposals.clear(standing, now, "settled")
 
     async def _settle_wrong_id(self, standing: Proposal, sight: Sight | None, now: datetime) -> None:
         """Over when its runs say so; where the window holds none, it stays as last seen."""
         if sight is None:
             return
         if not any(sight.aged_out(ref) for ref in standing.refs):
-            await self._clear(standing, now)
+            await self.stores.proposals.clear(standing, now, "settled")
         elif (seen := last_seen(standing, standing.members, sight)).members != standing.members:
             await self.stores.proposals.put(seen, now=now, run_id=standing.run_id)
-
-    async def _clear(self, standing: Proposal, now: datetime) -> None:
-        if may_transition(standing.state, State.CLEARED, standing.action):
-            await self.stores.proposals.clear(standing, now, "settled")

@@ -101,9 +101,7 @@ async def generate_decisions(
         enabled=sum(signals.runs for signals in facts.signals),
         providers=diagnosis.providers,
         last_result=diagnosis.health.last_result,
-        unreadable_rows=facts.unreadable_rows,
-        unreadable=facts.unreadable,
-        limited_to=facts.limited_to,
+        **facts.model_dump(include={"unreadable_rows", "unreadable", "limited_to"}),
         seen=Sight.of(facts, resources.analysis.window_days),
         **decided,
     )

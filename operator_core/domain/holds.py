@@ -105,8 +105,5 @@ def without_held(situation: Situation, holds: Collection[Hold]) -> Situation | N
 
 def hold_on(ref: ModelRef, kind: Kind, holds: Iterable[Hold]) -> Hold | None:
     """The hold that keeps automation away from this model while it fails in this kind."""
-    for hold in holds:
-        same = hold.provider == ref.provider and hold.model_id == ref.model_id
-        if same and (hold.kind is None or hold.kind == kind):
-            return hold
-    return None
+    of_model = (h for h in holds if (h.provider, h.model_id) == (ref.provider, ref.model_id))
+    return next((hold for hold in of_model if hold.kind in {None, kind}), None)

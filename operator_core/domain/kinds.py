@@ -5,6 +5,7 @@ Which texts are of a kind is the other half: the rules of `text/failures.py`.
 
 from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Self
 
 PASSES = "Passes by itself most of the time."
@@ -37,6 +38,11 @@ class Traits:
     """A model may be disabled for it without a person, so it must not be read into a text too easily."""
     blameless: bool = False
     """No model's own fault: what follows it in a text can't blame the model."""
+
+
+of_outage = partial(Traits, soft=True, outage=True, blameless=True)
+of_request = partial(Traits, definite=True, attend=True, outlasts_silence=True)
+"""What we ask for must change, not the catalogue."""
 
 
 class Kind(StrEnum):
@@ -83,48 +89,33 @@ class Kind(StrEnum):
         outlasts_silence=True,
         blames_model=True,
     )
-    HARD_CAPABILITY = Traits(  # our request is wrong for this model
+    HARD_CAPABILITY = of_request(  # our request is wrong for this model
         "hard_capability",
         words="our request is wrong",
         reasoning="Our request is wrong for it; the code must change, not the catalogue.",
-        definite=True,
-        attend=True,
-        outlasts_silence=True,
     )
-    TRANSIENT_PROVIDER = Traits(
+    TRANSIENT_PROVIDER = of_outage(
         "transient_provider",
         words="server errors",
         of_provider="answers with server errors",
         reasoning=f"The provider's servers fail. {PASSES}",
-        soft=True,
-        outage=True,
-        blameless=True,
     )
-    NETWORK = Traits(
+    NETWORK = of_outage(
         "network",
         words="not reachable",
         of_provider="can't be reached",
         reasoning=f"The provider can't be reached. {PASSES}",
-        soft=True,
-        outage=True,
-        blameless=True,
     )
-    TIMEOUT = Traits(
+    TIMEOUT = of_outage(
         "timeout",
         words="too slow, timed out",
         of_provider="doesn't answer in time",
         reasoning=f"No answer in time. {PASSES}",
-        soft=True,
-        outage=True,
-        blameless=True,
     )
-    BUDGET_EXHAUSTED = Traits(  # it answered, but our output budget was spent before anything visible
+    BUDGET_EXHAUSTED = of_request(  # it answered, but our output budget was spent before anything visible
         "budget_exhausted",
         words="too small a token budget",
         reasoning="It answers, but its token budget is too small to show anything.",
-        definite=True,
-        attend=True,
-        outlasts_silence=True,
     )
     UNKNOWN = Traits("unknown", words="unclear errors", reasoning="The errors don't say what is wrong.")
 

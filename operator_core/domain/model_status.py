@@ -46,14 +46,13 @@ def entries_for(
     proposal: Proposal, status: Status, refs: Collection[ModelRef] | None = None
 ) -> tuple[StatusEntry, ...]:
     """The entries of a proposal's members (or of those in `refs`), all with the same status."""
+    same = proposal.model_dump(include={"confidence", "reasoning", "suggested_by"})
     return tuple(
         StatusEntry(
+            **same,
             ref=ref,
             action=ACTION_WORDS[proposal.action],
-            confidence=proposal.confidence,
-            reasoning=proposal.reasoning,
             suggested_at=proposal.created_at,
-            suggested_by=proposal.suggested_by,
             status=status,
             proposal_id=proposal.id,
         )

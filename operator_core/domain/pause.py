@@ -12,6 +12,10 @@ class Pause(Frozen):
     at: datetime
     reason: str = ""
 
+    def with_reason(self, what: str) -> str:
+        """`what` it does, and why. Not by whom: ids mean nothing to people, and every view names them."""
+        return f"{what}: {self.reason}" if self.reason else what
+
 
 class ChannelRefusal(Frozen):
     """Slack did not take our last message to the channel: what can't be told isn't done."""

@@ -49,34 +49,20 @@ class State(StrEnum):
     UNDONE = "undone"
 
 
+OPEN_STATES = frozenset(State) - {State.DRAFT, State.CLEARED, State.EXECUTED, State.PARTLY, State.UNDONE}
+"""A fingerprint has at most one proposal in these; a unique partial index sees to it."""
+
 TRANSITIONS: dict[State, frozenset[State]] = {
+    **dict.fromkeys(OPEN_STATES, frozenset({State.PENDING, State.CLEARED})),
     State.DRAFT: frozenset({State.PENDING}),
     State.PENDING: frozenset({State.APPROVED, State.REJECTED, State.SNOOZED, State.CLEARED, State.TAKEN}),
     State.APPROVED: frozenset({State.EXECUTED, State.PARTLY, State.CONFLICTED, State.FAILED}),
-    State.REJECTED: frozenset({State.PENDING, State.CLEARED}),
-    State.SNOOZED: frozenset({State.PENDING, State.CLEARED}),
-    State.TAKEN: frozenset({State.PENDING, State.CLEARED}),
-    State.CONFLICTED: frozenset({State.PENDING, State.CLEARED}),
-    State.FAILED: frozenset({State.PENDING, State.CLEARED}),
     State.EXECUTED: frozenset({State.UNDONE}),
     State.PARTLY: frozenset({State.UNDONE}),
     State.CLEARED: frozenset(),
     State.UNDONE: frozenset({State.PARTLY}),
 }
 """All there are; each is made by one conditional update on state and revision."""
-
-OPEN_STATES = frozenset(
-    {
-        State.PENDING,
-        State.APPROVED,
-        State.REJECTED,
-        State.SNOOZED,
-        State.TAKEN,
-        State.CONFLICTED,
-        State.FAILED,
-    }
-)
-"""A fingerprint has at most one proposal in these; a unique partial index sees to it."""
 
 WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
 """Somebody has to look at these."""

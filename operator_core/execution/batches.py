@@ -15,7 +15,6 @@ from pymongo.errors import PyMongoError
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.changes import LANDED, Outcome, Result, not_as_left
 from operator_core.domain.journal import JournalEntry, Leases
-from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal
 from operator_core.execution.aftermath import settle_execution, settle_undo
 from operator_core.execution.door import StillOurs, counting, let_through, must_look
@@ -204,7 +203,7 @@ class Batches:
                 pause = await self.stores.pause.get()
                 stopped = pause is not None and pause.at != entry.accepted_pause
                 if pause is not None and stopped and not await self.models.landed(change):
-                    return Result.SKIPPED, _stopped(pause)
+                    return Result.SKIPPED, pause.with_reason("stopped by a pause")
                 passed = let_through(entry, index, looked, self.now(), self.leases.entry)
                 return await self.models.apply(passed)
         except PyMongoError as error:
@@ -215,14 +214,6 @@ class Batches:
         await self.stores.journal.keep(entry, self.now(), self.leases.entry)
 
     async def report(self, entry: JournalEntry, step: str) -> None:
-        settled = sum(change.result != Result.PENDING for change in entry.changes)
-        await self.say(entry.proposal_id, entry.id, step, settled, len(entry.changes))
-
-    async def say(self, proposal_id: str, journal_id: str, step: str, done: int, of: int) -> None:
-        await self.on_progress(
-            Progress(proposal_id=proposal_id, journal_id=journal_id, step=step, done=done, of=of)
-        )
-
-
-def _stopped(pause: Pause) -> str:
-    return f"stopped by a pause: {pause.reason}" if pause.reason else "stopped by a pause"
+        done = sum(change.result != Result.PENDING for change in entry.changes)
+        names = {"proposal_id": entry.proposal_id, "journal_id": entry.id}
+        await self.on_progress(Progress(**names, step=step, done=done, of=len(entry.changes)))

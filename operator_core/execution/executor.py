@@ -59,7 +59,8 @@ class Executor(Batches):
             approved=_chosen(read, by, refs),
             journal_id=_entry_id(read),
         )
-        await self.say(approved.id, approved.journal_ids[-1], "claimed", 0, len(approved.approved))
+        names = {"proposal_id": approved.id, "journal_id": approved.journal_ids[-1]}
+        await self.on_progress(Progress(**names, step="claimed", done=0, of=len(approved.approved)))
         return await self._seen_through(self.carry_out(approved))
 
     async def undo(

@@ -65,10 +65,7 @@ class Advisor:
             return await self._once(messages, schema, max_completion_tokens)
         except _Again as again:
             await self.sleep(again.wait)
-        try:
-            return await self._once(messages, schema, max_completion_tokens)
-        except _Again as again:
-            raise AdvisorError(again.cause) from again
+        return await self._once(messages, schema, max_completion_tokens)
 
     async def _once(
         self, messages: Sequence[dict[str, str]], schema: type[BaseModel], max_completion_tokens: int
@@ -100,12 +97,12 @@ class Advisor:
         return _reply(name, raw.text)
 
 
-class _Again(Exception):
+class _Again(AdvisorError):
     """Worth one more try."""
 
     def __init__(self, cause: str, wait: float) -> None:
         super().__init__(cause)
-        self.cause, self.wait = cause, wait
+        self.wait = wait
 
 
 def response_format(schema: type[BaseModel]) -> dict[str, Any]:
@@ -148,7 +145,7 @@ def use_of(model: str, calls: int, replies: Sequence[Reply], fallback: str) -> L
     )
 
 
-def _refused(name: str, error: APIStatusError) -> Exception:
+def _refused(name: str, error: APIStatusError) -> AdvisorError:
     status = error.status_code
     cause = {
         401: f"{name}: the API key was refused (401)",

@@ -114,15 +114,9 @@ def _draft(
     whole = Draft(
         fingerprint=f"{situation.id}-rename" if renames else situation.id,
         action=action,
-        provider=situation.provider,
-        scope=situation.scope,
-        kind=situation.kind,
-        pattern=situation.pattern,
         members=members,
-        confidence=verdict.confidence,
-        reasoning=verdict.reasoning,
-        suggested_by=verdict.suggested_by,
-        provider_enabled=situation.provider_enabled,
+        **situation.model_dump(include={"provider", "scope", "kind", "pattern", "provider_enabled"}),
+        **verdict.model_dump(exclude={"action"}),
     )
     return within_bounds(whole)
 

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from operator_core.domain.base import EVER
 from operator_core.domain.mode import Mode
-from operator_core.domain.pause import Pause
 from operator_core.policy.gates import WEEK, RecentActivity
 from operator_core.store.records.modes import Modes
 from operator_core.store.stores import Stores
@@ -23,7 +22,7 @@ async def read_recent_activity(modes: Modes, *, advice_complete: bool, besides: 
         mode=mode,
         why_off=OFF_IN[modes.allowed == Mode.OFF] if mode == Mode.OFF else "",
         shadow=shadow,
-        paused=_paused(pause) if pause else await _untold_or_uncounted(stores, now),
+        paused=pause.with_reason("autopilot is paused") if pause else await _untold_or_uncounted(stores, now),
         advice_complete=advice_complete,
         gone_this_week=dict(await stores.journal.left_since(now - WEEK, besides)),
         by_policy_this_week=dict(by_policy),
@@ -49,8 +48,3 @@ async def changes_unattended(modes: Modes, besides: str | None = None) -> int:
     since = acted.at if acted else EVER
     would = sum(record.at >= since for record in await modes.would_have_done())
     return await modes.stores.journal.changes_by_policy_since(since, besides) + would
-
-
-def _paused(pause: Pause) -> str:
-    """Not by whom: ids mean nothing to people, and the pause is named wherever it is shown."""
-    return f"autopilot is paused: {pause.reason}" if pause.reason else "autopilot is paused"

@@ -33,7 +33,7 @@ class Services:
     discoverer: Discoverer
     deployment: Deployment
     stopwatch: Callable[[], float]
-    metrics: Metrics = field(default_factory=Metrics.fresh)
+    metrics: Metrics = field(default_factory=Metrics)
 
     @cached_property
     def approvers(self) -> Approvers:

@@ -43,11 +43,15 @@ class Call:
 
     services: Services
     respond: AsyncRespond
-    user: str
-    channel: str
-    trigger_id: str
+    click: Click
+    """Who typed it, and where: a command opens dialogs as a click does."""
+    name: str
     words: Sequence[str]
     shared: bool = False
+
+    @property
+    def user(self) -> str:
+        return self.click.user
 
     @property
     def use_cases(self) -> UseCases:
@@ -59,7 +63,7 @@ class Call:
         await self._respond(message.text, blocks, "in_channel" if self.shared else "ephemeral")
 
     async def say(self, text: str) -> None:
-        await self.answer(Message(text=text, blocks=()))
+        await self.answer(Message(text=text))
 
     async def progress(self, text: str) -> None:
         """Only the caller waits for it."""
@@ -72,17 +76,6 @@ class Call:
         except SLACK_ERRORS as error:
             log.warning("a command's answer was lost", user=self.user, cause=slack_error_code(error))
 
-    @property
-    def click(self) -> Click:
-        """A command opens dialogs as a click does."""
-        return Click(
-            user=self.user,
-            name="",
-            channel=self.channel,
-            trigger_id=self.trigger_id,
-            target=Target(id="command"),
-        )
-
 
 Handler = Callable[[Call], Awaitable[None]]
 
@@ -94,31 +87,30 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         words = command.get("text", "").split()
         shared = bool(words) and words[-1].lower() == SHARE
-        call = Call(
-            services=services,
-            respond=respond,
+        click = Click(
             user=command["user_id"],
+            name=command.get("user_name", ""),
             channel=command["channel_id"],
             trigger_id=command["trigger_id"],
-            words=words[1 : len(words) - shared],
-            shared=shared,
+            target=Target(id="command"),
         )
-        await _dispatch(call, words[0].lower() if words else "help", command.get("user_name", ""))
+        name, given = words[0].lower() if words else "help", words[1 : len(words) - shared]
+        await _dispatch(Call(services, respond, click, name, given, shared))
 
     app.command("/operator")(operator)
 
 
-async def _dispatch(call: Call, name: str, caller: str) -> None:
-    handler = HANDLERS.get(name)
+async def _dispatch(call: Call) -> None:
+    handler = HANDLERS.get(call.name)
     if handler is None:
-        await call.answer(usage(wrong=name))
+        await call.answer(usage(wrong=call.name))
         return
     try:
-        await call.services.people.met(call.user, caller)
-        if name not in CHANGING or await _may(call):
+        await call.services.people.met(call.user, call.click.name)
+        if call.name not in CHANGING or await _may(call):
             await handler(call)
     except (OperatorError, ValueError) as error:
-        log.warning("a command did nothing", command=name, user=call.user, cause=str(error))
+        log.warning("a command did nothing", command=call.name, user=call.user, cause=str(error))
         await call.answer(replies.error(str(error)))
 
 
@@ -246,28 +238,20 @@ async def _say_mode(call: Call) -> None:
     await call.say(replies.autopilot_line(autopilot, await call.use_cases.names()))
 
 
-async def _disable(call: Call) -> None:
-    await _switch(call, ProposalAction.DISABLE)
-
-
-async def _enable(call: Call) -> None:
-    await _switch(call, ProposalAction.ENABLE)
-
-
-async def _switch(call: Call, action: ProposalAction) -> None:
+async def _switch(call: Call) -> None:
     """What a person wants switched, as a proposal: first the consequences, then one entry, one undo."""
     if len(call.words) != 1:
-        await call.answer(usage(action.value))
+        await call.answer(usage(call.name))
         return
     view_id = await open_dialog(call.services, call.click, modals.progress("Looking at the catalogue…"))
     if not view_id:
         await call.say(NOT_OPENED)
         return
-    await fill(call.services, call.click, view_id, _proposed(call, action))
+    await fill(call.services, call.click, view_id, _proposed(call))
 
 
-async def _proposed(call: Call, action: ProposalAction) -> ViewDict:
-    proposal = await call.use_cases.switch(action, call.words[0], by=call.user)
+async def _proposed(call: Call) -> ViewDict:
+    proposal = await call.use_cases.switch(ProposalAction(call.name), call.words[0], by=call.user)
     return await consequences(call.services, proposal)
 
 
@@ -285,8 +269,8 @@ HANDLERS: dict[str, Handler] = {
     "pending": _pending,
     "execute": _execute,
     "discover": _discover,
-    "disable": _disable,
-    "enable": _enable,
+    "disable": _switch,
+    "enable": _switch,
     "history": _history,
     "undo": _undo,
     "holds": _holds,

@@ -84,7 +84,7 @@ async def show(services: Services, click: Click, view: ViewDict) -> str:
     """Opens a modal; its id. Empty when Slack would not: then the person is told, where that can be done."""
     view_id = await open_dialog(services, click, view)
     if not view_id and click.channel:
-        await services.tell(click.user, click.channel, Message(text=NOT_OPENED, blocks=()))
+        await services.tell(click.user, click.channel, Message(text=NOT_OPENED))
     return view_id
 
 

@@ -53,4 +53,4 @@ async def _pause(services: Services, click: Click, agreed: bool, note: str) -> s
 
 async def _resume(services: Services, click: Click) -> None:
     text = await resume(services)
-    await say(services, click, Message(text=text, blocks=()))
+    await say(services, click, Message(text=text))

@@ -66,7 +66,7 @@ async def _release(services: Services, click: Click) -> None:
     if click.view_id:
         await replace(services, click.view_id, await _holds(services))
     elif click.channel:
-        await services.tell(click.user, click.channel, Message(text=said, blocks=()))
+        await services.tell(click.user, click.channel, Message(text=said))
 
 
 async def _list(services: Services, click: Click) -> None:

@@ -92,7 +92,7 @@ class Message(Frozen):
     """One message: the blocks, and what notifications and screen readers get."""
 
     text: str
-    blocks: tuple[dict[str, object], ...]
+    blocks: tuple[dict[str, object], ...] = ()
 
     @classmethod
     def of(cls, text: str, blocks: Iterable[Block]) -> Self:

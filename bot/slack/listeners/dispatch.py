@@ -17,7 +17,7 @@ from bot.slack.posting.outcomes import nobody_told
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb, pattern_of
 from bot.slack.views.content import Message
-from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, target_of
+from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in
 from operator_core.domain.base import Frozen
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, State
@@ -36,7 +36,7 @@ Picked = TypeVar("Picked")
 
 
 class Click(Frozen):
-    """A click, as Slack tells it."""
+    """A click, or a dialog that was submitted or closed, as Slack tells it."""
 
     user: str
     name: str
@@ -52,11 +52,12 @@ class Click(Frozen):
 
     @classmethod
     def of(cls, body: Body) -> "Click":
-        """Raises ValueError for what no button of ours carries."""
-        action = body["actions"][0]
-        view = body.get("view") or {}
+        """Raises ValueError for what no button or dialog of ours carries."""
+        view: ViewDict = body.get("view") or {}
         at_home = view.get("type") == "home"
-        value = action.get("value") or action.get("selected_option", {}).get("value", "")
+        action = body["actions"][0] if "actions" in body else view
+        option: dict[str, str] = action.get("selected_option", {})
+        value = action.get("value") or option.get("value") or action.get("private_metadata") or ""
         return cls(
             user=body["user"]["id"],
             name=body["user"].get("username") or body["user"].get("name") or "",
@@ -152,8 +153,11 @@ async def errors_told(services: Services, click: Click) -> AsyncIterator[None]:
 async def obstacle(services: Services, click: Click, error: OperatorError | ValueError) -> Message:
     """What stood in the way, as a plain sentence."""
     if isinstance(error, StaleProposal):
-        await _show_newer(services, error)
-        return await why_stale(services, click, error)
+        if error.proposal is not None and error.proposal.state == State.PENDING:
+            # As a run changed it. What a person decided is drawn by whoever carries it out, however many
+            # others clicked too.
+            await services.cards.redraw(error.proposal)
+        return await _why_stale(services, click, error)
     log.warning("a click did nothing", user=click.user, cause=str(error))
     later = ". I tell you what comes of it" if isinstance(error, LeaseLost) else ""
     return replies.error(f"{error}{later}")
@@ -171,29 +175,14 @@ async def fill(services: Services, click: Click, view_id: str, drawing: Awaitabl
     await replace(services, view_id, view)
 
 
-async def _show_newer(services: Services, stale: StaleProposal) -> None:
-    """The card as it is now, after a run changed it. What a person decided is drawn by whoever carries it
-    out, however many others clicked too."""
-    if stale.proposal is not None and stale.proposal.state == State.PENDING:
-        await services.cards.redraw(stale.proposal)
-
-
-async def why_stale(services: Services, click: Click, stale: StaleProposal) -> Message:
+async def _why_stale(services: Services, click: Click, stale: StaleProposal) -> Message:
     """Who was first, or what joined or left."""
-    current = stale.proposal
-    if current is None or (click.target.revision == 0 and current.state != State.UNDONE):
+    current, read = stale.proposal, click.target.revision
+    if current is None or (read == 0 and current.state != State.UNDONE):
         return replies.error(str(stale))
-    names = await services.use_cases.names()
-    return stale_message(current, click.target.revision, names, services, you=click.user)
-
-
-def stale_message(
-    current: Proposal, revision: int, names: dict[str, str], services: Services, *, you: str = ""
-) -> Message:
-    """To the person who read `revision`; `you`: their id, to tell a double click from another's."""
-    if current.state == State.PENDING and current.revision != revision:
-        return replies.outdated(current, names, services.now(), current.refs_at(revision))
-    return replies.second(current, names, services.now(), you=you)
+    if current.state == State.PENDING and current.revision != read:
+        return replies.outdated(current, services.now(), current.refs_at(read))
+    return replies.second(current, await services.use_cases.names(), services.now(), you=click.user)
 
 
 async def read_as_clicked(services: Services, click: Click) -> Proposal:
@@ -230,19 +219,6 @@ async def acknowledge(ack: AsyncAck, next_: Callable[[], Awaitable[None]]) -> No
     await next_()
 
 
-def submitter(body: Body) -> Click:
-    """Who submitted or closed a dialog, and what the dialog is about."""
-    view = body["view"]
-    return Click(
-        user=body["user"]["id"],
-        name=body["user"].get("username") or body["user"].get("name") or "",
-        channel="",
-        trigger_id=body.get("trigger_id", ""),
-        target=target_of(view),
-        view_id=view["id"],
-    )
-
-
 def on_submit(
     app: AsyncApp,
     services: Services,
@@ -257,9 +233,14 @@ def on_submit(
     says in mrkdwn what came of it. What stands in the way is said in the dialog too.
     """
 
+    async def if_allowed(click: Click, picked: Picked, note: str) -> str:
+        if await _is_approver(services, click):
+            return await act(services, click, picked, note)
+        return words_of(replies.stranger(services.settings.slack.approvers))
+
     async def submitted(ack: AsyncAck, body: Body) -> None:
         try:
-            click = submitter(body)
+            click = Click.of(body)
             if why := await not_as_drawn(services, click.target):
                 await ack(response_action="update", view=in_dialog(why))
                 return
@@ -271,7 +252,7 @@ def on_submit(
             await ack(response_action="errors", errors=NOTHING_TICKED)
             return
         await ack(response_action="update", view=modals.progress(busy))
-        doing = in_words(services, click, _if_allowed(services, click, picked, note_in(body["view"]), act))
+        doing = in_words(services, click, if_allowed(click, picked, note_in(body["view"])))
         said, _ = await asyncio.gather(doing, asyncio.sleep(OVERTAKEN_SECONDS))
         await replace(services, click.view_id, modals.closed(said))
 
@@ -302,15 +283,3 @@ async def in_words(services: Services, click: Click, doing: Awaitable[str]) -> s
         return await doing
     except (OperatorError, ValueError) as error:
         return words_of(await obstacle(services, click, error))
-
-
-async def _if_allowed(
-    services: Services,
-    click: Click,
-    picked: Picked,
-    note: str,
-    act: Callable[[Services, Click, Picked, str], Awaitable[str]],
-) -> str:
-    if await _is_approver(services, click):
-        return await act(services, click, picked, note)
-    return words_of(replies.stranger(services.settings.slack.approvers))

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.schedule import next_monday, tomorrow
 from bot.services import Services
 from bot.slack.listeners import dispatch
+from bot.slack.listeners.dispatch import Click
 from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.posting.outcomes import nobody_told
 from bot.slack.views import modals
@@ -42,13 +42,17 @@ def register(app: AsyncApp, services: Services) -> None:
     dispatch.on_submit(app, services, Form.REJECT, "Keeping your answer…", dispatch.nothing_to_pick, _reject)
 
     async def cancelled(ack: AsyncAck, body: dispatch.Body) -> None:
+        """A command whose consequences were not wanted is forgotten."""
         await ack()
-        await _drop_command(services, dispatch.submitter(body))
+        click = Click.of(body)
+        async with dispatch.errors_told(services, click):
+            if not await not_as_drawn(services, click.target):
+                await services.use_cases.cancel(click.target.id)
 
     app.view_closed(Form.CONSEQUENCES)(cancelled)
 
 
-async def _ticked(services: Services, click: dispatch.Click, view: ViewDict) -> tuple[ModelRef, ...]:
+async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
     proposal = await services.use_cases.drafted(click.target.id)
     read = proposal.refs_at(click.target.revision)
     if read is None:
@@ -56,13 +60,11 @@ async def _ticked(services: Services, click: dispatch.Click, view: ViewDict) -> 
     return ticked(view, read)
 
 
-async def _targets(services: Services, click: dispatch.Click, view: ViewDict) -> tuple[Target, ...]:
+async def _targets(services: Services, click: Click, view: ViewDict) -> tuple[Target, ...]:
     return picked_targets(view)
 
 
-async def _carry_out_all(
-    services: Services, click: dispatch.Click, targets: Sequence[Target], note: str
-) -> str:
+async def _carry_out_all(services: Services, click: Click, targets: Sequence[Target], note: str) -> str:
     lines: list[str] = []
     for target in targets:
         ours = target.model_copy(update={"stamp": click.target.stamp})
@@ -73,31 +75,31 @@ async def _carry_out_all(
     return "\n".join(lines)
 
 
-async def _carry_out_one(services: Services, click: dispatch.Click, note: str) -> str:
+async def _carry_out_one(services: Services, click: Click, note: str) -> str:
     why = await not_as_drawn(services, click.target)
     return dispatch.words_of(why) if why else await _carry_out(services, click, None, note)
 
 
-async def _ask_why_not(services: Services, click: dispatch.Click) -> None:
+async def _ask_why_not(services: Services, click: Click) -> None:
     await dispatch.show(
         services, click, modals.reject_reason(await dispatch.read_as_clicked(services, click))
     )
 
 
-async def _more(services: Services, click: dispatch.Click) -> None:
+async def _more(services: Services, click: Click) -> None:
     if click.target.choice == Later.DETAILS:
         await _details(services, click)
     elif await dispatch.may_change(services, click):
         await _later(services, click)
 
 
-async def _take(services: Services, click: dispatch.Click) -> None:
+async def _take(services: Services, click: Click) -> None:
     await dispatch.read_as_clicked(services, click)
     taken = await services.use_cases.take(click.target.id, click.target.revision, by=click.user)
     await services.cards.redraw(taken)
 
 
-async def _reopen(services: Services, click: dispatch.Click) -> None:
+async def _reopen(services: Services, click: Click) -> None:
     reopened = await services.use_cases.reopen(click.target.id, click.target.revision, by=click.user)
     await services.cards.redraw(reopened)
 
@@ -126,7 +128,7 @@ def _unusual(proposal: Proposal, enabled: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
-async def _approve(services: Services, click: dispatch.Click) -> None:
+async def _approve(services: Services, click: Click) -> None:
     proposal = await dispatch.read_as_clicked(services, click)
     if proposal.state != State.PENDING:
         raise StaleProposal(f"{proposal.id} is {proposal.state}", proposal)
@@ -140,7 +142,7 @@ async def _approve(services: Services, click: dispatch.Click) -> None:
     await services.cards.redraw(execution.proposal)
 
 
-async def _show_all(services: Services, click: dispatch.Click) -> None:
+async def _show_all(services: Services, click: Click) -> None:
     if view_id := await dispatch.show(services, click, modals.progress("Gathering what waits…")):
         await dispatch.fill(services, click, view_id, _all_that_waits(services, click.target.choice))
 
@@ -151,15 +153,13 @@ async def _all_that_waits(services: Services, choice: str) -> ViewDict:
     return modals.approve_all(reviewable, {}, services.now(), choice=choice)
 
 
-async def _submit(services: Services, click: dispatch.Click, refs: Sequence[ModelRef], note: str) -> str:
+async def _submit(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
     """A command is a proposal from now on; then as any approval."""
     await services.use_cases.submit(click.target.id, click.target.revision, by=click.user)
     return await _carry_out(services, click, refs, note)
 
 
-async def _carry_out(
-    services: Services, click: dispatch.Click, refs: Sequence[ModelRef] | None, note: str
-) -> str:
+async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] | None, note: str) -> str:
     """Approves and carries out, all of it or what was ticked; what came of it, in words."""
     if click.target.choice == ALONE:
         refs = [member.ref for member in (await dispatch.read_as_clicked(services, click)).shadowed]
@@ -168,7 +168,7 @@ async def _carry_out(
 
 
 async def _approved(
-    services: Services, click: dispatch.Click, refs: Sequence[ModelRef] | None, note: str
+    services: Services, click: Click, refs: Sequence[ModelRef] | None, note: str
 ) -> Execution:
     async with drawn_meanwhile(services) as on_progress:
         return await services.use_cases.approve(
@@ -183,7 +183,7 @@ async def _approved(
         )
 
 
-async def _reject(services: Services, click: dispatch.Click, agreed: bool, note: str) -> str:
+async def _reject(services: Services, click: Click, agreed: bool, note: str) -> str:
     proposal = await services.use_cases.reject(
         click.target.id, click.target.revision, by=click.user, reason=note
     )
@@ -191,27 +191,18 @@ async def _reject(services: Services, click: dispatch.Click, agreed: bool, note:
     return f"{proposal.id} is rejected. Reopen on its card takes that back."
 
 
-async def _later(services: Services, click: dispatch.Click) -> None:
+async def _later(services: Services, click: Click) -> None:
     await dispatch.read_as_clicked(services, click)
+    schedule = services.settings.schedule
+    moment = {str(Later.TOMORROW): tomorrow, str(Later.MONDAY): next_monday}.get(click.target.choice)
+    until = moment(services.now(), schedule.digest_at, schedule.zone) if moment else None
     snoozed = await services.use_cases.snooze(
-        click.target.id,
-        click.target.revision,
-        by=click.user,
-        until=_until(services, click.target.choice),
+        click.target.id, click.target.revision, by=click.user, until=until
     )
     await services.cards.redraw(snoozed)
 
 
-def _until(services: Services, choice: str) -> datetime | None:
-    schedule = services.settings.schedule
-    if choice == Later.TOMORROW:
-        return tomorrow(services.now(), schedule.digest_at, schedule.zone)
-    if choice == Later.MONDAY:
-        return next_monday(services.now(), schedule.digest_at, schedule.zone)
-    return None
-
-
-async def _details(services: Services, click: dispatch.Click) -> None:
+async def _details(services: Services, click: Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
     await services.people.met(click.user, click.name)
     proposal = await services.use_cases.proposal(click.target.id)
@@ -219,13 +210,6 @@ async def _details(services: Services, click: dispatch.Click) -> None:
     view_id = await dispatch.show(services, click, details(proposal, {}, names, services.now()))
     timelines = await services.use_cases.days_of(proposal.refs[:MAX_MODELS])
     await dispatch.replace(services, view_id, details(proposal, timelines, names, services.now()))
-
-
-async def _drop_command(services: Services, click: dispatch.Click) -> None:
-    """A command whose consequences were not wanted is forgotten."""
-    async with dispatch.errors_told(services, click):
-        if not await not_as_drawn(services, click.target):
-            await services.use_cases.cancel(click.target.id)
 
 
 @asynccontextmanager

@@ -142,10 +142,10 @@ def fitting(ticks: Iterable[Tick], most: int = MAX_TICKS) -> list[Tick]:
     return kept
 
 
-def note(label: str, hint: str | None = None) -> InputBlock:
+def note(label: str) -> InputBlock:
     """A free text that may stay empty."""
     element = PlainTextInputElement(action_id=NOTE, max_length=500)
-    return InputBlock(label=label, element=element, block_id=NOTE, optional=True, hint=hint)
+    return InputBlock(label=label, element=element, block_id=NOTE, optional=True)
 
 
 def radio(label: str, choices: Mapping[str, str]) -> InputBlock:
@@ -188,11 +188,6 @@ def picked_targets(view: ViewDict) -> tuple[Target, ...]:
     order = [option["value"] for element in _elements(view) for option in element["options"]]
     chosen = _chosen(view)
     return tuple(Target.parse(value) for value in order if value in chosen)
-
-
-def target_of(view: ViewDict) -> Target:
-    """What the modal is about. Raises ValueError for a view that is none of ours."""
-    return Target.parse(view.get("private_metadata") or "")
 
 
 def note_in(view: ViewDict) -> str:

@@ -114,9 +114,7 @@ def restored(here: Deployment) -> Message:
     return Message.of(text, [section(text, "restored", resume)])
 
 
-def outdated(
-    current: Proposal, names: Names, now: datetime, read: Sequence[ModelRef] | None = None
-) -> Message:
+def outdated(current: Proposal, now: datetime, read: Sequence[ModelRef] | None) -> Message:
     """To the person who read something older. `read`: the models they saw, where that is known."""
     lines = [f"Nothing changed: {current.id} is no longer what you read.", *_joined_and_left(current, read)]
     if current.state == State.PENDING:

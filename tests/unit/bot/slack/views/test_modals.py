@@ -10,7 +10,6 @@ from bot.slack.views.forms import (
     note_in,
     picked,
     picked_targets,
-    target_of,
     ticked,
 )
 from bot.slack.views.holds import holds
@@ -66,7 +65,7 @@ def test_consequences_say_what_would_change_before_it_does() -> None:
     assert "leaves the site: no other provider that answers keeps it" in text
     assert "`meta.llama2-70b` leaves the site: no other provider that answers keeps it." in text
     assert view["callback_id"] == Form.CONSEQUENCES
-    assert target_of(view) == Target.on(proposal(members=members))
+    assert Target.parse(view["private_metadata"]) == Target.on(proposal(members=members))
 
 
 @pytest.mark.parametrize("count", [1, 6, 10, 11, 40, 400, 1000])
@@ -155,7 +154,7 @@ def test_what_only_needs_attention_cannot_be_approved() -> None:
 def test_reject_asks_for_an_optional_reason(action: ProposalAction, count: int) -> None:
     view = reject_reason(proposal(count, action=action))
     check_view(view)
-    assert target_of(view).id == "P-412"
+    assert Target.parse(view["private_metadata"]).id == "P-412"
     check_view(reject_reason(proposal(count, action=action, name=HOSTILE[:295] + "{}", provider=HOSTILE)))
 
 
@@ -174,7 +173,7 @@ def test_undo_of_some_models_leaves_what_was_unticked() -> None:
     back = ticked(view, members_of(batch))
     assert ref("b") in back
     assert ref("c") not in back
-    assert target_of(view) == Target.on(batch)
+    assert Target.parse(view["private_metadata"]) == Target.on(batch)
     assert note_in(view) == "back on Friday"
 
 
@@ -279,7 +278,7 @@ def test_the_small_modals_keep_the_limits(view: dict[str, Any]) -> None:
 
 def test_a_view_that_is_not_ours_is_refused() -> None:
     with pytest.raises(ValueError, match="not enough values"):
-        target_of({"private_metadata": ""})
+        Target.parse("")
 
 
 def test_undo_says_who_did_it_and_when() -> None:

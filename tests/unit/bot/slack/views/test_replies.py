@@ -88,7 +88,7 @@ def test_a_double_click_is_told_so() -> None:
 
 def test_an_outdated_click_is_shown_what_joined_and_left() -> None:
     current = proposal(3, revision=2)
-    message = outdated(current, NAMES, NOW, read=(ref("model-0"), ref("gone")))
+    message = outdated(current, NOW, read=(ref("model-0"), ref("gone")))
     check_message(message)
     assert "Joined since: `model-1` and `model-2`." in all_text(message)
     assert "Left since: `gone`." in all_text(message)
@@ -97,13 +97,13 @@ def test_an_outdated_click_is_shown_what_joined_and_left() -> None:
 
 def test_an_outdated_click_with_the_same_models_says_so() -> None:
     current = proposal(2)
-    assert "The models are the same" in outdated(current, NAMES, NOW, read=current.refs).text
+    assert "The models are the same" in outdated(current, NOW, read=current.refs).text
 
 
 @pytest.mark.parametrize("count", [1, 6, 40, 400])
 def test_an_outdated_answer_keeps_the_limits_with_any_name(count: int) -> None:
     current = proposal(count, name=HOSTILE[:295] + "{}", provider=HOSTILE)
-    check_message(outdated(current, NAMES, NOW, read=proposal(count, name="{}" + HOSTILE[:290]).refs))
+    check_message(outdated(current, NOW, read=proposal(count, name="{}" + HOSTILE[:290]).refs))
 
 
 @pytest.mark.parametrize("subcommand", [None, "nonsense", *USAGE])

@@ -7,7 +7,7 @@ from bot.logs import logger
 from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.posting.kept_messages import DiscoveryNews, discovery_news
-from bot.turns import Turn, turn
+from bot.turns import Turn, in_turn
 from discovery.findings import Discovery
 from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client
@@ -35,9 +35,8 @@ async def discover_due(settings: Settings, use_cases: UseCases, discoverer: Disc
     day = due(use_cases.now(), schedule.discovery_at, schedule.zone)
     if day is None:
         return False
-    async with turn(use_cases, f"discovery:{day.isoformat()}") as ours:
-        if ours is None:
-            return False
+
+    async def look(ours: Turn) -> bool:
         try:
             await discover_now(use_cases, discoverer, ours=ours)
         except LeaseLost:
@@ -48,9 +47,9 @@ async def discover_due(settings: Settings, use_cases: UseCases, discoverer: Disc
             await ours.still_ours()
             failed = DiscoveryNews(lines=(f"Looking for new models failed: {in_words(error)}",))
             await discovery_news(use_cases.stores).put(failed)
-        await ours.done()
         return True
-    return False
+
+    return await in_turn(use_cases, f"discovery:{day.isoformat()}", look) is True
 
 
 async def discover_now(

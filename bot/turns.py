@@ -4,15 +4,17 @@ A replica that slept through its turn finds that it lost it, and leaves the rest
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.logs import logger
 from operator_core.domain.claims import Claim
 from operator_core.errors import LeaseLost, OperatorError
 from operator_core.use_cases import UseCases
 
+Result = TypeVar("Result")
 log = logger(__name__)
 
 
@@ -28,9 +30,6 @@ class Turn:
         core = self.use_cases
         await core.stores.claims.renew(self.claim.key, core.owner, core.now(), core.leases.claim_seconds)
 
-    async def done(self, note: str = "") -> None:
-        await self.use_cases.stores.claims.complete(self.claim.key, self.use_cases.owner, note)
-
     async def renewed(self) -> None:
         """Until it is cancelled."""
         while True:
@@ -39,19 +38,23 @@ class Turn:
                 await self.still_ours()
 
 
-@asynccontextmanager
-async def turn(core: UseCases, key: str) -> AsyncIterator[Turn | None]:
-    """None where it is another's, or done. A turn that is lost ends here, and is logged."""
+async def in_turn(core: UseCases, key: str, work: Callable[[Turn], Awaitable[Result]]) -> Result | None:
+    """What `work` gives, and notes of it with the claim what is text; None where it is another's, or done.
+
+    A turn that is lost ends here, and is logged.
+    """
     claim = await core.stores.claims.claim(key, core.owner, core.now(), core.leases.claim_seconds)
     if claim is None:
-        yield None
-        return
+        return None
     ours = Turn(core, claim)
     renewing = asyncio.create_task(ours.renewed())
     try:
-        yield ours
+        result = await work(ours)
+        await core.stores.claims.complete(key, core.owner, result if isinstance(result, str) else "")
+        return result
     except LeaseLost as lost:
         log.warning("left to another replica", claim=key, cause=str(lost))
+        return None
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)

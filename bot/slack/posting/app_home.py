@@ -4,6 +4,7 @@ from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.posting.cards import card_of
 from bot.slack.views.home import home
 from operator_core.domain.proposals import ProposalAction, State
 
@@ -19,8 +20,8 @@ async def publish(services: Services, user: str) -> None:
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
     view = home(
         await status_of(services),
-        [await services.cards.card_of(p) for p in decisions],
-        [await services.cards.card_of(p) for p in attend if p.state in {State.PENDING, State.TAKEN}],
+        [await card_of(stores, p) for p in decisions],
+        [await card_of(stores, p) for p in attend if p.state in {State.PENDING, State.TAKEN}],
         await stores.holds.active(),
         await stores.journal.recent(MOST),
         await stores.people.names(),

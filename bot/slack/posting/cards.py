@@ -55,10 +55,6 @@ class Cards:
     def _kept(self) -> StateRecords[KeptMessage]:
         return kept_messages(self.stores)
 
-    async def card_of(self, proposal: Proposal) -> Card:
-        """The proposal with what became of each model."""
-        return await card_of(self.stores, proposal)
-
     async def post(
         self,
         channel: str,
@@ -76,22 +72,20 @@ class Cards:
         `shown`: the proposals as they were drawn. `counters`, `waiting`: of a digest's root, what its header
         counts. Its `ts`. Raises SlackApiError and other SLACK_ERRORS.
         """
-        content: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
         if ts:
-            await self.client.chat_update(channel=channel, ts=ts, **content)
+            await self.client.chat_update(channel=channel, ts=ts, **message.sent)
         else:
-            where = {"channel": channel, "thread_ts": thread_ts, "metadata": metadata}
-            ts = await self.say(**where, **content)
-        kept = KeptMessage(**content, root=thread_ts, counters=counters, waiting=tuple(waiting))
+            ts = await self.say(channel, message, thread_ts=thread_ts, metadata=metadata)
+        kept = KeptMessage(**message.sent, root=thread_ts, counters=counters, waiting=tuple(waiting))
         await self._kept.put(kept, _key(channel, ts), since=self.clock())
         for proposal in shown:
             await self._record(proposal, channel, ts)
         return ts
 
-    async def say(self, **content: Any) -> str:
+    async def say(self, channel: str, message: Message, **where: Any) -> str:
         """A new message in the channel; its `ts`. Whether Slack took it is kept. Raises SLACK_ERRORS."""
         try:
-            answer = await self.client.chat_postMessage(**content)
+            answer = await self.client.chat_postMessage(channel=channel, **message.sent, **where)
         except SLACK_ERRORS as error:
             refusal = ChannelRefusal(code=slack_error_code(error), at=self.clock())
             await self.stores.channel_refusal.put(refusal)
@@ -126,7 +120,7 @@ class Cards:
         """Shows the proposal as it is now, wherever it stands. What Slack refuses is tried again later."""
         if not proposal.drawn:
             return
-        shown = await self.card_of(proposal)
+        shown = await card_of(self.stores, proposal)
         drawn_up = card(shown, await self.stores.people.names(), self.clock())
         blocks = [block.to_dict() for block in drawn_up]
         for drawn in proposal.drawn:
@@ -242,6 +236,11 @@ async def _holds_on(stores: Stores, proposal: Proposal) -> dict[str, bool]:
     refs = {(ref.provider, ref.model_id) for ref in proposal.refs}
     others = [h for h in standing if h not in own and (h.provider, h.model_id) in refs]
     return {"on_hold": bool(own), "held_besides": bool(others)}
+
+
+def under_claim(event: str, claim: str) -> dict[str, Any]:
+    """A message's metadata, by which whoever takes the claim over finds it."""
+    return {"event_type": event, "event_payload": {"claim": claim}}
 
 
 def _key(channel: str, ts: str) -> str:

@@ -8,9 +8,7 @@ from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
 from bot.slack.posting.kept_messages import DiscoveryNews, LastDigest, discovery_news, last_digest
-from bot.slack.views.actions import Target
-from bot.slack.views.card import new_models
-from bot.slack.views.content import Autopilot, Counted, DigestContent, NewModels, Watched
+from bot.slack.views.content import Autopilot, Counted, DigestContent, Watched
 from bot.slack.views.text import listed, outside
 from operator_core.domain.decisions import Action, LlmUse
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, Hold, Origin
@@ -43,13 +41,12 @@ async def digest_content(
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     holds = await stores.holds.active()
     alone = await _done_alone(use_cases, since)
-    content = DigestContent(
+    return DigestContent(
         at=now,
         now_answering=_counted(run, last),
         yesterday=_counted_then(last),
         runner_down_since=run.last_result if run is not None and run.runner_down else None,
         facts_unreadable=unreadable,
-        degraded=_degraded(run),
         changed_since=(*await _changed(use_cases, run, last, since), *_enabled_again(holds, since)),
         down=tuple([await card_of(stores, p) for p in _worst_first(fresh) if p.scope != Scope.PATTERN]),
         to_fix=tuple(p for p in _worst_first(fresh) if p.scope == Scope.PATTERN),
@@ -57,15 +54,15 @@ async def digest_content(
         decisions=tuple([await card_of(stores, p) for p in decisions]),
         new_decisions=sum(p.id not in shown for p in decisions),
         done=tuple([await card_of(stores, p) for p in alone]),
-        new_models=_new_models(standing),
+        new_models=next((p for p in standing if p.action == "add" and p.state == State.PENDING), None),
         discovery=(await discovery_news(stores).get() or DiscoveryNews()).lines,
         watching=_watching(run, (*standing, *alone)),
         cleared=await _cleared(use_cases, since),
         autopilot=await autopilot_now(use_cases),
         llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
         next_digest=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
+        degraded=(*await stores.left_alone(), *_degraded(run)),  # after all that was read
     )
-    return content.model_copy(update={"degraded": (*await stores.left_alone(), *content.degraded)})
 
 
 async def autopilot_now(use_cases: UseCases) -> Autopilot:
@@ -138,14 +135,6 @@ async def _done_alone(use_cases: UseCases, since: datetime) -> list[Proposal]:
     entries = await use_cases.stores.journal.automatic_since(since)
     ids = dict.fromkeys(entry.proposal_id for entry in entries if entry.undo_of is None and entry.done)
     return list(await use_cases.stores.proposals.readable(ids))
-
-
-def _new_models(standing: Sequence[Proposal]) -> NewModels | None:
-    review = next((p for p in standing if p.action == ProposalAction.ADD and p.state == State.PENDING), None)
-    if review is None:
-        return None
-    count, confirmed = new_models(review)
-    return NewModels(count=count, confirmed=confirmed, proposal_id=review.id, target=Target.on(review))
 
 
 def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]:

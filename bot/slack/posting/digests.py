@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from bot.logs import logger
 from bot.monitoring.metrics import Metrics
@@ -11,7 +10,7 @@ from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.approvers import Approvers
 from bot.slack.errors import SLACK_ERRORS, SlackRefused, slack_error_code, slack_errors_explained
-from bot.slack.posting.cards import Cards
+from bot.slack.posting.cards import Cards, under_claim
 from bot.slack.posting.digest_content import autopilot_now, digest_content
 from bot.slack.posting.kept_messages import LastDigest, last_digest
 from bot.slack.posting.neighbours import look_around, neighbours
@@ -21,8 +20,7 @@ from bot.slack.views.digest import digest
 from bot.slack.views.picture import picture
 from bot.slack.views.sections import switched
 from bot.slack.views.text import outside
-from bot.turns import Turn, turn
-from operator_core.domain.claims import Claim
+from bot.turns import Turn, in_turn
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, LeaseLost, OperatorError, StoreUnavailable
@@ -65,20 +63,18 @@ class Digests:
         """
         stores, channel = self.use_cases.stores, self.settings.slack.channel
         key = f"digest:{channel}:{day.isoformat()}"
-        async with turn(self.use_cases, key) as ours:
-            if ours is None:
-                return None
+
+        async def make(ours: Turn) -> str:
             try:
                 posted = await self.cards.posted_already(channel, key) if ours.claim.taken_over else ""
-                ts = await self._run_and_post(ours, posted, skip_run=skip_run or bool(posted))
+                return await self._run_and_post(ours, posted, skip_run=skip_run or bool(posted))
             except (SlackRefused, LeaseLost):
                 raise
             except BaseException:
                 await stores.claims.give_up(key, self.use_cases.owner, self.use_cases.now())
                 raise
-            await ours.done(ts)
-            return ts
-        return None
+
+        return await in_turn(self.use_cases, key, make)
 
     async def _run_and_post(self, ours: Turn, posted: str, *, skip_run: bool) -> str:
         """Whatever goes wrong is said in the digest's place; only Slack and MongoDB are tried again."""
@@ -118,10 +114,10 @@ class Digests:
         if ts:
             await self._say_what_is_missing([f"the digest is not whole: {why}"], ts)
             return ts
-        text = f"⚠ Could not look: {why}"
-        shown = Message(text=text, blocks=(section(outside(text, 2500), "failed").to_dict(),))
+        text, metadata = f"⚠ Could not look: {why}", under_claim(EVENT, ours.claim.key)
+        shown = Message.of(text, [section(outside(text, 2500), "failed")])
         with slack_errors_explained("the digest could not be posted"):
-            return await self.cards.post(channel, shown, metadata=_metadata(ours.claim))
+            return await self.cards.post(channel, shown, metadata=metadata)
 
     async def post(self, content: DigestContent, ours: Turn, posted: str = "") -> str:
         """Posts the page and its thread, and moves the live cards there; the root's `ts`.
@@ -133,9 +129,8 @@ class Digests:
         channel = self.settings.slack.channel
         drawn = digest(content, await self.use_cases.stores.people.names())
         shown = {c.proposal.id: c.proposal for c in (*content.down, *content.decisions, *content.done)}
-        if content.new_models is not None:
-            review = content.new_models.proposal_id
-            shown[review] = await self.use_cases.stores.proposals.get(review)
+        if review := content.new_models:
+            shown[review.id] = review
         await ours.still_ours()
         with slack_errors_explained("the digest could not be posted"):
             ts = await self.cards.post(
@@ -143,7 +138,7 @@ class Digests:
                 drawn.root,
                 [shown[proposal_id] for proposal_id in drawn.in_root],
                 ts=posted,
-                metadata=_metadata(ours.claim),
+                metadata=under_claim(EVENT, ours.claim.key),
                 counters=drawn.counters,
                 waiting=[c.proposal.id for c in content.decisions],
             )
@@ -204,11 +199,10 @@ class Digests:
         return []
 
     async def _say_what_is_missing(self, lost: Sequence[str], ts: str) -> None:
-        channel = self.settings.slack.channel
         text = "\n".join(f"⚠ {line[:1].upper()}{line[1:]}" for line in lost)
+        shown = Message.of(text, [section(outside(text, 2500), "missing")])
         try:
-            shown = Message(text=text, blocks=(section(outside(text, 2500), "missing").to_dict(),))
-            await self.cards.post(channel, shown, thread_ts=ts)
+            await self.cards.post(self.settings.slack.channel, shown, thread_ts=ts)
         except SLACK_ERRORS as error:
             log.error("the digest is not whole", missing="; ".join(lost), cause=slack_error_code(error))
 
@@ -242,8 +236,3 @@ class Digests:
             last.ts,
             lambda blocks: switched(blocks, autopilot, names, self.use_cases.now()),
         )
-
-
-def _metadata(claim: Claim) -> dict[str, Any]:
-    """By it, whoever takes the claim over finds the message."""
-    return {"event_type": EVENT, "event_payload": {"claim": claim.key}}

@@ -1,14 +1,16 @@
 """Between digests: one message for each incident, edited while it lasts and when it is over."""
 
 from datetime import timedelta
+from functools import partial
 
 from bot.logs import logger
 from bot.schedule import watch_slot
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, SlackRefused, is_gone, slack_error_code, slack_errors_explained
+from bot.slack.posting.cards import under_claim
 from bot.slack.views.content import Message
 from bot.slack.views.incidents import incident
-from bot.turns import Turn, turn
+from bot.turns import Turn, in_turn
 from operator_core.diagnosis.incidents import Incident, Trouble, follow
 from operator_core.errors import StaleProposal
 from operator_core.store.records.state import StateRecords
@@ -21,18 +23,14 @@ log = logger(__name__)
 
 async def watch_due(services: Services) -> int:
     """Looks once in each interval, whichever replica does; how many incidents changed."""
-    now = services.now()
-    slot = watch_slot(now, services.settings.schedule.watch_every_minutes)
-    changed = 0
-    async with turn(services.use_cases, f"watch:{slot}") as ours:
-        if ours is not None:
-            changed = await watch(services, ours)
-            await ours.done()
-            await services.use_cases.stores.claims.forget(f"watch:{slot - 2}")
-    return changed
+    slot = watch_slot(services.now(), services.settings.schedule.watch_every_minutes)
+    changed = await in_turn(services.use_cases, f"watch:{slot}", partial(_watch, services))
+    if changed is not None:
+        await services.use_cases.stores.claims.forget(f"watch:{slot - 2}")
+    return changed or 0
 
 
-async def watch(services: Services, ours: Turn) -> int:
+async def _watch(services: Services, ours: Turn) -> int:
     """Looks at the results now, without any LLM. Raises FactsUnreadable or LeaseLost."""
     observed = await services.use_cases.observe()
     incidents_so_far = await incidents(services)
@@ -82,12 +80,7 @@ async def _found_or_kept(services: Services, one: Incident) -> Incident:
 async def _posted(services: Services, one: Incident, message: Message) -> Incident:
     channel = services.settings.slack.channel
     with slack_errors_explained("an incident could not be told"):
-        ts = await services.cards.say(
-            channel=channel,
-            text=message.text,
-            blocks=list(message.blocks),
-            metadata={"event_type": EVENT, "event_payload": {"claim": _taken(one)}},
-        )
+        ts = await services.cards.say(channel, message, metadata=under_claim(EVENT, _taken(one)))
     return one.model_copy(update={"channel": channel, "ts": ts})
 
 
@@ -114,9 +107,7 @@ def _taken(one: Incident) -> str:
 
 async def _edit(services: Services, one: Incident, message: Message) -> None:
     try:
-        await services.client.chat_update(
-            channel=one.channel, ts=one.ts, text=message.text, blocks=list(message.blocks)
-        )
+        await services.client.chat_update(channel=one.channel, ts=one.ts, **message.sent)
     except SLACK_ERRORS as error:
         cause = slack_error_code(error)
         if not is_gone(cause):

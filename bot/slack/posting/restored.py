@@ -14,11 +14,8 @@ async def ask_before_acting(services: Services) -> None:
 
     What Slack refuses is logged: the pause stands all the same, and `/operator status` names it.
     """
-    shown = restored(services.deployment)
     await services.use_cases.pause(by=POLICY, reason="this database looks like a restored copy")
     try:
-        await services.cards.say(
-            channel=services.settings.slack.channel, text=shown.text, blocks=list(shown.blocks)
-        )
+        await services.cards.say(services.settings.slack.channel, restored(services.deployment))
     except SLACK_ERRORS as error:
         log.error("nobody could be asked about a restored copy", cause=slack_error_code(error))

@@ -100,7 +100,7 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
         take = button("I'm on it", Verb.TAKE, proposal)
         return [section(_attend_text(proposal, now), proposal.id, take)]
     if proposal.action == ProposalAction.ADD:
-        return [review_row(Target.on(proposal), *new_models(proposal))]
+        return [review_row(proposal)]
     waiting = now - proposal.created_at
     waits = f"  ·  waits for {duration(waiting)}" if waiting.days else ""
     text = f"*{evidence.title(proposal)}*  {proposal.id}{waits}\n{evidence.sentences(proposal, now)}"
@@ -110,8 +110,9 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
     ]
 
 
-def review_row(review: Target, count: int, confirmed: int) -> SectionBlock:
+def review_row(review: Proposal) -> SectionBlock:
     """New models are not asked about one by one: people pick."""
+    count, confirmed = new_models(review)
     text = f"{plural(count, 'new model')}, {confirmed} confirmed on providers you run."
     pick = button(f"Review {count}…", Verb.REVIEW, review)
     return section(f"{text} Nothing happens unless you pick.", review.id, pick)

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from pydantic import field_validator
 from slack_sdk.models.blocks import Block
 
-from bot.slack.views.actions import Target
 from bot.slack.views.card import Card
 from bot.slack.views.text import cut_drawn
 from operator_core.domain.base import Frozen
@@ -45,15 +44,6 @@ class Watched(Frozen):
     models: int
 
 
-class NewModels(Frozen):
-    """What discovery would add."""
-
-    count: int
-    confirmed: int
-    proposal_id: str
-    target: Target
-
-
 class DigestContent(Frozen):
     """Everything that one day's digest shows."""
 
@@ -78,7 +68,8 @@ class DigestContent(Frozen):
     new_decisions: int = 0
     done: tuple[Card, ...] = ()
     """What autopilot did since the last digest."""
-    new_models: NewModels | None = None
+    new_models: Proposal | None = None
+    """What discovery would add."""
     discovery: tuple[str, ...] = ()
     """What else discovery has to say: a failed sync, models that leave, a sentence each."""
     watching: tuple[Watched, ...] = ()
@@ -97,6 +88,11 @@ class Message(Frozen):
     @classmethod
     def of(cls, text: str, blocks: Iterable[Block]) -> Self:
         return cls(text=cut_drawn(text, 3000), blocks=tuple(block.to_dict() for block in blocks))
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """As Slack's methods take it."""
+        return {"text": self.text, "blocks": list(self.blocks)}
 
     @field_validator("text")
     @classmethod

@@ -10,7 +10,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.slack.views import sections
-from bot.slack.views.card import Card, card, section
+from bot.slack.views.card import Card, card, new_models, section
 from bot.slack.views.content import Counters, Digest, DigestContent, Message
 from bot.slack.views.header import fallback
 from bot.slack.views.text import Names, clock, joined, listed, outside, warned
@@ -67,7 +67,7 @@ def _busy(content: DigestContent, names: Names) -> Digest:
         thread=tuple(message for message, _ in threads),
         in_root=(
             *(c.proposal.id for c in (*troubles, *shown, *content.done[: sections.MAX_DONE])),
-            *((content.new_models.proposal_id,) if content.new_models else ()),
+            *((content.new_models.id,) if content.new_models else ()),
         ),
         in_thread=tuple(ids for _, ids in threads),
     )
@@ -91,7 +91,7 @@ def _counters(content: DigestContent) -> Counters:
         down=len({p.provider for p in down if p.scope == Scope.PROVIDER}),
         decisions=len(content.decisions),
         switched_off=sum(len(c.outcomes) for c in done),
-        new_models=content.new_models.count if content.new_models else 0,
+        new_models=new_models(content.new_models)[0] if content.new_models else 0,
         fewer=_fewer(content),
         models=content.now_answering,
     )

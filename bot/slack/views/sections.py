@@ -124,8 +124,8 @@ def done(content: DigestContent, names: Names) -> list[Block]:
 
 def tail(content: DigestContent, names: Names) -> list[Block]:
     blocks: list[Block] = []
-    if new := content.new_models:
-        blocks += [DividerBlock(), review_row(new.target, new.count, new.confirmed)]
+    if content.new_models:
+        blocks += [DividerBlock(), review_row(content.new_models)]
     if content.discovery:
         blocks.append(_context("\n".join(outside(line, 200) for line in content.discovery[:5]), "discovery"))
     if folded := _folded(content, names):

@@ -2,9 +2,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.views.actions import Target
 from bot.slack.views.card import Card
-from bot.slack.views.content import Counted, Digest, DigestContent, Message, NewModels, Watched
+from bot.slack.views.content import Counted, Digest, DigestContent, Message, Watched
 from bot.slack.views.digest import digest
 from bot.slack.views.header import counted
 from bot.slack.views.sections import switched
@@ -59,9 +58,7 @@ def test_a_digest_keeps_the_limits_at_any_size(count: int, hostile: bool) -> Non
         discovery=(text,) * count,
         watching=(Watched(what=escape(text), models=2),) * count,
         cleared=(escape(text),) * count,
-        new_models=NewModels(
-            count=25, confirmed=11, proposal_id="P-9999", target=Target(id="P-9999", revision=1)
-        ),
+        new_models=proposal(25, id_="P-9999", action=ProposalAction.ADD),
         llm=LlmUse(model="gpt-5.2", fallback=text),
         next_digest=ago(-6),
     )

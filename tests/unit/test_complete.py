@@ -123,7 +123,7 @@ DRAWING: Mapping[str, Callable[[Kind], Message | ViewDict | str]] = {
     "evidence": down,
     "holds": lambda kind: holds.hold_line(hold(kind=kind), NAMES, NOW),
     "incidents": outage,
-    "modals": lambda kind: modals.approve_all([proposal(kind=kind)], NAMES, NOW),
+    "modals": lambda kind: modals.approve_all([proposal(kind=kind)]),
     "sections": lambda kind: "\n".join(sections.by_kind([proposal(kind=kind)])),
 }
 """Each view that words kinds, and how it draws one."""

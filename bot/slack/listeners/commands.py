@@ -150,8 +150,7 @@ async def _digest(call: Call) -> None:
 
 
 async def _pending(call: Call) -> None:
-    waiting = await call.use_cases.waiting()
-    await call.answer(replies.pending(waiting, await call.use_cases.names(), call.services.now()))
+    await call.answer(replies.pending(await call.use_cases.waiting(), call.services.now()))
 
 
 async def _execute(call: Call) -> None:

@@ -15,7 +15,7 @@ from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.posting.app_home import publish
 from bot.slack.posting.outcomes import nobody_told
 from bot.slack.views import modals, replies
-from bot.slack.views.actions import Target, Verb, pattern_of
+from bot.slack.views.actions import Target, Verb
 from bot.slack.views.content import Message
 from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in
 from operator_core.domain.base import Frozen
@@ -209,7 +209,7 @@ def on_click(
         if click.at_home:
             await publish(services, click.user)
 
-    app.action(re.compile(pattern_of(verb)), middleware=[acknowledge])(clicked)
+    app.action(re.compile(rf"^{verb}\."), middleware=[acknowledge])(clicked)
 
 
 async def acknowledge(ack: AsyncAck, next_: Callable[[], Awaitable[None]]) -> None:

@@ -113,7 +113,7 @@ async def consequences(services: Services, proposal: Proposal) -> ViewDict:
         evidence_changed=tuple(evidence_changed.items()),
         brakes=_unusual(proposal, enabled),
     )
-    view = modals.consequences(proposal, shown, {}, services.now())
+    view = modals.consequences(proposal, shown, services.now())
     if proposal.state == State.DRAFT and "callback_id" in view:
         view["notify_on_close"] = True
     return view
@@ -150,7 +150,7 @@ async def _show_all(services: Services, click: Click) -> None:
 async def _all_that_waits(services: Services, choice: str) -> ViewDict:
     waiting = [p for p in await services.use_cases.waiting() if p.state == State.PENDING]
     reviewable = [p for p in waiting if (p.shadowed if choice == ALONE else p.action != "add")]
-    return modals.approve_all(reviewable, {}, services.now(), choice=choice)
+    return modals.approve_all(reviewable, choice=choice)
 
 
 async def _submit(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:

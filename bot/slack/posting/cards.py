@@ -21,7 +21,7 @@ from bot.slack.posting.kept_messages import Blocks, KeptMessage, kept_messages
 from bot.slack.views.actions import Target
 from bot.slack.views.card import Card, card, folded_line, section
 from bot.slack.views.content import Counters, Message
-from bot.slack.views.header import counted
+from bot.slack.views.sections import counted
 from operator_core.domain.changes import LANDED, Outcome, Result
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import by_answers_to

@@ -83,8 +83,3 @@ class Target(Frozen):
 
 def action_id(verb: Verb, unique: str) -> str:
     return f"{verb}.{unique}"
-
-
-def pattern_of(verb: Verb) -> str:
-    """A regular expression that matches this verb's action ids."""
-    return rf"^{verb}\."

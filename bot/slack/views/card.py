@@ -15,7 +15,6 @@ from slack_sdk.models.blocks import (
 
 from bot.slack.views import evidence
 from bot.slack.views.actions import Later, Target, Verb, action_id
-from bot.slack.views.batch import DONE_WORDS, done_to
 from bot.slack.views.text import (
     Names,
     because,
@@ -38,6 +37,15 @@ from operator_core.words import duration, plural
 TEXT_LIMIT = 2900
 """Slack allows 3,000 characters in a section."""
 UNTIL_RELEASED = "I won't touch or ask about these until somebody releases them or they fail in another way."
+
+DONE_WORDS = {
+    ProposalAction.DISABLE: "disabled",
+    ProposalAction.ENABLE: "enabled",
+    ProposalAction.RENAME: "renamed",
+    ProposalAction.ADD: "added",
+    ProposalAction.ATTEND: "attended to",
+}
+"""How people call what was done to a batch of models."""
 
 
 class Card(Frozen):
@@ -243,6 +251,20 @@ def folded_line(shown: Card, names: Names, link: str) -> str:
 
 def _short(proposal: Proposal) -> str:
     return evidence.title(proposal).rstrip("?")
+
+
+def done_to(outcomes: Sequence[Outcome], provider: str) -> str:
+    """ "`llama-2` on groq", "6 groq models" or "5 of 6 groq models".
+
+    `provider`: empty where the batch is about several.
+    """
+    done = sum(outcome.result == Result.DONE for outcome in outcomes)
+    if done == len(outcomes) == 1:
+        ref = outcomes[0].ref
+        return f"{code(ref.model_id, 80)} on {outside(ref.provider, evidence.MAX_PROVIDER)}"
+    count = f"{done:,} of {len(outcomes):,}" if done < len(outcomes) else f"{done:,}"
+    noun = "model" if len(outcomes) == 1 else "models"
+    return f"{count} {outside(provider, evidence.MAX_PROVIDER)} {noun}" if provider else f"{count} {noun}"
 
 
 def kept(outcomes: Sequence[Outcome], most: int = 5) -> list[str]:

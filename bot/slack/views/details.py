@@ -50,7 +50,10 @@ def details(
     proposal: Proposal, timelines: Mapping[ModelRef, Timeline], names: Names, now: datetime
 ) -> ViewDict:
     """A modal to read; nothing can be done in it."""
-    blocks: list[Block] = [section(_head(proposal, now), "head"), small(_judge(proposal), "judge")]
+    age, looked = duration(now - proposal.created_at), day_and_clock(proposal.updated_at)
+    since = f"Found {age} ago, last looked at {looked}."
+    head = joined(f"*{evidence.title(proposal)}*", evidence.sentences(proposal, now), since)
+    blocks: list[Block] = [section(head, "head"), small(_judge(proposal), "judge")]
     blocks.append(DividerBlock())
     if any(ref in timelines for ref in proposal.refs):
         blocks.append(small("Day by day, the last is today:  ✓ answered  ✗ failed  · did not run", "legend"))
@@ -64,12 +67,6 @@ def details(
     if proposal.moves:
         blocks += [DividerBlock(), section(_history(proposal.moves, names), "history")]
     return modal(f"{proposal.id} in detail", blocks)
-
-
-def _head(proposal: Proposal, now: datetime) -> str:
-    first = f"Found {duration(now - proposal.created_at)} ago"
-    since = f"{first}, last looked at {day_and_clock(proposal.updated_at)}."
-    return joined(f"*{evidence.title(proposal)}*", evidence.sentences(proposal, now), since)
 
 
 def _judge(proposal: Proposal) -> str:

@@ -12,7 +12,6 @@ from slack_sdk.models.blocks import Block
 from bot.slack.views import sections
 from bot.slack.views.card import Card, card, new_models, section
 from bot.slack.views.content import Counters, Digest, DigestContent, Message
-from bot.slack.views.header import fallback
 from bot.slack.views.text import Names, clock, joined, listed, outside, warned
 from operator_core.domain.proposals import ProposalAction
 from operator_core.domain.situations import Scope
@@ -62,7 +61,7 @@ def _busy(content: DigestContent, names: Names) -> Digest:
         middle = _middle(content, troubles, shown, names)
     threads = _threads(content.decisions[len(shown) :], names, content.at)
     return Digest(
-        root=Message.of(fallback(counters), [*above, *middle, *below]),
+        root=Message.of(sections.fallback(counters), [*above, *middle, *below]),
         counters=counters,
         thread=tuple(message for message, _ in threads),
         in_root=(

@@ -38,11 +38,10 @@ def holds(standing: Sequence[Hold], names: Names, now: datetime) -> ViewDict:
 
 def hold_rows(standing: Sequence[Hold], names: Names, now: datetime) -> list[Block]:
     """One row for each hold, with its Release button."""
-    rows: list[Block] = []
-    for hold in standing:
-        release = button("Release", Verb.RELEASE, Target.on(hold))
-        rows.append(section(hold_line(hold, names, now), f"hold.{hold.id}", release))
-    return rows
+    return [
+        section(hold_line(h, names, now), f"hold.{h.id}", button("Release", Verb.RELEASE, Target.on(h)))
+        for h in standing
+    ]
 
 
 def hold_line(hold: Hold, names: Names, now: datetime) -> str:

@@ -17,9 +17,7 @@ from operator_core.domain.journal import JournalEntry
 from operator_core.words import plural
 
 MAX_WAITING = 10
-MAX_DOWN = 8
-MAX_HOLDS = 8
-MAX_ENTRIES = 8
+MAX_ROWS = 8
 
 
 def home(
@@ -35,14 +33,14 @@ def home(
     blocks: list[Block] = [
         section(_summary(waiting, down), "summary"),
         *_cards("*Your decision*", waiting, MAX_WAITING, "`/operator pending` lists them", names, now),
-        *_cards("*Down*", down, MAX_DOWN, "the digest lists them", names, now),
+        *_cards("*Down*", down, MAX_ROWS, "the digest lists them", names, now),
     ]
     if entries:
         blocks += [DividerBlock(), section("*Done last*", "entries")]
-        blocks += entry_rows(entries[:MAX_ENTRIES], names, now)
+        blocks += entry_rows(entries[:MAX_ROWS], names, now)
     if holds:
         blocks += [DividerBlock(), section(f"*On hold* · {len(holds):,}", "holds")]
-        blocks += hold_rows(holds[:MAX_HOLDS], names, now)
+        blocks += hold_rows(holds[:MAX_ROWS], names, now)
     blocks += [DividerBlock(), small(status_words(status, names, now), "status")]
     blocks.append(switches(status.autopilot, "home"))
     result: ViewDict = View(type="home", blocks=blocks).to_dict()

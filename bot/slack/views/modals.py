@@ -7,8 +7,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.views import evidence, forms
 from bot.slack.views.actions import ALONE, Target
-from bot.slack.views.batch import DONE_WORDS, done_to
-from bot.slack.views.card import UNTIL_RELEASED, section
+from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, done_to, section
 from bot.slack.views.text import Names, bulleted, clock, code, cut, escape, joined, outside, quote, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.journal import JournalEntry
@@ -29,7 +28,7 @@ class Preview(Frozen):
     """What is unusual about this change, a plain sentence each."""
 
 
-def consequences(proposal: Proposal, preview: Preview, names: Names, now: datetime) -> forms.ViewDict:
+def consequences(proposal: Proposal, preview: Preview, now: datetime) -> forms.ViewDict:
     """What approving would do, with a checkbox for each model that it would change."""
     evidence_changed = dict(preview.evidence_changed)
     ticks = [
@@ -51,9 +50,7 @@ def consequences(proposal: Proposal, preview: Preview, names: Names, now: dateti
     return question(title, blocks, forms.Form.CONSEQUENCES, Target.on(proposal), submit)
 
 
-def approve_all(
-    proposals: Sequence[Proposal], names: Names, now: datetime, *, choice: str = ""
-) -> forms.ViewDict:
+def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> forms.ViewDict:
     """All decisions that wait, a checkbox each; each stays bound to what the person read.
 
     `choice`: ALONE where only the members are meant that shadow would have done.
@@ -164,22 +161,17 @@ def _ticks(label: str, ticks: Sequence[forms.Tick]) -> list[Block]:
 
 
 def _effect(proposal: Proposal, preview: Preview, count: int, now: datetime) -> str:
-    before = preview.enabled_now
+    before, changed = preview.enabled_now, dict(preview.evidence_changed)
     by = {ProposalAction.DISABLE: -count, ProposalAction.ENABLE: count, ProposalAction.ADD: count}
     after = max(0, before + by.get(proposal.action, 0))
     counts = f"{before:,} → {after:,} enabled" if after != before else f"keeps {before:,}"
     still = "Looked at again just now" if proposal.scope else "Asked for by a person"
     return joined(
         f"*{outside(proposal.provider, 80)}* {counts}. {still}, {clock(now)}.",
-        _lost(proposal, preview),
+        evidence.leave_the_site(proposal, [m for m in proposal.members if m.ref not in changed]),
         quote(next((m.sample for m in proposal.members if m.sample), "")),
         "Takes effect at the next benchmark run; Undo brings back exactly today's settings.",
     )
-
-
-def _lost(proposal: Proposal, preview: Preview) -> str:
-    changed = {ref for ref, _ in preview.evidence_changed}
-    return evidence.leave_the_site(proposal, [m for m in proposal.members if m.ref not in changed])
 
 
 def _moved(preview: Preview) -> str:

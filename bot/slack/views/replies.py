@@ -1,14 +1,13 @@
 """What only the person sees who clicked or typed: a plain sentence, or the answer to `/operator …`."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.slack.views import evidence
 from bot.slack.views.actions import Target, Verb
-from bot.slack.views.batch import DONE_WORDS, done_to
-from bot.slack.views.card import button, kept, section
+from bot.slack.views.card import DONE_WORDS, button, done_to, kept, section
 from bot.slack.views.content import Autopilot, Message
 from bot.slack.views.sections import autopilot_words
 from bot.slack.views.text import (
@@ -65,13 +64,9 @@ class Status(Frozen):
 
 def stranger(approvers: Sequence[str]) -> Message:
     """To somebody who may not change anything: who may."""
-    some = listed(map(mention, approvers), last="or", most=10)
+    mentions = (f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>" for one in approvers)
+    some = listed(mentions, last="or", most=10)
     return _said(f"Nothing changed. {some} can approve this." if some else "Nothing changed.")
-
-
-def mention(approver: str) -> str:
-    """A user or a user group, by its id."""
-    return f"<!subteam^{approver}>" if approver.startswith("S") else f"<@{approver}>"
 
 
 def second(current: Proposal, names: Names, now: datetime, you: str = "") -> Message:
@@ -82,7 +77,8 @@ def second(current: Proposal, names: Names, now: datetime, you: str = "") -> Mes
     if transition is None:
         return _said(f"{current.id} is not waiting any more. Your click did nothing.")
     did = BY_PEOPLE[transition.target].format(id=current.id)
-    ago = _ago(now - transition.at)
+    seconds = max(1, round((now - transition.at).total_seconds()))
+    ago = plural(seconds, "second") if seconds < 60 else duration(now - transition.at)
     if transition.by == you:
         return _said(f"You {did} already, {ago} ago. This click did nothing more.")
     name = "The autopilot" if transition.by == POLICY else who(transition.by, names)
@@ -173,7 +169,7 @@ def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
     return f"*{entry.id}* · {who(entry.by, names)} {what}, {when}{taken}{running}"
 
 
-def pending(proposals: Sequence[Proposal], names: Names, now: datetime) -> Message:
+def pending(proposals: Sequence[Proposal], now: datetime) -> Message:
     """`/operator pending`: what waits, a row each, the newest first."""
     waiting = sorted(proposals, key=lambda p: p.created_at, reverse=True)
     if not waiting:
@@ -244,11 +240,6 @@ def unexpected(cause: Exception) -> Message:
 def _said(*lines: str) -> Message:
     text = joined(*lines)
     return Message.of(text, [section(text, "answer")])
-
-
-def _ago(length: timedelta) -> str:
-    seconds = max(1, round(length.total_seconds()))
-    return plural(seconds, "second") if seconds < 60 else duration(length)
 
 
 def _joined_and_left(current: Proposal, read: Sequence[ModelRef] | None) -> list[str]:

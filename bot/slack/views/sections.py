@@ -11,19 +11,21 @@ from slack_sdk.models.blocks import (
     DividerBlock,
     HeaderBlock,
     MarkdownTextObject,
+    SectionBlock,
 )
 
 from bot.slack.views.actions import ALONE, Target, Verb
 from bot.slack.views.card import Card, button, card, review_row, section
 from bot.slack.views.content import Autopilot, Counters, DigestContent
 from bot.slack.views.evidence import down_line
-from bot.slack.views.header import heading, title, waiting
 from bot.slack.views.text import (
     Names,
     because,
     changes_used,
+    cut,
     cut_drawn,
     day_and_clock,
+    joined,
     listed,
     money,
     outside,
@@ -40,12 +42,12 @@ MAX_DONE = 4
 
 
 def head(content: DigestContent, counters: Counters) -> list[Block]:
+    models = content.now_answering
+    now = f"*{models.answering} of {models.enabled}* enabled models answer now{yesterday(content, '; ')}."
+    changed = (outside(line, 200) for line in content.changed_since[:3])
     blocks: list[Block] = [
         HeaderBlock(text=title(counters), block_id="head"),
-        section(
-            " ".join([_answering(content), *(outside(line, 200) for line in content.changed_since[:3])]),
-            "answering",
-        ),
+        section(" ".join([now, *changed]), "answering"),
     ]
     if content.degraded:
         blocks.append(_context("\n".join(warned(content.degraded)), "degraded"))
@@ -209,11 +211,6 @@ def switches(autopilot: Autopilot, place: str) -> ActionsBlock:
     return ActionsBlock(block_id="switches", elements=[switch, held])
 
 
-def _answering(content: DigestContent) -> str:
-    counted = content.now_answering
-    return f"*{counted.answering} of {counted.enabled}* enabled models answer now{yesterday(content, '; ')}."
-
-
 def yesterday(content: DigestContent, join: str = ", ") -> str:
     before = content.yesterday
     return f"{join}yesterday {before.answering} of {before.enabled}" if before else ""
@@ -221,3 +218,47 @@ def yesterday(content: DigestContent, join: str = ", ") -> str:
 
 def _context(text: str, block_id: str) -> ContextBlock:
     return ContextBlock(elements=[MarkdownTextObject(text=cut_drawn(text, 2000))], block_id=block_id)
+
+
+def counted(counters: Counters, blocks: Sequence[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    """A root message when a decision was answered: its fallback text and its blocks, with newer counters."""
+    newer = {
+        "head": HeaderBlock(text=title(counters), block_id="head"),
+        "decisions": heading(waiting(counters.decisions), counters.decisions),
+    }
+    drawn = {block_id: block.to_dict() for block_id, block in newer.items()}
+    return fallback(counters), [drawn.get(str(block.get("block_id")), block) for block in blocks]
+
+
+def heading(text: str, count: int) -> SectionBlock:
+    """Above the decisions; where there are several, all can be approved from here."""
+    everything = button("Approve all…", Verb.APPROVE_ALL, Target(id="all"), at="digest")
+    return section(text, "decisions", everything if count > 1 else None)
+
+
+def waiting(count: int) -> str:
+    return f"*Your decision* · {count} waiting" if count else "*Your decision* · all answered"
+
+
+def title(counters: Counters) -> str:
+    words = joined(
+        f"{plural(counters.down, 'provider is', 'providers are')} down" if counters.down else "",
+        f"{plural(counters.decisions, 'decision')} for you" if counters.decisions else "",
+        f"I switched off {plural(counters.switched_off, 'model')}" if counters.switched_off else "",
+        by=" · ",
+    )
+    fewer = plural(counters.fewer, "fewer model answers", "fewer models answer") if counters.fewer else ""
+    words = words or fewer or "Nothing waits for you"
+    return cut(words[:1].upper() + words[1:], 150)
+
+
+def fallback(counters: Counters) -> str:
+    first = joined(
+        f"{plural(counters.down, 'provider')} down" if counters.down else "",
+        plural(counters.decisions, "decision waits", "decisions wait") if counters.decisions else "",
+        f"{plural(counters.switched_off, 'model')} switched off" if counters.switched_off else "",
+        plural(counters.new_models, "new model") if counters.new_models else "",
+        by=", ",
+    )
+    answer = f"{counters.models.answering} of {counters.models.enabled} models answer."
+    return f"{first}. {answer}" if first else answer

@@ -5,8 +5,7 @@ import pytest
 from bot.slack.views.card import Card
 from bot.slack.views.content import Counted, Digest, DigestContent, Message, Watched
 from bot.slack.views.digest import digest
-from bot.slack.views.header import counted
-from bot.slack.views.sections import switched
+from bot.slack.views.sections import counted, switched
 from bot.slack.views.text import escape
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.pause import Pause

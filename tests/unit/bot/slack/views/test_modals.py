@@ -51,7 +51,7 @@ PREVIEW = Preview(enabled_now=19)
 
 
 def shown(found: Proposal, preview: Preview = PREVIEW) -> dict[str, Any]:
-    return consequences(found, preview, NAMES, NOW)
+    return consequences(found, preview, NOW)
 
 
 def test_consequences_say_what_would_change_before_it_does() -> None:
@@ -135,17 +135,17 @@ def test_the_note_comes_back_without_blanks() -> None:
 @pytest.mark.parametrize("name", ["model-{}", HOSTILE[:295] + "{}"])
 def test_approve_all_fits_at_any_number_of_proposals(count: int, name: str) -> None:
     waiting = [proposal(3, id_=f"P-{n}", name=name, provider=name[:200]) for n in range(count)]
-    check_view(approve_all(waiting, NAMES, NOW))
+    check_view(approve_all(waiting))
 
 
 def test_approve_all_binds_each_decision_to_what_was_read() -> None:
     waiting = [proposal(id_="P-1"), proposal(id_="P-2", revision=3), proposal(id_="P-3")]
-    view = submitted(approve_all(waiting, NAMES, NOW), untick=[str(Target.on(waiting[0]))])
+    view = submitted(approve_all(waiting), untick=[str(Target.on(waiting[0]))])
     assert picked_targets(view) == tuple(map(Target.on, waiting[1:]))
 
 
 def test_what_only_needs_attention_cannot_be_approved() -> None:
-    view = approve_all([proposal(action=ProposalAction.ATTEND)], NAMES, NOW)
+    view = approve_all([proposal(action=ProposalAction.ATTEND)])
     assert "submit" not in view
 
 

@@ -170,11 +170,11 @@ def test_pending_keeps_the_limits(count: int, name: str) -> None:
         proposal(2, id_=f"P-{n}", name=name, provider=name, action=actions[n % len(actions)])
         for n in range(count)
     ]
-    check_message(pending(found, NAMES, NOW))
+    check_message(pending(found, NOW))
 
 
 def test_pending_says_how_long_each_waits() -> None:
-    message = pending([proposal()], NAMES, NOW)
+    message = pending([proposal()], NOW)
     assert message.text == "1 thing waits"
     assert "*Disable 6 bedrock models?*  P-412 · gone at the provider · waits for 3 days" in all_text(message)
 

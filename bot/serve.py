@@ -22,7 +22,6 @@ from bot.slack.connection import connected, greet, web_client
 from bot.slack.errors import SLACK_ERRORS
 from bot.slack.posting.incidents import watch_due
 from bot.slack.posting.outcomes import tell_who_asked
-from bot.slack.posting.restored import ask_before_acting
 from bot.ticker import Job, ticking
 from bot.wiring import open_use_cases, stopwatch
 from operator_core.use_cases import UseCases
@@ -57,7 +56,7 @@ async def bot(
         services = Services(settings, client, use_cases, discoverer, deployment, stopwatch)
         listeners.register(app, services)
         if restored:
-            await ask_before_acting(services)
+            await services.ask_before_acting()
         async with connected(app, settings, environment):
             yield services
 
@@ -68,7 +67,8 @@ async def serve(settings: Settings) -> None:
         use_cases = await stack.enter_async_context(open_use_cases(settings))
         services = await stack.enter_async_context(bot(settings, use_cases, os.environ))
         await stack.enter_async_context(ticking(jobs(services)))
-        await stack.enter_async_context(ticking({"redraw": _redraw(services)}, every_seconds=REDRAW_SECONDS))
+        redraw: dict[str, Job] = {"redraw": lambda _: services.cards.redraw_stale()}
+        await stack.enter_async_context(ticking(redraw, every_seconds=REDRAW_SECONDS))
         await stack.enter_async_context(
             health_endpoint(settings.slack.health_port, probes(services), services.metrics.registry)
         )
@@ -91,10 +91,7 @@ def jobs(services: Services) -> dict[str, Job]:
         await discover_due(services.settings, services.use_cases, services.discoverer)
         await services.digests.post_due(now)
 
-    async def watch(now: datetime) -> None:
-        await watch_due(services)
-
-    return {"recover": recover, "daily": daily, "watch": watch}
+    return {"recover": recover, "daily": daily, "watch": lambda _: watch_due(services)}
 
 
 def probes(services: Services) -> dict[str, Probe]:
@@ -115,13 +112,6 @@ def probes(services: Services) -> dict[str, Probe]:
         return None
 
     return {"database": database, "slack": slack}
-
-
-def _redraw(services: Services) -> Job:
-    async def redraw(now: datetime) -> None:
-        await services.cards.redraw_stale()
-
-    return redraw
 
 
 def _settle_memory() -> None:

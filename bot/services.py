@@ -16,8 +16,10 @@ from bot.slack.people import People
 from bot.slack.posting.cards import Cards
 from bot.slack.posting.digests import Digests
 from bot.slack.views.content import Message
+from bot.slack.views.replies import restored
 from discovery.pipeline import Discoverer
 from operator_core.domain.deployment import Deployment
+from operator_core.domain.proposals import POLICY
 from operator_core.use_cases import UseCases
 
 log = logger(__name__)
@@ -63,3 +65,14 @@ class Services:
             log.warning("somebody could not be told", user=user, cause=slack_error_code(error))
             return False
         return True
+
+    async def ask_before_acting(self) -> None:
+        """In a restored copy of a database: pauses the autopilot, and says why; an approver's Resume ends it.
+
+        What Slack refuses is logged: the pause stands all the same, and `/operator status` names it.
+        """
+        await self.use_cases.pause(by=POLICY, reason="this database looks like a restored copy")
+        try:
+            await self.cards.say(self.settings.slack.channel, restored(self.deployment))
+        except SLACK_ERRORS as error:
+            log.error("nobody could be asked about a restored copy", cause=slack_error_code(error))

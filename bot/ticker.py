@@ -16,7 +16,7 @@ from bot.logs import logger
 from bot.wiring import utc_now
 from operator_core.errors import OperatorError, StoreUnavailable, Unreadable
 
-Job = Callable[[datetime], Awaitable[None]]
+Job = Callable[[datetime], Awaitable[object]]
 """Is told the time, and does what is due by then, if anything."""
 Busy = set["asyncio.Task[None]"]
 MINUTE = 60.0

@@ -38,11 +38,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def process_name() -> str:
-    """This process, different at each start."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
-
-
 @asynccontextmanager
 async def open_use_cases(
     settings: Settings,
@@ -77,8 +72,9 @@ async def open_use_cases(
                     AsyncOpenAI(api_key=key, base_url=settings.llm.base_url, max_retries=0)
                 )
                 advisor = Advisor(llm, settings.llm)
+        owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"  # different at each start
         yield use_cases_over(
-            database, settings, advisor, owner=process_name(), clock=clock, no_advisor=why_not, leases=leases
+            database, settings, advisor, owner=owner, clock=clock, no_advisor=why_not, leases=leases
         )
 
 

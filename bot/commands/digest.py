@@ -11,7 +11,6 @@ from bot.services import Services
 from bot.settings import Settings, secret
 from bot.slack.connection import web_client
 from bot.slack.posting.digest_content import digest_content
-from bot.slack.posting.restored import ask_before_acting
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich
 from bot.wiring import open_use_cases, stopwatch
@@ -42,7 +41,7 @@ async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -
         client = web_client(token, settings, deployment.stamp)
         services = Services(settings, client, use_cases, discoverer, deployment, stopwatch)
         if restored:
-            await ask_before_acting(services)
+            await services.ask_before_acting()
         today = use_cases.now().astimezone(settings.schedule.zone).date()
         ts = await services.digests.post_for(today, skip_run=skip_run)
     if ts is None:

@@ -16,7 +16,8 @@ from operator_core.words import duration, plural
 
 async def status_of(services: Services) -> Status:
     """Everything that a person who doubts the bot would look at."""
-    stores, settings = services.use_cases.stores, services.settings
+    stores, settings, resources = services.use_cases.stores, services.settings, services.use_cases.resources
+    llm = settings.llm.model
     good = await stores.runs.last_good()
     latest = await stores.runs.recent(1)
     degraded = list(latest[0].run.notes) if latest and latest[0].run is not None else []
@@ -29,7 +30,7 @@ async def status_of(services: Services) -> Status:
         version=version("ai-operator"),
         last_good_run=good.started_at if good else None,
         next_digest=upcoming(services.now(), settings.schedule.digest_at, settings.schedule.zone),
-        llm=_llm(services),
+        llm=llm if resources.advisor else f"{llm}, but {resources.no_advisor}: written rules judge",
         database=f"{settings.mongodb.database} answers",
         discovery=await _discovery(services),
         autopilot=await autopilot_now(services.use_cases),
@@ -48,11 +49,6 @@ def _brakes(waiting: Sequence[Proposal]) -> tuple[str, ...]:
         if member.gate
     )
     return tuple(f"{plural(count, 'model')}, because {gate}" for gate, count in gates.most_common())
-
-
-def _llm(services: Services) -> str:
-    resources, name = services.use_cases.resources, services.settings.llm.model
-    return f"{name}, but {resources.no_advisor}: written rules judge" if resources.advisor is None else name
 
 
 async def _discovery(services: Services) -> str:

@@ -11,7 +11,7 @@ from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, slack_error_code
-from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, open_dialog
+from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, is_approver, open_dialog
 from bot.slack.listeners.pause import pause, resume
 from bot.slack.listeners.proposals import consequences
 from bot.slack.posting.digest_content import autopilot_now
@@ -115,11 +115,10 @@ async def _dispatch(call: Call) -> None:
 
 
 async def _may(call: Call) -> bool:
-    if not await call.services.approvers.may(call.user):
-        await call.answer(replies.stranger(call.services.settings.slack.approvers))
-        return False
-    await call.services.people.acted(call.user, call.services.now())
-    return True
+    if await is_approver(call.services, call.click):
+        return True
+    await call.answer(replies.stranger(call.services.settings.slack.approvers))
+    return False
 
 
 async def _help(call: Call) -> None:

@@ -126,13 +126,13 @@ async def replace(services: Services, view_id: str, view: ViewDict) -> None:
 
 async def may_change(services: Services, click: Click) -> bool:
     """Whether the person may change things; others are told who can."""
-    if await _is_approver(services, click):
+    if await is_approver(services, click):
         return True
     await say(services, click, replies.stranger(services.settings.slack.approvers))
     return False
 
 
-async def _is_approver(services: Services, click: Click) -> bool:
+async def is_approver(services: Services, click: Click) -> bool:
     """An approver's visit is noted."""
     await services.people.met(click.user, click.name)
     if not await services.approvers.may(click.user):
@@ -234,7 +234,7 @@ def on_submit(
     """
 
     async def if_allowed(click: Click, picked: Picked, note: str) -> str:
-        if await _is_approver(services, click):
+        if await is_approver(services, click):
             return await act(services, click, picked, note)
         return words_of(replies.stranger(services.settings.slack.approvers))
 

@@ -22,10 +22,9 @@ from bot.slack.views.actions import Target
 from bot.slack.views.card import Card, card, folded_line, section
 from bot.slack.views.content import Counters, Message
 from bot.slack.views.sections import counted
-from operator_core.domain.changes import LANDED, Outcome, Result
+from operator_core.domain.changes import LANDED, Result
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import by_answers_to
-from operator_core.domain.journal import JournalEntry
 from operator_core.domain.pause import ChannelRefusal
 from operator_core.domain.proposals import WAITING_STATES, Proposal, ProposalAction, ShownIn, State
 from operator_core.errors import Unreadable
@@ -220,13 +219,9 @@ async def card_of(stores: Stores, proposal: Proposal) -> Card:
         outcomes=done.outcomes,
         undo=Target.on(done) if done.standing else None,
         restored=tuple(dict.fromkeys(o.ref for entry in undos for o in entry.outcomes if o.result in LANDED)),
-        not_restored=_not_restored(undos),
+        not_restored=tuple(o for o in undos[-1].outcomes if o.result not in LANDED) if undos else (),
         **(await _holds_on(stores, proposal) if proposal.state == State.UNDONE else {"on_hold": False}),
     )
-
-
-def _not_restored(undos: Sequence[JournalEntry]) -> tuple[Outcome, ...]:
-    return tuple(o for o in undos[-1].outcomes if o.result not in LANDED) if undos else ()
 
 
 async def _holds_on(stores: Stores, proposal: Proposal) -> dict[str, bool]:

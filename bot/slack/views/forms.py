@@ -86,8 +86,7 @@ def modal(
         private_metadata=str(target) if target else None,
         blocks=blocks,
     )
-    result: ViewDict = view.to_dict()
-    return result
+    return dict(view.to_dict())
 
 
 def paragraphs(text: str, block_id: str) -> list[Block]:

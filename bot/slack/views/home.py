@@ -43,8 +43,7 @@ def home(
         blocks += hold_rows(holds[:MAX_ROWS], names, now)
     blocks += [DividerBlock(), small(status_words(status, names, now), "status")]
     blocks.append(switches(status.autopilot, "home"))
-    result: ViewDict = View(type="home", blocks=blocks).to_dict()
-    return result
+    return dict(View(type="home", blocks=blocks).to_dict())
 
 
 def _summary(waiting: Sequence[Card], down: Sequence[Card]) -> str:

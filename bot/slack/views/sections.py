@@ -61,9 +61,7 @@ def down(content: DigestContent, shown: Sequence[Card], names: Names) -> list[Bl
         "*Down*: needs you outside this database. I leave these models alone; "
         "each entry closes itself when results return."
     )
-    blocks: list[Block] = [DividerBlock(), section(intro, "down")]
-    for trouble in shown:
-        blocks += card(trouble, names, content.at)
+    blocks = [DividerBlock(), section(intro, "down"), *_cards(content, shown, names)]
     if rest := [down_line(c.proposal, content.at) for c in content.down[len(shown) :]]:
         blocks.append(_context("And: " + listed(rest, most=8), "down.rest"))
     return blocks
@@ -94,10 +92,8 @@ def decisions(content: DigestContent, shown: Sequence[Card], names: Names) -> li
     count, rest = len(content.decisions), len(content.decisions) - len(shown)
     new = f", {content.new_decisions} new" if content.new_decisions else ""
     text = waiting(count) + new + (f" · {rest} of them in the thread" if rest else "")
-    blocks: list[Block] = [DividerBlock(), heading(text, count)]
-    for decision in shown:
-        blocks += card(decision, names, content.at)
-    return [*blocks, *shadow(content.autopilot, content.at)]
+    drawn, alone = _cards(content, shown, names), shadow(content.autopilot, content.at)
+    return [DividerBlock(), heading(text, count), *drawn, *alone]
 
 
 def shadow(autopilot: Autopilot, now: datetime) -> list[Block]:
@@ -115,9 +111,8 @@ def shadow(autopilot: Autopilot, now: datetime) -> list[Block]:
 def done(content: DigestContent, names: Names) -> list[Block]:
     if not content.done:
         return []
-    blocks: list[Block] = [DividerBlock(), section("*Done by the autopilot* since the last digest", "done")]
-    for shown in content.done[:MAX_DONE]:
-        blocks += card(shown, names, content.at)
+    intro = section("*Done by the autopilot* since the last digest", "done")
+    blocks = [DividerBlock(), intro, *_cards(content, content.done[:MAX_DONE], names)]
     if len(content.done) > MAX_DONE:
         more = plural(len(content.done) - MAX_DONE, "more batch", "more batches")
         blocks.append(_context(f"And {more}: `/operator history` lists them.", "done.rest"))
@@ -139,15 +134,13 @@ def tail(content: DigestContent, names: Names) -> list[Block]:
 
 
 def _folded(content: DigestContent, names: Names) -> str:
-    parts = []
-    if content.watching:
-        phrases = (f"{watched.what} ({watched.models})" for watched in content.watching)
-        parts.append(f"Watching {watched_models(content)}: {listed(phrases, most=8)}")
-    if content.down_known:
-        parts.append(f"Known and unchanged: {known(content, names)}")
-    if content.cleared:
-        parts.append(f"Cleared {len(content.cleared)}: {listed(content.cleared, most=4)}")
-    return cut_drawn("\n".join(f"▸ {part}" for part in parts), 2000)
+    phrases = (f"{watched.what} ({watched.models})" for watched in content.watching)
+    words = joined(
+        f"▸ Watching {watched_models(content)}: {listed(phrases, most=8)}" if content.watching else "",
+        f"▸ Known and unchanged: {known(content, names)}" if content.down_known else "",
+        f"▸ Cleared {len(content.cleared)}: {listed(content.cleared, most=4)}" if content.cleared else "",
+    )
+    return cut_drawn(words, 2000)
 
 
 def watched_models(content: DigestContent) -> str:
@@ -214,6 +207,10 @@ def switches(autopilot: Autopilot, place: str) -> ActionsBlock:
 def yesterday(content: DigestContent, join: str = ", ") -> str:
     before = content.yesterday
     return f"{join}yesterday {before.answering} of {before.enabled}" if before else ""
+
+
+def _cards(content: DigestContent, shown: Sequence[Card], names: Names) -> list[Block]:
+    return [block for one in shown for block in card(one, names, content.at)]
 
 
 def _context(text: str, block_id: str) -> ContextBlock:

@@ -11,7 +11,7 @@ from bot.logs import logger
 from bot.monitoring.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.approvers import Approvers
-from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.errors import slack_errors_logged
 from bot.slack.people import People
 from bot.slack.posting.cards import Cards
 from bot.slack.posting.digests import Digests
@@ -59,12 +59,10 @@ class Services:
     async def tell(self, user: str, channel: str, message: Message) -> bool:
         """Says something to one person only; a failure to do so is logged, and undoes nothing."""
         blocks = list(message.blocks) or None
-        try:
+        with slack_errors_logged(log.warning, "somebody could not be told", user=user):
             await self.client.chat_postEphemeral(channel=channel, user=user, text=message.text, blocks=blocks)
-        except SLACK_ERRORS as error:
-            log.warning("somebody could not be told", user=user, cause=slack_error_code(error))
-            return False
-        return True
+            return True
+        return False
 
     async def ask_before_acting(self) -> None:
         """In a restored copy of a database: pauses the autopilot, and says why; an approver's Resume ends it.
@@ -72,7 +70,5 @@ class Services:
         What Slack refuses is logged: the pause stands all the same, and `/operator status` names it.
         """
         await self.use_cases.pause(by=POLICY, reason="this database looks like a restored copy")
-        try:
+        with slack_errors_logged(log.error, "nobody could be asked about a restored copy"):
             await self.cards.say(self.settings.slack.channel, restored(self.deployment))
-        except SLACK_ERRORS as error:
-            log.error("nobody could be asked about a restored copy", cause=slack_error_code(error))

@@ -1,6 +1,6 @@
 """What Slack refuses, in plain words: whoever runs the bot learns what to do, and nothing is lost."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -62,6 +62,15 @@ def slack_error_code(error: BaseException) -> str:
     if isinstance(error, SlackApiError):
         return str(error.response["error"])
     return f"Slack can't be reached ({type(error).__name__})"
+
+
+@contextmanager
+def slack_errors_logged(log: Callable[..., object], what: str, **about: str) -> Iterator[None]:
+    """`what` could not be done: that is logged, and undoes nothing."""
+    try:
+        yield
+    except SLACK_ERRORS as error:
+        log(what, **about, cause=slack_error_code(error))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from bot.discovery_job import discover_now, lines_for_digest
 from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.services import Services
-from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.errors import slack_errors_logged
 from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, is_approver, open_dialog
 from bot.slack.listeners.pause import pause, resume
 from bot.slack.listeners.proposals import consequences
@@ -70,11 +70,9 @@ class Call:
         await self._respond(text, [], "ephemeral")
 
     async def _respond(self, text: str, blocks: Blocks, how: str) -> None:
-        try:
-            ours = stamped(blocks, self.services.deployment.stamp)
+        ours = stamped(blocks, self.services.deployment.stamp)
+        with slack_errors_logged(log.warning, "a command's answer was lost", user=self.user):
             await self.respond(text=text, blocks=ours or None, response_type=how)
-        except SLACK_ERRORS as error:
-            log.warning("a command's answer was lost", user=self.user, cause=slack_error_code(error))
 
 
 Handler = Callable[[Call], Awaitable[None]]

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.logs import logger
 from bot.services import Services
-from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.errors import slack_errors_logged
 from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.posting.app_home import publish
 from bot.slack.posting.outcomes import nobody_told
@@ -91,15 +91,11 @@ async def show(services: Services, click: Click, view: ViewDict) -> str:
 
 async def open_dialog(services: Services, click: Click, view: ViewDict) -> str:
     """As `show`, for whoever tells the person otherwise."""
-    try:
-        if click.view_id:
-            answer = await services.client.views_push(trigger_id=click.trigger_id, view=view)
-        else:
-            answer = await services.client.views_open(trigger_id=click.trigger_id, view=view)
-    except SLACK_ERRORS as error:
-        log.warning("a dialog could not be opened", user=click.user, cause=slack_error_code(error))
-        return ""
-    return str(answer["view"]["id"])
+    opening = services.client.views_push if click.view_id else services.client.views_open
+    with slack_errors_logged(log.warning, "a dialog could not be opened", user=click.user):
+        answer = await opening(trigger_id=click.trigger_id, view=view)
+        return str(answer["view"]["id"])
+    return ""
 
 
 def in_dialog(message: Message) -> ViewDict:
@@ -116,12 +112,9 @@ def words_of(message: Message) -> str:
 
 async def replace(services: Services, view_id: str, view: ViewDict) -> None:
     """Changes an open modal; one that was closed meanwhile is left alone."""
-    if not view_id:
-        return
-    try:
-        await services.client.views_update(view_id=view_id, view=view)
-    except SLACK_ERRORS as error:
-        log.info("a dialog was gone before it could be updated", cause=slack_error_code(error))
+    if view_id:
+        with slack_errors_logged(log.info, "a dialog was gone before it could be updated"):
+            await services.client.views_update(view_id=view_id, view=view)
 
 
 async def may_change(services: Services, click: Click) -> bool:

@@ -48,14 +48,13 @@ async def _answer(services: Services, click: Click, choice: Choice, note: str) -
     proposal = await read_as_clicked(services, click)
     if choice.answer == Answer.ADD:
         return await _add(services, click, proposal, choice, note)
+    never = choice.answer == Answer.NEVER
+    keep_away = services.discoverer.never if never else services.discoverer.not_now
     for model in choice.models:
-        keep_away = (
-            services.discoverer.never if choice.answer == Answer.NEVER else services.discoverer.not_now
-        )
         await keep_away(model, by=click.user, at=services.now(), reason=note)
     await discover_now(services.use_cases, services.discoverer, fetch=False)
     count = plural(len(choice.models), "model")
-    again = "won't be shown again" if choice.answer == Answer.NEVER else "will be shown again in a week"
+    again = "won't be shown again" if never else "will be shown again in a week"
     return f"{count} {again}. Release under “On hold” takes that back."
 
 

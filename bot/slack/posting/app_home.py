@@ -3,7 +3,7 @@
 from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.services import Services
-from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.errors import slack_errors_logged
 from bot.slack.posting.cards import card_of
 from bot.slack.views.home import home
 from operator_core.domain.proposals import ProposalAction, State
@@ -27,7 +27,5 @@ async def publish(services: Services, user: str) -> None:
         await stores.people.names(),
         services.now(),
     )
-    try:
+    with slack_errors_logged(log.warning, "a home tab could not be drawn", user=user):
         await services.client.views_publish(user_id=user, view=view)
-    except SLACK_ERRORS as error:
-        log.warning("a home tab could not be drawn", user=user, cause=slack_error_code(error))

@@ -143,7 +143,7 @@ class Cards:
         if not older:
             return
         link = str((await self.client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"])
-        line = [section(folded_line(Card(proposal=proposal), {}, link), proposal.id).to_dict()]
+        line = [section(folded_line(proposal, link), proposal.id).to_dict()]
         for drawn in older:
             if await self._edit(drawn.channel, drawn.ts, lambda kept: _swapped(kept, proposal.id, line)):
                 await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)

@@ -9,7 +9,7 @@ from bot.monitoring.metrics import Metrics
 from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.approvers import Approvers
-from bot.slack.errors import SLACK_ERRORS, SlackRefused, slack_error_code, slack_errors_explained
+from bot.slack.errors import SlackRefused, slack_errors_explained, slack_errors_logged
 from bot.slack.posting.cards import Cards, under_claim
 from bot.slack.posting.digest_content import autopilot_now, digest_content
 from bot.slack.posting.kept_messages import LastDigest, last_digest
@@ -168,12 +168,8 @@ class Digests:
             else:
                 stands |= dict.fromkeys(ids, there)
         for proposal in await self.use_cases.stores.proposals.readable(stands):
-            try:
+            with slack_errors_logged(log.warning, "an older card was not shrunk", proposal=proposal.id):
                 await self.cards.shrink_older(proposal, channel, stands[proposal.id])
-            except SLACK_ERRORS as error:
-                log.warning(
-                    "an older card was not shrunk", proposal=proposal.id, cause=slack_error_code(error)
-                )
         return lost
 
     async def _picture(self, content: DigestContent, ts: str) -> list[str]:
@@ -201,10 +197,8 @@ class Digests:
     async def _say_what_is_missing(self, lost: Sequence[str], ts: str) -> None:
         text = "\n".join(f"⚠ {line[:1].upper()}{line[1:]}" for line in lost)
         shown = Message.of(text, [section(outside(text, 2500), "missing")])
-        try:
+        with slack_errors_logged(log.error, "the digest is not whole", missing="; ".join(lost)):
             await self.cards.post(self.settings.slack.channel, shown, thread_ts=ts)
-        except SLACK_ERRORS as error:
-            log.error("the digest is not whole", missing="; ".join(lost), cause=slack_error_code(error))
 
     async def _remember(self, content: DigestContent, ts: str) -> bool:
         """What this digest showed, so that the next one can tell new from known; whether anything changed."""

@@ -244,9 +244,9 @@ def _cleared(shown: Card, names: Names, now: datetime) -> list[Block]:
     return [section(text, proposal.id)]
 
 
-def folded_line(shown: Card, names: Names, link: str) -> str:
+def folded_line(proposal: Proposal, link: str) -> str:
     """Yesterday's card, shrunk: one line with a link to where the live one stands."""
-    return f"*{shown.proposal.id}* · {_short(shown.proposal)} · <{link}|moved to the newest digest>"
+    return f"*{proposal.id}* · {_short(proposal)} · <{link}|moved to the newest digest>"
 
 
 def _short(proposal: Proposal) -> str:

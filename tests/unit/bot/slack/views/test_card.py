@@ -105,7 +105,7 @@ def test_what_was_not_approved_stands_on_the_card(by: str, words: str) -> None:
 
 
 def test_yesterdays_card_is_one_line_with_a_link() -> None:
-    line = folded_line(Card(proposal=proposal(6)), NAMES, "https://x.slack.com/archives/C1/p1")
+    line = folded_line(proposal(6), "https://x.slack.com/archives/C1/p1")
     assert line == (
         "*P-412* · Disable 6 bedrock models · <https://x.slack.com/archives/C1/p1|moved to the newest digest>"
     )

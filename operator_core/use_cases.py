@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from operator_core.diagnosis.incidents import Observation, observe
 from operator_core.diagnosis.outages import provider_health
@@ -205,25 +206,16 @@ class UseCases:
         revision: int,
         *,
         by: str,
-        refs: Sequence[ModelRef] | None = None,
         reason: str = "",
-        asked_in: str = "",
-        rest_waits: bool = False,
         on_progress: OnProgress = unheard,
+        **said: Any,
     ) -> Execution:
         """A person's Approve, for `refs` or all. The evidence is looked at again; what changed is left alone.
 
-        `rest_waits`: nothing was said about the others. Raises LeaseLost too, as the executor does.
+        `said`: as the executor takes it; `rest_waits`: nothing was said of the others. Raises LeaseLost too.
         """
-        execution = await self._executor(on_progress).execute(
-            proposal_id,
-            revision,
-            by=by,
-            refs=refs,
-            reason=reason,
-            asked_in=asked_in,
-            rest_waits=rest_waits,
-        )
+        executor = self._executor(on_progress)
+        execution = await executor.execute(proposal_id, revision, by=by, reason=reason, **said)
         await self._remember(execution.proposal, "approve", by, reason)
         return execution
 
@@ -232,15 +224,12 @@ class UseCases:
         journal_id: str,
         *,
         by: str,
-        refs: Sequence[ModelRef] | None = None,
         reason: str = "",
-        asked_in: str = "",
         on_progress: OnProgress = unheard,
+        **said: Any,
     ) -> Execution:
         """Takes a batch back, for `refs` or all of it, and holds what was taken back."""
-        execution = await self._executor(on_progress).undo(
-            journal_id, by=by, refs=refs, reason=reason, asked_in=asked_in
-        )
+        execution = await self._executor(on_progress).undo(journal_id, by=by, reason=reason, **said)
         await self._remember(execution.proposal, "undo", by, reason)
         return execution
 

@@ -9,6 +9,7 @@ speaks against the rest by then.
 import asyncio
 from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.changes import undoing
@@ -34,14 +35,13 @@ class Executor(Batches):
         *,
         by: str,
         refs: Collection[ModelRef] | None = None,
-        reason: str = "",
-        asked_in: str = "",
-        rest_waits: bool = False,
+        **said: Any,
     ) -> Execution:
         """Approves the proposal as it was read, and carries it out for `refs`.
 
         None means all of its members; for policy, those that it may change by itself. What a person left out
-        goes on hold, unless `rest_waits`: then people are asked about it anew. Raises StaleProposal (nothing
+        goes on hold, unless `rest_waits`: then people are asked about it anew. That, `reason` and `asked_in`
+        may be `said` of the approval. Raises StaleProposal (nothing
         was changed; it carries the proposal as it is now), NotFound, LeaseLost (another process goes on with
         it for longer than we wait, and tells who asked) or StoreUnavailable (`recover` goes on with it).
         """
@@ -52,10 +52,8 @@ class Executor(Batches):
             State.APPROVED,
             by=by,
             at=self.now(),
-            reason=reason,
-            asked_in=asked_in,
+            **said,
             accepted=await self._accepted(by),
-            rest_waits=rest_waits,
             approved=_chosen(read, by, refs),
             journal_id=_entry_id(read),
         )
@@ -64,15 +62,11 @@ class Executor(Batches):
         return await self._seen_through(self.carry_out(approved))
 
     async def undo(
-        self,
-        journal_id: str,
-        *,
-        by: str,
-        refs: Collection[ModelRef] | None = None,
-        reason: str = "",
-        asked_in: str = "",
+        self, journal_id: str, *, by: str, refs: Collection[ModelRef] | None = None, **said: Any
     ) -> Execution:
         """Takes back what still stands of a closed entry (for `refs`: of those members), and holds it.
+
+        `reason` and `asked_in` may be `said` of it.
 
         Each model is restored exactly, where nobody changed it since; else it is a conflict that names the
         difference. Raises NotFound, or StaleProposal when it is open, an undo itself, or taken back already.
@@ -87,8 +81,7 @@ class Executor(Batches):
             id=f"{journal_id}u{len(earlier) + 1}",
             **entry.model_dump(include={"proposal_id", "revision", "action", "provider"}),
             by=by,
-            asked_in=asked_in,
-            reason=reason,
+            **said,
             started_at=now,
             owner=self.owner,
             lease=to_utc(now + self.leases.entry),

@@ -6,7 +6,7 @@ document that can't be read (a state, an action, a kind of a newer version) is n
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -52,31 +52,39 @@ class Notes:
         return (*said[:NOTES_SHOWN], *([f"and {more} more, named in the log"] if more > 0 else []))
 
 
-@dataclass(frozen=True)
-class Reading(Generic[V]):
-    """Reads the documents of one collection as values of `model`."""
+class Records(Store, Generic[V]):
+    """The documents of one of our collections, read as values of `model`.
 
-    collection: str
-    model: type[V]
-    notes: Notes = field(default_factory=Notes)
-    _: KW_ONLY
-    id_field: str | None = "id"
-    """The value's field that is the document's `_id`, if it has one."""
-    instead: Mapping[str, object] = field(default_factory=dict)
-    """What stands in for fields that can't be read, where a value must not be lost for them."""
+    `id_field`: the value's field that is the document's `_id`, if it has one. `instead`: what stands in for
+    fields that can't be read, where a value must not be lost for them.
+    """
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        collection: str,
+        model: type[V],
+        notes: Notes | None = None,
+        *,
+        id_field: str | None = "id",
+        instead: Mapping[str, object] | None = None,
+    ) -> None:
+        self._collection = for_writing(database)[collection]
+        self._model, self._notes = model, notes or Notes()
+        self._id_field, self._instead = id_field, instead or {}
 
     def value(self, document: Document) -> V:
         """Raises Unreadable for what this version can't read; it is named."""
         fields = {name: value for name, value in document.items() if name != "_id"}
-        if self.id_field:
-            fields[self.id_field] = document["_id"]
+        if self._id_field:
+            fields[self._id_field] = document["_id"]
         try:
-            read = self.model.model_validate(fields, extra="ignore")
+            read = self._model.model_validate(fields, extra="ignore")
         except ValidationError as error:
             why = f"can't be read by this version: {_first_problem(error)}"
-            self.notes.add(self.collection, document["_id"], why)
+            self._notes.add(self._collection.name, document["_id"], why)
             return self._in_part(document, fields, error, why)
-        self.notes.settled(self.collection, document["_id"])
+        self._notes.settled(self._collection.name, document["_id"])
         return read
 
     def values(self, documents: Iterable[Document]) -> tuple[V, ...]:
@@ -93,25 +101,10 @@ class Reading(Generic[V]):
 
     def _in_part(self, document: Document, fields: Document, error: ValidationError, why: str) -> V:
         odd = {str(problem["loc"][0]) if problem["loc"] else "" for problem in error.errors()}
-        if odd <= self.instead.keys():
-            stand_ins = {name: self.instead[name] for name in odd}
-            return self.model.model_validate({**fields, **stand_ins}, extra="ignore")
-        raise Unreadable(f"{document['_id']} in {self.collection} {why}") from error
-
-
-class Records(Store, Generic[V]):
-    """One of our collections, read as values of `model`; `reading`: further fields of its Reading."""
-
-    def __init__(
-        self,
-        database: AsyncDatabase[Document],
-        collection: str,
-        model: type[V],
-        notes: Notes | None = None,
-        **reading: Any,
-    ) -> None:
-        self._collection = for_writing(database)[collection]
-        self._reading = Reading(collection, model, notes or Notes(), **reading)
+        if odd <= self._instead.keys():
+            stand_ins = {name: self._instead[name] for name in odd}
+            return self._model.model_validate({**fields, **stand_ins}, extra="ignore")
+        raise Unreadable(f"{document['_id']} in {self._collection.name} {why}") from error
 
     async def _one(self, where: Document) -> V | None:
         """None where there is none. Raises Unreadable."""
@@ -121,7 +114,7 @@ class Records(Store, Generic[V]):
         self, where: Document, order: Mapping[str, int] | None = None, limit: int = 0
     ) -> tuple[V, ...]:
         """Those that can be read."""
-        return self._reading.values(await self._collection.find(where, sort=order, limit=limit).to_list())
+        return self.values(await self._collection.find(where, sort=order, limit=limit).to_list())
 
     async def _updated(self, where: Document, update: Document) -> V | None:
         """As it is after the update; None where there was none. Raises Unreadable."""
@@ -130,7 +123,7 @@ class Records(Store, Generic[V]):
         )
 
     def _read(self, document: Document | None) -> V | None:
-        return None if document is None else self._reading.value(document)
+        return None if document is None else self.value(document)
 
 
 def _first_problem(error: ValidationError) -> str:

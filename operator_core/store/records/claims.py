@@ -65,5 +65,5 @@ class Claims(Records[Claim]):
         """As if it had never been claimed."""
         await self._collection.delete_one({"_id": f"claim:{key}"})
 
-    def _read(self, document: Document | None) -> Claim | None:
-        return super()._read(document and {**document, "key": document["_id"].removeprefix("claim:")})
+    def value(self, document: Document) -> Claim:
+        return super().value({**document, "key": document["_id"].removeprefix("claim:")})

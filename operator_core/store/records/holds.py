@@ -49,7 +49,7 @@ class Holds(Records[Hold]):
             await self._collection.insert_one(document)
         except DuplicateKeyError:
             return await self.add(draft)  # they said it in this moment
-        return self._reading.value(document)
+        return self.value(document)
 
     async def release(self, hold_id: str, by: str, at: datetime) -> Hold:
         """Ends a hold; one that was released before stays as it was. Raises NotFound."""

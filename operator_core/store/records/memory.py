@@ -8,7 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import to_utc
 from operator_core.domain.decisions import PersonsAnswer, Remembered
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import VERSIONED, Notes, Reading, put_each, with_unknown
+from operator_core.store.own_documents import VERSIONED, Notes, Records, put_each, with_unknown
 
 COLLECTION = "operator_situations"
 ANSWERS_KEPT = 10
@@ -21,10 +21,10 @@ async def recall(
     database: AsyncDatabase[Document], fingerprints: Iterable[str], notes: Notes | None = None
 ) -> dict[str, Remembered]:
     """What is known of these situations; whether it still holds is judged where it is used."""
-    reading = Reading(COLLECTION, Remembered, notes or Notes(), id_field="fingerprint", instead=IN_PART)
+    records = Records(database, COLLECTION, Remembered, notes, id_field="fingerprint", instead=IN_PART)
     wanted = {"_id": {"$in": sorted(set(fingerprints))}}
     documents = await for_writing(database)[COLLECTION].find(wanted).to_list()
-    return {remembered.fingerprint: remembered for remembered in reading.values(documents)}
+    return {remembered.fingerprint: remembered for remembered in records.values(documents)}
 
 
 @raises_store_unavailable

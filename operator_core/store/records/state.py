@@ -60,17 +60,17 @@ class StateRecords(Records[V]):
         notes: Notes | None = None,
         instead: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(database, COLLECTION, model, notes, id_field=None, instead=instead or {})
+        super().__init__(database, COLLECTION, model, notes, id_field=None, instead=instead)
         self._prefix = prefix
 
     async def get(self, key: str = "") -> V | None:
-        return self._reading.value_or_none(await self._collection.find_one({"_id": self._prefix + key}))
+        return self.value_or_none(await self._collection.find_one({"_id": self._prefix + key}))
 
     async def all(self) -> Mapping[str, V]:
         """All of them, by what follows the prefix."""
         where = {"_id": {"$gte": self._prefix, "$lt": f"{self._prefix}\uffff"}}
         documents = await self._collection.find(where).to_list()
-        read = {document["_id"]: self._reading.value_or_none(document) for document in documents}
+        read = {document["_id"]: self.value_or_none(document) for document in documents}
         return {key.removeprefix(self._prefix): value for key, value in read.items() if value is not None}
 
     async def put(self, value: V, key: str = "", *, since: datetime | None = None) -> V:
@@ -97,7 +97,7 @@ class StateRecords(Records[V]):
     async def take(self, key: str = "") -> V | None:
         """Deletes the value and gives it back; None when there was none."""
         document = await self._collection.find_one_and_delete({"_id": self._prefix + key})
-        return self._reading.value_or_none(document)
+        return self.value_or_none(document)
 
 
 def _lasting(since: datetime | None) -> Document:

@@ -15,6 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.diagnosis.diagnose import Diagnosis, diagnose
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, LlmUse, Route, Verdict
+from operator_core.domain.holds import without_held
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, SituationRecord
 from operator_core.domain.sight import Sight
@@ -24,7 +25,7 @@ from operator_core.errors import NotFound
 from operator_core.judgement.judge import Judgement, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
-from operator_core.policy.all_models import free_of_holds, held_back, of_every_model
+from operator_core.policy.all_models import held_back, of_every_model
 from operator_core.policy.drafts import Background, drafts, other_providers
 from operator_core.policy.gates import RecentActivity, decide
 from operator_core.policy.successors import candidates, find
@@ -112,7 +113,7 @@ async def _judge_and_decide(
 ) -> dict[str, Any]:
     """Judge, look up, decide: the fields of a run that tell what it would do."""
     holds = await resources.stores.holds.active()
-    free = free_of_holds(diagnosis.situations, holds)
+    free = [rest for situation in diagnosis.situations if (rest := without_held(situation, holds))]
     to_judge = [situation for situation in free if situation.scope != Scope.FLAGGED]
     tell(f"judging {len(to_judge)} situations")
     judgement = await _judge(resources, to_judge, facts.now)

@@ -98,7 +98,8 @@ def match(
         elif ours[name]:
             running[name] = tuple(sorted(ours[name]))
         elif theirs[name]:
-            matches += _matches(entry, theirs[name], regions)
+            ordered = by_provider(theirs[name].values(), regions)
+            matches += [_match(entry, offers, theirs[name][offers[0].ref][1]) for offers in ordered]
         elif near := _near(spelled_as[name], texts):
             unresolved.append(Unresolved(entry=entry, candidates=near))
         else:
@@ -178,11 +179,6 @@ def _as_offers(platform: Collection[ModelRef], offers: Sequence[Offer]) -> tuple
         listed.get(ref) or Offer(ref=ref, identity=identify(ref.model_id, ref.provider), witnesses=())
         for ref in sorted(platform)
     )
-
-
-def _matches(entry: Entry, fits: Mapping[ModelRef, Fit], regions: Sequence[str]) -> list[Match]:
-    ordered = by_provider(fits.values(), regions)
-    return [_match(entry, offers, fits[offers[0].ref][1]) for offers in ordered]
 
 
 def _match(entry: Entry, offers: Sequence[Offer], gaps: frozenset[Gap]) -> Match:

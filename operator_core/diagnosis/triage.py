@@ -32,10 +32,8 @@ def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> T
     """Sorts the models; the first row of docs/decisions.md's table that fits decides."""
     struck = frozenset(ref for outage in health.outages for ref in outage.members)
     settled: list[Decision] = []
-    flagged: list[AffectedModel] = []
-    silent: list[AffectedModel] = []
-    failing: list[AffectedModel] = []
     unlisted: list[ModelRef] = []
+    flagged, silent, failing = list[AffectedModel](), list[AffectedModel](), list[AffectedModel]()
     for signals in facts.signals:
         if not signals.listed:
             unlisted.append(signals.ref)

@@ -184,8 +184,5 @@ def _reason(proposal: Proposal, transition: Transition) -> str:
     """What the platform's `disabled_reason` says: short, and naming the proposal."""
     why = transition.reason or proposal.reasoning or "disabled by command"
     kind = f"{proposal.kind}: " if proposal.kind else ""
-    return f"{kind}{_cut(why)} ({proposal.id})"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= REASON_LIMIT else f"{text[: REASON_LIMIT - 1]}…"
+    cut = why if len(why) <= REASON_LIMIT else f"{why[: REASON_LIMIT - 1]}…"
+    return f"{kind}{cut} ({proposal.id})"

@@ -63,27 +63,23 @@ async def _taken_over(batches: Batches, entry: JournalEntry) -> Execution:
 
 
 async def _ours(batches: Batches, entry: JournalEntry) -> JournalEntry:
-    """Taken over, and with what had landed already."""
+    """Taken over, and with what had landed already: changes made before the crash that kept their result from
+    the journal."""
     journal, lease = batches.stores.journal, batches.leases.entry
     ours = await journal.take_over(entry.id, batches.owner, batches.now(), lease)
-    return await _with_what_landed(batches, ours)
+    for index, change in enumerate(ours.changes):
+        if change.result != Result.PENDING:
+            continue
+        await batches.keep(ours)
+        if await batches.models.landed(change):
+            ours = await journal.record(ours, index, Result.DONE, "")
+    return ours
 
 
 async def _carried_out_if_not_begun(batches: Batches, proposal: Proposal) -> Execution | None:
     if await batches.stores.journal.find(proposal.journal_ids[-1]) is not None:
         return None
     return await batches.carry_out(proposal, fence=2)
-
-
-async def _with_what_landed(batches: Batches, entry: JournalEntry) -> JournalEntry:
-    """Changes that were made before the crash that kept their result from the journal."""
-    for index, change in enumerate(entry.changes):
-        if change.result != Result.PENDING:
-            continue
-        await batches.keep(entry)
-        if await batches.models.landed(change):
-            entry = await batches.stores.journal.record(entry, index, Result.DONE, "")
-    return entry
 
 
 async def _late_writes(batches: Batches) -> list[Execution]:

@@ -4,13 +4,8 @@ from collections.abc import Sequence
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, Verdict
-from operator_core.domain.holds import Hold, hold_on, without_held
+from operator_core.domain.holds import Hold, hold_on
 from operator_core.domain.situations import Situation
-
-
-def free_of_holds(situations: Sequence[Situation], holds: Sequence[Hold]) -> tuple[Situation, ...]:
-    """The situations without the models that people put on hold; those of which nothing is left are out."""
-    return tuple(rest for situation in situations if (rest := without_held(situation, holds)) is not None)
 
 
 def held_back(

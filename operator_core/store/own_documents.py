@@ -15,7 +15,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import Frozen
-from operator_core.errors import Unreadable
+from operator_core.errors import NotFound, Unreadable
 from operator_core.store.mongo import Document, Store, for_writing
 
 V = TypeVar("V", bound=Frozen)
@@ -109,6 +109,13 @@ class Records(Store, Generic[V]):
     async def _one(self, where: Document) -> V | None:
         """None where there is none. Raises Unreadable."""
         return self._read(await self._collection.find_one(where))
+
+    async def _named(self, document_id: str, what: str) -> V:
+        """Raises NotFound, saying what there is none of, or Unreadable."""
+        value = await self._one({"_id": document_id})
+        if value is None:
+            raise NotFound(f"there is no {what} {document_id}")
+        return value
 
     async def _all(
         self, where: Document, order: Mapping[str, int] | None = None, limit: int = 0

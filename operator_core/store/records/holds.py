@@ -8,7 +8,6 @@ from pymongo.errors import DuplicateKeyError
 from operator_core.domain.base import to_utc
 from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft, Origin
 from operator_core.domain.proposals import POLICY
-from operator_core.errors import NotFound
 from operator_core.store.mongo import Document
 from operator_core.store.own_documents import VERSIONED, Notes, Records
 from operator_core.store.records.state import Counters
@@ -55,10 +54,7 @@ class Holds(Records[Hold]):
         """Ends a hold; one that was released before stays as it was. Raises NotFound."""
         released = {"active": False, "released_by": by, "released_at": to_utc(at)}
         hold = await self._updated({"_id": hold_id, "active": True}, {"$set": released})
-        hold = hold or await self._one({"_id": hold_id})
-        if hold is None:
-            raise NotFound(f"there is no hold {hold_id}")
-        return hold
+        return hold or await self._named(hold_id, "hold")
 
     async def expire(self, now: datetime) -> None:
         """Ends those whose time has come."""

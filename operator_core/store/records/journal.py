@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE, EntryState, JournalEntry
-from operator_core.errors import LeaseLost, NotFound
+from operator_core.errors import LeaseLost
 from operator_core.store.mongo import Document
 from operator_core.store.own_documents import Notes, Records, document_of
 
@@ -39,10 +39,7 @@ class Journal(Records[JournalEntry]):
 
     async def get(self, entry_id: str) -> JournalEntry:
         """Raises NotFound."""
-        entry = await self.find(entry_id)
-        if entry is None:
-            raise NotFound(f"there is no journal entry {entry_id}")
-        return entry
+        return await self._named(entry_id, "journal entry")
 
     async def abandoned(self, now: datetime) -> tuple[JournalEntry, ...]:
         """Open entries whose lease has expired, the oldest first."""

@@ -24,7 +24,7 @@ from operator_core.domain.proposals import (
 )
 from operator_core.domain.runs import run_number
 from operator_core.domain.sight import Sight
-from operator_core.errors import NotFound, StaleProposal, Unreadable
+from operator_core.errors import StaleProposal, Unreadable
 from operator_core.policy.reconcile import Effect, Published, asked_now, cleared, reaction
 from operator_core.store.mongo import Document, T
 from operator_core.store.own_documents import Notes, Records, document_of, write
@@ -52,10 +52,7 @@ class Proposals(Records[Proposal]):
 
     async def get(self, proposal_id: str) -> Proposal:
         """Raises NotFound, or Unreadable."""
-        proposal = await self._one({"_id": proposal_id})
-        if proposal is None:
-            raise NotFound(f"there is no proposal {proposal_id}")
-        return proposal
+        return await self._named(proposal_id, "proposal")
 
     async def readable(self, proposal_ids: Iterable[str]) -> tuple[Proposal, ...]:
         """Of these, those that can be read, in their order."""

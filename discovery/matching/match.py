@@ -66,10 +66,6 @@ class Matching(Frozen):
     running: Mapping[str, tuple[ModelRef, ...]] = {}
     """Those that the platform has already, and which of its models they are."""
 
-    @property
-    def measured(self) -> tuple[str, ...]:
-        return tuple(self.running)
-
 
 def match(
     catalogue: Iterable[Entry],

@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import AliasPath, BeforeValidator, ConfigDict, Field
 
-from discovery.sources.json_values import Count, Line
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Count, Frozen, Line
 
 ROUTERS = re.compile(r"^openrouter/|(^|[/-])(auto|router)$")
 GUARDS = re.compile(r"guard|moderation|content-safety|(^|[-/])shield")

@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
-from discovery.sources.json_values import Day, Line, mapping_in
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Day, Frozen, Line, ModelRef, mapping_in
 
 Source = Literal["models.dev", "LiteLLM"]
 

@@ -5,9 +5,9 @@ All times are timezone-aware UTC, truncated to milliseconds, because that is wha
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Strict, ValidationError, WrapValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, WrapValidator
 
 M = TypeVar("M", bound=BaseModel)
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -69,7 +69,16 @@ def otherwise(empty: object) -> WrapValidator:
 
 Text = Annotated[str, Strict(), otherwise("")]
 Flag = Annotated[bool, Strict(), otherwise(False)]
+Line = Annotated[Text, AfterValidator(lambda text: text.strip()[:300])]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), otherwise("")]
+Count = Annotated[Annotated[int, Strict(), Field(gt=0)] | None, otherwise(None)]
+"""A whole number above zero; true is none."""
 Moment = Annotated[Annotated[datetime, Strict(), AfterValidator(to_utc)] | None, otherwise(None)]
+
+
+def mapping_in(value: object) -> Mapping[str, Any]:
+    """An object of JSON that other people wrote; empty where it is none."""
+    return value if isinstance(value, dict) else {}
 
 
 def hours_between(earlier: datetime, later: datetime) -> float:

@@ -4,7 +4,7 @@ The raw answer is kept whatever its shape, so that its usage is counted and its 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpe
 from pydantic import BaseModel
 from pydantic_core import from_json
 
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, mapping_in
 from operator_core.domain.decisions import LlmUse
 from operator_core.errors import AdvisorError
 from operator_core.options import LlmOptions
@@ -173,10 +173,10 @@ def _reply(name: str, body: str) -> Reply:
         value = from_json(body)  # unlike json's, it refuses lone surrogates and endless nesting as ValueError
     except ValueError as error:
         raise AdvisorError(f"{name} answered with something that isn't JSON") from error
-    answer = _dict(value)
-    usage, choices = _dict(answer.get("usage")), answer.get("choices")
-    choice = _dict(choices[0]) if isinstance(choices, list) and choices else {}
-    message, finish = _dict(choice.get("message")), choice.get("finish_reason")
+    answer = mapping_in(value)
+    usage, choices = mapping_in(answer.get("usage")), answer.get("choices")
+    choice = mapping_in(choices[0]) if isinstance(choices, list) and choices else {}
+    message, finish = mapping_in(choice.get("message")), choice.get("finish_reason")
     text = message.get("content")
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     reply = Reply(
@@ -191,7 +191,7 @@ def _reply(name: str, body: str) -> Reply:
     return reply
 
 
-def _problem(name: str, message: dict[str, Any], finish: object) -> str:
+def _problem(name: str, message: Mapping[str, Any], finish: object) -> str:
     if message.get("refusal"):
         return f"{name} refused: {redact(str(message['refusal']), 120)}"
     if finish == "content_filter":
@@ -202,10 +202,6 @@ def _problem(name: str, message: dict[str, Any], finish: object) -> str:
     if finish == "length":
         return f"{name} spent its tokens before it said anything"
     return f"{name} gave an empty answer"
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _count(value: object) -> int:

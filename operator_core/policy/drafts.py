@@ -57,7 +57,9 @@ def drafts(
         to_disable = [model for model in situation.affected if by_ref[model.ref].action == Action.DISABLE]
         gone = [model for model in to_disable if model.ref not in successors.renames]
         renamed = [model for model in to_disable if model.ref in successors.renames]
-        attended = situation.affected if not to_disable and asks_for_somebody(situation) else ()
+        # The remedy lies outside the database.
+        outside = situation.scope in ATTEND_SCOPES or situation.kind.traits.attend
+        attended = situation.affected if outside and not to_disable else ()
         parts: Sequence[tuple[ProposalAction, Sequence[AffectedModel], Mapping[ModelRef, str]]] = (
             (ProposalAction.DISABLE, gone, successors.present),
             (ProposalAction.RENAME, renamed, successors.renames),
@@ -71,11 +73,6 @@ def drafts(
                 )
                 proposed.append(_draft(situation, verdict, action, members))
     return tuple(proposed)
-
-
-def asks_for_somebody(situation: Situation) -> bool:
-    """The remedy lies outside the database."""
-    return situation.scope in ATTEND_SCOPES or situation.kind.traits.attend
 
 
 def _member(
@@ -126,9 +123,5 @@ def within_bounds(draft: Draft) -> Draft:
     beyond = len(draft.members) - MOST_MEMBERS
     if beyond <= 0:
         return draft
-    longest_first = sorted(draft.members, key=_trouble_since)
+    longest_first = sorted(draft.members, key=lambda m: m.failing_since or m.last_success or NEVER_FAILED)
     return draft.model_copy(update={"members": tuple(longest_first[:MOST_MEMBERS]), "following": beyond})
-
-
-def _trouble_since(member: Member) -> datetime:
-    return member.failing_since or member.last_success or NEVER_FAILED

@@ -15,7 +15,7 @@ from operator_core.domain.mode import Mode, ShadowRecord, newest_of_each
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.options import PolicyOptions
-from operator_core.policy.drafts import Background
+from operator_core.policy.drafts import ATTEND_SCOPES, Background
 from operator_core.words import below, plural
 
 FRESH_INTERVALS = 2
@@ -193,19 +193,11 @@ def share_in_trouble(judged: Sequence[Judged], facts: Facts) -> float:
 
     Members of provider and silence situations aside: those have their own remedy.
     """
-    aside = {
-        ref
-        for situation, _ in judged
-        if situation.scope in {Scope.PROVIDER, Scope.SILENCE}
-        for ref in situation.refs
-    }
+    aside = {ref for one, _ in judged if one.scope in ATTEND_SCOPES for ref in one.refs}
     running = [signals for signals in facts.signals if signals.runs]
     since = facts.now - timedelta(hours=24)
-    stopped = [
-        s
-        for s in running
-        if s.ref not in aside and s.last_success and s.failing_since and s.failing_since >= since
-    ]
+    failing = [s for s in running if s.failing_since and s.failing_since >= since]
+    stopped = [s for s in failing if s.ref not in aside and s.last_success]
     return len(stopped) / len(running) if running else 0.0
 
 
@@ -215,7 +207,7 @@ def _per_model(
     """What a verdict on the situation means for one of its models."""
     if verdict.action != Action.DISABLE or situation.scope == Scope.FLAGGED:
         return verdict
-    if situation.scope in {Scope.PROVIDER, Scope.SILENCE}:
+    if situation.scope in ATTEND_SCOPES:
         return _lowered(verdict, "A provider's outage or silence disables nothing.")
     hours = affected.failing_hours(facts.now)
     if hours < policy.min_failing_hours:

@@ -80,14 +80,9 @@ class StateRecords(Records[V]):
 
     async def add(self, value: V, key: str = "", *, since: datetime | None = None) -> None:
         """Keeps the value unless there is one; of several who add at once one is heard."""
+        said = value.model_dump(by_alias=True) | _lasting(since)
         with suppress(DuplicateKeyError):
-            document = {
-                "_id": self._prefix + key,
-                **VERSIONED,
-                **value.model_dump(by_alias=True),
-                **_lasting(since),
-            }
-            await self._collection.insert_one(document)
+            await self._collection.insert_one({"_id": self._prefix + key, **VERSIONED, **said})
 
     async def swap(self, key: str, version: int, value: V) -> bool:
         """Replaces the value if its `version` is still the one that was read; whether it was."""

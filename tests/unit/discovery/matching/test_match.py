@@ -22,7 +22,7 @@ def test_gpt_4o_is_new_though_the_platform_has_gpt_4() -> None:
         listings=(listed("openai/gpt-4"), listed("openai/gpt-4o")),
         platform=("openai/gpt-4",),
     )
-    assert found.measured == ("openai/gpt-4",)
+    assert tuple(found.running) == ("openai/gpt-4",)
     assert ids(found) == ["openai/gpt-4o"]
 
 
@@ -48,7 +48,7 @@ def test_a_model_measured_under_another_spelling_is_not_new() -> None:
         listings=(listed("bedrock/anthropic.claude-opus-4-1-20250805-v1:0", "Claude Opus 4.1"),),
         platform=("bedrock/anthropic.claude-opus-4-1-20250805-v1:0",),
     )
-    assert found.measured == ("anthropic/claude-opus-4.1",)
+    assert tuple(found.running) == ("anthropic/claude-opus-4.1",)
     assert found.matches == ()
 
 
@@ -184,7 +184,7 @@ def test_every_entry_is_counted_exactly_once() -> None:
         platform=("openai/gpt-4",),
     )
     assert found.left_out == {"variant :free": 1, "router": 1}
-    assert found.measured == ("openai/gpt-4",)
+    assert tuple(found.running) == ("openai/gpt-4",)
     assert [m.openrouter_id for m in found.matches] == ["openai/gpt-4o"]
     assert [u.entry.openrouter_id for u in found.unresolved] == ["x-ai/grok-4"]
     assert found.unlisted == ("nobody/knows-it",)

@@ -66,7 +66,8 @@ def decide(
         gate = ""
         if lowered.action == Action.DISABLE:
             gate = (
-                _closed_switch(activity, facts)
+                activity.paused
+                or ("this run looked at some providers only" if facts.limited_to else "")
                 or _closed_by_verdict(situation, lowered, activity, policy)
                 or _closed_by_evidence(situation, affected, facts, policy)
                 or (f"it would add {renames[affected.ref]}" if affected.ref in renames else "")
@@ -75,10 +76,6 @@ def decide(
             )
         decisions.append(_decision(situation, affected, lowered, gate, activity))
     return tuple(decisions)
-
-
-def _closed_switch(activity: RecentActivity, facts: Facts) -> str:
-    return activity.paused or ("this run looked at some providers only" if facts.limited_to else "")
 
 
 def _closed_by_verdict(

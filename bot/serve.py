@@ -72,7 +72,10 @@ async def serve(settings: Settings) -> None:
         await stack.enter_async_context(
             health_endpoint(settings.slack.health_port, probes(services), services.metrics.registry)
         )
-        _settle_memory()
+        # What lives as long as the process leaves the garbage collector's rounds: a full one would go over
+        # all imported modules, a tenth of a second in which no click is acknowledged.
+        gc.collect()
+        gc.freeze()
         log.info("serving", mode=settings.slack.mode, channel=settings.slack.channel)
         await _stopped()
         log.info("stopping")
@@ -112,13 +115,6 @@ def probes(services: Services) -> dict[str, Probe]:
         return None
 
     return {"database": database, "slack": slack}
-
-
-def _settle_memory() -> None:
-    """Takes what lives as long as the process out of the garbage collector's rounds: a full one would go over
-    all imported modules, a tenth of a second in which no click is acknowledged."""
-    gc.collect()
-    gc.freeze()
 
 
 async def _stopped() -> None:

@@ -58,8 +58,12 @@ class Call:
         return self.services.use_cases
 
     async def answer(self, message: Message) -> None:
-        """The answer, to the caller or, when they asked to share it, to the channel."""
-        blocks = without_buttons(message.blocks) if self.shared else list(message.blocks)
+        """The answer, to the caller or, when they asked to share it, to the channel: there as a copy to read,
+        without buttons, as the one live card stands in the digest."""
+        blocks = list(message.blocks)
+        if self.shared:
+            kept = [block for block in blocks if block["type"] != "actions"]
+            blocks = [{name: part for name, part in b.items() if name != "accessory"} for b in kept]
         await self._respond(message.text, blocks, "in_channel" if self.shared else "ephemeral")
 
     async def say(self, text: str) -> None:
@@ -249,12 +253,6 @@ async def _switch(call: Call) -> None:
 async def _proposed(call: Call) -> ViewDict:
     proposal = await call.use_cases.switch(ProposalAction(call.name), call.words[0], by=call.user)
     return await consequences(call.services, proposal)
-
-
-def without_buttons(blocks: Sequence[dict[str, Any]]) -> Blocks:
-    """What is shared with the channel is a copy to read: the one live card stands in the digest."""
-    kept = [{name: part for name, part in block.items() if name != "accessory"} for block in blocks]
-    return [block for block in kept if block["type"] != "actions"]
 
 
 HANDLERS: dict[str, Handler] = {

@@ -70,19 +70,17 @@ class Tick(Frozen):
 def modal(
     title: str,
     blocks: Sequence[Block],
-    *,
     form: Form | None = None,
     target: Target | None = None,
     submit: str | None = None,
-    close: str = "Close",
 ) -> ViewDict:
-    """A modal that keeps Slack's limits. Without a form there is nothing to submit."""
+    """A modal that keeps Slack's limits. Without a form there is nothing to submit or cancel."""
     view = View(
         type="modal",
         callback_id=form,
         title=cut(title, 24),
         submit=submit,
-        close=close,
+        close="Cancel" if form else "Close",
         private_metadata=str(target) if target else None,
         blocks=blocks,
     )

@@ -47,7 +47,7 @@ def consequences(proposal: Proposal, preview: Preview, now: datetime) -> forms.V
     blocks += _ticks("Untick what should stay", ticks)
     blocks += [forms.note("Note for the record"), forms.small(_kept(proposal), "kept")]
     title, submit = f"{verb.capitalize()} {plural(len(ticks), 'model')}", f"{verb.capitalize()} ticked"
-    return question(title, blocks, forms.Form.CONSEQUENCES, Target.on(proposal), submit)
+    return forms.modal(title, blocks, forms.Form.CONSEQUENCES, Target.on(proposal), submit)
 
 
 def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> forms.ViewDict:
@@ -70,7 +70,7 @@ def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> forms.Vie
         forms.note("Note for the record"),
         forms.small(last, "kept"),
     ]
-    return question(f"Approve {count}", blocks, forms.Form.APPROVE_ALL, Target(id="all"), "Approve ticked")
+    return forms.modal(f"Approve {count}", blocks, forms.Form.APPROVE_ALL, Target(id="all"), "Approve ticked")
 
 
 def reject_reason(proposal: Proposal) -> forms.ViewDict:
@@ -82,7 +82,7 @@ def reject_reason(proposal: Proposal) -> forms.ViewDict:
         f"before {fails} in another way. Reopen takes this back."
     )
     blocks = [section(text, "effect"), forms.note("Reason")]
-    return question(f"Reject {proposal.id}", blocks, forms.Form.REJECT, Target.on(proposal), "Reject")
+    return forms.modal(f"Reject {proposal.id}", blocks, forms.Form.REJECT, Target.on(proposal), "Reject")
 
 
 def undo(entry: JournalEntry, names: Names, now: datetime) -> forms.ViewDict:
@@ -109,7 +109,7 @@ def undo(entry: JournalEntry, names: Names, now: datetime) -> forms.ViewDict:
         forms.note("Reason"),
         forms.small(f"On hold afterwards: {UNTIL_RELEASED}", "kept"),
     ]
-    return question(f"Undo {entry.id}", blocks, forms.Form.UNDO, Target.on(entry), "Take back ticked")
+    return forms.modal(f"Undo {entry.id}", blocks, forms.Form.UNDO, Target.on(entry), "Take back ticked")
 
 
 def members_of(entry: JournalEntry) -> tuple[ModelRef, ...]:
@@ -129,14 +129,7 @@ def pause_reason() -> forms.ViewDict:
         "What you approve later is still done. `/operator resume` or the same button ends the pause."
     )
     blocks = [section(text, "effect"), forms.note("Reason")]
-    return question("Pause autopilot", blocks, forms.Form.PAUSE, Target(id="autopilot"), "Pause")
-
-
-def question(
-    title: str, blocks: Sequence[Block], form: forms.Form, target: Target, submit: str
-) -> forms.ViewDict:
-    """A dialog that can be submitted, or cancelled."""
-    return forms.modal(title, blocks, form=form, target=target, submit=submit, close="Cancel")
+    return forms.modal("Pause autopilot", blocks, forms.Form.PAUSE, Target(id="autopilot"), "Pause")
 
 
 def closed(text: str) -> forms.ViewDict:

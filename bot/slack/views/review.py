@@ -8,7 +8,6 @@ from slack_sdk.models.blocks import Block
 from bot.slack.views import forms
 from bot.slack.views.actions import Target
 from bot.slack.views.card import new_models, section
-from bot.slack.views.modals import question
 from operator_core.domain.proposals import Member, Proposal
 from operator_core.words import plural
 
@@ -42,7 +41,7 @@ def review(proposal: Proposal) -> forms.ViewDict:
         more = plural(rest, "more id comes", "more ids come")
         blocks.append(forms.small(f"{more} up when these are answered.", "rest"))
     blocks += [forms.radio("The ticked ones", WORDS), forms.note("Reason")]
-    return question(count, blocks, forms.Form.REVIEW, Target.on(proposal), "Apply to ticked")
+    return forms.modal(count, blocks, forms.Form.REVIEW, Target.on(proposal), "Apply to ticked")
 
 
 def answer_in(view: forms.ViewDict) -> Answer:

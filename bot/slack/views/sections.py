@@ -21,7 +21,6 @@ from bot.slack.views.evidence import down_line
 from bot.slack.views.text import (
     Names,
     because,
-    changes_used,
     cut,
     cut_drawn,
     day_and_clock,
@@ -163,7 +162,9 @@ def autopilot_words(autopilot: Autopilot, names: Names) -> str:
     if pause := autopilot.pause:
         return f"Autopilot paused by {who(pause.by, names)}{because(pause.reason)}"
     mode, chosen = autopilot.mode.mode, autopilot.mode.chosen
-    used = f", {changes_used(autopilot.changes_used, autopilot.changes_allowed)}" if mode != Mode.OFF else ""
+    allowed = autopilot.changes_allowed
+    so_far = f"{autopilot.changes_used:,} of {plural(allowed, 'change')} used since a person last acted"
+    used = f", {so_far if allowed else 'asking before every change'}" if mode != Mode.OFF else ""
     whose = f" · chosen by {who(chosen.entry.by, names)}" if chosen.entry else ""
     if mode != chosen.mode:
         whose = " · operator.toml allows no more"

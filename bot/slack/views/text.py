@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from operator_core.words import duration, plural
+from operator_core.words import duration
 
 Names = Mapping[str, str]
 """Slack user id → the name that Slack sent with that person's last click."""
@@ -112,10 +112,3 @@ def money(usd: float | None) -> str:
     if usd is None:
         return "cost unknown"
     return f"${usd:.3f}" if usd < 1 else f"${usd:.2f}"
-
-
-def changes_used(used: int, allowed: int) -> str:
-    """How much of what the autopilot may do alone is used up."""
-    if not allowed:
-        return "asking before every change"
-    return f"{used:,} of {plural(allowed, 'change')} used since a person last acted"

@@ -38,10 +38,8 @@ FIELDS = {"id", "proposal_id", "action", "provider", "by", "reason", "started_at
 
 
 def json_of_history(entries: Sequence[JournalEntry]) -> str:
-    return as_json(
-        [e.model_dump(include={*FIELDS, "mode"}, by_alias=True) | {"outcomes": _outcomes(e)} for e in entries]
-    )
+    def outcomes(entry: JournalEntry) -> list[dict[str, Any]]:
+        return [o.ref.model_dump() | o.model_dump(include={"result", "detail"}) for o in entry.outcomes]
 
-
-def _outcomes(entry: JournalEntry) -> list[dict[str, Any]]:
-    return [o.ref.model_dump() | o.model_dump(include={"result", "detail"}) for o in entry.outcomes]
+    fields = {*FIELDS, "mode"}
+    return as_json([e.model_dump(include=fields, by_alias=True) | {"outcomes": outcomes(e)} for e in entries])

@@ -39,7 +39,10 @@ class Approvers:
         """A sentence for each group that Slack won't list, and what that means for its members."""
         for group in self._groups:
             await self._of(group)
-        return tuple(f"{cause}: {self._meanwhile(group)}" for group, cause in self._refused.items())
+        kept = "its members as last read may approve, for up to an hour"
+        lost = "nobody may approve as a member of it"
+        refused = self._refused.items()
+        return tuple(f"{why}: {kept if self._age(g) < KEPT_SECONDS else lost}" for g, why in refused)
 
     @property
     def _groups(self) -> list[str]:
@@ -59,11 +62,6 @@ class Approvers:
         self._members[group] = frozenset(answer["users"])
         self._read_at[group] = self.stopwatch()
         return self._members[group]
-
-    def _meanwhile(self, group: str) -> str:
-        if self._age(group) < KEPT_SECONDS:
-            return "its members as last read may approve, for up to an hour"
-        return "nobody may approve as a member of it"
 
     def _age(self, group: str) -> float:
         """Seconds since it was read."""

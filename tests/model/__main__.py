@@ -47,12 +47,13 @@ def main() -> int:
     parser.add_argument("--no-shrink", action="store_true", help="show the first steps, not the fewest")
     asked = parser.parse_args()
     print(f"{asked.examples} examples of {asked.steps} steps; --seed {asked.seed} repeats them", flush=True)
-    with embedded_server() as uri, laboratory(uri) as Operator.lab:
+    with embedded_server(equality_only=False) as uri, laboratory(uri) as Operator.lab:
         try:
             tried(Shown, asked.examples, asked.steps, asked.seed, shrink=not asked.no_shrink)
         except BaseException as wrong:  # noqa: BLE001 - whatever it is, it is shown
             print("".join(f"{note}\n" for note in getattr(wrong, "__notes__", ())))
-            print(f"{type(wrong).__name__}: {wrong}")
+            for one in getattr(wrong, "exceptions", [wrong]):
+                print(f"{type(one).__name__}: {one}")
             return 1
     took = time.monotonic() - Shown.began
     print(f"{Operator.examples} examples of {asked.steps} steps in {took:.0f} s: all true")

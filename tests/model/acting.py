@@ -1,7 +1,7 @@
 """One step of the world: an act is done, in trouble or not, and what it did is held against the truths."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,13 +59,16 @@ class World:
         """Does it, by a process of its own; what it gave back, or None where it didn't get so far."""
         self.lab.clock.advance(seconds=1)
         act = Act(name, by, self.plain.start(self.view, self.lab.clock.now), **may)
+        result = self._done(self._act(act, call, trouble))
+        self._look(act, [])
+        return result
+
+    def _done(self, doing: Coroutine[Any, Any, Any]) -> Any:
         try:
-            result = self.lab.run(self._act(act, call, trouble))
+            return self.lab.run(doing)
         except Exception as error:
             self.wrong = repr(error)
             raise
-        self._look(act, [])
-        return result
 
     async def _act(self, act: Act, call: Call, trouble: Trouble | None) -> Any:
         busy = self.under_way.wire if self.under_way is not None else None
@@ -84,6 +87,7 @@ class World:
             if trouble and trouble.dies:
                 await _killed(task)
             if not wire.fault.arrives.is_set():
+                await self._lost()  # two on their way would be one too many for the two wires
                 self.under_way = UnderWay(act, wire, task, self.lab.clock.now)
                 return None
         return await self._ended(task, act, in_trouble=wire.struck.is_set())
@@ -107,7 +111,7 @@ class World:
         self.lab.clock.advance(seconds=1)
         landing, self.under_way = self.under_way, None
         self.landed = landing.since
-        self.lab.run(self._lands(landing))
+        self._done(self._lands(landing))
         self._look(landing.act, [])
 
     async def _lands(self, landing: UnderWay) -> None:
@@ -194,10 +198,15 @@ class World:
 
     def leave(self) -> None:
         """Leaves nothing under way for the next example."""
-        if self.under_way is not None:
-            self.under_way.wire.fault.lands = False
-            self.under_way.wire.fault.arrives.set()
-            self.lab.run(_killed(self.under_way.task))
+        self.lab.run(self._lost())
+
+    async def _lost(self) -> None:
+        """What is under way never arrives, and its process dies."""
+        lost, self.under_way = self.under_way, None
+        if lost is not None:
+            lost.wire.fault.lands = False
+            lost.wire.fault.arrives.set()
+            await _killed(lost.task)
 
     def _wrong(self, what: list[str]) -> None:
         if what:

@@ -13,8 +13,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from bot.wiring import use_cases_over
 from model.platform import START, Document, Row, error_rows, first_documents, success_rows, witnesses
 from model.wire import TroubledWire
-from operator_core.domain.journal import ModeChoice
+from operator_core.domain.journal import Leases, ModeChoice
 from operator_core.domain.mode import Mode
+from operator_core.execution import door
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.records.state import StateRecords
@@ -29,6 +30,8 @@ from support.small_platform import everything_disabled
 
 T = TypeVar("T")
 Judge = Literal["sensible", "unsure", "reckless", "rules"]
+LEASES = Leases(claim_seconds=30, outcome_seconds=0)
+"""A dead process's claim is over when recovery looks, and nobody waits for what another process finishes."""
 COLLECTIONS = ("models", "operator_proposals", "operator_journal", "operator_holds")
 WIDE_BRAKES = {"max_share_of_provider": 0.9, "max_share_in_trouble": 1.0}
 """With three models a provider the shipped ones would let nothing through."""
@@ -76,6 +79,7 @@ class Laboratory:
             owner=owner,
             clock=self.clock,
             no_advisor="no key",
+            leases=LEASES,
         )
 
     async def begin(self, rows: list[Row]) -> None:
@@ -96,7 +100,7 @@ class Laboratory:
 
     async def view(self) -> View:
         models, proposals, journal, holds = [
-            {one["_id"]: one async for one in self.database[name].find()} for name in COLLECTIONS
+            {one["_id"]: one for one in await self.database[name].find().to_list()} for name in COLLECTIONS
         ]
         pause = await self.database["operator_state"].find_one({"_id": "pause"})
         batches = {one: entry for one, entry in journal.items() if "changes" in entry}
@@ -116,6 +120,7 @@ class Laboratory:
 @contextmanager
 def laboratory(uri: str) -> Iterator[Laboratory]:
     """Opens it over this server."""
+    waits, door.WAIT_SECONDS = door.WAIT_SECONDS, 0.0  # while the clock stands still nobody gives a claim up
     with marked_database(uri) as name, asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         stack = AsyncExitStack()
         opened = runner.run(_open(stack, runner, uri, name))
@@ -123,6 +128,7 @@ def laboratory(uri: str) -> Iterator[Laboratory]:
             yield opened
         finally:
             runner.run(stack.aclose())
+            door.WAIT_SECONDS = waits
 
 
 async def _open(stack: AsyncExitStack, runner: asyncio.Runner, uri: str, name: str) -> Laboratory:

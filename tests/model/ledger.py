@@ -39,8 +39,8 @@ class _Impossible(Exception):
     why: str
 
 
-def claims_of(journal: Mapping[str, Document]) -> dict[ClaimKey, Claim]:
-    """Every change that any entry says was done, by us."""
+def claims_of(journal: Mapping[str, Document], *, made: bool = True) -> dict[ClaimKey, Claim]:
+    """Every change that any entry says was done, by us; or (not `made`) was not done, in one taken over."""
     return {
         (entry["_id"], index): Claim(
             (entry["_id"], index),
@@ -52,28 +52,42 @@ def claims_of(journal: Mapping[str, Document]) -> dict[ClaimKey, Claim]:
         )
         for entry in journal.values()
         for index, change in enumerate(entry["changes"])
-        if change["result"] == "done"
+        if (change["result"] == "done") is made and (made or entry["fence"] > 1)
     }
 
 
-def explained(old: State, new: State, claims: Sequence[Claim], edits: Sequence[Edit]) -> bool:
-    """Whether the claims in some order, among the edits in theirs, lead from the old to the new one."""
-    waiting: list[tuple[State, tuple[Claim, ...], tuple[Edit, ...]]] = [(old, tuple(claims), tuple(edits))]
+def explained(
+    old: State, new: State, claims: Sequence[Claim], edits: Sequence[Edit], hidden: Sequence[Claim]
+) -> bool:
+    """Whether the claims in some order, among the edits in theirs, lead from the old to the new one.
+
+    `hidden`: may have been made as well, where an edit or a claim came upon it before recovery could see it.
+    """
+    waiting: list[tuple[State, tuple[Claim, ...], tuple[Edit, ...]]] = [
+        (old, (*claims, *hidden), tuple(edits))
+    ]
     seen: set[str] = set()
     while waiting:
         state, left, coming = waiting.pop()
-        if not left and not coming and state == new:
+        if state == new and not coming and all(claim in hidden for claim in left):
             return True
         here = f"{[claim.key for claim in left]} {len(coming)} {state}"
         if here in seen:
             continue
         seen.add(here)
         for number, claim in enumerate(left):
+            over = any(_writes_over(edit, claim) for edit in coming) or any(one not in hidden for one in left)
+            if claim in hidden and not over:
+                continue
             with suppress(_Impossible):
                 waiting.append((_made(claim, state), (*left[:number], *left[number + 1 :]), coming))
         if coming:
             waiting.append((edited(coming[0], state), left, coming[1:]))
     return False
+
+
+def _writes_over(edit: Edit, claim: Claim) -> bool:
+    return edit.removed or not edit.set.keys().isdisjoint(claim.after["values"])
 
 
 def edited(edit: Edit, state: State) -> State:
@@ -90,6 +104,7 @@ def unexplained(
     before: Mapping[ClaimKey, Claim],
     after: Mapping[ClaimKey, Claim],
     edits: Sequence[Edit],
+    hidden: Mapping[ClaimKey, Claim],
 ) -> Iterator[str]:
     """The documents whose change the journal's new claims, and those it withdrew, don't explain."""
     fresh = [claim for key, claim in after.items() if key not in before]
@@ -98,7 +113,8 @@ def unexplained(
     for one in ids:
         claims = [claim for claim in fresh if claim.document_id == one]
         mine = [edit for edit in edits if edit.document_id == one]
-        if not explained(old.get(one), new.get(one), claims, mine):
+        unseen = [claim for key, claim in hidden.items() if claim.document_id == one and key not in before]
+        if not explained(old.get(one), new.get(one), claims, mine, unseen):
             said = ", ".join(f"{claim.key[0]}.{claim.key[1]} {claim.op}" for claim in claims) or "nothing"
             yield f"{one} went from {old.get(one)} to {new.get(one)}; claimed: {said}; edits: {mine}"
 

@@ -14,39 +14,32 @@ from hypothesis.stateful import (
 )
 
 from model.acting import World, with_successors
+from model.draws import (
+    AT_HAND,
+    ODD,
+    PEOPLE,
+    POLICY,
+    TURNING,
+    Meanwhile,
+    by_hand,
+    first_moods,
+    judges,
+    meanwhile,
+    moods,
+    mostly_gone,
+    perhaps,
+    person,
+    pick,
+    some,
+    unfinished,
+)
 from model.laboratory import Judge, Laboratory
-from model.plain import members_of
+from model.plain import is_run, members_of
 from model.platform import MODELS, SUCCESSORS, Document, EditKind, Mood, Ref, ref_of
-from model.wire import Befalls, Trouble
+from model.wire import Trouble
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import ProposalAction
 from operator_core.use_cases import UseCases
-
-PEOPLE = ("U1ANA", "U2BEN")
-TURNING = (MODELS[0], MODELS[2], MODELS[3], MODELS[6])
-"""Not enough of a provider's to be its outage, and two of them with a successor."""
-POLICY = "policy"
-LATEST_WRITE = 12
-AT_HAND = 5
-"""Below it, a pick is from what is most likely to matter now."""
-MOST_MODELS = 8
-
-person = st.sampled_from(PEOPLE)
-pick = st.integers(0, 7)
-"""Which of a list's entries, counted around."""
-some = st.integers(0, 2**MOST_MODELS - 1)
-"""Which members, a bit each; 0: all of them."""
-first_moods = st.sampled_from(("gone", "gone", "gone", "slow", "silent", "answers"))
-moods = st.sampled_from(("answers", "answers", "gone", "slow", "silent"))
-judges = st.sampled_from(("sensible", "sensible", "reckless", "unsure", "rules"))
-befalls: st.SearchStrategy[Befalls] = st.sampled_from(
-    ("dies before", "dies after", "dies, it lands late", "held", "error, landed", "error, lost", "reset")
-)
-troubles = st.one_of(
-    st.builds(Trouble, befalls, st.integers(0, LATEST_WRITE)),
-    st.builds(Trouble, befalls, st.integers(0, 2), st.just(True)),
-)
-perhaps = st.one_of(st.none(), st.none(), troubles)
 
 
 class Operator(RuleBasedStateMachine):
@@ -62,8 +55,10 @@ class Operator(RuleBasedStateMachine):
         self.last_run: Any = None
 
     @initialize(
-        moods=st.fixed_dictionaries(dict.fromkeys(TURNING, first_moods)),
-        names_taken=st.booleans(),
+        moods=st.fixed_dictionaries(
+            {ref: mostly_gone if ref in SUCCESSORS else first_moods for ref in TURNING}
+        ),
+        names_taken=st.sampled_from((False, False, False, True)),
     )
     def the_platform_is_as_it_is(self, moods: dict[Ref, Mood], names_taken: bool) -> None:
         """`names_taken`: no successor can be added, because something else has its name."""
@@ -83,18 +78,20 @@ class Operator(RuleBasedStateMachine):
         self.last_run = self.world.act("run", POLICY, lambda core: core.run("model"), trouble)
 
     @precondition(lambda self: self._automatic())
-    @rule(trouble=perhaps)
-    def act_alone(self, trouble: Trouble | None) -> None:
+    @rule(trouble=st.one_of(perhaps, unfinished), meanwhile=meanwhile)
+    def act_alone(self, trouble: Trouble | None, meanwhile: Meanwhile) -> None:
         run, _ = self.last_run
+        wanted = [ref for one in self._automatic() for ref in members_of(one)]
 
         async def alone(core: UseCases) -> tuple[str, ...]:
             await core.act_alone(run)
             return core.stores.notes.lines
 
-        refs = {ref for one in self._automatic() for ref in with_successors(members_of(one))}
+        refs = with_successors(wanted)
         quiet = trouble is None and not self.world.unsettled
         notes = self.world.act("policy's act", POLICY, alone, trouble, may_change=frozenset(refs))
         assert not (quiet and notes), notes
+        self._happens(meanwhile, wanted, PEOPLE[0])
 
     def _automatic(self) -> list[Document]:
         """What the last run would let policy do."""
@@ -108,29 +105,45 @@ class Operator(RuleBasedStateMachine):
 
     # People
 
-    @precondition(lambda self: self.world.view.in_state("pending"))
+    @precondition(lambda self: self.world.view.proposals)
     @rule(which=pick, by=person, members=some, age=st.sampled_from((0, 0, 0, 1)))
     def approve(self, which: int, by: str, members: int, age: int) -> None:
-        self._approve(self._one("pending", which=which), by, members, None, age)
+        """Mostly what is asked."""
+        asked = self.world.view.in_state("pending") if which < ODD else []
+        ones = asked or list(self.world.view.proposals.values())
+        self._approve(ones[which % len(ones)], by, members, None, age)
 
     @precondition(lambda self: self.world.view.in_state("pending"))
-    @rule(which=pick, by=person, members=some, trouble=troubles)
-    def approve_in_trouble(self, which: int, by: str, members: int, trouble: Trouble) -> None:
-        self._approve(self._one("pending", which=which), by, members, trouble)
+    @rule(which=pick, by=person, members=some, trouble=unfinished, meanwhile=meanwhile)
+    def approve_in_trouble(
+        self, which: int, by: str, members: int, trouble: Trouble, meanwhile: Meanwhile
+    ) -> None:
+        asked = self.world.view.in_state("pending")
+        asked = [one for one in asked if one["action"] != "attend"] or asked
+        one = asked[which % len(asked)]
+        self._approve(one, by, members, trouble)
+        self._happens(meanwhile, members_of(one), by)
+
+    def _happens(self, meanwhile: Meanwhile, refs: list[Ref], by: str) -> None:
+        """What speaks against the rest of a batch that was left unfinished."""
+        if not self.world.unsettled:
+            return
+        if meanwhile == "they answer":
+            self.world.plain.moods.update(dict.fromkeys(refs, "answers"))
+            self.world.time_passes(1)
+        elif meanwhile == "a pause" and self.world.view.pause is None:
+            self.pause_or_resume(by)
 
     @precondition(lambda self: self._renames())
-    @rule(which=pick, by=person, trouble=perhaps)
-    def approve_a_rename(self, which: int, by: str, trouble: Trouble | None) -> None:
+    @rule(which=pick, by=person, trouble=perhaps, then=st.one_of(st.none(), by_hand))
+    def approve_a_rename(self, which: int, by: str, trouble: Trouble | None, then: EditKind | None) -> None:
         renames = self._renames()
         self._approve(renames[which % len(renames)], by, 0, trouble)
+        if then is not None and not self.world.unsettled:
+            self._undo_after_an_edit(which, by, then, None)
 
     def _renames(self) -> list[Document]:
         return [one for one in self.world.view.in_state("pending") if one["action"] == "rename"]
-
-    @precondition(lambda self: self.world.view.in_state("draft", "conflicted", "failed", "rejected"))
-    @rule(which=pick, by=person)
-    def approve_what_is_not_asked(self, which: int, by: str) -> None:
-        self._approve(self._one("draft", "conflicted", "failed", "rejected", which=which), by, 0, None)
 
     def _approve(self, one: Document, by: str, members: int, trouble: Trouble | None, age: int = 0) -> None:
         refs = chosen(members_of(one), members)
@@ -148,17 +161,41 @@ class Operator(RuleBasedStateMachine):
             may_change=frozenset(with_successors(refs)),
         )
 
-    @precondition(lambda self: self._standing())
+    @precondition(lambda self: self.world.view.journal)
     @rule(which=pick, by=person, members=some, trouble=perhaps)
     def undo(self, which: int, by: str, members: int, trouble: Trouble | None) -> None:
-        entries = self._standing()
+        """Mostly what can be taken back."""
+        entries = (self._standing() if which < ODD else []) or list(self.world.view.journal.values())
         self._undo(entries[which % len(entries)], by, members, trouble)
 
-    @precondition(lambda self: self.world.view.journal)
-    @rule(which=pick, by=person)
-    def undo_anything(self, which: int, by: str) -> None:
-        entries = list(self.world.view.journal.values())
-        self._undo(entries[which % len(entries)], by, 0, None)
+    @precondition(lambda self: self._standing_renames() or self._renames())
+    @rule(which=pick, by=person, kind=by_hand, trouble=perhaps)
+    def undo_a_rename_after_an_edit(
+        self, which: int, by: str, kind: EditKind, trouble: Trouble | None
+    ) -> None:
+        """Where none stands, one is approved first."""
+        if not self._standing_renames():
+            renames = self._renames()
+            self._approve(renames[which % len(renames)], by, 0, None)
+        self._undo_after_an_edit(which, by, kind, trouble)
+
+    def _undo_after_an_edit(self, which: int, by: str, kind: EditKind, trouble: Trouble | None) -> None:
+        """Of one of the documents that a rename switched off."""
+        entries = self._standing_renames()
+        if not entries:
+            return
+        entry = entries[which % len(entries)]
+        there = [
+            change["document_id"]
+            for change in entry["changes"]
+            if change["op"] == "set" and change["document_id"] in self.world.view.models
+        ]
+        if there:
+            self.world.edited(kind, there[which % len(there)])
+        self._undo(entry, by, 0, trouble)
+
+    def _standing_renames(self) -> list[Document]:
+        return [entry for entry in self._standing() if entry["action"] == "rename"]
 
     def _standing(self) -> list[Document]:
         """Entries of which something can be taken back."""
@@ -233,7 +270,11 @@ class Operator(RuleBasedStateMachine):
     @precondition(lambda self: self.world.view.standing_holds())
     @rule(which=pick, by=person)
     def release_all_of_a_card(self, which: int, by: str) -> None:
-        one = self._one(*{proposal["state"] for proposal in self.world.view.proposals.values()}, which=which)
+        view = self.world.view
+        answered = {hold["proposal_id"] for hold in view.standing_holds()} & view.proposals.keys()
+        ones = [view.proposals[one] for one in sorted(answered)] if which < AT_HAND else []
+        ones = ones or list(view.proposals.values())
+        one = ones[which % len(ones)]
         self.world.act(
             f"release of {one['_id']}",
             by,
@@ -246,10 +287,11 @@ class Operator(RuleBasedStateMachine):
         by=person,
         on=st.booleans(),
         whole=st.booleans(),
-        then=st.sampled_from(("approve", "approve", "submit", "cancel", "leave")),
+        then=st.sampled_from(("approve", "approve", "undo", "undo", "submit", "cancel", "leave")),
     )
     def command(self, which: int, by: str, on: bool, whole: bool, then: str) -> None:
-        provider, model = MODELS[which]
+        off = [ref for ref in MODELS if not is_run(self.world.view, ref)] if on and which < AT_HAND else []
+        provider, model = off[which % len(off)] if off else MODELS[which]
         action = ProposalAction.ENABLE if on else ProposalAction.DISABLE
         wanted = provider if whole else f"{provider}/{model}"
         drafted = self.world.act("command", by, lambda core: core.switch(action, wanted, by=by))
@@ -259,8 +301,12 @@ class Operator(RuleBasedStateMachine):
             self.world.act("cancelling", by, lambda core: core.cancel(drafted.id))
             return
         self.world.act("submitting", by, lambda core: core.submit(drafted.id, drafted.revision, by=by))
-        if then == "approve":
+        if then in ("approve", "undo"):
             self._approve(self.world.view.proposals[drafted.id], by, 0, None)
+        if then == "undo":
+            entries = [entry for entry in self._standing() if entry["proposal_id"] == drafted.id]
+            for entry in entries:
+                self._undo(entry, by, 0, None)
 
     @precondition(lambda self: self.world.view.in_state("draft"))
     @rule(which=pick, by=person)
@@ -268,31 +314,27 @@ class Operator(RuleBasedStateMachine):
         one = self._one("draft", which=which)
         self.world.act("submitting", by, lambda core: core.submit(one["_id"], one["revision"], by=by))
 
-    @precondition(lambda self: self.world.view.pause is None)
     @rule(by=person)
-    def pause(self, by: str) -> None:
-        self.world.act("pause", by, lambda core: core.pause(by=by, reason="wait"))
-
-    @precondition(lambda self: self.world.view.pause is not None)
-    @rule(by=person)
-    def resume(self, by: str) -> None:
-        self.world.act("resume", by, lambda core: core.resume())
+    def pause_or_resume(self, by: str) -> None:
+        if self.world.view.pause is None:
+            self.world.act("pause", by, lambda core: core.pause(by=by, reason="wait"))
+        else:
+            self.world.act("resume", by, lambda core: core.resume())
 
     # The platform, and misfortune
 
     @rule(which=pick, mood=moods)
     def a_models_mood_turns(self, which: int, mood: Mood) -> None:
-        approved = [ref for one in self.world.view.in_state("approved") for ref in members_of(one)]
-        refs = approved if approved and which < AT_HAND else [*TURNING, *MODELS]
+        asked = self.world.view.in_state("approved") or self.world.view.in_state("pending")
+        at_hand = [ref for one in asked for ref in members_of(one)]
+        refs = at_hand if at_hand and which < AT_HAND else [*TURNING, *MODELS]
         self.world.plain.moods[refs[which % len(refs)]] = mood
         self.world.time_passes(1)
-        self.last_run = None
 
     @rule(hours=st.sampled_from((1, 7, 25, 50, 24 * 31)))
     def time_passes(self, hours: int) -> None:
         if self.world.may_pass(hours):
             self.world.time_passes(hours)
-            self.last_run = None
 
     @rule(which=pick, kind=st.sampled_from((*get_args(EditKind), "disable", "squat")))
     def somebody_outside(self, which: int, kind: EditKind) -> None:

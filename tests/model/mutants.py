@@ -16,6 +16,14 @@ ROOT = Path(__file__).parents[2]
 COPIED = ("bot", "discovery", "operator_core", "sandbox", "tests", "operator.toml", "pyproject.toml")
 WORDS_BEFORE = """        where = {**draft.model_dump(include=set(WORD)), "active": True}
 """
+LOOKED = """    async with batches.looking(proposal, alone=entry.automatic) as (looked, _):
+        ours = await batches.leave_alone(await _ours(batches, entry), looked)
+    return await batches.finish(ours, looked)
+"""
+NOT_LOOKED = """    from operator_core.execution.plan import Objections
+    passed = Objections(gates=dict.fromkeys(proposal.approved, ""), at=batches.now())
+    return await batches.finish(await _ours(batches, entry), passed)
+"""
 ONE_WORD_A_MODEL = """        about = {**draft.model_dump(include={"provider", "model_id", "fingerprint"}), "active": True}
         standing = await self._updated(about, {"$set": draft.model_dump()})
         if standing is not None:
@@ -41,9 +49,15 @@ MUTANTS = (
         "recovery goes on without looking again",
         "e32faaa",
         RECOVERY,
-        "        ours = await batches.leave_alone(await _ours(batches, entry), looked)\n",
-        '        looked = looked.model_copy(update={"on_hold": {}, "evidence_changed": {}})\n'
-        "        ours = await _ours(batches, entry)\n",
+        LOOKED,
+        NOT_LOOKED,
+    ),
+    Mutant(
+        "policy acts on the gates as its run saw them",
+        "4522bc5",
+        "operator_core/engine.py",
+        "    return {ref: _why_not(by_ref.get(ref)) for ref in proposal.approved}\n",
+        '    return dict.fromkeys(proposal.approved, "")\n',
     ),
     Mutant(
         "any duplicate key is 'already in the catalogue'",

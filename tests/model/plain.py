@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from model.laboratory import View
-from model.platform import MODELS, Document, Edit, Mood, Ref, Row, past, ref_of, runs
+from model.platform import LISTING, MODELS, Document, Edit, Mood, Ref, Row, past, ref_of, runs
 
 WINDOW = timedelta(days=29)
 LEAST_FAILURES, LEAST_SPAN, FRESH = 3, timedelta(hours=48), timedelta(hours=24)
@@ -83,7 +83,16 @@ class Plain:
             return "no fresh failure"
         if len(gone) < LEAST_FAILURES or failures[-1].at - gone[0] < LEAST_SPAN:
             return "not gone for long enough"
+        if ref[0] not in LISTING and not self._kept_elsewhere(ref, view, now):
+            return "no other provider that answers keeps it"
         return ""
+
+    def _kept_elsewhere(self, ref: Ref, view: View, now: datetime) -> bool:
+        others = {ref_of(document) for document in view.models.values() if runs(document)}
+        return any(
+            other[0] != ref[0] and letters(other[1]) == letters(ref[1]) and self.answers(other, now)
+            for other in others
+        )
 
 
 def held(holds: Collection[Document], ref: Ref, kind: str | None, after: datetime | None = None) -> bool:

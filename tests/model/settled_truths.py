@@ -25,7 +25,8 @@ class Settled:
 
 def wrong_when_settled(last: Settled, view: View, edits: Sequence[Edit]) -> Iterator[str]:
     """Each thing that should be true now and isn't, in words."""
-    yield from unexplained(last.models, view.models, last.claims, claims_of(view.journal), edits)
+    hidden = claims_of(view.journal, made=False)
+    yield from unexplained(last.models, view.models, last.claims, claims_of(view.journal), edits, hidden)
     yield from (f"{one['_id']} is approved, and nobody carries it out" for one in view.in_state("approved"))
     for entry in view.journal.values():
         yield from _entry(entry)

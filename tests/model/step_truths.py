@@ -63,7 +63,7 @@ def _switched_off(document: Document, after: View, act: Act, plain: Plain) -> It
     """By somebody who may, and who had reason to when the act began."""
     ref, by = ref_of(document), str(document.get("disabled_by"))
     named = NAMED_IN_REASON.search(str(document.get("disabled_reason")))
-    if act.may_change and "undo" in act.name:
+    if "undo" in act.name or _was_off(document, after):
         return  # what was enabled is off again, as it was
     if named is None or not by.startswith("ai-operator:"):
         yield f"{ref} is off, and does not say by whom: {document}"
@@ -81,6 +81,17 @@ def _switched_off(document: Document, after: View, act: Act, plain: Plain) -> It
             yield f"{ref} was put on hold after its approval, and was disabled by recovery"
         if view.pause is not None and view.pause["at"] > at:
             yield f"{ref} was disabled by recovery during a later pause"
+
+
+def _was_off(document: Document, after: View) -> bool:
+    """An undo, whoever finished it, made it so again."""
+    changes = [c for entry in after.journal.values() if entry["undo_of"] for c in entry["changes"]]
+    return any(
+        change["document_id"] == document["_id"]
+        and change["result"] == "done"
+        and change["after"]["values"].items() <= document.items()
+        for change in changes
+    )
 
 
 def _holds(before: View, after: View, act: Act | None, plain: Plain) -> Iterator[str]:
@@ -150,7 +161,8 @@ def _renames(after: View, plain: Plain) -> Iterator[str]:
         for change in entry["changes"]:
             document = after.models.get(change["document_id"], {})
             wanted = change["after"]["values"]
-            ours = change["op"] == "set" and document.get("disabled_at") == wanted["disabled_at"]
+            marks = ("disabled_at", "disabled_by")
+            ours = change["op"] == "set" and all(document.get(one) == wanted[one] for one in marks)
             successor = wanted.get("successor_model", "")
             if ours and document["enabled"] is False and (entry["provider"], letters(successor)) not in there:
                 yield f"{entry['_id']} left {ref_of(document)} off, and {successor} is nowhere"

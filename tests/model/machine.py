@@ -58,7 +58,7 @@ class Operator(RuleBasedStateMachine):
         moods=st.fixed_dictionaries(
             {ref: mostly_gone if ref in SUCCESSORS else first_moods for ref in TURNING}
         ),
-        names_taken=st.sampled_from((False, False, False, True)),
+        names_taken=st.booleans(),
     )
     def the_platform_is_as_it_is(self, moods: dict[Ref, Mood], names_taken: bool) -> None:
         """`names_taken`: no successor can be added, because something else has its name."""

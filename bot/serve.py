@@ -42,7 +42,7 @@ async def bot(
 
     Raises ConfigurationError when Slack refuses the token, or can't be reached.
     """
-    deployment, restored = await use_cases.deployment()
+    deployment = await use_cases.deployment()
     client = web_client(secret("SLACK_BOT_TOKEN", environment), settings, deployment.stamp)
     identity = await greet(client, settings)
 
@@ -55,8 +55,7 @@ async def bot(
     async with discoverer_for(settings, use_cases) as discoverer:
         services = Services(settings, client, use_cases, discoverer, deployment, stopwatch)
         listeners.register(app, services)
-        if restored:
-            await services.ask_before_acting()
+        await services.ask_before_acting()
         async with connected(app, settings, environment):
             yield services
 

@@ -19,7 +19,7 @@ from bot.slack.views.content import Message
 from bot.slack.views.replies import restored
 from discovery.pipeline import Discoverer
 from operator_core.domain.deployment import Deployment
-from operator_core.domain.proposals import POLICY
+from operator_core.store.records.deployment import KEY
 from operator_core.use_cases import UseCases
 
 log = logger(__name__)
@@ -65,10 +65,12 @@ class Services:
         return False
 
     async def ask_before_acting(self) -> None:
-        """In a restored copy of a database: pauses the autopilot, and says why; an approver's Resume ends it.
+        """Says in a restored copy why the autopilot is paused; an approver's Resume ends it.
 
-        What Slack refuses is logged: the pause stands all the same, and `/operator status` names it.
+        What Slack refuses is logged, and said at the next start: the pause stands all the same.
         """
-        await self.use_cases.pause(by=POLICY, reason="this database looks like a restored copy")
-        with slack_errors_logged(log.error, "nobody could be asked about a restored copy"):
-            await self.cards.say(self.settings.slack.channel, restored(self.deployment))
+        if self.deployment.unasked:
+            with slack_errors_logged(log.error, "nobody could be asked about a restored copy"):
+                await self.cards.say(self.settings.slack.channel, restored(self.deployment))
+                asked = self.deployment.model_copy(update={"unasked": False})
+                await self.use_cases.stores.records(KEY, Deployment).put(asked)

@@ -63,8 +63,8 @@ class UseCases:
     def now(self) -> datetime:
         return to_utc(self.clock())
 
-    async def deployment(self) -> tuple[Deployment, bool]:
-        """Which AI Operator this is; and whether that is new because the database is a restored copy."""
+    async def deployment(self) -> Deployment:
+        """Which AI Operator this is. In a restored copy of a database it is a new one, and paused."""
         await self.mode.begin()
         return await ensure_deployment(self.resources.database, self.now())
 
@@ -184,20 +184,20 @@ class UseCases:
         Each proposal by itself: of a batch that fails the notes tell, and recovery finishes it. The facts are
         read once for all of them; what was done meanwhile is counted from the journal.
         """
+        await self.deployment()
         done: list[Execution] = []
         facts: Facts | None = None
-        for proposal in await self.automatic(run.id):
+        for one in await self.automatic(run.id):
             if (await self.mode.in_force()).mode != Mode.ON:
                 break
             try:
                 facts = facts or await self.facts()
-                executor = self._executor(facts=facts)
-                done.append(await executor.execute(proposal.id, proposal.revision, by=POLICY))
+                done.append(await self._executor(facts=facts).execute(one.id, one.revision, by=POLICY))
             except StaleProposal:
                 continue  # a person was faster, which is what they are asked for
             except Exception as error:  # noqa: BLE001 – whatever it is, it concerns this one alone
                 why = f"could not be carried out: {in_words(error)}"
-                self.stores.notes.add("operator_proposals", proposal.id, why)
+                self.stores.notes.add("operator_proposals", one.id, why)
         return tuple(done)
 
     async def approve(

@@ -37,11 +37,10 @@ async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -
     """Posts today's digest unless it was posted; acts first, as the schedule does."""
     token = secret("SLACK_BOT_TOKEN")
     async with open_use_cases(settings) as use_cases, discoverer_for(settings, use_cases) as discoverer:
-        deployment, restored = await use_cases.deployment()
+        deployment = await use_cases.deployment()
         client = web_client(token, settings, deployment.stamp)
         services = Services(settings, client, use_cases, discoverer, deployment, stopwatch)
-        if restored:
-            await services.ask_before_acting()
+        await services.ask_before_acting()
         today = use_cases.now().astimezone(settings.schedule.zone).date()
         ts = await services.digests.post_for(today, skip_run=skip_run)
     if ts is None:

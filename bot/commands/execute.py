@@ -30,6 +30,7 @@ async def execute(
                 execution = await use_cases.approve(proposal.id, proposal.revision, by=caller(), refs=refs)
                 show_execution(execution, console)
         return
+    await use_cases.deployment()  # it pauses a restored copy
     with console.status("Looking at the results…"):
         run, _ = await use_cases.run(caller())
     waiting = await use_cases.automatic(run.id)

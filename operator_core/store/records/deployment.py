@@ -7,15 +7,19 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.deployment import Deployment
-from operator_core.store.mongo import Document, raises_store_unavailable
+from operator_core.domain.pause import Pause
+from operator_core.domain.proposals import POLICY
+from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 from operator_core.store.records.state import COLLECTION, StateRecords, state_collection
 
 KEY = "deployment"
+DRAWN = "^(message:|incident:|digest:last$)"
+"""What remembers messages in Slack, beside the proposals' `drawn`."""
 
 
 @raises_store_unavailable
-async def ensure_deployment(database: AsyncDatabase[Document], now: datetime) -> tuple[Deployment, bool]:
-    """This database's deployment, and whether it was just made because the database is a restored copy.
+async def ensure_deployment(database: AsyncDatabase[Document], now: datetime) -> Deployment:
+    """This database's deployment; made anew, paused and without the original's messages, in a restored copy.
 
     Of several replicas that start at once one makes it. Raises StoreUnavailable.
     """
@@ -27,13 +31,18 @@ async def ensure_deployment(database: AsyncDatabase[Document], now: datetime) ->
         standing = await records.get() or fresh
     here = await _collection_uuid(database)
     if not here or standing.collection == here:
-        return standing, False
+        return standing
     if not standing.collection:  # made in this moment: the collection exists only since
         await collection.update_one({"_id": KEY, "id": standing.id}, {"$set": {"collection": here}})
-        return standing.model_copy(update={"collection": here}), False
-    moved = fresh.model_copy(update={"collection": here, "restored_from": standing.id})
-    swapped = await collection.update_one({"_id": KEY, "id": standing.id}, {"$set": moved.model_dump()})
-    return (moved, True) if swapped.matched_count else (await records.get() or moved, False)
+        return standing.model_copy(update={"collection": here})
+    # Whoever dies on the way leaves the old id: the next one does all of it again.
+    paused = Pause(by=POLICY, at=fresh.made_at, reason="this database looks like a restored copy")
+    await StateRecords(database, "pause", Pause).add(paused)
+    await for_writing(database)["operator_proposals"].update_many({}, {"$set": {"drawn": []}})
+    await collection.delete_many({"_id": {"$regex": DRAWN}})
+    moved = fresh.model_copy(update={"collection": here, "restored_from": standing.id, "unasked": True})
+    await collection.update_one({"_id": KEY, "id": standing.id}, {"$set": moved.model_dump()})
+    return await records.get() or moved
 
 
 async def _collection_uuid(database: AsyncDatabase[Document]) -> str:

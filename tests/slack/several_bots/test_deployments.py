@@ -129,7 +129,7 @@ async def test_a_restored_copy_asks_before_it_acts_and_takes_an_id_of_its_own(
 ) -> None:
     await world.gone("groq", 2, 20)
     await world.answer("openai", await world.models("openai", 20), days=6)
-    first, _ = await ensure_deployment(world.database, START)
+    first = await ensure_deployment(world.database, START)
     await world.database["operator_state"].update_one(
         {"_id": "deployment"}, {"$set": {"collection": "as it is in the database that this was copied from"}}
     )
@@ -143,13 +143,14 @@ async def test_a_restored_copy_asks_before_it_acts_and_takes_an_id_of_its_own(
         await press(slack, ANA, question, "resume.restored")
         await told(slack, ANA, "The pause is over: autopilot on")
     async with bot_at_work(world, slack) as again:
-        assert again.deployment == services.deployment, "it is asked once"
+        assert again.deployment.id == services.deployment.id
+        assert sum("looks like a restored copy" in m.text for m in slack.messages(CHANNEL)) == 1, "asked once"
 
 
 async def test_of_two_replicas_that_start_at_once_both_are_the_same_deployment(world: World) -> None:
     one, two = await ensure_deployment(world.database, START), await ensure_deployment(world.database, START)
     assert one == two
-    assert one[0].collection, "the server tells the collection's UUID"
+    assert one.collection, "the server tells the collection's UUID"
 
 
 Edit = tuple[str, Document]

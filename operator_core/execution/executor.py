@@ -55,7 +55,7 @@ class Executor(Batches):
             **said,
             accepted=await self._accepted(by),
             approved=_chosen(read, by, refs),
-            journal_id=_entry_id(read),
+            journal_id=await self._entry_id(read),
         )
         names = {"proposal_id": approved.id, "journal_id": approved.journal_ids[-1]}
         await self.on_progress(Progress(**names, step="claimed", done=0, of=len(approved.approved)))
@@ -113,6 +113,15 @@ class Executor(Batches):
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
         return Execution(entry=entry, proposal=await self.stores.proposals.get(entry.proposal_id))
 
+    async def _entry_id(self, proposal: Proposal) -> str:
+        """Free, and kept with the approval: whoever carries it out makes no second entry."""
+        first, number = f"J-{proposal.id.removeprefix('P-')}", len(proposal.journal_ids) + 1
+        entry_id = f"{first}.{number}" if number > 1 else first
+        while await self.stores.journal.has(entry_id):
+            number += 1
+            entry_id = f"{first}.{number}"
+        return entry_id
+
     async def _accepted(self, by: str) -> Accepted:
         """What stands now, and doesn't keep a person from approving. Policy accepts nothing."""
         if by == POLICY:
@@ -131,13 +140,6 @@ def _chosen(proposal: Proposal, by: str, refs: Collection[ModelRef] | None) -> t
     if not chosen:
         raise NotFound(f"none of the models of {proposal.id} was chosen")
     return chosen
-
-
-def _entry_id(proposal: Proposal) -> str:
-    """The same for whoever carries out this approval, so that there can't be two entries."""
-    number = proposal.id.removeprefix("P-")
-    earlier = len(proposal.journal_ids)
-    return f"J-{number}.{earlier + 1}" if earlier else f"J-{number}"
 
 
 def _to_take_back(

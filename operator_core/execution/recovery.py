@@ -9,10 +9,11 @@ from datetime import timedelta
 
 from operator_core.domain.changes import Result, landed_late, not_as_left
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import Proposal
+from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.errors import LeaseLost
 from operator_core.execution.aftermath import settle_late_write
 from operator_core.execution.batches import Batches, Execution
+from operator_core.execution.plan import approval_of
 from operator_core.store.mongo import Document
 from operator_core.text.masking import in_words
 
@@ -77,9 +78,14 @@ async def _ours(batches: Batches, entry: JournalEntry) -> JournalEntry:
 
 
 async def _carried_out_if_not_begun(batches: Batches, proposal: Proposal) -> Execution | None:
-    if await batches.stores.journal.find(proposal.journal_ids[-1]) is not None:
-        return None
-    return await batches.carry_out(proposal, fence=2)
+    entry = await batches.stores.journal.find(proposal.journal_ids[-1])
+    if entry is None:
+        return await batches.carry_out(proposal, fence=2)
+    approval = approval_of(proposal)
+    if (entry.proposal_id, entry.by) != (proposal.id, approval.by) or entry.started_at < approval.at:
+        fail, why = batches.stores.proposals.transition, f"not begun: {entry.id} names another batch already"
+        await fail(proposal.id, proposal.revision, State.FAILED, by=POLICY, at=batches.now(), reason=why)
+    return None
 
 
 async def _late_writes(batches: Batches) -> list[Execution]:

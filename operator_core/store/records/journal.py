@@ -26,12 +26,21 @@ class Journal(Records[JournalEntry]):
         super().__init__(database, "operator_journal", JournalEntry, notes)
 
     async def open(self, entry: JournalEntry) -> JournalEntry:
-        """Puts a new entry on disk. Raises LeaseLost when there is one of that id already."""
+        """Puts a new entry on disk. Raises LeaseLost when there is one of that id already; it names the entry
+        if that is the same batch."""
+        document = document_of(entry)
         try:
-            await self._collection.insert_one(document_of(entry))
+            await self._collection.insert_one(document)
         except DuplicateKeyError as error:
+            same = {name: document[name] for name in ("_id", "proposal_id", "started_at", "actor")}
+            if await self._collection.find_one(same) is None:
+                raise LeaseLost(f"{entry.id} names another batch already") from error
             raise LeaseLost(f"{entry.id} is in another process's hands", entry.id) from error
         return entry
+
+    async def has(self, entry_id: str) -> bool:
+        """Whether there is one of that id, readable or not."""
+        return await self._collection.find_one({"_id": entry_id}, {"_id": 1}) is not None
 
     async def find(self, entry_id: str) -> JournalEntry | None:
         """None where there is none of that id. Raises Unreadable."""

@@ -14,7 +14,7 @@ from operator_core.domain.journal import EntryState, JournalEntry, ModeChoice, M
 from operator_core.domain.mode import Mode, ShadowRecord, lesser, newest_of_each
 from operator_core.domain.proposals import Proposal, ProposalAction
 from operator_core.errors import LeaseLost, StaleProposal
-from operator_core.store.records.state import StateRecords
+from operator_core.store.records.state import StateRecords, highest_number
 from operator_core.store.stores import Stores
 
 CHOSEN_IN_PART = {"version": 0, "mode": Mode.OFF, "at": EVER, "entry": None}
@@ -30,11 +30,14 @@ class Modes:
     now: Callable[[], datetime]
 
     async def in_force(self) -> ModeInForce:
-        """A new deployment begins in shadow; one that acted alone before there were modes goes on."""
+        """What was chosen, if only the journal has it. Else a new deployment begins in shadow, and one that
+        acted alone before there were modes goes on."""
         chosen = await self._choices.get()
         if chosen is None:
-            acted = await self.stores.journal.automatic_since(EVER)
-            chosen = ModeChoice(mode=Mode.ON if acted else Mode.SHADOW, at=self.now())
+            entries = await self.stores.journal.since(EVER)
+            began = Mode.ON if any(one.automatic for one in entries) else Mode.SHADOW
+            mode, said = [(began, None), *((one.mode[1], one) for one in entries if one.mode)][-1]
+            chosen = ModeChoice(mode=mode, at=self.now(), entry=said)
         return ModeInForce(mode=lesser(chosen.mode, self.allowed), chosen=chosen)
 
     async def begin(self) -> None:
@@ -57,14 +60,15 @@ class Modes:
         if lesser(mode, self.allowed) != mode:
             most = f"[policy] autopilot in operator.toml allows {self.allowed} at most"
             raise StaleProposal(f"nothing changed: {most}, not {mode}")
+        await self.tell()
         now, undo_of = self.now(), undoes.id if undoes else None
-        entry_id = f"{undo_of}u1" if undo_of else f"J-M{standing.version}"
+        numbered = await highest_number(self.stores.database, "operator_journal", "_id", "J-M")
+        entry_id = f"{undo_of}u1" if undo_of else f"J-M{numbered + 1}"
         said = {"id": entry_id, "by": by, "reason": reason, "undo_of": undo_of, "mode": (standing.mode, mode)}
         owned = {"proposal_id": "", "revision": 0, "provider": "", "owner": "", "state": EntryState.CLOSED}
         done = {"action": ProposalAction.ATTEND, "changes": (), "started_at": now, "closed_at": now}
         entry = JournalEntry.model_validate({**said, **owned, **done, "lease": now})
         chosen = ModeChoice(version=standing.version + 1, mode=mode, at=now, entry=entry)
-        await self.tell()
         if mode != standing.mode and not await self._choices.swap("", standing.version, chosen):
             raise StaleProposal("nothing changed: somebody else chose a mode in this moment")
         await self.tell()

@@ -1,6 +1,7 @@
 """operator_state: small facts that all replicas share, each under its own key, changed atomically."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -26,6 +27,16 @@ def state_collection(database: AsyncDatabase[Document]) -> AsyncCollection[Docum
     return for_writing(database)[COLLECTION]
 
 
+MOST = 10**15
+"""A counter of more is none of ours."""
+NUMBERED: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
+    "proposals": ("[PJ]-", [("operator_proposals", "_id"), ("operator_journal", "_id")]),
+    "holds": ("H-", [("operator_holds", "_id")]),
+    "runs": (r"R-[\d-]+\.", [("operator_runs", "_id"), ("operator_proposals", "run_id")]),
+}
+"""By counter: what stands before its numbers, and where they are found."""
+
+
 class Counters(Store):
     """The numbers behind our ids."""
 
@@ -34,15 +45,29 @@ class Counters(Store):
 
     async def next_number(self, counter: str) -> int:
         """1, 2, 3 … for each counter; a number is never given twice."""
-        where = {"_id": f"counter:{counter}"}
+        where = {"_id": f"counter:{counter}", "value": {"$gte": 0, "$lt": MOST}}
         while True:
             counted = await self._collection.find_one_and_update(
                 where, {"$inc": {"value": 1}}, return_document=ReturnDocument.AFTER
             )
             if counted is not None:
                 return int(counted["value"])
-            with suppress(DuplicateKeyError):  # somebody else made it in this moment
-                await self._collection.insert_one({**where, **VERSIONED, "value": 0})
+            await self.catch_up(counter)
+
+    async def catch_up(self, counter: str, *, made: bool = True) -> None:
+        """One that is no number, or behind what it counted, goes on above that; `made` where it is lost."""
+        before, places = NUMBERED[counter]
+        reached = max([await highest_number(self._collection.database, *place, before) for place in places])
+        behind = {"_id": f"counter:{counter}", "value": {"$not": {"$gte": reached, "$lt": MOST}}}
+        with suppress(DuplicateKeyError):  # it is not behind
+            await self._collection.update_one(behind, {"$set": {"value": reached, **VERSIONED}}, upsert=made)
+
+
+async def highest_number(database: AsyncDatabase[Document], collection: str, field: str, before: str) -> int:
+    """Of those that stand right behind `before`, a regular expression, at the field's beginning; else 0."""
+    numbered = re.compile(f"{before}([0-9]{{1,12}})(?![0-9])")
+    fields = (str(one.get(field)) async for one in database[collection].find({}, {field: 1}))
+    return max([int(number[1]) async for said in fields if (number := numbered.match(said))], default=0)
 
 
 class StateRecords(Records[V]):

@@ -7,13 +7,18 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.store.indexes import OWN_INDEXES, ensure_own_indexes
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
 from operator_core.store.own_documents import VERSIONED
+from operator_core.store.records.holds import Holds
 from operator_core.store.records.proposals import Proposals
+from operator_core.store.records.state import NUMBERED, Counters
 
 
 @raises_store_unavailable
 async def make_ready(database: AsyncDatabase[Document], now: datetime) -> None:
     """Beside others that start, too; what a newer version wrote stays as it is. Raises StoreUnavailable."""
     await Proposals(database).settle(now)
+    await Holds(database).settle(now)
+    for counter in NUMBERED:
+        await Counters(database).catch_up(counter, made=False)
     for name in OWN_INDEXES:
         await for_writing(database)[name].update_many({"schema": {"$exists": False}}, {"$set": VERSIONED})
     await ensure_own_indexes(database)

@@ -129,6 +129,15 @@ class Records(Store, Generic[V]):
             await self._collection.find_one_and_update(where, update, return_document=ReturnDocument.AFTER)
         )
 
+    async def _set_aside(self, found: Iterable[Document], same: Iterable[str], how: Document) -> None:
+        """All but the first of those that are the `same`: a copy without indexes may hold such."""
+        firsts = dict[str, object]()
+        for one in found:
+            first = firsts.setdefault(repr([one.get(name) for name in same]), one["_id"])
+            if first != one["_id"]:
+                await self._collection.update_one({"_id": one["_id"]}, {"$set": how})
+                self._reading.notes.add(self._reading.collection, one["_id"], f"is {first} again: set aside")
+
     def _read(self, document: Document | None) -> V | None:
         return None if document is None else self.value(document)
 

@@ -70,13 +70,13 @@ def day_and_clock(moment: datetime) -> str:
 
 
 def who(by: str, names: Names) -> str:
-    """A person's name without waking them; `policy` is the autopilot."""
+    """A person's name without waking them; `policy` is the autopilot. What is no Slack id mentions nobody."""
     if by == "policy":
         return "autopilot"
     if by.startswith("cli:"):
         return f"{escape(by.removeprefix('cli:'))} (command line)"
-    name = names.get(by)
-    return escape(name) if name else f"<@{by}>"
+    name = names.get(by) or ("" if re.fullmatch(r"[UW][A-Z0-9]+", by) else by or "somebody")
+    return outside(name, 100) if name else f"<@{by}>"
 
 
 def joined(*parts: str, by: str = "\n") -> str:

@@ -47,7 +47,8 @@ class Holds(Records[Hold]):
         try:
             await self._collection.insert_one(document)
         except DuplicateKeyError:
-            return await self.add(draft)  # they said it in this moment
+            await self._counters.catch_up("holds")  # where it is behind; or they said it in this moment
+            return await self.add(draft)
         return self.value(document)
 
     async def release(self, hold_id: str, by: str, at: datetime) -> Hold:
@@ -61,6 +62,13 @@ class Holds(Records[Hold]):
         moment = to_utc(now)
         ended = {"active": False, "released_by": POLICY, "released_at": moment}
         await self._collection.update_many({"active": True, "until": {"$lte": moment}}, {"$set": ended})
+
+    async def settle(self, now: datetime) -> None:
+        """Of equal words, which only a copy without indexes can hold, the one that lasts longest goes on."""
+        released = {"active": False, "released_by": POLICY, "released_at": to_utc(now)}
+        standing = await self._collection.find({"active": True}, sort={"until": -1, "at": 1}).to_list()
+        lasting_first = sorted(standing, key=lambda hold: hold.get("until") is not None)
+        await self._set_aside(lasting_first, WORD, released)
 
     async def active(self) -> tuple[Hold, ...]:
         """All that stand, the newest first; after them those on new models, of which there can be many."""

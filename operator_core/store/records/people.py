@@ -1,6 +1,7 @@
 """People's names in operator_state, so that messages name people without waking them."""
 
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import WriteError
 
 from operator_core.store.mongo import Document, Store
 from operator_core.store.own_documents import VERSIONED
@@ -17,10 +18,17 @@ class People(Store):
 
     async def name(self, user_id: str, name: str) -> None:
         """Keeps the name; the newest replaces an older one."""
-        update = {"$set": {f"names.{user_id}": name}, "$max": VERSIONED}
-        await self._collection.update_one({"_id": NAMES}, update, upsert=True)
+        try:
+            update = {"$set": {f"names.{user_id}": name}, "$max": VERSIONED}
+            await self._collection.update_one({"_id": NAMES}, update, upsert=True)
+        except WriteError:  # what is there holds no names
+            await self._collection.update_one({"_id": NAMES}, {"$set": {"names": {user_id: name}}})
 
     async def names(self) -> dict[str, str]:
         """By user id."""
-        document = await self._collection.find_one({"_id": NAMES})
-        return dict(document["names"]) if document else {}
+        kept = (await self._collection.find_one({"_id": NAMES}) or {}).get("names")
+        return (
+            {one: name for one, name in kept.items() if isinstance(name, str)}
+            if isinstance(kept, dict)
+            else {}
+        )

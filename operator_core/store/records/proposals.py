@@ -36,7 +36,7 @@ REOPENED_FIELDS = REVISED_FIELDS | {"state", "snoozed_until", "approved", "moves
 _DRAWN_DIFFERS = {
     "$anyElementTrue": {
         "$map": {
-            "input": "$drawn",
+            "input": {"$cond": [{"$isArray": "$drawn"}, "$drawn", []]},
             "in": {"$or": [{"$ne": ["$$this.revision", "$revision"]}, {"$ne": ["$$this.state", "$state"]}]},
         }
     }
@@ -105,6 +105,9 @@ class Proposals(Records[Proposal]):
             document = {**document_of(proposal), **as_stored(state)}
             await self._past_older_versions(lambda: self._collection.insert_one(document))
         except DuplicateKeyError as error:
+            if await self._collection.find_one({"_id": proposal_id}, {"_id": 1}):  # the counter is behind
+                await self._counters.catch_up("proposals")
+                return await self.insert(draft, now, run_id, state=state)
             other = await self.by_fingerprint(proposal.fingerprint)
             name_of_other = other.id if other else "another proposal"
             raise StaleProposal(f"{name_of_other} is about the same, and still open", other) from error
@@ -250,6 +253,9 @@ class Proposals(Records[Proposal]):
             first = going_on.setdefault(proposal.fingerprint, proposal)
             if first is not proposal:
                 await self.clear(proposal, now, f"{first.id} asks the same")
+        standing = [{"_id": one.id, "fingerprint": one.fingerprint} for one in going_on.values()]
+        standing += await self._collection.find({"open": True}, sort={"created_at": 1, "_id": 1}).to_list()
+        await self._set_aside(standing, ["fingerprint"], {"open": False})
         where = {"_id": {"$in": [one.id for one in going_on.values()]}, "state": {"$in": sorted(OPEN_STATES)}}
         await self._collection.update_many(where, {"$set": {"open": True}})
 

@@ -68,6 +68,11 @@ def test_people_are_named_without_waking_them() -> None:
     assert who("cli:root", NAMES) == "root (command line)"
 
 
+@pytest.mark.parametrize("by", ["!channel", "U0ANA> <!here", "somebody", "C0OPS", "u0ana", "", "@here"])
+def test_what_is_no_slack_id_mentions_nobody(by: str) -> None:
+    assert "<" not in who(by, {})
+
+
 def test_a_time_is_shown_in_the_readers_zone_with_a_fallback() -> None:
     moment = datetime(2026, 11, 20, 8, tzinfo=UTC)
     assert clock(moment) == f"<!date^{int(moment.timestamp())}^{{time}}|08:00 UTC>"

@@ -13,7 +13,6 @@ from bot.slack.views.text import (
     because,
     code,
     day_and_clock,
-    escape,
     joined,
     listed,
     outside,
@@ -73,8 +72,7 @@ def _judge(proposal: Proposal) -> str:
     """The written rules, the LLM, or a person who gave a command."""
     name = proposal.suggested_by
     rules = {"rules": "the written rules", "triage": "a fixed rule", "memory": "an earlier judgement"}
-    is_person = name.startswith(("U", "W")) and name.isalnum() and name.isupper()
-    judge = f"<@{name}>" if is_person else rules.get(name) or escape(name)
+    judge = rules.get(name) or who(name, {})
     return f"Judged by {judge}, {proposal.confidence:.0%} sure{because(proposal.reasoning, 600) or '.'}"
 
 

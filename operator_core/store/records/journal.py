@@ -26,8 +26,7 @@ class Journal(Records[JournalEntry]):
         super().__init__(database, "operator_journal", JournalEntry, notes)
 
     async def open(self, entry: JournalEntry) -> JournalEntry:
-        """Puts a new entry on disk. Raises LeaseLost when there is one of that id already; it names the entry
-        if that is the same batch."""
+        """Puts a new entry on disk. Raises LeaseLost where there is one, named if it is the same batch."""
         document = document_of(entry)
         try:
             await self._collection.insert_one(document)

@@ -254,7 +254,9 @@ class Proposals(Records[Proposal]):
             if first is not proposal:
                 await self.clear(proposal, now, f"{first.id} asks the same")
         standing = [{"_id": one.id, "fingerprint": one.fingerprint} for one in going_on.values()]
-        standing += await self._collection.find({"open": True}, sort={"created_at": 1, "_id": 1}).to_list()
+        standing += await self._collection.find(
+            {"open": True}, ["fingerprint"], sort=["created_at", "_id"]
+        ).to_list()
         await self._set_aside(standing, ["fingerprint"], {"open": False})
         where = {"_id": {"$in": [one.id for one in going_on.values()]}, "state": {"$in": sorted(OPEN_STATES)}}
         await self._collection.update_many(where, {"$set": {"open": True}})

@@ -136,7 +136,7 @@ class Records(Store, Generic[V]):
             first = firsts.setdefault(repr([one.get(name) for name in same]), one["_id"])
             if first != one["_id"]:
                 await self._collection.update_one({"_id": one["_id"]}, {"$set": how})
-                self._reading.notes.add(self._reading.collection, one["_id"], f"is {first} again: set aside")
+                self.notes.add(self._reading.collection, one["_id"], f"is {first} again: set aside")
 
     def _read(self, document: Document | None) -> V | None:
         return None if document is None else self.value(document)

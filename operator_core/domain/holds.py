@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pydantic import model_validator
+
 from operator_core.domain.base import Frozen, ModelRef, Time
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, contents_of
@@ -67,6 +69,12 @@ class Hold(HoldDraft):
     active: bool = True
     released_by: str = ""
     released_at: datetime | None = None
+
+    @model_validator(mode="after")
+    def _on_something(self) -> "Hold":
+        if self.model_id is None and self.fingerprint is None:
+            raise ValueError("it names neither a model nor a situation")
+        return self
 
     @property
     def about(self) -> tuple[str, str | None, str | None]:

@@ -100,11 +100,12 @@ class Records(Store, Generic[V]):
             return None
 
     def _in_part(self, document: Document, fields: Document, error: ValidationError, why: str) -> V:
-        odd = {str(problem["loc"][0]) if problem["loc"] else "" for problem in error.errors()}
-        if odd <= self._instead.keys():
-            stand_ins = {name: self._instead[name] for name in odd}
+        odd = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
+        stand_ins = {name: value for name, value in self._instead.items() if name in odd}
+        try:
             return self._model.model_validate({**fields, **stand_ins}, extra="ignore")
-        raise Unreadable(f"{document['_id']} in {self._collection.name} {why}") from error
+        except ValidationError:
+            raise Unreadable(f"{document['_id']} in {self._collection.name} {why}") from error
 
     async def _one(self, where: Document) -> V | None:
         """None where there is none. Raises Unreadable."""
@@ -123,6 +124,11 @@ class Records(Store, Generic[V]):
         """Those that can be read."""
         return self.values(await self._collection.find(where, sort=order, limit=limit).to_list())
 
+    async def _all_readable(self, where: Document) -> bool:
+        """Whether `_all` leaves none out: else what it is asked for can't be counted."""
+        documents = await self._collection.find(where).to_list()
+        return len(self.values(documents)) == len(documents)
+
     async def _updated(self, where: Document, update: Document) -> V | None:
         """As it is after the update; None where there was none. Raises Unreadable."""
         return self._read(
@@ -136,7 +142,7 @@ class Records(Store, Generic[V]):
             first = firsts.setdefault(repr([one.get(name) for name in same]), one["_id"])
             if first != one["_id"]:
                 await self._collection.update_one({"_id": one["_id"]}, {"$set": how})
-                self.notes.add(self._reading.collection, one["_id"], f"is {first} again: set aside")
+                self._notes.add(self._collection.name, one["_id"], f"is {first} again: set aside")
 
     def _read(self, document: Document | None) -> V | None:
         return None if document is None else self.value(document)

@@ -13,6 +13,11 @@ from operator_core.store.own_documents import VERSIONED, Notes, Records
 from operator_core.store.records.state import Counters
 
 IN_PART = {
+    "model_id": None,
+    "fingerprint": None,
+    "proposal_id": "",
+    "released_by": "",
+    "released_at": None,
     "kind": None,
     "origin": Origin.REJECTED,
     "until": None,
@@ -20,7 +25,8 @@ IN_PART = {
     "by": "somebody",
     "at": datetime(2000, 1, 1, tzinfo=UTC),
 }
-"""How a hold of which this version can't read everything stands: whatever the kind, and without an end."""
+"""How a hold of which this version can't read everything stands: whatever the kind, without an end, and taken back
+by no other answer."""
 WORD = ("provider", "model_id", "fingerprint", "by", "origin", "kind", "proposal_id")
 """What makes it the same word of the same person; a unique partial index sees to it."""
 
@@ -74,3 +80,7 @@ class Holds(Records[Hold]):
         """All that stand, the newest first; after them those on new models, of which there can be many."""
         standing = await self._all({"active": True}, {"at": -1, "_id": 1})
         return tuple(sorted(standing, key=lambda hold: hold.origin in ON_NEW_MODELS))
+
+    async def all_readable(self) -> bool:
+        """Whether `active` leaves none out: that one may be on any model."""
+        return await self._all_readable({"active": True})

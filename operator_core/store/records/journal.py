@@ -115,9 +115,8 @@ class Journal(Records[JournalEntry]):
         return await self._oldest_first({"started_at": {"$gte": to_utc(moment)}})
 
     async def all_readable_since(self, moment: datetime) -> bool:
-        """Whether `since` leaves none out: else what it is asked for can't be counted."""
-        begun = await self._collection.count_documents({"started_at": {"$gte": to_utc(moment)}})
-        return begun <= len(await self.since(moment))
+        """Whether `since` leaves none out."""
+        return await self._all_readable({"started_at": {"$gte": to_utc(moment)}})
 
     async def automatic_since(self, moment: datetime) -> tuple[JournalEntry, ...]:
         """What policy did by itself, the oldest first."""

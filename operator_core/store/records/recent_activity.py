@@ -31,9 +31,11 @@ async def read_recent_activity(modes: Modes, *, advice_complete: bool, besides: 
 
 
 async def _untold_or_uncounted(stores: Stores, now: datetime) -> str:
-    """What can't be told isn't done, and brakes that can't be counted hold."""
+    """What can't be told isn't done; brakes that can't be counted hold, and words that can't be read."""
     if refusal := await stores.channel_refusal.get():
         return refusal.words
+    if not await stores.holds.all_readable():
+        return "somebody's hold can't be read by this version, and may be on any model"
     acted = await stores.approver_action.get()
     since = min(now - WEEK, acted.at if acted else EVER)
     if await stores.journal.all_readable_since(since):

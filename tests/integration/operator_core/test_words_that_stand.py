@@ -1,0 +1,104 @@
+"""What people said keeps policy away: also where it is half readable, of a rename, or was done elsewhere."""
+
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from operator_core.domain.base import ModelRef
+from operator_core.domain.holds import HoldDraft, Origin
+from operator_core.use_cases import UseCases
+from support.core import core_over
+from support.small_catalogue import MONGO, NOW
+from support.small_platform import (
+    GONE,
+    Database,
+    every_six_hours,
+    everything_disabled,
+    failures,
+    fill,
+)
+
+LLAMA = "llama-3.3-70b-instruct"
+GROQS = {"provider": "groq", "model_id": LLAMA}
+
+
+async def gone(database: Database, text: str = GONE) -> None:
+    """A dozen answer at groq, this one is gone there; another provider keeps it: policy may disable it."""
+    await fill(database, [LLAMA], failures(LLAMA, text, every_six_hours(96)))
+
+
+async def acts(use_cases: UseCases) -> int:
+    """How many batches policy made of a new run."""
+    run, _ = await use_cases.run("test")
+    return len(await use_cases.act_alone(run))
+
+
+async def on(database: Database) -> bool:
+    found = await database[MONGO.models].find_one(GROQS)
+    return found is not None and bool(found["enabled"])
+
+
+async def test_without_a_word_it_goes_alone(database: Database) -> None:
+    await gone(database)
+    async with core_over(database, everything_disabled) as (use_cases, _):
+        assert await acts(use_cases) == 1
+    assert not await on(database)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"proposal_id": ObjectId()},
+        {"proposal_id": 7},
+        {"released_by": None},
+        {"released_at": "-"},
+        {"fingerprint": {"v": 2}},
+        {"kind": 5, "proposal_id": []},
+    ],
+    ids=str,
+)
+async def test_a_hold_that_is_partly_unreadable_still_holds(database: Database, odd: dict[str, Any]) -> None:
+    await gone(database)
+    async with core_over(database, everything_disabled) as (use_cases, _):
+        held = HoldDraft.on(ModelRef(**GROQS), by="U0ANA", at=NOW, origin=Origin.REENABLED)
+        await use_cases.stores.holds.add(held)
+        await database["operator_holds"].update_one({}, {"$set": odd})
+
+        assert await acts(use_cases) == 0
+
+        [hold] = await use_cases.holds()
+        assert hold.model_id == LLAMA
+    assert await on(database)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"model_id": [LLAMA, "b"]},
+        {"model_id": None},
+        {"provider": {"v": 2}},
+        {"provider": 5, "model_id": None},
+    ],
+    ids=str,
+)
+async def test_a_hold_that_can_not_be_read_keeps_policy_from_acting(
+    database: Database, odd: dict[str, Any]
+) -> None:
+    await gone(database)
+    async with core_over(database, everything_disabled) as (use_cases, _):
+        elsewhere = HoldDraft.on(
+            ModelRef(provider="groq", model_id="well-1"), by="U0ANA", at=NOW, origin=Origin.REENABLED
+        )
+        hold = await use_cases.stores.holds.add(elsewhere)
+        await database["operator_holds"].update_one({}, {"$set": odd})
+
+        assert await acts(use_cases) == 0
+
+        [proposal] = [one for one in await use_cases.waiting() if one.provider == "groq"]
+        assert (
+            proposal.members[0].gate
+            == "somebody's hold can't be read by this version, and may be on any model"
+        )
+        assert f"{hold.id} in operator_holds can't be read" in (await use_cases.stores.left_alone())[0]
+    assert await on(database)

@@ -18,7 +18,7 @@ from operator_core.domain.journal import JournalEntry, Leases
 from operator_core.domain.mode import Mode
 from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
-from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
+from operator_core.domain.proposals import POLICY, RENAMES, Proposal, ProposalAction, State, situation_of
 from operator_core.domain.runs import Run, new_run_id
 from operator_core.domain.signals import Facts, ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
@@ -298,10 +298,11 @@ class UseCases:
     async def release(self, hold_id: str, *, by: str) -> Hold:
         """Ends a hold, and nobody else's; a situation that nobody rejects any more is put to people again."""
         hold = await self.stores.holds.release(hold_id, by, self.now())
-        rejected = await self.stores.proposals.by_fingerprint(hold.fingerprint) if hold.fingerprint else None
-        others = [one for one in await self.holds() if one.fingerprint == hold.fingerprint]
-        if rejected is not None and rejected.state == State.REJECTED and not others:
-            await self.reopen(rejected.id, rejected.revision, by=by)
+        held = {one.fingerprint for one in await self.holds()}
+        for fingerprint in (hold.fingerprint, hold.fingerprint + RENAMES) if hold.fingerprint else ():
+            rejected = await self.stores.proposals.by_fingerprint(fingerprint)
+            if rejected is not None and rejected.state == State.REJECTED and hold.fingerprint not in held:
+                await self.reopen(rejected.id, rejected.revision, by=by)
         return hold
 
     async def release_all_of(self, proposal_id: str, *, by: str) -> Proposal:
@@ -333,7 +334,5 @@ class UseCases:
     async def _remember(self, proposal: Proposal, answer: str, by: str, reason: str) -> None:
         """A person's answer reaches the next prompt about the situation."""
         if proposal.scope is not None:
-            fingerprint = proposal.fingerprint.removesuffix("-rename")
-            await remember_answer(
-                self.resources.database, fingerprint, answer, by=by, at=self.now(), reason=reason
-            )
+            situation, now = situation_of(proposal.fingerprint), self.now()
+            await remember_answer(self.resources.database, situation, answer, by=by, at=now, reason=reason)

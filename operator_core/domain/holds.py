@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from operator_core.domain.base import Frozen, ModelRef, Time
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import Proposal, contents_of
+from operator_core.domain.proposals import Proposal, contents_of, situation_of
 from operator_core.domain.situations import Situation
 
 
@@ -37,7 +37,7 @@ class HoldDraft(Frozen):
 
     provider: str
     model_id: str | None = None
-    fingerprint: str | None = None
+    fingerprint: Annotated[str, AfterValidator(situation_of)] | None = None
     kind: Kind | None = None
     """The kind of failure it was said about; it ends when the evidence changes in kind. None: any."""
     by: str
@@ -97,7 +97,7 @@ def _made_by(proposal: Proposal, hold: Hold) -> bool:
         return hold.proposal_id == proposal.id
     said = any(move.by == hold.by for move in proposal.moves)
     about = {(ref.provider, ref.model_id) for ref in proposal.refs}
-    ours = hold.fingerprint == proposal.fingerprint or (hold.provider, hold.model_id) in about
+    ours = hold.fingerprint == situation_of(proposal.fingerprint) or (hold.provider, hold.model_id) in about
     return said and ours and hold.kind == proposal.kind
 
 

@@ -75,6 +75,15 @@ POLICY = "policy"
 """The actor of what happens without a person."""
 
 
+RENAMES = "-rename"
+"""Ends the fingerprint of a proposal about those of a situation's models that have a successor."""
+
+
+def situation_of(fingerprint: str) -> str:
+    """The situation that a proposal is about, as holds and memory name it."""
+    return fingerprint.removesuffix(RENAMES)
+
+
 def contents_of(action: str, about: Iterable[Sequence[str]]) -> str:
     """What is done and to which models, as eight hexadecimal digits: numbers are given again after a drop."""
     return sha256(json.dumps([action, *sorted(map(list, about))]).encode()).hexdigest()[:8]

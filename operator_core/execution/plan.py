@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, already, already_words
 from operator_core.domain.holds import ON_NEW_MODELS, Hold
-from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition
+from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition, situation_of
 
 Document = Mapping[str, object]
 SameModel = Callable[[str, str], bool]
@@ -77,7 +77,7 @@ def _holds(hold: Hold, member: Member, proposal: Proposal) -> bool:
     if hold.kind is not None and proposal.kind is not None and hold.kind != proposal.kind:
         return False
     if hold.model_id is None:
-        return hold.fingerprint == proposal.fingerprint.removesuffix("-rename")
+        return hold.fingerprint == situation_of(proposal.fingerprint)
     of_new_model = hold.origin in ON_NEW_MODELS and hold.model_id == member.openrouter_id
     return of_new_model or (hold.provider, hold.model_id) == (member.ref.provider, member.ref.model_id)
 

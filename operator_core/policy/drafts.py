@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
-from operator_core.domain.proposals import Draft, Member, ProposalAction
+from operator_core.domain.proposals import RENAMES, Draft, Member, ProposalAction
 from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.policy.successors import Successors
 from operator_core.text.model_ids import identify
@@ -109,7 +109,7 @@ def _draft(
 ) -> Draft:
     renames = action == ProposalAction.RENAME
     whole = Draft(
-        fingerprint=f"{situation.id}-rename" if renames else situation.id,
+        fingerprint=situation.id + RENAMES if renames else situation.id,
         action=action,
         members=members,
         **situation.model_dump(include={"provider", "scope", "kind", "pattern", "provider_enabled"}),

@@ -17,6 +17,7 @@ from operator_core.domain.proposals import (
     State,
     Transition,
     revised,
+    situation_of,
     what_people_judge,
 )
 from operator_core.domain.runs import run_number
@@ -84,7 +85,8 @@ def _reopened(proposal: Proposal, newer: Proposal, why: str, now: datetime) -> P
 
 def without_held_members(draft: Draft, holds: Collection[Hold]) -> Draft | None:
     """The draft without what people put on hold while the run was under way; None when nothing is left."""
-    if any(hold.model_id is None and hold.fingerprint == draft.fingerprint for hold in holds):
+    situation = situation_of(draft.fingerprint)
+    if any(hold.model_id is None and hold.fingerprint == situation for hold in holds):
         return None
     if draft.kind is None:
         return draft

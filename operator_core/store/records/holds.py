@@ -25,8 +25,8 @@ IN_PART = {
     "by": "somebody",
     "at": datetime(2000, 1, 1, tzinfo=UTC),
 }
-"""How a hold of which this version can't read everything stands: whatever the kind, without an end, and taken back
-by no other answer."""
+"""How a hold of which this version can't read everything stands: whatever the kind, without an end, and taken
+back by no other answer."""
 WORD = ("provider", "model_id", "fingerprint", "by", "origin", "kind", "proposal_id")
 """What makes it the same word of the same person; a unique partial index sees to it."""
 

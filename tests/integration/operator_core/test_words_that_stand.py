@@ -1,5 +1,6 @@
 """What people said keeps policy away: also where it is half readable, of a rename, or was done elsewhere."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from bson import ObjectId
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import HoldDraft, Origin
+from operator_core.domain.proposals import ProposalAction
 from operator_core.use_cases import UseCases
 from support.core import core_over
 from support.small_catalogue import MONGO, NOW
@@ -17,10 +19,18 @@ from support.small_platform import (
     everything_disabled,
     failures,
     fill,
+    models,
+    successes,
 )
 
+WITNESSES = "operator_witnesses"
+NEXT = "llama-4-70b"
+RENAMED = "The model `{model}` has been decommissioned. Please use `" + NEXT + "` instead. {number}"
 LLAMA = "llama-3.3-70b-instruct"
 GROQS = {"provider": "groq", "model_id": LLAMA}
+
+
+Then = Callable[[Database], Awaitable[None]]
 
 
 async def gone(database: Database, text: str = GONE) -> None:
@@ -102,3 +112,44 @@ async def test_a_hold_that_can_not_be_read_keeps_policy_from_acting(
         )
         assert f"{hold.id} in operator_holds can't be read" in (await use_cases.stores.left_alone())[0]
     assert await on(database)
+
+
+async def dropped_from_the_list(database: Database) -> None:
+    await database[WITNESSES].delete_many({})
+
+
+async def added_by_hand(database: Database) -> None:
+    await database[MONGO.models].insert_many(models(NEXT))
+    await database[MONGO.successes].insert_many(successes(NEXT, 1, 2, 3))
+
+
+async def kept_by_an_older_version(database: Database) -> None:
+    [hold] = await database["operator_holds"].find().to_list()
+    await database["operator_holds"].update_one({}, {"$set": {"fingerprint": f"{hold['fingerprint']}-rename"}})
+    await dropped_from_the_list(database)
+
+
+async def nothing_at_all(database: Database) -> None:
+    assert await database[WITNESSES].count_documents({}) == 1
+
+
+@pytest.mark.parametrize(
+    "then", [nothing_at_all, dropped_from_the_list, added_by_hand, kept_by_an_older_version]
+)
+async def test_a_rejected_rename_keeps_the_model_until_it_is_released(database: Database, then: Then) -> None:
+    await gone(database, RENAMED)
+    await database[WITNESSES].insert_one({"provider": "groq", "model_id": NEXT})
+    async with core_over(database, everything_disabled) as (use_cases, _):
+        await use_cases.run("test")
+        [asked] = await use_cases.waiting()
+        assert asked.action == ProposalAction.RENAME
+        await use_cases.reject(asked.id, asked.revision, by="U0ANA", reason="contract until March")
+        await then(database)
+
+        assert await acts(use_cases) == 0
+        assert await use_cases.waiting() == ()
+        assert await on(database)
+
+        [hold] = await use_cases.holds()
+        await use_cases.release(hold.id, by="U0ANA")
+        assert [one.id for one in await use_cases.waiting()] == [asked.id]

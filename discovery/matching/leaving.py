@@ -8,7 +8,7 @@ from datetime import datetime
 
 from discovery.sources.catalogue import KeptEntry
 from discovery.sources.directories import Listing
-from operator_core.domain.base import Flag, Frozen, ModelRef, Moment, Text
+from operator_core.domain.base import EndingFlag, Flag, Frozen, ModelRef, Moment, Text
 from operator_core.text.model_ids import same_model
 
 MISSING = "missing from three syncs in a row"
@@ -20,7 +20,7 @@ class PlatformModel(Frozen):
     ref: ModelRef
     display_name: Text = ""
     enabled: Flag = False
-    deprecated: Flag = False
+    deprecated: EndingFlag = False
     successor_model: Text = ""
     disabled_by_us: bool = False
     disabled_at: Moment = None

@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, WrapValidator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    WrapValidator,
+)
 
 M = TypeVar("M", bound=BaseModel)
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -73,6 +82,15 @@ Line = Annotated[Text, AfterValidator(lambda text: text.strip()[:300])]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), otherwise("")]
 Count = Annotated[Annotated[int, Strict(), Field(gt=0)] | None, otherwise(None)]
 """A whole number above zero; true is none."""
+NOT_SET = (None, False, 0, "")
+
+
+def is_set(value: object) -> bool:
+    """A flag that ends something is set by odd values too, as "true" or 1."""
+    return value not in NOT_SET
+
+
+EndingFlag = Annotated[bool, BeforeValidator(is_set)]
 Moment = Annotated[Annotated[datetime, Strict(), AfterValidator(to_utc)] | None, otherwise(None)]
 
 

@@ -6,7 +6,7 @@ So it gets what every proposal gets: the consequences first, one entry of the jo
 import uuid
 from datetime import datetime
 
-from operator_core.domain.base import ModelRef
+from operator_core.domain.base import ModelRef, is_set
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.policy.drafts import other_providers, within_bounds
@@ -77,7 +77,7 @@ async def _members(
         Member(
             ref=ref,
             enabled=off,
-            deprecated=document.get("deprecated") is True,
+            deprecated=is_set(document.get("deprecated")),
             display_name=str(document.get("display_name") or ""),
             elsewhere=kept.get(ref),
         )

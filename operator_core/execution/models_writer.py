@@ -11,6 +11,7 @@ from operator_core.domain.changes import Change, Image, Op, Result, landed, resu
 from operator_core.execution.door import LetThrough
 from operator_core.execution.plan import SameModel
 from operator_core.store.mongo import Document, cause_of, comparable, raises_store_unavailable, refused
+from operator_core.store.platform.coverage import runs
 from operator_core.store.platform.rows import ref_in
 
 LOOK_SECONDS = 10
@@ -54,7 +55,7 @@ class Models:
                 return Result.DONE, ""
             collided = change.op == Op.INSERT and isinstance(error, DuplicateKeyError)
             if collided and (twin := await self._twin(change.ref)):
-                return _already_there(twin)
+                return twin
         if refused(error):
             return Result.FAILED, f"MongoDB refused: {cause_of(error)}"
         raise error
@@ -85,7 +86,7 @@ class Models:
         if landed(change, await self._now(change)):
             return Result.DONE, ""
         if twin := await self._twin(change.ref):
-            return _already_there(twin)
+            return twin
         await self._collection.insert_one({"_id": change.document_id, **change.after.values})
         return Result.DONE, ""
 
@@ -100,17 +101,24 @@ class Models:
     async def _now(self, change: Change) -> Document | None:
         return await self._collection.find_one({"_id": change.document_id})
 
-    async def _twin(self, ref: ModelRef) -> str | None:
-        """The id under which the provider has this model already, in whatever spelling."""
-        async for document in self._collection.find({"provider": ref.provider}, {"model_id": 1}):
-            model_id = document.get("model_id")
-            if isinstance(model_id, str) and self._same_model(model_id, ref.model_id):
-                return model_id
-        return None
+    async def _twin(self, ref: ModelRef) -> tuple[Result, str] | None:
+        """That the provider has this model already, in whatever spelling; in the way if it does not run."""
+        stands_in_the_way = None
+        async for document in self._collection.find({"provider": ref.provider}):
+            twin = ref_in(document)
+            if twin is not None and self._same_model(twin.model_id, ref.model_id):
+                said = f"already in the catalogue as {twin.model_id}"
+                if runs(document):
+                    return Result.ALREADY, said
+                stands_in_the_way = Result.CONFLICT, f"{said}, but {_why_not_run(document)}"
+        return stands_in_the_way
 
 
-def _already_there(twin: str) -> tuple[Result, str]:
-    return Result.ALREADY, f"already in the catalogue as {twin}"
+def _why_not_run(document: Document) -> str:
+    if document.get("enabled") is True:
+        return "deprecated"
+    by = document.get("disabled_by")
+    return f"disabled by {by}" if isinstance(by, str) else "disabled"
 
 
 def _as_read(change: Change) -> Document:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef, is_set
 from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, already, already_words
 from operator_core.domain.holds import ON_NEW_MODELS, Hold
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition, situation_of
@@ -142,7 +142,7 @@ def _switch(member: Member, document: Document, after: Image) -> Change:
     )
     if already(change, document):
         return change.with_result(Result.ALREADY, already_words(change, document))
-    flagged = document.get("deprecated") is True
+    flagged = is_set(document.get("deprecated"))
     if flagged != member.deprecated:
         was, now = str(member.deprecated).lower(), str(flagged).lower()
         return change.with_result(Result.CONFLICT, f"deprecated: {was} → {now}, {OUTSIDE}")

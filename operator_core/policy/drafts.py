@@ -28,11 +28,12 @@ class Background(Frozen):
 
 
 def other_providers(refs: Iterable[ModelRef], among: Iterable[ModelRef]) -> Mapping[ModelRef, int]:
-    """For each model, how many other providers have the same one among these, whatever they call it."""
+    """For each model, how many other providers have the same one among these, whatever they call it,
+    and however the platform spells their names."""
     providers: dict[object, set[str]] = defaultdict(set)
     for ref in among:
-        providers[_what_it_is(ref)].add(ref.provider)
-    return {ref: len(providers[_what_it_is(ref)] - {ref.provider}) for ref in refs}
+        providers[_what_it_is(ref)].add(ref.provider.strip().casefold())
+    return {ref: len(providers[_what_it_is(ref)] - {ref.provider.strip().casefold()}) for ref in refs}
 
 
 def _what_it_is(ref: ModelRef) -> object:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from operator_core.domain.base import Flag, Frozen, ModelRef, to_utc
+from operator_core.domain.base import EndingFlag, Flag, Frozen, ModelRef, to_utc
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import FailureGroup, joined
 from operator_core.store.mongo import Document, comparable
@@ -30,7 +30,7 @@ class ModelEntry(Frozen):
     """What `models` says about a model."""
 
     enabled: Flag = False
-    deprecated: Flag = False
+    deprecated: EndingFlag = False
     successor: Annotated[Name, Field(validation_alias="successor_model")] = None
 
 

@@ -8,9 +8,10 @@ import pytest
 from bot.slack.views import evidence
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Route
-from operator_core.domain.proposals import Member, Proposal, State
+from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.policy.drafts import other_providers
+from operator_core.store.platform.coverage import enabled_at, running
 from support.core import SETTINGS, core_over, with_values
 from support.small_catalogue import MONGO, NOW
 from support.small_platform import (
@@ -33,8 +34,8 @@ class Other(NamedTuple):
     """The same model at another provider, as `models` and the results have it."""
 
     model_id: str = LLAMA
-    enabled: bool = True
-    deprecated: bool = False
+    enabled: object = True
+    deprecated: object = False
     answered: Sequence[float] = tuple(WELL_LATELY)
     """Hours ago."""
     failed: Sequence[float] = ()
@@ -79,6 +80,8 @@ def members(proposals: Sequence[Proposal]) -> dict[str, Member]:
 
 KEPT: dict[str, tuple[str, Other]] = {
     "as it is": ("together", Other()),
+    "not deprecated, as null": ("together", Other(deprecated=None)),
+    "not deprecated, as a number": ("together", Other(deprecated=0)),
     "in capitals, with its maker": ("together", Other("meta-llama/Llama-3.3-70B-Instruct")),
     "by its route": ("fireworks", Other("accounts/fireworks/models/llama-v3p3-70b-instruct")),
     "by region and revision": ("bedrock", Other("us.meta.llama3-3-70b-instruct-v1:0")),
@@ -95,6 +98,13 @@ NOT_KEPT: dict[str, tuple[str, Other]] = {
     "another checkpoint": ("together", Other("llama-3.3-70b-instruct-0528")),
     "another maker's": ("together", Other("nobody/llama-3.3-70b-instruct-tuned")),
     "at the same provider": ("groq", Other("meta-llama/llama-3.3-70b-instruct")),
+    "at the same provider in another case": ("Groq", Other()),
+    "at the same provider with a space": ("groq ", Other()),
+    "at the same provider in capitals": ("GROQ", Other("meta/" + LLAMA)),
+    "deprecated as text": ("together", Other(deprecated="true")),
+    "deprecated as a number": ("together", Other(deprecated=1)),
+    "deprecated since a day": ("together", Other(deprecated=NOW)),
+    "enabled as text": ("together", Other(enabled="true")),
 }
 
 
@@ -202,3 +212,23 @@ async def test_what_left_alone_is_named_when_it_is_done(database: Database) -> N
 def test_a_checkpoint_tells_models_apart_a_spelling_does_not(one: str, other: str, same: bool) -> None:
     mine, theirs = ModelRef(provider="a", model_id=one), ModelRef(provider="b", model_id=other)
     assert other_providers([mine], [theirs]) == {mine: int(same)}
+
+
+@pytest.mark.parametrize("odd", [True, "true", 1, NOW, [True]], ids=str)
+async def test_what_is_deprecated_in_any_spelling_is_not_counted_as_running(
+    database: Database, odd: object
+) -> None:
+    await at(database, "together", Other())
+    await at(database, "together", Other("other-1b", deprecated=odd))
+    assert await enabled_at(database[MONGO.models], "together") == 1
+    assert await running(database[MONGO.models]) == {ModelRef(provider="together", model_id=LLAMA)}
+
+
+@pytest.mark.parametrize("odd", ["true", 1, NOW])
+async def test_what_is_deprecated_in_an_odd_spelling_can_be_disabled(database: Database, odd: object) -> None:
+    await at(database, "together", Other(deprecated=odd))
+    async with core_over(database, everything_disabled) as (use_cases, _):
+        command = await use_cases.switch(ProposalAction.DISABLE, "together", by="U0ANA")
+        await use_cases.submit(command.id, command.revision, by="U0ANA")
+        execution = await use_cases.approve(command.id, command.revision, by="U0ANA")
+    assert execution.proposal.state == State.EXECUTED

@@ -172,6 +172,44 @@ async def test_adding_writes_new_models_and_refuses_other_spellings(database: Da
     assert execution.outcomes[0].detail == "already in the catalogue as GPT_4.1"
 
 
+@pytest.mark.parametrize(
+    ("twin", "why"),
+    [
+        (document("a-2", enabled=False), "disabled"),
+        (document("A_2", enabled=False, disabled_by="ben"), "disabled by ben"),
+        (document("a-2", enabled=1), "disabled"),
+        (document("a-2", deprecated=True), "deprecated"),
+        (document("A.2", deprecated="true"), "deprecated"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("asks", [renaming(), adding("a-2")], ids=["rename", "add"])
+async def test_a_twin_that_does_not_run_stands_in_the_way(
+    database: Database, asks: Draft, twin: dict[str, Any], why: str
+) -> None:
+    stores = await stores_with(database, document("a"), twin)
+
+    execution = await approve(stores, asks)
+
+    [added, *others] = execution.entry.changes
+    assert (added.result, added.detail) == (
+        Result.CONFLICT,
+        f"already in the catalogue as {twin['model_id']}, but {why}",
+    )
+    assert [one.result for one in others] == [Result.SKIPPED] * len(others)
+    assert (await catalogue_of(database))["a"]["enabled"] is True
+
+
+@pytest.mark.parametrize("asks", [renaming(), adding("a-2")], ids=["rename", "add"])
+async def test_of_two_twins_the_one_that_runs_counts(database: Database, asks: Draft) -> None:
+    stores = await stores_with(database, document("a"), document("A_2", enabled=False), document("a-2"))
+
+    execution = await approve(stores, asks)
+
+    assert execution.entry.changes[0].result == Result.ALREADY
+    assert execution.proposal.state == State.EXECUTED
+
+
 async def test_what_is_so_already_is_done_already(database: Database) -> None:
     off = document("b", enabled=False, disabled_by="ben")
     stores = await stores_with(database, document("a"), off)

@@ -11,18 +11,27 @@ from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.errors import NotFound, Unreadable
 from operator_core.store.mongo import comparable
+from operator_core.store.platform.rows import ref_in
 from operator_core.store.stores import Stores
 
 
 async def notice_reenabled(stores: Stores, now: datetime) -> tuple[ModelRef, ...]:
     """Holds them, for a run's beginning; which they are. Raises StoreUnavailable."""
     off = _left_off(await stores.journal.since(EVER))
-    ids = [changes[-1].change.document_id for changes in off.values()]
-    documents = stores.models.find({"_id": {"$in": ids}, "enabled": True}, {"_id": 1})
-    on_again = [comparable(document["_id"]) async for document in documents]
-    for document_id in on_again:
-        await _hold(stores, off[document_id], now)
-    return tuple(off[document_id][-1].change.ref for document_id in on_again)
+    last = [changes[-1].change for changes in off]
+    ids, names = [one.document_id for one in last], [one.ref.model_id for one in last]
+    where = {"$or": [{"_id": {"$in": ids}}, {"model_id": {"$in": names}}]}
+    documents = await stores.models.find(where, {"provider": 1, "model_id": 1, "enabled": 1}).to_list()
+    enabled = {comparable(one["_id"]): one.get("enabled") is True for one in documents}
+    on_as = {ref_in(one) for one in documents if one.get("enabled") is True}
+    on_again = [
+        changes
+        for changes, change in zip(off, last, strict=True)
+        if enabled.get(comparable(change.document_id), change.ref in on_as)  # deleted, it may be there anew
+    ]
+    for changes in on_again:
+        await _hold(stores, changes, now)
+    return tuple(changes[-1].change.ref for changes in on_again)
 
 
 class _Off(Frozen):
@@ -36,20 +45,20 @@ class _Off(Frozen):
         return self.entry.changes[self.position]
 
 
-def _left_off(entries: Sequence[JournalEntry]) -> dict[bytes, list[_Off]]:
-    """By document: the changes that switched it off, the oldest first, if ours is the last word on it.
+def _left_off(entries: Sequence[JournalEntry]) -> list[list[_Off]]:
+    """For each document the changes that switched it off, the oldest first, if ours is the last word on it.
 
-    An enable or undo of ours, done or under way, ends what was before it: that is no stranger's doing.
+    An enable, addition or undo of ours, done or under way, ends what was before it: no stranger did that.
     """
-    off: dict[bytes, list[_Off]] = defaultdict(list)
+    off: dict[ModelRef, dict[bytes, list[_Off]]] = defaultdict(lambda: defaultdict(list))
     for entry in entries:
         for position, change in enumerate(entry.changes):
             says = change.after.values.get("enabled")
             if says is True and (change.result in LANDED or not entry.closed):
-                off.pop(comparable(change.document_id), None)
+                off.pop(change.ref, None)
             elif says is False and change.stands and change.op == Op.SET and entry.closed:
-                off[comparable(change.document_id)].append(_Off(entry=entry, position=position))
-    return off
+                off[change.ref][comparable(change.document_id)].append(_Off(entry=entry, position=position))
+    return [changes for documents in off.values() for changes in documents.values()]
 
 
 async def _hold(stores: Stores, off: Sequence[_Off], now: datetime) -> None:

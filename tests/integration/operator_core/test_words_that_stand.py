@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from operator_core.domain.base import ModelRef
-from operator_core.domain.holds import HoldDraft, Origin
+from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
 from operator_core.domain.proposals import ProposalAction
 from operator_core.use_cases import UseCases
 from support.core import core_over
@@ -125,7 +125,9 @@ async def added_by_hand(database: Database) -> None:
 
 async def kept_by_an_older_version(database: Database) -> None:
     [hold] = await database["operator_holds"].find().to_list()
-    await database["operator_holds"].update_one({}, {"$set": {"fingerprint": f"{hold['fingerprint']}-rename"}})
+    await database["operator_holds"].update_one(
+        {}, {"$set": {"fingerprint": f"{hold['fingerprint']}-rename"}}
+    )
     await dropped_from_the_list(database)
 
 
@@ -153,3 +155,53 @@ async def test_a_rejected_rename_keeps_the_model_until_it_is_released(database: 
         [hold] = await use_cases.holds()
         await use_cases.release(hold.id, by="U0ANA")
         assert [one.id for one in await use_cases.waiting()] == [asked.id]
+
+
+ANEW = {**models(LLAMA)[0], "enabled": True}
+
+
+@pytest.mark.parametrize("anew", [ANEW, {**ANEW, "_id": "ours"}, {**ANEW, "created_at": NOW}], ids=str)
+async def test_what_was_deleted_and_inserted_again_outside_is_held(
+    database: Database, anew: dict[str, Any]
+) -> None:
+    await gone(database)
+    async with core_over(database, everything_disabled) as (use_cases, _):
+        assert await acts(use_cases) == 1
+        await database[MONGO.models].delete_one(GROQS)
+        await database[MONGO.models].insert_one({**anew})
+
+        assert await acts(use_cases) == 0
+
+        [hold] = await use_cases.holds()
+        assert (hold.model_id, hold.origin, hold.by) == (LLAMA, Origin.REENABLED, SOMEBODY_OUTSIDE)
+    assert await on(database)
+
+
+@pytest.mark.parametrize(
+    "where", [{"enabled": False}, {"provider": "nebius"}, {"model_id": "other"}], ids=str
+)
+async def test_what_was_inserted_otherwise_is_nobodys_word(database: Database, where: dict[str, Any]) -> None:
+    await gone(database)
+    async with core_over(database, everything_disabled) as (use_cases, _):
+        assert await acts(use_cases) == 1
+        await database[MONGO.models].delete_one(GROQS)
+        await database[MONGO.models].insert_one(ANEW | where)
+
+        await use_cases.run("test")
+
+        assert await use_cases.holds() == ()
+
+
+async def test_what_was_inserted_again_and_enabled_here_is_no_strangers_doing(database: Database) -> None:
+    await gone(database)
+    async with core_over(database, everything_disabled) as (use_cases, _):
+        assert await acts(use_cases) == 1
+        await database[MONGO.models].delete_one(GROQS)
+        await database[MONGO.models].insert_one(ANEW | {"enabled": False})
+        command = await use_cases.switch(ProposalAction.ENABLE, f"groq/{LLAMA}", by="U0ANA")
+        await use_cases.submit(command.id, command.revision, by="U0ANA")
+        await use_cases.approve(command.id, command.revision, by="U0ANA")
+
+        assert await acts(use_cases) == 0
+
+        assert [hold.by for hold in await use_cases.holds()] == ["U0ANA"]

@@ -76,11 +76,10 @@ POLICY = "policy"
 
 
 RENAMES = "-rename"
-"""Ends the fingerprint of a proposal about those of a situation's models that have a successor."""
 
 
 def situation_of(fingerprint: str) -> str:
-    """The situation that a proposal is about, as holds and memory name it."""
+    """The situation that a proposal is about, as holds and memory name it: its renames are asked apart."""
     return fingerprint.removesuffix(RENAMES)
 
 

@@ -12,6 +12,7 @@ from operator_core.domain.changes import LANDED, Result, state_after
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
+from operator_core.domain.pause import STOPPED
 from operator_core.domain.proposals import DISABLING, POLICY, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.plan import approval_of
@@ -31,19 +32,26 @@ async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -
         proposal = await stores.proposals.transition(
             proposal.id, proposal.revision, state_after(entry.changes), by=entry.by, at=now
         )
-    if proposal.state in {State.EXECUTED, State.PARTLY, *([State.CONFLICTED] if entry.automatic else [])}:
-        await _ask_about_the_rest(stores, proposal, entry, now)
+    undone = _not_done(entry)
+    conflicted = proposal.state == State.CONFLICTED and (entry.automatic or undone)
+    if conflicted or proposal.state in {State.EXECUTED, State.PARTLY}:
+        rest = carry_over(proposal, undone)
+        if rest and (free := without_held_members(rest, await stores.holds.active())):
+            _, asked = await stores.proposals.put(free, now=now, run_id=proposal.run_id)
+            await stores.status.suggest([asked], entry.started_at)
     yield "moved"
 
 
-async def _ask_about_the_rest(stores: Stores, proposal: Proposal, entry: JournalEntry, now: datetime) -> None:
-    """Whoever picked some additions, or what shadow would have done, said nothing about the rest; nor did
-    policy, which asks too about what a gate held back at the act. Not about what a person put on hold."""
-    refused = {o.ref: o.detail for o in entry.outcomes if entry.automatic and o.result == Result.SKIPPED}
-    rest = carry_over(proposal, refused)
-    if rest and (free := without_held_members(rest, await stores.holds.active())):
-        _, asked = await stores.proposals.put(free, now=now, run_id=proposal.run_id)
-        await stores.status.suggest([asked], entry.started_at)
+def _not_done(entry: JournalEntry) -> dict[ModelRef, str]:
+    """What was approved and is asked again at once, with what stood in the way: a gate at policy's act, a pause,
+    and for additions MongoDB's refusal. Not a hold, a conflict or a refused switch: those would be so again."""
+    adds = entry.action == ProposalAction.ADD
+    return {
+        one.ref: one.detail
+        for one in entry.outcomes
+        if (one.result == Result.SKIPPED and (entry.automatic or STOPPED in one.detail))
+        or (one.result == Result.FAILED and adds)
+    }
 
 
 async def settle_undo(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:

@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.changes import LANDED, Outcome, Result, not_as_left
 from operator_core.domain.journal import JournalEntry, Leases
+from operator_core.domain.pause import STOPPED
 from operator_core.domain.proposals import POLICY, Proposal
 from operator_core.execution.aftermath import settle_execution, settle_undo
 from operator_core.execution.door import StillOurs, counting, let_through, must_look
@@ -203,7 +204,7 @@ class Batches:
                 pause = await self.stores.pause.get()
                 stopped = pause is not None and pause.at != entry.accepted_pause
                 if pause is not None and stopped and not await self.models.landed(change):
-                    return Result.SKIPPED, pause.with_reason("stopped by a pause")
+                    return Result.SKIPPED, pause.with_reason(STOPPED)
                 passed = let_through(entry, index, looked, self.now(), self.leases.entry)
                 return await self.models.apply(passed)
         except PyMongoError as error:

@@ -103,22 +103,15 @@ class Models:
 
     async def _twin(self, ref: ModelRef) -> tuple[Result, str] | None:
         """That the provider has this model already, in whatever spelling; in the way if it does not run."""
-        stands_in_the_way = None
+        in_the_way = None
         async for document in self._collection.find({"provider": ref.provider}):
             twin = ref_in(document)
             if twin is not None and self._same_model(twin.model_id, ref.model_id):
                 said = f"already in the catalogue as {twin.model_id}"
                 if runs(document):
                     return Result.ALREADY, said
-                stands_in_the_way = Result.CONFLICT, f"{said}, but {_why_not_run(document)}"
-        return stands_in_the_way
-
-
-def _why_not_run(document: Document) -> str:
-    if document.get("enabled") is True:
-        return "deprecated"
-    by = document.get("disabled_by")
-    return f"disabled by {by}" if isinstance(by, str) else "disabled"
+                in_the_way = Result.CONFLICT, f"{said}, where it is disabled or deprecated"
+        return in_the_way
 
 
 def _as_read(change: Change) -> Document:

@@ -200,27 +200,29 @@ def _on_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Hold]) -> bool
     return proposal.kind is not None and hold_on(ref, proposal.kind, holds) is not None
 
 
-def carry_over(proposal: Proposal, refused: Mapping[ModelRef, str]) -> Draft | None:
+def carry_over(proposal: Proposal, undone: Mapping[ModelRef, str]) -> Draft | None:
     """What an approval left open: to be put to people at once.
 
-    That is what policy may not do by itself, among it `refused`: what a gate held back at the act, with the
-    gate. And what a person wasn't asked about, and the additions that they didn't pick. None when a person
-    decided about all (what they unticked is on hold), or when nothing is left.
+    That is `undone`: what was approved and not done, each with what stood in the way; what policy may not do by
+    itself, what a person wasn't asked about, and the additions that they didn't pick. What they unticked is on
+    hold. None when nothing is left.
     """
     approval = next((move for move in reversed(proposal.moves) if move.target == State.APPROVED), None)
     adds = proposal.action == ProposalAction.ADD
-    if approval is None or not (approval.by == POLICY or approval.rest_waits or adds):
-        return None
-    done = frozenset(proposal.approved) - refused.keys()
-    left = tuple(_asked(member, refused) for member in proposal.members if member.ref not in done)
+    unsaid = approval is not None and (approval.by == POLICY or approval.rest_waits or adds)
+    left = tuple(
+        _asked(member, undone)
+        for member in proposal.members
+        if member.ref in undone or (unsaid and member.ref not in proposal.approved)
+    )
     if not left:
         return None
-    enabled = max(0, proposal.provider_enabled - len(done))
+    enabled = max(0, proposal.provider_enabled - len(frozenset(proposal.approved) - undone.keys()))
     return Draft(**proposal.asked | {"members": left, "provider_enabled": enabled})
 
 
-def _asked(member: Member, refused: Mapping[ModelRef, str]) -> Member:
-    gate = refused.get(member.ref)
+def _asked(member: Member, undone: Mapping[ModelRef, str]) -> Member:
+    gate = undone.get(member.ref)
     return member.model_copy(update={"route": Route.ASK, "gate": gate}) if gate else member
 
 

@@ -173,19 +173,19 @@ async def test_adding_writes_new_models_and_refuses_other_spellings(database: Da
 
 
 @pytest.mark.parametrize(
-    ("twin", "why"),
+    "twin",
     [
-        (document("a-2", enabled=False), "disabled"),
-        (document("A_2", enabled=False, disabled_by="ben"), "disabled by ben"),
-        (document("a-2", enabled=1), "disabled"),
-        (document("a-2", deprecated=True), "deprecated"),
-        (document("A.2", deprecated="true"), "deprecated"),
+        document("a-2", enabled=False),
+        document("A_2", enabled=False, disabled_by="ben"),
+        document("a-2", enabled=1),
+        document("a-2", deprecated=True),
+        document("A.2", deprecated="true"),
     ],
     ids=str,
 )
 @pytest.mark.parametrize("asks", [renaming(), adding("a-2")], ids=["rename", "add"])
 async def test_a_twin_that_does_not_run_stands_in_the_way(
-    database: Database, asks: Draft, twin: dict[str, Any], why: str
+    database: Database, asks: Draft, twin: dict[str, Any]
 ) -> None:
     stores = await stores_with(database, document("a"), twin)
 
@@ -194,7 +194,7 @@ async def test_a_twin_that_does_not_run_stands_in_the_way(
     [added, *others] = execution.entry.changes
     assert (added.result, added.detail) == (
         Result.CONFLICT,
-        f"already in the catalogue as {twin['model_id']}, but {why}",
+        f"already in the catalogue as {twin['model_id']}, where it is disabled or deprecated",
     )
     assert [one.result for one in others] == [Result.SKIPPED] * len(others)
     assert (await catalogue_of(database))["a"]["enabled"] is True

@@ -8,10 +8,11 @@ from rich.console import Console
 
 from bot.commands.execute import execute
 from operator_core.domain.base import ModelRef
+from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, Draft, ProposalAction, State
 from operator_core.errors import NotFound
-from operator_core.execution.executor import Executor
+from operator_core.execution.executor import Executor, OnProgress, Progress
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from support.core import without_llm
@@ -19,6 +20,7 @@ from support.small_catalogue import (
     Clock,
     Database,
     adding,
+    document,
     draft,
     enabling,
     every_gate_open,
@@ -157,3 +159,75 @@ async def test_what_goes_on_as_another_proposal_names_that_one(database: Databas
     (rest,) = await stores.proposals.waiting()
     assert rest.id != first.id
     assert (await decisions(database))["c"] == ("pending", rest.id)
+
+
+def paused_after(use_cases: UseCases, changes: int) -> OnProgress:
+    async def report(progress: Progress) -> None:
+        if progress.step in {"opened", "recorded"} and progress.done == changes:
+            await use_cases.pause(by="U2", reason="vendor says wait")
+
+    return report
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+@pytest.mark.parametrize("action", ["add", "disable", "enable"])
+async def test_what_a_pause_stopped_is_asked_again_at_once(
+    database: Database, action: str, done: int
+) -> None:
+    stores = await stores_with(database, *(document(name, enabled=action != "enable") for name in "abc"))
+    use_cases = asked(stores)
+    if action == "add":
+        command = await stores.proposals.insert(adding(*SEVERAL), Clock().now)
+    else:
+        command = await use_cases.switch(ProposalAction(action), "bedrock", by="U1")
+        await use_cases.submit(command.id, command.revision, by="U1")
+
+    await use_cases.approve(command.id, command.revision, by="U1", on_progress=paused_after(use_cases, done))
+
+    [again] = await stores.proposals.waiting()
+    assert (again.state, again.action, again.refs) == (State.PENDING, action, command.refs[done:])
+    assert [one.gate for one in again.members] == ["stopped by a pause: vendor says wait"] * (3 - done)
+    finished = await use_cases.approve(again.id, again.revision, by="U1")
+    assert finished.proposal.state == State.EXECUTED
+    assert await stores.proposals.waiting() == ()
+
+
+async def test_what_a_pause_stopped_is_asked_again_without_what_was_unticked(database: Database) -> None:
+    stores = await stores_with(database)
+    use_cases, proposal = asked(stores), await stores.proposals.insert(draft("abc"), Clock().now)
+
+    chosen = [ref("a"), ref("b")]
+    await use_cases.approve(proposal.id, 1, by="U1", refs=chosen, on_progress=paused_after(use_cases, 1))
+
+    assert [one.refs for one in await stores.proposals.waiting()] == [(ref("b"),)]
+
+
+@pytest.mark.parametrize("refused", [("new-2",), ("new-2", "new-3"), ("new-1", "new-3")])
+async def test_additions_that_were_refused_are_offered_again(
+    database: Database, refused: Sequence[str]
+) -> None:
+    await database.create_collection("models", validator={"model_id": {"$nin": list(refused)}})
+    stores = await stores_with(database)
+    review = await stores.proposals.insert(adding(*SEVERAL), Clock().now)
+
+    await asked(stores).approve(review.id, 1, by="U1")
+
+    [again] = await stores.proposals.waiting()
+    assert again.refs == tuple(ref(name) for name in refused)
+    assert all(one.gate.startswith("MongoDB refused") for one in again.members)
+
+
+async def test_what_would_be_so_again_is_not_asked_again(database: Database) -> None:
+    held = HoldDraft.on(ref("b"), kind=None, by="U2", at=Clock().now, origin=Origin.NEVER)
+    off = document("c", enabled=True, deprecated=True)
+    stores = await stores_with(database, document("a"), document("b"), off)
+    use_cases, proposal = asked(stores), await stores.proposals.insert(draft("abc"), Clock().now)
+
+    async def report(progress: Progress) -> None:
+        if progress.step == "claimed":
+            await stores.holds.add(held)
+
+    execution = await use_cases.approve(proposal.id, 1, by="U1", on_progress=report)
+
+    assert [one.result for one in execution.outcomes] == ["done", "held", "conflict"]
+    assert await stores.proposals.waiting() == ()

@@ -7,16 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    Strict,
-    ValidationError,
-    WrapValidator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, WrapValidator
 
 M = TypeVar("M", bound=BaseModel)
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -90,7 +81,7 @@ def is_set(value: object) -> bool:
     return value not in NOT_SET
 
 
-EndingFlag = Annotated[bool, BeforeValidator(is_set)]
+EndingFlag = Annotated[bool, WrapValidator(lambda value, _: is_set(value))]
 Moment = Annotated[Annotated[datetime, Strict(), AfterValidator(to_utc)] | None, otherwise(None)]
 
 

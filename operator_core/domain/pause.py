@@ -4,8 +4,6 @@ from datetime import datetime
 
 from operator_core.domain.base import Frozen
 
-STOPPED = "stopped by a pause"
-
 
 class Pause(Frozen):
     """A person stopped the autopilot, and whatever batch was running."""

@@ -12,12 +12,13 @@ from operator_core.domain.changes import LANDED, Result, state_after
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
-from operator_core.domain.pause import STOPPED
 from operator_core.domain.proposals import DISABLING, POLICY, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.plan import approval_of
 from operator_core.policy.reconcile import carry_over, without_held_members
 from operator_core.store.stores import Stores
+
+STOPPED = "stopped by a pause"
 
 
 async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:
@@ -43,15 +44,12 @@ async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -
 
 
 def _not_done(entry: JournalEntry) -> dict[ModelRef, str]:
-    """What was approved and is asked again at once, with what stood in the way: a gate at policy's act, a pause,
-    and for additions MongoDB's refusal. Not a hold, a conflict or a refused switch: those would be so again."""
-    adds = entry.action == ProposalAction.ADD
-    return {
-        one.ref: one.detail
-        for one in entry.outcomes
-        if (one.result == Result.SKIPPED and (entry.automatic or STOPPED in one.detail))
-        or (one.result == Result.FAILED and adds)
-    }
+    """What was approved and is asked again at once, with what stood in the way: a gate at policy's act, a
+    pause; for additions MongoDB's refusal. Not holds, conflicts or refused switches: they stay so."""
+    skipped = [o for o in entry.outcomes if o.result == Result.SKIPPED]
+    refused = [o for o in entry.outcomes if o.result == Result.FAILED and entry.action == ProposalAction.ADD]
+    left = [*refused, *(o for o in skipped if entry.automatic or STOPPED in o.detail)]
+    return {one.ref: one.detail for one in left}
 
 
 async def settle_undo(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:

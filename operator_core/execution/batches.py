@@ -15,9 +15,8 @@ from pymongo.errors import PyMongoError
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.changes import LANDED, Outcome, Result, not_as_left
 from operator_core.domain.journal import JournalEntry, Leases
-from operator_core.domain.pause import STOPPED
 from operator_core.domain.proposals import POLICY, Proposal
-from operator_core.execution.aftermath import settle_execution, settle_undo
+from operator_core.execution.aftermath import STOPPED, settle_execution, settle_undo
 from operator_core.execution.door import StillOurs, counting, let_through, must_look
 from operator_core.execution.models_writer import Models
 from operator_core.execution.plan import (

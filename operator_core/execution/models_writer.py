@@ -6,12 +6,11 @@ import pymongo
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from operator_core.domain.base import ModelRef
+from operator_core.domain.base import ModelRef, is_set
 from operator_core.domain.changes import Change, Image, Op, Result, landed, result_when_unmatched
 from operator_core.execution.door import LetThrough
 from operator_core.execution.plan import SameModel
 from operator_core.store.mongo import Document, cause_of, comparable, raises_store_unavailable, refused
-from operator_core.store.platform.coverage import runs
 from operator_core.store.platform.rows import ref_in
 
 LOOK_SECONDS = 10
@@ -108,7 +107,7 @@ class Models:
             twin = ref_in(document)
             if twin is not None and self._same_model(twin.model_id, ref.model_id):
                 said = f"already in the catalogue as {twin.model_id}"
-                if runs(document):
+                if document.get("enabled") is True and not is_set(document.get("deprecated")):
                     return Result.ALREADY, said
                 in_the_way = Result.CONFLICT, f"{said}, where it is disabled or deprecated"
         return in_the_way

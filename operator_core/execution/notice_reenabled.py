@@ -23,15 +23,11 @@ async def notice_reenabled(stores: Stores, now: datetime) -> tuple[ModelRef, ...
     where = {"$or": [{"_id": {"$in": ids}}, {"model_id": {"$in": names}}]}
     documents = await stores.models.find(where, {"provider": 1, "model_id": 1, "enabled": 1}).to_list()
     enabled = {comparable(one["_id"]): one.get("enabled") is True for one in documents}
-    on_as = {ref_in(one) for one in documents if one.get("enabled") is True}
-    on_again = [
-        changes
-        for changes, change in zip(off, last, strict=True)
-        if enabled.get(comparable(change.document_id), change.ref in on_as)  # deleted, it may be there anew
-    ]
-    for changes in on_again:
-        await _hold(stores, changes, now)
-    return tuple(changes[-1].change.ref for changes in on_again)
+    anew = {ref_in(one) for one in documents if one.get("enabled") is True}
+    on_again = [n for n, c in enumerate(last) if enabled.get(comparable(c.document_id), c.ref in anew)]
+    for position in on_again:
+        await _hold(stores, off[position], now)
+    return tuple(last[position].ref for position in on_again)
 
 
 class _Off(Frozen):

@@ -17,12 +17,9 @@ async def put_to_people(run: Run, modes: Modes) -> Published:
     await remember_verdicts(stores.database, run.to_remember)
     if run.runner_down or not run.models:
         return Published()
+    holds = await stores.holds.active()
     published = await stores.proposals.publish(
-        run.drafts,
-        sight=run.sight,
-        holds=await stores.holds.active(),
-        now=run.started_at,
-        run_id=run.id,
+        run.drafts, sight=run.sight, holds=holds, now=run.started_at, run_id=run.id
     )
     open_now = (*published.new, *published.revised, *published.unchanged, *published.reopened)
     asked = [proposal for proposal in open_now if proposal.state == State.PENDING]

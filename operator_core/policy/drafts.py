@@ -28,8 +28,7 @@ class Background(Frozen):
 
 
 def other_providers(refs: Iterable[ModelRef], among: Iterable[ModelRef]) -> Mapping[ModelRef, int]:
-    """For each model, how many other providers have the same one among these, whatever they call it,
-    and however the platform spells their names."""
+    """For each model, how many other providers have the same one among these, however they are spelt."""
     providers: dict[object, set[str]] = defaultdict(set)
     for ref in among:
         providers[_what_it_is(ref)].add(ref.provider.strip().casefold())

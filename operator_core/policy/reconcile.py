@@ -88,9 +88,7 @@ def without_held_members(draft: Draft, holds: Collection[Hold]) -> Draft | None:
     situation = situation_of(draft.fingerprint)
     if any(hold.model_id is None and hold.fingerprint == situation for hold in holds):
         return None
-    if draft.kind is None:
-        return draft
-    left = tuple(member for member in draft.members if hold_on(member.ref, draft.kind, holds) is None)
+    left = tuple(member for member in draft.members if not _on_hold(draft, member.ref, holds))
     return draft.model_copy(update={"members": left}) if left else None
 
 
@@ -196,34 +194,29 @@ def _hidden(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
     return proposal.scope in {Scope.PATTERN, Scope.PROVIDER} and hidden
 
 
-def _on_hold(proposal: Proposal, ref: ModelRef, holds: Collection[Hold]) -> bool:
+def _on_hold(proposal: Draft, ref: ModelRef, holds: Collection[Hold]) -> bool:
     return proposal.kind is not None and hold_on(ref, proposal.kind, holds) is not None
 
 
 def carry_over(proposal: Proposal, undone: Mapping[ModelRef, str]) -> Draft | None:
     """What an approval left open: to be put to people at once.
 
-    That is `undone`: what was approved and not done, each with what stood in the way; what policy may not do by
-    itself, what a person wasn't asked about, and the additions that they didn't pick. What they unticked is on
-    hold. None when nothing is left.
+    That is `undone`: what was approved and not done, each with what stood in the way; what policy may not do
+    by itself, what a person wasn't asked about, and the additions that they didn't pick. None when nothing is
+    left: what a person unticked is on hold.
     """
     approval = next((move for move in reversed(proposal.moves) if move.target == State.APPROVED), None)
     adds = proposal.action == ProposalAction.ADD
     unsaid = approval is not None and (approval.by == POLICY or approval.rest_waits or adds)
-    left = tuple(
-        _asked(member, undone)
+    left = [
+        member.model_copy(update={"route": Route.ASK, "gate": gate} if gate else {})
         for member in proposal.members
-        if member.ref in undone or (unsaid and member.ref not in proposal.approved)
-    )
+        if (gate := undone.get(member.ref)) or (unsaid and member.ref not in proposal.approved)
+    ]
     if not left:
         return None
     enabled = max(0, proposal.provider_enabled - len(frozenset(proposal.approved) - undone.keys()))
-    return Draft(**proposal.asked | {"members": left, "provider_enabled": enabled})
-
-
-def _asked(member: Member, undone: Mapping[ModelRef, str]) -> Member:
-    gate = undone.get(member.ref)
-    return member.model_copy(update={"route": Route.ASK, "gate": gate}) if gate else member
+    return Draft(**proposal.asked | {"members": tuple(left), "provider_enabled": enabled})
 
 
 class Published(Frozen):

@@ -2,17 +2,12 @@
 
 from pymongo.asynchronous.collection import AsyncCollection
 
-from operator_core.domain.base import NOT_SET, ModelRef, is_set
+from operator_core.domain.base import NOT_SET, ModelRef
 from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.platform.rows import ref_in
 
 RUNNING = {"enabled": True, "deprecated": {"$in": list(NOT_SET)}}
 """What the benchmark's scheduler runs."""
-
-
-def runs(document: Document) -> bool:
-    """The same of one document of `models`."""
-    return document.get("enabled") is True and not is_set(document.get("deprecated"))
 
 
 @raises_store_unavailable

@@ -59,7 +59,7 @@ async def test_without_a_word_it_goes_alone(database: Database) -> None:
 @pytest.mark.parametrize(
     "odd",
     [
-        {"proposal_id": ObjectId()},
+        {"proposal_id": ObjectId("0" * 24)},
         {"proposal_id": 7},
         {"released_by": None},
         {"released_at": "-"},

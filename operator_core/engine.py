@@ -184,16 +184,16 @@ async def closed_gates(
 ) -> dict[ModelRef, str]:
     """For each model that policy approved the gate that is closed now, in words; "" where none is.
 
-    Called under a claim before a batch of policy's is opened, and before anybody goes on with one. The
-    verdict stands as it was given; situations, gates and brakes are looked at again: from facts just read, or
-    read now, and from the journal and `models` as they are. Raises FactsUnreadable.
+    Called once a batch of policy's is opened, and before anybody goes on with one. The verdict stands as it
+    was given; situations, gates and brakes are looked at again: from facts just read, or read now, and from
+    the journal and `models` as they are. Raises FactsUnreadable.
     """
     facts = facts or await read_facts(resources.database, resources.mongo, resources.analysis, now)
     stores, policy, mine = resources.stores, resources.policy, proposal.journal_ids[-1]
-    leaving = await stores.journal.about_to_leave(besides=mine)
+    leaving = await stores.journal.about_to_leave(await stores.journal.before(mine))
     facts = facts.of_those(await running(stores.models) - leaving)
     diagnosis = diagnose(facts, resources.analysis)
-    activity = await read_recent_activity(resources.modes(now), advice_complete=True, besides=mine)
+    activity = await read_recent_activity(resources.modes(now), advice_complete=True, mine=mine)
     background = Background(
         elsewhere=_elsewhere(proposal.approved, facts, diagnosis),
         offered=await offered_among(resources.database, proposal.approved),

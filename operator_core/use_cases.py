@@ -15,7 +15,6 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import Hold, HoldDraft, by_answers_to
 from operator_core.domain.journal import JournalEntry, Leases
-from operator_core.domain.mode import Mode
 from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, RENAMES, Proposal, ProposalAction, State, situation_of
@@ -188,7 +187,7 @@ class UseCases:
         done: list[Execution] = []
         facts: Facts | None = None
         for one in await self.automatic(run.id):
-            if (await self.mode.in_force()).mode != Mode.ON:
+            if await self.mode.not_on():
                 break
             try:
                 facts = facts or await self.facts()
@@ -328,6 +327,7 @@ class UseCases:
             on_progress=on_progress,
             recheck=self.evidence_changed,
             gates=lambda proposal: closed_gates(self.resources, proposal, self.now(), facts),
+            not_on=self.mode.not_on,
             same_model=same_model,
         )
 

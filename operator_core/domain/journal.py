@@ -1,5 +1,6 @@
 """One batch of changes as the journal keeps it: intent, before-images, results, and who owns it now."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -63,6 +64,8 @@ class JournalEntry(Frozen):
     undo_of: str | None = None
     accepted_pause: datetime | None = None
     """The pause that stood already when a person approved this nonetheless; a later one stops the batch."""
+    in_line: bool = False
+    """Policy's, which takes its place in the journal's line before it counts; not of an older version."""
     changes: tuple[Change, ...]
     mode: tuple[Mode, Mode] | None = None
     """Set: not a model but the autopilot was changed, from one to the other. Then there are no changes and no
@@ -94,9 +97,10 @@ class JournalEntry(Frozen):
     def done(self) -> int:
         return sum(change.result == Result.DONE for change in self.changes)
 
-    def counted(self, besides: str | None = None) -> tuple[Change, ...]:
-        """What was made; unless `besides` is None also what is about to be, but by the entry of that id."""
-        coming = besides is not None and not self.closed and self.id != besides
+    def counted(self, before: Collection[str] | None = None) -> tuple[Change, ...]:
+        """What was made; unless `before` is None also what is about to be, but by entries of the line that
+        are not among these: who stands later in it counts those before."""
+        coming = before is not None and not self.closed and (self.id in before or not self.in_line)
         return tuple(
             c for c in self.changes if c.result == Result.DONE or (coming and c.result == Result.PENDING)
         )

@@ -214,7 +214,11 @@ class Draft(Frozen):
     @property
     def contents(self) -> str:
         """Action and members in short: what a button about this revision carries."""
-        named = ((one.ref.provider, one.ref.model_id, one.successor or "") for one in self.members)
+        return self.contents_with(self.members)
+
+    def contents_with(self, members: Iterable[Member]) -> str:
+        """The contents, were these all of its members: what a dialog about some of them carries."""
+        named = ((one.ref.provider, one.ref.model_id, one.successor or "") for one in members)
         return contents_of(self.action, named)
 
 

@@ -3,8 +3,7 @@
 Each step can be repeated: whoever takes a batch over goes on where it stopped.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 
@@ -17,7 +16,7 @@ from operator_core.domain.changes import LANDED, Outcome, Result, not_as_left
 from operator_core.domain.journal import JournalEntry, Leases
 from operator_core.domain.proposals import POLICY, Proposal
 from operator_core.execution.aftermath import STOPPED, settle_execution, settle_undo
-from operator_core.execution.door import StillOurs, counting, let_through, must_look
+from operator_core.execution.door import let_through, must_look
 from operator_core.execution.models_writer import Models
 from operator_core.execution.plan import (
     Objections,
@@ -69,6 +68,11 @@ async def unheard(progress: Progress) -> None:
     """Default progress callback: does nothing."""
 
 
+async def unstopped() -> str:
+    """Default of `not_on`: nothing stops policy but its gates."""
+    return ""
+
+
 async def unchanged(proposal: Proposal) -> Mapping[ModelRef, str]:
     """Default recheck, for callers that have just looked: nothing changed. As gates it lets nothing pass."""
     return {}
@@ -88,6 +92,8 @@ class Batches:
     recheck: Recheck = unchanged
     gates: Gates = unchanged
     """Asked before anything that policy approved is done, and again where that takes longer than a lease."""
+    not_on: Callable[[], Awaitable[str]] = unstopped
+    """Why policy may do nothing by now, whatever its gates said, or "". Asked before each change."""
     same_model: SameModel = same_spelling
     """Whether two ids name the same model."""
 
@@ -99,21 +105,25 @@ class Batches:
         return to_utc(self.clock())
 
     async def carry_out(self, proposal: Proposal, *, fence: int = 1) -> Execution:
-        """What was approved, as far as nothing speaks against it. `fence`: 2 where another process began."""
-        async with self.looking(proposal, alone=approval_of(proposal).by == POLICY) as (looked, still_ours):
-            planned = await self._planned(proposal, looked, fence)
-            with pymongo.timeout(self.leases.write_seconds):
-                if still_ours:
-                    await still_ours()
-                entry = await self.stores.journal.open(planned)
+        """What was approved, as far as nothing speaks against it. `fence`: 2 where another process began.
+
+        What policy is about to do is on disk before its gates and brakes are counted: others count it too.
+        """
+        looked = await self.looking(proposal)
+        planned = await self._planned(proposal, looked, fence)
+        with pymongo.timeout(self.leases.write_seconds):
+            entry = await self.stores.journal.open(planned)
         await self.report(entry, "opened")
+        if entry.automatic:
+            looked = await self.looking(proposal, alone=True, evidence=looked.evidence_changed)
+            entry = await self.leave_alone(entry, looked)
         return await self.finish(entry, looked)
 
     async def look_again(self, entry: JournalEntry) -> tuple[JournalEntry, Objections]:
         """Before anybody goes on with a batch: what something speaks against by now is left alone."""
         proposal = await self.stores.proposals.get(entry.proposal_id)
-        async with self.looking(proposal, alone=entry.automatic) as (looked, _):
-            return await self.leave_alone(entry, looked), looked
+        looked = await self.looking(proposal, alone=entry.automatic)
+        return await self.leave_alone(entry, looked), looked
 
     async def leave_alone(self, entry: JournalEntry, looked: Objections) -> JournalEntry:
         """The entry, with a result for each change that something speaks against."""
@@ -123,21 +133,15 @@ class Batches:
                 entry = await self.stores.journal.record(entry, index, left.result, left.detail)
         return entry
 
-    @asynccontextmanager
     async def looking(
-        self, proposal: Proposal, *, alone: bool
-    ) -> AsyncIterator[tuple[Objections, StillOurs | None]]:
-        """What speaks now against changing members of an approved proposal. Where policy acts `alone`, nobody
-        else counts its brakes until what it will do is on disk."""
-        evidence = await self.recheck(proposal)
-        owner = f"{self.owner}:{proposal.journal_ids[-1]}"
-        seconds = self.leases.claim_seconds
-        claim = counting(self.stores.claims, owner, self.clock, seconds) if alone else nullcontext()
-        async with claim as still_ours:
-            gates = await self.gates(proposal) if alone else None
-            held = held_by_people(proposal, await self.stores.holds.active())
-            looked = Objections(on_hold=held, evidence_changed=evidence, gates=gates, at=self.now())
-            yield looked, still_ours
+        self, proposal: Proposal, *, alone: bool = False, evidence: Mapping[ModelRef, str] | None = None
+    ) -> Objections:
+        """What speaks now against changing members of an approved proposal. `alone`: also the gates, where
+        policy has put on disk what it is about to do. `evidence`: what was found out about that already."""
+        evidence = await self.recheck(proposal) if evidence is None else evidence
+        gates = await self.gates(proposal) if alone else None
+        held = held_by_people(proposal, await self.stores.holds.active())
+        return Objections(on_hold=held, evidence_changed=evidence, gates=gates, at=self.now())
 
     async def _planned(self, proposal: Proposal, objections: Objections, fence: int) -> JournalEntry:
         """All that will be changed, and all that won't, with the time and the word of the approval."""
@@ -152,6 +156,7 @@ class Batches:
             owner=self.owner,
             lease=to_utc(self.now() + self.leases.entry),
             fence=fence,
+            in_line=approval.by == POLICY,
             accepted_pause=approval.accepted.pause,
             changes=plan(proposal, inputs, ObjectId),
         )
@@ -201,9 +206,11 @@ class Batches:
             with pymongo.timeout(self.leases.write_seconds):
                 await self.keep(entry)
                 pause = await self.stores.pause.get()
-                stopped = pause is not None and pause.at != entry.accepted_pause
-                if pause is not None and stopped and not await self.models.landed(change):
-                    return Result.SKIPPED, pause.with_reason(STOPPED)
+                stopped = await self.not_on() if entry.automatic else ""
+                if pause is not None and pause.at != entry.accepted_pause:
+                    stopped = pause.with_reason(STOPPED)
+                if stopped and not await self.models.landed(change):
+                    return Result.SKIPPED, stopped
                 passed = let_through(entry, index, looked, self.now(), self.leases.entry)
                 return await self.models.apply(passed)
         except PyMongoError as error:

@@ -1,12 +1,5 @@
-"""The one door to a change in `models`: who acts without a person has just passed the gates.
+"""The one door to a change in `models`: who acts without a person has just passed the gates."""
 
-Of all replicas one at a time counts gates and brakes and puts on disk what it will do, so that the next one
-counts that too.
-"""
-
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,33 +7,6 @@ from operator_core.domain.changes import Change, Result
 from operator_core.domain.journal import JournalEntry
 from operator_core.errors import LeaseLost
 from operator_core.execution.plan import Objections
-from operator_core.store.records.claims import Claims
-
-KEY = "autopilot"
-TRIES = 50
-WAIT_SECONDS = 0.1
-StillOurs = Callable[[], Awaitable[None]]
-"""Raises LeaseLost where others may be counting by now."""
-
-
-@asynccontextmanager
-async def counting(
-    claims: Claims, owner: str, clock: Callable[[], datetime], seconds: float
-) -> AsyncIterator[StillOurs]:
-    """Only one replica, and of it one batch, is in here: `owner` names both.
-
-    Raises LeaseLost where others are in here all the time: recovery carries out what was approved.
-    """
-    tries = TRIES
-    while await claims.claim(KEY, owner, clock(), seconds) is None:
-        tries -= 1
-        if not tries:
-            raise LeaseLost("another process is counting what may be done alone; this is carried out later")
-        await asyncio.sleep(WAIT_SECONDS)
-    try:
-        yield lambda: claims.renew(KEY, owner, clock(), seconds)
-    finally:
-        await claims.give_up(KEY, owner, clock())
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,8 @@ async def _taken_over(batches: Batches, entry: JournalEntry) -> Execution:
     if entry.undo_of is not None or all(change.result != Result.PENDING for change in entry.changes):
         return await batches.finish(await _ours(batches, entry))
     proposal = await batches.stores.proposals.get(entry.proposal_id)
-    async with batches.looking(proposal, alone=entry.automatic) as (looked, _):
-        ours = await batches.leave_alone(await _ours(batches, entry), looked)
+    looked = await batches.looking(proposal, alone=entry.automatic)
+    ours = await batches.leave_alone(await _ours(batches, entry), looked)
     return await batches.finish(ours, looked)
 
 

@@ -84,7 +84,8 @@ def _still_held(
         return None
     judged_at = remembered.judged_at
     answered = any(answer.at > judged_at for answer in remembered.answers)
-    return None if answered or now - judged_at > timedelta(days=remember_days) else remembered.verdict
+    current = timedelta(0) <= now - judged_at <= timedelta(days=remember_days)
+    return remembered.verdict if current and not answered else None
 
 
 class _Answers:

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from operator_core.domain.mode import Mode
 from sandbox.slack import SlackStandIn
 from support.world import (
@@ -87,6 +89,35 @@ async def test_what_is_unticked_waits_and_what_changed_since_is_not_done(
         await slack.person(ANA).submit()
         assert f"ben rejected {second}" in await result(slack, ANA)
         assert len(await world.journal()) == 1
+
+
+MORE = {"alone": True, "gate": ""}
+FEWER = {"alone": False, "gate": "on second thought"}
+
+
+@pytest.mark.parametrize(
+    ("which", "fields"),
+    [("gate", MORE), ("alone", FEWER), ("alone", {"route": "auto"})],
+    ids=["more", "fewer", "done alone by now"],
+)
+async def test_approving_all_does_what_its_dialog_said_or_nothing(
+    world: World, slack: SlackStandIn, which: str, fields: dict[str, object]
+) -> None:
+    """Which models shadow would have done differs by now, and the revision is the same."""
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, begins=Mode.SHADOW) as services:
+        digest = await digest_of(services, slack)
+        [card] = buttons(digest)
+        await press(slack, ANA, digest, "approve_all.shadow")
+        assert "1 decision about 3 models" in str(await form(slack, ANA))
+        members = (await world.proposal(card))["members"]
+        [first, *others] = [number for number, member in enumerate(members) if member[which]]
+        changed = [first, *others] if fields is MORE else [first]
+        said = {f"members.{n}.{name}": value for n in changed for name, value in fields.items()}
+        await world.database["operator_proposals"].update_one({"_id": card}, {"$set": said})
+        await slack.person(ANA).submit()
+        assert "is not what you saw when you clicked" in await result(slack, ANA)
+        assert await world.journal() == []
 
 
 async def test_an_approver_chooses_the_mode_and_everything_drawn_follows(

@@ -5,7 +5,7 @@ from contextlib import suppress
 from bot.services import Services
 from bot.slack.posting.neighbours import notice
 from bot.slack.views import replies
-from bot.slack.views.actions import Target
+from bot.slack.views.actions import ALONE, Target
 from bot.slack.views.content import Message
 from operator_core.domain.proposals import Proposal
 from operator_core.errors import NotFound
@@ -42,7 +42,9 @@ async def _as_it_is(services: Services, target: Target) -> tuple[str | None, Pro
     use_cases = services.use_cases
     if target.id.startswith("P-"):
         proposal = await use_cases.proposal(target.id)
-        return proposal.contents_at(target.revision), proposal
+        alone = target.choice == ALONE
+        as_meant = proposal.contents_with(proposal.shadowed)
+        return as_meant if alone else proposal.contents_at(target.revision), proposal
     if target.id.startswith("J-"):
         entry = await use_cases.entry(target.id)
         return entry.contents, await use_cases.proposal(entry.proposal_id)

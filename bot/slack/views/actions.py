@@ -9,7 +9,7 @@ from typing import Self
 from operator_core.domain.base import Frozen
 from operator_core.domain.holds import Hold
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import Proposal
+from operator_core.domain.proposals import Member, Proposal
 
 STAMPED = "@"
 """What stands between a button's value and the deployment that drew it."""
@@ -69,8 +69,10 @@ class Target(Frozen):
     @classmethod
     def on(cls, shown: Proposal | JournalEntry | Hold, choice: str = "") -> Self:
         """About what is shown, as it is now."""
-        revision = shown.revision if isinstance(shown, Proposal) else 0
-        return cls(id=shown.id, revision=revision, choice=choice, contents=shown.contents)
+        revision, contents = 0, shown.contents
+        if isinstance(shown, Proposal):
+            revision, contents = shown.revision, shown.contents_with(members_meant(shown, choice))
+        return cls(id=shown.id, revision=revision, choice=choice, contents=contents)
 
     @classmethod
     def parse(cls, value: str) -> Self:
@@ -79,6 +81,11 @@ class Target(Frozen):
         id_, revision, *more = own.split(":")
         choice, contents = (*more, "", "")[:2]
         return cls(id=id_, revision=int(revision), choice=choice, contents=contents, stamp=stamp)
+
+
+def members_meant(proposal: Proposal, choice: str) -> tuple[Member, ...]:
+    """The members that a click with this choice is about."""
+    return proposal.shadowed if choice == ALONE else proposal.members
 
 
 def action_id(verb: Verb, unique: str) -> str:

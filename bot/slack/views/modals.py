@@ -6,7 +6,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 
 from bot.slack.views import evidence, forms
-from bot.slack.views.actions import ALONE, Target
+from bot.slack.views.actions import Target, members_meant
 from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, done_to, section
 from bot.slack.views.text import Names, bulleted, clock, code, cut, escape, joined, outside, quote, who
 from operator_core.domain.base import Frozen, ModelRef
@@ -59,7 +59,7 @@ def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> forms.Vie
     if not waiting:
         return closed("Nothing waits for a decision any more.")
     shown = forms.fitting(_proposal_tick(p, choice) for p in waiting)
-    models = sum(len(_meant(p, choice)) for p in waiting[: len(shown)])
+    models = sum(len(members_meant(p, choice)) for p in waiting[: len(shown)])
     count, rest = plural(len(shown), "decision"), len(waiting) - len(shown)
     last = "Each can be taken back on its own with Undo."
     if rest:
@@ -190,12 +190,8 @@ def _kept(proposal: Proposal) -> str:
     return "What you untick stays as it is."
 
 
-def _meant(proposal: Proposal, choice: str) -> tuple[Member, ...]:
-    return proposal.shadowed if choice == ALONE else proposal.members
-
-
 def _proposal_tick(proposal: Proposal, choice: str) -> forms.Tick:
-    verb, provider, meant = proposal.action.value, cut(proposal.provider, 30), _meant(proposal, choice)
+    verb, provider, meant = proposal.action.value, cut(proposal.provider, 30), members_meant(proposal, choice)
     what = plural(len(meant), "model") if len(meant) > 1 else meant[0].ref.model_id
     last = sum(m.elsewhere == 0 for m in meant)
     kind = proposal.kind.traits.words if proposal.kind else ""

@@ -5,7 +5,8 @@ that raises the fence; who lost it can write no more in the entry's name.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -16,7 +17,12 @@ from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE, EntryState, JournalEntry
 from operator_core.errors import LeaseLost
 from operator_core.store.mongo import Document
-from operator_core.store.own_documents import Notes, Records, document_of
+from operator_core.store.own_documents import VERSIONED, Notes, Records, document_of
+from operator_core.store.records.state import state_collection
+
+LINE = "line of policy's entries"
+LINE_KEPT = 500
+"""Far more than are ever open at once."""
 
 
 class Journal(Records[JournalEntry]):
@@ -24,6 +30,7 @@ class Journal(Records[JournalEntry]):
 
     def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
         super().__init__(database, "operator_journal", JournalEntry, notes)
+        self._line = state_collection(database)
 
     async def open(self, entry: JournalEntry) -> JournalEntry:
         """Puts a new entry on disk. Raises LeaseLost where there is one, named if it is the same batch."""
@@ -122,33 +129,49 @@ class Journal(Records[JournalEntry]):
         """What policy did by itself, the oldest first."""
         return tuple(entry for entry in await self.since(moment) if entry.automatic)
 
-    # Brakes count what was made; with `besides`, an entry's id or "", also what other entries are about to.
+    # Brakes count what was made; with `before`, of the line, also what those entries, and people's, are about
+    # to do. Each of policy's counts those before it: by MongoDB's order, whatever the replicas' clocks say.
 
-    async def changes_by_policy_since(self, moment: datetime, besides: str | None = None) -> int:
+    async def line(self) -> tuple[str, ...]:
+        """The ids of policy's latest entries, in the order in which they came to count."""
+        kept = await self._line.find_one({"_id": LINE})
+        return tuple(kept["entries"]) if kept else ()
+
+    async def before(self, entry_id: str) -> tuple[str, ...]:
+        """The line before an entry that is on disk: it keeps its place, or joins at the end."""
+        join = {"$push": {"entries": {"$each": [entry_id], "$slice": -LINE_KEPT}}, "$max": VERSIONED}
+        while entry_id not in (line := await self.line()):
+            with suppress(DuplicateKeyError):  # somebody made the line, or put it there, in this moment
+                await self._line.update_one({"_id": LINE, "entries": {"$ne": entry_id}}, join, upsert=True)
+        return line[: line.index(entry_id)]
+
+    async def changes_by_policy_since(self, moment: datetime, before: Collection[str] | None = None) -> int:
         """How many changes policy made, taken back or not: the brake on unattended changes."""
-        return sum(len(entry.counted(besides)) for entry in await self.automatic_since(moment))
+        return sum(len(entry.counted(before)) for entry in await self.automatic_since(moment))
 
-    async def disabled_by_policy_since(self, moment: datetime, besides: str | None = None) -> Counter[str]:
+    async def disabled_by_policy_since(
+        self, moment: datetime, before: Collection[str] | None = None
+    ) -> Counter[str]:
         """By provider: models that policy disabled and that nobody enabled again through Undo."""
         return Counter(
             change.ref.provider
             for entry in await self.automatic_since(moment)
-            for change in entry.counted(besides)
+            for change in entry.counted(before)
             if change.enables < 0 and not change.undone_by
         )
 
-    async def left_since(self, moment: datetime, besides: str | None = None) -> Counter[str]:
+    async def left_since(self, moment: datetime, before: Collection[str] | None = None) -> Counter[str]:
         """By provider: models that left the enabled ones through the journal, less those that joined."""
         left: Counter[str] = Counter()
         for entry in await self.since(moment):
-            for change in entry.counted(besides):
+            for change in entry.counted(before):
                 left[change.ref.provider] -= change.enables
         return left
 
-    async def about_to_leave(self, besides: str) -> frozenset[ModelRef]:
-        """Models that open entries, but for this one, are about to disable."""
+    async def about_to_leave(self, before: Collection[str]) -> frozenset[ModelRef]:
+        """Models that open entries are about to disable."""
         entries = await self._oldest_first({"state": EntryState.OPEN})
-        coming = [c for one in entries for c in one.counted(besides) if c.result == Result.PENDING]
+        coming = [c for one in entries for c in one.counted(before) if c.result == Result.PENDING]
         return frozenset(change.ref for change in coming if change.enables < 0)
 
     async def _oldest_first(self, where: Document) -> tuple[JournalEntry, ...]:

@@ -40,6 +40,12 @@ class Modes:
             chosen = ModeChoice(mode=mode, at=self.now(), entry=said)
         return ModeInForce(mode=lesser(chosen.mode, self.allowed), chosen=chosen)
 
+    async def not_on(self) -> str:
+        """Why policy does nothing by now, in words; "" while the mode is on."""
+        mode = (await self.in_force()).mode
+        where = "in shadow" if mode == Mode.SHADOW else mode
+        return "" if mode == Mode.ON else f"the autopilot is {where} by now"
+
     async def begin(self) -> None:
         """For each start: what it begins with stays. Of several replicas one is heard."""
         await self._choices.add((await self.in_force()).chosen)

@@ -1,5 +1,6 @@
 """What automation did lately: the brakes count from the journal, not from what was planned."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from operator_core.domain.base import EVER
@@ -11,12 +12,13 @@ from operator_core.store.stores import Stores
 OFF_IN = ("autopilot is off: somebody chose so", "autopilot is off in operator.toml")
 
 
-async def read_recent_activity(modes: Modes, *, advice_complete: bool, besides: str = "") -> RecentActivity:
-    """The brakes' state now. What is about to be done counts, but by the entry `besides`."""
+async def read_recent_activity(modes: Modes, *, advice_complete: bool, mine: str = "") -> RecentActivity:
+    """The brakes' state now. What is about to be done counts; for the entry `mine` what came before it."""
     stores, now = modes.stores, modes.now()
+    before = await (stores.journal.before(mine) if mine else stores.journal.line())
     pause = await stores.pause.get()
     mode, shadow = (await modes.in_force()).mode, await modes.would_have_done()
-    by_policy = await stores.journal.disabled_by_policy_since(now - WEEK, besides)
+    by_policy = await stores.journal.disabled_by_policy_since(now - WEEK, before)
     by_policy.update(record.member.ref.provider for record in shadow if record.at >= now - WEEK)
     return RecentActivity(
         mode=mode,
@@ -24,9 +26,9 @@ async def read_recent_activity(modes: Modes, *, advice_complete: bool, besides: 
         shadow=shadow,
         paused=pause.with_reason("autopilot is paused") if pause else await _untold_or_uncounted(stores, now),
         advice_complete=advice_complete,
-        gone_this_week=dict(await stores.journal.left_since(now - WEEK, besides)),
+        gone_this_week=dict(await stores.journal.left_since(now - WEEK, before)),
         by_policy_this_week=dict(by_policy),
-        unattended=await changes_unattended(modes, besides),
+        unattended=await changes_unattended(modes, before),
     )
 
 
@@ -43,10 +45,10 @@ async def _untold_or_uncounted(stores: Stores, now: datetime) -> str:
     return "the brakes can't be counted: the journal has an entry that this version can't read"
 
 
-async def changes_unattended(modes: Modes, besides: str | None = None) -> int:
+async def changes_unattended(modes: Modes, before: Collection[str] | None = None) -> int:
     """Changes that policy made (see Journal: or is about to make), or would have made in shadow, since an
     approver last acted in Slack."""
     acted = await modes.stores.approver_action.get()
     since = acted.at if acted else EVER
     would = sum(record.at >= since for record in await modes.would_have_done())
-    return await modes.stores.journal.changes_by_policy_since(since, besides) + would
+    return await modes.stores.journal.changes_by_policy_since(since, before) + would

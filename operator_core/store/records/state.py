@@ -60,7 +60,9 @@ class Counters(Store):
         reached = max([await highest_number(self._collection.database, *place, before) for place in places])
         behind = {"_id": f"counter:{counter}", "value": {"$not": {"$gte": reached, "$lt": MOST}}}
         with suppress(DuplicateKeyError):  # it is not behind
-            await self._collection.update_one(behind, {"$set": {"value": reached, **VERSIONED}}, upsert=made)
+            await self._collection.update_one(
+                behind, {"$set": {"value": reached}, "$max": VERSIONED}, upsert=made
+            )
 
 
 async def highest_number(database: AsyncDatabase[Document], collection: str, field: str, before: str) -> int:

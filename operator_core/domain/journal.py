@@ -12,6 +12,7 @@ from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import POLICY, ProposalAction, contents_of
 
 LEASE = timedelta(seconds=30)
+Before = Collection[str] | None
 TOLD = "told:"
 """With an entry's id: the claim to tell whoever asked what came of it, where another process finished it."""
 
@@ -64,6 +65,8 @@ class JournalEntry(Frozen):
     undo_of: str | None = None
     accepted_pause: datetime | None = None
     """The pause that stood already when a person approved this nonetheless; a later one stops the batch."""
+    attended: datetime | None = None
+    """Of the last act of an approver before it, if there was one; an older version didn't note it."""
     in_line: bool = False
     """Policy's, which takes its place in the journal's line before it counts; not of an older version."""
     changes: tuple[Change, ...]
@@ -97,7 +100,7 @@ class JournalEntry(Frozen):
     def done(self) -> int:
         return sum(change.result == Result.DONE for change in self.changes)
 
-    def counted(self, before: Collection[str] | None = None) -> tuple[Change, ...]:
+    def counted(self, before: Before = None) -> tuple[Change, ...]:
         """What was made; unless `before` is None also what is about to be, but by entries of the line that
         are not among these: who stands later in it counts those before."""
         coming = before is not None and not self.closed and (self.id in before or not self.in_line)

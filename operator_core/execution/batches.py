@@ -3,16 +3,17 @@
 Each step can be repeated: whoever takes a batch over goes on where it stopped.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 
+import bson
 import pymongo
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from operator_core.domain.base import Frozen, ModelRef, to_utc
-from operator_core.domain.changes import LANDED, Outcome, Result, not_as_left
+from operator_core.domain.changes import LANDED, Change, Outcome, Result, not_as_left
 from operator_core.domain.journal import JournalEntry, Leases
 from operator_core.domain.proposals import POLICY, Proposal
 from operator_core.execution.aftermath import STOPPED, settle_execution, settle_undo
@@ -31,6 +32,8 @@ from operator_core.execution.plan import (
 from operator_core.store.stores import Stores
 
 Clock = Callable[[], datetime]
+ENTRY_BYTES = 12 * 2**20
+"""Of all changes of a journal entry, so that results and proofs of an undo fit into MongoDB's 16 MB too."""
 
 
 class Progress(Frozen):
@@ -68,11 +71,6 @@ async def unheard(progress: Progress) -> None:
     """Default progress callback: does nothing."""
 
 
-async def unstopped() -> str:
-    """Default of `not_on`: nothing stops policy but its gates."""
-    return ""
-
-
 async def unchanged(proposal: Proposal) -> Mapping[ModelRef, str]:
     """Default recheck, for callers that have just looked: nothing changed. As gates it lets nothing pass."""
     return {}
@@ -92,7 +90,7 @@ class Batches:
     recheck: Recheck = unchanged
     gates: Gates = unchanged
     """Asked before anything that policy approved is done, and again where that takes longer than a lease."""
-    not_on: Callable[[], Awaitable[str]] = unstopped
+    not_on: Callable[[], Awaitable[str]] | None = None
     """Why policy may do nothing by now, whatever its gates said, or "". Asked before each change."""
     same_model: SameModel = same_spelling
     """Whether two ids name the same model."""
@@ -145,7 +143,7 @@ class Batches:
 
     async def _planned(self, proposal: Proposal, objections: Objections, fence: int) -> JournalEntry:
         """All that will be changed, and all that won't, with the time and the word of the approval."""
-        approval = approval_of(proposal)
+        approval, acted = approval_of(proposal), await self.stores.approver_action.get()
         inputs = PlanInputs(documents=await self.models.documents(proposal.refs), objections=objections)
         return JournalEntry(
             id=proposal.journal_ids[-1],
@@ -156,9 +154,10 @@ class Batches:
             owner=self.owner,
             lease=to_utc(self.now() + self.leases.entry),
             fence=fence,
+            attended=acted and acted.at,
             in_line=approval.by == POLICY,
             accepted_pause=approval.accepted.pause,
-            changes=plan(proposal, inputs, ObjectId),
+            changes=_fitting(plan(proposal, inputs, ObjectId)),
         )
 
     async def finish(self, entry: JournalEntry, looked: Objections | None = None) -> Execution:
@@ -206,7 +205,7 @@ class Batches:
             with pymongo.timeout(self.leases.write_seconds):
                 await self.keep(entry)
                 pause = await self.stores.pause.get()
-                stopped = await self.not_on() if entry.automatic else ""
+                stopped = await self.not_on() if entry.automatic and self.not_on else ""
                 if pause is not None and pause.at != entry.accepted_pause:
                     stopped = pause.with_reason(STOPPED)
                 if stopped and not await self.models.landed(change):
@@ -224,3 +223,18 @@ class Batches:
         done = sum(change.result != Result.PENDING for change in entry.changes)
         names = {"proposal_id": entry.proposal_id, "journal_id": entry.id}
         await self.on_progress(Progress(**names, step=step, done=done, of=len(entry.changes)))
+
+
+def _fitting(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes that an entry of the journal has room for, with their undo; those of other members fail."""
+    used, up_to = 0, dict[ModelRef, int]()
+    for change in changes:
+        used += len(bson.encode(change.model_dump()))
+        up_to[change.member] = used
+    why = "too much is kept about the models of this batch for one journal entry: this one is for another"
+    return tuple(
+        c
+        if up_to[c.member] <= ENTRY_BYTES
+        else Change(ref=c.ref, member=c.member, op=c.op).with_result(Result.FAILED, why)
+        for c in changes
+    )

@@ -32,9 +32,8 @@ class Objections(Frozen):
 
     def passed(self, change: Change, now: datetime, lease: timedelta) -> bool:
         """Nothing speaks against it, the gates among it, and that was seen within a lease."""
-        age = None if self.at is None or self.gates is None else now - self.at
-        fresh = age is not None and timedelta(0) <= age < lease  # a clock may be put back
-        return fresh and unless_objected(change, self).result == Result.PENDING
+        fresh = self.at and self.gates is not None and timedelta(0) <= now - self.at < lease
+        return bool(fresh) and unless_objected(change, self).result == Result.PENDING
 
 
 class PlanInputs(Frozen):

@@ -43,7 +43,7 @@ OWN_INDEXES: dict[str, tuple[IndexModel, ...]] = {
         _index("state", "updated_at"),
         _expiring(partialFilterExpression={"state": State.DRAFT}),
     ),
-    "operator_journal": (_index("proposal_id"), _index("started_at"), _index("state", "lease")),
+    "operator_journal": (*map(_index, ("proposal_id", "started_at", "attended")), _index("state", "lease")),
     "operator_holds": (_unique("one_standing_word", {"active": True}, *WORD),),
     "operator_runs": (_index("started_at"),),
     "operator_catalog_syncs": (_index("started_at"),),

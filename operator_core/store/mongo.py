@@ -99,7 +99,7 @@ def raises_store_unavailable(method: Callable[P, Awaitable[T]]) -> Callable[P, A
     async def translated(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return await method(*args, **kwargs)
-        except PyMongoError as error:
+        except (PyMongoError, BSONError) as error:  # the latter: too large, or not to be stored at all
             cause = cause_of(error)
             raise StoreUnavailable(
                 f"MongoDB did not do what was asked: {cause}. What was begun is carried on when it does."

@@ -15,7 +15,6 @@ from model.platform import START, Document, Row, error_rows, first_documents, su
 from model.wire import TroubledWire
 from operator_core.domain.journal import Leases, ModeChoice
 from operator_core.domain.mode import Mode
-from operator_core.execution import door
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.records.state import StateRecords
@@ -120,7 +119,6 @@ class Laboratory:
 @contextmanager
 def laboratory(uri: str) -> Iterator[Laboratory]:
     """Opens it over this server."""
-    waits, door.WAIT_SECONDS = door.WAIT_SECONDS, 0.0  # while the clock stands still nobody gives a claim up
     with marked_database(uri) as name, asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         stack = AsyncExitStack()
         opened = runner.run(_open(stack, runner, uri, name))
@@ -128,7 +126,6 @@ def laboratory(uri: str) -> Iterator[Laboratory]:
             yield opened
         finally:
             runner.run(stack.aclose())
-            door.WAIT_SECONDS = waits
 
 
 async def _open(stack: AsyncExitStack, runner: asyncio.Runner, uri: str, name: str) -> Laboratory:

@@ -14,15 +14,15 @@ from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.changes import Result
-from operator_core.domain.journal import LEASE, EntryState, JournalEntry
+from operator_core.domain.journal import LEASE, Before, EntryState, JournalEntry
+from operator_core.domain.pause import ApproverAction
+from operator_core.domain.proposals import POLICY
 from operator_core.errors import LeaseLost
 from operator_core.store.mongo import Document
 from operator_core.store.own_documents import VERSIONED, Notes, Records, document_of
 from operator_core.store.records.state import state_collection
 
 LINE = "line of policy's entries"
-LINE_KEPT = 500
-"""Far more than are ever open at once."""
 
 
 class Journal(Records[JournalEntry]):
@@ -139,19 +139,19 @@ class Journal(Records[JournalEntry]):
 
     async def before(self, entry_id: str) -> tuple[str, ...]:
         """The line before an entry that is on disk: it keeps its place, or joins at the end."""
-        join = {"$push": {"entries": {"$each": [entry_id], "$slice": -LINE_KEPT}}, "$max": VERSIONED}
+        join = {"$push": {"entries": {"$each": [entry_id], "$slice": -500}}, "$max": VERSIONED}
         while entry_id not in (line := await self.line()):
             with suppress(DuplicateKeyError):  # somebody made the line, or put it there, in this moment
                 await self._line.update_one({"_id": LINE, "entries": {"$ne": entry_id}}, join, upsert=True)
         return line[: line.index(entry_id)]
 
-    async def changes_by_policy_since(self, moment: datetime, before: Collection[str] | None = None) -> int:
-        """How many changes policy made, taken back or not: the brake on unattended changes."""
-        return sum(len(entry.counted(before)) for entry in await self.automatic_since(moment))
+    async def changes_unattended(self, act: ApproverAction | None, before: Before = None) -> int:
+        """How many changes policy made since an approver's last act, taken back or not."""
+        since = [{"attended": act.at}, {"attended": None, "started_at": {"$gte": act.at}}] if act else [{}]
+        entries = await self._oldest_first({"actor": POLICY, "$or": since})
+        return sum(len(entry.counted(before)) for entry in entries)
 
-    async def disabled_by_policy_since(
-        self, moment: datetime, before: Collection[str] | None = None
-    ) -> Counter[str]:
+    async def disabled_by_policy_since(self, moment: datetime, before: Before = None) -> Counter[str]:
         """By provider: models that policy disabled and that nobody enabled again through Undo."""
         return Counter(
             change.ref.provider
@@ -160,7 +160,7 @@ class Journal(Records[JournalEntry]):
             if change.enables < 0 and not change.undone_by
         )
 
-    async def left_since(self, moment: datetime, before: Collection[str] | None = None) -> Counter[str]:
+    async def left_since(self, moment: datetime, before: Before = None) -> Counter[str]:
         """By provider: models that left the enabled ones through the journal, less those that joined."""
         left: Counter[str] = Counter()
         for entry in await self.since(moment):

@@ -43,7 +43,7 @@ class Modes:
     async def not_on(self) -> str:
         """Why policy does nothing by now, in words; "" while the mode is on."""
         mode = (await self.in_force()).mode
-        where = "in shadow" if mode == Mode.SHADOW else mode
+        where = "in shadow" if mode == Mode.SHADOW else "off"
         return "" if mode == Mode.ON else f"the autopilot is {where} by now"
 
     async def begin(self) -> None:

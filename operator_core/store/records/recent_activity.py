@@ -1,9 +1,9 @@
 """What automation did lately: the brakes count from the journal, not from what was planned."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from operator_core.domain.base import EVER
+from operator_core.domain.journal import Before
 from operator_core.domain.mode import Mode
 from operator_core.policy.gates import WEEK, RecentActivity
 from operator_core.store.records.modes import Modes
@@ -45,10 +45,9 @@ async def _untold_or_uncounted(stores: Stores, now: datetime) -> str:
     return "the brakes can't be counted: the journal has an entry that this version can't read"
 
 
-async def changes_unattended(modes: Modes, before: Collection[str] | None = None) -> int:
+async def changes_unattended(modes: Modes, before: Before = None) -> int:
     """Changes that policy made (see Journal: or is about to make), or would have made in shadow, since an
     approver last acted in Slack."""
     acted = await modes.stores.approver_action.get()
-    since = acted.at if acted else EVER
-    would = sum(record.at >= since for record in await modes.would_have_done())
-    return await modes.stores.journal.changes_by_policy_since(since, before) + would
+    would = sum(acted is None or one.at >= acted.at for one in await modes.would_have_done())
+    return await modes.stores.journal.changes_unattended(acted, before) + would

@@ -16,7 +16,7 @@ from operator_core.diagnosis.incidents import Incident
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action
 from operator_core.domain.holds import Origin
-from operator_core.domain.pause import Pause
+from operator_core.domain.pause import ApproverAction, Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, ShownIn, State
 from operator_core.domain.runs import RunOutcome
 from operator_core.execution.executor import Progress
@@ -96,7 +96,7 @@ async def test_its_journal_is_read_with_what_was_taken_back(stores: Stores) -> N
     assert (kept.undone_by, taken_back.undone_by) == ("", "J-10u1")
     assert entries["J-10u1"].undo_of == "J-10"
     assert taken_back.before.values == {"enabled": True}
-    assert await stores.journal.changes_by_policy_since(DAY) == 6
+    assert await stores.journal.changes_unattended(ApproverAction(by="U1", at=DAY)) == 6
 
 
 async def test_its_holds_runs_and_syncs_are_read(stores: Stores) -> None:
@@ -164,7 +164,9 @@ async def test_what_it_did_can_be_taken_back(older: Database) -> None:
     assert [(model["enabled"], "disabled_by" in model) for model in restored] == [(True, False)] * 3
     before, after = await journal_document(older, "J-2"), await journal_document(older, "J-2u1")
     assert (after["actor"], after["undo_of"], after["state"]) == ("U0BEN", "J-2", "closed")
-    assert after.keys() - before.keys() == {"asked_in", "mode"}, "what this version adds"
+    assert after.keys() - before.keys() == {"asked_in", "attended", "in_line", "mode"}, (
+        "what this version adds"
+    )
     assert after["changes"][0].keys() == before["changes"][0].keys()
     assert [change["undone_by"] for change in before["changes"]] == ["J-2u1"] * 3
     assert (await proposal_document(older, "P-2"))["state"] == "undone"
@@ -184,7 +186,10 @@ async def test_what_it_asked_is_carried_on_in_the_same_spelling(older: Database)
     entry, proposal = await journal_document(older, "J-8"), await proposal_document(older, "P-8")
     written = {document["_id"]: document for document in older_documents()["operator_proposals"]}["P-8"]
     assert (entry["actor"], entry["changes"][0]["result"]) == ("U0BEN", "held")
-    assert entry.keys() - {"asked_in", "mode", "schema"} == older_documents()["operator_journal"][0].keys()
+    assert (
+        entry.keys() - {"asked_in", "attended", "in_line", "mode", "schema"}
+        == older_documents()["operator_journal"][0].keys()
+    )
     assert proposal.keys() - {"expires_at", "open", "schema"} == written.keys(), "these are all that is new"
     assert proposal["moves"][:4] == written["moves"]
     assert [step["target"] for step in proposal["moves"][4:]] == ["approved", "conflicted"]

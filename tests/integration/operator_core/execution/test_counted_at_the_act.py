@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from bot.slack.people import People
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE
 from operator_core.domain.pause import ChannelRefusal, Pause
 from operator_core.domain.proposals import Proposal, State
 from operator_core.domain.runs import Run
 from operator_core.execution.executor import Execution, Progress
+from operator_core.store.records.recent_activity import changes_unattended
 from operator_core.store.stores import Stores
 from support.core import SETTINGS, core_over, with_values
 from support.small_catalogue import MONGO, NOW
@@ -204,3 +206,26 @@ async def test_who_died_before_it_counted_is_counted_by_others_and_counts_when_i
 
     assert {outcome.result for outcome in execution.outcomes} == {Result.SKIPPED}
     assert await off(database) == 3
+
+
+@pytest.mark.parametrize(
+    "clock", [timedelta(days=-3), timedelta(), timedelta(minutes=10), timedelta(days=40)]
+)
+async def test_an_approver_who_acted_by_another_clock_frees_what_was_used_once(
+    database: Database, clock: timedelta
+) -> None:
+    await platform(database, MISSING)
+    settings = with_values(SETTINGS, policy={"max_changes_unattended": 1, "max_share_of_provider": 1.0})
+    time = [NOW]
+    async with core_over(database, everything_disabled, settings=settings, clock=lambda: time[0]) as (
+        core,
+        _,
+    ):
+        for attended in range(2):
+            await People(core.stores).acted("U0BEN", NOW + clock + timedelta(seconds=attended))
+            for _ in range(2):
+                time[0] += timedelta(minutes=1)
+                run, _ = await core.run("test")
+                await core.act_alone(run)
+            assert await off(database) == attended + 1
+            assert await changes_unattended(core.mode) == 1

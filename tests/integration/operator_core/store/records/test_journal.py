@@ -7,6 +7,7 @@ import pytest
 
 from operator_core.domain.changes import Change, Image, Op, Result
 from operator_core.domain.journal import LEASE, JournalEntry
+from operator_core.domain.pause import ApproverAction
 from operator_core.domain.proposals import POLICY, ProposalAction
 from operator_core.errors import LeaseLost, NotFound
 from operator_core.store.records.journal import Journal
@@ -148,8 +149,8 @@ async def test_brakes_count_what_policy_did_and_what_still_stands(database: Data
     await journal.close(automatic, NOW)
     await journal.mark_undone("J-1", [1], "J-1u1")
 
-    assert await journal.changes_by_policy_since(NOW) == 3
-    assert await journal.changes_by_policy_since(NOW + timedelta(seconds=1)) == 0
+    assert await journal.changes_unattended(ApproverAction(by="U1", at=NOW)) == 3
+    assert await journal.changes_unattended(ApproverAction(by="U1", at=NOW + timedelta(seconds=1))) == 0
     assert await journal.disabled_by_policy_since(NOW) == {"bedrock": 2}
     assert await journal.left_since(NOW) == {"bedrock": 4, "groq": -1}
     assert [one.id for one in await journal.automatic_since(NOW)] == ["J-1"]

@@ -13,8 +13,6 @@ from operator_core.domain.proposals import POLICY, ProposalAction, contents_of
 
 LEASE = timedelta(seconds=30)
 Before = Collection[str] | None
-TOLD = "told:"
-"""With an entry's id: the claim to tell whoever asked what came of it, where another process finished it."""
 
 
 class Leases(Frozen):
@@ -62,6 +60,8 @@ class JournalEntry(Frozen):
     """Until then nobody else may go on with it."""
     fence: int = 1
     state: EntryState = EntryState.OPEN
+    answered: bool | None = None
+    """Whether whoever asked in Slack was told what came of it; None where an older version began it."""
     undo_of: str | None = None
     accepted_pause: datetime | None = None
     """The pause that stood already when a person approved this nonetheless; a later one stops the batch."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.changes import undoing
-from operator_core.domain.journal import TOLD, JournalEntry
+from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import POLICY, Accepted, Proposal, State
 from operator_core.errors import LeaseLost, NotFound, StaleProposal
 from operator_core.execution.batches import Batches, Execution, OnProgress, Progress, unchanged, unheard
@@ -103,12 +103,10 @@ class Executor(Batches):
         except LeaseLost as lost:
             if not lost.entry_id:  # nothing was begun
                 raise
-            loop, claims, told = asyncio.get_running_loop(), self.stores.claims, TOLD + lost.entry_id
-            waited, until = self.leases.outcome_seconds, loop.time() + self.leases.outcome_seconds
-            await claims.claim(told, self.owner, self.now(), 2 * waited)
+            loop = asyncio.get_running_loop()
+            until = loop.time() + self.leases.outcome_seconds
             while not (entry := await self.stores.journal.get(lost.entry_id)).closed:
                 if loop.time() > until:
-                    await claims.give_up(told, self.owner, self.now())
                     raise LeaseLost(f"{entry.id} is not over yet: another process goes on with it") from lost
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
         return Execution(entry=entry, proposal=await self.stores.proposals.get(entry.proposal_id))

@@ -13,7 +13,7 @@ from bot.services import Services
 from bot.slack.errors import slack_errors_logged
 from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.posting.app_home import publish
-from bot.slack.posting.outcomes import nobody_told
+from bot.slack.posting.outcomes import answered, ours_to_tell
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.content import Message
@@ -253,9 +253,13 @@ def on_submit(
 
 
 async def carried_out(services: Services, execution: Execution) -> str:
-    """Redraws the card of what was just carried out, and says in mrkdwn what came of it."""
-    await nobody_told(services, execution.entry)
+    """Redraws the card of what was just carried out, and says in mrkdwn what came of it.
+
+    Also where another process has just told it elsewhere: the dialog is open in front of the person.
+    """
+    await ours_to_tell(services, execution.entry)
     await services.cards.redraw(execution.proposal)
+    await answered(services, execution.entry)
     return words_of(await outcome(services, execution.entry))
 
 

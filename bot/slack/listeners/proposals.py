@@ -11,7 +11,7 @@ from bot.services import Services
 from bot.slack.listeners import dispatch
 from bot.slack.listeners.dispatch import Click
 from bot.slack.listeners.drawn import not_as_drawn
-from bot.slack.posting.outcomes import nobody_told
+from bot.slack.posting.outcomes import answered, ours_to_tell
 from bot.slack.views import modals
 from bot.slack.views.actions import ALONE, Later, Target, Verb
 from bot.slack.views.details import MAX_MODELS, details
@@ -137,9 +137,10 @@ async def _approve(services: Services, click: Click) -> None:
             await dispatch.fill(services, click, view_id, consequences(services, proposal))
         return
     execution = await _approved(services, click, None, "")
-    if await nobody_told(services, execution.entry):
+    if await ours_to_tell(services, execution.entry) and execution.entry.owner != services.use_cases.owner:
         await dispatch.say(services, click, await dispatch.outcome(services, execution.entry))
     await services.cards.redraw(execution.proposal)
+    await answered(services, execution.entry)
 
 
 async def _show_all(services: Services, click: Click) -> None:

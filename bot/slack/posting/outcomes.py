@@ -1,40 +1,47 @@
-"""What another process finished for somebody is told to that person: once, where they asked."""
+"""Whoever asked is told what came of it: once, whatever becomes of the process that they asked."""
 
 from contextlib import suppress
 
 from bot.services import Services
 from bot.slack.views.replies import done
-from operator_core.domain.journal import TOLD, JournalEntry
+from operator_core.domain.journal import JournalEntry
 from operator_core.errors import LeaseLost
 from operator_core.execution.recovery import LATE
 
+TOLD = "told:"
+"""With an entry's id: the claim to tell whoever asked what came of it."""
+
 
 async def tell_who_asked(services: Services) -> None:
-    """Of all that changed hands lately; whom nobody could tell is tried again when the claim has run out."""
+    """Of all that ended lately, and nobody told in time; who can't be told is tried again a claim later."""
     core = services.use_cases
-    for entry in await core.stores.journal.changed_hands_since(core.now() - LATE):
+    for entry in await core.stores.journal.unanswered(core.now() - LATE, core.now()):
         if entry.automatic or entry.by.startswith("cli:"):
             continue
-        seconds = core.leases.claim_seconds
-        ours = await core.stores.claims.claim(TOLD + entry.id, core.owner, core.now(), seconds)
-        if ours is not None and await _told(services, entry):
-            await core.stores.claims.complete(TOLD + entry.id, core.owner)
+        if await ours_to_tell(services, entry) and await _told(services, entry):
+            await answered(services, entry)
 
 
-async def nobody_told(services: Services, entry: JournalEntry) -> bool:
-    """Whether another process finished this for a person who waited, and leaves it to us to say so."""
+async def ours_to_tell(services: Services, entry: JournalEntry) -> bool:
+    """Whether nobody else tells, or has told: then nobody does while we may be about to."""
+    core = services.use_cases
+    seconds = core.leases.claim_seconds
+    return await core.stores.claims.claim(TOLD + entry.id, core.owner, core.now(), seconds) is not None
+
+
+async def answered(services: Services, entry: JournalEntry) -> None:
+    """Whoever asked knows it, from us or from somebody who was first."""
+    stores = services.use_cases.stores
     with suppress(LeaseLost):
-        if entry.owner != services.use_cases.owner:
-            await services.use_cases.stores.claims.complete(TOLD + entry.id, services.use_cases.owner)
-            return True
-    return False
+        await stores.claims.complete(TOLD + entry.id, services.use_cases.owner)
+    await stores.journal.mark_answered(entry.id)
 
 
 async def _told(services: Services, entry: JournalEntry) -> bool:
     """Where they asked; else where the card stands, or where digests go."""
     stores = services.use_cases.stores
     cards = [drawn.channel for p in await stores.proposals.readable([entry.proposal_id]) for drawn in p.drawn]
-    message = done(entry, await stores.people.names(), services.now(), by_another=True)
+    message = done(entry, await stores.people.names(), services.now(), by_another=entry.fence > 1)
     for channel in dict.fromkeys((entry.asked_in, *reversed(cards), services.settings.slack.channel)):
         if channel and await services.tell(entry.by, channel, message):
             return True

@@ -34,7 +34,8 @@ class Journal(Records[JournalEntry]):
 
     async def open(self, entry: JournalEntry) -> JournalEntry:
         """Puts a new entry on disk. Raises LeaseLost where there is one, named if it is the same batch."""
-        document = document_of(entry)
+        begun = entry.model_copy(update={"answered": entry.closed})  # nobody waits for what is over
+        document = document_of(begun)
         try:
             await self._collection.insert_one(document)
         except DuplicateKeyError as error:
@@ -42,7 +43,7 @@ class Journal(Records[JournalEntry]):
             if await self._collection.find_one(same) is None:
                 raise LeaseLost(f"{entry.id} names another batch already") from error
             raise LeaseLost(f"{entry.id} is in another process's hands", entry.id) from error
-        return entry
+        return begun
 
     async def has(self, entry_id: str) -> bool:
         """Whether there is one of that id, readable or not."""
@@ -104,6 +105,17 @@ class Journal(Records[JournalEntry]):
         """Closed entries that were taken over, and whose last lease ended at that moment or later."""
         where = {"state": EntryState.CLOSED, "lease": {"$gte": to_utc(moment)}, "fence": {"$gt": 1}}
         return await self._oldest_first(where)
+
+    async def unanswered(self, since: datetime, now: datetime) -> tuple[JournalEntry, ...]:
+        """Closed entries of which nobody was told, whose last lease ended between these moments: until then
+        who was asked may be about to tell. Those that an older version began, where they changed hands."""
+        lease = {"$gte": to_utc(since), "$lte": to_utc(now)}
+        begun = [{"answered": False}, {"answered": None, "fence": {"$gt": 1}}]
+        return await self._oldest_first({"state": EntryState.CLOSED, "lease": lease, "$or": begun})
+
+    async def mark_answered(self, entry_id: str) -> None:
+        """Whoever asked knows what came of it."""
+        await self._collection.update_one({"_id": entry_id}, {"$set": {"answered": True}})
 
     async def undos_of(self, entry_id: str) -> tuple[JournalEntry, ...]:
         """The oldest first."""

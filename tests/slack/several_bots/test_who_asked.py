@@ -110,17 +110,17 @@ async def begun_and_left(services: Services, world: World, card: str, step: str,
 
 
 @pytest.mark.parametrize("asked_in", [CHANNEL, ""])
-@pytest.mark.parametrize("step", ["claimed", "opened", "recorded"])
+@pytest.mark.parametrize("step", ["claimed", "opened", "recorded", "held", "moved", "closed"])
 async def test_who_asked_a_process_that_died_is_told_by_the_one_that_finishes(
     world: World, slack: SlackStandIn, step: str, asked_in: str
 ) -> None:
     async with asked(world, slack) as (services, card):
         await begun_and_left(services, world, card, step, asked_in)
-        world.clock.pass_(minutes=2)
-        for _ in range(3):
+        for _ in range(4):
+            world.clock.pass_(minutes=2)
             await jobs(services)["recover"](world.clock())
-        said = await told(slack, ANA, "Another process finished it: ")
-        assert "disabled 6 bedrock models" in said
+        said = await told(slack, ANA, "disabled 6 bedrock models")
+        assert said.startswith("Another process finished it: ") is (step != "closed")
         assert len(slack.ephemerals(ANA)) == 1, "once"
         await slack.settled()
 
@@ -132,8 +132,9 @@ async def test_who_asked_where_the_bot_is_not_is_told_where_the_card_stands(worl
         asked(world, slack) as (services, card),
     ):
         await begun_and_left(services, world, card, "opened", elsewhere.id)
-        world.clock.pass_(minutes=2)
-        await jobs(services)["recover"](world.clock())
+        for _ in range(2):
+            world.clock.pass_(minutes=2)
+            await jobs(services)["recover"](world.clock())
         await told(slack, ANA, "Another process finished it: ")
 
 
@@ -142,6 +143,8 @@ async def test_whom_slack_did_not_let_us_tell_is_told_later_even_by_another_repl
 ) -> None:
     async with asked(world, slack) as (services, card), bot_at_work(world, slack) as other:
         await begun_and_left(services, world, card, "opened", CHANNEL)
+        world.clock.pass_(minutes=2)
+        await jobs(services)["recover"](world.clock())
         world.clock.pass_(minutes=2)
         slack.fail_next("chat.postEphemeral", error="internal_error")
         await jobs(services)["recover"](world.clock())
@@ -178,3 +181,82 @@ async def test_a_click_whose_process_overslept_is_answered_with_the_true_end(
         await jobs(services)["recover"](world.clock())
         assert slack.ephemerals(ANA) == [], "not told twice"
         assert "6 bedrock models disabled" in text_of(now(slack, digest))
+
+
+def the_first_oversleeps(world: World, one: Services, two: Services, at: int) -> None:
+    """Whichever gets the click sleeps when it proves for the `at`-th time that the entry is its own.
+
+    The other finishes, and its tick goes on."""
+    kept: list[Services] = []
+
+    def sleeps(mine: Services, other: Services) -> None:
+        keep = mine.use_cases.stores.journal.keep
+
+        async def overslept(entry: Any, *args: Any) -> None:
+            kept.append(mine)
+            if len(kept) == at and kept[0] is mine:
+                world.clock.pass_(minutes=2)
+                await jobs(other)["recover"](world.clock())
+            await keep(entry, *args)
+
+        mine.use_cases.stores.journal.keep = overslept  # type: ignore[method-assign, assignment]
+
+    sleeps(one, two)
+    sleeps(two, one)
+
+
+@pytest.mark.parametrize("at", [1, 3, 7], ids=["at the first change", "between two", "after the last"])
+async def test_who_watches_a_dialog_is_told_there_and_by_nobody_else(
+    world: World, slack: SlackStandIn, at: int
+) -> None:
+    async with asked(world, slack) as (services, card), bot_at_work(world, slack, leases=LEASES) as other:
+        [digest] = [m for m in slack.messages(CHANNEL) if cards(m)]
+        the_first_oversleeps(world, services, other, at)
+        await press(slack, ANA, digest, f"approve.{card}")
+        await form(slack, ANA)
+        await slack.person(ANA).submit()
+        said = await result(slack, ANA)
+        assert "Another process finished it: " in said
+        assert "disabled 6 bedrock models" in said
+        for replica in (other, services, other):
+            world.clock.pass_(minutes=11)
+            await jobs(replica)["recover"](world.clock())
+        await slack.settled()
+        assert slack.ephemerals(ANA) == []
+
+
+@pytest.mark.parametrize("by", ["cli:ana", "policy", "an older version's"])
+async def test_where_nobody_waits_in_slack_nobody_is_told(world: World, slack: SlackStandIn, by: str) -> None:
+    async with asked(world, slack) as (services, card):
+        await begun_and_left(services, world, card, "closed", CHANNEL)
+        older = by == "an older version's"
+        edit = {"$unset": {"answered": ""}} if older else {"$set": {"actor": by}}
+        await world.database["operator_journal"].update_one({"state": "closed"}, edit)
+        world.clock.pass_(minutes=2)
+        await jobs(services)["recover"](world.clock())
+        await slack.settled()
+        assert [m for user in (ANA, by) for m in slack.ephemerals(user)] == []
+
+
+@pytest.mark.parametrize("version", ["ours", "an older one's"])
+async def test_who_asked_for_an_undo_that_another_finished_is_told_once(
+    world: World, slack: SlackStandIn, version: str
+) -> None:
+    async with asked(world, slack) as (services, card):
+        done = await services.use_cases.approve(card, 1, by="cli:ana")
+
+        async def dies(progress: Progress) -> None:
+            if progress.step == "changed":
+                raise Crash
+
+        dead = Executor(services.use_cases.stores, owner="dead", clock=world.clock, on_progress=dies)
+        with pytest.raises(Crash):
+            await dead.undo(done.entry.id, by=ANA, asked_in=CHANNEL)
+        if version != "ours":
+            await world.database["operator_journal"].update_many({}, {"$unset": {"answered": ""}})
+        for _ in range(4):
+            world.clock.pass_(minutes=2)
+            await jobs(services)["recover"](world.clock())
+        await told(slack, ANA, "Another process finished it: ")
+        assert len(slack.ephemerals(ANA)) == 1
+        await slack.settled()

@@ -8,10 +8,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Result
-from operator_core.domain.journal import TOLD, JournalEntry, Leases
+from operator_core.domain.journal import JournalEntry, Leases
 from operator_core.domain.proposals import Draft, Proposal, State
 from operator_core.errors import LeaseLost
 from operator_core.execution.executor import Execution, Executor, Progress
+from operator_core.execution.recovery import LATE
 from operator_core.store.stores import Stores
 from support.small_catalogue import MONGO, NOW, Clock, adding, draft, every_gate_open, renaming, stores_with
 
@@ -28,6 +29,11 @@ async def begin(database: Database, drafted: Draft) -> Stores:
     stores = await stores_with(database)
     await stores.proposals.insert(drafted, NOW)
     return stores
+
+
+async def unanswered(stores: Stores, clock: Clock) -> list[str]:
+    entries = await stores.journal.unanswered(clock() - LATE, clock())
+    return [entry.id for entry in entries if entry.owner != "earlier"]
 
 
 async def approve(asked: Executor) -> Execution:
@@ -68,9 +74,11 @@ async def test_whoever_asked_learns_how_the_other_process_ended_it(
     assert learned.entry.owner == "heir"
     assert (learned.entry.by, learned.entry.asked_in) == ("U1", "C1")
     assert {outcome.result for outcome in learned.outcomes} == {Result.DONE}
-    claim = await stores.claims.get(TOLD + learned.entry.id)
-    assert claim is not None
-    assert claim.owner == "asked", "so the heir doesn't tell them too"
+    assert await unanswered(stores, clock) == [], "the heir leaves it to who was asked"
+    clock.advance(minutes=2)
+    assert await unanswered(stores, clock) == [learned.entry.id], "unless they don't"
+    await stores.journal.mark_answered(learned.entry.id)
+    assert await unanswered(stores, clock) == []
 
 
 async def test_an_approval_that_another_carries_out_before_it_is_begun_is_learned_too(
@@ -104,7 +112,10 @@ async def test_who_waited_long_enough_hears_that_it_goes_on_and_the_other_may_te
     with pytest.raises(LeaseLost, match="J-1 is not over yet: another process goes on with it"):
         await approve(executor(database, "asked", clock, on_progress=taken_over, leases=SHORT))
 
-    assert await stores.claims.claim(TOLD + "J-1", "heir", clock(), 60) is not None
+    clock.advance(minutes=2)
+    (execution,) = await executor(database, "heir", clock).recover()
+    clock.advance(minutes=2)
+    assert await unanswered(stores, clock) == [execution.entry.id]
 
 
 async def begun(database: Database, step: str, clock: Clock) -> None:

@@ -43,7 +43,8 @@ async def in_turn(core: UseCases, key: str, work: Callable[[Turn], Awaitable[Res
 
     A turn that is lost ends here, and is logged.
     """
-    claim = await core.stores.claims.claim(key, core.owner, core.now(), core.leases.claim_seconds)
+    seconds = core.leases.claim_seconds
+    claim = await core.stores.claims.claim(key, core.owner, core.now(), seconds, watching=True)
     if claim is None:
         return None
     ours = Turn(core, claim)

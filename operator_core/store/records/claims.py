@@ -12,25 +12,42 @@ from operator_core.store.mongo import Document
 from operator_core.store.own_documents import VERSIONED, Notes, Records
 from operator_core.store.records.state import COLLECTION, KEPT
 
+APART = timedelta(hours=1)
+"""Clocks of replicas differ by less: a lease that ended so long ago is over by each of them."""
+
 
 class Claims(Records[Claim]):
     """The right to do one thing once, for as long as its lease lasts. Raises StoreUnavailable."""
 
     def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
         super().__init__(database, COLLECTION, Claim, notes, id_field=None)
+        self._seen: dict[str, tuple[Claim, datetime]] = {}  # by kind: what another held, since when
 
-    async def claim(self, key: str, owner: str, now: datetime, lease_seconds: float) -> Claim | None:
-        """Takes what nobody has, or what somebody's expired lease left undone; None when it isn't ours."""
+    async def claim(
+        self, key: str, owner: str, now: datetime, lease_seconds: float, *, watching: bool = False
+    ) -> Claim | None:
+        """Takes what nobody has, or what somebody's expired lease left undone; None when it isn't ours.
+
+        `watching`, for who asks again and again: expired is what another has not renewed while we watched it
+        for a lease's length, however far clocks differ.
+        """
         lease = to_utc(now + timedelta(seconds=lease_seconds))
         fields = {"owner": owner, "lease": lease, "done": False, "note": "", **VERSIONED}
         fields["expires_at"] = to_utc(now) + KEPT
         try:
             await self._collection.insert_one({"_id": f"claim:{key}", "taken_over": False, **fields})
         except DuplicateKeyError:
-            return await self._updated(
-                {"_id": f"claim:{key}", "done": False, "lease": {"$lte": to_utc(now)}},
-                {"$set": {"owner": owner, "lease": lease, "taken_over": True}},
-            )
+            where: Document = {"_id": f"claim:{key}", "done": False}
+            left: Document = {"lease": {"$lte": to_utc(now)}}
+            others = {**where, "owner": {"$ne": owner}, "lease": {"$gt": to_utc(now) - APART}}
+            if watching and (held := await self._one(others)):
+                kind, left = key.partition(":")[0], {"owner": held.owner, "lease": held.lease}
+                if kind not in self._seen or self._seen[kind][0] != held:
+                    self._seen[kind] = held, now
+                if now - self._seen[kind][1] < timedelta(seconds=lease_seconds):
+                    return None
+            ours = {"owner": owner, "lease": lease, "taken_over": True}
+            return await self._updated({**where, **left}, {"$set": ours})
         return Claim(key=key, owner=owner, lease=lease)
 
     async def complete(self, key: str, owner: str, note: str = "") -> Claim:
@@ -54,7 +71,8 @@ class Claims(Records[Claim]):
     async def give_up(self, key: str, owner: str, now: datetime) -> None:
         """Ends the lease at once after a failed attempt, so that anybody may try again."""
         await self._collection.update_one(
-            {"_id": f"claim:{key}", "owner": owner, "done": False}, {"$set": {"lease": to_utc(now)}}
+            {"_id": f"claim:{key}", "owner": owner, "done": False},
+            {"$set": {"lease": to_utc(now) - 2 * APART}},
         )
 
     async def get(self, key: str) -> Claim | None:

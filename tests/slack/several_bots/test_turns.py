@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ import pytest
 from bot.discovery_job import discover_due
 from bot.services import Services
 from bot.slack.posting.digests import EVENT
-from bot.slack.posting.incidents import watch_due
+from bot.slack.posting.incidents import _watch, watch_due
+from bot.turns import in_turn
 from operator_core.domain.journal import Leases
 from sandbox.catalogue.server import CatalogueServer, platform_catalogue
 from sandbox.llm import Answer, Reply, Request, failing
@@ -61,6 +63,19 @@ def after_first(services: Services, method: str, meanwhile: Meanwhile) -> None:
     services.client.api_call = counted  # type: ignore[method-assign]
 
 
+def before_first(services: Services, method: str, meanwhile: Meanwhile) -> None:
+    """While this replica's first call of a method of Slack's is on its way, something else happens."""
+    call = services.client.api_call
+
+    async def delayed(api_method: str, **options: Any) -> Any:
+        if api_method == method:
+            services.client.api_call = call  # type: ignore[method-assign]
+            await meanwhile()
+        return await call(api_method, **options)
+
+    services.client.api_call = delayed  # type: ignore[method-assign]
+
+
 def digests(slack: SlackStandIn) -> list[str]:
     return [message.ts for message in slack.messages(CHANNEL) if message.event == EVENT]
 
@@ -103,6 +118,7 @@ async def test_who_slept_through_a_run_acts_on_nothing_and_posts_nothing(
     posted: list[str | None] = []
 
     async def sleeps(seconds: float) -> None:
+        assert await two.digests.post_due(two.now()) is None, "it just began"
         world.clock.pass_(seconds=SLEPT)
         posted.append(await two.digests.post_due(two.now()))
 
@@ -124,6 +140,7 @@ async def test_who_loses_the_claim_between_root_and_thread_leaves_the_thread_to_
     finished: list[str | None] = []
 
     async def taken_over() -> None:
+        assert await two.digests.post_due(two.now()) is None, "it just began"
         world.clock.pass_(seconds=SLEPT)
         finished.append(await two.digests.post_due(two.now()))
 
@@ -151,6 +168,7 @@ async def test_who_loses_a_watch_tells_no_more_incidents(
     changed: list[int] = []
 
     async def taken_over() -> None:
+        assert not await watch_due(two), "it just began"
         world.clock.pass_(seconds=SLEPT)
         if taken:
             changed.append(await watch_due(two))
@@ -189,6 +207,7 @@ async def test_who_loses_a_sync_puts_nothing_to_people(
     async def taken_over(response: object) -> None:
         async with sleeping:
             if not looked:
+                assert not await due(two), "it just began"
                 world.clock.pass_(seconds=SLEPT)
                 looked.append(await due(two))
 
@@ -202,3 +221,56 @@ async def test_who_loses_a_sync_puts_nothing_to_people(
         syncs = await world.database["operator_catalog_syncs"].find({"outcome": "good"}).to_list()
         assert {sync["started_at"] for sync in syncs} == {world.clock.now}, "nor keeps what it fetched"
         assert (claim.owner, claim.done) == (two.use_cases.owner, True)
+
+
+@pytest.mark.parametrize("minutes", [-25, -10, 10, 25])
+@pytest.mark.parametrize("what", ["digest", "watch"])
+async def test_replicas_whose_clocks_differ_say_once_what_is_said_once(
+    world: World, slack: SlackStandIn, minutes: int, what: str
+) -> None:
+    """While one's message is on its way, a minute of the other's comes, and the next."""
+    gone = await world.models("groq", 5)
+    await world.answer("groq", gone, days=3, until_hours=30)
+    await world.fail("groq", gone, days=1, text="Error code: 402 - out of credit")
+
+    def differs() -> datetime:
+        return world.clock() + timedelta(minutes=minutes)
+
+    async def does(services: Services) -> object:
+        day = world.clock().date()
+        return await (services.digests.post_for(day) if what == "digest" else _watch_of_now(services))
+
+    async def _watch_of_now(services: Services) -> object:
+        return await in_turn(services.use_cases, "watch:1", partial(_watch, services))
+
+    async def minutes_of_the_other() -> None:
+        for _ in range(2):
+            assert not await does(two)
+            world.clock.pass_(minutes=1)
+
+    async with (
+        bot_at_work(world, slack, max_changes_unattended=0) as one,
+        bot_at_work(world, slack, max_changes_unattended=0, clock=differs) as two,
+    ):
+        before_first(one, "chat.postMessage", minutes_of_the_other)
+        assert await does(one)
+        assert not await does(two)
+        said = [m for m in slack.messages(CHANNEL) if m.event]
+        assert len(said) == 1
+
+
+@pytest.mark.parametrize("minutes", [-10, 0, 10])
+async def test_the_digest_of_a_dead_replica_is_finished_a_lease_and_two_minutes_later_whatever_its_clock_says(
+    world: World, slack: SlackStandIn, minutes: int
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as heir:
+        key, dead = f"digest:{CHANNEL}:{world.clock().date().isoformat()}", "dead"
+        its_now = world.clock() + timedelta(minutes=minutes)
+        await heir.use_cases.stores.claims.claim(key, dead, its_now, 600)
+        posted = []
+        for _ in range(12):
+            world.clock.pass_(minutes=1)
+            posted.append(await heir.digests.post_due(heir.now()))
+        assert posted[:9] == [None] * 9, "it may live"
+        assert [ts for ts in posted if ts] == digests(slack) != []

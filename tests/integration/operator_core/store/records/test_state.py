@@ -112,6 +112,39 @@ async def test_a_failed_attempt_can_be_tried_again_at_once(database: Database) -
     assert again.taken_over
 
 
+@pytest.mark.parametrize("ahead", [-600, 0, 600], ids="{} s ahead".format)
+async def test_whoever_watches_a_claim_takes_it_when_nobody_renewed_it_for_a_lease_by_their_own_clock(
+    database: Database, ahead: float
+) -> None:
+    claims = Claims(database)
+    await claims.claim("digest", "first", NOW, 600)
+
+    async def watches(seconds: float) -> bool:
+        theirs = NOW + timedelta(seconds=ahead + seconds)
+        return await claims.claim("digest", "second", theirs, 600, watching=True) is not None
+
+    assert not await watches(0)
+    assert not await watches(540)
+    await claims.renew("digest", "first", NOW + timedelta(seconds=590), 600)
+    assert not await watches(600), "it was renewed"
+    assert not await watches(1199)
+    assert await watches(1200)
+
+
+@pytest.mark.parametrize("ahead", [-600, 0, 600], ids="{} s ahead".format)
+@pytest.mark.parametrize("how", ["given up", "long over"])
+async def test_a_claim_that_is_over_by_every_clock_is_taken_at_first_sight(
+    database: Database, ahead: float, how: str
+) -> None:
+    claims = Claims(database)
+    await claims.claim("digest", "first", NOW, 600)
+    if how == "given up":
+        await claims.give_up("digest", "first", NOW)
+    theirs = NOW + timedelta(seconds=ahead, hours=0 if how == "given up" else 2)
+
+    assert await claims.claim("digest", "second", theirs, 600, watching=True) is not None
+
+
 class Note(Frozen):
     """A small value, as the bot keeps messages."""
 

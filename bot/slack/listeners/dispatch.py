@@ -253,10 +253,7 @@ def on_submit(
 
 
 async def carried_out(services: Services, execution: Execution) -> str:
-    """Redraws the card of what was just carried out, and says in mrkdwn what came of it.
-
-    Also where another process has just told it elsewhere: the dialog is open in front of the person.
-    """
+    """Redraws the card; what came of it, as mrkdwn for the open dialog, also where it was told elsewhere."""
     await ours_to_tell(services, execution.entry)
     await services.cards.redraw(execution.proposal)
     await answered(services, execution.entry)

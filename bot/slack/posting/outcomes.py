@@ -8,16 +8,11 @@ from operator_core.domain.journal import JournalEntry
 from operator_core.errors import LeaseLost
 from operator_core.execution.recovery import LATE
 
-TOLD = "told:"
-"""With an entry's id: the claim to tell whoever asked what came of it."""
-
 
 async def tell_who_asked(services: Services) -> None:
     """Of all that ended lately, and nobody told in time; who can't be told is tried again a claim later."""
     core = services.use_cases
     for entry in await core.stores.journal.unanswered(core.now() - LATE, core.now()):
-        if entry.automatic or entry.by.startswith("cli:"):
-            continue
         if await ours_to_tell(services, entry) and await _told(services, entry):
             await answered(services, entry)
 
@@ -25,15 +20,15 @@ async def tell_who_asked(services: Services) -> None:
 async def ours_to_tell(services: Services, entry: JournalEntry) -> bool:
     """Whether nobody else tells, or has told: then nobody does while we may be about to."""
     core = services.use_cases
-    seconds = core.leases.claim_seconds
-    return await core.stores.claims.claim(TOLD + entry.id, core.owner, core.now(), seconds) is not None
+    key, seconds = f"told:{entry.id}", core.leases.claim_seconds
+    return await core.stores.claims.claim(key, core.owner, core.now(), seconds) is not None
 
 
 async def answered(services: Services, entry: JournalEntry) -> None:
     """Whoever asked knows it, from us or from somebody who was first."""
     stores = services.use_cases.stores
     with suppress(LeaseLost):
-        await stores.claims.complete(TOLD + entry.id, services.use_cases.owner)
+        await stores.claims.complete(f"told:{entry.id}", services.use_cases.owner)
     await stores.journal.mark_answered(entry.id)
 
 

@@ -107,11 +107,11 @@ class Journal(Records[JournalEntry]):
         return await self._oldest_first(where)
 
     async def unanswered(self, since: datetime, now: datetime) -> tuple[JournalEntry, ...]:
-        """Closed entries of which nobody was told, whose last lease ended between these moments: until then
-        who was asked may be about to tell. Those that an older version began, where they changed hands."""
-        lease = {"$gte": to_utc(since), "$lte": to_utc(now)}
+        """Closed entries of people in Slack who weren't told, whose last lease ended between these moments:
+        until then they may be about to be. Those that an older version began, where they changed hands."""
+        theirs = {"state": EntryState.CLOSED, "lease": {"$gte": to_utc(since), "$lte": to_utc(now)}}
         begun = [{"answered": False}, {"answered": None, "fence": {"$gt": 1}}]
-        return await self._oldest_first({"state": EntryState.CLOSED, "lease": lease, "$or": begun})
+        return await self._oldest_first({**theirs, "actor": {"$regex": "^[UW]"}, "$or": begun})
 
     async def mark_answered(self, entry_id: str) -> None:
         """Whoever asked knows what came of it."""

@@ -16,7 +16,7 @@ from discovery.sources.catalogue import without_maker
 from operator_core.domain.base import Frozen, ModelRef, valid
 from operator_core.domain.decisions import LlmUse
 from operator_core.errors import AdvisorError
-from operator_core.judgement.llm import Advisor, Reply, Unusable, items_of, use_of
+from operator_core.judgement.llm import Advisor, Reply, items_of, use_of
 from operator_core.text.masking import redact
 
 ALL_TOKENS = 6_000
@@ -102,7 +102,6 @@ async def advise(
         cause = _shortfall(reply, len(opinions), len(named), options.model)
     except AdvisorError as error:
         cause = str(error)
-        reply = error.reply if isinstance(error, Unusable) else reply
     return Advice(
         opinions=opinions,
         use=use_of(options.model, 1, [reply] if reply else [], cause),

@@ -48,13 +48,6 @@ class DiscoveryInputs(Frozen):
         return tuple(sorted(name for name, kept in self.catalogue.items() if kept.first_seen_at >= since))
 
 
-class Unmatched(Frozen):
-    """A new model for which there is no id."""
-
-    openrouter_id: str
-    reasoning: str
-
-
 class Discovery(Frozen):
     """Everything one look at the catalogue found."""
 
@@ -63,7 +56,8 @@ class Discovery(Frozen):
     matching: Matching
     matches: tuple[Match, ...] = ()
     """By rule and by the LLM."""
-    unmatched: tuple[Unmatched, ...] = ()
+    unmatched: Mapping[str, str] = {}
+    """The new models for which there is no id, and why."""
     new_models: NewModels = NewModels()
     leaving: tuple[Departure, ...] = ()
     drafts: tuple[Draft, ...] = ()
@@ -76,7 +70,7 @@ class Discovery(Frozen):
     """What did not work as it should, a plain sentence each."""
 
 
-def unmatched_in(matching: Matching, opinions: Mapping[str, Opinion], use: LlmUse) -> tuple[Unmatched, ...]:
+def unmatched_in(matching: Matching, opinions: Mapping[str, Opinion], use: LlmUse) -> dict[str, str]:
     """What has no id, and why: a "no" is told from a question that nobody answered."""
     unanswered = f"not answered yet: {use.fallback or 'it did not fit into one call'}"
     reasons = dict.fromkeys(matching.unlisted, UNLISTED)
@@ -86,7 +80,7 @@ def unmatched_in(matching: Matching, opinions: Mapping[str, Opinion], use: LlmUs
             reasons[one.entry.openrouter_id] = unanswered
         elif not opinion.matches:
             reasons[one.entry.openrouter_id] = f"{opinion.suggested_by}: {opinion.reasoning or 'none fits'}"
-    return tuple(Unmatched(openrouter_id=name, reasoning=reasons[name]) for name in sorted(reasons))
+    return dict(sorted(reasons.items()))
 
 
 def notes_on(inputs: DiscoveryInputs, advice: Advice, now: datetime) -> Iterator[str]:

@@ -87,8 +87,8 @@ class Discoverer:
         opinions, advice = await self._opinions(matching.unresolved, inputs, ask, now)
         matches = (*matching.matches, *(m for opinion in opinions.values() for m in opinion.matches))
         unmatched = unmatched_in(matching, opinions, advice.use)
-        reasons = {one.openrouter_id: one.reasoning for one in unmatched}
-        await keep_results(self.resources.database, self.resources.mongo.openrouter_catalog, matches, reasons)
+        collection = self.resources.mongo.openrouter_catalog
+        await keep_results(self.resources.database, collection, matches, unmatched)
         drafts, new_models, going = await self._drafts(inputs, matching, matches, facts, now)
         return Discovery(
             at=to_utc(now),

@@ -15,7 +15,7 @@ def report(discovery: Discovery, *, provider: str = "", max_matches: int | None 
     return {
         "sync": _sync(discovery.inputs.sync) | {"notes": list(discovery.notes)},
         "matches": [m.model_dump(exclude=UNREPORTED) for m in matches[:max_matches]],
-        "unmatched": [u.model_dump() for u in discovery.unmatched],
+        "unmatched": [{"openrouter_id": n, "reasoning": why} for n, why in discovery.unmatched.items()],
         "llm": discovery.llm.model_dump(),
     }
 

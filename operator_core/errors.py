@@ -4,7 +4,6 @@ OperatorError
  ├─ ConfigurationError    operator.toml or the environment is wrong: the message names the key and the fix
  ├─ FactsUnreadable       MongoDB could not be read: the run judges nothing
  ├─ AdvisorError          the LLM gave no usable answer: the written rules take over
- │   └─ Unusable          it answered, and was paid for, but with nothing to read (judgement/llm.py)
  ├─ StaleProposal         the proposal changed or was resolved since it was read
  ├─ NotFound              no such proposal, journal entry, model or provider
  ├─ LeaseLost             another process took this journal entry, or this claim, over

@@ -8,7 +8,7 @@ from operator_core.domain.base import Frozen, valid
 from operator_core.domain.decisions import Action, LlmUse, Remembered, Verdict
 from operator_core.domain.situations import Scope, Situation
 from operator_core.errors import AdvisorError
-from operator_core.judgement.llm import Advisor, Reply, Unusable, items_of, use_of
+from operator_core.judgement.llm import Advisor, Reply, items_of, use_of
 from operator_core.judgement.prompt import Answer, Item, batches, messages, tokens_for
 from operator_core.judgement.rules import rule_verdict
 from operator_core.options import LlmOptions, PolicyOptions
@@ -115,8 +115,6 @@ class _Answers:
                 self._take(reply, named)
             except AdvisorError as error:
                 self.causes.append(str(error))
-                if isinstance(error, Unusable):
-                    self._replies.append(error.reply)
                 break  # what fails once is not asked a second time in this run
 
     @property
@@ -125,7 +123,7 @@ class _Answers:
 
     def _take(self, reply: Reply, named: Mapping[str, Situation]) -> None:
         """Each item by itself: unknown ids are dropped, of two answers for one id the first counts."""
-        if reply.cut:
+        if reply.cut and not reply.problem:
             self.causes.append(f"{self._llm.model}'s answer was cut")
         invalid = 0
         for raw in items_of(reply, "items"):

@@ -35,15 +35,8 @@ class Reply(Frozen):
     completion_tokens: int
     cost_usd: float | None
     """None: the price of this model is not known, or the answer didn't say what it used."""
-
-
-class Unusable(AdvisorError):
-    """An answer of no use (refused, withheld, empty), which was paid for all the same."""
-
-    def __init__(self, cause: str, reply: Reply) -> None:
-        super().__init__(cause)
-        self.reply = reply
-        """What it cost."""
+    problem: str = ""
+    """Why it is of no use (refused, withheld, empty), though it was paid for."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +52,7 @@ class Advisor:
     ) -> Reply:
         """One call, tried again once where that may help.
 
-        Raises AdvisorError with the plain cause: Unusable where an answer came, but nothing to read in it.
+        Raises AdvisorError with the plain cause.
         """
         try:
             return await self._once(messages, schema, max_completion_tokens)
@@ -120,8 +113,11 @@ def response_format(schema: type[BaseModel]) -> dict[str, Any]:
 def items_of(reply: Reply, field: str) -> tuple[dict[str, Any], ...]:
     """The items of the list `field` that arrived whole, also of a cut answer.
 
-    The last item of a cut answer is dropped where it may be incomplete. Raises AdvisorError on nonsense.
+    The last item of a cut answer is dropped where it may be incomplete. Raises AdvisorError where the
+    reply is of no use, or nonsense.
     """
+    if reply.problem:
+        raise AdvisorError(reply.problem)
     try:
         value = from_json(reply.text, allow_partial=reply.cut)
     except ValueError as error:
@@ -179,16 +175,14 @@ def _reply(name: str, body: str) -> Reply:
     message, finish = mapping_in(choice.get("message")), choice.get("finish_reason")
     text = message.get("content")
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    reply = Reply(
+    return Reply(
         text=text if isinstance(text, str) else "",
         cut=finish == "length",
         prompt_tokens=prompt,
         completion_tokens=completion,
         cost_usd=cost(name, prompt, completion) if usage else None,
+        problem=_problem(name, message, finish) if choice else f"{name} answered without any choice",
     )
-    if problem := _problem(name, message, finish) if choice else f"{name} answered without any choice":
-        raise Unusable(problem, reply)
-    return reply
 
 
 def _problem(name: str, message: Mapping[str, Any], finish: object) -> str:

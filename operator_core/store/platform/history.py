@@ -23,7 +23,7 @@ async def provider_history(
 
     Raises FactsUnreadable.
     """
-    answered, failed = await _answered_and_failed(database, mongo, now, _last_days(now, days)[0])
+    answered, failed = await _answered_and_failed(database, mongo, now, _last_days(now, days)[0], ())
     with_success = Counter((ref.provider, day) for ref, day in answered)
     ran = Counter((ref.provider, day) for ref, day in answered | failed)
     return tuple(
@@ -60,30 +60,20 @@ async def _answered_and_failed(
     mongo: MongoOptions,
     now: datetime,
     first_day: date,
-    refs: Sequence[ModelRef] = (),
-) -> tuple[ModelDays, ModelDays]:
+    refs: Sequence[ModelRef],
+) -> list[ModelDays]:
     """Which models had a success on which day, which a failure; `refs`: only these, if some are named."""
     database, span = for_reading(database), times.since(datetime.combine(first_day, time(), UTC), to_utc(now))
-    return (
-        await _model_days(database, mongo.successes, times.SUCCESS_TIMES, span, refs),
-        await _model_days(database, mongo.errors, times.ERROR_TIMES, span, refs),
-    )
-
-
-async def _model_days(
-    database: AsyncDatabase[Document],
-    collection: str,
-    fields: Sequence[str],
-    span: times.Span,
-    refs: Sequence[ModelRef],
-) -> ModelDays:
-    return {
-        (ref, date.fromisoformat(day))
-        for time_field in times.time_fields_of(fields)
-        for document in await aggregate(database, collection, _days(time_field, span, refs))
-        if (ref := ref_in(document["_id"], model_id="model"))
-        for day in document["days"]
-    }
+    return [
+        {
+            (ref, date.fromisoformat(day))
+            for time_field in times.time_fields_of(fields)
+            for document in await aggregate(database, collection, _days(time_field, span, refs))
+            if (ref := ref_in(document["_id"], model_id="model"))
+            for day in document["days"]
+        }
+        for collection, fields in ((mongo.successes, times.SUCCESS_TIMES), (mongo.errors, times.ERROR_TIMES))
+    ]
 
 
 def _days(time_field: times.TimeField, span: times.Span, refs: Sequence[ModelRef]) -> Pipeline:

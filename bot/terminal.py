@@ -1,19 +1,18 @@
-"""Our messages and modals as people see them, in a terminal: `digest` shows them, and the demo does."""
+"""Our messages as people see them, in a terminal: `digest` shows them, and the demo does."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from bot.slack.views.text import Names
+
 Json = Mapping[str, Any]
-"""A block or a view, as Slack takes it."""
-Names = Mapping[str, str]
-"""Slack user id → what people call them."""
+"""A block, as Slack takes it."""
 
 CONSTRUCT = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 MARKS = re.compile(
@@ -22,13 +21,13 @@ MARKS = re.compile(
 STYLES = ("cyan", "cyan", "bold", "italic", "strike")
 
 
-def as_rich(blocks: Sequence[Json], names: Names | None = None) -> RenderableType:
-    return Group(*(part for block in blocks for part in _block(block, names or {})))
+def as_rich(blocks: Sequence[Json], names: Names) -> RenderableType:
+    return Group(*(part for block in blocks for part in _block(block, names)))
 
 
-def mrkdwn(text: str, names: Names | None = None) -> Text:
+def mrkdwn(text: str, names: Names) -> Text:
     """Slack's markup as styled text, with names and times in their places."""
-    return Text("\n").join(_line(line, names or {}) for line in text.split("\n"))
+    return Text("\n").join(_line(line, names) for line in text.split("\n"))
 
 
 def _line(line: str, names: Names) -> Text:
@@ -78,11 +77,7 @@ def _block(block: Json, names: Names) -> Iterator[RenderableType]:
         case "context":
             yield Text("  ", style="dim").join(_words(element, names) for element in block["elements"])
         case "actions":
-            yield Text("  ").join(_element(element, names) for element in block["elements"])
-        case "input":
-            optional = Text(" (optional)" if block.get("optional") else "", style="dim")
-            yield _words(block["label"], names) + optional
-            yield Padding(_element(block["element"], names), (0, 0, 0, 2))
+            yield Text("  ").join(_element(element) for element in block["elements"])
         case kind:
             yield Text(f"[{kind}]", style="dim")
 
@@ -94,30 +89,13 @@ def _section(block: Json, names: Names) -> RenderableType:
     grid = Table.grid(expand=True, padding=(0, 2))
     grid.add_column(ratio=1)
     grid.add_column(justify="right", no_wrap=True)
-    grid.add_row(body, _element(block["accessory"], names))
+    grid.add_row(body, _element(block["accessory"]))
     return grid
 
 
-def _element(element: Json, names: Names) -> Text:
-    match element["type"]:
-        case "button":
-            style = "bold green" if element.get("style") == "primary" else "bold"
-            return Text(f"[{element['text']['text']}]", style=style)
-        case "overflow":
-            return Text("[⋯]", style="bold")
-        case "checkboxes" | "radio_buttons":
-            return _boxes(element, names)
-    return Text("[ … ]")
-
-
-def _boxes(element: Json, names: Names) -> Text:
-    initial = element.get("initial_options", [element.get("initial_option")])
-    chosen = [option["value"] for option in initial if option]
-    signs = ("☐", "☑") if element["type"] == "checkboxes" else ("○", "●")
-    lines = []
-    for option in element["options"]:
-        line = Text(f"{signs[option['value'] in chosen]} ") + _words(option["text"], names)
-        if option.get("description"):
-            line += Text("\n    ") + Text(_words(option["description"], names).plain, style="dim")
-        lines.append(line)
-    return Text("\n").join(lines)
+def _element(element: Json) -> Text:
+    """A button, or the sign of the menu."""
+    if element["type"] == "overflow":
+        return Text("[⋯]", style="bold")
+    style = "bold green" if element.get("style") == "primary" else "bold"
+    return Text(f"[{element['text']['text']}]", style=style)

@@ -45,7 +45,7 @@ async def take(target: Path) -> None:
                 await use_cases.act_alone(run)
                 page = await digest_content(use_cases, settings, run)
     console = Console(record=True, width=WIDTH, file=io.StringIO())
-    console.print(as_rich(digest(page, {}).root.blocks))
+    console.print(as_rich(digest(page, {}).root.blocks, {}))
     console.save_svg(str(target), title="#llm-ops, in the demo's own rendering")
 
 

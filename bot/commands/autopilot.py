@@ -15,4 +15,5 @@ async def autopilot(use_cases: UseCases, wanted: Mode | None, console: Console) 
     if wanted is not None:
         await use_cases.mode.choose(wanted, by=caller())
     names = await use_cases.names()
-    console.print(mrkdwn(autopilot_line(await autopilot_now(use_cases), names)))
+    line = autopilot_line(await autopilot_now(use_cases), names)
+    console.print(mrkdwn(line, names))

@@ -17,6 +17,7 @@ from bot.settings import secret
 from bot.terminal import as_rich as rendered
 from sandbox.catalogue.server import platform_catalogue
 from sandbox.database import embedded_server, marked_database
+from sandbox.demo.dialogs import dialog
 from sandbox.digest import CHANNEL, digest_in
 from sandbox.judge import STAND_IN, whatever_is_asked
 from sandbox.llm import llm_server, scripted
@@ -65,7 +66,7 @@ class Stage:
         if view is not None:
             self.console.print(f"{title}:", style="dim")
             buttons = "  ".join(f"[{view[key]['text']}]" for key in ("close", "submit") if view.get(key))
-            body = Group(rendered(view["blocks"], self.names), Text(buttons, style="bold", justify="right"))
+            body = Group(dialog(view["blocks"], self.names), Text(buttons, style="bold", justify="right"))
             self.console.print(Panel(body, title=view["title"]["text"], width=80))
 
 

@@ -1,4 +1,4 @@
-"""Blocks as people see them, in a terminal."""
+"""Blocks as people see them, in a terminal: messages by the bot, dialogs by the demo."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.terminal import as_rich
+from sandbox.demo.dialogs import dialog
 
 
 def as_text(
@@ -14,7 +14,7 @@ def as_text(
 ) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, color_system=None, force_terminal=False, legacy_windows=False)
-    console.print(as_rich(blocks, names))
+    console.print(dialog(blocks, names or {}))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
 

@@ -110,17 +110,12 @@ def contract(run: Run) -> dict[str, Any]:
         "situations": [
             record.model_dump(exclude={"provider_enabled", "verdict"})
             | {"models": [ref.model_id for ref in record.models]}
-            | {name: _iso(getattr(record, name)) for name in ("failing_since", "last_success")}
             for record in run.situations
         ],
         "decisions": [
             one.ref.model_dump() | one.model_dump(exclude={"ref", "gate"}) for one in run.decisions
         ],
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def new_run_id(now: datetime, number: int | None = None) -> str:

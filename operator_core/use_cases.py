@@ -21,7 +21,7 @@ from operator_core.domain.proposals import POLICY, RENAMES, Proposal, ProposalAc
 from operator_core.domain.runs import Run, new_run_id
 from operator_core.domain.signals import Facts, ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
-from operator_core.errors import StaleProposal, StoreUnavailable
+from operator_core.errors import FactsUnreadable, StaleProposal, StoreUnavailable
 from operator_core.execution import manual_switch
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.notice_reenabled import notice_reenabled
@@ -233,9 +233,14 @@ class UseCases:
         return execution
 
     async def recover(self) -> tuple[Execution, ...]:
-        """Finishes what dead processes left undone."""
+        """Finishes what dead processes left undone. Where something waits for them, the facts are read first:
+        nothing slow is done while a lease is ours."""
         await self.mode.tell()
-        return await self._executor().recover()
+        facts: Facts | None = None
+        if await self.stores.proposals.approved_before(self.now()):
+            with suppress(FactsUnreadable):  # then who needs them says so, and people's batches go on
+                facts = await self.facts()
+        return await self._executor(facts=facts).recover()
 
     async def switch(self, action: ProposalAction, wanted: str, *, by: str) -> Proposal:
         """A draft to enable or disable `wanted`, "PROVIDER" or "PROVIDER/MODEL", on a person's own word.

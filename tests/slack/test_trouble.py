@@ -78,21 +78,25 @@ async def test_what_nobody_thought_of_is_said_to_the_person_who_waits(
         assert len(await world.enabled("bedrock")) == 19
 
 
+async def nobody_thought_of_it(*_: object) -> None:
+    raise TypeError("what nobody thought of")
+
+
 async def test_what_nobody_thought_of_is_said_in_the_dialog_that_waits(
-    world: World, slack: SlackStandIn
+    world: World, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.gone_on_bedrock()
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         await press(slack, ANA, digest, "pause.digest")
         await form(slack, ANA)
-        await world.database["operator_state"].update_one({"_id": "names"}, {"$set": {"names": 5}})
+        monkeypatch.setattr("operator_core.store.records.people.People.names", nobody_thought_of_it)
         await slack.person(ANA).submit()
         assert "Something went wrong here (TypeError)" in await result(slack, ANA)
 
 
 async def test_what_nobody_thought_of_leaves_no_dialog_waiting_that_a_command_opened(
-    world: World, slack: SlackStandIn
+    world: World, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.gone_on_bedrock()
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
@@ -100,7 +104,7 @@ async def test_what_nobody_thought_of_leaves_no_dialog_waiting_that_a_command_op
         await press(slack, ANA, digest, "pause.digest")
         await form(slack, ANA)
         await slack.person(ANA).close()
-        await world.database["operator_state"].update_one({"_id": "names"}, {"$set": {"names": 5}})
+        monkeypatch.setattr("operator_core.store.records.people.People.names", nobody_thought_of_it)
         await slack.person(ANA).command("/operator", "disable bedrock", CHANNEL)
         assert "Something went wrong here (TypeError)" in await result(slack, ANA)
         await told(slack, ANA, "Something went wrong here (TypeError)")

@@ -16,8 +16,7 @@ ROOT = Path(__file__).parents[2]
 COPIED = ("bot", "discovery", "operator_core", "sandbox", "tests", "operator.toml", "pyproject.toml")
 WORDS_BEFORE = """        where = {**draft.model_dump(include=set(WORD)), "active": True}
 """
-LOOKED = """    async with batches.looking(proposal, alone=entry.automatic) as (looked, _):
-        ours = await batches.leave_alone(await _ours(batches, entry), looked)
+LOOKED = """    ours = await batches.leave_alone(await _ours(batches, entry), looked)
     return await batches.finish(ours, looked)
 """
 NOT_LOOKED = """    from operator_core.execution.plan import Objections
@@ -63,9 +62,8 @@ MUTANTS = (
         "any duplicate key is 'already in the catalogue'",
         "611880f",
         WRITER,
-        "            if collided and (twin := await self._twin(change.ref)):\n"
-        "                return _already_there(twin)\n",
-        "            if collided:\n                return _already_there(change.ref.model_id)\n",
+        "            if collided and (twin := await self._twin(change.ref)):\n                return twin\n",
+        "            if collided:\n                return Result.ALREADY, change.ref.model_id\n",
     ),
     Mutant(
         "a write answered with an error has failed",
@@ -94,7 +92,7 @@ MUTANTS = (
         "2a8b2f4",
         "operator_core/execution/notice_reenabled.py",
         "            if says is True and (change.result in LANDED or not entry.closed):\n"
-        "                off.pop(comparable(change.document_id), None)\n            elif",
+        "                off.pop(change.ref, None)\n            elif",
         "            if",
     ),
     Mutant(

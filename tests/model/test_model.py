@@ -4,6 +4,7 @@ import pytest
 
 from model.laboratory import laboratory
 from model.machine import Operator
+from model.mutants import MUTANTS, ROOT, Mutant
 from model.trying import tried
 
 EXAMPLES, STEPS = 8, 25
@@ -13,3 +14,8 @@ EXAMPLES, STEPS = 8, 25
 def test_whatever_happens_in_any_order_keeps_what_must_be_true(mongodb_uri: str) -> None:
     with laboratory(mongodb_uri) as Operator.lab:
         tried(Operator, EXAMPLES, STEPS, None)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_what_is_taken_back_by_make_mutants_is_found_in_the_code(mutant: Mutant) -> None:
+    assert (ROOT / mutant.file).read_text().count(mutant.now) == 1

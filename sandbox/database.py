@@ -45,9 +45,9 @@ def embedded_server(storage: Path | None = None, *, equality_only: bool = True) 
     """Starts a server and yields its URI; stops it, and removes its files unless `storage` was given.
 
     It is asked to delete nothing by its own clock, as time stands still here; SecantusDB's command does not
-    pass that on yet, and sweeps once a minute. `equality_only`: it refuses partial indexes that filter by more,
-    which costs each command 0.1 ms. Raises ConfigurationError when SecantusDB isn't installed or doesn't start
-    within 30 seconds.
+    pass that on yet, and sweeps once a minute. `equality_only`: it refuses partial indexes that filter by
+    more, which costs each command 0.1 ms. Raises ConfigurationError when SecantusDB isn't installed or
+    doesn't start within 30 seconds.
     """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     command = shutil.which("secantusd-py", path=path)

@@ -1,13 +1,12 @@
 """All our collections of one database, opened together."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import EVER, Frozen
 from operator_core.domain.pause import ApproverAction, ChannelRefusal, Pause
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Document, for_writing
@@ -22,7 +21,7 @@ from operator_core.store.records.runs import RunLedger
 from operator_core.store.records.state import StateRecords
 
 V = TypeVar("V", bound=Frozen)
-STOPPED = {"by": "somebody", "at": datetime(2000, 1, 1, tzinfo=UTC), "reason": "", "code": "unknown"}
+STOPPED = {"by": "somebody", "at": EVER, "reason": "", "code": "unknown"}
 """A pause, or a refusal, of which this version can't read everything stops the autopilot nonetheless."""
 
 

@@ -42,9 +42,9 @@ async def _as_it_is(services: Services, target: Target) -> tuple[str | None, Pro
     use_cases = services.use_cases
     if target.id.startswith("P-"):
         proposal = await use_cases.proposal(target.id)
-        alone = target.choice == ALONE
-        as_meant = proposal.contents_with(proposal.shadowed)
-        return as_meant if alone else proposal.contents_at(target.revision), proposal
+        if target.choice == ALONE:
+            return proposal.contents_with(proposal.shadowed), proposal
+        return proposal.contents_at(target.revision), proposal
     if target.id.startswith("J-"):
         entry = await use_cases.entry(target.id)
         return entry.contents, await use_cases.proposal(entry.proposal_id)

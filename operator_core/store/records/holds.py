@@ -1,11 +1,11 @@
 """operator_holds: a person's word that automation keeps away from a model or a situation."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from operator_core.domain.base import to_utc
+from operator_core.domain.base import EVER, to_utc
 from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft, Origin
 from operator_core.domain.proposals import POLICY
 from operator_core.store.mongo import Document
@@ -23,7 +23,7 @@ IN_PART = {
     "until": None,
     "reason": "",
     "by": "somebody",
-    "at": datetime(2000, 1, 1, tzinfo=UTC),
+    "at": EVER,
 }
 """How a hold of which this version can't read everything stands: whatever the kind, without an end, and taken
 back by no other answer."""

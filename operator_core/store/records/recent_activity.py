@@ -1,10 +1,11 @@
 """What automation did lately: the brakes count from the journal, not from what was planned."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from operator_core.domain.base import EVER
 from operator_core.domain.journal import Before
-from operator_core.domain.mode import Mode
+from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.policy.gates import WEEK, RecentActivity
 from operator_core.store.records.modes import Modes
 from operator_core.store.stores import Stores
@@ -28,7 +29,7 @@ async def read_recent_activity(modes: Modes, *, advice_complete: bool, mine: str
         advice_complete=advice_complete,
         gone_this_week=dict(await stores.journal.left_since(now - WEEK, before)),
         by_policy_this_week=dict(by_policy),
-        unattended=await changes_unattended(modes, before),
+        unattended=await changes_unattended(stores, shadow, before),
     )
 
 
@@ -45,9 +46,9 @@ async def _untold_or_uncounted(stores: Stores, now: datetime) -> str:
     return "the brakes can't be counted: the journal has an entry that this version can't read"
 
 
-async def changes_unattended(modes: Modes, before: Before = None) -> int:
-    """Changes that policy made (see Journal: or is about to make), or would have made in shadow, since an
+async def changes_unattended(stores: Stores, shadow: Iterable[ShadowRecord], before: Before = None) -> int:
+    """Changes that policy made (see Journal: or is about to make), or would have made in `shadow`, since an
     approver last acted in Slack."""
-    acted = await modes.stores.approver_action.get()
-    would = sum(acted is None or one.at >= acted.at for one in await modes.would_have_done())
-    return await modes.stores.journal.changes_unattended(acted, before) + would
+    acted = await stores.approver_action.get()
+    would = sum(acted is None or one.at >= acted.at for one in shadow)
+    return await stores.journal.changes_unattended(acted, before) + would

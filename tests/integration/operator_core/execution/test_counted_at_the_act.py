@@ -228,4 +228,4 @@ async def test_an_approver_who_acted_by_another_clock_frees_what_was_used_once(
                 run, _ = await core.run("test")
                 await core.act_alone(run)
             assert await off(database) == attended + 1
-            assert await changes_unattended(core.mode) == 1
+            assert await changes_unattended(core.stores, await core.mode.would_have_done()) == 1

@@ -128,7 +128,7 @@ async def test_a_write_that_lands_during_the_undo_is_said_by_the_undo(
     assert {outcome.result for outcome in again.outcomes} == {Result.DONE}
 
 
-@pytest.mark.parametrize("name", ["disable", "add"])
+@pytest.mark.parametrize("name", ["disable", "add", "rename"])
 async def test_a_write_that_lands_after_its_change_was_left_alone_stands_and_can_be_taken_back(
     database: Database, mongodb_uri: str, name: str
 ) -> None:
@@ -145,7 +145,11 @@ async def test_a_write_that_lands_after_its_change_was_left_alone_stands_and_can
     (corrected,) = await a_minute_later(database, clock)
 
     assert corrected.entry.id == "J-1"
-    assert [outcome.result for outcome in corrected.outcomes] == [Result.DONE]
+    (outcome,) = corrected.outcomes
+    of_a_rename = name == "rename"  # its first write adds the successor; the old model was left alone
+    assert (outcome.result, "was added" in outcome.detail) == (
+        (Result.SKIPPED, True) if of_a_rename else (Result.DONE, False)
+    )
     await executor(database, clock).undo("J-1", by="U2")
     assert await on_off(database) == before
 
@@ -171,14 +175,23 @@ async def test_what_a_later_batch_did_is_no_late_write(
     assert [outcome.result for outcome in undo.outcomes] == [Result.DONE]
 
 
+BY_HAND: dict[str, Document] = {
+    "disabled with a reason": {"enabled": False, "disabled_reason": "mine"},
+    "disabled without a word": {"enabled": False},
+    "disabled by a name": {"enabled": False, "disabled_by": "ben", "disabled_at": NOW},
+    "flagged": {"deprecated": True, "deprecation_reason": "mine"},
+    "given a successor": {"successor_model": "b"},
+}
+
+
+@pytest.mark.parametrize("edit", BY_HAND)
 async def test_what_somebody_does_by_hand_after_an_undo_is_no_late_write(
-    database: Database, mongodb_uri: str
+    database: Database, mongodb_uri: str, edit: str
 ) -> None:
     clock = Clock()
     async with write_under_way(database, mongodb_uri, draft("a"), clock):
         await a_minute_later(database, clock)
         await executor(database, clock).undo("J-1", by="U2")
-        by_hand = {"enabled": False, "disabled_reason": "mine"}
-        await database["models"].update_one({"model_id": "a"}, {"$set": by_hand})
+        await database["models"].update_one({"model_id": "a"}, {"$set": BY_HAND[edit]})
 
         assert await a_minute_later(database, clock) == ()

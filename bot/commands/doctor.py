@@ -67,14 +67,14 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
         )
     except (PyMongoError, ValueError) as error:
         fix = "write it like mongodb://user:password@host:27017/ or mongodb+srv://…"
-        return (doctor.Check(name="MongoDB", ok=False, detail=f"MONGODB_URI: {cause_of(error)}", fix=fix),)
+        return (doctor.Check(name="MongoDB", detail=f"MONGODB_URI: {cause_of(error)}", fix=fix),)
     async with client:
         database = client[settings.mongodb.database]
         return await doctor.database_checks(database, settings.mongodb, create_indexes=create_indexes)
 
 
 async def _signature(_: str) -> Checks:
-    return (doctor.Check(name="SLACK_SIGNING_SECRET", ok=True, detail="set; the first request will tell"),)
+    return (doctor.Check(name="SLACK_SIGNING_SECRET", detail="set; the first request will tell"),)
 
 
 async def _llm(key: str, settings: Settings) -> Checks:
@@ -87,9 +87,9 @@ async def _with(
 ) -> Checks:
     if name == "OPENAI_API_KEY" and not environment.get(name):
         fix = f"export {name}=…; until then the written rules judge, and nothing is done by itself"
-        return (doctor.Check(name=name, ok=False, needed=False, detail="not set", fix=fix),)
+        return (doctor.Check(name=name, needed=False, detail="not set", fix=fix),)
     try:
         value = secret(name, environment)
     except ConfigurationError as error:
-        return (doctor.Check(name=name, ok=False, detail=str(error), fix=f"export {name}=…"),)
+        return (doctor.Check(name=name, detail=str(error), fix=f"export {name}=…"),)
     return await examined(value)

@@ -40,11 +40,15 @@ class Check(Frozen):
     """One thing that was looked at."""
 
     name: str
-    ok: bool
     detail: str
     fix: str = ""
+    """What to do about it; empty where all is well."""
     needed: bool = True
     """The bot can't work without it."""
+
+    @property
+    def ok(self) -> bool:
+        return not self.fix
 
 
 async def slack_checks(
@@ -60,7 +64,7 @@ async def slack_checks(
         *(_group(client, approver) for approver in slack.approvers if approver.startswith("S")),
     )
     return (
-        Check(name="Slack", ok=True, detail=f"{answer['user']} in {answer['team']}"),
+        Check(name="Slack", detail=f"{answer['user']} in {answer['team']}"),
         *_clock(answer.headers.get("Date"), clock()),
         _scopes(answer.headers.get("x-oauth-scopes"), wants_groups=bool(groups)),
         channel,
@@ -74,7 +78,7 @@ def example_checks(slack: SlackOptions) -> tuple[Check, ...]:
     fix = "write your own: in Slack, the channel's or the person's menu has \"Copy … ID\""
     left = [("channel", slack.channel), *(("approvers", approver) for approver in slack.approvers)]
     return tuple(
-        Check(name=f"[slack] {key}", ok=False, detail=f"{value} is the example's", fix=fix)
+        Check(name=f"[slack] {key}", detail=f"{value} is the example's", fix=fix)
         for key, value in left
         if value in EXAMPLES
     )
@@ -98,10 +102,10 @@ async def database_checks(
         present = set(await database.list_collection_names())
     except PyMongoError as error:
         fix = "check MONGODB_URI, the network, and the user's right to read and write"
-        return (Check(name="MongoDB", ok=False, detail=cause_of(error), fix=fix),)
+        return (Check(name="MongoDB", detail=cause_of(error), fix=fix),)
     detail = f"database {database.name} answers, and writes by majority to its journal"
     return (
-        Check(name="MongoDB", ok=True, detail=detail),
+        Check(name="MongoDB", detail=detail),
         *(_collection(name, present) for name in (mongo.models, mongo.successes, mongo.errors)),
         *await _indexes(database, mongo, create_indexes),
     )
@@ -114,9 +118,9 @@ async def llm_check(advisor: Advisor) -> tuple[Check, ...]:
         reply = await advisor.ask(messages, _Ready, max_completion_tokens=1_000)
     except AdvisorError as error:
         fix = "check [llm] and OPENAI_API_KEY; until then the written rules judge, and nothing runs by itself"
-        return (Check(name="LLM", ok=False, detail=str(error), fix=fix),)
+        return (Check(name="LLM", detail=str(error), fix=fix),)
     cost = "price unknown" if reply.cost_usd is None else f"${reply.cost_usd:.4f}"
-    return (Check(name="LLM", ok=True, detail=f"{advisor.options.model} answered ({cost})"),)
+    return (Check(name="LLM", detail=f"{advisor.options.model} answered ({cost})"),)
 
 
 class _Ready(BaseModel):
@@ -138,13 +142,13 @@ async def _ask(name: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResp
     except (AttributeError, ValueError):
         pass  # what the SDK makes of an answer that is no JSON
     meaning = REFUSALS.get(code, Refusal("look the code up in Slack's documentation"))
-    return Check(name=name, ok=False, detail=detail, fix=meaning.cure)
+    return Check(name=name, detail=detail, fix=meaning.cure)
 
 
 async def _accepted(name: str, call: Awaitable[AsyncSlackResponse], detail: str) -> Check:
     """`detail`: what it means that Slack took the call."""
     answer = await _ask(name, call)
-    return answer if isinstance(answer, Check) else Check(name=name, ok=True, detail=detail)
+    return answer if isinstance(answer, Check) else Check(name=name, detail=detail)
 
 
 def _clock(date: str | None, now: datetime) -> tuple[Check, ...]:
@@ -156,10 +160,10 @@ def _clock(date: str | None, now: datetime) -> tuple[Check, ...]:
         return ()
     seconds = round(abs(skew).total_seconds())
     if abs(skew) <= TOLERATED_SKEW:
-        return (Check(name="clock", ok=True, detail=f"within {max(seconds, 1)} s of Slack's"),)
+        return (Check(name="clock", detail=f"within {max(seconds, 1)} s of Slack's"),)
     side = "ahead of" if skew > timedelta(0) else "behind"
     fix = "let the machine follow a time server: ages and leases depend on it"
-    return (Check(name="clock", ok=False, detail=f"{seconds} s {side} Slack's", fix=fix),)
+    return (Check(name="clock", detail=f"{seconds} s {side} Slack's", fix=fix),)
 
 
 def _scopes(granted: str | None, *, wants_groups: bool) -> Check:
@@ -167,9 +171,9 @@ def _scopes(granted: str | None, *, wants_groups: bool) -> Check:
     needed = SCOPES | {GROUP_SCOPE} if wants_groups else SCOPES
     missing = sorted([*(needed - have), *(() if have & set(HISTORY) else HISTORY[:1])])
     if not missing:
-        return Check(name="scopes", ok=True, detail="all that are needed")
+        return Check(name="scopes", detail="all that are needed")
     fix = "add them (see manifest.yaml), then reinstall the app to the workspace"
-    return Check(name="scopes", ok=False, detail=f"missing: {', '.join(missing)}", fix=fix)
+    return Check(name="scopes", detail=f"missing: {', '.join(missing)}", fix=fix)
 
 
 async def _group(client: AsyncWebClient, group: str) -> Check:
@@ -179,7 +183,7 @@ async def _group(client: AsyncWebClient, group: str) -> Check:
         return answer
     members = len(answer.get("users") or ())
     fix = "" if members else "add people to the group, or name others in [slack] approvers"
-    return Check(name=name, ok=members > 0, detail=f"a group with {members} members", fix=fix)
+    return Check(name=name, detail=f"a group with {members} members", fix=fix)
 
 
 def _people(approvers: Sequence[str]) -> tuple[Check, ...]:
@@ -187,33 +191,32 @@ def _people(approvers: Sequence[str]) -> tuple[Check, ...]:
     if not people:
         return ()
     detail = f"{', '.join(people)} (not looked up: that would take one more scope)"
-    return (Check(name="approvers", ok=True, detail=detail),)
+    return (Check(name="approvers", detail=detail),)
 
 
 def _collection(name: str, present: set[str]) -> Check:
     if name in present:
-        return Check(name=f"collection {name}", ok=True, detail="there")
+        return Check(name=f"collection {name}", detail="there")
     fix = "check [mongodb] in operator.toml: is it the right database, and the right name?"
-    return Check(name=f"collection {name}", ok=False, detail="no such collection", fix=fix)
+    return Check(name=f"collection {name}", detail="no such collection", fix=fix)
 
 
 async def _indexes(database: AsyncDatabase[Document], mongo: MongoOptions, create: bool) -> tuple[Check, ...]:
     try:
         missing = await indexes.missing_platform_indexes(database, mongo)
-        made = await indexes.create_platform_indexes(database, missing) if create else ()
+        made = await indexes.create_platform_indexes(database, missing) if create else {}
     except FactsUnreadable as error:
         fix = "check the user's rights on the platform's collections"
-        return (Check(name="indexes", ok=False, detail=str(error), fix=fix),)
-    all_there = Check(name="indexes", ok=True, detail="the platform's collections have all that help")
-    return tuple(map(_created, made) if create else map(_missing, missing)) or (all_there,)
+        return (Check(name="indexes", detail=str(error), fix=fix),)
+    all_there = Check(name="indexes", detail="the platform's collections have all that help")
+    created = [Check(name=_named(index), detail=said) for index, said in made.items()]
+    return tuple(created if create else map(_missing, missing)) or (all_there,)
 
 
 def _missing(index: indexes.MissingIndex) -> Check:
     fix = "run ai-operator doctor --create-indexes, at a quiet hour if the collection is large"
-    name = f"index {index.collection} ({', '.join(index.keys)})"
-    return Check(name=name, ok=False, detail=f"missing: {index.why}", fix=fix)
+    return Check(name=_named(index), detail=f"missing: {index.why}", fix=fix)
 
 
-def _created(index: indexes.CreatedIndex) -> Check:
-    detail = f"created, {index.note}" if index.note else "created"
-    return Check(name=_missing(index.missing).name, ok=True, detail=detail)
+def _named(index: indexes.MissingIndex) -> str:
+    return f"index {index.collection} ({', '.join(index.keys)})"

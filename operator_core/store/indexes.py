@@ -72,15 +72,6 @@ class MissingIndex(Frozen):
     """So many of its keys: another index that begins with these will do. None: all of them."""
 
 
-class CreatedIndex(Frozen):
-    """What became of a missing index."""
-
-    missing: MissingIndex
-    unique: bool
-    note: str = ""
-    """Why an index that should be unique is not; with the first of the documents in its way."""
-
-
 async def ensure_own_indexes(database: AsyncDatabase[Document]) -> None:
     """Creates our own collections' indexes; those that exist stay. Raises StoreUnavailable."""
     for collection, indexes in OWN_INDEXES.items():
@@ -123,12 +114,13 @@ async def missing_platform_indexes(
 
 async def create_platform_indexes(
     database: AsyncDatabase[Document], missing: Iterable[MissingIndex]
-) -> tuple[CreatedIndex, ...]:
-    """Creates them, on request only. One that duplicates keep from being unique is made without, and says so.
+) -> dict[MissingIndex, str]:
+    """Creates them, on request only; for each what was done, in words. One that duplicates keep from being
+    unique is made without, and names the first of the documents in its way.
 
     Raises FactsUnreadable when the server refuses, for instance for want of rights.
     """
-    return tuple([await _create(database, index) for index in missing])
+    return {index: await _create(database, index) for index in missing}
 
 
 def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
@@ -175,19 +167,17 @@ async def _keys_of_indexes(database: AsyncDatabase[Document], collection: str) -
     )
 
 
-async def _create(database: AsyncDatabase[Document], missing: MissingIndex) -> CreatedIndex:
+async def _create(database: AsyncDatabase[Document], missing: MissingIndex) -> str:
     collection = database[missing.collection]
     keys = [(key, ASCENDING) for key in missing.keys]
     with raises_facts_unreadable(missing.collection):
-        note = ""
-        if missing.unique:
-            try:
-                await collection.create_index(keys, unique=True)
-                return CreatedIndex(missing=missing, unique=True)
-            except DuplicateKeyError:
-                note = f"not unique: {await _first_duplicate(database, missing)}"
+        try:
+            await collection.create_index(keys, unique=missing.unique)
+            return "created"
+        except DuplicateKeyError:
+            said = f"created, not unique: {await _first_duplicate(database, missing)}"
         await collection.create_index(keys)
-    return CreatedIndex(missing=missing, unique=False, note=note)
+    return said
 
 
 async def _first_duplicate(database: AsyncDatabase[Document], missing: MissingIndex) -> str:

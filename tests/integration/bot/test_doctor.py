@@ -149,7 +149,7 @@ async def test_missing_indexes_are_named_and_created_only_on_request(
     assert set(await database["models"].index_information()) == {"_id_"}
 
     created = await examine(chosen, environment, lambda: NOW, create_indexes=True)
-    assert Check(name=name, ok=True, detail="created, not unique: 2 documents are groq/m") in created
+    assert Check(name=name, detail="created, not unique: 2 documents are groq/m") in created
     assert name not in await examined(chosen, **environment)
 
 
@@ -244,8 +244,8 @@ async def test_an_llm_that_refuses_tells_why_and_what_follows() -> None:
 def test_people_read_a_line_for_each_check_and_what_to_fix() -> None:
     screen = io.StringIO()
     checks = (
-        Check(name="clock", ok=True, detail="within 1 s of Slack's"),
-        Check(name="index errors_cloud (ts)", ok=False, detail="missing [bold]", fix="create it"),
+        Check(name="clock", detail="within 1 s of Slack's"),
+        Check(name="index errors_cloud (ts)", detail="missing [bold]", fix="create it"),
     )
     failed = show(checks, Console(file=screen, width=40, soft_wrap=True))
     assert failed == 1

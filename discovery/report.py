@@ -27,13 +27,9 @@ def stats(discovery: Discovery) -> Data:
         "sync": _sync(discovery.inputs.sync),
         "last_good": _sync(discovery.inputs.last_good),
         "witnesses": [
-            {
-                "source": snapshot.source,
-                "listings": len(snapshot.listings),
-                "as_of": snapshot.as_of.isoformat() if snapshot.as_of else None,
-                "problem": snapshot.problem,
-            }
-            for snapshot in discovery.inputs.snapshots
+            {"source": copy.source, "listings": len(copy.listings)}
+            | copy.model_dump(mode="json", exclude={"listings"})
+            for copy in discovery.inputs.snapshots
         ],
         "new_since_last_sync": len(discovery.inputs.new),
         "already_measured": len(discovery.matching.running),

@@ -9,7 +9,7 @@ OperatorError
  ├─ LeaseLost             another process took this journal entry, or this claim, over
  ├─ StoreUnavailable      MongoDB could not be reached while our own records or `models` were written
  │   └─ Unreadable        one of our own documents is not as this version knows them
- ├─ FetchFailed           a public list could not be fetched, or is no JSON (discovery/sources/fetching.py)
+ ├─ FetchFailed           a public list could not be fetched, or is not what was asked for
  └─ SlackRefused          Slack could not do what was asked (bot/slack/errors.py)
 """
 
@@ -54,6 +54,10 @@ class LeaseLost(OperatorError):
     def __init__(self, message: str, entry_id: str = "") -> None:
         super().__init__(message)
         self.entry_id = entry_id
+
+
+class FetchFailed(OperatorError):
+    """A public list could not be fetched, or is not what was asked for; the text says why."""
 
 
 class StoreUnavailable(OperatorError):

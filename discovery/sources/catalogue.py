@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AliasPath, BeforeValidator, ConfigDict, Field
 
 from operator_core.domain.base import Count, Frozen, Line
+from operator_core.errors import FetchFailed
 
 ROUTERS = re.compile(r"^openrouter/|(^|[/-])(auto|router)$")
 GUARDS = re.compile(r"guard|moderation|content-safety|(^|[-/])shield")
@@ -71,25 +72,34 @@ class KeptEntry(Frozen):
     """When it was listed again after it had vanished."""
 
 
-class CataloguePage(Frozen):
+class Fetched(Frozen):
+    """A public list as it was just fetched."""
+
+    size: int
+    """How many entries it has as a whole: by that a part is told from it."""
+    unreadable: int
+
+
+class CataloguePage(Fetched):
     """One answer of OpenRouter, read into entries."""
 
-    entries: tuple[Entry, ...]
     raw: Mapping[str, Mapping[str, object]]
     """Each model's whole entry by its id: fields we don't know are kept."""
-    unreadable: int = 0
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(map(entry_of, self.raw.values()))
 
 
 def read_page(document: object) -> CataloguePage:
-    """Raises ValueError, fit for people, where this is no catalogue."""
+    """Raises FetchFailed where this is no catalogue."""
     models = document.get("data") if isinstance(document, dict) else None
     if not isinstance(models, list):
-        raise ValueError("the answer has no list of models")
+        raise FetchFailed("the answer has no list of models")
     raw = {m["id"]: m for m in models if isinstance(m, dict) and _is_id(m.get("id"))}
     if not raw:
-        raise ValueError("the answer lists no models")
-    entries = tuple(entry_of(model) for model in raw.values())
-    return CataloguePage(entries=entries, raw=raw, unreadable=len(models) - len(raw))
+        raise FetchFailed("the answer lists no models")
+    return CataloguePage(size=len(raw), raw=raw, unreadable=len(models) - len(raw))
 
 
 def entry_of(model: Mapping[str, object]) -> Entry:

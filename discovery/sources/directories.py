@@ -1,15 +1,16 @@
 """The ids that direct providers serve, as models.dev and LiteLLM list them: our witnesses. Pure.
 
-Both lists are edited by many hands. An entry that can't be read, or that names no model, is counted with its
-reason and left out.
+Both lists are edited by many hands. An entry that names no model is left out; one that can't be read is
+counted, too.
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
+from discovery.sources.catalogue import Fetched
 from operator_core.domain.base import Day, Frozen, Line, ModelRef, mapping_in
+from operator_core.errors import FetchFailed
 
 Source = Literal["models.dev", "LiteLLM"]
 
@@ -58,78 +59,57 @@ class Listing(Frozen):
         return ModelRef(provider=self.provider, model_id=self.model_id)
 
 
-class Directory(Frozen):
-    """What one witness lists for our providers."""
+class Directory(Fetched):
+    """What one witness lists for our providers; its size counts the others', too."""
 
     source: Source
-    listings: tuple[Listing, ...] = ()
-    entries: int = 0
-    """How many the whole list has, other providers' included: by that a part is told from the whole."""
-    left_out: Mapping[str, int] = {}
-    """Entries that were not used, by reason."""
+    listings: tuple[Listing, ...]
 
 
 def parse(source: Source, document: object, providers: Collection[str]) -> Directory:
-    """Raises ValueError where the document isn't of the agreed shape at all."""
+    """Raises FetchFailed where the document isn't of the agreed shape at all."""
     if not isinstance(document, dict) or not document:
-        raise ValueError(f"{source}: expected an object of entries")
+        raise FetchFailed(f"{source}: expected an object of entries")
     read = _models_dev if source == "models.dev" else _litellm
-    left_out: Counter[str] = Counter()
+    entries = tuple(read(document, providers))
     listings: dict[ModelRef, Listing] = {}
-    for entry in read(document, providers):
-        if isinstance(entry, str):
-            left_out[entry] += 1
-        else:
-            listings[entry.ref] = _richer(listings.get(entry.ref, entry), entry)
+    for one in filter(None, entries):
+        listings[one.ref] = _richer(listings.get(one.ref, one), one)
     return Directory(
         source=source,
         listings=tuple(listings[ref] for ref in sorted(listings)),
-        entries=len(document)
+        size=len(document)
         if source == "LiteLLM"
         else sum(len(mapping_in(mapping_in(theirs).get("models"))) for theirs in document.values()),
-        left_out=left_out,
+        unreadable=entries.count(None),
     )
 
 
-def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | str]:
+def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | None]:
+    """None for what can't be read; so below."""
     for their_name, described in document.items():
         provider = MODELS_DEV.get(their_name, their_name)
-        if provider not in providers:
-            continue
-        models = mapping_in(described).get("models")
-        if not isinstance(models, dict):
-            yield "a provider without models"
-            continue
-        for model_id, model in models.items():
-            if not isinstance(model, dict) or not model_id:
-                yield "unreadable"
-            else:
-                outputs = mapping_in(model.get("modalities")).get("output")
-                yield _listing("models.dev", provider, model_id, model, _has_text(outputs))
+        if provider in providers:
+            for model_id, model in mapping_in(mapping_in(described).get("models")).items():
+                outputs = mapping_in(mapping_in(model).get("modalities")).get("output")
+                readable = isinstance(model, dict) and model_id
+                in_text = _has_text(outputs)
+                yield _listing("models.dev", provider, model_id, model, in_text) if readable else None
 
 
-def _litellm(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | str]:
-    for key, model in document.items():
-        if key == "sample_spec":
+def _litellm(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | None]:
+    for key, described in document.items():
+        model, model_id = mapping_in(described), _own_id(key)
+        theirs = model.get("litellm_provider")
+        if not isinstance(theirs, str):
+            yield None
             continue
-        if not isinstance(model, dict) or not isinstance(model.get("litellm_provider"), str):
-            yield "unreadable"
-            continue
-        theirs = model["litellm_provider"]
         family = "vertex_ai" if theirs.startswith("vertex_ai") else theirs
         provider = LITELLM.get(family, family)
-        if provider in providers or ELSEWHERE.search(theirs):
-            yield _from_litellm(provider, theirs, key, model)
-
-
-def _from_litellm(provider: str, theirs: str, key: str, model: Mapping[str, object]) -> Listing | str:
-    if ELSEWHERE.search(theirs) or ELSEWHERE.search(key):
-        return "served by another endpoint"
-    model_id = _own_id(key)
-    if why := _no_model(provider, model_id):
-        return why
-    in_text = model.get("mode") in TEXT_MODES and _has_text(model.get("supported_output_modalities"))
-    return _listing("LiteLLM", provider, model_id, model, in_text)
+        elsewhere = ELSEWHERE.search(theirs) or ELSEWHERE.search(key)
+        if provider in providers and not elsewhere and _names_a_model(provider, model_id):
+            in_text = model.get("mode") in TEXT_MODES and _has_text(model.get("supported_output_modalities"))
+            yield _listing("LiteLLM", provider, model_id, model, in_text)
 
 
 def _listing(
@@ -153,16 +133,12 @@ def _own_id(key: str) -> str:
     return model_id
 
 
-def _no_model(provider: str, model_id: str) -> str:
-    """Why this is no id under which the provider could be asked; empty where it is one."""
-    if not model_id or SIZE_CLASS.match(model_id):
-        return "no model"
-    if model_id.startswith("ft:"):
-        return "somebody's fine-tuning"
-    if "/routers/" in model_id:
-        return "a router"
+def _names_a_model(provider: str, model_id: str) -> bool:
+    """The provider could be asked under this id: it is no class of sizes, somebody's fine-tuning, router or
+    short form of LiteLLM's."""
     whole = {"fireworks": model_id.startswith("accounts/"), "bedrock": "." in model_id}.get(provider, True)
-    return "" if whole else "LiteLLM's short form"
+    no_model = SIZE_CLASS.match(model_id) or model_id.startswith("ft:") or "/routers/" in model_id
+    return bool(model_id) and whole and not no_model
 
 
 def _richer(one: Listing, other: Listing) -> Listing:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
-from operator_core.errors import OperatorError
+from operator_core.errors import FetchFailed
 
 MAX_BYTES = 30_000_000
 ATTEMPTS = 3
@@ -19,10 +19,6 @@ WHOLE_FETCH = 60.0
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 
 Sleep = Callable[[float], Awaitable[None]]
-
-
-class FetchFailed(OperatorError):
-    """A list could not be fetched, or is no JSON; the text says why."""
 
 
 class _Again(Exception):

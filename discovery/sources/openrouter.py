@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 
 import httpx
@@ -12,8 +13,8 @@ from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.sources.catalogue import CataloguePage, KeptEntry, entry_of, read_page
-from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
-from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
+from discovery.sources.fetching import Sleep, fetch_json
+from discovery.sources.syncs import Ledger, Sync
 from operator_core.domain.base import to_utc
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, read_all
 
@@ -40,26 +41,12 @@ class Catalogue:
         return Ledger(self.database)
 
     async def sync(self, now: datetime) -> Sync:
-        """One attempt, recorded. Only a good one changes the catalogue.
+        """One attempt, recorded. Only a good one changes the catalogue. Raises StoreUnavailable."""
 
-        Raises StoreUnavailable when MongoDB can't be reached; whatever else goes wrong is a failed sync.
-        """
-        sync = await self._ledger.start("openrouter", now)
-        return await self._ledger.settled(sync, self._sync(sync, now), now)
+        async def fetch() -> CataloguePage:
+            return read_page(await fetch_json(self.client, self.url, sleep=self.sleep))
 
-    async def _sync(self, sync: Sync, now: datetime) -> Sync:
-        last_good = await self._ledger.last_good("openrouter")
-        try:
-            page = read_page(await fetch_json(self.client, self.url, sleep=self.sleep))
-        except (FetchFailed, ValueError) as error:
-            return await self._ledger.fail(sync, str(error), now)
-        counted = sync.model_copy(update={"entries": len(page.entries), "unreadable": page.unreadable})
-        why = too_small(len(page.entries), last_good) or await self._ledger.overtaken(sync, last_good)
-        if why:
-            return await self._ledger.fail(counted, why, now)
-        new, missing = await self._keep(page, to_utc(now), last_good)
-        good = counted.model_copy(update={"outcome": Outcome.GOOD, "new": new, "missing": missing})
-        return await self._ledger.finish(good, now)
+        return await self._ledger.attempt("openrouter", now, fetch, partial(self._keep, to_utc(now)))
 
     async def kept_entries(self) -> tuple[KeptEntry, ...]:
         """All that was ever seen. Raises FactsUnreadable."""
@@ -72,7 +59,7 @@ class Catalogue:
         return third.started_at if third else None
 
     @raises_store_unavailable
-    async def _keep(self, page: CataloguePage, now: datetime, last_good: Sync | None) -> tuple[int, int]:
+    async def _keep(self, now: datetime, page: CataloguePage, last_good: Sync | None) -> dict[str, int]:
         catalogue, names = for_writing(self.database)[self.collection], sorted(page.raw)
         listed = catalogue.find({"openrouter_id": {"$in": names}}, {"openrouter_id": 1, "last_seen_at": 1})
         kept = {document["openrouter_id"]: document async for document in listed}
@@ -85,7 +72,7 @@ class Catalogue:
                 {"last_seen_at": seen, "openrouter_id": {"$nin": names}}
             )
         await catalogue.bulk_write(writes, ordered=False)
-        return len(page.entries) - len(kept), missing
+        return {"new": page.size - len(kept), "missing": missing}
 
 
 def _write(

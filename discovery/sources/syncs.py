@@ -4,19 +4,19 @@ A failed sync is evidence of nothing. It is recorded and shown, and what the las
 """
 
 import uuid
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from discovery.sources.catalogue import Fetched
 from operator_core.domain.base import Frozen, to_utc
 from operator_core.store.mongo import Document
 from operator_core.store.own_documents import Notes, Records, document_of, write
 from operator_core.text.masking import in_words
 
-COLLECTION = "operator_catalog_syncs"
 UNREADABLE_BETWEEN = 20
 """So many newer attempts that this version can't read may lie before the one that is asked for."""
 SMALLEST_SHARE = 0.7
@@ -52,11 +52,16 @@ class Sync(Frozen):
     """For a witness: which copy of its list holds."""
 
 
+F = TypeVar("F", bound=Fetched)
+Keep = Callable[[F, Sync | None], Awaitable[Mapping[str, object]]]
+"""Keeps what was fetched, beside what the last good sync brought; which fields of the Sync follow from it."""
+
+
 class Ledger(Records[Sync]):
     """The attempts on record. Raises StoreUnavailable."""
 
     def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        super().__init__(database, COLLECTION, Sync, notes)
+        super().__init__(database, "operator_catalog_syncs", Sync, notes)
 
     async def start(self, source: SyncedSource, now: datetime) -> Sync:
         sync = Sync(id=f"S-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}", source=source, started_at=to_utc(now))
@@ -73,11 +78,23 @@ class Ledger(Records[Sync]):
         failed = sync.model_copy(update={"outcome": Outcome.FAILED, "reason": reason[:300]})
         return await self.finish(failed, now)
 
-    async def settled(self, sync: Sync, attempt: Awaitable[Sync], now: datetime) -> Sync:
-        """What came of it; whatever it raises is a failed sync. Raises StoreUnavailable where not even that
-        can be recorded."""
+    async def attempt(
+        self, source: SyncedSource, now: datetime, fetch: Callable[[], Awaitable[F]], keep: Keep[F]
+    ) -> Sync:
+        """One attempt to renew a list, recorded. Only what is whole and still the newest is kept.
+
+        Whatever goes wrong is a failed sync. Raises StoreUnavailable where not even that can be recorded.
+        """
+        sync = await self.start(source, now)
         try:
-            return await attempt
+            last_good = await self.last_good(source)
+            fetched = await fetch()
+            sync = sync.model_copy(update={"entries": fetched.size, "unreadable": fetched.unreadable})
+            if why := _too_small(fetched.size, last_good) or await self._overtaken(source, last_good):
+                return await self.fail(sync, why, now)
+            kept = await keep(fetched, last_good)
+            good = sync.model_copy(update={"outcome": Outcome.GOOD, **kept})
+            return await self.finish(good, now)
         except Exception as error:  # noqa: BLE001 – recorded and shown
             return await self.fail(sync, in_words(error), now)
 
@@ -89,9 +106,9 @@ class Ledger(Records[Sync]):
         """The newest good one; `back`: so many good ones before it."""
         return await self._first({"source": source, "outcome": Outcome.GOOD}, back)
 
-    async def overtaken(self, sync: Sync, last_good: Sync | None) -> str:
+    async def _overtaken(self, source: SyncedSource, last_good: Sync | None) -> str:
         """Why nothing of it may be kept any more, if so. `last_good`: as it was before the fetch."""
-        newest = await self.last_good(sync.source)
+        newest = await self.last_good(source)
         first = newest is None or (last_good is not None and newest.id == last_good.id)
         return "" if first else "another process renewed it meanwhile"
 
@@ -100,7 +117,7 @@ class Ledger(Records[Sync]):
         return readable[skip] if len(readable) > skip else None
 
 
-def too_small(entries: int, last_good: Sync | None) -> str:
+def _too_small(entries: int, last_good: Sync | None) -> str:
     """Why an answer of so many entries can't be the whole list; empty where it can."""
     if last_good is None or entries >= SMALLEST_SHARE * last_good.entries:
         return ""

@@ -13,9 +13,10 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.options import DiscoveryOptions
 from discovery.sources.directories import Directory, Listing, Source, parse
-from discovery.sources.fetching import FetchFailed, Sleep, fetch_json
-from discovery.sources.syncs import Ledger, Outcome, Sync, too_small
+from discovery.sources.fetching import Sleep, fetch_json
+from discovery.sources.syncs import Ledger, Outcome, Sync
 from operator_core.domain.base import Frozen, valid
+from operator_core.errors import FetchFailed
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, read_all
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.platform.catalogue import WITNESSES
@@ -56,41 +57,38 @@ class Witnesses:
         return tuple([await self._snapshot(source) for source in SOURCES])
 
     async def _sync(self, source: Source, now: datetime) -> Sync:
-        sync = await self._ledger.start(source, now)
-        return await self._ledger.settled(sync, self._attempt(sync, source, now), now)
+        url = {"models.dev": self.options.models_dev_url, "LiteLLM": self.options.litellm_url}[source]
 
-    async def _attempt(self, sync: Sync, source: Source, now: datetime) -> Sync:
-        last_good = await self._ledger.last_good(source)
-        try:
-            url = {"models.dev": self.options.models_dev_url, "LiteLLM": self.options.litellm_url}[source]
+        async def fetch() -> Directory:
             document = await fetch_json(self.client, url, sleep=self.sleep)
             directory = parse(source, document, self.options.providers)
-        except (FetchFailed, ValueError) as error:
-            return await self._ledger.fail(sync, str(error), now)
-        unreadable = directory.left_out.get("unreadable", 0)
-        counted = sync.model_copy(update={"entries": directory.entries, "unreadable": unreadable})
-        empty = "" if directory.listings else "it lists no model of our providers"
-        why = empty or too_small(directory.entries, last_good)
-        if why := why or await self._ledger.overtaken(sync, last_good):
-            return await self._ledger.fail(counted, why, now)
-        return await self._renew(counted, directory, last_good, now)
+            if not directory.listings:
+                raise FetchFailed("it lists no model of our providers")
+            return directory
+
+        sync = await self._ledger.attempt(source, now, fetch, self._keep)
+        if sync.outcome == Outcome.GOOD:
+            await self._forget_others(sync)
+        return sync
 
     @raises_store_unavailable
-    async def _renew(self, sync: Sync, directory: Directory, last_good: Sync | None, now: datetime) -> Sync:
-        copies, before = for_writing(self.database)[WITNESSES], await self._listings(last_good)
+    async def _keep(self, directory: Directory, last_good: Sync | None) -> dict[str, object]:
+        """Under the id of a copy; the last one's, where nothing changed."""
+        before = await self._listings(last_good)
         copy_id = last_good.copy_id if last_good and before == directory.listings else uuid.uuid4().hex
         if before != directory.listings:
             documents = [
                 {"_id": f"{copy_id}:{number:06}", **VERSIONED, "copy_id": copy_id, **listing.model_dump()}
                 for number, listing in enumerate(directory.listings)
             ]
-            await copies.insert_many(documents, ordered=False)
+            await for_writing(self.database)[WITNESSES].insert_many(documents, ordered=False)
         old, new = {x.ref for x in before}, {x.ref for x in directory.listings}
-        counts = {"new": len(new - old), "missing": len(old - new)}
-        good = sync.model_copy(update={"outcome": Outcome.GOOD, "copy_id": copy_id, **counts})
-        finished = await self._ledger.finish(good, now)
-        await copies.delete_many({"source": directory.source, "copy_id": {"$ne": copy_id}})
-        return finished
+        return {"copy_id": copy_id, "new": len(new - old), "missing": len(old - new)}
+
+    @raises_store_unavailable
+    async def _forget_others(self, good: Sync) -> None:
+        others = {"source": good.source, "copy_id": {"$ne": good.copy_id}}
+        await for_writing(self.database)[WITNESSES].delete_many(others)
 
     async def _snapshot(self, source: Source) -> Snapshot:
         latest, good = await self._ledger.latest(source), await self._ledger.last_good(source)

@@ -6,7 +6,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import ModelRef
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Document, raises_facts_unreadable
+from operator_core.store.mongo import Document, raises_facts_unreadable, read_all
 from operator_core.store.platform.rows import ref_in
 
 WITNESSES = "operator_witnesses"
@@ -43,14 +43,13 @@ async def _own_names(
 ) -> frozenset[ModelRef]:
     """Models that the catalogue lists under their maker's own name: `openai/gpt-4.5` is OpenAI's gpt-4.5."""
     by_name = {str(ref): ref for ref in refs}
-    with raises_facts_unreadable(collection):
-        cursor = database[collection].find({"openrouter_id": {"$in": sorted(by_name)}}, {"openrouter_id": 1})
-        return frozenset([by_name[document["openrouter_id"]] async for document in cursor])
+    where = {"openrouter_id": {"$in": sorted(by_name)}}
+    listed = await read_all(database, collection, where, projection=["openrouter_id"])
+    return frozenset(by_name[document["openrouter_id"]] for document in listed)
 
 
 async def _pairs(
     database: AsyncDatabase[Document], collection: str, ids: list[str], provider: str, model_id: str
 ) -> frozenset[ModelRef]:
-    with raises_facts_unreadable(collection):
-        cursor = database[collection].find({model_id: {"$in": ids}}, {provider: 1, model_id: 1})
-        return frozenset([ref async for document in cursor if (ref := ref_in(document, provider, model_id))])
+    listed = await read_all(database, collection, {model_id: {"$in": ids}}, projection=[provider, model_id])
+    return frozenset(ref for document in listed if (ref := ref_in(document, provider, model_id)))

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from discovery.sources.fetching import FetchFailed, fetch_json, http_client
+from discovery.sources.fetching import fetch_json, http_client
 from discovery.sources.syncs import Outcome
+from operator_core.errors import FetchFailed
 from sandbox.catalogue.server import Page, broken, cut, empty, failing, malformed
 from support.small_catalogue import MONGO
 from support.small_market import LITELLM, MODELS, MODELS_DEV, World, json_of, listing, one, world

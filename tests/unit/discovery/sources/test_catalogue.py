@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from discovery.sources.catalogue import Entry, entry_of, read_page
+from operator_core.errors import FetchFailed
 
 WHOLE = {
     "id": "acme/rocket-7b",
@@ -85,7 +86,7 @@ def test_an_entry_that_names_no_model_is_counted_and_the_others_are_read(bad: ob
     ],
 )
 def test_an_empty_or_malformed_catalogue_is_evidence_of_nothing(document: object, why: str) -> None:
-    with pytest.raises(ValueError, match=why):
+    with pytest.raises(FetchFailed, match=why):
         read_page(document)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from discovery.sources.directories import Directory, Source, parse
+from operator_core.errors import FetchFailed
 
 PROVIDERS = (
     "anthropic",
@@ -47,7 +48,7 @@ def test_models_devs_providers_get_our_names() -> None:
         "vertex/claude-opus-4@20250514",
         "vertex/gemini-2.5-pro",
     ]
-    assert found.entries == 6
+    assert found.size == 6
 
 
 def test_litellms_keys_become_the_providers_own_ids() -> None:
@@ -79,7 +80,7 @@ def test_litellms_keys_become_the_providers_own_ids() -> None:
     ]
 
 
-def test_what_names_no_model_is_counted_by_reason() -> None:
+def test_what_names_no_model_is_left_out_and_what_can_not_be_read_is_counted() -> None:
     found = litellm(
         **{
             "sample_spec": {"litellm_provider": "one of many"},
@@ -94,14 +95,7 @@ def test_what_names_no_model_is_counted_by_reason() -> None:
         }
     )
     assert ids(found) == []
-    assert found.left_out == {
-        "no model": 1,
-        "somebody's fine-tuning": 1,
-        "LiteLLM's short form": 1,
-        "a router": 1,
-        "served by another endpoint": 2,
-        "unreadable": 2,
-    }
+    assert found.unreadable == 2
 
 
 def test_odd_values_of_an_entry_are_no_reason_to_lose_it() -> None:
@@ -122,7 +116,7 @@ def test_what_does_not_answer_in_text_is_marked() -> None:
 @pytest.mark.parametrize("document", [[], {}, None, "text", 7])
 @pytest.mark.parametrize("source", ["models.dev", "LiteLLM"])
 def test_a_document_of_another_shape_is_refused(source: Source, document: object) -> None:
-    with pytest.raises(ValueError, match="expected an object"):
+    with pytest.raises(FetchFailed, match="expected an object"):
         parse(source, document, PROVIDERS)
 
 
@@ -131,6 +125,6 @@ def test_the_real_lists_are_read_whole(real_data: Path) -> None:
         "models.dev", json.loads((real_data / "models_dev_2026-03-01.json").read_text()), PROVIDERS
     )
     lite = parse("LiteLLM", json.loads((real_data / "litellm_models.json").read_text()), PROVIDERS)
-    assert "unreadable" not in {**models_dev.left_out, **lite.left_out}
+    assert (models_dev.unreadable, lite.unreadable) == (0, 0)
     assert {x.provider for x in models_dev.listings} == {x.provider for x in lite.listings} == set(PROVIDERS)
     assert sum(bool(x.deprecation_date) for x in lite.listings) > 200

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.logs import logger
-from operator_core.domain.claims import Claim
 from operator_core.errors import LeaseLost, OperatorError
+from operator_core.store.records.claims import Claim
 from operator_core.use_cases import UseCases
 
 Result = TypeVar("Result")

@@ -33,7 +33,6 @@ from operator_core.store.mongo import Document
 from operator_core.store.platform.catalogue import listed_among, offered_among
 from operator_core.store.platform.coverage import running
 from operator_core.store.platform.signals import read_facts
-from operator_core.store.records.memory import recall
 from operator_core.store.records.modes import Modes
 from operator_core.store.records.recent_activity import read_recent_activity
 from operator_core.store.stores import Stores
@@ -60,7 +59,7 @@ class Resources:
 
     @cached_property
     def stores(self) -> Stores:
-        return Stores.of(self.database, self.mongo)
+        return Stores(self.database, self.mongo)
 
     def modes(self, now: datetime) -> Modes:
         return Modes(self.stores, self.policy.autopilot, lambda: now)
@@ -139,11 +138,9 @@ async def _judge_and_decide(
 
 
 async def _judge(resources: Resources, situations: Sequence[Situation], now: datetime) -> Judgement:
-    ids = [situation.id for situation in situations]
-    memory = await recall(resources.database, ids, resources.stores.notes)
     return await judge(
         situations,
-        memory=memory,
+        memory=await resources.stores.memory.recall(situation.id for situation in situations),
         advisor=resources.advisor,
         no_advisor=resources.no_advisor,
         llm=resources.llm,

@@ -33,7 +33,6 @@ from operator_core.store.platform.history import model_days, provider_history
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.deployment import ensure_deployment
-from operator_core.store.records.memory import remember_answer
 from operator_core.store.records.modes import Modes
 from operator_core.store.stores import Stores
 from operator_core.text.masking import in_words
@@ -339,5 +338,5 @@ class UseCases:
     async def _remember(self, proposal: Proposal, answer: str, by: str, reason: str) -> None:
         """A person's answer reaches the next prompt about the situation."""
         if proposal.scope is not None:
-            situation, now = situation_of(proposal.fingerprint), self.now()
-            await remember_answer(self.resources.database, situation, answer, by=by, at=now, reason=reason)
+            situation, memory = situation_of(proposal.fingerprint), self.stores.memory
+            await memory.remember_answer(situation, answer, by=by, at=self.now(), reason=reason)

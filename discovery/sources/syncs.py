@@ -9,12 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeVar
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from discovery.sources.catalogue import Fetched
 from operator_core.domain.base import Frozen, to_utc
 from operator_core.store.mongo import Document
-from operator_core.store.own_documents import Notes, Records, document_of, write
+from operator_core.store.own_documents import Records, document_of, write
 from operator_core.text.masking import in_words
 
 UNREADABLE_BETWEEN = 20
@@ -60,8 +58,7 @@ Keep = Callable[[F, Sync | None], Awaitable[Mapping[str, object]]]
 class Ledger(Records[Sync]):
     """The attempts on record. Raises StoreUnavailable."""
 
-    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        super().__init__(database, "operator_catalog_syncs", Sync, notes)
+    collection, model = "operator_catalog_syncs", Sync
 
     async def start(self, source: SyncedSource, now: datetime) -> Sync:
         sync = Sync(id=f"S-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}", source=source, started_at=to_utc(now))

@@ -4,7 +4,6 @@ from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import State
 from operator_core.domain.runs import Run
 from operator_core.policy.reconcile import Published
-from operator_core.store.records.memory import remember_verdicts
 from operator_core.store.records.modes import Modes
 
 
@@ -14,7 +13,7 @@ async def put_to_people(run: Run, modes: Modes) -> Published:
     stores = modes.stores
     if await stores.runs.overtaken(run):
         return Published()
-    await remember_verdicts(stores.database, run.to_remember)
+    await stores.memory.remember_verdicts(run.to_remember)
     if run.runner_down or not run.models:
         return Published()
     holds = await stores.holds.active()

@@ -9,7 +9,7 @@ from operator_core.store.mongo import Document, for_writing, raises_store_unavai
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.records.holds import Holds
 from operator_core.store.records.proposals import Proposals
-from operator_core.store.records.state import NUMBERED, Counters
+from operator_core.store.records.state import NUMBERED, catch_up
 
 
 @raises_store_unavailable
@@ -18,7 +18,7 @@ async def make_ready(database: AsyncDatabase[Document], now: datetime) -> None:
     await Proposals(database).settle(now)
     await Holds(database).settle(now)
     for counter in NUMBERED:
-        await Counters(database).catch_up(counter, made=False)
+        await catch_up(for_writing(database), counter, made=False)
     for name in OWN_INDEXES:
         await for_writing(database)[name].update_many({"schema": {"$exists": False}}, {"$set": VERSIONED})
     await ensure_own_indexes(database)

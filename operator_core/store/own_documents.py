@@ -53,33 +53,27 @@ class Notes:
 
 
 class Records(Store, Generic[V]):
-    """The documents of one of our collections, read as values of `model`.
+    """The documents of one of our collections, read as values of one model: each subclass says of which."""
 
-    `id_field`: the value's field that is the document's `_id`, if it has one. `instead`: what stands in for
-    fields that can't be read, where a value must not be lost for them.
-    """
+    collection: str
+    model: type[V]
+    id_field: str | None = "id"
+    """The value's field that is the document's `_id`, if it has one."""
+    instead: Mapping[str, object] = {}
+    """What stands in for fields that can't be read, where a value must not be lost for them."""
 
-    def __init__(
-        self,
-        database: AsyncDatabase[Document],
-        collection: str,
-        model: type[V],
-        notes: Notes | None = None,
-        *,
-        id_field: str | None = "id",
-        instead: Mapping[str, object] | None = None,
-    ) -> None:
-        self._collection = for_writing(database)[collection]
-        self._model, self._notes = model, notes or Notes()
-        self._id_field, self._instead = id_field, instead or {}
+    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
+        self._database = for_writing(database)
+        self._collection = self._database[self.collection]
+        self._notes = notes or Notes()
 
     def value(self, document: Document) -> V:
         """Raises Unreadable for what this version can't read; it is named."""
         fields = {name: value for name, value in document.items() if name != "_id"}
-        if self._id_field:
-            fields[self._id_field] = document["_id"]
+        if self.id_field:
+            fields[self.id_field] = document["_id"]
         try:
-            read = self._model.model_validate(fields, extra="ignore")
+            read = self.model.model_validate(fields, extra="ignore")
         except ValidationError as error:
             why = f"can't be read by this version: {_first_problem(error)}"
             self._notes.add(self._collection.name, document["_id"], why)
@@ -101,9 +95,9 @@ class Records(Store, Generic[V]):
 
     def _in_part(self, document: Document, fields: Document, error: ValidationError, why: str) -> V:
         odd = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
-        stand_ins = {name: value for name, value in self._instead.items() if name in odd}
+        stand_ins = {name: value for name, value in self.instead.items() if name in odd}
         try:
-            return self._model.model_validate({**fields, **stand_ins}, extra="ignore")
+            return self.model.model_validate({**fields, **stand_ins}, extra="ignore")
         except ValidationError:
             raise Unreadable(f"{document['_id']} in {self._collection.name} {why}") from error
 

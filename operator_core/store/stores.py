@@ -1,9 +1,7 @@
 """All our collections of one database, opened together."""
 
-from dataclasses import dataclass
 from typing import TypeVar
 
-from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import EVER, Frozen
@@ -15,6 +13,7 @@ from operator_core.store.platform.model_status import ModelStatus
 from operator_core.store.records.claims import Claims
 from operator_core.store.records.holds import Holds
 from operator_core.store.records.journal import Journal
+from operator_core.store.records.memory import Memory
 from operator_core.store.records.people import People
 from operator_core.store.records.proposals import Proposals
 from operator_core.store.records.runs import RunLedger
@@ -25,46 +24,28 @@ STOPPED = {"by": "somebody", "at": EVER, "reason": "", "code": "unknown"}
 """A pause, or a refusal, of which this version can't read everything stops the autopilot nonetheless."""
 
 
-@dataclass(frozen=True)
 class Stores:
     """Everything that is written, each by its own store."""
 
-    database: AsyncDatabase[Document]
-    proposals: Proposals
-    journal: Journal
-    holds: Holds
-    runs: RunLedger
-    status: ModelStatus
-    claims: Claims
-    pause: StateRecords[Pause]
-    channel_refusal: StateRecords[ChannelRefusal]
-    """Stands until a message to the channel goes through again."""
-    approver_action: StateRecords[ApproverAction]
-    """The last time an approver acted in Slack: the brake on unattended changes counts from there."""
-    people: People
-    models: AsyncCollection[Document]
-    """The platform's; only the executor writes it."""
-    notes: Notes
-    """Of our own documents, what this process had to leave alone."""
-
-    @classmethod
-    def of(cls, database: AsyncDatabase[Document], mongo: MongoOptions) -> "Stores":
-        notes = Notes()
-        return cls(
-            database=database,
-            proposals=Proposals(database, notes),
-            journal=Journal(database, notes),
-            holds=Holds(database, notes),
-            runs=RunLedger(database, notes),
-            status=ModelStatus(database, mongo.model_status),
-            claims=Claims(database, notes),
-            pause=StateRecords(database, "pause", Pause, notes, STOPPED),
-            channel_refusal=StateRecords(database, "channel_refusal", ChannelRefusal, notes, STOPPED),
-            approver_action=StateRecords(database, "last_approver_action", ApproverAction, notes),
-            people=People(database),
-            models=for_writing(database)[mongo.models],
-            notes=notes,
-        )
+    def __init__(self, database: AsyncDatabase[Document], mongo: MongoOptions) -> None:
+        self.database = database
+        self.notes = notes = Notes()
+        """Of our own documents, what this process had to leave alone."""
+        self.proposals = Proposals(database, notes)
+        self.journal = Journal(database, notes)
+        self.holds = Holds(database, notes)
+        self.runs = RunLedger(database, notes)
+        self.memory = Memory(database, notes)
+        self.status = ModelStatus(database, mongo.model_status)
+        self.claims = Claims(database, notes)
+        self.pause = StateRecords(database, "pause", Pause, notes, STOPPED)
+        self.channel_refusal = StateRecords(database, "channel_refusal", ChannelRefusal, notes, STOPPED)
+        """Stands until a message to the channel goes through again."""
+        self.approver_action = StateRecords(database, "last_approver_action", ApproverAction, notes)
+        """The last time an approver acted in Slack: the brake on unattended changes counts from there."""
+        self.people = People(database)
+        self.models = for_writing(database)[mongo.models]
+        """The platform's; only the executor writes it."""
 
     async def left_alone(self) -> tuple[str, ...]:
         """What of what is current can't be read (it is found by reading it), or wasn't finished."""

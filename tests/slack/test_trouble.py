@@ -176,7 +176,7 @@ async def test_what_another_version_wrote_is_named_in_status_and_digest_and_stop
             "operator_core.use_cases.generate_decisions",
             ZeroDivisionError("surprise sk-proj-abcdefghijklmnop0123"),
         ),
-        ("operator_core.execution.put_to_people.remember_verdicts", KeyError("models")),
+        ("operator_core.store.records.memory.Memory.remember_verdicts", KeyError("models")),
         (
             "operator_core.store.records.proposals.reaction",
             UnicodeEncodeError("utf-8", "\ud800", 0, 1, "lone"),

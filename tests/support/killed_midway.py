@@ -21,7 +21,7 @@ async def main(uri: str, name: str, steps: int) -> None:
         left.pop()
 
     async with AsyncMongoClient[Document](uri, tz_aware=True) as client:
-        executor = Executor(Stores.of(client[name], MONGO), owner="killed", clock=Clock(), on_progress=die)
+        executor = Executor(Stores(client[name], MONGO), owner="killed", clock=Clock(), on_progress=die)
         await executor.execute("P-1", 1, by="U1", refs=[ref("a"), ref("b")], reason="vendor mail")
 
 

@@ -112,7 +112,7 @@ async def stores_with(database: Database, *documents: Document) -> Stores:
     await ensure_own_indexes(database)
     wanted = list(documents) or [document("a"), document("b"), document("c")]
     await database["models"].insert_many(wanted)
-    return Stores.of(database, MONGO)
+    return Stores(database, MONGO)
 
 
 async def catalogue_of(database: Database) -> dict[str, Document]:

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from operator_core.domain.base import to_utc
-from operator_core.domain.claims import Claim
+from operator_core.domain.base import Frozen, to_utc
 from operator_core.errors import LeaseLost
 from operator_core.store.mongo import Document
 from operator_core.store.own_documents import VERSIONED, Notes, Records
@@ -16,11 +15,27 @@ APART = timedelta(hours=1)
 """Clocks of replicas differ by less: a lease that ended so long ago is over by each of them."""
 
 
+class Claim(Frozen):
+    """The right to do one thing once, for as long as the lease lasts."""
+
+    key: str
+    owner: str
+    lease: datetime
+    """Until then nobody else may take it."""
+    taken_over: bool = False
+    """Somebody held it before and did not finish: look first whether the thing was done."""
+    done: bool = False
+    note: str = ""
+    """What came of it, for instance the message's `ts`."""
+
+
 class Claims(Records[Claim]):
     """The right to do one thing once, for as long as its lease lasts. Raises StoreUnavailable."""
 
+    collection, model, id_field = COLLECTION, Claim, None
+
     def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        super().__init__(database, COLLECTION, Claim, notes, id_field=None)
+        super().__init__(database, notes)
         self._seen: dict[str, tuple[Claim, datetime]] = {}  # by kind: what another held, since when
 
     async def claim(

@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import EVER, to_utc
 from operator_core.domain.holds import ON_NEW_MODELS, Hold, HoldDraft, Origin
 from operator_core.domain.proposals import POLICY
-from operator_core.store.mongo import Document
-from operator_core.store.own_documents import VERSIONED, Notes, Records
-from operator_core.store.records.state import Counters
+from operator_core.store.own_documents import VERSIONED, Records
+from operator_core.store.records.state import catch_up, next_number
 
 IN_PART = {
     "model_id": None,
@@ -34,9 +32,7 @@ WORD = ("provider", "model_id", "fingerprint", "by", "origin", "kind", "proposal
 class Holds(Records[Hold]):
     """Several may stand on one model or situation: nobody's word replaces, narrows or ends another's."""
 
-    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        super().__init__(database, "operator_holds", Hold, notes, instead=IN_PART)
-        self._counters = Counters(database)
+    collection, model, instead = "operator_holds", Hold, IN_PART
 
     async def add(self, draft: HoldDraft) -> Hold:
         """Holds it. The same word said again changes nothing, but that it may end later."""
@@ -47,13 +43,13 @@ class Holds(Records[Hold]):
         standing = await self._one(where)
         if standing is not None:
             return standing
-        number = await self._counters.next_number("holds")
+        number = await next_number(self._database, "holds")
         said = {**draft.model_dump(), "active": True, "released_by": "", "released_at": None}
         document = {"_id": f"H-{number}", **VERSIONED, **said}
         try:
             await self._collection.insert_one(document)
         except DuplicateKeyError:
-            await self._counters.catch_up("holds")  # where it is behind; or they said it in this moment
+            await catch_up(self._database, "holds")  # where it is behind; or they said it in this moment
             return await self.add(draft)
         return self.value(document)
 

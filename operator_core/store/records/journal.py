@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import ModelRef, to_utc
@@ -19,8 +18,8 @@ from operator_core.domain.pause import ApproverAction
 from operator_core.domain.proposals import POLICY
 from operator_core.errors import LeaseLost
 from operator_core.store.mongo import Document
-from operator_core.store.own_documents import VERSIONED, Notes, Records, document_of
-from operator_core.store.records.state import state_collection
+from operator_core.store.own_documents import VERSIONED, Records, document_of
+from operator_core.store.records.state import COLLECTION as STATE
 
 LINE = "line of policy's entries"
 
@@ -28,9 +27,7 @@ LINE = "line of policy's entries"
 class Journal(Records[JournalEntry]):
     """Every write of an entry names owner and fence, so that nobody writes into another's."""
 
-    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        super().__init__(database, "operator_journal", JournalEntry, notes)
-        self._line = state_collection(database)
+    collection, model = "operator_journal", JournalEntry
 
     async def open(self, entry: JournalEntry) -> JournalEntry:
         """Puts a new entry on disk. Raises LeaseLost where there is one, named if it is the same batch."""
@@ -146,15 +143,16 @@ class Journal(Records[JournalEntry]):
 
     async def line(self) -> tuple[str, ...]:
         """The ids of policy's latest entries, in the order in which they came to count."""
-        kept = await self._line.find_one({"_id": LINE})
+        kept = await self._database[STATE].find_one({"_id": LINE})
         return tuple(kept["entries"]) if kept else ()
 
     async def before(self, entry_id: str) -> tuple[str, ...]:
         """The line before an entry that is on disk: it keeps its place, or joins at the end."""
         join = {"$push": {"entries": {"$each": [entry_id], "$slice": -500}}, "$max": VERSIONED}
+        absent = {"_id": LINE, "entries": {"$ne": entry_id}}
         while entry_id not in (line := await self.line()):
             with suppress(DuplicateKeyError):  # somebody made the line, or put it there, in this moment
-                await self._line.update_one({"_id": LINE, "entries": {"$ne": entry_id}}, join, upsert=True)
+                await self._database[STATE].update_one(absent, join, upsert=True)
         return line[: line.index(entry_id)]
 
     async def changes_unattended(self, act: ApproverAction | None, before: Before = None) -> int:

@@ -5,7 +5,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import ModelRef, to_utc
@@ -27,8 +26,8 @@ from operator_core.domain.sight import Sight
 from operator_core.errors import StaleProposal, Unreadable
 from operator_core.policy.reconcile import Effect, Published, asked_now, cleared, reaction
 from operator_core.store.mongo import Document, T
-from operator_core.store.own_documents import Notes, Records, document_of, write
-from operator_core.store.records.state import Counters
+from operator_core.store.own_documents import Records, document_of, write
+from operator_core.store.records.state import catch_up, next_number
 
 REVISED_FIELDS = frozenset(Draft.model_fields) | {"run_id", "updated_at", "revision", "earlier"}
 REOPENED_FIELDS = REVISED_FIELDS | {"state", "snoozed_until", "approved", "moves"}
@@ -46,9 +45,7 @@ _DRAWN_DIFFERS = {
 class Proposals(Records[Proposal]):
     """At most one open proposal for each fingerprint; whoever comes second is told who was first."""
 
-    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        super().__init__(database, "operator_proposals", Proposal, notes)
-        self._counters = Counters(database)
+    collection, model = "operator_proposals", Proposal
 
     async def get(self, proposal_id: str) -> Proposal:
         """Raises NotFound, or Unreadable."""
@@ -90,7 +87,7 @@ class Proposals(Records[Proposal]):
 
         Raises StaleProposal, with the other, when there is an open one about the same.
         """
-        number = await self._counters.next_number("proposals")
+        number = await next_number(self._database, "proposals")
         proposal_id, moment = f"P-{number}", to_utc(now)
         proposal = Proposal(
             **draft.asked | {"fingerprint": draft.fingerprint or proposal_id},
@@ -106,7 +103,7 @@ class Proposals(Records[Proposal]):
             await self._past_older_versions(lambda: self._collection.insert_one(document))
         except DuplicateKeyError as error:
             if await self._collection.find_one({"_id": proposal_id}, {"_id": 1}):  # the counter is behind
-                await self._counters.catch_up("proposals")
+                await catch_up(self._database, "proposals")
                 return await self.insert(draft, now, run_id, state=state)
             other = await self.by_fingerprint(proposal.fingerprint)
             name_of_other = other.id if other else "another proposal"

@@ -2,13 +2,11 @@
 
 from datetime import datetime
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from operator_core.domain.base import to_utc
 from operator_core.domain.runs import Run, RunOutcome, RunRecord, new_run_id, run_number
 from operator_core.store.mongo import Document
-from operator_core.store.own_documents import Notes, Records, document_of, write
-from operator_core.store.records.state import Counters
+from operator_core.store.own_documents import Records, document_of, write
+from operator_core.store.records.state import next_number
 
 JUDGED = {"outcome": {"$in": [RunOutcome.GOOD, RunOutcome.DEGRADED]}}
 NEWEST = 20
@@ -18,13 +16,11 @@ NEWEST = 20
 class RunLedger(Records[RunRecord]):
     """Each run's beginning and end. Raises StoreUnavailable."""
 
-    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
-        super().__init__(database, "operator_runs", RunRecord, notes)
-        self._counters = Counters(database)
+    collection, model = "operator_runs", RunRecord
 
     async def new_id(self, now: datetime) -> str:
         """For a run that begins: its number says which began later."""
-        return new_run_id(now, await self._counters.next_number("runs"))
+        return new_run_id(now, await next_number(self._database, "runs"))
 
     async def start(self, run_id: str, trigger: str, now: datetime) -> RunRecord:
         """Notes that a run began, before it reads anything."""

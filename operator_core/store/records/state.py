@@ -12,7 +12,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import Frozen, to_utc
-from operator_core.store.mongo import Document, Store, for_writing
+from operator_core.store.mongo import Document, for_writing
 from operator_core.store.own_documents import VERSIONED, Notes, Records, write
 
 COLLECTION = "operator_state"
@@ -34,35 +34,29 @@ NUMBERED: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
     "holds": ("H-", [("operator_holds", "_id")]),
     "runs": (r"R-[\d-]+\.", [("operator_runs", "_id"), ("operator_proposals", "run_id")]),
 }
-"""By counter: what stands before its numbers, and where they are found."""
+"""By counter, of which our ids are made: what stands before its numbers, and where they are found."""
 
 
-class Counters(Store):
-    """The numbers behind our ids."""
+async def next_number(database: AsyncDatabase[Document], counter: str) -> int:
+    """1, 2, 3 … for each counter; a number is never given twice."""
+    where = {"_id": f"counter:{counter}", "value": {"$gte": 0, "$lt": MOST}}
+    while True:
+        counted = await state_collection(database).find_one_and_update(
+            where, {"$inc": {"value": 1}}, return_document=ReturnDocument.AFTER
+        )
+        if counted is not None:
+            return int(counted["value"])
+        await catch_up(database, counter)
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
-        self._collection = state_collection(database)
 
-    async def next_number(self, counter: str) -> int:
-        """1, 2, 3 … for each counter; a number is never given twice."""
-        where = {"_id": f"counter:{counter}", "value": {"$gte": 0, "$lt": MOST}}
-        while True:
-            counted = await self._collection.find_one_and_update(
-                where, {"$inc": {"value": 1}}, return_document=ReturnDocument.AFTER
-            )
-            if counted is not None:
-                return int(counted["value"])
-            await self.catch_up(counter)
-
-    async def catch_up(self, counter: str, *, made: bool = True) -> None:
-        """One that is no number, or behind what it counted, goes on above that; `made` where it is lost."""
-        before, places = NUMBERED[counter]
-        reached = max([await highest_number(self._collection.database, *place, before) for place in places])
-        behind = {"_id": f"counter:{counter}", "value": {"$not": {"$gte": reached, "$lt": MOST}}}
-        with suppress(DuplicateKeyError):  # it is not behind
-            await self._collection.update_one(
-                behind, {"$set": {"value": reached}, "$max": VERSIONED}, upsert=made
-            )
+async def catch_up(database: AsyncDatabase[Document], counter: str, *, made: bool = True) -> None:
+    """One that is no number, or behind what it counted, goes on above that; `made` where it is lost."""
+    before, places = NUMBERED[counter]
+    reached = max([await highest_number(database, *place, before) for place in places])
+    behind = {"_id": f"counter:{counter}", "value": {"$not": {"$gte": reached, "$lt": MOST}}}
+    update = {"$set": {"value": reached}, "$max": VERSIONED}
+    with suppress(DuplicateKeyError):  # it is not behind
+        await state_collection(database).update_one(behind, update, upsert=made)
 
 
 async def highest_number(database: AsyncDatabase[Document], collection: str, field: str, before: str) -> int:
@@ -79,6 +73,8 @@ class StateRecords(Records[V]):
     counts as none; `instead` has what stands in for its fields where it must not be lost.
     """
 
+    collection, id_field = COLLECTION, None
+
     def __init__(
         self,
         database: AsyncDatabase[Document],
@@ -87,8 +83,8 @@ class StateRecords(Records[V]):
         notes: Notes | None = None,
         instead: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(database, COLLECTION, model, notes, id_field=None, instead=instead)
-        self._prefix = prefix
+        super().__init__(database, notes)
+        self._prefix, self.model, self.instead = prefix, model, instead or {}
 
     async def get(self, key: str = "") -> V | None:
         return self.value_or_none(await self._collection.find_one({"_id": self._prefix + key}))

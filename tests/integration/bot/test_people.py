@@ -9,7 +9,7 @@ from support.small_catalogue import MONGO, NOW, Database
 
 
 async def test_a_name_is_learnt_and_a_new_one_replaces_it(database: Database) -> None:
-    stores = Stores.of(database, MONGO)
+    stores = Stores(database, MONGO)
     one, other = People(stores), People(stores)
     await one.met("U1", "ana")
     await other.met("U2", "ben")
@@ -21,7 +21,7 @@ async def test_a_name_is_learnt_and_a_new_one_replaces_it(database: Database) ->
 
 
 async def test_an_approver_who_clicks_on_is_noted_once_and_later_again(database: Database) -> None:
-    stores = Stores.of(database, MONGO)
+    stores = Stores(database, MONGO)
     people = People(stores)
     await people.acted("U1", NOW)
     await people.acted("U1", NOW + timedelta(seconds=9))
@@ -35,7 +35,7 @@ async def test_an_approver_who_clicks_on_is_noted_once_and_later_again(database:
 
 
 async def test_a_clock_that_was_set_back_hides_nobody(database: Database) -> None:
-    stores = Stores.of(database, MONGO)
+    stores = Stores(database, MONGO)
     people = People(stores)
     await people.acted("U1", NOW)
 

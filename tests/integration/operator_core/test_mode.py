@@ -30,7 +30,7 @@ async def gone(database: Database) -> None:
 
 
 def modes_of(database: Database, allowed: Mode = Mode.ON, at: datetime = NOW) -> Modes:
-    return Modes(Stores.of(database, MONGO), allowed, lambda: at)
+    return Modes(Stores(database, MONGO), allowed, lambda: at)
 
 
 async def mode_of(use_cases: UseCases) -> Mode:

@@ -20,7 +20,7 @@ from operator_core.domain.pause import ApproverAction, Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, ShownIn, State
 from operator_core.domain.runs import RunOutcome
 from operator_core.execution.executor import Progress
-from operator_core.store.records.memory import recall
+from operator_core.store.records.memory import Memory
 from operator_core.store.stores import Stores
 from support.core import core_over
 from support.small_catalogue import MONGO
@@ -54,7 +54,7 @@ async def older(database: Database) -> Database:
 
 @pytest.fixture
 def stores(older: Database) -> Stores:
-    return Stores.of(older, MONGO)
+    return Stores(older, MONGO)
 
 
 async def test_its_proposals_are_read(stores: Stores) -> None:
@@ -148,7 +148,7 @@ async def test_its_small_facts_are_read(stores: Stores) -> None:
 
 
 async def test_what_was_judged_and_answered_is_remembered(older: Database) -> None:
-    remembered = (await recall(older, [GONE]))[GONE]
+    remembered = (await Memory(older).recall([GONE]))[GONE]
     assert remembered.verdict is not None
     assert (remembered.verdict.action, remembered.verdict.suggested_by) == (Action.DISABLE, "gpt-5.2")
     assert [said.answer for said in remembered.answers] == ["approve", "undo"]

@@ -8,7 +8,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.proposals import Proposal, State
-from operator_core.store.records.memory import recall
+from operator_core.store.records.memory import Memory
 from operator_core.use_cases import UseCases
 from sandbox.llm import Answer, Reply, Request, failing
 from support.core import SENSIBLE, core_over
@@ -122,7 +122,7 @@ async def test_memory_keeps_what_the_later_run_heard(database: Database) -> None
     ahead = timedelta(minutes=-30)
     left, _, _ = await overtaken(database, one_answers, ahead)
     fingerprints = [proposal.fingerprint for proposal in left]
-    remembered = await recall(database, fingerprints)
+    remembered = await Memory(database).recall(fingerprints)
     assert {one.judged_at for one in remembered.values()} == {NOW + ahead}
 
 

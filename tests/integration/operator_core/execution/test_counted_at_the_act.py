@@ -88,7 +88,7 @@ async def test_replicas_that_act_at_once_keep_to_what_they_may_do_together(
     await at_once(database, [run for run, _ in let_through], **policy)
 
     assert await off(database) == allowed
-    stores = Stores.of(database, MONGO)
+    stores = Stores(database, MONGO)
     assert await stores.journal.abandoned(NOW + 2 * LEASE) == (), "every entry is closed"
     asked = [one for one in await stores.proposals.waiting() if one.provider == "groq"]
     assert sum(len(one.members) for one in asked) == 3 * len(texts) - allowed, "the rest is put to people"
@@ -98,12 +98,12 @@ async def test_replicas_that_act_at_once_keep_to_what_they_may_do_together(
 
 
 async def stop(database: Database) -> None:
-    await Stores.of(database, MONGO).pause.put(Pause(by="U7", at=NOW, reason="stop"))
+    await Stores(database, MONGO).pause.put(Pause(by="U7", at=NOW, reason="stop"))
 
 
 async def the_channel_is_gone(database: Database) -> None:
     refusal = ChannelRefusal(code="is_archived", at=NOW)
-    await Stores.of(database, MONGO).channel_refusal.put(refusal)
+    await Stores(database, MONGO).channel_refusal.put(refusal)
 
 
 async def the_others_stop(database: Database) -> None:
@@ -139,7 +139,7 @@ async def test_what_happened_since_the_run_counts_at_the_act_and_people_are_aske
     assert await off(database) - before == done
     skipped = [outcome for outcome in execution.outcomes if outcome.result == Result.SKIPPED]
     assert len(skipped) == len(proposal.members) - done
-    [asked] = [one for one in await Stores.of(database, MONGO).proposals.waiting() if one.provider == "groq"]
+    [asked] = [one for one in await Stores(database, MONGO).proposals.waiting() if one.provider == "groq"]
     assert asked.refs == tuple(outcome.ref for outcome in skipped)
     assert {why in member.gate for member in asked.members} == {True}
     statuses = await database[MONGO.model_status].find({"provider": "groq"}).to_list()

@@ -61,7 +61,7 @@ DEEDS: dict[str, Draft] = {
 
 def executor(database: Database, clock: Clock | None = None, owner: str = "first") -> Executor:
     return Executor(
-        Stores.of(database, MONGO), owner=owner, clock=clock or Clock(), leases=Leases(write_seconds=1)
+        Stores(database, MONGO), owner=owner, clock=clock or Clock(), leases=Leases(write_seconds=1)
     )
 
 
@@ -112,7 +112,7 @@ async def test_a_change_that_may_still_land_is_neither_done_nor_failed_until_rec
         with pytest.raises(StoreUnavailable):
             await executor(over_wire, clock).execute("P-1", 1, by="U1")
 
-    entry = await Stores.of(database, MONGO).journal.get("J-1")
+    entry = await Stores(database, MONGO).journal.get("J-1")
     assert [change.result for change in entry.changes] == [Result.PENDING]
     clock.advance(seconds=LEASE.total_seconds())
     (finished,) = await executor(database, clock, "second").recover()

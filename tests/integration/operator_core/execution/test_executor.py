@@ -479,7 +479,7 @@ async def test_every_write_is_journalled_by_a_majority_and_none_is_in_a_transact
     await stores_with(database)
     commands = Commands()
     async with AsyncMongoClient[Document](mongodb_uri, tz_aware=True, event_listeners=[commands]) as client:
-        stores = Stores.of(client[database.name], MONGO)
+        stores = Stores(client[database.name], MONGO)
         await approve(stores, renaming())
         await executor(stores).undo("J-1", by="U2")
 

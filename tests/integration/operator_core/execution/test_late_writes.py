@@ -42,7 +42,7 @@ Lands = Callable[[], Awaitable[None]]
 def executor(
     database: Database, clock: Clock, owner: str = "second", on_progress: OnProgress = unheard
 ) -> Executor:
-    return Executor(Stores.of(database, MONGO), owner=owner, clock=clock, on_progress=on_progress)
+    return Executor(Stores(database, MONGO), owner=owner, clock=clock, on_progress=on_progress)
 
 
 async def a_minute_later(database: Database, clock: Clock) -> tuple[Execution, ...]:
@@ -98,7 +98,7 @@ async def test_a_write_that_lands_after_the_undo_is_said_as_a_conflict(
     assert outcome.result == Result.CONFLICT
     assert "after it was taken back" in outcome.detail
     assert corrected.proposal.state == State.PARTLY
-    assert len((await Stores.of(database, MONGO).journal.get("J-1")).standing) == 1
+    assert len((await Stores(database, MONGO).journal.get("J-1")).standing) == 1
     assert await a_minute_later(database, clock) == (), "said once"
     again = await executor(database, clock).undo("J-1", by="U2")
     assert {outcome.result for outcome in again.outcomes} == {Result.DONE}
@@ -122,8 +122,8 @@ async def test_a_write_that_lands_during_the_undo_is_said_by_the_undo(
         undo = await executor(database, clock, on_progress=meanwhile).undo("J-1", by="U2")
 
     assert [outcome.result for outcome in undo.outcomes] == [Result.CONFLICT]
-    assert undo.entry.outcomes == (await Stores.of(database, MONGO).journal.get("J-1u1")).outcomes
-    assert len((await Stores.of(database, MONGO).journal.get("J-1")).standing) == 1
+    assert undo.entry.outcomes == (await Stores(database, MONGO).journal.get("J-1u1")).outcomes
+    assert len((await Stores(database, MONGO).journal.get("J-1")).standing) == 1
     again = await executor(database, clock).undo("J-1", by="U2")
     assert {outcome.result for outcome in again.outcomes} == {Result.DONE}
 
@@ -135,7 +135,7 @@ async def test_a_write_that_lands_after_its_change_was_left_alone_stands_and_can
     clock = Clock()
     async with write_under_way(database, mongodb_uri, DEEDS[name], clock) as lands:
         before = await on_off(database)
-        stores = Stores.of(database, MONGO)
+        stores = Stores(database, MONGO)
         await stores.pause.put(Pause(by="U3", at=clock.advance(seconds=1), reason="stop"))
         (finished,) = await a_minute_later(database, clock)
         assert [outcome.result for outcome in finished.outcomes] == [Result.SKIPPED]
@@ -163,7 +163,7 @@ async def test_what_a_later_batch_did_is_no_late_write(
         await a_minute_later(database, clock)
         await executor(database, clock).undo("J-1", by="U2")
         again = DEEDS[name].model_copy(update={"fingerprint": "f-again"})
-        stores = Stores.of(database, MONGO)
+        stores = Stores(database, MONGO)
         proposal = await stores.proposals.insert(again, NOW)
         clock.advance(seconds=1)
         await executor(database, clock).execute(proposal.id, 1, by="U1")

@@ -141,7 +141,7 @@ def executor(
 async def recover(database: Database, clock: Clock) -> None:
     """Another process starts, after the first one's lease."""
     clock.advance(seconds=LEASE.total_seconds())
-    await executor(Stores.of(database, MONGO), clock, owner="second").recover()
+    await executor(Stores(database, MONGO), clock, owner="second").recover()
 
 
 async def everything(database: Database) -> dict[str, list[Document]]:
@@ -225,7 +225,7 @@ async def test_a_crash_before_or_after_any_single_command_ends_the_same(
         wire, clock = CrashingWire(when, last), Clock()
         async with AsyncMongoClient[Document](mongodb_uri, tz_aware=True, event_listeners=[wire]) as client:
             try:
-                await deed(executor(Stores.of(client[database.name], MONGO), clock))
+                await deed(executor(Stores(client[database.name], MONGO), clock))
             except Crash:
                 pass
             else:
@@ -262,7 +262,7 @@ async def test_a_killed_process_is_finished_by_the_next(
 
     assert await process.wait() == -signal.SIGKILL
     clock = Clock()
-    assert await executor(Stores.of(database, MONGO), clock, owner="second").recover() == ()
+    assert await executor(Stores(database, MONGO), clock, owner="second").recover() == ()
     await recover(database, clock)
     assert await everything(database) == undisturbed
 

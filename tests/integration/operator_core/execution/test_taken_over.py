@@ -54,7 +54,7 @@ async def begun(database: Database, by: str, step: int) -> Proposal:
     async with core_over(database) as (use_cases, _):
         await use_cases.run("test")
         (proposal,) = await use_cases.waiting()
-    stores, crash = Stores.of(database, MONGO), CrashAt(step)
+    stores, crash = Stores(database, MONGO), CrashAt(step)
     dead = Executor(stores, owner="dead", clock=Clock(), on_progress=crash, gates=every_gate_open)
     with pytest.raises(Crash):
         await dead.execute(proposal.id, proposal.revision, by=by)
@@ -111,11 +111,11 @@ async def their_situation_is_held(database: Database, proposal: Proposal) -> Non
 
 
 async def hold(database: Database, said: HoldDraft) -> None:
-    await Stores.of(database, MONGO).holds.add(said)
+    await Stores(database, MONGO).holds.add(said)
 
 
 async def somebody_pauses(database: Database, proposal: Proposal) -> None:
-    await Stores.of(database, MONGO).pause.put(Pause(by="U7", at=SAID, reason="stop"))
+    await Stores(database, MONGO).pause.put(Pause(by="U7", at=SAID, reason="stop"))
 
 
 async def half_the_platform_fails(database: Database, proposal: Proposal) -> None:

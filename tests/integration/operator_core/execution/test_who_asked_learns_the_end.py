@@ -22,7 +22,7 @@ Deed = Callable[[Executor], Awaitable[Execution]]
 
 
 def executor(database: Database, owner: str, clock: Clock, **options: Any) -> Executor:
-    return Executor(Stores.of(database, MONGO), owner=owner, clock=clock, **options)
+    return Executor(Stores(database, MONGO), owner=owner, clock=clock, **options)
 
 
 async def begin(database: Database, drafted: Draft) -> Stores:

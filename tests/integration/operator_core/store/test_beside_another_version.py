@@ -18,7 +18,7 @@ from operator_core.domain.proposals import Member, Proposal, State
 from operator_core.domain.sight import Sight
 from operator_core.errors import Unreadable
 from operator_core.execution.executor import Executor
-from operator_core.store.records.memory import recall, remember_verdicts
+from operator_core.store.records.memory import Memory
 from operator_core.store.records.modes import Modes
 from operator_core.store.records.recent_activity import read_recent_activity
 from operator_core.store.stores import Stores
@@ -101,7 +101,7 @@ async def test_holds_runs_syncs_memory_and_state_keep_what_is_not_ours(database:
     sync = await ledger.start("openrouter", NOW)
     verdict = Verdict(action=Action.MONITOR, confidence=0.5, reasoning="wait", suggested_by="x")
     remembered = Remembered(fingerprint="f1", verdict=verdict, evidence="e", judged_at=NOW)
-    await remember_verdicts(database, [remembered])
+    await Memory(database).remember_verdicts([remembered])
     await stores.pause.put(Pause(by="U1", at=NOW))
     messages = stores.records("message:", KeptMessage)
     counters = Counters(models=Counted(answering=1, enabled=2))
@@ -115,7 +115,7 @@ async def test_holds_runs_syncs_memory_and_state_keep_what_is_not_ours(database:
     await stores.holds.add(hold.model_copy(update={"reason": "again"}))
     assert (await stores.holds.release("H-1", "U2", NOW)).active is False
     await ledger.finish(sync.model_copy(update={"outcome": Outcome.GOOD}), NOW)
-    await remember_verdicts(database, [remembered])
+    await Memory(database).remember_verdicts([remembered])
     await stores.pause.put(Pause(by="U2", at=NOW))
     assert await messages.swap("C:1", 1, KeptMessage(text="u", blocks=[], version=2, counters=counters))
 
@@ -124,7 +124,7 @@ async def test_holds_runs_syncs_memory_and_state_keep_what_is_not_ours(database:
     assert kept_in(await one(database, "operator_situations")) == 2
     written = {"_id": {"$in": ["pause", "message:C:1"]}}
     assert kept_in(await database["operator_state"].find(written).to_list()) == 3
-    assert await recall(database, ["f1"]) == {"f1": remembered}
+    assert await Memory(database).recall(["f1"]) == {"f1": remembered}
     assert await stores.pause.get() == Pause(by="U2", at=NOW)
 
 

@@ -177,10 +177,10 @@ async def test_of_two_that_ask_the_same_one_is_cleared_and_says_why(
 
     await make_ready(database, LATER)
 
-    [left] = await Stores.of(database, MONGO).proposals.open()
+    [left] = await Stores(database, MONGO).proposals.open()
     assert (left.id, left.state) == (goes_on, states[int(goes_on[2:]) - 1])
     over = "P-1" if goes_on == "P-2" else "P-2"
-    cleared = await Stores.of(database, MONGO).proposals.get(over)
+    cleared = await Stores(database, MONGO).proposals.get(over)
     assert cleared.state == State.CLEARED
     assert cleared.last_transition == Transition(
         source=states[int(over[2:]) - 1],

@@ -54,7 +54,7 @@ async def test_what_is_there_twice_is_set_aside_and_the_bot_starts(
 
 
 async def test_of_twins_the_one_that_can_be_read_goes_on(database: Database) -> None:
-    stores = Stores.of(database, MONGO)
+    stores = Stores(database, MONGO)
     asked = await stores.proposals.insert(draft(), NOW)
     await database["operator_proposals"].insert_one(
         {"_id": "P-0", "state": "parked", "open": True, "fingerprint": asked.fingerprint, "created_at": NOW}
@@ -66,7 +66,7 @@ async def test_of_twins_the_one_that_can_be_read_goes_on(database: Database) -> 
 
 @pytest.mark.parametrize("drawn", ["x", 5, {"0": 1}, [5, "x", None], None], ids=str)
 async def test_one_odd_list_of_messages_stops_no_other_redraw(database: Database, drawn: object) -> None:
-    stores = Stores.of(database, MONGO)
+    stores = Stores(database, MONGO)
     asked = await stores.proposals.insert(draft(), NOW)
     await stores.proposals.record_drawn(
         asked.id, ShownIn(channel="C1", ts="1.1", revision=7, state=State.PENDING)

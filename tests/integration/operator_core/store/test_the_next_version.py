@@ -15,7 +15,7 @@ from operator_core.errors import Unreadable
 from operator_core.policy.reconcile import Effect
 from operator_core.store.indexes import OWN_INDEXES
 from operator_core.store.migration import make_ready
-from operator_core.store.records.memory import recall, remember_answer, remember_verdicts
+from operator_core.store.records.memory import Memory
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from support.core import core_over, without_llm
@@ -43,7 +43,7 @@ async def everything_by_this_version(database: Database) -> Stores:
     await stores.holds.add(HoldDraft.on(ref("x"), kind=None, by="U1", at=NOW, origin=Origin.REJECTED))
     await stores.runs.start("R-1", "test", NOW)
     await Ledger(database).start("openrouter", NOW)
-    await remember_verdicts(database, [REMEMBERED])
+    await Memory(database).remember_verdicts([REMEMBERED])
     await stores.people.name("U1", "ana")
     await stores.claims.claim("digest", "a", NOW, 60)
     await kept_messages(stores).put(KeptMessage(text="t", blocks=[]), "C:1", since=NOW)
@@ -92,7 +92,7 @@ async def test_each_document_that_we_write_has_a_version(database: Database) -> 
         await here.discoverer.publish(found, here.now)
     stores = await everything_by_this_version(database)
     await stores.pause.put(Pause(by="U1", at=NOW))
-    await remember_answer(database, "f8", "reject", by="U1", at=NOW)
+    await Memory(database).remember_answer("f8", "reject", by="U1", at=NOW)
 
     written = {name: documents for name, documents in (await everything(database)).items() if documents}
 
@@ -126,11 +126,11 @@ WRITES: dict[str, Write] = {
     ),
     "a hold is released": lambda core: core.release("H-1", by="U1"),
     "a run is noted as failed": lambda core: core.stores.runs.fail("R-1", "why", LATER),
-    "a verdict is given anew": lambda core: remember_verdicts(
-        core.stores.database, [REMEMBERED.model_copy(update={"evidence": "e2"})]
+    "a verdict is given anew": lambda core: core.stores.memory.remember_verdicts(
+        [REMEMBERED.model_copy(update={"evidence": "e2"})]
     ),
-    "an answer is remembered": lambda core: remember_answer(
-        core.stores.database, "f1", "reject", by="U1", at=LATER
+    "an answer is remembered": lambda core: core.stores.memory.remember_answer(
+        "f1", "reject", by="U1", at=LATER
     ),
     "a name is learnt": lambda core: core.stores.people.name("U2", "ben"),
     "a claim is done": lambda core: core.stores.claims.complete("digest", "a"),
@@ -193,7 +193,7 @@ async def test_what_only_it_can_read_is_named_left_alone_and_stops_nothing(
 
 
 async def test_what_it_holds_is_read(database: Database, stores: Stores) -> None:
-    assert await recall(database, ["f1"]) == {"f1": REMEMBERED}
+    assert await Memory(database).recall(["f1"]) == {"f1": REMEMBERED}
     assert (await stores.proposals.get("P-1")).state == State.PENDING
     assert await stores.people.names() == {"U1": "ana"}
     assert await kept_messages(stores).get("C:1") == KeptMessage(text="t", blocks=[])

@@ -91,7 +91,7 @@ async def test_the_last_good_run_judged_all_providers(database: Database) -> Non
 async def test_an_unreachable_server_is_one_plain_line_without_credentials() -> None:
     uri = f"mongodb://someone:hunter2@127.0.0.1:{free_port()}/?serverSelectionTimeoutMS=50"
     async with AsyncMongoClient[Document](uri, tz_aware=True) as client:
-        stores = Stores.of(client["llm-bench"], MONGO)
+        stores = Stores(client["llm-bench"], MONGO)
 
         with pytest.raises(StoreUnavailable) as caught:
             await stores.proposals.get("P-1")

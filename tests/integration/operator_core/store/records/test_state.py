@@ -9,17 +9,15 @@ from operator_core.domain.base import Frozen
 from operator_core.domain.pause import Pause
 from operator_core.errors import LeaseLost
 from operator_core.store.records.claims import Claims
-from operator_core.store.records.state import Counters, StateRecords
+from operator_core.store.records.state import StateRecords, next_number
 from support.small_catalogue import NOW, Database
 
 
 async def test_a_number_is_given_once_whoever_asks(database: Database) -> None:
-    states = [Counters(database) for _ in range(3)]
-
-    numbers = await asyncio.gather(*(states[i % 3].next_number("proposals") for i in range(30)))
+    numbers = await asyncio.gather(*(next_number(database, "proposals") for _ in range(30)))
 
     assert sorted(numbers) == list(range(1, 31))
-    assert await states[0].next_number("holds") == 1
+    assert await next_number(database, "holds") == 1
 
 
 async def test_a_value_stands_for_all_until_it_is_replaced_or_taken(database: Database) -> None:

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import httpx
 
@@ -116,18 +115,15 @@ class Discoverer:
         await self._clear_settled(discovery, now)
         return tuple(published)
 
-    async def never(self, openrouter_id: str, *, by: str, at: datetime, reason: str = "") -> None:
-        """A person's word: this model of the catalogue is not proposed again, whoever serves it."""
-        await self._leave_alone(openrouter_id, origin=Origin.NEVER, by=by, at=at, reason=reason)
-
-    async def not_now(self, openrouter_id: str, *, by: str, at: datetime, reason: str = "") -> None:
-        """Not before a week has passed, or somebody releases it."""
-        said = {"origin": Origin.NOT_NOW, "by": by, "at": at, "until": at + ASKED_AGAIN_AFTER}
-        await self._leave_alone(openrouter_id, **said, reason=reason)
-
-    async def _leave_alone(self, openrouter_id: str, **said: Any) -> None:
+    async def leave_alone(
+        self, openrouter_id: str, origin: Origin, *, by: str, at: datetime, reason: str = ""
+    ) -> None:
+        """A person's word: this model of the catalogue is not proposed again, whoever serves it, before
+        somebody releases it; of "not now" before a week has passed."""
         ref = ModelRef(provider=CATALOGUE, model_id=openrouter_id)
-        await self.stores.holds.add(HoldDraft.on(ref, **said))
+        until = at + ASKED_AGAIN_AFTER if origin == Origin.NOT_NOW else None
+        said = HoldDraft.on(ref, origin=origin, by=by, at=at, until=until, reason=reason)
+        await self.stores.holds.add(said)
 
     async def _read(self) -> DiscoveryInputs:
         ledger = Ledger(self.resources.database, self.stores.notes)

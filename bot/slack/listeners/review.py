@@ -9,6 +9,7 @@ from bot.slack.views.actions import Verb
 from bot.slack.views.forms import Form, ViewDict, picked
 from bot.slack.views.review import Answer, answer_in, review
 from operator_core.domain.base import Frozen
+from operator_core.domain.holds import Origin
 from operator_core.domain.proposals import Member, Proposal
 from operator_core.words import plural
 
@@ -49,9 +50,9 @@ async def _answer(services: Services, click: Click, choice: Choice, note: str) -
     if choice.answer == Answer.ADD:
         return await _add(services, click, proposal, choice, note)
     never = choice.answer == Answer.NEVER
-    keep_away = services.discoverer.never if never else services.discoverer.not_now
+    origin, said = Origin.NEVER if never else Origin.NOT_NOW, {"by": click.user, "reason": note}
     for model in choice.models:
-        await keep_away(model, by=click.user, at=services.now(), reason=note)
+        await services.discoverer.leave_alone(model, origin, at=services.now(), **said)
     await discover_now(services.use_cases, services.discoverer, fetch=False)
     count = plural(len(choice.models), "model")
     again = "won't be shown again" if never else "will be shown again in a week"

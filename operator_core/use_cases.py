@@ -36,7 +36,6 @@ from operator_core.store.records.deployment import ensure_deployment
 from operator_core.store.records.modes import Modes
 from operator_core.store.stores import Stores
 from operator_core.text.masking import in_words
-from operator_core.text.model_ids import same_model
 
 LEAKS_WITHIN = timedelta(days=7)
 
@@ -73,16 +72,9 @@ class UseCases:
 
     # Runs
 
-    async def analyse(
-        self,
-        trigger: str,
-        providers: Sequence[str] = (),
-        tell: Tell = no_progress,
-        *,
-        at: datetime | None = None,
-    ) -> Run:
+    async def analyse(self, trigger: str, providers: Sequence[str] = (), tell: Tell = no_progress) -> Run:
         """One run that writes nothing. Raises FactsUnreadable or NotFound."""
-        now = at or self.now()
+        now = self.now()
         return await generate_decisions(
             self.resources, now, run_id=new_run_id(now), trigger=trigger, providers=providers, tell=tell
         )
@@ -332,7 +324,6 @@ class UseCases:
             recheck=self.evidence_changed,
             gates=lambda proposal: closed_gates(self.resources, proposal, self.now(), facts),
             not_on=self.mode.not_on,
-            same_model=same_model,
         )
 
     async def _remember(self, proposal: Proposal, answer: str, by: str, reason: str) -> None:

@@ -22,11 +22,9 @@ from operator_core.execution.models_writer import Models
 from operator_core.execution.plan import (
     Objections,
     PlanInputs,
-    SameModel,
     approval_of,
     held_by_people,
     plan,
-    same_spelling,
     unless_objected,
 )
 from operator_core.store.stores import Stores
@@ -92,12 +90,10 @@ class Batches:
     """Asked before anything that policy approved is done, and again where that takes longer than a lease."""
     not_on: Callable[[], Awaitable[str]] | None = None
     """Why policy may do nothing by now, whatever its gates said, or "". Asked before each change."""
-    same_model: SameModel = same_spelling
-    """Whether two ids name the same model."""
 
     @property
     def models(self) -> Models:
-        return Models(self.stores.models, self.same_model)
+        return Models(self.stores.models)
 
     def now(self) -> datetime:
         return to_utc(self.clock())

@@ -9,9 +9,9 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from operator_core.domain.base import ModelRef, is_set
 from operator_core.domain.changes import Change, Image, Op, Result, landed, result_when_unmatched
 from operator_core.execution.door import LetThrough
-from operator_core.execution.plan import SameModel
 from operator_core.store.mongo import Document, cause_of, comparable, raises_store_unavailable, refused
 from operator_core.store.platform.rows import ref_in
+from operator_core.text.model_ids import same_model
 
 LOOK_SECONDS = 10
 """After an error the document is read within this time, or later."""
@@ -20,9 +20,8 @@ LOOK_SECONDS = 10
 class Models:
     """The only writer of the platform's `models`."""
 
-    def __init__(self, collection: AsyncCollection[Document], same_model: SameModel) -> None:
+    def __init__(self, collection: AsyncCollection[Document]) -> None:
         self._collection = collection
-        self._same_model = same_model
 
     @raises_store_unavailable
     async def documents(self, refs: Sequence[ModelRef]) -> dict[ModelRef, tuple[Mapping[str, object], ...]]:
@@ -105,7 +104,7 @@ class Models:
         in_the_way = None
         async for document in self._collection.find({"provider": ref.provider}):
             twin = ref_in(document)
-            if twin is not None and self._same_model(twin.model_id, ref.model_id):
+            if twin is not None and same_model(twin.model_id, ref.model_id):
                 said = f"already in the catalogue as {twin.model_id}"
                 if document.get("enabled") is True and not is_set(document.get("deprecated")):
                     return Result.ALREADY, said

@@ -9,7 +9,6 @@ from operator_core.domain.holds import ON_NEW_MODELS, Hold
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition, situation_of
 
 Document = Mapping[str, object]
-SameModel = Callable[[str, str], bool]
 
 BASED_ON = ("provider", "model_id", "deprecated")
 """Fields that a switch relies on without writing them."""
@@ -89,15 +88,6 @@ def plan(proposal: Proposal, inputs: PlanInputs, new_id: Callable[[], object]) -
         if member.ref in proposal.approved:
             changes += _for_member(member, proposal, inputs, new_id, len(changes))
     return tuple(changes)
-
-
-def same_spelling(one: str, other: str) -> bool:
-    """The same id but for case and separators: `GPT_4.1` and `gpt-4-1`."""
-    return _letters(one) == _letters(other)
-
-
-def _letters(model_id: str) -> tuple[str, ...]:
-    return tuple("".join(c if c.isalnum() else " " for c in model_id.casefold()).split())
 
 
 def _for_member(

@@ -10,11 +10,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.report import report, stats
 from operator_core.domain.base import ModelRef
+from operator_core.domain.holds import Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import ProposalAction, State
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.execution.executor import Executor
-from operator_core.text.model_ids import same_model
 from sandbox.llm import Reply, Request, cut, failing, saying
 from sandbox.tokens import count_tokens
 from support.small_catalogue import MONGO
@@ -157,7 +157,7 @@ async def test_tomorrows_new_models_join_the_open_review(here: World) -> None:
 async def test_adding_writes_the_models_in_one_entry_and_one_undo_takes_them_back(here: World) -> None:
     await here.discoverer.fetch(here.now)
     (review,) = await here.discoverer.publish(await here.discoverer.discover(here.now), here.now)
-    executor = Executor(here.discoverer.stores, owner="test", clock=lambda: here.now, same_model=same_model)
+    executor = Executor(here.discoverer.stores, owner="test", clock=lambda: here.now)
     two = [review.refs[0], review.refs[2]]
     done = await executor.execute(review.id, review.revision, by="U1", refs=two)
     added = await here.database[MONGO.models].find({"added_by": {"$exists": True}}).to_list()
@@ -180,7 +180,7 @@ async def test_an_addition_is_refused_when_the_model_is_there_in_another_spellin
         "enabled": False,
     }
     await here.database[MONGO.models].insert_one(there)
-    executor = Executor(here.discoverer.stores, owner="test", clock=lambda: here.now, same_model=same_model)
+    executor = Executor(here.discoverer.stores, owner="test", clock=lambda: here.now)
     done = await executor.execute(review.id, review.revision, by="U1", refs=[review.refs[1]])
     assert done.outcomes[0].result != "done"
     assert await here.database[MONGO.models].count_documents({"provider": "bedrock"}) == 1
@@ -188,8 +188,8 @@ async def test_an_addition_is_refused_when_the_model_is_there_in_another_spellin
 
 async def test_never_is_a_hold_and_not_now_lasts_a_week(here: World) -> None:
     await here.discoverer.fetch(here.now)
-    await here.discoverer.never("openai/gpt-5", by="U1", at=here.now, reason="too dear")
-    await here.discoverer.not_now("qwen/qwen3-32b", by="U1", at=here.now)
+    await here.discoverer.leave_alone("openai/gpt-5", Origin.NEVER, by="U1", at=here.now, reason="too dear")
+    await here.discoverer.leave_alone("qwen/qwen3-32b", Origin.NOT_NOW, by="U1", at=here.now)
     holds = await here.discoverer.stores.holds.active()
     assert {(hold.provider, hold.model_id, hold.reason) for hold in holds} == {
         ("openrouter", "openai/gpt-5", "too dear"),
@@ -211,7 +211,7 @@ async def test_the_other_offer_of_an_added_model_stays_under_review(here: World,
     (review,) = await here.discoverer.publish(await here.discoverer.discover(here.now), here.now)
     offers = [m.ref for m in review.members if m.openrouter_id == "anthropic/claude-opus-4.5"]
     chosen = offers[picked]
-    executor = Executor(here.discoverer.stores, owner="test", clock=lambda: here.now, same_model=same_model)
+    executor = Executor(here.discoverer.stores, owner="test", clock=lambda: here.now)
     await executor.execute(review.id, review.revision, by="U1", refs=[chosen])
 
     for _ in range(2):

@@ -18,7 +18,6 @@ from operator_core.domain.changes import (
     undoing,
 )
 from operator_core.domain.proposals import State
-from operator_core.execution.plan import same_spelling
 
 NAMES = st.sampled_from(["enabled", "disabled_reason", "disabled_at", "disabled_by", "note"])
 VALUES = st.sampled_from([None, True, False, 0, 1, "", "x"])
@@ -144,16 +143,3 @@ def test_a_change_back_counts_as_done_only_when_it_is_exact() -> None:
 
     assert result_when_unmatched(change(after=after), document)[0] == Result.ALREADY
     assert result_when_unmatched(change(after=after, exact=True), document)[0] == Result.CONFLICT
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("GPT_4.1", "gpt-4-1", True),
-        ("meta/llama 3", "meta:llama-3", True),
-        ("gpt-4.1", "gpt-41", False),
-        ("gpt-4", "gpt-4o", False),
-    ],
-)
-def test_spellings_differ_in_case_and_separators_only(one: str, other: str, same: bool) -> None:
-    assert same_spelling(one, other) is same

@@ -61,6 +61,7 @@ def test_two_spellings_are_the_same_model(one: str, other: str) -> None:
         ("gpt-4", "gpt-4o"),
         ("gpt-4", "gpt-4-turbo"),
         ("gpt-4", "gpt-4.1"),
+        ("gpt-4.1", "gpt-41"),
         ("gpt-4o", "gpt-4o-mini"),
         ("gpt-3.5-turbo", "gpt-3.5-turbo-16k"),
         ("claude-3-5-haiku", "claude-3-5-sonnet"),

@@ -40,14 +40,10 @@ Judged = tuple[Situation, Verdict]
 """A situation and what was said about it."""
 
 
-class Decision(Frozen):
+class Decision(Verdict):
     """The answer for one model."""
 
     ref: ModelRef
-    action: Action
-    confidence: float
-    reasoning: str
-    suggested_by: str
     situation: str | None = None
     """None where triage settled it."""
     route: Route = Route.NONE

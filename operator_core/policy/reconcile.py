@@ -1,6 +1,6 @@
 """What a run's new evidence does to a proposal that is open already. Pure; the store of proposals asks it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -92,75 +92,35 @@ def without_held_members(draft: Draft, holds: Collection[Hold]) -> Draft | None:
     return draft.model_copy(update={"members": left}) if left else None
 
 
-def asked_now(
+def asked_from_now(
     standing: Sequence[Proposal], drafts: Sequence[Draft], sight: Sight, holds: Collection[Hold]
-) -> tuple[Draft, ...]:
-    """The drafts without what is on hold, and with the open proposals' members that faded from sight."""
-    by_fingerprint = {proposal.fingerprint: proposal for proposal in standing}
-    named = _named(drafts)
-    asked = [free for draft in drafts if (free := without_held_members(draft, holds)) is not None]
-    return tuple(
-        draft
-        if (before := by_fingerprint.get(draft.fingerprint)) is None
-        else _joined(
-            draft,
-            [
-                member
-                for member in before.members
-                if member.ref not in named
-                and not sight.saw_since(member)
-                and member.ref not in sight.held
-                and not _on_hold(before, member.ref, holds)
-            ],
-            sight,
-        )
-        for draft in asked
-    )
+) -> tuple[tuple[Draft, ...], tuple[Proposal, ...]]:
+    """What a run asks, as drafts; and the open proposals whose evidence went away.
 
-
-def cleared(
-    standing: Sequence[Proposal], drafts: Sequence[Draft], sight: Sight, holds: Collection[Hold]
-) -> tuple[tuple[Proposal, ...], tuple[Draft, ...]]:
-    """The open proposals whose evidence went away; and, as drafts, the rest of those that faded from sight.
-
-    Of each member it must have been seen what became of it; a provider's outage or silence hides what was
-    there before, and a model that doesn't run any more shows nothing at all.
-    What was put on hold goes too: nobody is asked about it. Unless it waits as rejected, snoozed or taken.
+    Drafts go without what is on hold, and with the open proposals' members that faded from sight; so do
+    proposals of which some members faded. Else it must have been seen of each member what became of it; a
+    provider's outage or silence hides what was there before, and a model that doesn't run any more shows
+    nothing at all. What was put on hold goes too: nobody is asked about it. Unless the proposal waits as
+    rejected, snoozed or taken.
     """
-    named = _named(drafts)
-    gone: list[Proposal] = []
-    faded: list[Draft] = []
-    for proposal in _without_draft(standing, drafts, holds):
-        resolved = proposal.state in WAITING_STATES
-        left = [
-            member
-            for member in proposal.members
-            if not (sight.saw_since(member) or member.ref in named)
-            and not (resolved and _on_hold(proposal, member.ref, holds))
-        ]
-        if not left:
-            gone.append(proposal)
-        elif (rest := last_seen(proposal, left, sight)).members != proposal.members:
-            faded.append(rest)
-    return tuple(gone), tuple(faded)
-
-
-def _without_draft(
-    standing: Sequence[Proposal], drafts: Sequence[Draft], holds: Collection[Hold]
-) -> Iterator[Proposal]:
-    """Those of situations that this run did not ask about, and that nothing hides."""
     drawn_up = {draft.fingerprint for draft in drafts}
-    asked = {draft.fingerprint for draft in drafts if without_held_members(draft, holds) is not None}
+    named = {member.ref for draft in drafts for member in draft.members}
+    free = (without_held_members(draft, holds) for draft in drafts)
+    asked = {draft.fingerprint: draft for draft in free if draft is not None}
+    faded, gone = list[Draft](), list[Proposal]()
     for proposal in standing:
-        names = asked if proposal.state in WAITING_STATES else drawn_up
-        of_situation = proposal.scope is not None and proposal.state != State.APPROVED
-        if of_situation and proposal.fingerprint not in names and not _hidden(proposal, drafts):
-            yield proposal
-
-
-def _named(drafts: Sequence[Draft]) -> frozenset[ModelRef]:
-    """The models whose trouble a run tells of."""
-    return frozenset(member.ref for draft in drafts for member in draft.members)
+        fingerprint, waits = proposal.fingerprint, proposal.state in WAITING_STATES
+        unseen = [m for m in proposal.members if m.ref not in named and not sight.saw_since(m)]
+        unheld = [m for m in unseen if not _on_hold(proposal, m.ref, holds)]
+        if draft := asked.get(fingerprint):
+            asked[fingerprint] = _joined(draft, [m for m in unheld if m.ref not in sight.held], sight)
+        elif (waits or fingerprint not in drawn_up) and _shown(proposal, drafts):
+            left = unheld if waits else unseen
+            if not left:
+                gone.append(proposal)
+            elif (rest := last_seen(proposal, left, sight)).members != proposal.members:
+                faded.append(rest)
+    return (*asked.values(), *faded), tuple(gone)
 
 
 def last_seen(proposal: Proposal, members: Sequence[Member], sight: Sight) -> Draft:
@@ -184,14 +144,17 @@ def _as_last_seen(member: Member, sight: Sight) -> Member:
     return member.model_copy(update=unseen)
 
 
-def _hidden(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
+def _shown(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
+    """It is about a situation, isn't being carried out, and nothing that these drafts tell of hides it."""
+    if proposal.scope is None or proposal.state == State.APPROVED:
+        return False
     of_provider = [draft for draft in drafts if draft.provider == proposal.provider]
     silences = [draft for draft in of_provider if draft.scope == Scope.SILENCE]
     silent = {member.ref for draft in silences for member in draft.members}
     if proposal.scope == Scope.PATTERN and any(draft.scope == Scope.PROVIDER for draft in of_provider):
-        return True
+        return False
     hidden = any(draft.following for draft in silences) or not silent.isdisjoint(proposal.refs)
-    return proposal.scope in {Scope.PATTERN, Scope.PROVIDER} and hidden
+    return not (proposal.scope in {Scope.PATTERN, Scope.PROVIDER} and hidden)
 
 
 def _on_hold(proposal: Draft, ref: ModelRef, holds: Collection[Hold]) -> bool:

@@ -24,7 +24,7 @@ from operator_core.domain.proposals import (
 from operator_core.domain.runs import run_number
 from operator_core.domain.sight import Sight
 from operator_core.errors import StaleProposal, Unreadable
-from operator_core.policy.reconcile import Effect, Published, asked_now, cleared, reaction
+from operator_core.policy.reconcile import Effect, Published, asked_from_now, reaction
 from operator_core.store.mongo import Document, T
 from operator_core.store.own_documents import Records, document_of, write
 from operator_core.store.records.state import catch_up, next_number
@@ -193,8 +193,8 @@ class Proposals(Records[Proposal]):
         """
         by_effect: dict[Effect, list[Proposal]] = {effect: [] for effect in Effect}
         standing = [p for p in await self.open() if run_number(p.run_id) <= run_number(run_id)]
-        gone, faded = cleared(standing, drafts, sight, holds)
-        for draft in (*asked_now(standing, drafts, sight, holds), *faded):
+        asked, gone = asked_from_now(standing, drafts, sight, holds)
+        for draft in asked:
             with suppress(Unreadable):  # another version's stands, and is named
                 effect, proposal = await self.put(draft, now=now, run_id=run_id)
                 by_effect[effect].append(proposal)

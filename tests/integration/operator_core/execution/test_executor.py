@@ -179,7 +179,7 @@ async def test_adding_writes_new_models_and_refuses_other_spellings(database: Da
         document("A_2", enabled=False, disabled_by="ben"),
         document("a-2", enabled=1),
         document("a-2", deprecated=True),
-        document("A.2", deprecated="true"),
+        document("A_2", deprecated="true"),
     ],
     ids=str,
 )

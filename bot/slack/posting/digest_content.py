@@ -40,7 +40,8 @@ async def digest_content(
     decisions = [p for p in standing if p.action in DECIDED and p.state in STANDING]
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     holds = await stores.holds.active()
-    alone = await _done_alone(use_cases, since)
+    asked = {p.id for p in decisions}  # also what is still under way
+    alone = [p for p in await _done_alone(use_cases, since) if p.id not in asked]
     return DigestContent(
         at=now,
         now_answering=_counted(run, last),

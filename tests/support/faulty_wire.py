@@ -35,6 +35,8 @@ class Fault:
     """No answer ever comes."""
     lands: bool = True
     """The server gets it."""
+    twice: bool = False
+    """And once more; the answer is the first one."""
     sent: asyncio.Event = field(default_factory=asyncio.Event)
     """It is on its way."""
     arrives: asyncio.Event = field(default_factory=_set)
@@ -109,6 +111,9 @@ class FaultyWire:
             to_server.write(request)
             reply = await next_message(from_server)
             fault.landed.set()
+        if fault.twice:
+            to_server.write(request)
+            await next_message(from_server)
         if fault.silent:
             await reader.read(TO_THE_END)
         if fault.resets or fault.silent:

@@ -1,0 +1,73 @@
+"""`make faults`: scenarios of the worst days, drawn from a printed seed. One that is wrong is shrunk."""
+
+import argparse
+import asyncio
+import random
+import sys
+import time
+from collections.abc import Sequence
+
+from faults.mongo_wire import Struck
+from faults.replica import STARTS
+from faults.scenario import Scenario, drawn
+from faults.trying import shrunk, tried
+from sandbox.database import embedded_server
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("--scenarios", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32))
+    parser.add_argument("--only", type=int, action="append", help="this scenario of the seed")
+    parser.add_argument("--at-once", type=int, default=2)
+    parser.add_argument("--no-shrink", action="store_true", help="show all steps, not the fewest")
+    parser.add_argument("--verbose", action="store_true", help="each scenario's seconds")
+    asked = parser.parse_args()
+    print(f"{asked.scenarios} scenarios; --seed {asked.seed} repeats them", flush=True)
+    STARTS.set_forkserver_preload(["faults.replica"])
+    numbers = asked.only or range(asked.scenarios)
+    with embedded_server(equality_only=False) as uri:
+        return asyncio.run(Trying(asked, uri).all([drawn(asked.seed, number) for number in numbers]))
+
+
+class Trying:
+    """A run of scenarios, some of them at once."""
+
+    def __init__(self, asked: argparse.Namespace, uri: str) -> None:
+        self.asked, self.uri, self.struck = asked, uri, Struck()
+        self.violations = 0
+        self._places = asyncio.Semaphore(asked.at_once)
+
+    async def all(self, scenarios: Sequence[Scenario]) -> int:
+        began = time.monotonic()
+        await asyncio.gather(*(self._one(scenario) for scenario in scenarios))
+        for what, count in sorted(self.struck.counts.items()):
+            print(f"{count:6} {what}")
+        seconds = time.monotonic() - began
+        print(f"{len(scenarios)} scenarios in {seconds:.0f} s: {self.violations} with violations")
+        return int(self.violations > 0)
+
+    async def _one(self, scenario: Scenario) -> None:
+        async with self._places:
+            began = time.monotonic()
+            found = await tried(scenario, self.uri, self.struck)
+            if self.asked.verbose:
+                took = time.monotonic() - began
+                print(f"# {scenario.number}: {took:.1f} s, {len(found)} wrong", flush=True)
+            if found:
+                self.violations += 1
+                least = scenario if self.asked.no_shrink else await shrunk(scenario, self.uri)
+                print(told(scenario, found, least), flush=True)
+
+
+def told(scenario: Scenario, found: Sequence[str], least: Scenario) -> str:
+    """What was wrong, and the fewest steps that make it so."""
+    about = f"{scenario.replicas} replicas, autopilot {scenario.mode}"
+    lines = [f"\n## scenario {scenario.number} of seed {scenario.seed}: {about}"]
+    lines += [f"- {one[:600]}" for one in found]
+    lines += [f"   early {one}" for one in least.early]
+    return "\n".join([*lines, *(f"   {one}" for one in least.steps)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""One scenario tried, and the shortest that still fails found by leaving steps out."""
+
+import asyncio
+
+from faults.mongo_wire import Struck
+from faults.scenario import Scenario
+from faults.stage import DIGEST_SECONDS, Stage, stage
+from faults.steps import done
+from faults.truths import wrong
+
+MOST_SECONDS = 180.0
+TRIES = 2
+"""Of each shorter scenario: processes race, and what fails once need not fail each time."""
+
+
+async def tried(scenario: Scenario, uri: str, struck: Struck) -> list[str]:
+    """What was wrong in the end, in words."""
+    async with stage(scenario, uri, struck) as here:
+        try:
+            async with asyncio.timeout(MOST_SECONDS):
+                await _played(here)
+                return await wrong(here)
+        except TimeoutError:
+            return [f"it did not end within {MOST_SECONDS:.0f} s"]
+
+
+async def _played(here: Stage) -> None:
+    for step in here.scenario.early:
+        await done(here, step)
+
+    async def posted() -> bool:
+        return bool(here.digests())
+
+    await here.until(posted, DIGEST_SECONDS)
+    for step in here.scenario.steps:
+        await done(here, step)
+    await here.heal()
+
+
+async def shrunk(scenario: Scenario, uri: str) -> Scenario:
+    """Steps are left out one by one, as long as what is left still fails."""
+    least, place = scenario, len(scenario.all_steps) - 1
+    while place >= 0:
+        shorter = least.without(place)
+        if await _fails(shorter, uri):
+            least = shorter
+        place = min(place, len(least.all_steps)) - 1
+    return least
+
+
+async def _fails(scenario: Scenario, uri: str) -> bool:
+    for _ in range(TRIES):
+        if await tried(scenario, uri, Struck()):
+            return True
+    return False

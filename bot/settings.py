@@ -7,9 +7,10 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal, Self
-from urllib.parse import unquote, urlsplit
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
@@ -29,6 +30,16 @@ PURPOSES = {
     "OPENAI_API_KEY": "to ask the LLM",
 }
 """The only environment variables that are read, and what for."""
+BEGINNINGS = {
+    "xoxb-": "SLACK_BOT_TOKEN",
+    "xapp-": "SLACK_APP_TOKEN",
+    "sk-": "OPENAI_API_KEY",
+    "mongodb://": "MONGODB_URI",
+    "mongodb+srv://": "MONGODB_URI",
+}
+"""What tells one secret from another, so that swapped ones are noticed without asking anybody."""
+SHIPPED = (Path(__file__).with_name("operator.toml"), Path(__file__).parents[1] / "operator.toml")
+"""Where the project's own file lies: in an installed package, or in a checkout."""
 
 
 def _zone(name: str) -> str:
@@ -48,16 +59,21 @@ class SlackOptions(Frozen):
     """Where and as what the bot speaks, and who may approve."""
 
     api_url: Annotated[str, Field(pattern=r"^https?://.*/$")]
+    command: Annotated[str, Field(pattern=r"^/[a-z0-9_-]{1,31}$")]
     mode: Literal["socket", "http"]
     http_port: Port
     health_port: Port
     channel: Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
     approvers: Annotated[tuple[Approver, ...], Field(min_length=1)]
+    urgent: tuple[Approver, ...]
+    """Whom the few urgent messages mention; empty: the approvers."""
 
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         if self.mode == "http" and self.http_port == self.health_port:
-            raise ValueError("http_port and health_port must differ in HTTP mode")
+            raise ValueError(
+                f"http_port and health_port must differ in HTTP mode; change one {self.http_port}"
+            )
         return self
 
 
@@ -102,8 +118,16 @@ def load_settings(path: Path) -> Settings:
         # As JSON: lists become tuples, yet no text passes for a number, nor a number for true.
         return Settings.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
-        lines = [f"  {problem(Settings, details)}" for details in error.errors()]
+        lines = [f"  {problem(Settings, details, _shipped())}" for details in error.errors()]
         raise ConfigurationError("\n".join([f"{path}: {plural(len(lines), 'problem')}", *lines])) from error
+
+
+def _shipped() -> Mapping[str, Any]:
+    """What the project's own file says, to be named where a key is missing."""
+    for path in SHIPPED:
+        with suppress(OSError):
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+    return {}
 
 
 def secret(name: str, environment: Mapping[str, str] | None = None) -> str:
@@ -111,6 +135,11 @@ def secret(name: str, environment: Mapping[str, str] | None = None) -> str:
     value = (os.environ if environment is None else environment).get(name, "").strip()
     if not value:
         raise ConfigurationError(f"{name} is not set: it is needed {PURPOSES[name]}")
+    begins, belongs = next(((b, to) for b, to in BEGINNINGS.items() if value.startswith(b)), ("", name))
+    if belongs != name:
+        raise ConfigurationError(
+            f"{name} holds what belongs into {belongs} ({begins}…): swap them. It is needed {PURPOSES[name]}"
+        )
     return value
 
 
@@ -123,7 +152,5 @@ def known_secrets(environment: Mapping[str, str] | None = None) -> tuple[str, ..
 
 
 def _password(uri: str) -> str:
-    try:
-        return urlsplit(uri).password or ""
-    except ValueError:  # not a URI at all
-        return ""
+    """Also where it holds what ought to be encoded: all between the first colon and the last @."""
+    return uri.partition("://")[2].rpartition("@")[0].partition(":")[2]

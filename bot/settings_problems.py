@@ -1,6 +1,7 @@
 """What is wrong in operator.toml and how to fix it, in words for the person who edits the file. Pure."""
 
 import json
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
 
@@ -11,6 +12,8 @@ from pydantic_core import ErrorDetails
 FORMS = {
     "llm.base_url": "a URL that begins with http:// or https://",
     "slack.api_url": "a URL that begins with http:// or https:// and ends with /",
+    "slack.command": 'a slash and a name such as "/operator", as the manifest has it',
+    "slack.urgent": "a list of user ids or user-group ids; [] for the approvers",
     "slack.channel": 'a channel id such as "C0123ABCD" (in Slack: channel details, at the very bottom)',
     "slack.approvers": 'a list of user ids or user-group ids such as ["U0123ABCD", "S0123ABCD"]',
     "policy.autopilot": 'one of "off", "shadow", "on"',
@@ -22,7 +25,9 @@ FORMS = {
     "discovery.litellm_url": "a URL that begins with http:// or https://",
 }
 """What a value must look like, where its type alone doesn't say."""
-REPLACED = {"policy.auto_execute": 'autopilot: write autopilot = "on" for true, "off" for false'}
+REPLACED = {
+    "policy.auto_execute": 'autopilot: write, under [policy], autopilot = "on" for true, "off" for false'
+}
 """Keys of older versions, each with its successor and what to write there."""
 BY_TYPE: tuple[tuple[type, str], ...] = (
     (bool, "true or false"),  # before int, which it is one of
@@ -35,8 +40,11 @@ WRONG_FORM = ("_type", "_mismatch", "too_short", "_from_float")
 SHOWN = 60
 
 
-def problem(settings: type[BaseModel], details: ErrorDetails) -> str:
-    """One line: the dotted place, what is wrong there, and what to write instead."""
+def problem(settings: type[BaseModel], details: ErrorDetails, shipped: Mapping[str, Any]) -> str:
+    """One line: the dotted place, what is wrong there, and what to write instead.
+
+    `shipped`: by section and key, what the project's own file says.
+    """
     section, *rest = details["loc"]
     own = settings.model_fields.get(str(section))
     model: Any = own.annotation if own else None
@@ -46,13 +54,11 @@ def problem(settings: type[BaseModel], details: ErrorDetails) -> str:
             keys = ", ".join(model.model_fields) if model else ""
             return f"{place}: missing; add the section with {keys}"
         case "missing":
-            return f"{place}: missing; add {_wanted(model, str(section), rest)}"
-        case "extra_forbidden" if successor := REPLACED.get(".".join(map(str, details["loc"]))):
-            return f"{place}: replaced by {successor}"
+            value, wanted = shipped.get(str(section), {}).get(rest[0]), _wanted(model, str(section), rest)
+            whole = wanted if value is None else f"{rest[0]} = {_shown(value)} ({wanted})"
+            return f"{place}: missing; add {whole}"
         case "extra_forbidden":
-            names = model.model_fields if model and rest else settings.model_fields
-            near = get_close_matches(str(rest[-1] if rest else section), names, n=1)
-            return f"{place}: unknown; " + (f"did you mean {near[0]}?" if near else "remove it")
+            return f"{place}: {_unknown(settings, str(section), str(rest[-1]) if rest else '')}"
         case "value_error":
             return f"{place}: {str(details['msg']).removeprefix('Value error, ')}"
         case "model_type":
@@ -61,6 +67,19 @@ def problem(settings: type[BaseModel], details: ErrorDetails) -> str:
             return f"{place}: {_shown(details['input'])} won't do; write {_wanted(model, str(section), rest)}"
     said = str(details["msg"]).replace("Input should be", "must be")
     return f"{place}: {said}, not {_shown(details['input'])}"
+
+
+def _unknown(settings: type[BaseModel], section: str, key: str) -> str:
+    """What to do about a section, or a key of one, that isn't known. `key`: "" for what stands above all."""
+    sections: dict[str, Any] = {name: own.annotation for name, own in settings.model_fields.items()}
+    fields = {name: model.model_fields for name, model in sections.items()}
+    name = key or section
+    if successor := next((said for old, said in REPLACED.items() if old.partition(".")[2] == name), ""):
+        return f"replaced by {successor}"
+    if homes := [f"[{home}]" for home in fields if name in fields[home] and home != section]:
+        return f"belongs under {' or '.join(homes)}: write that line, if it is missing, above it"
+    near = get_close_matches(name, fields.get(section, ()) if key else fields, n=1)
+    return "unknown; " + (f"did you mean {near[0]}?" if near else "remove it")
 
 
 def _place(section: str, rest: list[int | str]) -> str:

@@ -21,7 +21,6 @@ from operator_core.domain.runs import Run, SituationRecord
 from operator_core.domain.sight import Sight
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
-from operator_core.errors import NotFound
 from operator_core.judgement.judge import Judgement, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
@@ -80,13 +79,11 @@ async def generate_decisions(
 ) -> Run:
     """Everything that one run found, judged and would do, as one frozen result.
 
-    Called by the use cases; `now` is UTC. Raises FactsUnreadable when MongoDB can't be read, and NotFound for
-    a provider that neither `models` nor the results name.
+    Called by the use cases; `now` is UTC. Raises FactsUnreadable when MongoDB can't be read.
     """
     began = time.perf_counter()
     tell("reading the results")
     facts = await read_facts(resources.database, resources.mongo, resources.analysis, now, providers)
-    _require_known(facts, providers)
     diagnosis = diagnose(facts, resources.analysis)
     if diagnosis.health.runner_down:
         decided = _nothing_judged(resources, facts, diagnosis)
@@ -229,12 +226,3 @@ def _nothing_judged(resources: Resources, facts: Facts, diagnosis: Diagnosis) ->
         "runner_down": True,
         "llm": LlmUse(model=resources.llm.model),
     }
-
-
-def _require_known(facts: Facts, providers: Sequence[str]) -> None:
-    existing = {signals.ref.provider for signals in facts.signals}
-    unknown = [provider for provider in providers if provider not in existing]
-    if unknown:
-        raise NotFound(
-            f"no models or results of {', '.join(unknown)}: the platform has {', '.join(sorted(existing))}"
-        )

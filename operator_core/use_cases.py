@@ -28,13 +28,14 @@ from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.execution.put_to_people import put_to_people
 from operator_core.execution.recheck import evidence_changed
 from operator_core.policy.reconcile import Published
-from operator_core.store.platform.coverage import enabled_at
+from operator_core.store.platform.coverage import enabled_at, providers_of
 from operator_core.store.platform.history import model_days, provider_history
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.deployment import ensure_deployment
 from operator_core.store.records.modes import Modes
 from operator_core.store.stores import Stores
+from operator_core.text.as_typed import as_meant
 from operator_core.text.masking import in_words
 
 LEAKS_WITHIN = timedelta(days=7)
@@ -74,7 +75,7 @@ class UseCases:
 
     async def analyse(self, trigger: str, providers: Sequence[str] = (), tell: Tell = no_progress) -> Run:
         """One run that writes nothing. Raises FactsUnreadable or NotFound."""
-        now = self.now()
+        now, providers = self.now(), await self.providers_meant(providers)
         return await generate_decisions(
             self.resources, now, run_id=new_run_id(now), trigger=trigger, providers=providers, tell=tell
         )
@@ -84,9 +85,10 @@ class UseCases:
     ) -> tuple[Run, Published]:
         """One run, recorded: ledger, verdicts, proposals, model_status. It executes nothing.
 
-        Raises FactsUnreadable or NotFound; whatever it raises, the ledger says that the run failed, and why.
+        Raises NotFound for a provider that isn't there, before it begins; FactsUnreadable: whatever it raises
+        later, the ledger says that the run failed, and why.
         """
-        now = self.now()
+        now, providers = self.now(), await self.providers_meant(providers)
         run_id = await self.stores.runs.new_id(now)
         await self.stores.runs.start(run_id, trigger, now)
         try:
@@ -102,6 +104,11 @@ class UseCases:
                 await self.stores.runs.fail(run_id, in_words(error), self.now())
             raise
         return run, published
+
+    async def providers_meant(self, typed: Sequence[str]) -> tuple[str, ...]:
+        """The catalogue's providers that people named. Raises NotFound, offering what comes near."""
+        listed = await providers_of(self.stores.models) if typed else frozenset[str]()
+        return tuple(dict.fromkeys(as_meant(one, listed, "provider") for one in typed))
 
     async def last_good_run(self) -> Run | None:
         """The newest run over all providers that judged, without its decisions and drafts."""

@@ -9,6 +9,7 @@ from bot.commands.shared import caller, show_execution
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
+from operator_core.text.as_typed import as_id, unmarked
 from operator_core.use_cases import UseCases
 
 
@@ -21,7 +22,7 @@ async def execute(
     Raises NotFound or StaleProposal before anything is changed, where a named one can't be approved.
     """
     if ids:
-        chosen = [await use_cases.proposal(proposal_id) for proposal_id in ids]
+        chosen = [await use_cases.proposal(as_id(proposal_id, "P-")) for proposal_id in ids]
         for proposal in chosen:
             _require_approvable(proposal)
         picked = _picked(chosen, only)
@@ -64,7 +65,7 @@ def _picked(proposals: Sequence[Proposal], only: Sequence[str]) -> Picked:
 
 
 def _names(name: str, ref: ModelRef) -> bool:
-    return name in {ref.model_id, str(ref)}
+    return unmarked(name).casefold() in {ref.model_id.casefold(), str(ref).casefold()}
 
 
 def _require_approvable(proposal: Proposal) -> None:

@@ -5,12 +5,13 @@ from rich.console import Console
 from bot.commands.autopilot import autopilot
 from bot.commands.shared import caller, show_execution
 from operator_core.errors import StaleProposal
+from operator_core.text.as_typed import as_id
 from operator_core.use_cases import UseCases
 
 
 async def undo(use_cases: UseCases, journal_id: str, console: Console, *, yes: bool) -> None:
     """Takes a batch back. Raises NotFound or StaleProposal."""
-    entry = await use_cases.entry(journal_id)
+    entry = await use_cases.entry(as_id(journal_id, "J-"))
     if entry.mode:
         console.print(f"{journal_id}: autopilot from {' to '.join(entry.mode)}, by {entry.by}", markup=False)
         if yes:

@@ -27,6 +27,7 @@ def web_client(token: str | None, settings: Settings, stamp: str = "") -> AsyncW
     """Slack's Web API, patient with its rate limits and hiccups. `stamp`: the deployment's, for buttons."""
     return StampingClient(
         stamp=stamp,
+        command=settings.slack.command,
         token=token,
         base_url=settings.slack.api_url,
         retry_handlers=[

@@ -14,6 +14,7 @@ from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.platform.coverage import running
 from operator_core.store.platform.rows import ref_in
 from operator_core.store.stores import Stores
+from operator_core.text.as_typed import models_meant
 
 
 async def propose(
@@ -23,12 +24,12 @@ async def propose(
 
     Raises NotFound naming what doesn't exist, or when there is nothing to switch; StoreUnavailable.
     """
-    provider, _, model_id = wanted.partition("/")
+    members = await _members(stores, action, wanted)
     draft = Draft(
         fingerprint=f"command-{uuid.uuid4().hex[:12]}",
         action=action,
-        provider=provider,
-        members=await _members(stores, action, provider, model_id),
+        provider=members[0].ref.provider,
+        members=members,
         reasoning=f"Asked for by {name}.",
         suggested_by=by,
     )
@@ -60,16 +61,14 @@ async def submit(stores: Stores, proposal_id: str, revision: int, *, by: str, no
         return stale.proposal  # submitted twice: who approves it first is seen then
 
 
-async def _members(
-    stores: Stores, action: ProposalAction, provider: str, model_id: str
-) -> tuple[Member, ...]:
+async def _members(stores: Stores, action: ProposalAction, wanted: str) -> tuple[Member, ...]:
     """The models that the change would touch."""
-    named = f"{provider}/{model_id}".rstrip("/")
-    listed = await _listed(stores, provider, model_id)
-    if not listed:
-        raise NotFound(f"there is no {'model' if model_id else 'provider'} {named}")
+    listed = await _listed(stores)
+    named, meant = models_meant(wanted, [ref for ref, _ in listed])
     off = action == ProposalAction.DISABLE
-    changing = {ref: document for ref, document in listed if (document.get("enabled") is True) is off}
+    changing = {
+        ref: document for ref, document in listed if ref in meant and (document.get("enabled") is True) is off
+    }
     if not changing:
         raise NotFound(f"nothing to do: all of {named} is {'disabled' if off else 'enabled'} already")
     kept = other_providers(changing, await running(stores.models)) if off else {}
@@ -86,7 +85,7 @@ async def _members(
 
 
 @raises_store_unavailable
-async def _listed(stores: Stores, provider: str, model_id: str) -> list[tuple[ModelRef, Document]]:
-    where = {"provider": provider} | ({"model_id": model_id} if model_id else {})
-    documents = await stores.models.find(where).to_list()
+async def _listed(stores: Stores) -> list[tuple[ModelRef, Document]]:
+    fields = {"provider": 1, "model_id": 1, "enabled": 1, "deprecated": 1, "display_name": 1}
+    documents = await stores.models.find({}, fields).to_list()
     return [(ref, document) for document in documents if (ref := ref_in(document))]

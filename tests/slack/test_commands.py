@@ -35,7 +35,7 @@ LOOKING = (
 WRONG = (
     ("disabel groq", "I don't know `disabel`. Did you mean `disable`?"),
     ("<!channel>", "&lt;!channel&gt;"),
-    ("analyze nosuch", "No models or results of nosuch"),
+    ("analyze nosuch", "There is no provider nosuch: there are bedrock, openai"),
     ("disable", "/operator disable PROVIDER[/MODEL]"),
     ("disable groq now please", "/operator disable PROVIDER[/MODEL]"),
     ("enable", "/operator enable PROVIDER[/MODEL]"),

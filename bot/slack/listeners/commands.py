@@ -27,6 +27,7 @@ from bot.slack.views.usage import usage
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import ProposalAction
 from operator_core.errors import OperatorError
+from operator_core.text.as_typed import as_id, unmarked
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
@@ -74,9 +75,10 @@ class Call:
         await self._respond(text, [], "ephemeral")
 
     async def _respond(self, text: str, blocks: Blocks, how: str) -> None:
-        ours = stamped(blocks, self.services.deployment.stamp)
+        command, stamp = self.services.settings.slack.command, self.services.deployment.stamp
+        said = stamped({"text": text, "blocks": blocks or None}, stamp, command)
         with slack_errors_logged(log.warning, "a command's answer was lost", user=self.user):
-            await self.respond(text=text, blocks=ours or None, response_type=how)
+            await self.respond(**said, response_type=how)
 
 
 Handler = Callable[[Call], Awaitable[None]]
@@ -88,7 +90,7 @@ def register(app: AsyncApp, services: Services) -> None:
     async def operator(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
         await ack()
         words = command.get("text", "").split()
-        shared = bool(words) and words[-1].lower() == SHARE
+        shared = bool(words) and unmarked(words[-1]).lower() == SHARE
         click = Click(
             user=command["user_id"],
             name=command.get("user_name", ""),
@@ -96,10 +98,10 @@ def register(app: AsyncApp, services: Services) -> None:
             trigger_id=command["trigger_id"],
             target=Target(id="command"),
         )
-        name, given = words[0].lower() if words else "help", words[1 : len(words) - shared]
+        name, given = unmarked(words[0]).lower() if words else "help", words[1 : len(words) - shared]
         await _dispatch(Call(services, respond, click, name, given, shared))
 
-    app.command("/operator")(operator)
+    app.command(services.settings.slack.command)(operator)
 
 
 async def _dispatch(call: Call) -> None:
@@ -124,7 +126,7 @@ async def _may(call: Call) -> bool:
 
 
 async def _help(call: Call) -> None:
-    await call.answer(usage(call.words[0].lower() if call.words else None))
+    await call.answer(usage(unmarked(call.words[0]).lower() if call.words else None))
 
 
 async def _status(call: Call) -> None:
@@ -192,7 +194,7 @@ async def _undo(call: Call) -> None:
     if len(call.words) != 1:
         await call.answer(usage("undo"))
         return
-    entry = await call.use_cases.entry(call.words[0].upper().replace("U", "u"))
+    entry = await call.use_cases.entry(as_id(call.words[0], "J-"))
     if entry.mode:
         await call.use_cases.mode.choose(entry.mode[0], by=call.user, undoes=entry)
         await _say_mode(call)
@@ -221,13 +223,14 @@ async def _resume(call: Call) -> None:
 
 async def _autopilot(call: Call) -> None:
     """Shows the mode to anybody; an approver chooses it, with a reason if they like."""
-    wanted, *reason = call.words or ("",)
-    if wanted and wanted.lower() not in list(Mode):
+    typed, *reason = call.words or ("",)
+    wanted = unmarked(typed).lower()
+    if wanted and wanted not in list(Mode):
         await call.answer(usage("autopilot"))
     elif not wanted:
         await _say_mode(call)
     elif await _may(call):
-        await call.use_cases.mode.choose(Mode(wanted.lower()), by=call.user, reason=" ".join(reason))
+        await call.use_cases.mode.choose(Mode(wanted), by=call.user, reason=" ".join(reason))
         await _say_mode(call)
 
 
@@ -240,7 +243,7 @@ async def _say_mode(call: Call) -> None:
 
 async def _switch(call: Call) -> None:
     """What a person wants switched, as a proposal: first the consequences, then one entry, one undo."""
-    if len(call.words) != 1:
+    if not call.words or len(unmarked(" ".join(call.words)).split()) > 2:
         await call.answer(usage(call.name))
         return
     view_id = await open_dialog(call.services, call.click, modals.progress("Looking at the catalogue…"))
@@ -251,7 +254,8 @@ async def _switch(call: Call) -> None:
 
 
 async def _proposed(call: Call) -> ViewDict:
-    proposal = await call.use_cases.switch(ProposalAction(call.name), call.words[0], by=call.user)
+    wanted = " ".join(call.words)
+    proposal = await call.use_cases.switch(ProposalAction(call.name), wanted, by=call.user)
     return await consequences(call.services, proposal)
 
 

@@ -23,7 +23,7 @@ from slack_sdk.models.views import View
 
 from bot.slack.views.actions import Target
 from bot.slack.views.card import TEXT_LIMIT, section
-from bot.slack.views.text import cut, cut_drawn
+from bot.slack.views.text import cut, cut_drawn, cut_middle
 from operator_core.domain.base import Frozen
 
 ViewDict = dict[str, Any]
@@ -230,4 +230,4 @@ def _range(number: int, size: int) -> str:
 
 def _option(tick: Tick) -> Option:
     description = cut(tick.description, 75) if tick.description else None
-    return Option(value=tick.value, text=cut(tick.text, 75) or "?", description=description)
+    return Option(value=tick.value, text=cut_middle(tick.text, 75) or "?", description=description)

@@ -20,6 +20,11 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def cut_middle(text: str, limit: int) -> str:
+    """At most `limit` characters, where beginnings and ends tell ids apart: the middle goes."""
+    return text if len(text) <= limit else f"{text[: limit // 2]}…{text[limit // 2 + 1 - limit :]}"
+
+
 def cut_drawn(text: str, limit: int) -> str:
     """At most `limit` characters of finished mrkdwn: never half an escape, never half a date or link."""
     if len(text) <= limit:
@@ -34,7 +39,7 @@ def outside(text: str, limit: int) -> str:
 
 def code(text: str, limit: int = 100) -> str:
     """An id or a name as inline code."""
-    return f"`{escape(cut(text.replace('`', 'ʼ'), limit))}`"
+    return f"`{escape(cut_middle(text.replace('`', 'ʼ'), limit))}`"
 
 
 def quote(text: str, limit: int = 200) -> str:

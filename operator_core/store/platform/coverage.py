@@ -18,6 +18,12 @@ async def running(models: AsyncCollection[Document]) -> frozenset[ModelRef]:
 
 
 @raises_store_unavailable
+async def providers_of(models: AsyncCollection[Document]) -> frozenset[str]:
+    """All providers of the catalogue, whether any of their models is run or not."""
+    return frozenset(name for name in await models.distinct("provider") if isinstance(name, str) and name)
+
+
+@raises_store_unavailable
 async def enabled_at(models: AsyncCollection[Document], provider: str) -> int:
     """How many models of the provider are run now."""
     return await models.count_documents({"provider": provider, **RUNNING})

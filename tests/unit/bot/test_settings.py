@@ -49,6 +49,46 @@ def test_an_empty_file_names_every_section_and_its_keys(tmp_path: Path) -> None:
     assert "[schedule]: missing; add the section with timezone, digest_at, watch_every_minutes" in said
 
 
+def test_a_missing_key_says_what_it_is_in_the_projects_own_file(tmp_path: Path) -> None:
+    for line, said in (
+        ('command = "/operator"', '[slack] command: missing; add command = "/operator"'),
+        ("urgent = []", "[slack] urgent: missing; add urgent = []"),
+        ("min_failing_hours = 48", "[policy] min_failing_hours: missing; add min_failing_hours = 48"),
+        ('kinds = ["hard_model", "auth"]', 'add kinds = ["hard_model", "auth"]'),
+    ):
+        assert TEXT.count(line) == 1
+        assert said in complaint(tmp_path, TEXT.replace(line, ""))
+
+
+def test_a_key_whose_section_is_missing_is_told_where_it_belongs(tmp_path: Path) -> None:
+    """Without its line, the keys of a section fall to the section before, or to none."""
+    said = complaint(tmp_path, TEXT.replace("[policy]", "").replace("autopilot =", "auto_execute = true #"))
+    assert "[policy]: missing; add the section with" in said
+    assert "[analysis] kinds: belongs under [policy]" in said
+    assert "[analysis] auto_execute: replaced by autopilot: write, under [policy]" in said
+    assert "[analysis] min_confidence: belongs under [policy] or [discovery]" in said
+    assert "remove it" not in said
+    said = complaint(tmp_path, TEXT.replace("[mongodb]", ""))
+    assert "[database]: belongs under [mongodb]" in said
+    said = complaint(tmp_path, TEXT.replace("[schedule]", ""))
+    assert "[slack] digest_at: belongs under [schedule]" in said
+
+
+def test_swapped_secrets_are_noticed_and_never_repeated() -> None:
+    for name, value, belongs in (
+        ("SLACK_BOT_TOKEN", "xapp-1-very-secret", "SLACK_APP_TOKEN"),
+        ("SLACK_APP_TOKEN", "xoxb-1-very-secret", "SLACK_BOT_TOKEN"),
+        ("SLACK_SIGNING_SECRET", "xoxb-1-very-secret", "SLACK_BOT_TOKEN"),
+        ("MONGODB_URI", "sk-very-secret", "OPENAI_API_KEY"),
+        ("OPENAI_API_KEY", "mongodb://bot:very-secret@db", "MONGODB_URI"),
+    ):
+        with pytest.raises(ConfigurationError, match=f"{name} holds what belongs into {belongs}") as raised:
+            secret(name, {name: value})
+        assert "very-secret" not in str(raised.value)
+    assert secret("SLACK_BOT_TOKEN", {"SLACK_BOT_TOKEN": "xoxe.xoxb-1"}) == "xoxe.xoxb-1"
+    assert secret("OPENAI_API_KEY", {"OPENAI_API_KEY": "gateway-key"}) == "gateway-key"
+
+
 def test_a_misspelt_key_gets_the_right_spelling(tmp_path: Path) -> None:
     said = complaint(tmp_path, TEXT.replace("digest_at", "digestat"))
     assert "2 problems" in said
@@ -87,7 +127,11 @@ def test_a_key_that_holds_a_secret_is_refused_without_being_repeated(tmp_path: P
         ),
         ('autopilot = "on"', "autopilot = true", "[policy] autopilot: must be 'off', 'shadow' or 'on'"),
         ('autopilot = "on"', "auto_execute = true", "[policy] auto_execute: replaced by autopilot: write"),
-        ('autopilot = "on"', "", '[policy] autopilot: missing; add one of "off", "shadow", "on"'),
+        (
+            'autopilot = "on"',
+            "",
+            '[policy] autopilot: missing; add autopilot = "on" (one of "off", "shadow", "on")',
+        ),
         ("min_failures = 3", "min_failures = true", "[policy] min_failures: true won't do; write a whole"),
         (
             "min_confidence = 0.95",
@@ -148,4 +192,9 @@ def test_of_a_mongodb_uri_only_the_password_is_a_secret() -> None:
     environment = {"MONGODB_URI": "mongodb://bot:p%40ss-word@db:27017/", "OPENAI_API_KEY": "sk-1"}
     assert known_secrets(environment) == ("sk-1", "p%40ss-word", "p@ss-word")
     assert known_secrets({"MONGODB_URI": "mongodb://localhost"}) == ()
+
+
+@pytest.mark.parametrize("password", ["p@ss:w/rd", "50%off", "a/b@c", "x?y#z[1]"])
+def test_a_password_that_ought_to_be_encoded_is_a_secret_whole(password: str) -> None:
+    assert password in known_secrets({"MONGODB_URI": f"mongodb://bot:{password}@db:27017/?tls=true"})
     assert known_secrets({"MONGODB_URI": "mongodb://[::1"}) == ()

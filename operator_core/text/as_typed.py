@@ -1,0 +1,67 @@
+"""What people type, read as meant: quotes, case and spaces aside; else the nearest is offered, or what exists
+is listed. Nothing else is guessed: another spelling may be another model."""
+
+import re
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+from operator_core.domain.base import ModelRef
+from operator_core.errors import NotFound
+
+MARKS = re.compile("[\"'`´*“”„‟‘’‚‛«»‹›]")
+"""What stands around a name where people quote it; no provider or model has them."""
+LINK = re.compile(r"<https?://[^<>|]*\|([^<>]*)>")
+"""What Slack makes of `z.ai/glm`."""
+NEAR, LISTED = 3, 12
+
+
+def unmarked(typed: str) -> str:
+    """The name alone: "groq / llama" in any quotes is groq/llama."""
+    name = MARKS.sub("", LINK.sub(r"\1", typed)).strip(" \t\n,;")
+    return re.sub(r"\s*/\s*", "/", " ".join(name.split()))
+
+
+def as_id(typed: str, before: str) -> str:
+    """`p-412`, `#412`, `412` → P-412. `before`: "P-" or "J-", whose undos end in a small u and a number."""
+    name = unmarked(typed).lstrip("#").upper().replace("U", "u")
+    return f"{before}{name}" if name.isdecimal() else name
+
+
+def as_meant(typed: str, existing: Collection[str], what: str, listed: Collection[str] = ()) -> str:
+    """The one of these that was typed. `what`: they are; `listed`: what is named where none is near.
+
+    Raises NotFound, offering what comes near.
+    """
+    wanted = unmarked(typed)
+    folded = {one: one.casefold() for one in existing}
+    alike = [wanted] if wanted in folded else [one for one in folded if folded[one] == wanted.casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    near = alike or [one for one in folded if len(wanted) > 2 and wanted.casefold() in folded[one]]
+    near = near or get_close_matches(wanted.casefold(), folded.values(), NEAR)
+    close = [one for one in folded if one in near or folded[one] in near][:NEAR]
+    there = sorted(listed or existing)
+    more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
+    hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(there[:LISTED])}{more}"
+    raise NotFound(f"there is no {what} {wanted[:80]}: {hint if there else 'there are none at all'}")
+
+
+def models_meant(typed: str, refs: Iterable[ModelRef]) -> tuple[str, tuple[ModelRef, ...]]:
+    """The name, and all models that it means: "PROVIDER", "PROVIDER/MODEL", "PROVIDER MODEL", or a "MODEL"
+    that one provider has. Raises NotFound as `as_meant` does."""
+    wanted = unmarked(typed)
+    names: dict[str, list[ModelRef]] = {}
+    for ref in dict.fromkeys(refs):
+        for name in (ref.provider, str(ref)):
+            names.setdefault(name, []).append(ref)
+    called = {
+        ref for found in names.values() for ref in found if ref.model_id.casefold() == wanted.casefold()
+    }
+    if len(called) == 1 and wanted not in names:
+        return str(*called), tuple(called)
+    wanted = wanted if "/" in wanted else wanted.replace(" ", "/", 1)
+    provider = f"{wanted.partition('/')[0].casefold()}/"
+    same = [name for name in names if name.casefold().startswith(provider)]
+    what = "model" if same else "provider or model"
+    name = as_meant(wanted, names, what, same or {found[0].provider for found in names.values()})
+    return name, tuple(names[name])

@@ -55,7 +55,7 @@ def models_meant(typed: str, refs: Iterable[ModelRef]) -> tuple[str, tuple[Model
         for name in (ref.provider, str(ref)):
             names.setdefault(name, []).append(ref)
     called = {
-        ref for found in names.values() for ref in found if ref.model_id.casefold() == wanted.casefold()
+        ref for group in names.values() for ref in group if ref.model_id.casefold() == wanted.casefold()
     }
     if len(called) == 1 and wanted not in names:
         return str(*called), tuple(called)
@@ -63,5 +63,5 @@ def models_meant(typed: str, refs: Iterable[ModelRef]) -> tuple[str, tuple[Model
     provider = f"{wanted.partition('/')[0].casefold()}/"
     same = [name for name in names if name.casefold().startswith(provider)]
     what = "model" if same else "provider or model"
-    name = as_meant(wanted, names, what, same or {found[0].provider for found in names.values()})
+    name = as_meant(wanted, names, what, same or {group[0].provider for group in names.values()})
     return name, tuple(names[name])

@@ -47,7 +47,7 @@ async def test_a_new_kind_is_one_entry_and_one_rule(
     assert situation["verdict"]["reasoning"].startswith(REASONING)
     assert (proposal["kind"], proposal["action"]) == ("residency", "attend")
     assert f"*groq*: {WORDS} · `apart`" in str(became["card"])
-    assert f"*groq*: {WORDS}, 1 of 13 models" in str(became["analyzed"])
+    assert f"1 {WORDS} for" in str(became["analyzed"])
 
 
 def test_as_it_is_the_product_does_not_know_the_kind() -> None:

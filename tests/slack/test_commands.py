@@ -26,7 +26,7 @@ LOOKING = (
     ("status", "Autopilot on"),
     ("status", "Version"),
     ("analyze", "bedrock"),
-    ("analyze bedrock", "6 of 19 models"),
+    ("analyze bedrock", "13 of 19 models answer. 6 gone at the provider for 3 days"),
     ("digest", "Your decision"),
     ("pending", "Disable 6 bedrock models?"),
     ("history", "Nothing was changed yet"),
@@ -108,7 +108,9 @@ async def test_share_shows_the_answer_to_the_channel_as_a_copy_without_buttons(
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         await digest_of(services, slack)
         for number, command in enumerate(EVERY_COMMAND):
-            await slack.person(CHI).command("/operator", f"{command} share", CHANNEL)
+            await typed(slack, CHI, f"{command} share", f"<@{ANA}>")
+            assert len(slack.messages(CHANNEL)) == number + 1, "a stranger makes nothing public"
+            await slack.person(ANA).command("/operator", f"{command} share", CHANNEL)
             await slack.until(lambda: len(slack.messages(CHANNEL)) == number + 2)  # noqa: B023
         shared = slack.messages(CHANNEL)[1:]
         assert all(not cards(message) for message in shared)

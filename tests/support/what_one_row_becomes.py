@@ -10,8 +10,8 @@ import sys
 from pymongo import AsyncMongoClient
 
 import operator_core
+from bot.slack.views.analysis import analysis
 from bot.slack.views.card import Card, card
-from bot.slack.views.replies import run_result
 from operator_core.store.mongo import Document
 from support.core import core_over
 from support.small_catalogue import NOW
@@ -29,7 +29,7 @@ async def main(uri: str, name: str) -> dict[str, object]:
         "product": operator_core.__file__,
         "situation": situation.model_dump(mode="json"),
         "proposal": proposal.model_dump(mode="json"),
-        "analyzed": [dict(block) for block in run_result(run).blocks],
+        "analyzed": [dict(block) for block in analysis(run, (), (), {}, {}, NOW).blocks],
         "card": [block.to_dict() for block in card(Card(proposal=proposal), {}, NOW)],
     }
 

@@ -172,6 +172,7 @@ async def bot_at_work(
     clock: Callable[[], datetime] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     begins: Mode | None = Mode.ON,
+    command: str = "/operator",
     **policy: Any,
 ) -> AsyncIterator[Services]:
     """The real bot over Socket Mode, or over HTTP where a port is named.
@@ -184,7 +185,13 @@ async def bot_at_work(
         SETTINGS,
         mongodb={"database": world.database.name},
         policy=policy,
-        slack={"api_url": slack.api_url, "channel": CHANNEL, "approvers": tuple(approvers), **over_http},
+        slack={
+            "api_url": slack.api_url,
+            "channel": CHANNEL,
+            "approvers": tuple(approvers),
+            "command": command,
+            **over_http,
+        },
     )
     environment = {
         "SLACK_BOT_TOKEN": slack.bot_token,
@@ -283,14 +290,16 @@ async def told(slack: SlackStandIn, who: str, expected: str) -> str:
     return last()
 
 
-async def typed(slack: SlackStandIn, who: str, text: str, expected: str) -> str:
+async def typed(
+    slack: SlackStandIn, who: str, text: str, expected: str, *, command: str = "/operator"
+) -> str:
     """`/operator …`: waits until the caller was answered this; all that was answered."""
     before = len(slack.ephemerals(who))
 
     def said() -> str:
         return "\n".join(text_of(message) for message in slack.ephemerals(who)[before:])
 
-    outcome = await slack.person(who).command("/operator", text, CHANNEL)
+    outcome = await slack.person(who).command(command, text, CHANNEL)
     assert outcome.acked
     try:
         await slack.until(lambda: expected in said())

@@ -19,6 +19,7 @@ from bot.slack.listeners import register
 from bot.slack.listeners.commands import CHANGING, HANDLERS
 from bot.slack.views import card, holds, incidents, modals, replies, sections
 from bot.slack.views.actions import Verb, action_id
+from bot.slack.views.analysis import analysis
 from bot.slack.views.content import Message
 from bot.slack.views.forms import Form, ViewDict
 from bot.slack.views.usage import USAGE
@@ -114,12 +115,12 @@ def analyzed(kind: Kind) -> Message:
         decisions=(),
         llm=LLM,
     )
-    return replies.run_result(run)
+    return analysis(run, (), (), {}, NAMES, NOW)
 
 
 DRAWING: Mapping[str, Callable[[Kind], Message | ViewDict | str]] = {
     "replies": lambda kind: replies.waiting_line(proposal(kind=kind), NOW),
-    "replies to analyze": analyzed,
+    "analysis": analyzed,
     "evidence": down,
     "holds": lambda kind: holds.hold_line(hold(kind=kind), NAMES, NOW),
     "incidents": outage,

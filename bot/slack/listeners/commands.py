@@ -1,7 +1,8 @@
-"""`/operator …`: everything on demand. Only the caller sees the answer, unless they end it with "share"."""
+"""`/operator …`: everything on demand. Only the caller sees the answer; an approver's "share" ends that."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -11,6 +12,7 @@ from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.services import Services
 from bot.slack.errors import slack_errors_logged
+from bot.slack.listeners.analysis import look
 from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, is_approver, open_dialog
 from bot.slack.listeners.pause import pause, resume
 from bot.slack.listeners.proposals import consequences
@@ -59,13 +61,9 @@ class Call:
         return self.services.use_cases
 
     async def answer(self, message: Message) -> None:
-        """The answer, to the caller or, when they asked to share it, to the channel: there as a copy to read,
-        without buttons, as the one live card stands in the digest."""
-        blocks = list(message.blocks)
-        if self.shared:
-            kept = [block for block in blocks if block["type"] != "actions"]
-            blocks = [{name: part for name, part in b.items() if name != "accessory"} for b in kept]
-        await self._respond(message.text, blocks, "in_channel" if self.shared else "ephemeral")
+        """The answer, to the caller or, when they asked to share it, to the channel."""
+        said = message.to_read if self.shared else message
+        await self._respond(message.text, list(said.blocks), "in_channel" if self.shared else "ephemeral")
 
     async def say(self, text: str) -> None:
         await self.answer(Message(text=text))
@@ -101,7 +99,7 @@ def register(app: AsyncApp, services: Services) -> None:
         name, given = unmarked(words[0]).lower() if words else "help", words[1 : len(words) - shared]
         await _dispatch(Call(services, respond, click, name, given, shared))
 
-    app.command(services.settings.slack.command)(operator)
+    app.command(re.compile("^/"))(operator)  # whatever the manifest calls it: Slack sends us no other
 
 
 async def _dispatch(call: Call) -> None:
@@ -111,17 +109,17 @@ async def _dispatch(call: Call) -> None:
         return
     try:
         await call.services.people.met(call.user, call.click.name)
-        if call.name not in CHANGING or await _may(call):
+        if not (call.shared or call.name in CHANGING) or await _may(call):
             await handler(call)
     except (OperatorError, ValueError) as error:
         log.warning("a command did nothing", command=call.name, user=call.user, cause=str(error))
-        await call.answer(replies.error(str(error)))
+        await replace(call, shared=False).answer(replies.error(str(error)))
 
 
 async def _may(call: Call) -> bool:
     if await is_approver(call.services, call.click):
         return True
-    await call.answer(replies.stranger(call.services.settings.slack.approvers))
+    await replace(call, shared=False).answer(replies.stranger(call.services.settings.slack.approvers))
     return False
 
 
@@ -135,10 +133,9 @@ async def _status(call: Call) -> None:
 
 
 async def _analyze(call: Call) -> None:
+    providers = await call.use_cases.providers_meant(call.words)
     await call.progress("⏳ Looking at the results… this can take a minute.")
-    providers = [word.lower() for word in call.words]
-    run = await call.use_cases.analyse(f"slack:{call.user}", providers)
-    await call.answer(replies.run_result(run))
+    await call.answer(await look(call.services, call.user, providers))
 
 
 async def _digest(call: Call) -> None:
@@ -153,7 +150,8 @@ async def _digest(call: Call) -> None:
 
 
 async def _pending(call: Call) -> None:
-    await call.answer(replies.pending(await call.use_cases.waiting(), call.services.now()))
+    waiting, names = await call.use_cases.waiting(), await call.use_cases.names()
+    await call.answer(replies.pending(waiting, names, call.services.now()))
 
 
 async def _execute(call: Call) -> None:
@@ -172,8 +170,12 @@ async def _execute(call: Call) -> None:
 
 
 async def _discover(call: Call) -> None:
-    await call.say("⏳ Looking for new models…")
-    discovery = await discover_now(call.services.use_cases, call.services.discoverer)
+    """An approver's fetches, asks and is put to people; anybody else's counts what is known, which is free."""
+    await call.progress("⏳ Looking for new models…")
+    if await is_approver(call.services, call.click):
+        discovery = await discover_now(call.use_cases, call.services.discoverer)
+    else:
+        discovery = await call.services.discoverer.discover(call.services.now(), ask=False)
     new = discovery.new_models
     lines = [
         f"{plural(new.count, 'new model')}, {new.confirmed} confirmed on providers you run."

@@ -11,9 +11,12 @@ from bot.services import Services
 from bot.slack.listeners import dispatch
 from bot.slack.listeners.dispatch import Click
 from bot.slack.listeners.drawn import not_as_drawn
+from bot.slack.posting.cards import card_of
 from bot.slack.posting.outcomes import answered, ours_to_tell
 from bot.slack.views import modals
 from bot.slack.views.actions import ALONE, Later, Target, Verb
+from bot.slack.views.card import card
+from bot.slack.views.content import Message
 from bot.slack.views.details import MAX_MODELS, details
 from bot.slack.views.forms import Form, ViewDict, picked_targets, ticked
 from bot.slack.views.modals import Preview
@@ -96,12 +99,22 @@ async def _more(services: Services, click: Click) -> None:
 async def _take(services: Services, click: Click) -> None:
     await dispatch.read_as_clicked(services, click)
     taken = await services.use_cases.take(click.target.id, click.target.revision, by=click.user)
-    await services.cards.redraw(taken)
+    await _redrawn(services, click, taken)
 
 
 async def _reopen(services: Services, click: Click) -> None:
     reopened = await services.use_cases.reopen(click.target.id, click.target.revision, by=click.user)
-    await services.cards.redraw(reopened)
+    await _redrawn(services, click, reopened)
+
+
+async def _redrawn(services: Services, click: Click, proposal: Proposal) -> None:
+    """Its card as it is now, wherever it stands; and once more to whoever clicked in an answer of ours, which
+    can't be edited."""
+    await services.cards.redraw(proposal)
+    if click.channel and click.ts not in {drawn.ts for drawn in proposal.drawn}:
+        names, shown = await services.use_cases.names(), await card_of(services.use_cases.stores, proposal)
+        said = Message.of(f"{proposal.id} is {proposal.state}", card(shown, names, services.now()))
+        await services.tell(click.user, click.channel, said)
 
 
 async def consequences(services: Services, proposal: Proposal) -> ViewDict:
@@ -139,7 +152,7 @@ async def _approve(services: Services, click: Click) -> None:
     execution = await _approved(services, click, None, "")
     if await ours_to_tell(services, execution.entry) and execution.entry.owner != services.use_cases.owner:
         await dispatch.say(services, click, await dispatch.outcome(services, execution.entry))
-    await services.cards.redraw(execution.proposal)
+    await _redrawn(services, click, execution.proposal)
     await answered(services, execution.entry)
 
 
@@ -200,7 +213,7 @@ async def _later(services: Services, click: Click) -> None:
     snoozed = await services.use_cases.snooze(
         click.target.id, click.target.revision, by=click.user, until=until
     )
-    await services.cards.redraw(snoozed)
+    await _redrawn(services, click, snoozed)
 
 
 async def _details(services: Services, click: Click) -> None:

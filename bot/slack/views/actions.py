@@ -36,6 +36,8 @@ class Verb(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     HOLDS = "holds"
+    SHARE = "share"
+    """What `/operator analyze` found, into the channel."""
     OWN = "own"
     """An incident: "I'm on it"."""
     DISOWN = "disown"

@@ -94,6 +94,13 @@ class Message(Frozen):
         """As Slack's methods take it."""
         return {"text": self.text, "blocks": list(self.blocks)}
 
+    @property
+    def to_read(self) -> Self:
+        """A copy without buttons: the one live card of what it shows stands elsewhere."""
+        kept = [block for block in self.blocks if block["type"] != "actions"]
+        plain = tuple({name: part for name, part in b.items() if name != "accessory"} for b in kept)
+        return self.model_copy(update={"blocks": plain})
+
     @field_validator("text")
     @classmethod
     def _spoken(cls, text: str) -> str:

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.slack.views import evidence
 from bot.slack.views.actions import Target, Verb
-from bot.slack.views.card import DONE_WORDS, button, done_to, kept, section
+from bot.slack.views.card import DONE_WORDS, Card, button, card, done_to, kept, section
 from bot.slack.views.content import Autopilot, Message
 from bot.slack.views.sections import autopilot_words
 from bot.slack.views.text import (
@@ -19,20 +19,18 @@ from bot.slack.views.text import (
     escape,
     joined,
     listed,
-    money,
     outside,
     warned,
     who,
 )
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.decisions import Action, LlmUse, Route
 from operator_core.domain.deployment import NAMED, Deployment
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
-from operator_core.domain.runs import Run
 from operator_core.words import duration, plural
 
 MAX_ROWS = 20
+MAX_CARDS = 8
 BY_PEOPLE = {
     State.APPROVED: "approved {id}",
     State.REJECTED: "rejected {id}",
@@ -42,7 +40,6 @@ BY_PEOPLE = {
     State.PENDING: "reopened {id}",
 }
 """What a person's move is called; the others are consequences."""
-VERDICTS = {Action.DISABLE: "switch off", Action.MONITOR: "keep watching", Action.IGNORE: "leave"}
 
 
 class Status(Frozen):
@@ -169,17 +166,17 @@ def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
     return f"*{entry.id}* · {who(entry.by, names)} {what}, {when}{taken}{running}"
 
 
-def pending(proposals: Sequence[Proposal], now: datetime) -> Message:
-    """`/operator pending`: what waits, a row each, the newest first."""
+def pending(proposals: Sequence[Proposal], names: Names, now: datetime) -> Message:
+    """`/operator pending`: the decisions with their buttons, the newest first; a line each for the rest."""
     waiting = sorted(proposals, key=lambda p: p.created_at, reverse=True)
     if not waiting:
         return _said("Nothing waits for you.")
-    blocks: list[Block] = [
-        section(waiting_line(p, now), p.id, button("Details", Verb.DETAILS, p)) for p in waiting[:MAX_ROWS]
-    ]
-    rest = waiting[MAX_ROWS:]
-    if rest:
-        blocks.append(section(f"And {len(rest):,} more: {listed((p.id for p in rest), most=40)}", "rest"))
+    decisions = [p for p in waiting if p.state == State.PENDING and p.action != ProposalAction.ATTEND]
+    shown = decisions[:MAX_CARDS]
+    rest = [p for p in (*decisions, *waiting) if p not in shown]
+    lines = [waiting_line(p, now) for p in dict.fromkeys(rest)]
+    blocks = [block for p in shown for block in card(Card(proposal=p), names, now)]
+    blocks += [section("\n".join(("*Besides*", *bulleted(lines, MAX_ROWS))), "rest")] if lines else []
     return Message.of(f"{plural(len(waiting), 'thing waits', 'things wait')}", blocks)
 
 
@@ -190,31 +187,6 @@ def waiting_line(proposal: Proposal, now: datetime) -> str:
     kind = f" · {proposal.kind.traits.words}" if proposal.kind else ""
     waits = f"waits for {duration(now - proposal.created_at)}"
     return f"*{evidence.title(proposal)}*  {proposal.id}{kind} · {waits}"
-
-
-def run_result(run: Run) -> Message:
-    """`/operator analyze`: what was found and what would be done. It did nothing."""
-    if run.runner_down:
-        silent = f" since {day_and_clock(run.last_result)}" if run.last_result else ""
-        return _said(f"⚠ No results from any provider{silent}: the runner looks stopped. I judged nothing.")
-    limited = f" of {listed(outside(p, 40) for p in run.limited_to)}" if run.limited_to else ""
-    return _said(
-        f"*{run.answering:,} of {run.enabled:,}* enabled models{limited} answer. {_would(run)}",
-        *_situations(run),
-        f"On hold, not judged: {plural(len(run.held), 'model')}." if run.held else "",
-        f"{plural(run.unreadable_rows, 'row')} could not be read." if run.unreadable_rows else "",
-        *warned(run.notes),
-        f"{judge(run.llm)} · {run.seconds:.1f} seconds",
-    )
-
-
-def judge(llm: LlmUse) -> str:
-    """Who judged, and what that cost."""
-    if llm.fallback:
-        return f"Written rules judged ({outside(llm.fallback, 150)})"
-    if not llm.calls:
-        return f"{escape(llm.model)}, no call needed"
-    return f"{escape(llm.model)}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
 
 
 def done(entry: JournalEntry, names: Names, now: datetime, *, by_another: bool = False) -> Message:
@@ -269,28 +241,3 @@ def _undo_button(entry: JournalEntry) -> ButtonElement | None:
     if entry.undo_of or not entry.closed or not entry.standing:
         return None
     return button("Undo…", Verb.UNDO, Target.on(entry))
-
-
-def _would(run: Run) -> str:
-    off = [decision for decision in run.decisions if decision.action == Action.DISABLE]
-    auto = sum(decision.route == Route.AUTO for decision in off)
-    asked = len(off) - auto
-    alone = sum(decision.alone and decision.route == Route.ASK for decision in off)
-    open_gates = f", {alone:,} of which I would do alone in mode on" if alone else ""
-    would = joined(
-        f"switch off {plural(auto, 'model')} by myself" if auto else "",
-        f"ask you about {plural(asked, 'model')}{open_gates}" if asked else "",
-        by=" and ",
-    )
-    return f"I would {would}. Nothing was done." if would else "I would switch nothing off."
-
-
-def _situations(run: Run) -> list[str]:
-    lines = []
-    for situation in sorted(run.situations, key=lambda s: -len(s.models)):
-        count = f"{len(situation.models):,} of {plural(situation.provider_enabled, 'model')}"
-        since = f", {duration(run.started_at - situation.failing_since)}" if situation.failing_since else ""
-        said = f" → {VERDICTS[situation.verdict.action]}" if situation.verdict else ""
-        what = f"{situation.kind.traits.words}, {count}{since}{said}"
-        lines.append(f"*{outside(situation.provider, 60)}*: {what}")
-    return bulleted(lines, MAX_ROWS)

@@ -10,9 +10,12 @@ from operator_core.words import plural
 USAGE = {
     "help": ("help", "this list"),
     "status": ("status", "how I am: last look, next digest, LLM, database, pause"),
-    "analyze": ("analyze [provider…]", "look at the results now; changes nothing"),
+    "analyze": (
+        "analyze [provider…]",
+        "look at the results now; ends with what is to be decided. Approvers may end it, as all of these, by share",
+    ),
     "digest": ("digest", "today's digest as it would read now"),
-    "pending": ("pending", "what waits for a decision"),
+    "pending": ("pending", "what waits for a decision, with its buttons"),
     "execute": ("execute", "do now what I may do by myself"),
     "discover": ("discover", "look for new models now"),
     "disable": (

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.runs import Run, RunOutcome, RunRecord, new_run_id, run_number
+from operator_core.errors import NotFound
 from operator_core.store.mongo import Document
 from operator_core.store.own_documents import Records, document_of, write
 from operator_core.store.records.state import next_number
@@ -57,6 +58,13 @@ class RunLedger(Records[RunRecord]):
         records = await self._newest({**JUDGED, "run.limited_to": []}, NEWEST)
         numbered = records and run_number(records[0].id)  # an earlier version's runs have no number
         return max(records[: None if numbered else 1], key=lambda one: run_number(one.id), default=None)
+
+    async def named(self, run_id: str) -> Run:
+        """A run without its decisions and drafts. Raises NotFound, also for one that judged nothing."""
+        record = await self._named(run_id, "run")
+        if record.run is None:
+            raise NotFound(f"{run_id} judged nothing")
+        return record.run
 
     async def recent(self, limit: int = 20) -> tuple[RunRecord, ...]:
         """The newest first."""

@@ -9,30 +9,24 @@ from bot.slack.views.replies import (
     history,
     outdated,
     pending,
-    run_result,
     second,
     status,
     stranger,
 )
 from bot.slack.views.usage import USAGE, usage
 from operator_core.domain.changes import Result
-from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
-from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
-from operator_core.domain.runs import ProviderCount, Run, SituationRecord
 from operator_core.domain.situations import Scope
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import (
     ANA,
     BEN,
     HOSTILE,
-    LLM,
     NAMES,
     NOW,
     STATUS,
-    ago,
     autopilot,
     change,
     entry,
@@ -170,84 +164,23 @@ def test_pending_keeps_the_limits(count: int, name: str) -> None:
         proposal(2, id_=f"P-{n}", name=name, provider=name, action=actions[n % len(actions)])
         for n in range(count)
     ]
-    check_message(pending(found, NOW))
+    check_message(pending(found, NAMES, NOW))
 
 
 def test_pending_says_how_long_each_waits() -> None:
-    message = pending([proposal()], NOW)
+    message = pending([proposal()], NAMES, NOW)
     assert message.text == "1 thing waits"
-    assert "*Disable 6 bedrock models?*  P-412 · gone at the provider · waits for 3 days" in all_text(message)
+    assert "*Disable 6 bedrock models?*  P-412  ·  waits for 3 days" in all_text(message)
 
 
-def situation(number: int, name: str = "bedrock") -> SituationRecord:
-    return SituationRecord(
-        id=str(number),
-        provider=name,
-        scope=Scope.PATTERN,
-        kind=Kind.HARD_MODEL,
-        pattern="",
-        models=(ref(), ref("b")),
-        provider_enabled=19,
-        failing_since=ago(96),
-        last_success=None,
-        failures=94,
-        sample="",
-        verdict=Verdict(action=Action.DISABLE, confidence=0.9, reasoning="", suggested_by="rules"),
-    )
-
-
-def decision(model_id: str, route: Route) -> Decision:
-    return Decision(
-        ref=ref(model_id),
-        action=Action.DISABLE,
-        confidence=0.97,
-        reasoning="",
-        suggested_by="gpt-5.2",
-        situation="1",
-        route=route,
-    )
-
-
-def run(**fields: Any) -> Run:
-    usual: dict[str, Any] = {
-        "id": "r",
-        "trigger": "slack:U1",
-        "started_at": NOW,
-        "seconds": 1.9,
-        "models": 523,
-        "enabled": 222,
-        "settled": 506,
-        "judged": 17,
-        "situations": (situation(1),),
-        "decisions": (decision("a", Route.AUTO), decision("b", Route.ASK), decision("c", Route.ASK)),
-        "providers": (ProviderCount(provider="bedrock", enabled=222, answering=93),),
-        "llm": LLM,
-    }
-    return Run(**{**usual, **fields})
-
-
-def test_a_run_says_what_it_found_and_would_do() -> None:
-    message = run_result(run())
+def test_decisions_come_first_with_their_buttons_and_the_rest_folds() -> None:
+    outage = proposal(3, id_="P-1", action=ProposalAction.ATTEND, scope=Scope.PROVIDER)
+    message = pending([outage, *(proposal(id_=f"P-{n}") for n in range(2, 12))], NAMES, NOW)
     check_message(message)
-    text = all_text(message)
-    assert "*93 of 222* enabled models answer." in text
-    assert "I would switch off 1 model by myself and ask you about 2 models. Nothing was done." in text
-    assert "• *bedrock*: gone at the provider, 2 of 19 models, 4 days → switch off" in text
-    assert "gpt-5.2, 1 call, $0.004 · 1.9 seconds" in text
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"situations": (), "decisions": ()},
-        {"runner_down": True, "last_result": ago(26)},
-        {"situations": tuple(situation(n, HOSTILE) for n in range(400)), "notes": (HOSTILE,) * 9},
-        {"llm": LlmUse(model="gpt-5.2", fallback=HOSTILE), "limited_to": (HOSTILE,) * 9},
-        {"llm": LlmUse(model="gpt-5.2"), "unreadable_rows": 1, "held": (ref(),)},
-    ],
-)
-def test_any_run_can_be_told(fields: dict[str, Any]) -> None:
-    check_message(run_result(run(**fields)))
+    approve = [action for action in actions_of(message) if action.startswith("approve")]
+    assert len(approve) == 8
+    assert list(message.blocks).index(next(b for b in message.blocks if b["block_id"] == "rest")) == 16
+    assert all(name in all_text(message) for name in ("P-1", "P-10", "P-11"))
 
 
 def test_what_was_left_alone_is_told_model_by_model() -> None:

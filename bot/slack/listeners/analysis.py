@@ -1,0 +1,88 @@
+"""`/operator analyze`: a look at the results now, recorded like the schedule's.
+
+Anybody may look, as that costs money only so often; an approver may share what was found.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.services import Services
+from bot.slack.errors import SLACK_ERRORS, slack_errors_explained
+from bot.slack.listeners.dispatch import Click, on_click
+from bot.slack.views.actions import Verb
+from bot.slack.views.analysis import MAX_CARDS, analysis, providers_of
+from bot.slack.views.content import Message
+from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.runs import Run
+from operator_core.errors import NotFound
+
+WITHIN = timedelta(hours=1)
+LOOKS, LOOKS_OF_ALL = 6, 30
+"""So many within that time: of one person, and of all together."""
+TOO_OFTEN = "I looked {} within the hour: the next look is possible at {}. This is what the last one found."
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    """Wires Share."""
+    on_click(app, services, Verb.SHARE, _share)
+
+
+async def look(services: Services, user: str, providers: Sequence[str]) -> Message:
+    """What a look at everything finds of these providers (none: of all). What was judged before is free."""
+    wait = await _next_possible(services, user)
+    if not wait:
+        run, _ = await services.use_cases.run(f"slack:{user}")
+        return await _drawn(services, run, providers)
+    last = await services.use_cases.last_good_run()
+    if last is None:
+        raise NotFound(wait)
+    return await _drawn(services, last.model_copy(update={"notes": (wait,)}), providers)
+
+
+async def _next_possible(services: Services, user: str) -> str:
+    """Why not now, in words; "" counts this look, also beside others of the same moment."""
+    claims, now = services.use_cases.stores.claims, services.now()
+    for whose, most, words in ((user, LOOKS, "for you"), ("all", LOOKS_OF_ALL, "for all of you together")):
+        keys = [f"look:{whose}:{number}" for number in range(most)]
+        for key in keys:
+            if await claims.claim(key, uuid.uuid4().hex, now, WITHIN.total_seconds()):
+                break
+        else:
+            leases = [claim.lease for key in keys if (claim := await claims.get(key))]
+            return TOO_OFTEN.format(f"{most} times {words}", f"{min(leases, default=now + WITHIN):%H:%M} UTC")
+    return ""
+
+
+async def _drawn(services: Services, run: Run, providers: Sequence[str]) -> Message:
+    waiting = [
+        one
+        for one in await services.use_cases.waiting()
+        if one.state == State.PENDING and one.action != ProposalAction.ADD
+        if not providers or one.provider in providers
+    ]
+    waiting.sort(key=lambda one: (one.action == ProposalAction.ATTEND, -len(one.members), one.number))
+    links = await _links(services, waiting[:MAX_CARDS])
+    return analysis(run, providers, waiting, links, await services.use_cases.names(), services.now())
+
+
+async def _links(services: Services, proposals: Sequence[Proposal]) -> Mapping[str, str]:
+    """To where their live cards stand; Slack may not know one any more."""
+    links = {}
+    for one in proposals:
+        for drawn in one.drawn[-1:]:
+            with suppress(*SLACK_ERRORS):
+                where = {"channel": drawn.channel, "message_ts": drawn.ts}
+                links[one.id] = str((await services.client.chat_getPermalink(**where))["permalink"])
+    return links
+
+
+async def _share(services: Services, click: Click) -> None:
+    """As a copy to read, without buttons: the live cards stand in the digest."""
+    run = await services.use_cases.stores.runs.named(click.target.id)
+    message = (await _drawn(services, run, providers_of(click.target))).to_read
+    with slack_errors_explained("it could not be shared"):
+        await services.client.chat_postMessage(channel=click.channel, **message.sent)

@@ -1,0 +1,120 @@
+"""`/operator analyze`: how the providers are, and what of it is to be decided, with its buttons."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import quote, unquote
+
+from slack_sdk.models.blocks import Block
+
+from bot.slack.views.actions import Target, Verb
+from bot.slack.views.card import Card, button, card, section
+from bot.slack.views.content import Message
+from bot.slack.views.forms import small
+from bot.slack.views.text import (
+    Names,
+    bulleted,
+    day_and_clock,
+    escape,
+    joined,
+    listed,
+    money,
+    outside,
+    warned,
+)
+from operator_core.domain.decisions import LlmUse
+from operator_core.domain.proposals import Proposal
+from operator_core.domain.runs import Run, SituationRecord
+from operator_core.domain.situations import Scope
+from operator_core.words import duration, plural
+
+MAX_LINES = 20
+MAX_CARDS = 5
+MAX_PROVIDERS = 30
+
+
+def analysis(
+    run: Run,
+    providers: Sequence[str],
+    cards: Sequence[Proposal],
+    links: Mapping[str, str],
+    names: Names,
+    now: datetime,
+) -> Message:
+    """What a run found of these providers (none: of all). `cards`: what waits about them; `links`: by
+    proposal, to where its live card stands."""
+    if run.runner_down:
+        silent = f" since {day_and_clock(run.last_result)}" if run.last_result else ""
+        text = f"⚠ No results from any provider{silent}: the runner looks stopped. I judged nothing."
+        return Message.of(text, [section(text, "answer")])
+    unreadable = f"{plural(run.unreadable_rows, 'row')} unreadable: `ai-operator doctor --rows` lists them."
+    text = joined(
+        *_how_they_are(run, providers),
+        f"On hold, not judged: {plural(len(run.held), 'model')}." if run.held else "",
+        unreadable if run.unreadable_rows else "",
+        *warned(run.notes),
+        _alone(cards),
+    )
+    blocks: list[Block] = [section(text, "answer")]
+    for one in cards[:MAX_CARDS]:
+        blocks += card(Card(proposal=one), names, now)
+        if link := links.get(one.id):
+            blocks.append(small(f"{one.id} is <{link}|in the channel too>.", f"link.{one.id}"))
+    if (rest := len(cards) - MAX_CARDS) > 0:
+        blocks.append(section(f"And {rest:,} more: `/operator pending` has them.", "rest"))
+    age = duration(now - run.started_at)
+    looked = "just now" if (now - run.started_at).total_seconds() < 90 else f"{age} ago"
+    share = button("Share in channel", Verb.SHARE, shared(run, providers))
+    blocks.append(section(f"Looked {looked} · {judge(run.llm)}", "looked", share))
+    waits = plural(len(cards), "thing waits", "things wait") if cards else "Nothing waits"
+    return Message.of(f"{text}\n{waits}.", blocks)
+
+
+def shared(run: Run, providers: Sequence[str]) -> Target:
+    """What its Share button is about."""
+    return Target(id=run.id, choice=",".join(quote(one, safe="") for one in providers[:MAX_PROVIDERS]))
+
+
+def providers_of(target: Target) -> tuple[str, ...]:
+    """The inverse of `shared`."""
+    return tuple(unquote(one) for one in target.choice.split(",") if one)
+
+
+def judge(llm: LlmUse) -> str:
+    """Who judged, and what that cost."""
+    if llm.fallback:
+        return f"written rules judged ({outside(llm.fallback, 150)})"
+    if not llm.calls:
+        return f"nothing new to ask {escape(llm.model)}, $0"
+    return f"{escape(llm.model)}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
+
+
+def _how_they_are(run: Run, providers: Sequence[str]) -> list[str]:
+    """The sum, unless some are named, and a line for each provider that is named or in trouble."""
+    counts = {count.provider: count for count in run.providers}
+    troubled = dict.fromkeys(s.provider for s in sorted(run.situations, key=lambda s: -len(s.models)))
+    lines = []
+    for provider in providers or troubled:
+        count = counts.get(provider)
+        of = (
+            f"{count.answering:,} of {plural(count.enabled, 'model')} answer"
+            if count
+            else "no enabled models"
+        )
+        what = [_phrase(s, run.started_at) for s in run.situations if s.provider == provider]
+        lines.append(joined(f"*{outside(provider, 60)}*: {of}.", f"{listed(what)}." if what else "", by=" "))
+    if providers:
+        return lines
+    return [f"*{run.answering:,} of {run.enabled:,}* enabled models answer.", *bulleted(lines, MAX_LINES)]
+
+
+def _phrase(situation: SituationRecord, now: datetime) -> str:
+    """ "3 gone at the provider for 4 days"."""
+    words = {Scope.SILENCE: "silent", Scope.FLAGGED: "flagged deprecated"}
+    said = words.get(situation.scope, situation.kind.traits.words)
+    since = f" for {duration(now - situation.failing_since)}" if situation.failing_since else ""
+    return f"{len(situation.models):,} {said}{since}"
+
+
+def _alone(cards: Sequence[Proposal]) -> str:
+    alone = sum(len(one.automatic) for one in cards)
+    return f"With the next digest I switch off {plural(alone, 'model')} of these by myself." if alone else ""

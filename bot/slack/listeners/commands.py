@@ -170,7 +170,7 @@ async def _execute(call: Call) -> None:
 
 
 async def _discover(call: Call) -> None:
-    """An approver's fetches, asks and is put to people; anybody else's counts what is known, which is free."""
+    """An approver's fetches, asks and is put to people; others count what is known, which is free."""
     await call.progress("⏳ Looking for new models…")
     if await is_approver(call.services, call.click):
         discovery = await discover_now(call.use_cases, call.services.discoverer)

@@ -12,7 +12,7 @@ USAGE = {
     "status": ("status", "how I am: last look, next digest, LLM, database, pause"),
     "analyze": (
         "analyze [provider…]",
-        "look at the results now; ends with what is to be decided. Approvers may end it, as all of these, by share",
+        "look at the results now, with what is to be decided; share at its end shows all",
     ),
     "digest": ("digest", "today's digest as it would read now"),
     "pending": ("pending", "what waits for a decision, with its buttons"),

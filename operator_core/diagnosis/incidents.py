@@ -16,6 +16,11 @@ from operator_core.domain.signals import Facts, KeyLeak
 
 SAME_TROUBLE = timedelta(hours=12)
 """Trouble that returns within this time after its end is not a new incident."""
+OURS_TO_PAY = frozenset({Kind.BILLING, Kind.AUTH})
+"""What no waiting mends: somebody is called, once it stood at two looks in a row."""
+SHARED_FROM = 4
+WITHIN = timedelta(hours=1)
+MOST_TOGETHER = 20
 
 
 class Trouble(StrEnum):
@@ -49,7 +54,22 @@ class Incident(Frozen):
     owner: str = ""
     channel: str = ""
     ts: str = ""
-    """The Slack message; empty until it was posted."""
+    """The Slack message; empty until it was posted. Several incidents may share one."""
+    looks: int = 1
+    """At how many looks in a row it was seen, as far as that matters: up to two."""
+    called: bool = False
+    """Whether it has mentioned somebody: it does so once."""
+
+    @property
+    def calls_at_once(self) -> bool:
+        """Whether its message mentions somebody from the first."""
+        return self.over_at is None and self.seen.trouble != Trouble.OUTAGE
+
+    @property
+    def calls_now(self) -> bool:
+        """Whether somebody must hear of it who has not."""
+        stands = self.over_at is None and self.seen.kind in OURS_TO_PAY and self.looks > 1
+        return not self.called and (self.calls_at_once or stands)
 
     @property
     def key(self) -> str:
@@ -110,4 +130,15 @@ def _updated(before: Incident | None, seen: Observation, now: datetime) -> Incid
     if before is None or (before.over_at is not None and now - before.over_at > SAME_TROUBLE):
         return Incident(seen=seen, opened_at=now)
     kept = min(before.seen.since, seen.since)
-    return before.model_copy(update={"seen": seen.model_copy(update={"since": kept}), "over_at": None})
+    looks = 2 if before.over_at is None else 1
+    seen = seen.model_copy(update={"since": kept})
+    return before.model_copy(update={"seen": seen, "over_at": None, "looks": looks})
+
+
+def joins(one: Incident, told: Iterable[Incident]) -> str:
+    """The message that a new incident shares, if any: from the fourth within an hour there is one for all."""
+    lately = [other for other in told if other.ts and one.opened_at - other.opened_at < WITHIN]
+    messages = sorted({other.ts for other in lately}, key=float)
+    if len(messages) < SHARED_FROM:
+        return ""
+    return messages[-1] if sum(other.ts == messages[-1] for other in lately) < MOST_TOGETHER else ""

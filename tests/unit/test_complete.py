@@ -84,7 +84,7 @@ def outage(kind: Kind) -> Message:
     seen = Observation(
         key="k", trouble=Trouble.OUTAGE, provider="groq", kind=kind, models=4, enabled=4, since=NOW
     )
-    return incidents.incident(Incident(seen=seen, opened_at=NOW), NAMES, NOW)
+    return incidents.message([Incident(seen=seen, opened_at=NOW)], NAMES, NOW, "")
 
 
 def analyzed(kind: Kind) -> Message:

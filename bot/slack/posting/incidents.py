@@ -9,9 +9,10 @@ from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, SlackRefused, is_gone, slack_error_code, slack_errors_explained
 from bot.slack.posting.cards import under_claim
 from bot.slack.views.content import Message
-from bot.slack.views.incidents import incident
+from bot.slack.views.incidents import call, message
+from bot.slack.views.text import mention
 from bot.turns import Turn, in_turn
-from operator_core.diagnosis.incidents import Incident, Trouble, follow
+from operator_core.diagnosis.incidents import Incident, Trouble, follow, joins
 from operator_core.errors import StaleProposal
 from operator_core.store.records.state import StateRecords
 
@@ -52,19 +53,28 @@ def _kept(services: Services) -> StateRecords[Incident]:
 
 
 async def tell(services: Services, one: Incident) -> None:
-    """Posts the incident's message, or edits it. Kept before it is posted: whoever finds it without a message
-    looks first whether a dead process had posted it."""
-    stores = services.use_cases.stores
+    """Posts the incident's message, or edits the one that it has or shares, and wakes whom it must: once.
+
+    Kept before it is posted: whoever finds it without a message looks first whether a dead process posted it.
+    """
+    stores, channel = services.use_cases.stores, services.settings.slack.channel
     if not one.ts:
         one = await _found_or_kept(services, one)
     taken = await stores.claims.get(_taken(one))
-    one = one.model_copy(update={"owner": taken.owner if taken else ""})
-    message = incident(one, await stores.people.names(), services.now())
-    if one.ts:
-        await _edit(services, one, message)
+    told = [other for other in await incidents(services) if other.key != one.key]
+    ts = one.ts or joins(one, told)
+    calls, ours = one.calls_now, {"channel": channel, "ts": ts, "owner": taken.owner if taken else ""}
+    one = one.model_copy(update={**ours, "called": one.called or calls})
+    mentioned = mention(services.settings.slack.urgent or services.settings.slack.approvers)
+    together = sorted([one, *(o for o in told if ts and o.ts == ts)], key=lambda shown: shown.opened_at)
+    drawn = message(together, await stores.people.names(), services.now(), mentioned)
+    if ts:
+        await _edit(services, one, drawn)
     else:
-        one = await _posted(services, one, message)
+        one = await _posted(services, one, drawn)
     await _kept(services).put(one, one.key)
+    if calls and ts:
+        await services.cards.say(one.channel, call(one, services.now(), mentioned), thread_ts=one.ts)
 
 
 async def _found_or_kept(services: Services, one: Incident) -> Incident:
@@ -72,15 +82,15 @@ async def _found_or_kept(services: Services, one: Incident) -> Incident:
     if before is not None and before.opened_at == one.opened_at:
         channel = services.settings.slack.channel
         ts = await services.cards.posted_already(channel, _taken(one))
-        return one.model_copy(update={"channel": channel, "ts": ts})
+        return one.model_copy(update={"channel": channel, "ts": ts, "called": bool(ts) and one.calls_at_once})
     await _kept(services).put(one, one.key)
     return one
 
 
-async def _posted(services: Services, one: Incident, message: Message) -> Incident:
+async def _posted(services: Services, one: Incident, drawn: Message) -> Incident:
     channel = services.settings.slack.channel
     with slack_errors_explained("an incident could not be told"):
-        ts = await services.cards.say(channel, message, metadata=under_claim(EVENT, _taken(one)))
+        ts = await services.cards.say(channel, drawn, metadata=under_claim(EVENT, _taken(one)))
     return one.model_copy(update={"channel": channel, "ts": ts})
 
 
@@ -105,9 +115,9 @@ def _taken(one: Incident) -> str:
     return f"own:{one.key}:{one.opened_at.isoformat()}"
 
 
-async def _edit(services: Services, one: Incident, message: Message) -> None:
+async def _edit(services: Services, one: Incident, drawn: Message) -> None:
     try:
-        await services.client.chat_update(channel=one.channel, ts=one.ts, **message.sent)
+        await services.client.chat_update(channel=one.channel, ts=one.ts, **drawn.sent)
     except SLACK_ERRORS as error:
         cause = slack_error_code(error)
         if not is_gone(cause):

@@ -1,32 +1,52 @@
-"""The one message of an incident, from its first minute to "over after 6 hours"."""
+"""The message of an incident, from its first minute to "over after 6 hours"."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import ActionsBlock
+from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.card import button, section
 from bot.slack.views.content import Message
-from bot.slack.views.text import Names, day_and_clock, outside, who
+from bot.slack.views.text import Names, day_and_clock, joined, outside, who
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.domain.kinds import Kind
 from operator_core.words import duration, plural
 
 
-def incident(shown: Incident, names: Names, now: datetime) -> Message:
-    """The message as it should read now; the same message is edited until it is over."""
+def message(together: Sequence[Incident], names: Names, now: datetime, calls: str) -> Message:
+    """The message of one incident, or of several that share it, as it should read now; the same message is
+    edited until all are over. `calls`: a mention of those who must hear of what can't wait."""
+    drawn = [_blocks(shown, names, now, calls, place) for place, shown in enumerate(together)]
+    summary = " · ".join(_headline(shown, names, now) for shown in together)
+    return Message.of(summary, [block for blocks in drawn for block in blocks])
+
+
+def call(shown: Incident, now: datetime, calls: str) -> Message:
+    """Said in the thread of a message that stands already: an edit wakes nobody."""
+    text = f"{calls} {_headline(shown, {}, now)}. {_to_do(shown.seen)}"
+    return Message.of(text, [section(text, "incident.call")])
+
+
+def _headline(shown: Incident, names: Names, now: datetime) -> str:
     if shown.over_at is not None:
-        text = _over(shown, names, shown.over_at)
-        return Message.of(text, [section(text, "incident")])
+        return _over(shown, names, shown.over_at)
+    return f"{_open(shown.seen)} · {duration(now - shown.seen.since)}"
+
+
+def _blocks(shown: Incident, names: Names, now: datetime, calls: str, place: int) -> list[Block]:
+    at = f"incident.{place}" if place else "incident"
+    if shown.over_at is not None:
+        return [section(_over(shown, names, shown.over_at), at)]
     lasts = duration(now - shown.seen.since)
-    text = f"{_open(shown.seen)} · since {day_and_clock(shown.seen.since)} ({lasts})\n{_to_do(shown.seen)}"
+    opening = joined(calls if shown.calls_at_once else "", _open(shown.seen), by=" ")
+    text = f"{opening} · since {day_and_clock(shown.seen.since)} ({lasts})\n{_to_do(shown.seen)}"
     if shown.owner:
         text += f"\n👀 {who(shown.owner, names)} is on it"
     verb, says = (Verb.DISOWN, "Give back") if shown.owner else (Verb.OWN, "I'm on it")
-    actions = ActionsBlock(block_id="incident.actions", elements=[button(says, verb, target(shown))])
-    return Message.of(f"{_open(shown.seen)} · {lasts}", [section(text, "incident"), actions])
+    actions = ActionsBlock(block_id=f"{at}.actions", elements=[button(says, verb, target(shown))])
+    return [section(text, at), actions]
 
 
 def target(shown: Incident) -> Target:

@@ -84,6 +84,11 @@ def who(by: str, names: Names) -> str:
     return outside(name, 100) if name else f"<@{by}>"
 
 
+def mention(ids: Sequence[str]) -> str:
+    """Wakes these people and user groups, by their Slack ids; from operator.toml only, never from outside."""
+    return " ".join(f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>" for one in ids)
+
+
 def joined(*parts: str, by: str = "\n") -> str:
     """Those that say something, each on a line of its own."""
     return by.join(part for part in parts if part)

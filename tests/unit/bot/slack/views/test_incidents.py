@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.views.actions import Target
 from bot.slack.views.content import Message
-from bot.slack.views.incidents import incident, incident_of, target
+from bot.slack.views.incidents import incident_of, message, target
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.domain.kinds import Kind
 from support.slack_limits import actions_of, all_text, check_message
@@ -25,10 +25,13 @@ def trouble(kind: Trouble = Trouble.OUTAGE, provider: str = "deepinfra", **field
     return Incident(seen=seen, opened_at=ago(5), **fields)
 
 
-def drawn(shown: Incident) -> Message:
-    message = incident(shown, NAMES, NOW)
-    check_message(message)
-    return message
+CALLS = "<@U0ONCALL> <!subteam^S0ONCALL>"
+
+
+def drawn(*together: Incident) -> Message:
+    said = message(together, NAMES, NOW, CALLS)
+    check_message(said)
+    return said
 
 
 @pytest.mark.parametrize("kind", list(Trouble))
@@ -42,21 +45,21 @@ def test_every_stage_of_every_trouble_keeps_the_limits(
 
 
 def test_an_outage_says_what_fails_and_asks_for_an_owner() -> None:
-    message = drawn(trouble())
-    assert "🔴 *deepinfra* is out of credit · 41 of 41 models fail" in all_text(message)
-    assert message.text == "🔴 deepinfra is out of credit · 41 of 41 models fail · 6 hours"
-    assert len(actions_of(message)) == 1
+    said = drawn(trouble())
+    assert "🔴 *deepinfra* is out of credit · 41 of 41 models fail" in all_text(said)
+    assert said.text == "🔴 deepinfra is out of credit · 41 of 41 models fail · 6 hours"
+    assert len(actions_of(said)) == 1
 
 
 def test_an_owner_is_named_and_nobody_else_is_asked() -> None:
-    message = drawn(trouble(owner=ANA))
-    assert "👀 Ana is on it" in all_text(message)
-    assert [action.split(".")[0] for action in actions_of(message)] == ["disown"]
+    said = drawn(trouble(owner=ANA))
+    assert "👀 Ana is on it" in all_text(said)
+    assert [action.split(".")[0] for action in actions_of(said)] == ["disown"]
 
 
 def test_it_closes_with_its_duration() -> None:
-    message = drawn(trouble(owner=ANA, over_at=NOW))
-    assert message.text == "✅ deepinfra answers again · over after 6 hours · Ana was on it"
+    said = drawn(trouble(owner=ANA, over_at=NOW))
+    assert said.text == "✅ deepinfra answers again · over after 6 hours · Ana was on it"
 
 
 def test_a_leak_asks_for_a_new_key() -> None:
@@ -74,3 +77,17 @@ def test_its_button_leads_back_to_it_whatever_the_provider_is_called() -> None:
     for shown in known:
         assert incident_of(Target.parse(str(target(shown))), known) == shown
     assert incident_of(Target(id="unknown"), known) is None
+
+
+@pytest.mark.parametrize("kind", list(Trouble))
+@pytest.mark.parametrize("over", [False, True])
+def test_what_cannot_wait_mentions_somebody_while_it_lasts(kind: Trouble, over: bool) -> None:
+    said = all_text(drawn(trouble(kind, over_at=NOW if over else None)))
+    assert (CALLS in said) == (kind != Trouble.OUTAGE and not over)
+
+
+def test_several_that_share_a_message_keep_their_own_buttons() -> None:
+    together = [trouble(provider=name) for name in ("deepinfra", "together", HOSTILE)]
+    said = drawn(*together, trouble(Trouble.LEAK, "groq", over_at=NOW))
+    assert len(set(actions_of(said))) == 3
+    assert said.text.count("is out of credit") == 3

@@ -1,0 +1,115 @@
+"""Who is woken between digests: once for each trouble that can't wait, and in few messages."""
+
+import pytest
+
+from bot.slack.posting.incidents import incidents, watch_due
+from sandbox.slack import SlackStandIn
+from support.world import ANA, CHANNEL, World, bot_at_work, cards, now, press, text_of
+
+KEY = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
+BILLING = "Error code: 402 - balance is negative, top up to continue"
+AUTH = "Error code: 401 - invalid api key"
+PASSING = {
+    "unreachable": "Error code: 503 - service unavailable",
+    "slow": "Request timed out after 60 seconds",
+    "limited": "Error code: 429 - rate limit exceeded, try again later",
+}
+MENTION = "<@U0ANA> <@U0BEN>"
+
+
+def mentions(slack: SlackStandIn) -> list[str]:
+    """The texts that woke somebody: of messages in the channel and in its threads."""
+    roots = slack.messages(CHANNEL)
+    everywhere = [*roots, *(reply for root in roots for reply in slack.thread(CHANNEL, root.ts))]
+    return [text_of(message) for message in everywhere if MENTION in text_of(message)]
+
+
+async def failing(world: World, provider: str, text: str, *, count: int = 5) -> list[str]:
+    names = await world.models(provider, count)
+    await world.answer(provider, names, days=3, until_hours=1)
+    await world.fail(provider, names, days=0.25, text=text)
+    return names
+
+
+@pytest.mark.parametrize("text", [BILLING, AUTH, "Error code: 403 - account suspended: payment overdue"])
+async def test_a_provider_that_wants_money_or_a_key_calls_at_the_second_look(
+    world: World, slack: SlackStandIn, text: str
+) -> None:
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    names = await failing(world, "deepinfra", text)
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        assert mentions(slack) == []
+        for _ in range(4):
+            await world.runs_on(1, failing={"deepinfra": names})
+            await world.fail("deepinfra", names, days=0.25, text=text)
+            await watch_due(services)
+        assert len(mentions(slack)) == 1
+        assert len(slack.messages(CHANNEL)) == 1
+
+
+@pytest.mark.parametrize("text", PASSING.values(), ids=PASSING)
+async def test_what_passes_by_itself_calls_nobody(world: World, slack: SlackStandIn, text: str) -> None:
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    names = await failing(world, "deepinfra", text)
+    async with bot_at_work(world, slack) as services:
+        for _ in range(4):
+            await watch_due(services)
+            await world.runs_on(1, failing={"deepinfra": names})
+            await world.fail("deepinfra", names, days=0.25, text=text)
+        assert mentions(slack) == []
+
+
+async def test_what_was_mended_between_two_looks_calls_nobody(world: World, slack: SlackStandIn) -> None:
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    names = await failing(world, "deepinfra", BILLING)
+    async with bot_at_work(world, slack) as services:
+        for _ in range(3):
+            await watch_due(services)
+            await world.runs_on(1)
+            await watch_due(services)
+            await world.runs_on(1, failing={"deepinfra": names})
+            await world.fail("deepinfra", names, days=0.25, text=BILLING)
+        assert mentions(slack) == []
+
+
+async def test_a_stopped_runner_and_a_leaked_key_call_at_once_and_once(
+    world: World, slack: SlackStandIn
+) -> None:
+    names = await failing(world, "together", f"Incorrect API key provided: {KEY}", count=12)
+    await world.answer("together", names, days=0.25)
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        [leak] = mentions(slack)
+        assert "Key-like text in 12 error rows of *together*" in leak
+        for _ in range(3):
+            world.clock.pass_(hours=27)
+            await watch_due(services)
+        [_, silence] = mentions(slack)
+        assert "No results from any provider" in silence
+
+
+@pytest.mark.parametrize("count", [3, 4, 6])
+async def test_from_the_fourth_within_an_hour_they_share_one_message(
+    world: World, slack: SlackStandIn, count: int
+) -> None:
+    await world.answer("openai", await world.models("openai", 40), days=3)
+    providers = [f"provider-{n}" for n in range(count)]
+    down = {provider: await failing(world, provider, BILLING) for provider in providers}
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        roots = slack.messages(CHANNEL)
+        assert len(roots) == min(count, 4)
+        for provider in providers:
+            assert sum(f"*{provider}* is out of credit" in text_of(root) for root in roots) == 1
+        shared = roots[-1]
+        await press(slack, ANA, shared, f"own.{cards(shared, 'own')[0]}")
+        await slack.until(lambda: text_of(now(slack, shared)).count("is on it") == 1)
+        await world.runs_on(1, failing={provider: down[provider] for provider in providers[:-1]})
+        for provider in providers[:-1]:
+            await world.fail(provider, down[provider], days=0.25, text=BILLING)
+        await watch_due(services)
+        assert "answers again" in text_of(now(slack, shared))
+        assert len({one.ts for one in await incidents(services)}) == min(count, 4)
+        assert len(mentions(slack)) == count - 1, "each of those that still stand, in its thread"

@@ -1,0 +1,254 @@
+"""A second, unrelated Slack: written from Slack's public pages alone, and answering as little as they say.
+
+It shares no code with the project's own stand-in, validates nothing, and leaves out every optional field.
+What works against both doesn't lean on the manner of one of them.
+"""
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+Json = dict[str, Any]
+TEAM, BOT, APP, BOT_ID = "T9TEAM", "U9BOT", "A9APP", "B9BOT"
+NO_ANSWER = {"ok": False, "error": "unknown_method"}
+
+
+@dataclass
+class AnotherSlack:
+    """Channels, dialogs and answers, as plain as they can be."""
+
+    bot_token: str = "xoxb-9-another"
+    app_token: str = "xapp-9-another"
+    signing_secret: str = "0123456789abcdef"
+    api_url: str = ""
+    messages: dict[str, Json] = field(default_factory=dict)
+    """By `ts`."""
+    views: list[Json] = field(default_factory=list)
+    """The stack of dialogs that stand open; the last is on top."""
+    said: list[Json] = field(default_factory=list)
+    """What was said to one person only: ephemeral, or to a response_url."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Methods that this workspace doesn't know, and its error for them."""
+    _socket: web.WebSocketResponse | None = None
+    _acks: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
+    _count: Any = field(default_factory=lambda: itertools.count(1))
+    courier: Any = None
+
+    def __post_init__(self) -> None:
+        self.courier = self
+        self.connections = 0
+
+    async def connected(self, many: int) -> None:
+        await self.until(lambda: self.connections >= many)
+
+    async def settled(self) -> None:
+        await asyncio.sleep(0)
+
+    def shown(self, ts: str) -> str:
+        """The blocks of a message as they stand."""
+        return str(self.messages[ts]["blocks"])
+
+    async def until(self, true: Callable[[], object], seconds: float = 15) -> None:
+        for _ in range(int(seconds / 0.02)):
+            if true():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("it never came to be")
+
+    # What the bot asks
+
+    async def api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        said = await _arguments(request)
+        if method in self.refused:
+            return web.json_response({"ok": False, "error": self.refused[method]})
+        handler = getattr(self, method.replace(".", "_"), None)
+        return web.json_response(NO_ANSWER if handler is None else {"ok": True, **handler(said)})
+
+    def auth_test(self, said: Json) -> Json:
+        return {"url": "https://another.example/", "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}
+
+    def apps_connections_open(self, said: Json) -> Json:
+        return {"url": self.api_url.replace("http://", "ws://").replace("/api/", "/link/?ticket=1")}
+
+    def conversations_history(self, said: Json) -> Json:
+        posted = [m for m in self.messages.values() if not m.get("thread_ts")]
+        return {"messages": sorted(posted, key=lambda m: float(m["ts"]), reverse=True), "has_more": False}
+
+    def chat_postMessage(self, said: Json) -> Json:  # noqa: N802 – Slack's name
+        ts = f"{int(time.time())}.{next(self._count):06d}"
+        self.messages[ts] = {**said, "ts": ts}
+        return {"channel": said["channel"], "ts": ts}
+
+    def chat_update(self, said: Json) -> Json:
+        self.messages[said["ts"]].update(said)
+        return {"channel": said["channel"], "ts": said["ts"]}
+
+    def chat_postEphemeral(self, said: Json) -> Json:  # noqa: N802 – Slack's name
+        self.said.append(said)
+        return {"message_ts": "1.1"}
+
+    def chat_getPermalink(self, said: Json) -> Json:  # noqa: N802 – Slack's name
+        return {"channel": said["channel"], "permalink": "https://another.example/p1"}
+
+    def views_publish(self, said: Json) -> Json:
+        return {"view": {**said["view"], "id": "VHOME"}}
+
+    def views_open(self, said: Json) -> Json:
+        return {"view": self._shown({**said["view"], "id": f"V{next(self._count)}"})}
+
+    def views_push(self, said: Json) -> Json:
+        return self.views_open(said)
+
+    def views_update(self, said: Json) -> Json:
+        return {"view": self._shown({**said["view"], "id": said.get("view_id") or self.views[-1]["id"]})}
+
+    def _shown(self, view: Json) -> Json:
+        self.views = [*(one for one in self.views if one["id"] != view["id"]), view]
+        return view
+
+    async def respond(self, request: web.Request) -> web.StreamResponse:
+        self.said.append(await _arguments(request))
+        return web.Response(text="ok")
+
+    async def link(self, request: web.Request) -> web.StreamResponse:
+        self._socket = socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": APP}})
+        self.connections += 1
+        async for message in socket:
+            if message.type == WSMsgType.TEXT and "envelope_id" in (ack := json.loads(message.data)):
+                self._acks.pop(ack["envelope_id"]).set_result(ack.get("payload") or {})
+        return socket
+
+    # What people do
+
+    async def _deliver(self, kind: str, payload: Json) -> Json:
+        envelope = f"e-{next(self._count)}"
+        self._acks[envelope] = asyncio.get_running_loop().create_future()
+        assert self._socket is not None
+        body = {"envelope_id": envelope, "type": kind, "payload": payload, "accepts_response_payload": True}
+        acked = self._acks[envelope]
+        await self._socket.send_json(body)
+        return await asyncio.wait_for(acked, 3)
+
+    def _about(self, user: str) -> Json:
+        return {
+            "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": TEAM},
+            "api_app_id": APP,
+            "token": "unused",
+            "team": {"id": TEAM, "domain": "another"},
+            "trigger_id": f"{next(self._count)}.9.abc",
+        }
+
+    async def click(self, user: str, ts: str, prefix: str) -> None:
+        """Presses the first button of the message whose action id begins so."""
+        message = self.messages[ts]
+        block, button = next(
+            (block, element)
+            for block in message["blocks"]
+            for element in (*block.get("elements", ()), block.get("accessory") or {})
+            if str(element.get("action_id", "")).startswith(prefix)
+        )
+        pressed = {k: button[k] for k in ("action_id", "value", "type", "text") if k in button}
+        await self._deliver(
+            "interactive",
+            {
+                **self._about(user),
+                "type": "block_actions",
+                "container": {"type": "message", "message_ts": ts, "channel_id": message["channel"]},
+                "channel": {"id": message["channel"], "name": "ops"},
+                "message": {
+                    "ts": ts,
+                    "text": message["text"],
+                    "blocks": message["blocks"],
+                    "type": "message",
+                },
+                "state": {"values": {}},
+                "response_url": self.api_url.replace("/api/", "/respond/1"),
+                "actions": [{**pressed, "block_id": block["block_id"], "action_ts": "1.1"}],
+            },
+        )
+
+    async def submit(self, user: str) -> None:
+        """Sends the dialog on top as it stands; what the acknowledgement shows instead is shown."""
+        view = self.views[-1]
+        shown = {
+            "team_id": TEAM,
+            "app_id": APP,
+            "hash": "1.h",
+            "bot_id": BOT_ID,
+            "private_metadata": "",
+            **view,
+        }
+        state = {"values": _values(view)}
+        payload = {**self._about(user), "type": "view_submission", "view": {**shown, "state": state}}
+        answer = await self._deliver("interactive", payload)
+        if answer.get("response_action") == "update":
+            self._shown({**answer["view"], "id": view["id"]})
+        elif answer.get("response_action") in {None, "clear"}:
+            self.views.remove(view)
+
+    async def command(self, user: str, name: str, text: str, channel: str) -> None:
+        about = {"token": "unused", "team_id": TEAM, "team_domain": "another", "api_app_id": APP}
+        of = {"user_id": user, "user_name": user.lower(), "channel_id": channel, "channel_name": "ops"}
+        where = {"response_url": self.api_url.replace("/api/", "/respond/2"), "trigger_id": "9.9.abc"}
+        await self._deliver("slash_commands", {**about, **of, **where, "command": name, "text": text})
+
+
+async def _arguments(request: web.Request) -> Json:
+    if request.content_type == "application/json":
+        return dict(await request.json())
+    form = dict(await request.post())
+    return {key: _read(str(value)) for key, value in form.items()}
+
+
+def _read(value: str) -> Any:
+    return json.loads(value) if value[:1] in {"{", "["} else value
+
+
+def _values(view: Json) -> Json:
+    values: Json = {}
+    for block in view["blocks"]:
+        elements = [block.get("element"), block.get("accessory"), *block.get("elements", ())]
+        for element in (one for one in elements if one and "action_id" in one):
+            kind = element["type"]
+            state: Json = {"type": kind}
+            if kind == "checkboxes":
+                state["selected_options"] = element.get("initial_options", [])
+            elif kind == "radio_buttons":
+                state["selected_option"] = element.get("initial_option")
+            elif kind == "plain_text_input":
+                state["value"] = element.get("initial_value")
+            else:
+                continue
+            values.setdefault(block["block_id"], {})[element["action_id"]] = state
+    return values
+
+
+@asynccontextmanager
+async def another_slack() -> AsyncIterator[AnotherSlack]:
+    """Listens on a port of its own until the context ends."""
+    slack = AnotherSlack()
+    app = web.Application(client_max_size=2**24)
+    app.router.add_post("/api/{method}", slack.api)
+    app.router.add_get("/api/{method}", slack.api)
+    app.router.add_post("/respond/{id}", slack.respond)
+    app.router.add_get("/link/", slack.link)
+    runner = web.AppRunner(app, shutdown_timeout=0.5)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    slack.api_url = f"http://{host}:{port}/api/"
+    try:
+        yield slack
+    finally:
+        await runner.cleanup()

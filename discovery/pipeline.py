@@ -108,8 +108,7 @@ class Discoverer:
         """Puts the drafts to people; a review of which nothing is left is cleared."""
         published: list[Proposal] = []
         for draft in discovery.drafts:
-            _, proposal = await self.stores.proposals.put(draft, now=now, run_id="")
-            published.append(proposal)
+            published.append(await self.stores.proposals.put(draft, now=now, run_id=""))
             if draft.action == ProposalAction.ENABLE:
                 await self._returned.put(Returned(at=to_utc(now)), str(draft.members[0].ref))
         await self._clear_settled(discovery, now)

@@ -38,7 +38,7 @@ async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -
     if conflicted or proposal.state in {State.EXECUTED, State.PARTLY}:
         rest = carry_over(proposal, undone)
         if rest and (free := without_held_members(rest, await stores.holds.active())):
-            _, asked = await stores.proposals.put(free, now=now, run_id=proposal.run_id)
+            asked = await stores.proposals.put(free, now=now, run_id=proposal.run_id)
             await stores.status.suggest([asked], entry.started_at)
     yield "moved"
 

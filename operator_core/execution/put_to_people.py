@@ -20,8 +20,7 @@ async def put_to_people(run: Run, modes: Modes) -> Published:
     published = await stores.proposals.publish(
         run.drafts, sight=run.sight, holds=holds, now=run.started_at, run_id=run.id
     )
-    open_now = (*published.new, *published.revised, *published.unchanged, *published.reopened)
-    asked = [proposal for proposal in open_now if proposal.state == State.PENDING]
+    asked = [proposal for proposal in published.told if proposal.state == State.PENDING]
     await stores.status.suggest(asked, run.started_at)
     await stores.status.clear(published.cleared, run.started_at)
     if (await modes.in_force()).mode == Mode.SHADOW:

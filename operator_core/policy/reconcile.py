@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Route
@@ -24,34 +23,18 @@ from operator_core.domain.runs import run_number
 from operator_core.domain.sight import Sight
 from operator_core.domain.situations import Scope
 
-
-class Effect(StrEnum):
-    """What became of one draft."""
-
-    NEW = "new"
-    REVISED = "revised"
-    """In place; its revision rose."""
-    UNCHANGED = "unchanged"
-    """Counts and times moved, nothing that people must judge."""
-    REOPENED = "reopened"
-    LEFT = "left"
-    """Approved: it is being carried out. Or a later run wrote it."""
-
-
 ASKED_ANEW = frozenset({State.CONFLICTED, State.FAILED})
 """A look at the newest evidence is what these wait for."""
 
 
-def reaction(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> tuple[Effect, Proposal]:
-    """What the draft means for the open proposal with the same fingerprint, and how that is from now on."""
+def reaction(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Proposal | None:
+    """How the open proposal with the draft's fingerprint is from now on: with the newer evidence, and maybe
+    reopened. None where it is left alone: it is being carried out, or a later run wrote it."""
     if proposal.state == State.APPROVED or run_number(proposal.run_id) > run_number(run_id):
-        return Effect.LEFT, proposal
+        return None
     newer = revised(proposal, draft, now, run_id)
     why = _why_reopened(proposal, draft, now)
-    if why:
-        return Effect.REOPENED, _reopened(proposal, newer, why, now)
-    rose = newer.revision > proposal.revision
-    return Effect.REVISED if rose else Effect.UNCHANGED, newer
+    return _reopened(proposal, newer, why, now) if why else newer
 
 
 def _why_reopened(proposal: Proposal, draft: Draft, now: datetime) -> str:
@@ -185,10 +168,6 @@ def carry_over(proposal: Proposal, undone: Mapping[ModelRef, str]) -> Draft | No
 class Published(Frozen):
     """What a run's drafts did to the proposals."""
 
-    new: tuple[Proposal, ...] = ()
-    revised: tuple[Proposal, ...] = ()
-    """Open ones whose revision rose."""
-    unchanged: tuple[Proposal, ...] = ()
+    told: tuple[Proposal, ...] = ()
+    """The open ones that say what this run found, whether anybody is asked anew or not."""
     cleared: tuple[Proposal, ...] = ()
-    reopened: tuple[Proposal, ...] = ()
-    """Pending again: a snooze that ended, a conflict looked at again, evidence that changed in kind."""

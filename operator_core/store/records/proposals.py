@@ -24,7 +24,7 @@ from operator_core.domain.proposals import (
 from operator_core.domain.runs import run_number
 from operator_core.domain.sight import Sight
 from operator_core.errors import StaleProposal, Unreadable
-from operator_core.policy.reconcile import Effect, Published, asked_from_now, reaction
+from operator_core.policy.reconcile import Published, asked_from_now, reaction
 from operator_core.store.mongo import Document, T
 from operator_core.store.own_documents import Records, document_of, write
 from operator_core.store.records.state import catch_up, next_number
@@ -191,30 +191,34 @@ class Proposals(Records[Proposal]):
         `holds`: those that stand now; what was held while the run was under way is not asked about.
         What a later run wrote stays as it is.
         """
-        by_effect: dict[Effect, list[Proposal]] = {effect: [] for effect in Effect}
+        told: list[Proposal] = []
         standing = [p for p in await self.open() if run_number(p.run_id) <= run_number(run_id)]
         asked, gone = asked_from_now(standing, drafts, sight, holds)
         for draft in asked:
             with suppress(Unreadable):  # another version's stands, and is named
-                effect, proposal = await self.put(draft, now=now, run_id=run_id)
-                by_effect[effect].append(proposal)
+                told.append(await self.put(draft, now=now, run_id=run_id))
         over = [await self.clear(proposal, now, "its evidence went away") for proposal in gone]
-        told = {effect: tuple(of_it) for effect, of_it in by_effect.items() if effect != Effect.LEFT}
-        return Published(**told, cleared=tuple(proposal for proposal in over if proposal))
+        return Published(
+            told=tuple(proposal for proposal in told if proposal.run_id == run_id),
+            cleared=tuple(proposal for proposal in over if proposal),
+        )
 
-    async def put(self, draft: Draft, *, now: datetime, run_id: str) -> tuple[Effect, Proposal]:
-        """Revises the open proposal about this, or makes a new one; safe against others who do the same."""
+    async def put(self, draft: Draft, *, now: datetime, run_id: str) -> Proposal:
+        """Revises the open proposal about this, or makes a new one; safe against others who do the same.
+
+        The one there is where it is left alone.
+        """
         moment = to_utc(now)
         while True:
             standing = await self.by_fingerprint(draft.fingerprint)
             if standing is None:
                 try:
-                    return Effect.NEW, await self.insert(draft, moment, run_id)
+                    return await self.insert(draft, moment, run_id)
                 except StaleProposal:
                     continue  # somebody else was first: revise theirs
-            effect, newer = reaction(standing, draft, moment, run_id)
-            if effect == Effect.LEFT or await self._revise(standing, newer):
-                return effect, newer
+            newer = reaction(standing, draft, moment, run_id)
+            if newer is None or await self._revise(standing, newer):
+                return newer or standing
 
     async def clear(self, proposal: Proposal, now: datetime, reason: str) -> Proposal | None:
         """Its evidence is gone. None when somebody acted on it in this moment: the next run looks again."""

@@ -159,7 +159,7 @@ async def test_policy_does_nothing_alone_on_evidence_out_of_sight(database: Data
     await of_a_gone_model(database)
     clock = Clock()
     _, published = await run_at(database, clock, 0)
-    assert published.new[0].automatic
+    assert published.told[0].automatic
     await answers_later(database, WELL, 31)
 
     clock.now = MONTH_ON

@@ -32,7 +32,7 @@ async def test_automation_fought_people(database: Database) -> None:
         for _ in range(2):
             again, published = await use_cases.run("test")
             assert await use_cases.act_alone(again) == ()
-            assert (published.new, published.reopened) == ((), ())
+            assert published.told == ()
             assert decision_on(again, "gone").action == Action.MONITOR
             assert decision_on(again, "gone").route == Route.NONE
 

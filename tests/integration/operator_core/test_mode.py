@@ -172,7 +172,7 @@ async def test_alone_is_told_whatever_the_mode(
     told = {one["model_id"]: (one["route"], one["alone"]) for one in of_groq}
     assert {told[name] for name in NAMES} == {(route, True)}
     assert told["well-1"] == (Route.NONE, False)
-    [proposal] = published.new
+    [proposal] = published.told
     assert {(member.route, member.gate, member.alone) for member in proposal.members} == {(route, gate, True)}
 
 
@@ -187,7 +187,7 @@ async def test_what_shadow_would_have_done_is_recorded_once_for_each_streak(data
             assert {decision.ref.model_id for decision in run.decisions if decision.alone} == set(NAMES)
         records = await use_cases.mode.would_have_done()
         assert sorted(record.member.ref.model_id for record in records) == sorted(NAMES)
-        [proposal] = published.unchanged
+        [proposal] = published.told
         one = next(record for record in records if record.member.ref.model_id == NAMES[0])
         assert (one.proposal_id, one.pattern, one.suggested_by) == (proposal.id, proposal.pattern, "gpt-5.2")
         assert one.member == next(m for m in proposal.members if m.ref == one.member.ref)
@@ -245,7 +245,7 @@ async def test_approving_what_shadow_would_have_done_says_nothing_about_the_rest
     tight = with_values(SETTINGS, policy={"max_changes_unattended": 1})
     async with core_over(database, begins=Mode.SHADOW, settings=tight) as (use_cases, _):
         _, published = await use_cases.run("test")
-        [proposal] = published.new
+        [proposal] = published.told
         [alone] = proposal.shadowed
         execution = await use_cases.approve(
             proposal.id, proposal.revision, by="U1", refs=[alone.ref], rest_waits=True

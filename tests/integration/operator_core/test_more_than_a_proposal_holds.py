@@ -10,7 +10,6 @@ from operator_core.domain.situations import Scope
 from operator_core.execution import manual_switch
 from operator_core.execution.executor import Executor
 from operator_core.policy.drafts import MOST_MEMBERS, within_bounds
-from operator_core.policy.reconcile import Effect
 from support.small_catalogue import NOW, Clock, Database, document, draft, member, stores_with
 
 MANY = 1100
@@ -43,10 +42,11 @@ async def test_the_rest_is_proposed_when_these_are_done_and_not_before(database:
     stores = await stores_with(database, *(document(f"m{number:05}") for number in range(MANY)))
     clock, left = Clock(), MANY
     for standing, following in ((500, 600), (500, 100), (100, 0)):
-        effect, proposal = await stores.proposals.put(within_bounds(of(left)), now=NOW, run_id="R-1")
-        assert (effect, len(proposal.members), proposal.following) == (Effect.NEW, standing, following)
-        effect, same = await stores.proposals.put(within_bounds(of(left)), now=NOW, run_id="R-2")
-        assert (effect, same.id, same.revision) == (Effect.UNCHANGED, proposal.id, 1), "one at a time"
+        proposal = await stores.proposals.put(within_bounds(of(left)), now=NOW, run_id="R-1")
+        told = (proposal.state, proposal.revision, len(proposal.members), proposal.following)
+        assert told == (State.PENDING, 1, standing, following)
+        same = await stores.proposals.put(within_bounds(of(left)), now=NOW, run_id="R-2")
+        assert (same.id, same.revision) == (proposal.id, 1), "one at a time"
         said = evidence.sentences(proposal, NOW)
         assert (f"And {following} more follow when these are done." in said) is bool(following)
         done = await Executor(stores, owner="me", clock=clock).execute(proposal.id, 1, by="U1")

@@ -47,7 +47,7 @@ async def test_no_number_is_given_again(world: World, found: dict[str, Any] | No
     async with core_over(world.database, clock=world.clock, begins=Mode.SHADOW) as (core, _):
         run, published = await core.run("test")
         assert run.id.endswith(".4")
-        [asked] = published.new
+        [asked] = published.told
         assert asked.id == "P-2"
         done = await core.approve(asked.id, asked.revision, by=BEN)
         assert (first.entry.id, done.entry.id, done.proposal.state) == ("J-1", "J-2", State.EXECUTED)
@@ -70,7 +70,7 @@ async def test_whatever_collection_stayed_a_new_run_is_heard_and_carried_out(wor
         gone = await world.gone("groq", 3, 20)
         world.clock.pass_(minutes=1)
         _, published = await core.run("test")
-        [asked] = [one for one in published.new if one.provider == "groq"]
+        [asked] = [one for one in published.told if one.provider == "groq"]
         done = await core.approve(asked.id, asked.revision, by=BEN)
         assert (done.entry.provider, done.entry.by) == ("groq", BEN)
         assert not set(gone) & await world.enabled("groq")

@@ -52,7 +52,7 @@ async def test_a_rejected_proposal_waits_in_silence_whatever_runs_bring(database
         run_id="R-2",
     )
 
-    assert published.new == published.reopened == published.cleared == ()
+    assert (published.told, published.cleared) == ((), ())
     assert (await stores.proposals.get(proposal.id)).state == State.REJECTED
 
 

@@ -416,7 +416,7 @@ async def test_a_second_approval_of_the_same_proposal_has_an_entry_of_its_own(da
     first = await approve(stores, draft("a"))
     assert first.proposal.state == State.CONFLICTED
     await database["models"].update_one({}, {"$set": {"deprecated": False}})
-    _, again = await stores.proposals.put(draft("a"), now=NOW, run_id="R-2")
+    again = await stores.proposals.put(draft("a"), now=NOW, run_id="R-2")
 
     second = await executor(stores).execute(again.id, again.revision, by="U2")
 

@@ -53,7 +53,7 @@ async def test_a_proposal_that_is_revised_keeps_what_is_not_ours(database: Datab
     await with_new_fields(database, "operator_proposals", "members.0", "members.1.ref", "members.2")
 
     reordered = draft(("c", "b", "a", "d"))
-    _, revised = await stores.proposals.put(reordered, now=NOW, run_id="R-2")
+    revised = await stores.proposals.put(reordered, now=NOW, run_id="R-2")
 
     assert revised.revision == first.revision + 1
     document = await one(database, "operator_proposals")
@@ -70,7 +70,7 @@ async def test_a_proposal_that_is_answered_and_asked_anew_keeps_what_is_not_ours
     )
     await with_new_fields(database, "operator_proposals", "moves.0", "members.0")
 
-    _, again = await stores.proposals.put(draft(), now=NOW + timedelta(days=1), run_id="R-2")
+    again = await stores.proposals.put(draft(), now=NOW + timedelta(days=1), run_id="R-2")
 
     assert (snoozed.state, again.state) == (State.SNOOZED, State.PENDING)
     assert kept_in(await one(database, "operator_proposals")) == 3
@@ -154,7 +154,7 @@ async def test_a_proposal_of_tomorrow_is_named_and_left_alone(
         run_id="R-2",
     )
 
-    assert [proposal.fingerprint for proposal in published.new] == ["f3"]
+    assert [proposal.fingerprint for proposal in published.told] == ["f3"]
     assert [proposal.id for proposal in published.cleared] == [other.id]
     assert await database["operator_proposals"].find_one({"_id": "P-1"}) == before
     [line] = stores.notes.lines

@@ -11,7 +11,6 @@ from pymongo import AsyncMongoClient
 
 from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, ProposalAction, State, Transition
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.policy.reconcile import Effect
 from operator_core.store.indexes import OWN_INDEXES, RETIRED_INDEXES
 from operator_core.store.migration import make_ready
 from operator_core.store.own_documents import document_of
@@ -144,12 +143,10 @@ async def test_what_the_earlier_version_began_is_carried_on(older: Database) -> 
         assert (await use_cases.undo("J-1", by="U0BEN")).proposal.state == State.UNDONE
         with pytest.raises(NotFound, match="open for too long"):
             await use_cases.submit("P-9", 1, by="U0ANA")
-        effect, revised = await proposals.put(
-            draft(("e", "f"), fingerprint="f-rejected"), now=LATER, run_id="R-2"
-        )
-        assert (effect, revised.id) == (Effect.REVISED, "P-3")
-        effect, anew = await proposals.put(draft(("h",), fingerprint="f-cleared"), now=LATER, run_id="R-2")
-        assert (effect, anew.id) == (Effect.NEW, "P-10")
+        revised = await proposals.put(draft(("e", "f"), fingerprint="f-rejected"), now=LATER, run_id="R-2")
+        assert (revised.id, revised.revision) == ("P-3", 2)
+        anew = await proposals.put(draft(("h",), fingerprint="f-cleared"), now=LATER, run_id="R-2")
+        assert anew.id == "P-10"
         with pytest.raises(StaleProposal, match="P-10 is about the same"):
             await proposals.insert(draft(("h",), fingerprint="f-cleared"), LATER)
         assert [hold.by for hold in await use_cases.holds() if hold.reason == "never"] == ["U0CHI"]
@@ -209,7 +206,7 @@ async def test_what_the_earlier_version_asks_beside_us_is_found_and_asked_once(
     await make_ready(database, NOW)
     await EarlierVersion(database).insert("P-1", "f1", state)
 
-    _, asked = await stores.proposals.put(draft(("a", "b")), now=LATER, run_id="R-2")
+    asked = await stores.proposals.put(draft(("a", "b")), now=LATER, run_id="R-2")
 
     assert asked.id == "P-1"
     assert await database["operator_proposals"].count_documents({}) == 1
@@ -224,9 +221,9 @@ async def test_what_the_earlier_version_ended_is_asked_anew(database: Database, 
     await EarlierVersion(database).move("P-1", over)
     assert (await proposal_in(database, "P-1"))["open"] is True
 
-    effect, anew = await stores.proposals.put(draft(), now=LATER, run_id="R-2")
+    anew = await stores.proposals.put(draft(), now=LATER, run_id="R-2")
 
-    assert (effect, anew.id) == (Effect.NEW, "P-2")
+    assert anew.id == "P-2"
     assert await settled(database)
 
 

@@ -12,7 +12,6 @@ from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import State
 from operator_core.errors import Unreadable
-from operator_core.policy.reconcile import Effect
 from operator_core.store.indexes import OWN_INDEXES
 from operator_core.store.migration import make_ready
 from operator_core.store.records.memory import Memory
@@ -180,8 +179,8 @@ async def test_what_only_it_can_read_is_named_left_alone_and_stops_nothing(
         assert [proposal.id for proposal in await proposals.open()] == ["P-1"]
         with pytest.raises(Unreadable, match="P-3 in operator_proposals"):
             await proposals.put(draft(("c",), fingerprint="f3"), now=LATER, run_id="R-2")
-        effect, anew = await proposals.put(draft(("c",), fingerprint="f4"), now=LATER, run_id="R-2")
-        assert (effect, anew.state) == (Effect.NEW, State.PENDING), "theirs says that it is over"
+        anew = await proposals.put(draft(("c",), fingerprint="f4"), now=LATER, run_id="R-2")
+        assert (anew.id, anew.state) == ("P-10", State.PENDING), "theirs says that it is over"
         assert await use_cases.recover() == ()
         assert {hold.id for hold in await use_cases.holds()} >= {"H-1", "H-9"}
         named = " ".join(await use_cases.stores.left_alone())

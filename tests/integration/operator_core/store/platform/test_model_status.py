@@ -69,7 +69,7 @@ async def test_a_new_proposal_may_ask_again(database: Database) -> None:
 async def test_a_model_that_left_a_proposal_is_pending_no_more(database: Database) -> None:
     stores = await stores_with(database)
     await proposed(stores)
-    _, smaller = await stores.proposals.put(draft("ab"), now=LATER, run_id="R-2")
+    smaller = await stores.proposals.put(draft("ab"), now=LATER, run_id="R-2")
 
     await stores.status.suggest([smaller], LATER)
 

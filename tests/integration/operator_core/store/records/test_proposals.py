@@ -13,7 +13,7 @@ from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalActi
 from operator_core.domain.sight import Sight
 from operator_core.domain.situations import Scope
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.policy.reconcile import Effect, Published, carry_over
+from operator_core.policy.reconcile import Published, carry_over
 from operator_core.store.records.proposals import Proposals
 from support.small_catalogue import NOW, Database, draft, member, ref, stores_with
 
@@ -83,8 +83,8 @@ async def test_ten_runs_at_once_leave_one_open_proposal(database: Database) -> N
     published = await asyncio.gather(*(run(proposals, draft()) for _ in range(10)))
 
     assert len(await proposals.open()) == 1
-    assert sum(len(one.new) for one in published) == 1
-    assert sum(len(one.unchanged) for one in published) == 9
+    assert [[one.id for one in told.told] for told in published] == [["P-1"]] * 10
+    assert await database["operator_proposals"].count_documents({}) == 1
 
 
 async def test_counts_and_times_update_without_a_new_revision(database: Database) -> None:
@@ -94,7 +94,7 @@ async def test_counts_and_times_update_without_a_new_revision(database: Database
     more = draft(members=tuple(member(name, failures=99) for name in "abc"))
     published = await run(proposals, more)
 
-    (same,) = published.unchanged
+    (same,) = published.told
     assert same.revision == 1
     assert (await proposals.get(same.id)).members[0].failures == 99
 
@@ -116,7 +116,7 @@ async def test_what_people_must_judge_raises_the_revision(database: Database, ch
 
     published = await run(proposals, changed)
 
-    (revised,) = published.revised
+    (revised,) = published.told
     assert revised.revision == 2
     assert await proposals.get(revised.id) == revised
 
@@ -128,7 +128,7 @@ async def test_a_conflict_is_asked_anew_by_the_next_run(database: Database, stat
 
     published = await run(proposals, draft())
 
-    (again,) = published.reopened
+    (again,) = published.told
     assert (again.state, again.revision) == (State.PENDING, before.revision + 1)
     assert await proposals.get(again.id) == again
 
@@ -148,11 +148,11 @@ async def test_a_rejection_is_silent_until_the_evidence_changes_in_kind(database
     rejected = await brought_to(proposals, State.REJECTED, draft())
 
     more = await run(proposals, draft("abcd"))
-    assert more.reopened == more.new == ()
+    assert [(one.id, one.state) for one in more.told] == [(rejected.id, State.REJECTED)]
     assert (await proposals.get(rejected.id)).state == State.REJECTED
 
     other = await run(proposals, draft("abcd", action=ProposalAction.ATTEND))
-    assert [one.id for one in other.reopened] == [rejected.id]
+    assert [(one.id, one.state) for one in other.told] == [(rejected.id, State.PENDING)]
     assert (await proposals.get(rejected.id)).state == State.PENDING
 
 
@@ -163,7 +163,7 @@ async def test_a_snooze_ends_at_its_date(database: Database) -> None:
         first.id, 1, State.SNOOZED, by="U1", at=NOW, snoozed_until=LATER - timedelta(minutes=1)
     )
 
-    (woken,) = (await run(proposals, draft())).reopened
+    (woken,) = (await run(proposals, draft())).told
 
     assert (woken.state, woken.snoozed_until) == (State.PENDING, None)
     assert woken.last_transition is not None
@@ -174,8 +174,8 @@ async def test_a_snooze_ends_when_the_evidence_changes_and_not_before(database: 
     proposals = await proposals_in(database)
     await brought_to(proposals, State.SNOOZED, draft())
 
-    assert (await run(proposals, draft())).reopened == ()
-    assert len((await run(proposals, draft("abcd"))).reopened) == 1
+    assert [one.state for one in (await run(proposals, draft())).told] == [State.SNOOZED]
+    assert [one.state for one in (await run(proposals, draft("abcd"))).told] == [State.PENDING]
 
 
 async def test_whoever_took_it_keeps_it_while_it_lasts(database: Database) -> None:
@@ -217,7 +217,7 @@ async def test_an_outage_of_the_provider_clears_nothing_of_it(database: Database
     )
 
     during = await run(proposals, outage)
-    assert [one.fingerprint for one in during.new] == ["down"]
+    assert [one.fingerprint for one in during.told] == ["down"]
     assert during.cleared == ()
 
     after = await run(proposals)
@@ -253,7 +253,7 @@ async def test_what_was_put_on_hold_during_the_run_is_not_asked(database: Databa
     published = await stores.proposals.publish(
         [draft()], sight=sight_of(*ALL), holds=await stores.holds.active(), now=LATER, run_id="R-2"
     )
-    assert [one.refs for one in published.revised] == [(ref("c"),)]
+    assert [(one.refs, one.revision) for one in published.told] == [((ref("c"),), 2)]
 
     await stores.holds.add(HoldDraft.on(ref("c"), kind=Kind.HARD_MODEL, by="U1", at=NOW, origin=Origin.UNDID))
     published = await stores.proposals.publish(
@@ -285,8 +285,8 @@ async def test_two_answers_at_once_and_the_second_hears_who_was_first(database: 
 
 async def test_an_answer_to_an_outdated_revision_changes_nothing(database: Database) -> None:
     proposals = await proposals_in(database)
-    read = (await run(proposals, draft())).new[0]
-    newer = (await run(proposals, draft("ab"))).revised[0]
+    read = (await run(proposals, draft())).told[0]
+    newer = (await run(proposals, draft("ab"))).told[0]
 
     with pytest.raises(StaleProposal, match="changed since you read it") as caught:
         await proposals.transition(read.id, read.revision, State.APPROVED, by="U1", at=NOW)
@@ -357,8 +357,8 @@ async def test_what_policy_left_is_put_to_people_under_the_same_fingerprint(data
     rest = carry_over(done, {})
 
     assert rest is not None
-    effect, asked = await proposals.put(rest, now=NOW, run_id="R-1")
-    assert (effect, asked.refs, asked.fingerprint) == (Effect.NEW, (ref("b"), ref("c")), "f1")
+    asked = await proposals.put(rest, now=NOW, run_id="R-1")
+    assert (asked.id, asked.refs, asked.fingerprint) == ("P-2", (ref("b"), ref("c")), "f1")
     assert asked.provider_enabled == 18
 
 

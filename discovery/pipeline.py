@@ -59,13 +59,18 @@ class Discoverer:
         return self.resources.stores
 
     @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.resources.database, self.stores.notes)
+
+    @property
     def catalogue(self) -> Catalogue:
-        collection, url = self.resources.mongo.openrouter_catalog, self.options.openrouter_url
-        return Catalogue(self.resources.database, collection, self.client, url, self.sleep)
+        database, collection = self.resources.database, self.resources.mongo.openrouter_catalog
+        url = self.options.openrouter_url
+        return Catalogue(database, collection, self.ledger, self.client, url, self.sleep)
 
     @property
     def witnesses(self) -> Witnesses:
-        return Witnesses(self.resources.database, self.client, self.options, self.sleep)
+        return Witnesses(self.resources.database, self.ledger, self.client, self.options, self.sleep)
 
     @property
     def _returned(self) -> StateRecords[Returned]:
@@ -125,8 +130,7 @@ class Discoverer:
         await self.stores.holds.add(said)
 
     async def _read(self) -> DiscoveryInputs:
-        ledger = Ledger(self.resources.database, self.stores.notes)
-        last_good = await ledger.last_good("openrouter")
+        last_good = await self.ledger.last_good("openrouter")
         gone_before = await self.catalogue.vanished_before()
         kept = await self.catalogue.kept_entries()
         return DiscoveryInputs(
@@ -135,7 +139,7 @@ class Discoverer:
             vanished=tuple(one.entry for one in kept if gone_before and one.last_seen_at < gone_before),
             models=await platform_models(self.resources.database, self.resources.mongo.models),
             snapshots=await self.witnesses.snapshots(),
-            sync=await ledger.latest("openrouter"),
+            sync=await self.ledger.latest("openrouter"),
             last_good=last_good,
         )
 
@@ -204,12 +208,11 @@ class Discoverer:
         entries = [entry for entry in inputs.listed if entry.openrouter_id in matching.running]
         present = frozenset(inputs.refs)
         others = (await self._match(entries, (), inputs.listings, now)).matches
+        served = {(one.openrouter_id, one.provider): (one.model_id, *one.alternatives) for one in others}
         return {
             ref: tuple(
                 model_id
-                for other in others
-                if other.openrouter_id == openrouter_id and other.provider == ref.provider
-                for model_id in (other.model_id, *other.alternatives)
+                for model_id in served.get((openrouter_id, ref.provider), ())
                 if ModelRef(provider=ref.provider, model_id=model_id) not in present
             )
             for openrouter_id, refs in matching.running.items()

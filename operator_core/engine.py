@@ -99,7 +99,7 @@ async def generate_decisions(
         providers=diagnosis.providers,
         last_result=diagnosis.health.last_result,
         **facts.model_dump(include={"unreadable_rows", "unreadable", "limited_to"}),
-        seen=Sight.of(facts, resources.analysis.window_days),
+        sight=Sight.of(facts, resources.analysis.window_days, decided.get("held", ())),
         **decided,
     )
 

@@ -62,7 +62,6 @@ class Listing(Frozen):
 class Directory(Fetched):
     """What one witness lists for our providers; its size counts the others', too."""
 
-    source: Source
     listings: tuple[Listing, ...]
 
 
@@ -76,7 +75,6 @@ def parse(source: Source, document: object, providers: Collection[str]) -> Direc
     for one in filter(None, entries):
         listings[one.ref] = _richer(listings.get(one.ref, one), one)
     return Directory(
-        source=source,
         listings=tuple(listings[ref] for ref in sorted(listings)),
         size=len(document)
         if source == "LiteLLM"

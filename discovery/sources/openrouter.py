@@ -32,13 +32,10 @@ class Catalogue:
 
     database: AsyncDatabase[Document]
     collection: str
+    ledger: Ledger
     client: httpx.AsyncClient
     url: str
     sleep: Sleep = asyncio.sleep
-
-    @property
-    def _ledger(self) -> Ledger:
-        return Ledger(self.database)
 
     async def sync(self, now: datetime) -> Sync:
         """One attempt, recorded. Only a good one changes the catalogue. Raises StoreUnavailable."""
@@ -46,7 +43,7 @@ class Catalogue:
         async def fetch() -> CataloguePage:
             return read_page(await fetch_json(self.client, self.url, sleep=self.sleep))
 
-        return await self._ledger.attempt("openrouter", now, fetch, partial(self._keep, to_utc(now)))
+        return await self.ledger.attempt("openrouter", now, fetch, partial(self._keep, to_utc(now)))
 
     async def kept_entries(self) -> tuple[KeptEntry, ...]:
         """All that was ever seen. Raises FactsUnreadable."""
@@ -55,7 +52,7 @@ class Catalogue:
 
     async def vanished_before(self) -> datetime | None:
         """What was last seen before this moment is missing from three good syncs in a row."""
-        third = await self._ledger.last_good("openrouter", back=GONE_AFTER - 1)
+        third = await self.ledger.last_good("openrouter", back=GONE_AFTER - 1)
         return third.started_at if third else None
 
     @raises_store_unavailable

@@ -40,13 +40,10 @@ class Witnesses:
     """The public lists that say which ids providers serve, fetched and kept."""
 
     database: AsyncDatabase[Document]
+    ledger: Ledger
     client: httpx.AsyncClient
     options: DiscoveryOptions
     sleep: Sleep = asyncio.sleep
-
-    @property
-    def _ledger(self) -> Ledger:
-        return Ledger(self.database)
 
     async def sync(self, now: datetime) -> tuple[Sync, ...]:
         """Renews each copy, or records why not. Raises StoreUnavailable."""
@@ -66,7 +63,7 @@ class Witnesses:
                 raise FetchFailed("it lists no model of our providers")
             return directory
 
-        sync = await self._ledger.attempt(source, now, fetch, self._keep)
+        sync = await self.ledger.attempt(source, now, fetch, self._keep)
         if sync.outcome == Outcome.GOOD:
             await self._forget_others(sync)
         return sync
@@ -91,7 +88,7 @@ class Witnesses:
         await for_writing(self.database)[WITNESSES].delete_many(others)
 
     async def _snapshot(self, source: Source) -> Snapshot:
-        latest, good = await self._ledger.latest(source), await self._ledger.last_good(source)
+        latest, good = await self.ledger.latest(source), await self.ledger.last_good(source)
         return Snapshot(
             source=source,
             listings=await self._listings(good),

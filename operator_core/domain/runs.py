@@ -80,8 +80,8 @@ class Run(Frozen):
     limited_to: tuple[str, ...] = ()
     to_remember: tuple[Remembered, ...] = ()
     """The LLM's fresh verdicts."""
-    seen: Sight = Field(default=Sight(), exclude=True)
-    """What it saw of each model; not kept."""
+    sight: Sight = Field(default=Sight(), exclude=True)
+    """What it saw of each model, and by what it may clear proposals; not kept."""
 
     @property
     def answering(self) -> int:
@@ -90,11 +90,6 @@ class Run(Frozen):
     def looked_at(self, providers: Sequence[str]) -> bool:
         """At all of these; none means all there are."""
         return not self.limited_to or (bool(providers) and set(providers) <= set(self.limited_to))
-
-    @property
-    def sight(self) -> Sight:
-        """By what it may clear proposals."""
-        return self.seen.model_copy(update={"held": frozenset(self.held)})
 
 
 def contract(run: Run) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a run saw of each model: evidence that can't be seen any more is not evidence gone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from operator_core.domain.base import Frozen, ModelRef
@@ -20,9 +20,10 @@ class Sight(Frozen):
     window_days: int = 30
 
     @classmethod
-    def of(cls, facts: Facts, window_days: int) -> "Sight":
+    def of(cls, facts: Facts, window_days: int, held: Iterable[ModelRef] = ()) -> "Sight":
         return cls(
             last_runs={signals.ref: signals.last_run for signals in facts.signals if signals.runs},
+            held=frozenset(held),
             limited_to=facts.limited_to,
             window_days=window_days,
         )

@@ -103,15 +103,22 @@ def _made_by(proposal: Proposal, hold: Hold) -> bool:
 
 def without_held(situation: Situation, holds: Collection[Hold]) -> Situation | None:
     """The situation without its held models; None when nothing is left of it."""
-    if any(hold.model_id is None and hold.fingerprint == situation.id for hold in holds):
-        return None
     left = tuple(
-        affected for affected in situation.affected if hold_on(affected.ref, situation.kind, holds) is None
+        affected
+        for affected in situation.affected
+        if hold_over(affected.ref, situation.kind, situation.id, holds) is None
     )
     return situation.model_copy(update={"affected": left}) if left else None
 
 
-def hold_on(ref: ModelRef, kind: Kind, holds: Iterable[Hold]) -> Hold | None:
-    """The hold that keeps automation away from this model while it fails in this kind."""
+def hold_over(ref: ModelRef, kind: Kind | None, fingerprint: str, holds: Collection[Hold]) -> Hold | None:
+    """The hold that keeps automation away from the whole situation, or else from this model of it."""
+    of_situation = (h for h in holds if h.model_id is None and h.fingerprint == situation_of(fingerprint))
+    return next(of_situation, None) or hold_on(ref, kind, holds)
+
+
+def hold_on(ref: ModelRef, kind: Kind | None, holds: Iterable[Hold]) -> Hold | None:
+    """The hold that keeps automation away from this model while it fails in this kind; a command's, which has
+    none, is a person's own word."""
     of_model = (h for h in holds if (h.provider, h.model_id) == (ref.provider, ref.model_id))
-    return next((hold for hold in of_model if hold.kind in {None, kind}), None)
+    return next((hold for hold in of_model if kind is not None and hold.kind in {None, kind}), None)

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, Verdict
-from operator_core.domain.holds import Hold, hold_on
+from operator_core.domain.holds import Hold, hold_over
 from operator_core.domain.situations import Situation
 
 
@@ -14,10 +13,10 @@ def held_back(
     """The models in trouble that are on hold: watched, and neither judged nor asked about."""
     judged = {ref for situation in free for ref in situation.refs}
     return tuple(
-        Decision.of(ref, _held_verdict(ref, situation, holds))
+        Decision.of(ref, _held_verdict(hold))
         for situation in situations
         for ref in situation.refs
-        if ref not in judged
+        if ref not in judged and (hold := hold_over(ref, situation.kind, situation.id, holds))
     )
 
 
@@ -29,11 +28,6 @@ def of_every_model(
     return tuple(by_ref[ref] for ref in sorted(by_ref))
 
 
-def _held_verdict(ref: ModelRef, situation: Situation, holds: Sequence[Hold]) -> Verdict:
-    of_situation = next((h for h in holds if h.model_id is None and h.fingerprint == situation.id), None)
-    hold = of_situation or hold_on(ref, situation.kind, holds)
-    if hold is None:
-        reasoning = "On hold."
-    else:
-        reasoning = f"On hold by {hold.by}{': ' + hold.reason if hold.reason else ''}."
+def _held_verdict(hold: Hold) -> Verdict:
+    reasoning = f"On hold by {hold.by}{': ' + hold.reason if hold.reason else ''}."
     return Verdict(action=Action.MONITOR, confidence=1.0, reasoning=reasoning, suggested_by="triage")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Route
-from operator_core.domain.holds import Hold, hold_on
+from operator_core.domain.holds import Hold, hold_on, hold_over
 from operator_core.domain.proposals import (
     POLICY,
     WAITING_STATES,
@@ -16,7 +16,6 @@ from operator_core.domain.proposals import (
     State,
     Transition,
     revised,
-    situation_of,
     what_people_judge,
 )
 from operator_core.domain.runs import run_number
@@ -68,10 +67,7 @@ def _reopened(proposal: Proposal, newer: Proposal, why: str, now: datetime) -> P
 
 def without_held_members(draft: Draft, holds: Collection[Hold]) -> Draft | None:
     """The draft without what people put on hold while the run was under way; None when nothing is left."""
-    situation = situation_of(draft.fingerprint)
-    if any(hold.model_id is None and hold.fingerprint == situation for hold in holds):
-        return None
-    left = tuple(member for member in draft.members if not _on_hold(draft, member.ref, holds))
+    left = tuple(m for m in draft.members if not hold_over(m.ref, draft.kind, draft.fingerprint, holds))
     return draft.model_copy(update={"members": left}) if left else None
 
 
@@ -94,7 +90,7 @@ def asked_from_now(
     for proposal in standing:
         fingerprint, waits = proposal.fingerprint, proposal.state in WAITING_STATES
         unseen = [m for m in proposal.members if m.ref not in named and not sight.saw_since(m)]
-        unheld = [m for m in unseen if not _on_hold(proposal, m.ref, holds)]
+        unheld = [m for m in unseen if not hold_on(m.ref, proposal.kind, holds)]
         if draft := asked.get(fingerprint):
             asked[fingerprint] = _joined(draft, [m for m in unheld if m.ref not in sight.held], sight)
         elif (waits or fingerprint not in drawn_up) and _shown(proposal, drafts):
@@ -138,10 +134,6 @@ def _shown(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
         return False
     hidden = any(draft.following for draft in silences) or not silent.isdisjoint(proposal.refs)
     return not (proposal.scope in {Scope.PATTERN, Scope.PROVIDER} and hidden)
-
-
-def _on_hold(proposal: Draft, ref: ModelRef, holds: Collection[Hold]) -> bool:
-    return proposal.kind is not None and hold_on(ref, proposal.kind, holds) is not None
 
 
 def carry_over(proposal: Proposal, undone: Mapping[ModelRef, str]) -> Draft | None:

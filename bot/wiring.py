@@ -8,7 +8,6 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
@@ -22,10 +21,9 @@ from operator_core.engine import Resources
 from operator_core.errors import ConfigurationError, StoreUnavailable
 from operator_core.judgement.llm import Advisor
 from operator_core.store.migration import make_ready
-from operator_core.store.mongo import cause_of
+from operator_core.store.mongo import Document, cause_of
 from operator_core.use_cases import UseCases
 
-Document = dict[str, Any]
 LEASES = Leases()
 stopwatch = time.monotonic
 """Seconds that pass, whatever is done to the clock: for ages."""

@@ -9,11 +9,12 @@ from discovery.matching.leaving import Departure, PlatformModel
 from discovery.matching.match import Match, Matching
 from discovery.sources.catalogue import Entry, KeptEntry
 from discovery.sources.directories import Listing
-from discovery.sources.syncs import Outcome, Sync
+from discovery.sources.syncs import Sync
 from discovery.sources.witnesses import Snapshot
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Draft
+from operator_core.domain.runs import RunOutcome
 from operator_core.domain.sight import Sight
 from operator_core.words import duration
 
@@ -88,7 +89,7 @@ def notes_on(inputs: DiscoveryInputs, advice: Advice, now: datetime) -> Iterator
     sync, last_good = inputs.sync, inputs.last_good
     if last_good is None:
         yield "The catalogue was never fetched: nothing is known of new models."
-    if sync is not None and sync.outcome != Outcome.GOOD:
+    if sync is not None and sync.outcome != RunOutcome.GOOD:
         shown = f" What is shown is {duration(now - last_good.started_at)} old." if last_good else ""
         yield f"The last fetch of the catalogue failed: {sync.reason or 'it did not finish'}.{shown}"
     yield from filter(None, (_note_on(snapshot, now) for snapshot in inputs.snapshots))

@@ -12,7 +12,7 @@ from bot.slack.views.text import money
 from bot.wiring import open_use_cases
 from discovery.findings import Discovery
 from discovery.report import report, stats
-from discovery.sources.syncs import Outcome
+from operator_core.domain.runs import RunOutcome
 from operator_core.errors import OperatorError
 from operator_core.words import plural
 
@@ -28,7 +28,7 @@ async def fetch(settings: Settings, console: Console) -> None:
     for sync in syncs:
         reason = f": {sync.reason}" if sync.reason else ""
         console.print(f"{sync.source}: {sync.outcome}{reason}", markup=False)
-    failed = [sync for sync in syncs if sync.outcome != Outcome.GOOD]
+    failed = [sync for sync in syncs if sync.outcome != RunOutcome.GOOD]
     if failed:
         raise OperatorError(f"{plural(len(failed), 'list')} could not be fetched; the last good copy serves")
 

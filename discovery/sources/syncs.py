@@ -6,11 +6,11 @@ A failed sync is evidence of nothing. It is recorded and shown, and what the las
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal, TypeVar
 
 from discovery.sources.catalogue import Fetched
 from operator_core.domain.base import Frozen, to_utc
+from operator_core.domain.runs import RunOutcome
 from operator_core.store.mongo import Document
 from operator_core.store.own_documents import Records, document_of, write
 from operator_core.text.masking import in_words
@@ -23,21 +23,14 @@ SMALLEST_SHARE = 0.7
 SyncedSource = Literal["openrouter", "models.dev", "LiteLLM"]
 
 
-class Outcome(StrEnum):
-    RUNNING = "running"
-    """Begun; if it stays so, the process died."""
-    GOOD = "good"
-    FAILED = "failed"
-
-
 class Sync(Frozen):
-    """One attempt."""
+    """One attempt; never degraded, which would be no whole list."""
 
     id: str
     source: SyncedSource
     started_at: datetime
     finished_at: datetime | None = None
-    outcome: Outcome = Outcome.RUNNING
+    outcome: RunOutcome = RunOutcome.RUNNING
     reason: str = ""
     """Why it failed, in plain words."""
     entries: int = 0
@@ -72,7 +65,7 @@ class Ledger(Records[Sync]):
         return finished
 
     async def fail(self, sync: Sync, reason: str, now: datetime) -> Sync:
-        failed = sync.model_copy(update={"outcome": Outcome.FAILED, "reason": reason[:300]})
+        failed = sync.model_copy(update={"outcome": RunOutcome.FAILED, "reason": reason[:300]})
         return await self.finish(failed, now)
 
     async def attempt(
@@ -90,7 +83,7 @@ class Ledger(Records[Sync]):
             if why := _too_small(fetched.size, last_good) or await self._overtaken(source, last_good):
                 return await self.fail(sync, why, now)
             kept = await keep(fetched, last_good)
-            good = sync.model_copy(update={"outcome": Outcome.GOOD, **kept})
+            good = sync.model_copy(update={"outcome": RunOutcome.GOOD, **kept})
             return await self.finish(good, now)
         except Exception as error:  # noqa: BLE001 – recorded and shown
             return await self.fail(sync, in_words(error), now)
@@ -101,7 +94,7 @@ class Ledger(Records[Sync]):
 
     async def last_good(self, source: SyncedSource, *, back: int = 0) -> Sync | None:
         """The newest good one; `back`: so many good ones before it."""
-        return await self._first({"source": source, "outcome": Outcome.GOOD}, back)
+        return await self._first({"source": source, "outcome": RunOutcome.GOOD}, back)
 
     async def _overtaken(self, source: SyncedSource, last_good: Sync | None) -> str:
         """Why nothing of it may be kept any more, if so. `last_good`: as it was before the fetch."""

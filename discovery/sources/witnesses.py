@@ -14,8 +14,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from discovery.options import DiscoveryOptions
 from discovery.sources.directories import Directory, Listing, Source, parse
 from discovery.sources.fetching import Sleep, fetch_json
-from discovery.sources.syncs import Ledger, Outcome, Sync
+from discovery.sources.syncs import Ledger, Sync
 from operator_core.domain.base import Frozen, valid
+from operator_core.domain.runs import RunOutcome
 from operator_core.errors import FetchFailed
 from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, read_all
 from operator_core.store.own_documents import VERSIONED
@@ -64,7 +65,7 @@ class Witnesses:
             return directory
 
         sync = await self.ledger.attempt(source, now, fetch, self._keep)
-        if sync.outcome == Outcome.GOOD:
+        if sync.outcome == RunOutcome.GOOD:
             await self._forget_others(sync)
         return sync
 
@@ -93,7 +94,7 @@ class Witnesses:
             source=source,
             listings=await self._listings(good),
             as_of=good.started_at if good else None,
-            problem=latest.reason if latest and latest.outcome == Outcome.FAILED else "",
+            problem=latest.reason if latest and latest.outcome == RunOutcome.FAILED else "",
         )
 
     async def _listings(self, good: Sync | None) -> tuple[Listing, ...]:

@@ -125,6 +125,8 @@ def run_number(run_id: str) -> int:
 
 
 class RunOutcome(StrEnum):
+    """Of a run, or of a sync."""
+
     RUNNING = "running"
     """Begun; if it stays so, the process died."""
     GOOD = "good"

@@ -9,7 +9,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.sources.fetching import fetch_json, http_client
-from discovery.sources.syncs import Outcome
+from operator_core.domain.runs import RunOutcome
 from operator_core.errors import FetchFailed
 from sandbox.catalogue.server import Page, broken, cut, empty, failing, malformed
 from support.small_catalogue import MONGO
@@ -26,7 +26,7 @@ async def here(database: AsyncDatabase[Document]) -> AsyncIterator[World]:
 
 async def test_a_sync_keeps_every_model_with_when_it_was_seen_and_what_we_do_not_know(here: World) -> None:
     sync = await here.discoverer.catalogue.sync(here.now)
-    assert (sync.outcome, sync.entries, sync.new) == (Outcome.GOOD, len(MODELS), len(MODELS))
+    assert (sync.outcome, sync.entries, sync.new) == (RunOutcome.GOOD, len(MODELS), len(MODELS))
     kept = (await here.catalogue())["openai/gpt-4o"]
     assert kept["first_seen_at"] == kept["last_seen_at"] == here.now
     assert (kept["org"], kept["context_length"]) == ("openai", 128_000)
@@ -77,7 +77,7 @@ async def test_an_answer_that_is_no_catalogue_is_a_failed_sync(here: World, page
     before = await here.catalogue()
     here.lists.serve("openrouter", page)
     sync = await here.discoverer.catalogue.sync(here.next_day())
-    assert sync.outcome == Outcome.FAILED
+    assert sync.outcome == RunOutcome.FAILED
     assert reason in sync.reason
     assert await here.catalogue() == before
     recorded = await here.database["operator_catalog_syncs"].find_one({"_id": sync.id})
@@ -91,7 +91,7 @@ async def test_a_partial_catalogue_is_a_failed_sync_and_retires_nothing(here: Wo
     here.lists.serve("openrouter", listing(*MODELS[:6]))
     for _ in range(4):
         sync = await here.discoverer.catalogue.sync(here.next_day())
-        assert sync.outcome == Outcome.FAILED
+        assert sync.outcome == RunOutcome.FAILED
         assert "only 6 entries, where the last good sync had 10" in sync.reason
     assert await here.catalogue() == before
     assert await here.discoverer.catalogue.vanished_before() is None
@@ -100,13 +100,13 @@ async def test_a_partial_catalogue_is_a_failed_sync_and_retires_nothing(here: Wo
 async def test_an_answer_of_seventy_percent_is_believed(here: World) -> None:
     await here.discoverer.catalogue.sync(here.now)
     here.lists.serve("openrouter", listing(*MODELS[:7]))
-    assert (await here.discoverer.catalogue.sync(here.next_day())).outcome == Outcome.GOOD
+    assert (await here.discoverer.catalogue.sync(here.next_day())).outcome == RunOutcome.GOOD
 
 
 async def test_a_failure_that_may_pass_is_asked_again_with_growing_patience(here: World) -> None:
     here.lists.serve("openrouter", failing(503), broken(listing()), listing())
     sync = await here.discoverer.catalogue.sync(here.now)
-    assert sync.outcome == Outcome.GOOD
+    assert sync.outcome == RunOutcome.GOOD
     assert here.waits == [1.0, 2.0]
 
 
@@ -120,7 +120,7 @@ async def test_a_wait_that_is_no_number_is_ours_to_choose(
     busy = Page(status=429, headers=(("Retry-After", patience),))
     here.lists.serve("openrouter", busy, listing())
     sync = await here.discoverer.catalogue.sync(here.now)
-    assert (sync.outcome == Outcome.GOOD, here.waits) == (bool(waits), waits)
+    assert (sync.outcome == RunOutcome.GOOD, here.waits) == (bool(waits), waits)
 
 
 async def test_an_endless_answer_is_given_up(here: World) -> None:
@@ -133,14 +133,14 @@ async def test_an_endless_answer_is_given_up(here: World) -> None:
 async def test_fields_that_mongodb_would_refuse_are_kept_under_other_names(here: World) -> None:
     odd = {**one("openai/gpt-4o"), "$set": {"a.b": 2**80, "": None}}
     here.lists.serve("openrouter", {"data": [odd]})
-    assert (await here.discoverer.catalogue.sync(here.now)).outcome == Outcome.GOOD
+    assert (await here.discoverer.catalogue.sync(here.now)).outcome == RunOutcome.GOOD
     assert (await here.catalogue())["openai/gpt-4o"]["raw"]["_set"] == {"a_b": float(2**80), "_": None}
 
 
 async def test_an_entry_that_is_no_model_is_counted_and_the_rest_kept(here: World) -> None:
     here.lists.serve("openrouter", {"data": [one("openai/gpt-4o"), {"id": None}, "x", {"name": "no id"}]})
     sync = await here.discoverer.catalogue.sync(here.now)
-    assert (sync.outcome, sync.entries, sync.unreadable) == (Outcome.GOOD, 1, 3)
+    assert (sync.outcome, sync.entries, sync.unreadable) == (RunOutcome.GOOD, 1, 3)
 
 
 async def test_witnesses_are_kept_with_their_age(here: World) -> None:
@@ -171,7 +171,7 @@ async def test_a_witness_that_lost_most_of_its_entries_is_not_believed(here: Wor
     await here.discoverer.witnesses.sync(here.now)
     here.lists.serve("litellm", {"gpt-4": LITELLM["gpt-4"]})
     (_, lite) = await here.discoverer.witnesses.sync(here.next_day())
-    assert lite.outcome == Outcome.FAILED
+    assert lite.outcome == RunOutcome.FAILED
     assert len((await here.discoverer.witnesses.snapshots())[1].listings) == 3
 
 
@@ -210,7 +210,7 @@ async def test_one_odd_value_costs_nothing_but_itself(here: World, odd: object, 
     strange = {**one("openai/gpt-5"), "name": odd, "context_length": 2**64, "created": odd}
     here.lists.serve("openrouter", {"data": [strange, one("openai/gpt-4")]})
     sync = await here.discoverer.catalogue.sync(here.now)
-    assert (sync.outcome, sync.entries) == (Outcome.GOOD, 2)
+    assert (sync.outcome, sync.entries) == (RunOutcome.GOOD, 2)
     assert (await here.catalogue())["openai/gpt-5"]["name"] == name
 
 
@@ -230,7 +230,7 @@ async def test_whatever_a_sync_raises_is_a_failed_sync_that_is_recorded(
 
     monkeypatch.setattr(where, broken)
     syncs = await here.discoverer.fetch(here.now)
-    failed = [sync for sync in syncs if sync.outcome == Outcome.FAILED]
+    failed = [sync for sync in syncs if sync.outcome == RunOutcome.FAILED]
     assert {sync.reason for sync in failed} == {"ZeroDivisionError: surprise"}
     stored = await here.database["operator_catalog_syncs"].find({"outcome": "running"}).to_list()
     assert stored == []

@@ -11,7 +11,7 @@ from bson import json_util
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.slack.posting.kept_messages import discovery_news, kept_messages, last_digest
-from discovery.sources.syncs import Ledger, Outcome
+from discovery.sources.syncs import Ledger
 from operator_core.diagnosis.incidents import Incident
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action
@@ -114,7 +114,7 @@ async def test_its_holds_runs_and_syncs_are_read(stores: Stores) -> None:
     assert (first.models, first.settled, first.judged, len(first.situations)) == (87, 66, 21, 9)
     sync = await Ledger(stores.database).last_good("openrouter")
     assert sync is not None
-    assert (sync.outcome, sync.entries) == (Outcome.GOOD, 286)
+    assert (sync.outcome, sync.entries) == (RunOutcome.GOOD, 286)
 
 
 async def test_its_small_facts_are_read(stores: Stores) -> None:

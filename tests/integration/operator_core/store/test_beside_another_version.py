@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.posting.kept_messages import KeptMessage
 from bot.slack.views.content import Counted, Counters
-from discovery.sources.syncs import Ledger, Outcome
+from discovery.sources.syncs import Ledger
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, Remembered, Verdict
 from operator_core.domain.holds import HoldDraft, Origin, hold_on
@@ -15,6 +15,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import Member, Proposal, State
+from operator_core.domain.runs import RunOutcome
 from operator_core.domain.sight import Sight
 from operator_core.errors import Unreadable
 from operator_core.execution.executor import Executor
@@ -114,7 +115,7 @@ async def test_holds_runs_syncs_memory_and_state_keep_what_is_not_ours(database:
 
     await stores.holds.add(hold.model_copy(update={"reason": "again"}))
     assert (await stores.holds.release("H-1", "U2", NOW)).active is False
-    await ledger.finish(sync.model_copy(update={"outcome": Outcome.GOOD}), NOW)
+    await ledger.finish(sync.model_copy(update={"outcome": RunOutcome.GOOD}), NOW)
     await Memory(database).remember_verdicts([remembered])
     await stores.pause.put(Pause(by="U2", at=NOW))
     assert await messages.swap("C:1", 1, KeptMessage(text="u", blocks=[], version=2, counters=counters))

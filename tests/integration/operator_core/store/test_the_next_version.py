@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bot.slack.posting.kept_messages import KeptMessage, kept_messages
-from discovery.sources.syncs import Ledger, Outcome
+from discovery.sources.syncs import Ledger
 from operator_core.domain.decisions import Action, Remembered, Verdict
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import State
+from operator_core.domain.runs import RunOutcome
 from operator_core.errors import Unreadable
 from operator_core.store.indexes import OWN_INDEXES
 from operator_core.store.migration import make_ready
@@ -197,6 +198,6 @@ async def test_what_it_holds_is_read(database: Database, stores: Stores) -> None
     assert await stores.people.names() == {"U1": "ana"}
     assert await kept_messages(stores).get("C:1") == KeptMessage(text="t", blocks=[])
     [sync] = await database["operator_catalog_syncs"].find().to_list()
-    assert (sync["outcome"], sync["schema"]) == (Outcome.RUNNING, TOMORROWS)
+    assert (sync["outcome"], sync["schema"]) == (RunOutcome.RUNNING, TOMORROWS)
     await stores.pause.put(Pause(by="U1", at=NOW))
     assert await stores.pause.get() == Pause(by="U1", at=NOW)

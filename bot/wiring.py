@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 
 from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConfigurationError as DriverConfigurationError
 from pymongo.errors import InvalidURI, PyMongoError
 
@@ -21,7 +20,7 @@ from operator_core.engine import Resources
 from operator_core.errors import ConfigurationError, StoreUnavailable
 from operator_core.judgement.llm import Advisor
 from operator_core.store.migration import make_ready
-from operator_core.store.mongo import Document, cause_of
+from operator_core.store.mongo import Database, Document, cause_of
 from operator_core.use_cases import UseCases
 
 LEASES = Leases()
@@ -77,7 +76,7 @@ async def open_use_cases(
 
 
 def use_cases_over(
-    database: AsyncDatabase[Document],
+    database: Database,
     settings: Settings,
     advisor: Advisor | None,
     *,

@@ -10,8 +10,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from operator_core.diagnosis.diagnose import Diagnosis, diagnose
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, LlmUse, Route, Verdict
@@ -28,7 +26,7 @@ from operator_core.policy.all_models import held_back, of_every_model
 from operator_core.policy.drafts import Background, drafts, other_providers
 from operator_core.policy.gates import RecentActivity, decide
 from operator_core.policy.successors import candidates, find
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Database
 from operator_core.store.platform.catalogue import listed_among, offered_among
 from operator_core.store.platform.coverage import running
 from operator_core.store.platform.signals import read_facts
@@ -47,7 +45,7 @@ WATCHED = Verdict(action=Action.MONITOR, confidence=1.0, reasoning="", suggested
 class Resources:
     """What a run needs: the database, the options, and the advisor (None: the written rules judge)."""
 
-    database: AsyncDatabase[Document]
+    database: Database
     mongo: MongoOptions
     analysis: AnalysisOptions
     policy: PolicyOptions

@@ -10,7 +10,6 @@ from email.utils import parsedate_to_datetime
 
 from aiohttp import ClientError
 from pydantic import BaseModel
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -23,7 +22,7 @@ from operator_core.errors import AdvisorError, FactsUnreadable
 from operator_core.judgement.llm import Advisor
 from operator_core.options import MongoOptions
 from operator_core.store import indexes
-from operator_core.store.mongo import Document, cause_of, for_writing
+from operator_core.store.mongo import Database, cause_of, for_writing
 from operator_core.text.masking import redact
 
 SCOPES = frozenset({"chat:write", "commands", "files:write"})
@@ -91,7 +90,7 @@ async def socket_check(client: AsyncWebClient, app_token: str) -> tuple[Check, .
 
 
 async def database_checks(
-    database: AsyncDatabase[Document], mongo: MongoOptions, *, create_indexes: bool
+    database: Database, mongo: MongoOptions, *, create_indexes: bool
 ) -> tuple[Check, ...]:
     """Reachable, writable, the platform's collections, their indexes; what can't be reached ends it."""
     try:
@@ -201,7 +200,7 @@ def _collection(name: str, present: set[str]) -> Check:
     return Check(name=f"collection {name}", detail="no such collection", fix=fix)
 
 
-async def _indexes(database: AsyncDatabase[Document], mongo: MongoOptions, create: bool) -> tuple[Check, ...]:
+async def _indexes(database: Database, mongo: MongoOptions, create: bool) -> tuple[Check, ...]:
     try:
         missing = await indexes.missing_platform_indexes(database, mongo)
         made = await indexes.create_platform_indexes(database, missing) if create else {}

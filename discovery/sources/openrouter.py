@@ -10,13 +10,12 @@ from hashlib import sha256
 import httpx
 from bson import ObjectId
 from pymongo import UpdateOne
-from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.sources.catalogue import CataloguePage, KeptEntry, entry_of, read_page
 from discovery.sources.fetching import Sleep, fetch_json
 from discovery.sources.syncs import Ledger, Sync
 from operator_core.domain.base import to_utc
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, read_all
+from operator_core.store.mongo import Database, Document, for_writing, raises_store_unavailable, read_all
 
 GONE_AFTER = 3
 """Good syncs in a row that must lack a model before it counts as vanished."""
@@ -30,7 +29,7 @@ LONGEST_INTEGER = 2**63
 class Catalogue:
     """OpenRouter's catalogue, as it is fetched from `url` and kept in the platform's `collection`."""
 
-    database: AsyncDatabase[Document]
+    database: Database
     collection: str
     ledger: Ledger
     client: httpx.AsyncClient

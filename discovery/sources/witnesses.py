@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import httpx
-from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.options import DiscoveryOptions
 from discovery.sources.directories import Directory, Listing, Source, parse
@@ -18,7 +17,7 @@ from discovery.sources.syncs import Ledger, Sync
 from operator_core.domain.base import Frozen, valid
 from operator_core.domain.runs import RunOutcome
 from operator_core.errors import FetchFailed
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable, read_all
+from operator_core.store.mongo import Database, for_writing, raises_store_unavailable, read_all
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.platform.catalogue import WITNESSES
 
@@ -40,7 +39,7 @@ class Snapshot(Frozen):
 class Witnesses:
     """The public lists that say which ids providers serve, fetched and kept."""
 
-    database: AsyncDatabase[Document]
+    database: Database
     ledger: Ledger
     client: httpx.AsyncClient
     options: DiscoveryOptions

@@ -8,12 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from discovery.advisor import Opinion
 from discovery.matching.match import Unresolved
 from operator_core.domain.base import Frozen, to_utc, valid
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.mongo import Database, for_writing, raises_store_unavailable
 from operator_core.store.own_documents import put_each
 from operator_core.store.records.memory import COLLECTION
 
@@ -36,7 +34,7 @@ def evidence_of(one: Unresolved) -> str:
 
 
 @raises_store_unavailable
-async def recall(database: AsyncDatabase[Document], unresolved: Iterable[Unresolved]) -> dict[str, Opinion]:
+async def recall(database: Database, unresolved: Iterable[Unresolved]) -> dict[str, Opinion]:
     """The answers that still hold, by openrouter_id."""
     evidence = {one.entry.openrouter_id: evidence_of(one) for one in unresolved}
     wanted = {"_id": {"$in": sorted(f"{PREFIX}{openrouter_id}" for openrouter_id in evidence)}}
@@ -52,7 +50,7 @@ async def recall(database: AsyncDatabase[Document], unresolved: Iterable[Unresol
 
 @raises_store_unavailable
 async def remember(
-    database: AsyncDatabase[Document],
+    database: Database,
     opinions: Iterable[Opinion],
     asked: Mapping[str, Unresolved],
     now: datetime,

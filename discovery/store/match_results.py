@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Mapping
 
 from pymongo import UpdateOne
-from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.matching.match import Match
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.mongo import Database, for_writing, raises_store_unavailable
 
 FIELDS = ("matched_provider", "matched_model_id", "match_confidence", "match_reasoning")
 
 
 @raises_store_unavailable
 async def keep_results(
-    database: AsyncDatabase[Document],
+    database: Database,
     collection: str,
     matches: Iterable[Match],
     unmatched: Mapping[str, str],

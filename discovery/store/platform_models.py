@@ -1,17 +1,15 @@
 """What the platform's `models` hold, as far as discovery needs it."""
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from discovery.matching.leaving import PlatformModel
 from operator_core.execution.plan import SIGNATURE
-from operator_core.store.mongo import Document, read_all
+from operator_core.store.mongo import Database, Document, read_all
 from operator_core.store.platform.rows import ref_in
 
 FIELDS = ("provider", "model_id", "display_name", "enabled", "deprecated", "successor_model", "disabled_at")
 BY = ("disabled_by", "added_by")
 
 
-async def platform_models(database: AsyncDatabase[Document], collection: str) -> tuple[PlatformModel, ...]:
+async def platform_models(database: Database, collection: str) -> tuple[PlatformModel, ...]:
     """All that can be read, sorted by ref. Raises FactsUnreadable."""
     documents = await read_all(database, collection, {}, projection=(*FIELDS, *BY))
     readable = [model for document in documents if (model := _measured(document))]

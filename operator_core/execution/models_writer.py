@@ -3,13 +3,19 @@
 from collections.abc import Mapping, Sequence
 
 import pymongo
-from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from operator_core.domain.base import ModelRef, is_set
 from operator_core.domain.changes import Change, Image, Op, Result, landed, result_when_unmatched
 from operator_core.execution.door import LetThrough
-from operator_core.store.mongo import Document, cause_of, comparable, raises_store_unavailable, refused
+from operator_core.store.mongo import (
+    Collection,
+    Document,
+    cause_of,
+    comparable,
+    raises_store_unavailable,
+    refused,
+)
 from operator_core.store.platform.rows import ref_in
 from operator_core.text.model_ids import same_model
 
@@ -20,7 +26,7 @@ LOOK_SECONDS = 10
 class Models:
     """The only writer of the platform's `models`."""
 
-    def __init__(self, collection: AsyncCollection[Document]) -> None:
+    def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
     @raises_store_unavailable

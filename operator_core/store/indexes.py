@@ -7,14 +7,13 @@ person's word.
 from collections.abc import Iterable, Iterator, Sequence
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from operator_core.domain.base import Frozen
 from operator_core.domain.proposals import State
 from operator_core.errors import StoreUnavailable
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Document, cause_of, raises_facts_unreadable
+from operator_core.store.mongo import Database, Document, cause_of, raises_facts_unreadable
 from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES
 from operator_core.store.records.holds import WORD
 
@@ -72,7 +71,7 @@ class MissingIndex(Frozen):
     """So many of its keys: another index that begins with these will do. None: all of them."""
 
 
-async def ensure_own_indexes(database: AsyncDatabase[Document]) -> None:
+async def ensure_own_indexes(database: Database) -> None:
     """Creates our own collections' indexes; those that exist stay. Raises StoreUnavailable."""
     for collection, indexes in OWN_INDEXES.items():
         try:
@@ -86,7 +85,7 @@ async def ensure_own_indexes(database: AsyncDatabase[Document]) -> None:
         await _drop(database, collection, name)
 
 
-async def _drop(database: AsyncDatabase[Document], collection: str, name: str) -> None:
+async def _drop(database: Database, collection: str, name: str) -> None:
     try:
         if name in await database[collection].index_information():
             await database[collection].drop_index(name)
@@ -96,9 +95,7 @@ async def _drop(database: AsyncDatabase[Document], collection: str, name: str) -
         raise StoreUnavailable(f"the index {name} could not be dropped: {cause_of(error)}") from error
 
 
-async def missing_platform_indexes(
-    database: AsyncDatabase[Document], mongo: MongoOptions
-) -> tuple[MissingIndex, ...]:
+async def missing_platform_indexes(database: Database, mongo: MongoOptions) -> tuple[MissingIndex, ...]:
     """What the platform's collections lack for us; nothing is created. Raises FactsUnreadable."""
     needed = [*_needed(mongo)]
     needed += await _needed_for_older_rows(database, mongo.successes, SUCCESS_TIMES)
@@ -113,7 +110,7 @@ async def missing_platform_indexes(
 
 
 async def create_platform_indexes(
-    database: AsyncDatabase[Document], missing: Iterable[MissingIndex]
+    database: Database, missing: Iterable[MissingIndex]
 ) -> dict[MissingIndex, str]:
     """Creates them, on request only; for each what was done, in words. One that duplicates keep from being
     unique is made without, and names the first of the documents in its way.
@@ -140,7 +137,7 @@ def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
 
 
 async def _needed_for_older_rows(
-    database: AsyncDatabase[Document], collection: str, fields: Sequence[str]
+    database: Database, collection: str, fields: Sequence[str]
 ) -> list[MissingIndex]:
     """Rows without the main time field are found by the field that they use instead."""
     main, *older = fields
@@ -154,7 +151,7 @@ async def _needed_for_older_rows(
     return [MissingIndex(collection=collection, keys=(name,), why=why.format(name)) for name in used]
 
 
-async def _keys_of_indexes(database: AsyncDatabase[Document], collection: str) -> tuple[tuple[str, ...], ...]:
+async def _keys_of_indexes(database: Database, collection: str) -> tuple[tuple[str, ...], ...]:
     """The keys of the indexes that hold every document: no sparse, partial, hashed or text ones."""
     with raises_facts_unreadable(collection):
         indexes = await database[collection].index_information()
@@ -167,7 +164,7 @@ async def _keys_of_indexes(database: AsyncDatabase[Document], collection: str) -
     )
 
 
-async def _create(database: AsyncDatabase[Document], missing: MissingIndex) -> str:
+async def _create(database: Database, missing: MissingIndex) -> str:
     collection = database[missing.collection]
     keys = [(key, ASCENDING) for key in missing.keys]
     with raises_facts_unreadable(missing.collection):
@@ -180,7 +177,7 @@ async def _create(database: AsyncDatabase[Document], missing: MissingIndex) -> s
     return said
 
 
-async def _first_duplicate(database: AsyncDatabase[Document], missing: MissingIndex) -> str:
+async def _first_duplicate(database: Database, missing: MissingIndex) -> str:
     keys = {key: f"${key}" for key in missing.keys}
     cursor = await database[missing.collection].aggregate(
         [

@@ -2,10 +2,8 @@
 
 from datetime import datetime
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from operator_core.store.indexes import OWN_INDEXES, ensure_own_indexes
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.mongo import Database, for_writing, raises_store_unavailable
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.records.holds import Holds
 from operator_core.store.records.proposals import Proposals
@@ -13,7 +11,7 @@ from operator_core.store.records.state import NUMBERED, catch_up
 
 
 @raises_store_unavailable
-async def make_ready(database: AsyncDatabase[Document], now: datetime) -> None:
+async def make_ready(database: Database, now: datetime) -> None:
     """Beside others that start, too; what a newer version wrote stays as it is. Raises StoreUnavailable."""
     await Proposals(database).settle(now)
     await Holds(database).settle(now)

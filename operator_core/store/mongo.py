@@ -20,6 +20,7 @@ import bson
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.errors import BSONError
 from pymongo import ReadPreference, WriteConcern
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
 
@@ -28,6 +29,8 @@ from operator_core.errors import FactsUnreadable, StoreUnavailable
 Document = dict[str, Any]
 """A MongoDB document: what other programs wrote, of any shape."""
 Pipeline = list[Document]
+Database = AsyncDatabase[Document]
+Collection = AsyncCollection[Document]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -69,12 +72,12 @@ isn't UTF-8 has replacement characters where it is not."""
 _CREDENTIALS = re.compile(r"//[^/\s@]+@")
 
 
-def for_reading(database: AsyncDatabase[Document]) -> AsyncDatabase[Document]:
+def for_reading(database: Database) -> Database:
     """The same database, with aware times, and no value that can't be read."""
     return database.with_options(codec_options=TOLERANT)
 
 
-def for_writing(database: AsyncDatabase[Document]) -> AsyncDatabase[Document]:
+def for_writing(database: Database) -> Database:
     """The same database with majority and `j: true`, reading from the primary, with aware times."""
     return database.with_options(
         codec_options=TOLERANT,
@@ -142,17 +145,13 @@ def comparable(document_id: object) -> bytes:
     return bson.encode({"_id": document_id})
 
 
-async def read_all(
-    database: AsyncDatabase[Document], collection: str, where: Document, **options: Any
-) -> list[Document]:
+async def read_all(database: Database, collection: str, where: Document, **options: Any) -> list[Document]:
     """All that fit, as far as they can be read; `options`: of `find`. Raises FactsUnreadable."""
     with raises_facts_unreadable(collection):
         return await for_reading(database)[collection].find(where, **options).to_list()
 
 
-async def aggregate(
-    database: AsyncDatabase[Document], collection: str, pipeline: Pipeline
-) -> tuple[Document, ...]:
+async def aggregate(database: Database, collection: str, pipeline: Pipeline) -> tuple[Document, ...]:
     """All results of one aggregation. Raises FactsUnreadable."""
     with raises_facts_unreadable(collection):
         cursor = await database[collection].aggregate(pipeline, allowDiskUse=True)

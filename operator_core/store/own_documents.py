@@ -11,12 +11,10 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 from pymongo import ReturnDocument, UpdateOne
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import Frozen
 from operator_core.errors import NotFound, Unreadable
-from operator_core.store.mongo import Document, Store, for_writing
+from operator_core.store.mongo import Collection, Database, Document, Store, for_writing
 
 V = TypeVar("V", bound=Frozen)
 
@@ -62,7 +60,7 @@ class Records(Store, Generic[V]):
     instead: Mapping[str, object] = {}
     """What stands in for fields that can't be read, where a value must not be lost for them."""
 
-    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
+    def __init__(self, database: Database, notes: Notes | None = None) -> None:
         self._database = for_writing(database)
         self._collection = self._database[self.collection]
         self._notes = notes or Notes()
@@ -156,7 +154,7 @@ def document_of(value: Frozen) -> Document:
 
 
 async def write(
-    collection: AsyncCollection[Document],
+    collection: Collection,
     where: Document,
     value: Frozen,
     *,
@@ -177,7 +175,7 @@ async def write(
     return bool(written.matched_count)
 
 
-async def put_each(collection: AsyncCollection[Document], fields: Mapping[str, Document]) -> None:
+async def put_each(collection: Collection, fields: Mapping[str, Document]) -> None:
     """The fields into the document of each id, which is made where there is none."""
     updates = [
         UpdateOne({"_id": document_id}, {"$set": said, "$max": VERSIONED}, upsert=True)

@@ -2,12 +2,10 @@
 
 from typing import TypeVar
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from operator_core.domain.base import EVER, Frozen
 from operator_core.domain.pause import ApproverAction, ChannelRefusal, Pause
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Document, for_writing
+from operator_core.store.mongo import Database, for_writing
 from operator_core.store.own_documents import Notes
 from operator_core.store.platform.model_status import ModelStatus
 from operator_core.store.records.claims import Claims
@@ -27,7 +25,7 @@ STOPPED = {"by": "somebody", "at": EVER, "reason": "", "code": "unknown"}
 class Stores:
     """Everything that is written, each by its own store."""
 
-    def __init__(self, database: AsyncDatabase[Document], mongo: MongoOptions) -> None:
+    def __init__(self, database: Database, mongo: MongoOptions) -> None:
         self.database = database
         self.notes = notes = Notes()
         """Of our own documents, what this process had to leave alone."""

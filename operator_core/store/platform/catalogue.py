@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from operator_core.domain.base import ModelRef
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Document, raises_facts_unreadable, read_all
+from operator_core.store.mongo import Database, raises_facts_unreadable, read_all
 from operator_core.store.platform.rows import ref_in
 
 WITNESSES = "operator_witnesses"
@@ -14,7 +12,7 @@ WITNESSES = "operator_witnesses"
 
 
 async def listed_among(
-    database: AsyncDatabase[Document], mongo: MongoOptions, refs: Sequence[ModelRef]
+    database: Database, mongo: MongoOptions, refs: Sequence[ModelRef]
 ) -> frozenset[ModelRef]:
     """Those of `refs` that a provider's published list or the catalogue's matches name."""
     if not refs:
@@ -26,9 +24,7 @@ async def listed_among(
     return frozenset(refs) & (witnesses | matched | own)
 
 
-async def offered_among(
-    database: AsyncDatabase[Document], refs: Sequence[ModelRef]
-) -> Mapping[ModelRef, bool]:
+async def offered_among(database: Database, refs: Sequence[ModelRef]) -> Mapping[ModelRef, bool]:
     """Whether a provider's published list names each of `refs`; only for providers with a known list."""
     if not refs:
         return {}
@@ -38,9 +34,7 @@ async def offered_among(
     return {ref: ref in listed for ref in refs if ref.provider in providers}
 
 
-async def _own_names(
-    database: AsyncDatabase[Document], collection: str, refs: Sequence[ModelRef]
-) -> frozenset[ModelRef]:
+async def _own_names(database: Database, collection: str, refs: Sequence[ModelRef]) -> frozenset[ModelRef]:
     """Models that the catalogue lists under their maker's own name: `openai/gpt-4.5` is OpenAI's gpt-4.5."""
     by_name = {str(ref): ref for ref in refs}
     where = {"openrouter_id": {"$in": sorted(by_name)}}
@@ -49,7 +43,7 @@ async def _own_names(
 
 
 async def _pairs(
-    database: AsyncDatabase[Document], collection: str, ids: list[str], provider: str, model_id: str
+    database: Database, collection: str, ids: list[str], provider: str, model_id: str
 ) -> frozenset[ModelRef]:
     listed = await read_all(database, collection, {model_id: {"$in": ids}}, projection=[provider, model_id])
     return frozenset(ref for document in listed if (ref := ref_in(document, provider, model_id)))

@@ -1,9 +1,7 @@
 """Which models are run now, and how many of a provider: asked before one is switched off."""
 
-from pymongo.asynchronous.collection import AsyncCollection
-
 from operator_core.domain.base import NOT_SET, ModelRef
-from operator_core.store.mongo import Document, raises_store_unavailable
+from operator_core.store.mongo import Collection, raises_store_unavailable
 from operator_core.store.platform.rows import ref_in
 
 RUNNING = {"enabled": True, "deprecated": {"$in": list(NOT_SET)}}
@@ -11,19 +9,19 @@ RUNNING = {"enabled": True, "deprecated": {"$in": list(NOT_SET)}}
 
 
 @raises_store_unavailable
-async def running(models: AsyncCollection[Document]) -> frozenset[ModelRef]:
+async def running(models: Collection) -> frozenset[ModelRef]:
     """All models that are run now."""
     documents = await models.find(RUNNING, {"provider": 1, "model_id": 1}).to_list()
     return frozenset([ref for document in documents if (ref := ref_in(document))])
 
 
 @raises_store_unavailable
-async def providers_of(models: AsyncCollection[Document]) -> frozenset[str]:
+async def providers_of(models: Collection) -> frozenset[str]:
     """All providers of the catalogue, whether any of their models is run or not."""
     return frozenset(name for name in await models.distinct("provider") if isinstance(name, str) and name)
 
 
 @raises_store_unavailable
-async def enabled_at(models: AsyncCollection[Document], provider: str) -> int:
+async def enabled_at(models: Collection, provider: str) -> int:
     """How many models of the provider are run now."""
     return await models.count_documents({"provider": provider, **RUNNING})

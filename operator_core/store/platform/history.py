@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.signals import ProviderDay
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
+from operator_core.store.mongo import Database, Pipeline, aggregate, for_reading
 from operator_core.store.platform import times
 from operator_core.store.platform.rows import ref_in
 
@@ -17,7 +15,7 @@ ModelDays = set[tuple[ModelRef, date]]
 
 
 async def provider_history(
-    database: AsyncDatabase[Document], mongo: MongoOptions, now: datetime, days: int = 14
+    database: Database, mongo: MongoOptions, now: datetime, days: int = 14
 ) -> tuple[ProviderDay, ...]:
     """The last `days` days, today included, by provider and day; a day without any run has no entry.
 
@@ -33,7 +31,7 @@ async def provider_history(
 
 
 async def model_days(
-    database: AsyncDatabase[Document],
+    database: Database,
     mongo: MongoOptions,
     refs: Sequence[ModelRef],
     now: datetime,
@@ -56,7 +54,7 @@ def _last_days(now: datetime, days: int) -> list[date]:
 
 
 async def _answered_and_failed(
-    database: AsyncDatabase[Document],
+    database: Database,
     mongo: MongoOptions,
     now: datetime,
     first_day: date,

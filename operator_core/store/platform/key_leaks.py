@@ -6,12 +6,10 @@ Somebody must rotate it, so the incident watch says in which provider's rows it 
 from collections import defaultdict
 from datetime import datetime
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from operator_core.domain.base import to_utc
 from operator_core.domain.signals import KeyLeak
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Document, Pipeline, aggregate, for_reading
+from operator_core.store.mongo import Database, Document, Pipeline, aggregate, for_reading
 from operator_core.store.platform import times
 from operator_core.store.platform.aggregations import text_stages
 from operator_core.text.secrets import REPORTED
@@ -20,7 +18,7 @@ NO_PROVIDER = "(no provider)"
 
 
 async def key_like_rows(
-    database: AsyncDatabase[Document], mongo: MongoOptions, since: datetime, now: datetime
+    database: Database, mongo: MongoOptions, since: datetime, now: datetime
 ) -> tuple[KeyLeak, ...]:
     """Key-like text in the error rows from `since` to `now`, by provider. Raises FactsUnreadable."""
     database, span = for_reading(database), times.since(to_utc(since), to_utc(now))

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pymongo import UpdateMany, UpdateOne
-from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import Proposal, ProposalAction
-from operator_core.store.mongo import Document, Store, for_writing
+from operator_core.store.mongo import Database, Document, Store, for_writing
 
 BATCH = 1000
 
@@ -17,7 +16,7 @@ BATCH = 1000
 class ModelStatus(Store):
     """Writes `operator_decision` and `last_updated`, in bulk, and nothing else. Raises StoreUnavailable."""
 
-    def __init__(self, database: AsyncDatabase[Document], collection: str) -> None:
+    def __init__(self, database: Database, collection: str) -> None:
         self._collection = for_writing(database)[collection]
 
     async def write(self, entries: Sequence[StatusEntry], now: datetime) -> None:

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.signals import Facts, Signals
 from operator_core.errors import FactsUnreadable
 from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.mongo import (
+    Database,
     Document,
     Pipeline,
     a_few_at_a_time,
@@ -38,7 +37,7 @@ NONE = rows.Tally()
 
 
 async def read_facts(
-    database: AsyncDatabase[Document],
+    database: Database,
     mongo: MongoOptions,
     analysis: AnalysisOptions,
     now: datetime,
@@ -65,7 +64,7 @@ async def read_facts(
 class _Reader:
     """Reads the results of two spans, of these providers (empty: all)."""
 
-    database: AsyncDatabase[Document]
+    database: Database
     mongo: MongoOptions
     window: times.Span
     recent: times.Span

@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import Frozen, to_utc
 from operator_core.errors import LeaseLost
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Database, Document
 from operator_core.store.own_documents import VERSIONED, Notes, Records
 from operator_core.store.records.state import COLLECTION, KEPT
 
@@ -34,7 +33,7 @@ class Claims(Records[Claim]):
 
     collection, model, id_field = COLLECTION, Claim, None
 
-    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
+    def __init__(self, database: Database, notes: Notes | None = None) -> None:
         super().__init__(database, notes)
         self._seen: dict[str, tuple[Claim, datetime]] = {}  # by kind: what another held, since when
 

@@ -3,13 +3,11 @@
 import uuid
 from datetime import datetime
 
-from pymongo.asynchronous.database import AsyncDatabase
-
 from operator_core.domain.base import to_utc
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY
-from operator_core.store.mongo import Document, for_writing, raises_store_unavailable
+from operator_core.store.mongo import Database, for_writing, raises_store_unavailable
 from operator_core.store.records.state import COLLECTION, StateRecords, state_collection
 
 KEY = "deployment"
@@ -18,7 +16,7 @@ DRAWN = "^(message:|incident:|digest:last$)"
 
 
 @raises_store_unavailable
-async def ensure_deployment(database: AsyncDatabase[Document], now: datetime) -> Deployment:
+async def ensure_deployment(database: Database, now: datetime) -> Deployment:
     """This database's deployment; made anew, paused and without the original's messages, in a restored copy.
 
     Of several replicas that start at once one makes it. Raises StoreUnavailable.
@@ -45,7 +43,7 @@ async def ensure_deployment(database: AsyncDatabase[Document], now: datetime) ->
     return await records.get() or moved
 
 
-async def _collection_uuid(database: AsyncDatabase[Document]) -> str:
+async def _collection_uuid(database: Database) -> str:
     """Hexadecimal; empty where the server doesn't tell."""
     async for listed in await database.list_collections(filter={"name": COLLECTION}):
         identity = listed.get("info", {}).get("uuid")

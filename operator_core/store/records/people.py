@@ -1,9 +1,8 @@
 """People's names in operator_state, so that messages name people without waking them."""
 
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import WriteError
 
-from operator_core.store.mongo import Document, Store
+from operator_core.store.mongo import Database, Store
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.records.state import state_collection
 
@@ -13,7 +12,7 @@ NAMES = "names"
 class People(Store):
     """The names that Slack sent along with clicks. Raises StoreUnavailable."""
 
-    def __init__(self, database: AsyncDatabase[Document]) -> None:
+    def __init__(self, database: Database) -> None:
         self._collection = state_collection(database)
 
     async def name(self, user_id: str, name: str) -> None:

@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pymongo import ReturnDocument
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.base import Frozen, to_utc
-from operator_core.store.mongo import Document, for_writing
+from operator_core.store.mongo import Collection, Database, Document, for_writing
 from operator_core.store.own_documents import VERSIONED, Notes, Records, write
 
 COLLECTION = "operator_state"
@@ -23,7 +21,7 @@ MongoDB deletes them, a minute or so later; nothing depends on the minute."""
 V = TypeVar("V", bound=Frozen)
 
 
-def state_collection(database: AsyncDatabase[Document]) -> AsyncCollection[Document]:
+def state_collection(database: Database) -> Collection:
     return for_writing(database)[COLLECTION]
 
 
@@ -37,7 +35,7 @@ NUMBERED: Mapping[str, tuple[str, Sequence[tuple[str, str]]]] = {
 """By counter, of which our ids are made: what stands before its numbers, and where they are found."""
 
 
-async def next_number(database: AsyncDatabase[Document], counter: str) -> int:
+async def next_number(database: Database, counter: str) -> int:
     """1, 2, 3 … for each counter; a number is never given twice."""
     where = {"_id": f"counter:{counter}", "value": {"$gte": 0, "$lt": MOST}}
     while True:
@@ -49,7 +47,7 @@ async def next_number(database: AsyncDatabase[Document], counter: str) -> int:
         await catch_up(database, counter)
 
 
-async def catch_up(database: AsyncDatabase[Document], counter: str, *, made: bool = True) -> None:
+async def catch_up(database: Database, counter: str, *, made: bool = True) -> None:
     """One that is no number, or behind what it counted, goes on above that; `made` where it is lost."""
     before, places = NUMBERED[counter]
     reached = max([await highest_number(database, *place, before) for place in places])
@@ -59,7 +57,7 @@ async def catch_up(database: AsyncDatabase[Document], counter: str, *, made: boo
         await state_collection(database).update_one(behind, update, upsert=made)
 
 
-async def highest_number(database: AsyncDatabase[Document], collection: str, field: str, before: str) -> int:
+async def highest_number(database: Database, collection: str, field: str, before: str) -> int:
     """Of those that stand right behind `before`, a regular expression, at the field's beginning; else 0."""
     numbered = re.compile(f"{before}([0-9]{{1,12}})(?![0-9])")
     fields = (str(one.get(field)) async for one in database[collection].find({}, {field: 1}))
@@ -77,7 +75,7 @@ class StateRecords(Records[V]):
 
     def __init__(
         self,
-        database: AsyncDatabase[Document],
+        database: Database,
         prefix: str,
         model: type[V],
         notes: Notes | None = None,

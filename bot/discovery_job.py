@@ -80,10 +80,8 @@ def lines_for_digest(discovery: Discovery) -> tuple[str, ...]:
         + (f"; its successor is {one.successor}" if one.successor else "")
         for one in soon[:LEAVING_SHOWN]
     ]
-    rest = len(soon) - len(shown)
-    more = (
-        [f"{plural(rest, 'more model is', 'more models are')} leaving: `discover stats`."] if rest > 0 else []
-    )
+    rest = plural(len(soon) - len(shown), "more model is", "more models are")
+    more = [f"{rest} leaving: `discover stats`."] if len(soon) > len(shown) else []
     return (*discovery.notes, *shown, *more)
 
 
@@ -91,6 +89,4 @@ async def _facts_if_added(use_cases: UseCases) -> Facts | None:
     """The results, where models were added by us whose ids may be wrong."""
     with raises_facts_unreadable(use_cases.stores.models.name):
         added = await use_cases.stores.models.find_one({"added_by": {"$regex": "^ai-operator"}})
-    if added is None:
-        return None
-    return await use_cases.facts()
+    return await use_cases.facts() if added else None

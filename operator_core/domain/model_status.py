@@ -43,7 +43,10 @@ class StatusEntry(Frozen):
 
 
 def entries_for(
-    proposal: Proposal, status: Status, refs: Collection[ModelRef] | None = None
+    proposal: Proposal,
+    status: Status,
+    refs: Collection[ModelRef] | None = None,
+    executed_at: datetime | None = None,
 ) -> tuple[StatusEntry, ...]:
     """The entries of a proposal's members (or of those in `refs`), all with the same status."""
     same = proposal.model_dump(include={"confidence", "reasoning", "suggested_by"})
@@ -54,6 +57,7 @@ def entries_for(
             action=ACTION_WORDS[proposal.action],
             suggested_at=proposal.created_at,
             status=status,
+            executed_at=executed_at,
             proposal_id=proposal.id,
         )
         for ref in proposal.refs

@@ -91,15 +91,13 @@ async def settle_late_write(
 
 def _statuses(proposal: Proposal, entry: JournalEntry) -> Sequence[StatusEntry]:
     done = Status.AUTO_EXECUTED if entry.automatic else Status.APPROVED
-    statuses: list[StatusEntry] = []
-    for outcome in entry.outcomes:
-        status = done if outcome.result in LANDED else Status.FAILED
-        executed_at = entry.started_at if outcome.result in LANDED else None
-        statuses += [
-            said.model_copy(update={"executed_at": executed_at})
-            for said in entries_for(proposal, status, {outcome.ref})
-        ]
-    return [*statuses, *entries_for(proposal, Status.REJECTED, _left_out(proposal, entry))]
+    tried = {outcome.ref for outcome in entry.outcomes}
+    landed = {outcome.ref for outcome in entry.outcomes if outcome.result in LANDED}
+    return [
+        *entries_for(proposal, done, landed, executed_at=entry.started_at),
+        *entries_for(proposal, Status.FAILED, tried - landed),
+        *entries_for(proposal, Status.REJECTED, _left_out(proposal, entry)),
+    ]
 
 
 def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:

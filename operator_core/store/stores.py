@@ -3,6 +3,8 @@
 from typing import TypeVar
 
 from operator_core.domain.base import EVER, Frozen
+from operator_core.domain.journal import ModeChoice
+from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.domain.pause import ApproverAction, ChannelRefusal, Pause
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Database, for_writing
@@ -20,6 +22,9 @@ from operator_core.store.records.state import StateRecords
 V = TypeVar("V", bound=Frozen)
 STOPPED = {"by": "somebody", "at": EVER, "reason": "", "code": "unknown"}
 """A pause, or a refusal, of which this version can't read everything stops the autopilot nonetheless."""
+
+CHOSEN_IN_PART = {"version": 0, "mode": Mode.OFF, "at": EVER, "entry": None}
+"""A choice of which this version can't read everything lets nothing happen, until somebody chooses anew."""
 
 
 class Stores:
@@ -41,6 +46,10 @@ class Stores:
         """Stands until a message to the channel goes through again."""
         self.approver_action = StateRecords(database, "last_approver_action", ApproverAction, notes)
         """The last time an approver acted in Slack: the brake on unattended changes counts from there."""
+        self.mode = StateRecords(database, "mode", ModeChoice, notes, CHOSEN_IN_PART)
+        """What the autopilot was set to last."""
+        self.shadow = StateRecords(database, "shadow:", ShadowRecord, notes)
+        """What it would have done, by model and streak."""
         self.people = People(database)
         self.models = for_writing(database)[mongo.models]
         """The platform's; only the executor writes it."""

@@ -85,12 +85,11 @@ class Journal(Records[JournalEntry]):
         await self._write(entry, closed)
         return entry.model_copy(update=closed)
 
-    async def mark_undone(self, entry_id: str, positions: Sequence[int], undo_id: str) -> JournalEntry:
-        """Says in a closed entry which of its changes were taken back, and where. Raises NotFound."""
+    async def mark_undone(self, entry_id: str, positions: Sequence[int], undo_id: str) -> None:
+        """Says in a closed entry which of its changes were taken back, and where."""
         if positions:
             fields = {f"changes.{position}.undone_by": undo_id for position in positions}
             await self._collection.update_one({"_id": entry_id, "state": EntryState.CLOSED}, {"$set": fields})
-        return await self.get(entry_id)
 
     async def restate(self, entry_id: str, index: int, result: Result, detail: str) -> None:
         """What became of one change of a closed entry after all; nobody has taken it back."""

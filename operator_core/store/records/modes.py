@@ -14,11 +14,8 @@ from operator_core.domain.journal import EntryState, JournalEntry, ModeChoice, M
 from operator_core.domain.mode import Mode, ShadowRecord, lesser, newest_of_each
 from operator_core.domain.proposals import Proposal, ProposalAction
 from operator_core.errors import LeaseLost, StaleProposal
-from operator_core.store.records.state import StateRecords, highest_number
+from operator_core.store.records.state import highest_number
 from operator_core.store.stores import Stores
-
-CHOSEN_IN_PART = {"version": 0, "mode": Mode.OFF, "at": EVER, "entry": None}
-"""A choice of which this version can't read everything lets nothing happen, until somebody chooses anew."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Modes:
     async def in_force(self) -> ModeInForce:
         """What was chosen, if only the journal has it. Else a new deployment begins in shadow, and one that
         acted alone before there were modes goes on."""
-        chosen = await self._choices.get()
+        chosen = await self.stores.mode.get()
         if chosen is None:
             entries = await self.stores.journal.since(EVER)
             began = Mode.ON if any(one.automatic for one in entries) else Mode.SHADOW
@@ -48,7 +45,7 @@ class Modes:
 
     async def begin(self) -> None:
         """For each start: what it begins with stays. Of several replicas one is heard."""
-        await self._choices.add((await self.in_force()).chosen)
+        await self.stores.mode.add((await self.in_force()).chosen)
 
     async def choose(
         self, mode: Mode, *, by: str, reason: str = "", undoes: JournalEntry | None = None
@@ -75,13 +72,13 @@ class Modes:
         done = {"action": ProposalAction.ATTEND, "changes": (), "started_at": now, "closed_at": now}
         entry = JournalEntry.model_validate({**said, **owned, **done, "lease": now})
         chosen = ModeChoice(version=standing.version + 1, mode=mode, at=now, entry=entry)
-        if mode != standing.mode and not await self._choices.swap("", standing.version, chosen):
+        if mode != standing.mode and not await self.stores.mode.swap("", standing.version, chosen):
             raise StaleProposal("nothing changed: somebody else chose a mode in this moment")
         await self.tell()
 
     async def tell(self) -> None:
         """The journal has what stands, whoever died before saying so."""
-        choice = await self._choices.get()
+        choice = await self.stores.mode.get()
         if choice is not None and choice.entry is not None:
             with suppress(LeaseLost):  # it has it already
                 await self.stores.journal.open(choice.entry)
@@ -89,7 +86,7 @@ class Modes:
     async def would_have_done(self) -> tuple[ShadowRecord, ...]:
         """By policy alone: it counts as if it had, as long as policy doesn't act."""
         acts = (await self.in_force()).mode == Mode.ON
-        return () if acts else tuple((await self._shadow.all()).values())
+        return () if acts else tuple((await self.stores.shadow.all()).values())
 
     async def record(self, proposals: Iterable[Proposal], at: datetime) -> None:
         """What policy would have done alone of these, once for each model and streak."""
@@ -100,12 +97,4 @@ class Modes:
                 before = recorded.get(member.ref)
                 if before is None or not before.same_streak(member.last_success):
                     one = ShadowRecord(member=member, at=at, proposal_id=proposal.id, **facts)
-                    await self._shadow.add(one, f"{member.ref}@{member.failing_since}", since=at)
-
-    @property
-    def _choices(self) -> StateRecords[ModeChoice]:
-        return StateRecords(self.stores.database, "mode", ModeChoice, self.stores.notes, CHOSEN_IN_PART)
-
-    @property
-    def _shadow(self) -> StateRecords[ShadowRecord]:
-        return self.stores.records("shadow:", ShadowRecord)
+                    await self.stores.shadow.add(one, f"{member.ref}@{member.failing_since}", since=at)

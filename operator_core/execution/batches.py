@@ -21,7 +21,6 @@ from operator_core.execution.door import let_through, must_look
 from operator_core.execution.models_writer import Models
 from operator_core.execution.plan import (
     Objections,
-    PlanInputs,
     approval_of,
     held_by_people,
     plan,
@@ -140,7 +139,7 @@ class Batches:
     async def _planned(self, proposal: Proposal, objections: Objections, fence: int) -> JournalEntry:
         """All that will be changed, and all that won't, with the time and the word of the approval."""
         approval, acted = approval_of(proposal), await self.stores.approver_action.get()
-        inputs = PlanInputs(documents=await self.models.documents(proposal.refs), objections=objections)
+        planned = plan(proposal, await self.models.documents(proposal.refs), ObjectId)
         return JournalEntry(
             id=proposal.journal_ids[-1],
             proposal_id=proposal.id,
@@ -153,7 +152,7 @@ class Batches:
             attended=acted and acted.at,
             in_line=approval.by == POLICY,
             accepted_pause=approval.accepted.pause,
-            changes=_fitting(plan(proposal, inputs, ObjectId)),
+            changes=_fitting([unless_objected(change, objections) for change in planned]),
         )
 
     async def finish(self, entry: JournalEntry, looked: Objections | None = None) -> Execution:

@@ -9,6 +9,9 @@ from operator_core.domain.holds import ON_NEW_MODELS, Hold
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition, situation_of
 
 Document = Mapping[str, object]
+Documents = Mapping[ModelRef, Sequence[Document]]
+"""What `models` holds of each member; more than one where the platform has duplicates."""
+NewId = Callable[[], object]
 
 BASED_ON = ("provider", "model_id", "deprecated")
 """Fields that a switch relies on without writing them."""
@@ -33,14 +36,6 @@ class Objections(Frozen):
         """Nothing speaks against it, the gates among it, and that was seen within a lease."""
         fresh = self.at and self.gates is not None and timedelta(0) <= now - self.at < lease
         return bool(fresh) and unless_objected(change, self).result == Result.PENDING
-
-
-class PlanInputs(Frozen):
-    """What stands when a batch is planned, beyond the proposal itself."""
-
-    documents: Mapping[ModelRef, tuple[Document, ...]]
-    """What `models` holds of each member; more than one where the platform has duplicates."""
-    objections: Objections = Objections()
 
 
 def approval_of(proposal: Proposal) -> Transition:
@@ -81,30 +76,26 @@ def _holds(hold: Hold, member: Member, proposal: Proposal) -> bool:
     return of_new_model or (hold.provider, hold.model_id) == (member.ref.provider, member.ref.model_id)
 
 
-def plan(proposal: Proposal, inputs: PlanInputs, new_id: Callable[[], object]) -> tuple[Change, ...]:
+def plan(proposal: Proposal, documents: Documents, new_id: NewId) -> tuple[Change, ...]:
     """The changes for the approved members, in order. What can't be done is in it too, and says why."""
     changes: list[Change] = []
     for member in proposal.members:
         if member.ref in proposal.approved:
-            changes += _for_member(member, proposal, inputs, new_id, len(changes))
+            changes += _for_member(member, proposal, documents[member.ref], new_id, len(changes))
     return tuple(changes)
 
 
 def _for_member(
-    member: Member, proposal: Proposal, inputs: PlanInputs, new_id: Callable[[], object], position: int
+    member: Member, proposal: Proposal, documents: Sequence[Document], new_id: NewId, position: int
 ) -> list[Change]:
     if proposal.action == ProposalAction.ADD:
-        return [unless_objected(_insert(member.ref, member, proposal, new_id()), inputs.objections)]
-    switches = [
-        unless_objected(change, inputs.objections)
-        for change in _switches(member, proposal, inputs.documents[member.ref])
-    ]
+        return [_insert(member.ref, member, proposal, new_id())]
+    switches = _switches(member, proposal, documents)
     if proposal.action != ProposalAction.RENAME or member.successor is None:
         return switches
     successor = ModelRef(provider=member.ref.provider, model_id=member.successor)
     added = _insert(successor, member, proposal, new_id())
-    blocked = next((c for c in switches if c.result in {Result.CONFLICT, Result.SKIPPED}), None)
-    if blocked is not None:
+    if any(change.result == Result.CONFLICT for change in switches):
         added = added.with_result(Result.SKIPPED, f"{member.ref.model_id} was left alone")
     return [added, *(change.model_copy(update={"needs": position}) for change in switches)]
 

@@ -24,8 +24,7 @@ from discovery.sources.openrouter import Catalogue
 from discovery.sources.syncs import Ledger, Sync
 from discovery.sources.witnesses import Witnesses
 from discovery.store import answers as memory
-from discovery.store.match_results import keep_results
-from discovery.store.platform_models import platform_models
+from discovery.store.platform import keep_results, platform_models
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.proposals import Draft, Proposal, ProposalAction

@@ -11,9 +11,7 @@ from bot.turns import Turn, in_turn
 from discovery.findings import Discovery
 from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client
-from operator_core.domain.signals import Facts
 from operator_core.errors import LeaseLost, OperatorError
-from operator_core.store.mongo import raises_facts_unreadable
 from operator_core.text.masking import in_words
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
@@ -63,7 +61,7 @@ async def discover_now(
     now = use_cases.now()
     if fetch:
         await discoverer.fetch(now)
-    discovery = await discoverer.discover(now, facts=await _facts_if_added(use_cases))
+    discovery = await discoverer.discover(now, read_facts=use_cases.facts)
     if ours is not None:
         await ours.still_ours()
     await discoverer.publish(discovery, now)
@@ -83,10 +81,3 @@ def lines_for_digest(discovery: Discovery) -> tuple[str, ...]:
     rest = plural(len(soon) - len(shown), "more model is", "more models are")
     more = [f"{rest} leaving: `discover stats`."] if len(soon) > len(shown) else []
     return (*discovery.notes, *shown, *more)
-
-
-async def _facts_if_added(use_cases: UseCases) -> Facts | None:
-    """The results, where models were added by us whose ids may be wrong."""
-    with raises_facts_unreadable(use_cases.stores.models.name):
-        added = await use_cases.stores.models.find_one({"added_by": {"$regex": "^ai-operator"}})
-    return await use_cases.facts() if added else None

@@ -4,7 +4,7 @@ Reading and deciding write nothing but memory; `publish` makes the proposals.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,6 +36,7 @@ from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
 ASKED_AGAIN_AFTER = timedelta(days=7)
+ReadFacts = Callable[[], Awaitable[Facts]]
 
 
 class Returned(Frozen):
@@ -80,12 +81,16 @@ class Discoverer:
         catalogue, witnesses = await asyncio.gather(self.catalogue.sync(now), self.witnesses.sync(now))
         return (catalogue, *witnesses)
 
-    async def discover(self, now: datetime, *, facts: Facts | None = None, ask: bool = True) -> Discovery:
-        """One look at what was fetched. `facts`: to see whether added ids turned out wrong.
+    async def discover(
+        self, now: datetime, *, read_facts: ReadFacts | None = None, ask: bool = True
+    ) -> Discovery:
+        """One look at what was fetched. `read_facts`: to see whether ids that we added turned out wrong.
 
         `ask=False` leaves the LLM out. Raises FactsUnreadable or StoreUnavailable.
         """
         inputs = await self._read()
+        added = any(model.added_by_us for model in inputs.models)
+        facts = await read_facts() if read_facts and added else None
         matching = await self._match(inputs.listed, inputs.refs, inputs.listings, now)
         opinions, advice = await self._opinions(matching.unresolved, inputs, ask, now)
         matches = (*matching.matches, *(m for opinion in opinions.values() for m in opinion.matches))

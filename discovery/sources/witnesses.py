@@ -51,7 +51,13 @@ class Witnesses:
 
     async def snapshots(self) -> tuple[Snapshot, ...]:
         """The last good copy of each. Raises FactsUnreadable or StoreUnavailable."""
-        return tuple([await self._snapshot(source) for source in SOURCES])
+        snapshots: list[Snapshot] = []
+        for source in SOURCES:
+            latest, good = await self.ledger.latest(source), await self.ledger.last_good(source)
+            problem = latest.reason if latest and latest.outcome == RunOutcome.FAILED else ""
+            listings, as_of = await self._listings(good), good.started_at if good else None
+            snapshots.append(Snapshot(source=source, listings=listings, as_of=as_of, problem=problem))
+        return tuple(snapshots)
 
     async def _sync(self, source: Source, now: datetime) -> Sync:
         url = {"models.dev": self.options.models_dev_url, "LiteLLM": self.options.litellm_url}[source]
@@ -86,15 +92,6 @@ class Witnesses:
     async def _forget_others(self, good: Sync) -> None:
         others = {"source": good.source, "copy_id": {"$ne": good.copy_id}}
         await for_writing(self.database)[WITNESSES].delete_many(others)
-
-    async def _snapshot(self, source: Source) -> Snapshot:
-        latest, good = await self.ledger.latest(source), await self.ledger.last_good(source)
-        return Snapshot(
-            source=source,
-            listings=await self._listings(good),
-            as_of=good.started_at if good else None,
-            problem=latest.reason if latest and latest.outcome == RunOutcome.FAILED else "",
-        )
 
     async def _listings(self, good: Sync | None) -> tuple[Listing, ...]:
         if good is None or not good.copy_id:

@@ -1,6 +1,6 @@
 """From a fetched catalogue to what people are asked: memory, one call, review, leaving, returning."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.execution.executor import Executor
 from sandbox.llm import Reply, Request, cut, failing, saying
 from sandbox.tokens import count_tokens
-from support.small_catalogue import MONGO
+from support.small_catalogue import MONGO, NOW
 from support.small_market import MODELS, World, json_of, listing, one, world
 
 Document = dict[str, Any]
@@ -308,6 +308,21 @@ async def test_what_a_person_switched_off_is_not_proposed_again(here: World) -> 
     assert [d for d in found.drafts if d.action == ProposalAction.ENABLE] == []
 
 
+def reading(*signals: Signals) -> Callable[[], Awaitable[Facts]]:
+    async def read() -> Facts:
+        return Facts(now=NOW, signals=signals)
+
+    return read
+
+
+async def test_facts_are_read_only_where_we_added_something(here: World) -> None:
+    async def unread() -> Facts:
+        raise AssertionError("nothing here is ours")
+
+    await here.discoverer.fetch(here.now)
+    assert (await here.discoverer.discover(here.now, read_facts=unread)).sight is None
+
+
 async def test_an_added_id_that_turns_out_wrong_offers_the_next_candidate(here: World) -> None:
     ref = ModelRef(provider="bedrock", model_id="us.anthropic.claude-opus-4-5-20251101-v1:0")
     await here.database[MONGO.models].insert_one(
@@ -320,16 +335,16 @@ async def test_an_added_id_that_turns_out_wrong_offers_the_next_candidate(here: 
     failing_now = Signals(
         ref=ref, listed=True, enabled=True, failing_since=here.now, failures=3, streak=(group,)
     )
-    found = await here.discoverer.discover(here.now, facts=Facts(now=here.now, signals=(failing_now,)))
+    found = await here.discoverer.discover(here.now, read_facts=reading(failing_now))
     (wrong,) = [d for d in found.drafts if d.action == ProposalAction.RENAME]
     assert wrong.members[0].successor == "anthropic.claude-opus-4-5-20251101-v1:0"
     (proposal,) = [p for p in await here.discoverer.publish(found, here.now) if p.kind]
-    unseen = Facts(now=here.now, signals=(Signals(ref=ref, listed=True, enabled=True),))
-    await here.discoverer.publish(await here.discoverer.discover(here.now, facts=unseen), here.now)
+    unseen = reading(Signals(ref=ref, listed=True, enabled=True))
+    await here.discoverer.publish(await here.discoverer.discover(here.now, read_facts=unseen), here.now)
     kept = await here.discoverer.stores.proposals.get(proposal.id)
     assert (kept.state, kept.members[0].unseen_days) == (State.PENDING, 30)
-    well = Facts(now=here.now, signals=(Signals(ref=ref, listed=True, enabled=True, last_success=here.now),))
-    settled = await here.discoverer.discover(here.next_day(), facts=well)
+    well = reading(Signals(ref=ref, listed=True, enabled=True, last_success=here.now))
+    settled = await here.discoverer.discover(here.next_day(), read_facts=well)
     await here.discoverer.publish(settled, here.now)
     assert (await here.discoverer.stores.proposals.get(proposal.id)).state == State.CLEARED
 

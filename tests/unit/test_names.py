@@ -35,7 +35,7 @@ RETIRED = (
     Retired("class", "Operations", "UseCases", "the field's word"),
     Retired("class", "Survey", "ProviderHealth", SAYS_NOTHING),
     Retired("class", "Track", "RecentActivity", SAYS_NOTHING),
-    Retired("class", "Ground", "PlanInputs", SAYS_NOTHING),
+    Retired("class", "Ground", "Objections", SAYS_NOTHING),
     Retired("class", "Case", "AffectedModel", "a case is a test case too"),
     Retired("class", "Move", "Transition", "moved had four senses"),
     Retired("constant", "MOVES", "TRANSITIONS", "moved had four senses"),

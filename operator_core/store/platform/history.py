@@ -11,17 +11,16 @@ from operator_core.store.mongo import Database, Pipeline, aggregate, for_reading
 from operator_core.store.platform import times
 from operator_core.store.platform.rows import ref_in
 
+DAYS = 14
 ModelDays = set[tuple[ModelRef, date]]
 
 
-async def provider_history(
-    database: Database, mongo: MongoOptions, now: datetime, days: int = 14
-) -> tuple[ProviderDay, ...]:
-    """The last `days` days, today included, by provider and day; a day without any run has no entry.
+async def provider_history(database: Database, mongo: MongoOptions, now: datetime) -> tuple[ProviderDay, ...]:
+    """The last days, today included, by provider and day; a day without any run has no entry.
 
     Raises FactsUnreadable.
     """
-    answered, failed = await _answered_and_failed(database, mongo, now, _last_days(now, days)[0], ())
+    answered, failed = await _answered_and_failed(database, mongo, now)
     with_success = Counter((ref.provider, day) for ref, day in answered)
     ran = Counter((ref.provider, day) for ref, day in answered | failed)
     return tuple(
@@ -31,37 +30,30 @@ async def provider_history(
 
 
 async def model_days(
-    database: Database,
-    mongo: MongoOptions,
-    refs: Sequence[ModelRef],
-    now: datetime,
-    days: int = 14,
+    database: Database, mongo: MongoOptions, refs: Sequence[ModelRef], now: datetime
 ) -> dict[ModelRef, tuple[bool | None, ...]]:
-    """For each model the last `days` days, today last: it answered, it only failed, or it did not run (None).
+    """For each model the last days, today last: it answered, it only failed, or it did not run (None).
 
     Raises FactsUnreadable.
     """
-    dates = _last_days(now, days)
-    answered, failed = await _answered_and_failed(database, mongo, now, dates[0], refs)
+    answered, failed = await _answered_and_failed(database, mongo, now, refs)
+    days = _last_days(now)
     return {
-        ref: tuple((ref, day) in answered or (False if (ref, day) in failed else None) for day in dates)
+        ref: tuple((ref, day) in answered or (False if (ref, day) in failed else None) for day in days)
         for ref in refs
     }
 
 
-def _last_days(now: datetime, days: int) -> list[date]:
-    return [(to_utc(now) - timedelta(days=back)).date() for back in range(days - 1, -1, -1)]
+def _last_days(now: datetime) -> list[date]:
+    return [(to_utc(now) - timedelta(days=back)).date() for back in reversed(range(DAYS))]
 
 
 async def _answered_and_failed(
-    database: Database,
-    mongo: MongoOptions,
-    now: datetime,
-    first_day: date,
-    refs: Sequence[ModelRef],
+    database: Database, mongo: MongoOptions, now: datetime, refs: Sequence[ModelRef] = ()
 ) -> list[ModelDays]:
     """Which models had a success on which day, which a failure; `refs`: only these, if some are named."""
-    database, span = for_reading(database), times.since(datetime.combine(first_day, time(), UTC), to_utc(now))
+    began = datetime.combine(_last_days(now)[0], time(), UTC)
+    database, span = for_reading(database), times.since(began, to_utc(now))
     return [
         {
             (ref, date.fromisoformat(day))

@@ -50,10 +50,7 @@ async def recall(database: Database, unresolved: Iterable[Unresolved]) -> dict[s
 
 @raises_store_unavailable
 async def remember(
-    database: Database,
-    opinions: Iterable[Opinion],
-    asked: Mapping[str, Unresolved],
-    now: datetime,
+    database: Database, opinions: Iterable[Opinion], asked: Mapping[str, Unresolved], now: datetime
 ) -> None:
     """Keeps what was answered; `asked`: the questions by openrouter_id."""
     answers = [

@@ -32,10 +32,7 @@ def _measured(document: Document) -> PlatformModel | None:
 
 @raises_store_unavailable
 async def keep_results(
-    database: Database,
-    collection: str,
-    matches: Iterable[Match],
-    unmatched: Mapping[str, str],
+    database: Database, collection: str, matches: Iterable[Match], unmatched: Mapping[str, str]
 ) -> None:
     """The best match of each model, or (`unmatched`: reasons by openrouter_id) that there is none, where that
     is not what the catalogue says."""

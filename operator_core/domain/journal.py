@@ -1,6 +1,7 @@
 """One batch of changes as the journal keeps it: intent, before-images, results, and who owns it now."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -112,6 +113,21 @@ class JournalEntry(Frozen):
         changes = list(self.changes)
         changes[index] = changes[index].with_result(result, detail)
         return self.model_copy(update={"changes": tuple(changes)})
+
+
+def left_enabled(entries: Iterable[JournalEntry], before: Before = None) -> Counter[str]:
+    """By provider: models that left the enabled ones through these entries, less those that joined."""
+    left = Counter[str]()
+    for entry in entries:
+        for change in entry.counted(before):
+            left[change.ref.provider] -= change.enables
+    return left
+
+
+def disabled_by_policy(entries: Iterable[JournalEntry], before: Before = None) -> Counter[str]:
+    """By provider: models that policy disabled in these and that nobody enabled again through Undo."""
+    counted = (change for entry in entries if entry.automatic for change in entry.counted(before))
+    return Counter(one.ref.provider for one in counted if one.enables < 0 and not one.undone_by)
 
 
 class ModeChoice(Frozen):

@@ -12,6 +12,7 @@ from pydantic import Field
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Route
 from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import LastResults
 from operator_core.domain.situations import Scope
 
 
@@ -97,7 +98,7 @@ def may_transition(source: State, target: State, action: ProposalAction) -> bool
     return target in TRANSITIONS[source]
 
 
-class Member(Frozen):
+class Member(LastResults):
     """One model of a proposal, with the evidence people were shown and the values it was based on."""
 
     ref: ModelRef
@@ -111,8 +112,6 @@ class Member(Frozen):
     deprecated: bool = False
     failures: int = 0
     failing_since: datetime | None = None
-    last_failure: datetime | None = None
-    last_success: datetime | None = None
     sample: str = ""
     other_causes: tuple[str, ...] = ()
     """Further causes in its streak, a phrase each."""
@@ -131,11 +130,6 @@ class Member(Frozen):
     """For an addition: the catalogue's model, on which "never" is held."""
     unseen_days: int | None = None
     """It had no runs within so many days: this evidence is the last there was."""
-
-    @property
-    def last_run(self) -> datetime | None:
-        """The latest result that this evidence knows of."""
-        return max((t for t in (self.last_success, self.last_failure) if t is not None), default=None)
 
     @property
     def catalogue_name(self) -> str:

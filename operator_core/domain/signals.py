@@ -30,7 +30,19 @@ def joined(groups: Collection[FailureGroup]) -> FailureGroup:
     return newest.model_copy(update=together)
 
 
-class Signals(Frozen):
+class LastResults(Frozen):
+    """When a model was last known to answer, and to fail."""
+
+    last_success: datetime | None = None
+    last_failure: datetime | None = None
+
+    @property
+    def last_run(self) -> datetime | None:
+        """The latest result of either kind."""
+        return max((t for t in (self.last_success, self.last_failure) if t is not None), default=None)
+
+
+class Signals(LastResults):
     """What was measured of one model within the window."""
 
     ref: ModelRef
@@ -40,10 +52,8 @@ class Signals(Frozen):
     deprecated: bool = False
     successor: str | None = None
     """`successor_model` as people recorded it."""
-    last_success: datetime | None = None
     failing_since: datetime | None = None
     """The first failure after the last success; None when the latest run succeeded or none failed."""
-    last_failure: datetime | None = None
     failures: int = 0
     """Failures in the streak, those of unlisted groups included."""
     streak: tuple[FailureGroup, ...] = ()
@@ -54,11 +64,6 @@ class Signals(Frozen):
     recent_failures: int = 0
     usual_interval: timedelta | None = None
     """Mean time between its runs within the window; None below two runs."""
-
-    @property
-    def last_run(self) -> datetime | None:
-        """The latest result of either kind."""
-        return max((t for t in (self.last_success, self.last_failure) if t is not None), default=None)
 
     @property
     def failing(self) -> bool:

@@ -37,7 +37,6 @@ class Progress(Frozen):
     """A finished step of a batch, already on disk."""
 
     proposal_id: str
-    journal_id: str
     step: str
     """claimed, opened, changed, recorded, reported, held, moved, closed."""
     done: int
@@ -216,8 +215,8 @@ class Batches:
 
     async def report(self, entry: JournalEntry, step: str) -> None:
         done = sum(change.result != Result.PENDING for change in entry.changes)
-        names = {"proposal_id": entry.proposal_id, "journal_id": entry.id}
-        await self.on_progress(Progress(**names, step=step, done=done, of=len(entry.changes)))
+        of = len(entry.changes)
+        await self.on_progress(Progress(proposal_id=entry.proposal_id, step=step, done=done, of=of))
 
 
 def _fitting(changes: Sequence[Change]) -> tuple[Change, ...]:

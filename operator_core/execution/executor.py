@@ -57,8 +57,8 @@ class Executor(Batches):
             approved=_chosen(read, by, refs),
             journal_id=await self._entry_id(read),
         )
-        names = {"proposal_id": approved.id, "journal_id": approved.journal_ids[-1]}
-        await self.on_progress(Progress(**names, step="claimed", done=0, of=len(approved.approved)))
+        of = len(approved.approved)
+        await self.on_progress(Progress(proposal_id=approved.id, step="claimed", done=0, of=of))
         return await self._seen_through(self.carry_out(approved))
 
     async def undo(

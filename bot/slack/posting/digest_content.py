@@ -12,6 +12,7 @@ from bot.slack.views.content import Autopilot, Counted, DigestContent, Watched
 from bot.slack.views.text import listed, outside
 from operator_core.domain.decisions import Action, LlmUse
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, Hold, Origin
+from operator_core.domain.journal import left_enabled
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
@@ -114,7 +115,7 @@ async def _changed(
     if run is None or then is None or run.enabled == then.enabled:
         return ()
     change = run.enabled - then.enabled
-    left = await use_cases.stores.journal.left_since(since)
+    left = left_enabled(await use_cases.stores.journal.since(since))
     elsewhere = plural(abs(change + left.total()), "change")
     outside_us = f"; {elsewhere} came from outside this bot." if change + left.total() else ""
     said = f"Enabled {'fell' if change < 0 else 'rose'} by {abs(change)}"
@@ -133,7 +134,7 @@ def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
 
 
 async def _done_alone(use_cases: UseCases, since: datetime) -> list[Proposal]:
-    entries = await use_cases.stores.journal.automatic_since(since)
+    entries = [one for one in await use_cases.stores.journal.since(since) if one.automatic]
     ids = dict.fromkeys(entry.proposal_id for entry in entries if entry.undo_of is None and entry.done)
     return list(await use_cases.stores.proposals.readable(ids))
 

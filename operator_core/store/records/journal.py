@@ -4,7 +4,6 @@ An entry has an owner, a lease and a fence. Only an expired lease is taken over,
 that raises the fence; who lost it can write no more in the entry's name.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -133,10 +132,6 @@ class Journal(Records[JournalEntry]):
         """Whether `since` leaves none out."""
         return await self._all_readable({"started_at": {"$gte": to_utc(moment)}})
 
-    async def automatic_since(self, moment: datetime) -> tuple[JournalEntry, ...]:
-        """What policy did by itself, the oldest first."""
-        return tuple(entry for entry in await self.since(moment) if entry.automatic)
-
     # Brakes count what was made; with `before`, of the line, also what those entries, and people's, are about
     # to do. Each of policy's counts those before it: by MongoDB's order, whatever the replicas' clocks say.
 
@@ -159,23 +154,6 @@ class Journal(Records[JournalEntry]):
         since = [{"attended": act.at}, {"attended": None, "started_at": {"$gte": act.at}}] if act else [{}]
         entries = await self._oldest_first({"actor": POLICY, "$or": since})
         return sum(len(entry.counted(before)) for entry in entries)
-
-    async def disabled_by_policy_since(self, moment: datetime, before: Before = None) -> Counter[str]:
-        """By provider: models that policy disabled and that nobody enabled again through Undo."""
-        return Counter(
-            change.ref.provider
-            for entry in await self.automatic_since(moment)
-            for change in entry.counted(before)
-            if change.enables < 0 and not change.undone_by
-        )
-
-    async def left_since(self, moment: datetime, before: Before = None) -> Counter[str]:
-        """By provider: models that left the enabled ones through the journal, less those that joined."""
-        left: Counter[str] = Counter()
-        for entry in await self.since(moment):
-            for change in entry.counted(before):
-                left[change.ref.provider] -= change.enables
-        return left
 
     async def about_to_leave(self, before: Collection[str]) -> frozenset[ModelRef]:
         """Models that open entries are about to disable."""

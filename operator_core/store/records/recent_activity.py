@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from operator_core.domain.base import EVER
-from operator_core.domain.journal import Before
+from operator_core.domain.journal import Before, disabled_by_policy, left_enabled
 from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.policy.gates import WEEK, RecentActivity
 from operator_core.store.records.modes import Modes
@@ -19,7 +19,8 @@ async def read_recent_activity(modes: Modes, *, advice_complete: bool, mine: str
     before = await (stores.journal.before(mine) if mine else stores.journal.line())
     pause = await stores.pause.get()
     mode, shadow = (await modes.in_force()).mode, await modes.would_have_done()
-    by_policy = await stores.journal.disabled_by_policy_since(now - WEEK, before)
+    this_week = await stores.journal.since(now - WEEK)
+    by_policy = disabled_by_policy(this_week, before)
     by_policy.update(record.member.ref.provider for record in shadow if record.at >= now - WEEK)
     return RecentActivity(
         mode=mode,
@@ -27,7 +28,7 @@ async def read_recent_activity(modes: Modes, *, advice_complete: bool, mine: str
         shadow=shadow,
         paused=pause.with_reason("autopilot is paused") if pause else await _untold_or_uncounted(stores, now),
         advice_complete=advice_complete,
-        gone_this_week=dict(await stores.journal.left_since(now - WEEK, before)),
+        gone_this_week=dict(left_enabled(this_week, before)),
         by_policy_this_week=dict(by_policy),
         unattended=await changes_unattended(stores, shadow, before),
     )

@@ -6,6 +6,7 @@ import pytest
 
 from operator_core.domain.changes import Result
 from operator_core.domain.holds import Origin
+from operator_core.domain.journal import disabled_by_policy, left_enabled
 from operator_core.domain.kinds import Kind
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import POLICY, Draft, ProposalAction, State
@@ -92,8 +93,9 @@ async def test_what_was_taken_back_is_held_and_the_platform_told(database: Datab
     }
     status = await database["model_status"].find_one({"model_id": "a"}) or {}
     assert status["operator_decision"]["status"] == "rejected"
-    assert await stores.journal.disabled_by_policy_since(NOW) == {}
-    assert (await stores.journal.left_since(NOW))["bedrock"] == 0
+    entries = await stores.journal.since(NOW)
+    assert disabled_by_policy(entries) == {}
+    assert left_enabled(entries)["bedrock"] == 0
 
 
 async def test_single_models_can_be_taken_back_before_the_rest(database: Database) -> None:

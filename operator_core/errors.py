@@ -1,16 +1,6 @@
-"""Our own exceptions. Library errors are chained into these where they enter.
+"""Our own exceptions, under one root. Library errors are chained into these where they enter.
 
-OperatorError
- ├─ ConfigurationError    operator.toml or the environment is wrong: the message names the key and the fix
- ├─ FactsUnreadable       MongoDB could not be read: the run judges nothing
- ├─ AdvisorError          the LLM gave no usable answer: the written rules take over
- ├─ StaleProposal         the proposal changed or was resolved since it was read
- ├─ NotFound              no such proposal, journal entry, model or provider
- ├─ LeaseLost             another process took this journal entry, or this claim, over
- ├─ StoreUnavailable      MongoDB could not be reached while our own records or `models` were written
- │   └─ Unreadable        one of our own documents is not as this version knows them
- ├─ FetchFailed           a public list could not be fetched, or is not what was asked for
- └─ SlackRefused          Slack could not do what was asked (bot/slack/errors.py)
+One more, SlackRefused, is Slack's own: bot/slack/errors.py.
 """
 
 from typing import TYPE_CHECKING
@@ -24,19 +14,19 @@ class OperatorError(Exception):
 
 
 class ConfigurationError(OperatorError):
-    """Wrong usage or configuration; exit status 2."""
+    """Wrong usage, operator.toml or environment: the message names the key and the fix. Exit status 2."""
 
 
 class FactsUnreadable(OperatorError):
-    """The facts could not be read, so nothing is judged."""
+    """MongoDB could not be read, so nothing is judged."""
 
 
 class AdvisorError(OperatorError):
-    """The LLM could not be asked, or its answer could not be used."""
+    """The LLM could not be asked, or its answer could not be used: the written rules take over."""
 
 
 class StaleProposal(OperatorError):
-    """A click or command referred to something that is no longer so."""
+    """A click or command referred to something that changed, or was resolved, since it was read."""
 
     def __init__(self, message: str, proposal: "Proposal | None" = None) -> None:
         super().__init__(message)
@@ -45,7 +35,7 @@ class StaleProposal(OperatorError):
 
 
 class NotFound(OperatorError):
-    """What was named doesn't exist."""
+    """No such proposal, journal entry, model or provider."""
 
 
 class LeaseLost(OperatorError):
@@ -61,7 +51,8 @@ class FetchFailed(OperatorError):
 
 
 class StoreUnavailable(OperatorError):
-    """MongoDB could not be reached. What a batch had begun is finished by the next recovery."""
+    """MongoDB could not be reached while our own records or `models` were written. What a batch had begun is
+    finished by the next recovery."""
 
 
 class Unreadable(StoreUnavailable):

@@ -56,10 +56,10 @@ async def judge(
     }
     asked = [situation for situation in situations if situation.id not in verdicts]
     answer = _Answers(llm)
-    if asked and advisor is None:
-        answer.causes.append(no_advisor or "no LLM is configured")
-    elif asked and advisor is not None:
+    if advisor is not None:
         await answer.fetch(advisor, asked, memory, now)
+    elif asked:
+        answer.causes.append(no_advisor or "no LLM is configured")
     verdicts |= answer.verdicts
     unjudged = [situation for situation in situations if situation.id not in verdicts]
     verdicts |= {s.id: rule_verdict(s, now, policy.min_failing_hours) for s in unjudged}

@@ -19,7 +19,7 @@ from bot.settings_problems import problem
 from discovery.options import DiscoveryOptions
 from operator_core.domain.base import Frozen
 from operator_core.errors import ConfigurationError
-from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
+from operator_core.options import CoreOptions
 from operator_core.words import plural
 
 PURPOSES = {
@@ -90,13 +90,9 @@ class ScheduleOptions(Frozen):
         return ZoneInfo(self.timezone)
 
 
-class Settings(Frozen):
+class Settings(CoreOptions):
     """operator.toml, whole."""
 
-    mongodb: MongoOptions
-    llm: LlmOptions
-    analysis: AnalysisOptions
-    policy: PolicyOptions
     slack: SlackOptions
     schedule: ScheduleOptions
     discovery: DiscoveryOptions

@@ -20,7 +20,7 @@ from operator_core.engine import Resources
 from operator_core.errors import ConfigurationError, StoreUnavailable
 from operator_core.judgement.llm import Advisor
 from operator_core.store.migration import make_ready
-from operator_core.store.mongo import Database, Document, cause_of
+from operator_core.store.mongo import Document, cause_of
 from operator_core.use_cases import UseCases
 
 LEASES = Leases()
@@ -70,32 +70,7 @@ async def open_use_cases(
                 )
                 advisor = Advisor(llm, settings.llm)
         owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"  # different at each start
-        yield use_cases_over(
-            database, settings, advisor, owner=owner, clock=clock, no_advisor=why_not, leases=leases
-        )
-
-
-def use_cases_over(
-    database: Database,
-    settings: Settings,
-    advisor: Advisor | None,
-    *,
-    owner: str,
-    clock: Callable[[], datetime],
-    no_advisor: str,
-    leases: Leases = LEASES,
-) -> UseCases:
-    """The use cases over a database and an LLM that are open."""
-    resources = Resources(
-        database=database,
-        mongo=settings.mongodb,
-        analysis=settings.analysis,
-        policy=settings.policy,
-        llm=settings.llm,
-        advisor=advisor,
-        no_advisor=no_advisor,
-    )
-    return UseCases(resources, owner, clock, leases)
+        yield UseCases(Resources(database, settings, advisor, why_not), owner, clock, leases)
 
 
 @asynccontextmanager

@@ -64,7 +64,7 @@ class Discoverer:
 
     @property
     def catalogue(self) -> Catalogue:
-        database, collection = self.resources.database, self.resources.mongo.openrouter_catalog
+        database, collection = self.resources.database, self.resources.options.mongodb.openrouter_catalog
         url = self.options.openrouter_url
         return Catalogue(database, collection, self.ledger, self.client, url, self.sleep)
 
@@ -95,7 +95,7 @@ class Discoverer:
         opinions, advice = await self._opinions(matching.unresolved, inputs, ask, now)
         matches = (*matching.matches, *(m for opinion in opinions.values() for m in opinion.matches))
         unmatched = unmatched_in(matching, opinions, advice.use)
-        collection = self.resources.mongo.openrouter_catalog
+        collection = self.resources.options.mongodb.openrouter_catalog
         await keep_results(self.resources.database, collection, matches, unmatched)
         drafts, new_models, going = await self._drafts(inputs, matching, matches, facts, now)
         return Discovery(
@@ -109,7 +109,7 @@ class Discoverer:
             drafts=drafts,
             llm=advice.use,
             carried_over=advice.carried_over,
-            sight=Sight.of(facts, self.resources.analysis.window_days) if facts is not None else None,
+            sight=Sight.of(facts, self.resources.options.analysis.window_days) if facts is not None else None,
             notes=tuple(notes_on(inputs, advice, now)),
         )
 
@@ -141,7 +141,7 @@ class Discoverer:
             catalogue={one.entry.openrouter_id: one for one in kept},
             listed=tuple(one.entry for one in kept if last_good and one.last_seen_at >= last_good.started_at),
             vanished=tuple(one.entry for one in kept if gone_before and one.last_seen_at < gone_before),
-            models=await platform_models(self.resources.database, self.resources.mongo.models),
+            models=await platform_models(self.resources.database, self.resources.options.mongodb.models),
             snapshots=await self.witnesses.snapshots(),
             sync=await self.ledger.latest("openrouter"),
             last_good=last_good,
@@ -165,7 +165,7 @@ class Discoverer:
             [one for name, one in asked.items() if name not in opinions],
             advisor=self.resources.advisor if ask else None,
             no_advisor=self.resources.no_advisor if ask else "not asked",
-            model=self.resources.llm.model,
+            model=self.resources.options.llm.model,
             providers=self.options.providers,
             listed=[listing.ref for listing in inputs.listings],
         )

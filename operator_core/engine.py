@@ -21,7 +21,7 @@ from operator_core.domain.signals import Facts
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.judgement.judge import Judgement, judge
 from operator_core.judgement.llm import Advisor
-from operator_core.options import AnalysisOptions, LlmOptions, MongoOptions, PolicyOptions
+from operator_core.options import CoreOptions
 from operator_core.policy.all_models import held_back, of_every_model
 from operator_core.policy.drafts import Background, drafts, other_providers
 from operator_core.policy.gates import RecentActivity, decide
@@ -46,20 +46,17 @@ class Resources:
     """What a run needs: the database, the options, and the advisor (None: the written rules judge)."""
 
     database: Database
-    mongo: MongoOptions
-    analysis: AnalysisOptions
-    policy: PolicyOptions
-    llm: LlmOptions
+    options: CoreOptions
     advisor: Advisor | None
     no_advisor: str = ""
     """Why there is none, fit for the digest."""
 
     @cached_property
     def stores(self) -> Stores:
-        return Stores(self.database, self.mongo)
+        return Stores(self.database, self.options.mongodb)
 
     def modes(self, now: datetime) -> Modes:
-        return Modes(self.stores, self.policy.autopilot, lambda: now)
+        return Modes(self.stores, self.options.policy.autopilot, lambda: now)
 
 
 def no_progress(phrase: str) -> None:
@@ -81,8 +78,10 @@ async def generate_decisions(
     """
     began = time.perf_counter()
     tell("reading the results")
-    facts = await read_facts(resources.database, resources.mongo, resources.analysis, now, providers)
-    diagnosis = diagnose(facts, resources.analysis)
+    facts = await read_facts(
+        resources.database, resources.options.mongodb, resources.options.analysis, now, providers
+    )
+    diagnosis = diagnose(facts, resources.options.analysis)
     if diagnosis.health.runner_down:
         decided = _nothing_judged(resources, facts, diagnosis)
     else:
@@ -97,7 +96,7 @@ async def generate_decisions(
         providers=diagnosis.providers,
         last_result=diagnosis.health.last_result,
         **facts.model_dump(include={"unreadable_rows", "unreadable", "limited_to"}),
-        sight=Sight.of(facts, resources.analysis.window_days, decided.get("held", ())),
+        sight=Sight.of(facts, resources.options.analysis.window_days, decided.get("held", ())),
         **decided,
     )
 
@@ -114,7 +113,7 @@ async def _judge_and_decide(
     verdicts = {**judgement.verdicts, **{s.id: FLAGGED for s in free if s.scope == Scope.FLAGGED}}
     judged = [(situation, verdicts[situation.id]) for situation in free]
     background, activity = await _look_up(resources, diagnosis, judged, facts, judgement)
-    of_situations = decide(judged, facts, activity, resources.policy, background)
+    of_situations = decide(judged, facts, activity, resources.options.policy, background)
     on_hold = held_back(diagnosis.situations, free, holds)
     decisions = of_every_model(diagnosis.triage.settled, of_situations, on_hold)
     asked = {ref for situation in to_judge for ref in situation.refs}
@@ -125,7 +124,9 @@ async def _judge_and_decide(
         "decisions": decisions,
         "held": tuple(decision.ref for decision in on_hold),
         "unlisted": diagnosis.triage.unlisted,
-        "drafts": drafts(judged, of_situations, background, facts.now, resources.policy.min_failing_hours),
+        "drafts": drafts(
+            judged, of_situations, background, facts.now, resources.options.policy.min_failing_hours
+        ),
         "llm": judgement.use,
         "notes": judgement.notes,
         "to_remember": judgement.to_remember,
@@ -138,9 +139,9 @@ async def _judge(resources: Resources, situations: Sequence[Situation], now: dat
         memory=await resources.stores.memory.recall(situation.id for situation in situations),
         advisor=resources.advisor,
         no_advisor=resources.no_advisor,
-        llm=resources.llm,
-        policy=resources.policy,
-        remember_days=resources.analysis.remember_verdict_days,
+        llm=resources.options.llm,
+        policy=resources.options.policy,
+        remember_days=resources.options.analysis.remember_verdict_days,
         now=now,
     )
 
@@ -153,7 +154,7 @@ async def _look_up(
     refs = [
         ref for situation, verdict in judged if verdict.action == Action.DISABLE for ref in situation.refs
     ]
-    listed = await listed_among(resources.database, resources.mongo, candidates(situations))
+    listed = await listed_among(resources.database, resources.options.mongodb, candidates(situations))
     background = Background(
         successors=find(situations, facts, listed),
         elsewhere=_elsewhere(refs, facts, diagnosis),
@@ -180,11 +181,13 @@ async def closed_gates(
     was given; situations, gates and brakes are looked at again: from facts just read, or read now, and from
     the journal and `models` as they are. Raises FactsUnreadable.
     """
-    facts = facts or await read_facts(resources.database, resources.mongo, resources.analysis, now)
-    stores, policy, mine = resources.stores, resources.policy, proposal.journal_ids[-1]
+    facts = facts or await read_facts(
+        resources.database, resources.options.mongodb, resources.options.analysis, now
+    )
+    stores, policy, mine = resources.stores, resources.options.policy, proposal.journal_ids[-1]
     leaving = await stores.journal.about_to_leave(await stores.journal.before(mine))
     facts = facts.of_those(await running(stores.models) - leaving)
-    diagnosis = diagnose(facts, resources.analysis)
+    diagnosis = diagnose(facts, resources.options.analysis)
     activity = await read_recent_activity(resources.modes(now), advice_complete=True, mine=mine)
     background = Background(
         elsewhere=_elsewhere(proposal.approved, facts, diagnosis),
@@ -222,5 +225,5 @@ def _nothing_judged(resources: Resources, facts: Facts, diagnosis: Diagnosis) ->
         "situations": tuple(SituationRecord.of(situation, None) for situation in diagnosis.situations),
         "decisions": decisions,
         "runner_down": True,
-        "llm": LlmUse(model=resources.llm.model),
+        "llm": LlmUse(model=resources.options.llm.model),
     }

@@ -56,3 +56,12 @@ class PolicyOptions(Frozen):
     max_share_of_provider: Share
     max_changes_unattended: Annotated[int, Field(ge=0)]
     max_share_in_trouble: Share
+
+
+class CoreOptions(Frozen):
+    """All of these."""
+
+    mongodb: MongoOptions
+    llm: LlmOptions
+    analysis: AnalysisOptions
+    policy: PolicyOptions

@@ -69,7 +69,7 @@ class UseCases:
     @property
     def mode(self) -> Modes:
         """Off, shadow or on: looked up, chosen, taken back."""
-        return Modes(self.stores, self.resources.policy.autopilot, self.now)
+        return Modes(self.stores, self.resources.options.policy.autopilot, self.now)
 
     # Runs
 
@@ -150,7 +150,7 @@ class UseCases:
 
     async def days_of(self, refs: Sequence[ModelRef]) -> Mapping[ModelRef, Sequence[bool | None]]:
         """For each model the last days, today last: answered, only failed, or did not run (None)."""
-        return await model_days(self.resources.database, self.resources.mongo, refs, self.now())
+        return await model_days(self.resources.database, self.resources.options.mongodb, refs, self.now())
 
     async def evidence_changed(self, proposal: Proposal) -> Mapping[ModelRef, str]:
         """Which members' evidence no longer holds, and why. Raises FactsUnreadable."""
@@ -160,17 +160,17 @@ class UseCases:
     async def facts(self, providers: Sequence[str] = ()) -> Facts:
         """What the results say now, of some providers or all. Raises FactsUnreadable."""
         r = self.resources
-        return await read_facts(r.database, r.mongo, r.analysis, self.now(), providers)
+        return await read_facts(r.database, r.options.mongodb, r.options.analysis, self.now(), providers)
 
     async def observe(self) -> tuple[Observation, ...]:
         """Trouble that must not wait for the next digest. Asks no LLM. Raises FactsUnreadable."""
         resources, now = self.resources, self.now()
-        leaks = await key_like_rows(resources.database, resources.mongo, now - LEAKS_WITHIN, now)
-        return observe(facts := await self.facts(), provider_health(facts, resources.analysis), leaks)
+        leaks = await key_like_rows(resources.database, resources.options.mongodb, now - LEAKS_WITHIN, now)
+        return observe(facts := await self.facts(), provider_health(facts, resources.options.analysis), leaks)
 
     async def provider_days(self) -> tuple[ProviderDay, ...]:
         """How many of each provider's models answered on each of the last days. Raises FactsUnreadable."""
-        return await provider_history(self.resources.database, self.resources.mongo, self.now())
+        return await provider_history(self.resources.database, self.resources.options.mongodb, self.now())
 
     # Acting
 

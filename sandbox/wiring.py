@@ -8,7 +8,8 @@ from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 
 from bot.settings import Settings
-from bot.wiring import use_cases_over
+from bot.wiring import LEASES
+from operator_core.engine import Resources
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.mongo import Document
@@ -28,6 +29,5 @@ async def use_cases_at(
     ):
         database = client[name]
         await ensure_own_indexes(database)
-        yield use_cases_over(
-            database, here, Advisor(llm, here.llm), owner="sandbox", clock=lambda: now, no_advisor=""
-        )
+        resources = Resources(database, here, Advisor(llm, here.llm))
+        yield UseCases(resources, "sandbox", lambda: now, LEASES)

@@ -95,14 +95,14 @@ async def measure_reading(resources: Resources) -> tuple[Facts, Reading]:
 
 
 async def _facts_of(resources: Resources) -> Facts:
-    return await read_facts(resources.database, resources.mongo, resources.analysis, NOW)
+    return await read_facts(resources.database, resources.options.mongodb, resources.options.analysis, NOW)
 
 
 def _situating(facts: Facts, resources: Resources) -> float:
     """Seconds of the pure part before the LLM is asked."""
     began = time.perf_counter()
-    health = provider_health(facts, resources.analysis)
-    fold(triage(facts, health, resources.analysis), health, facts)
+    health = provider_health(facts, resources.options.analysis)
+    fold(triage(facts, health, resources.options.analysis), health, facts)
     return time.perf_counter() - began
 
 

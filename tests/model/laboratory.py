@@ -10,11 +10,11 @@ from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.wiring import use_cases_over
 from model.platform import START, Document, Row, error_rows, first_documents, success_rows, witnesses
 from model.wire import TroubledWire
 from operator_core.domain.journal import Leases, ModeChoice
 from operator_core.domain.mode import Mode
+from operator_core.engine import Resources
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.records.state import StateRecords
@@ -71,15 +71,9 @@ class Laboratory:
 
     def replica(self, owner: str, database: AsyncDatabase[Document]) -> UseCases:
         """A process of its own, over this way to MongoDB."""
-        return use_cases_over(
-            database,
-            with_values(SETTINGS, policy=WIDE_BRAKES),
-            None if self.judge == "rules" else self.advisor,
-            owner=owner,
-            clock=self.clock,
-            no_advisor="no key",
-            leases=LEASES,
-        )
+        advisor = None if self.judge == "rules" else self.advisor
+        resources = Resources(database, with_values(SETTINGS, policy=WIDE_BRAKES), advisor, "no key")
+        return UseCases(resources, owner, self.clock, LEASES)
 
     async def begin(self, rows: list[Row]) -> None:
         """An empty database becomes the tiny platform, with these results."""

@@ -11,9 +11,10 @@ from openai import AsyncOpenAI
 from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.settings import Settings, load_settings
-from bot.wiring import LEASES, use_cases_over
+from bot.wiring import LEASES
 from operator_core.domain.journal import Leases, ModeChoice
 from operator_core.domain.mode import Mode
+from operator_core.engine import Resources
 from operator_core.judgement.llm import Advisor
 from operator_core.store.migration import make_ready
 from operator_core.store.records.state import StateRecords
@@ -57,17 +58,13 @@ async def core_over(
             client = AsyncOpenAI(api_key="sk-test", base_url=server.base_url)
             advisor = Advisor(await stack.enter_async_context(client), settings.llm, sleep)
             requests = server.requests
-        yield (
-            use_cases_over(
-                database, settings, advisor, owner=owner, clock=clock, no_advisor="no key", leases=leases
-            ),
-            requests,
-        )
+        resources = Resources(database, settings, advisor, "no key")
+        yield UseCases(resources, owner, clock, leases), requests
 
 
 def without_llm(stores: Stores, clock: Callable[[], datetime]) -> UseCases:
     """The use cases over these stores, for what asks no LLM."""
-    return use_cases_over(stores.database, SETTINGS, None, owner="test", clock=clock, no_advisor="no key")
+    return UseCases(Resources(stores.database, SETTINGS, None, "no key"), "test", clock, LEASES)
 
 
 def with_values(settings: Settings, **sections: dict[str, Any]) -> Settings:

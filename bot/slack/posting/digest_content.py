@@ -74,7 +74,7 @@ async def autopilot_now(use_cases: UseCases) -> Autopilot:
         mode=await use_cases.mode.in_force(),
         pause=await stores.pause.get(),
         changes_used=await changes_unattended(stores, await use_cases.mode.would_have_done()),
-        changes_allowed=use_cases.resources.policy.max_changes_unattended,
+        changes_allowed=use_cases.resources.options.policy.max_changes_unattended,
         holds=len(await stores.holds.active()),
         shadowed=sum(len(p.shadowed) for p in await use_cases.waiting() if p.state == State.PENDING),
     )

@@ -139,9 +139,7 @@ async def _judge(resources: Resources, situations: Sequence[Situation], now: dat
         memory=await resources.stores.memory.recall(situation.id for situation in situations),
         advisor=resources.advisor,
         no_advisor=resources.no_advisor,
-        llm=resources.options.llm,
-        policy=resources.options.policy,
-        remember_days=resources.options.analysis.remember_verdict_days,
+        options=resources.options,
         now=now,
     )
 

@@ -11,7 +11,7 @@ from operator_core.errors import AdvisorError
 from operator_core.judgement.llm import Advisor, Reply, items_of, use_of
 from operator_core.judgement.prompt import Answer, Item, batches, messages, tokens_for
 from operator_core.judgement.rules import rule_verdict
-from operator_core.options import LlmOptions, PolicyOptions
+from operator_core.options import CoreOptions, LlmOptions
 from operator_core.text.masking import redact
 from operator_core.words import plural
 
@@ -42,27 +42,26 @@ async def judge(
     memory: Mapping[str, Remembered],
     advisor: Advisor | None,
     no_advisor: str,
-    llm: LlmOptions,
-    policy: PolicyOptions,
-    remember_days: int,
+    options: CoreOptions,
     now: datetime,
 ) -> Judgement:
     """One verdict for each situation. Without an advisor the rules judge, with `no_advisor` as the cause."""
-    evidence = {s.id: evidence_of(s, now, policy.min_failing_hours) for s in situations}
+    least_hours, days = options.policy.min_failing_hours, options.analysis.remember_verdict_days
+    evidence = {s.id: evidence_of(s, now, least_hours) for s in situations}
     verdicts = {
         s.id: verdict.model_copy(update={"suggested_by": "memory"})
         for s in situations
-        if (verdict := _still_held(memory.get(s.id), evidence[s.id], now, remember_days))
+        if (verdict := _still_held(memory.get(s.id), evidence[s.id], now, days))
     }
     asked = [situation for situation in situations if situation.id not in verdicts]
-    answer = _Answers(llm)
+    answer = _Answers(options.llm)
     if advisor is not None:
         await answer.fetch(advisor, asked, memory, now)
     elif asked:
         answer.causes.append(no_advisor or "no LLM is configured")
     verdicts |= answer.verdicts
     unjudged = [situation for situation in situations if situation.id not in verdicts]
-    verdicts |= {s.id: rule_verdict(s, now, policy.min_failing_hours) for s in unjudged}
+    verdicts |= {s.id: rule_verdict(s, now, least_hours) for s in unjudged}
     remembered = (
         Remembered(fingerprint=fingerprint, verdict=verdict, evidence=evidence[fingerprint], judged_at=now)
         for fingerprint, verdict in answer.verdicts.items()

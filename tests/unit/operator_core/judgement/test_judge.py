@@ -12,7 +12,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import Scope, Situation
 from operator_core.judgement.judge import Judgement, evidence_of, judge
 from operator_core.judgement.llm import Advisor
-from operator_core.options import LlmOptions
+from operator_core.options import CoreOptions
 from sandbox.judge import sensible
 from sandbox.llm import (
     UNUSABLE,
@@ -27,21 +27,16 @@ from sandbox.llm import (
     scripted,
 )
 from sandbox.llm import Reply as Sent
-from support.evidence import POLICY
+from support.core import SETTINGS, with_values
 from support.situations import NOW, many, situation
 
 GONE, SLOW = situation(Kind.HARD_MODEL, models=3), situation(Kind.TIMEOUT)
 BOTH = (GONE, SLOW)
 
 
-def options(base_url: str = "http://127.0.0.1:9/v1", ceiling: int = 8_000) -> LlmOptions:
-    return LlmOptions(
-        model="gpt-5.2",
-        base_url=base_url,
-        max_completion_tokens=ceiling,
-        reasoning_effort="low",
-        timeout_seconds=20,
-    )
+def options(base_url: str = "http://127.0.0.1:9/v1", ceiling: int = 8_000) -> CoreOptions:
+    llm = {"base_url": base_url, "max_completion_tokens": ceiling, "timeout_seconds": 20}
+    return with_values(SETTINGS, llm=llm)
 
 
 async def judged(
@@ -54,16 +49,14 @@ async def judged(
 ) -> tuple[Judgement, list[Request]]:
     """What an LLM with this answer leads to, and what it was asked."""
     async with llm_server(answer) as server:
-        llm = options(server.base_url, ceiling)
-        async with AsyncOpenAI(api_key="sk-test", base_url=llm.base_url) as client:
+        chosen = options(server.base_url, ceiling)
+        async with AsyncOpenAI(api_key="sk-test", base_url=server.base_url) as client:
             judgement = await judge(
                 tuple(situations),
                 memory=memory or {},
-                advisor=Advisor(client, llm),
+                advisor=Advisor(client, chosen.llm),
                 no_advisor="",
-                llm=llm,
-                policy=POLICY,
-                remember_days=7,
+                options=chosen,
                 now=NOW + timedelta(days=days_later),
             )
         return judgement, server.requests
@@ -75,9 +68,7 @@ async def by_rules(situations: Iterable[Situation], memory: Mapping[str, Remembe
         memory=memory,
         advisor=None,
         no_advisor="OPENAI_API_KEY is not set",
-        llm=options(),
-        policy=POLICY,
-        remember_days=7,
+        options=options(),
         now=NOW,
     )
 

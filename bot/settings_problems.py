@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 FORMS = {
+    "mongodb.database": 'the name of a database, without spaces and any of / \\ . " $',
     "llm.base_url": "a URL that begins with http:// or https://",
     "slack.api_url": "a URL that begins with http:// or https:// and ends with /",
     "slack.command": 'a slash and a name such as "/operator", as the manifest has it',

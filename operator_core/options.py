@@ -9,13 +9,14 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode
 
 Share = Annotated[float, Field(gt=0, le=1)]
-Name = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r'^[^\x00-\x1f"$]+$')]
+DatabaseName = Annotated[str, Field(pattern=r'^[^\x00-\x1f"$/\\. ]+$')]
 
 
 class MongoOptions(Frozen):
     """Where the platform's collections are."""
 
-    database: Name
+    database: DatabaseName
     models: Name
     successes: Name
     errors: Name

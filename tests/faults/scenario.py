@@ -25,6 +25,9 @@ LOOKS = ("status", "why groq", "history", "holds", "pending")
 LLM = ("stalls", "refuses", "cut", "lies", "fails", "garbage")
 
 
+SHARE_OF_ODD_JUDGES = 0.3
+
+
 @dataclass(frozen=True)
 class Step:
     """One thing that somebody does, or that happens."""
@@ -173,6 +176,8 @@ def drawn(seed: int, number: int) -> Scenario:
     """The scenario of this number under this seed; always the same."""
     draw = random.Random(f"{seed}:{number}")
     early = tuple(_one(draw, FAULTS) for _ in range(draw.choice((0, 0, 1, 2))))
+    if draw.random() < SHARE_OF_ODD_JUDGES:  # later the verdicts are remembered, and nobody is asked
+        early = (*early, step("llm", mood=draw.choice(LLM)))
     steps: list[Step] = []
     for _ in range(draw.randint(2, 4)):
         steps += [_one(draw, FAULTS) for _ in range(draw.randint(1, 3))]

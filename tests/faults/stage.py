@@ -60,6 +60,8 @@ class Stage:
     """By so many days the platform's time is ahead of this machine's."""
     planted: list[tuple[str, Document]] = field(default_factory=list)
     """Odd documents, by collection: nobody may change them."""
+    listed: set[object] = field(default_factory=set)
+    """In the catalogue before it shrank."""
     doing: list[asyncio.Task[None]] = field(default_factory=list)
     _down: set[int] = field(default_factory=set)
     """Replicas that a step keeps down."""

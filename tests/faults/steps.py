@@ -23,8 +23,10 @@ from faults.outside_world import results
 from faults.scenario import PEOPLE, Step
 from faults.slack_wire import ArmedCall
 from faults.stage import LOOK_SECONDS, Stage
+from faults.truths import begun
 from model.platform import Edit
 
+SETTLED_SECONDS = 6.0
 Document = dict[str, Any]
 Doer = Callable[[Stage, Step], Awaitable[None]]
 
@@ -82,8 +84,12 @@ async def _llm(stage: Stage, step: Step) -> None:
 
 
 async def _catalogue(stage: Stage, step: Step) -> None:
+    """A part of the list is gone, on the next day; it is no evidence of anything."""
+    stage.listed |= {one["_id"] async for one in stage.database["openrouter_catalog"].find({}, {"_id": 1})}
     stage.outside.shrunk(step["share"])
-    stage.struck.note("catalogue: shrunk")
+    await _day(stage, step)
+    if "openrouter" in stage.outside.lists.requests:
+        stage.struck.note("catalogue: shrunk")
 
 
 async def _kill(stage: Stage, step: Step) -> None:
@@ -162,13 +168,22 @@ async def _outside(stage: Stage, step: Step) -> None:
 
 
 async def _day(stage: Stage, step: Step) -> None:
-    """A day passes for everybody: the platform ran on, and the next digest is due."""
+    """A day passes for everybody: the platform ran on, and the next digest is due.
+
+    Not while somebody waits: nobody is told a day later what came of a click.
+    """
+    if not await stage.until(lambda: settled(stage), SETTLED_SECONDS):
+        return
     for replica in stage.replicas:
         replica.offset.value += 86400.0
     stage.days += 1
     await results(stage.database, stage.gone, stage.now(), 1)
     stage.struck.note("a day passes")
     await asyncio.sleep(1.0)
+
+
+async def settled(stage: Stage) -> bool:
+    return not list(begun(await stage.view()))
 
 
 async def _approve(stage: Stage, step: Step) -> None:

@@ -15,6 +15,7 @@ from faults.slack_wire import IN_FLIGHT_SECONDS, RETRY_AFTER
 from faults.stage import QUIET_SECONDS, Stage
 from model.laboratory import View
 from model.settled_truths import LANDED, Settled, wrong_when_settled
+from sandbox.slack import Message
 from support.world import CHANNEL
 
 Document = dict[str, Any]
@@ -67,19 +68,20 @@ async def _unfinished(stage: Stage) -> AsyncIterator[str]:
 
 
 async def _waiting(stage: Stage) -> AsyncIterator[str]:
-    for wait in _begun(await stage.view()):
+    for wait in begun(await stage.view()):
         yield wait
     async for kept in stage.database["operator_state"].find({"_id": {"$regex": "^message:"}, "unsent": True}):
         yield f"{kept['_id']} has changes that Slack has not got"
-    if len(stage.digests()) <= stage.days:
-        yield f"there are {len(stage.digests())} digests after {stage.days:.0f} days"
+    today = stage.now().date().isoformat()
+    if not any(claim_of(message).endswith(today) for message in stage.digests()):
+        yield f"there is no digest of {today}"
     if stage.slack.workspace.busy:
         yield "Slack is busy"
     if stage.slack.courier.connections < 1:
         yield "nobody listens to Slack"
 
 
-def _begun(view: View) -> Iterator[str]:
+def begun(view: View) -> Iterator[str]:
     for entry in view.journal.values():
         if entry["state"] != "closed":
             yield f"{entry['_id']} is still {entry['state']}"
@@ -195,8 +197,12 @@ async def _statuses(stage: Stage, view: View) -> AsyncIterator[str]:
 
 def _digests(stage: Stage) -> Iterator[str]:
     """One a day and channel."""
-    claims = Counter((m.metadata or {})["event_payload"]["claim"] for m in stage.digests())
+    claims = Counter(claim_of(message) for message in stage.digests())
     yield from (f"{count} digests under {claim}" for claim, count in claims.items() if count > 1)
+
+
+def claim_of(message: Message) -> str:
+    return str((message.metadata or {})["event_payload"]["claim"])
 
 
 def _told(stage: Stage) -> Iterator[str]:
@@ -238,12 +244,12 @@ async def _planted(stage: Stage) -> AsyncIterator[str]:
     """What nobody understands, nobody changes."""
     for collection, document in stage.planted:
         now = await stage.database[collection].find_one({"_id": document["_id"]})
-        if repr(_sorted(now)) != repr(_sorted(document)):
+        kept = {name: (now or {}).get(name, "missing") for name in document}  # a start may add to our own
+        if repr(kept) != repr(document):
             yield f"{document['_id']} in {collection} was {document}, and is {now}"
-
-
-def _sorted(document: Document | None) -> object:
-    return sorted((document or {}).items())
+    listed = {one["_id"] async for one in stage.database["openrouter_catalog"].find({}, {"_id": 1})}
+    if forgotten := stage.listed - listed:
+        yield f"the catalogue shrank, and was believed: {len(forgotten)} models are forgotten"
 
 
 async def _secrets(stage: Stage) -> AsyncIterator[str]:

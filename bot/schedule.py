@@ -4,10 +4,19 @@ A job is due from its time of day on, once for each local date. So a time that s
 later, one that autumn repeats comes once, a restart catches up, and any number of replicas post one digest.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
+LONGEST = timedelta(days=14)
+"""Of a maintenance: what is away for longer is rather disabled."""
+FOR = re.compile(
+    r"for\s+(\d{1,4})\s*(m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)(?:\s+|$)", re.IGNORECASE
+)
+UNTIL = re.compile(r"until\s+(?:(\d{4}-\d\d-\d\d)[ T]+)?(\d{1,2}):(\d\d)(?:\s+|$)", re.IGNORECASE)
+ENDINGS = "write until 18:00, until 2026-11-28 18:00, or for 2h"
 
 
 def due(now: datetime, at: str, zone: ZoneInfo) -> date | None:
@@ -35,6 +44,29 @@ def upcoming(now: datetime, at: str, zone: ZoneInfo) -> datetime:
     today = now.astimezone(zone).date()
     moments = (moment(today + days * ONE_DAY, at, zone) for days in (-1, 0, 1))
     return next(ahead for ahead in moments if ahead > now)
+
+
+def ending(words: Sequence[str], now: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
+    """The moment that "until 18:00", "until 2026-11-28 18:00" or "for 2h" names, in UTC, and what follows it.
+
+    Raises ValueError, saying what to write.
+    """
+    text = " ".join(words)
+    if length := FOR.match(text):
+        seconds = {"m": 60, "h": 3600, "d": 86_400}[length[2][0].lower()] * int(length[1])
+        until, rest = now + timedelta(seconds=seconds), text[length.end() :]
+    elif named := UNTIL.match(text):
+        at, rest = f"{named[2]:0>2}:{named[3]}", text[named.end() :]
+        try:
+            until = moment(date.fromisoformat(named[1]), at, zone) if named[1] else upcoming(now, at, zone)
+        except ValueError:
+            raise ValueError(f"there is no {named[0].strip().partition(' ')[2]}; {ENDINGS}") from None
+    else:
+        raise ValueError(f"{f'“{text[:60]}” names no end' if text else 'it needs an end'}; {ENDINGS}")
+    if not now < until <= now + LONGEST:
+        off = "is over already" if until <= now else f"is more than {LONGEST.days} days ahead"
+        raise ValueError(f"{until.astimezone(zone):%Y-%m-%d %H:%M} {off}; {ENDINGS}")
+    return until, rest
 
 
 def tomorrow(now: datetime, at: str, zone: ZoneInfo) -> datetime:

@@ -97,6 +97,7 @@ async def generate_decisions(
         last_result=diagnosis.health.last_result,
         **facts.model_dump(include={"unreadable_rows", "unreadable", "limited_to"}),
         sight=Sight.of(facts, resources.options.analysis.window_days, decided.get("held", ())),
+        maintenance=tuple(one for one in facts.maintenance if one.lasts(now)),
         **decided,
     )
 

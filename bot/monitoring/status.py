@@ -34,6 +34,7 @@ async def status_of(services: Services) -> Status:
         database=f"{settings.mongodb.database} answers",
         discovery=await _discovery(services),
         autopilot=await autopilot_now(services.use_cases),
+        maintenance=await stores.maintenance.current(services.now()),
         brakes=_brakes(await stores.proposals.waiting()),
         degraded=(*await stores.left_alone(), *degraded),
     )

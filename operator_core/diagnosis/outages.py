@@ -43,7 +43,7 @@ class ProviderHealth(Frozen):
 
 def provider_health(facts: Facts, analysis: AnalysisOptions) -> ProviderHealth:
     """Outages and silence, from the models that the scheduler runs."""
-    running = [signals for signals in facts.signals if signals.runs]
+    running = [one for one in facts.signals if one.runs and one.ref.provider not in facts.away]
     ran = [signals for signals in running if signals.last_run is not None]
     last_result = max((s.last_run for s in ran if s.last_run), default=None)
     # A run limited to some providers can't tell a stopped runner from a silent provider.
@@ -58,9 +58,13 @@ def provider_health(facts: Facts, analysis: AnalysisOptions) -> ProviderHealth:
 
 
 def is_silent(signals: Signals, now: datetime, analysis: AnalysisOptions) -> bool:
-    """It ran within the window, and has given neither a result nor a failure for too long."""
-    last = signals.last_run
-    return last is not None and now - last > timedelta(hours=analysis.silence_after_hours)
+    """It ran within the window, and has given neither a result nor a failure for too long.
+
+    While its provider was in maintenance none was to be expected.
+    """
+    last, since = signals.last_run, signals.maintained_until
+    heard = last if last is None or since is None else max(last, since)
+    return heard is not None and now - heard > timedelta(hours=analysis.silence_after_hours)
 
 
 def latest_failure(signals: Signals) -> FailureGroup | None:

@@ -38,9 +38,10 @@ def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> T
         if not signals.listed:
             unlisted.append(signals.ref)
             continue
-        if signals.enabled and signals.deprecated:
+        away = signals.ref.provider in facts.away
+        if signals.enabled and signals.deprecated and not away:
             flagged.append(AffectedModel(signals=signals, cause=None))
-        verdict = _by_status(signals) or (
+        verdict = _by_status(signals, away=away) or (
             None if signals.ref in struck else _by_results(signals, facts.now, analysis)
         )
         if verdict is not None:
@@ -96,9 +97,11 @@ def is_answering(signals: Signals, now: datetime, analysis: AnalysisOptions) -> 
     return success is not None and now - success <= lately and not is_flapping(signals, analysis)
 
 
-def _by_status(signals: Signals) -> Verdict | None:
+def _by_status(signals: Signals, *, away: bool) -> Verdict | None:
     if not signals.enabled:
         return _settle(Action.IGNORE, "Disabled already.")
+    if away:
+        return _settle(Action.MONITOR, "Its provider is in maintenance: nothing is decided before that ends.")
     if signals.deprecated:
         return _settle(Action.DISABLE, FLAGGED_DEPRECATED)
     return None

@@ -11,6 +11,7 @@ from pydantic import Field
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Decision, LlmUse, Remembered, Verdict
 from operator_core.domain.kinds import Kind
+from operator_core.domain.maintenance import Maintenance
 from operator_core.domain.proposals import Draft
 from operator_core.domain.sight import Sight
 from operator_core.domain.situations import Scope, Situation
@@ -64,6 +65,8 @@ class Run(Frozen):
     judged: int
     situations: tuple[SituationRecord, ...]
     decisions: tuple[Decision, ...]
+    maintenance: tuple[Maintenance, ...] = ()
+    """What lasted when it looked: of these providers' models it decided nothing."""
     held: tuple[ModelRef, ...] = ()
     """In trouble, but on hold: neither judged nor asked about."""
     unlisted: tuple[ModelRef, ...] = ()

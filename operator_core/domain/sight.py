@@ -17,6 +17,8 @@ class Sight(Frozen):
     """In trouble, but on hold: nobody looked further."""
     limited_to: tuple[str, ...] = ()
     """The providers that were looked at; empty for all."""
+    away: frozenset[str] = frozenset()
+    """The providers in maintenance, of which nothing is seen."""
     window_days: int = 30
 
     @classmethod
@@ -25,6 +27,7 @@ class Sight(Frozen):
             last_runs={signals.ref: signals.last_run for signals in facts.signals if signals.runs},
             held=frozenset(held),
             limited_to=facts.limited_to,
+            away=facts.away,
             window_days=window_days,
         )
 
@@ -46,4 +49,4 @@ class Sight(Frozen):
         return self._looked_at(ref) and ref in self.last_runs and self.last_runs[ref] is None
 
     def _looked_at(self, ref: ModelRef) -> bool:
-        return not self.limited_to or ref.provider in self.limited_to
+        return (not self.limited_to or ref.provider in self.limited_to) and ref.provider not in self.away

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Kind
+from operator_core.domain.maintenance import Maintenance
 
 
 class FailureGroup(Frozen):
@@ -62,6 +63,8 @@ class Signals(LastResults):
     """Failures of the last four days by cause, read only where they are many enough to make it flap."""
     recent_successes: int = 0
     recent_failures: int = 0
+    maintained_until: datetime | None = None
+    """When its provider's last maintenance ended, or now: until then nothing was to be heard of it."""
     usual_interval: timedelta | None = None
     """Mean time between its runs within the window; None below two runs."""
 
@@ -88,6 +91,13 @@ class Facts(Frozen):
     """What was wrong with them, a counted line each, fit to show."""
     limited_to: tuple[str, ...] = ()
     """Providers this run was limited to; empty for all."""
+    maintenance: tuple[Maintenance, ...] = ()
+    """What lasts now, or lasted within the window: the signals are without the results of that time."""
+
+    @property
+    def away(self) -> frozenset[str]:
+        """The providers that are in maintenance: nothing is said of their models."""
+        return frozenset(one.provider for one in self.maintenance if one.lasts(self.now))
 
     def of_those(self, running: Collection[ModelRef]) -> "Facts":
         """The same facts, where no other model runs any more."""

@@ -13,6 +13,7 @@ from operator_core.store.platform.model_status import ModelStatus
 from operator_core.store.records.claims import Claims
 from operator_core.store.records.holds import Holds
 from operator_core.store.records.journal import Journal
+from operator_core.store.records.maintenance import Announced
 from operator_core.store.records.memory import Memory
 from operator_core.store.records.people import People
 from operator_core.store.records.proposals import Proposals
@@ -50,6 +51,7 @@ class Stores:
         """What the autopilot was set to last."""
         self.shadow = StateRecords(database, "shadow:", ShadowRecord, notes)
         """What it would have done, by model and streak."""
+        self.maintenance = Announced(database, notes)
         self.people = People(database)
         self.models = for_writing(database)[mongo.models]
         """The platform's; only the executor writes it."""

@@ -14,7 +14,7 @@ from bot.services import Services
 from bot.slack.errors import slack_errors_logged
 from bot.slack.listeners.analysis import look
 from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, is_approver, open_dialog
-from bot.slack.listeners.pause import pause, resume
+from bot.slack.listeners.pause import maintenance, pause, resume
 from bot.slack.listeners.proposals import consequences
 from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.stamp import stamped
@@ -219,6 +219,12 @@ async def _pause(call: Call) -> None:
     await call.say(await pause(call.services, call.user, " ".join(call.words)))
 
 
+async def _maintenance(call: Call) -> None:
+    """Anybody sees what lasts; approvers announce and end."""
+    if not call.words or await _may(call):
+        await call.say(await maintenance(call.services, call.user, call.words))
+
+
 async def _resume(call: Call) -> None:
     await call.say(await resume(call.services))
 
@@ -275,6 +281,7 @@ HANDLERS: dict[str, Handler] = {
     "undo": _undo,
     "holds": _holds,
     "autopilot": _autopilot,
+    "maintenance": _maintenance,
     "pause": _pause,
     "resume": _resume,
 }

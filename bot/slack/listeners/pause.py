@@ -1,14 +1,20 @@
 """Pause and Resume: kept in MongoDB, so they stop every replica between two changes."""
 
+from collections.abc import Sequence
+
 from slack_bolt.async_app import AsyncApp
 
+from bot.schedule import ending
 from bot.services import Services
 from bot.slack.listeners.dispatch import Click, nothing_to_pick, on_click, on_submit, say, show
 from bot.slack.views import modals
 from bot.slack.views.actions import Verb
 from bot.slack.views.content import Message
 from bot.slack.views.forms import Form
-from bot.slack.views.text import escape, who
+from bot.slack.views.text import escape, maintained, outside, who
+from operator_core.domain.base import to_utc
+from operator_core.domain.maintenance import Maintenance
+from operator_core.text.as_typed import unmarked
 
 PAUSED = (
     "Autopilot is paused{reason}. I go on looking and asking, and do what you approve; "
@@ -41,6 +47,26 @@ async def resume(services: Services) -> str:
     names = await services.use_cases.names()
     mode = (await services.use_cases.mode.in_force()).mode
     return RESUMED.format(mode=mode, who=who(ended.by, names))
+
+
+async def maintenance(services: Services, user: str, words: Sequence[str]) -> str:
+    """Announces one, ends one, or (without words) lists what lasts; what to say about it.
+
+    Raises NotFound and ValueError, with what to write.
+    """
+    announced, now = services.use_cases.stores.maintenance, services.now()
+    names = await services.use_cases.names()
+    if not words:
+        lasting = [maintained(one, names) for one in await announced.current(now)]
+        return "\n".join(lasting) or "No provider is in maintenance."
+    if [unmarked(word).lower() for word in words[1:]] == ["end"]:
+        ended = await announced.end(words[0], now)
+        return f"The maintenance of {outside(ended.provider, 60)} is over: I judge what comes from now on."
+    [provider] = await services.use_cases.providers_meant(words[:1])
+    until, reason = ending(words[1:], now, services.settings.schedule.zone)
+    new = Maintenance(provider=provider, since=now, until=to_utc(until), by=user, reason=reason)
+    said = maintained(await announced.announce(new), names)
+    return f"{said}. Until then nothing is told, decided or done about it."
 
 
 async def _ask(services: Services, click: Click) -> None:

@@ -146,6 +146,8 @@ def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]
     accounted = {member.ref for proposal in shown for member in proposal.members} | set(run.held)
     why = {ref: _what_ails(s.scope, s.kind) for s in run.situations for ref in s.models}
     without_results = {d.ref for d in run.decisions if d.situation is None and d.action == Action.MONITOR}
+    away = {one.provider for one in run.maintenance}
+    why |= {ref: "in maintenance" for ref in without_results if ref.provider in away}
     left = (why | dict.fromkeys(without_results - why.keys(), "without recent results")).items()
     groups = Counter((ref.provider, what) for ref, what in left if ref not in accounted)
     ordered = sorted(groups.items(), key=lambda group: (-group[1], group[0]))

@@ -35,7 +35,12 @@ async def _watch(services: Services, ours: Turn) -> int:
     """Looks at the results now, without any LLM. Raises FactsUnreadable or LeaseLost."""
     observed = await services.use_cases.observe()
     incidents_so_far = await incidents(services)
-    changed = follow(incidents_so_far, observed, services.now())
+    away = {
+        f"outage:{one.provider}:"
+        for one in await services.use_cases.stores.maintenance.current(services.now())
+    }
+    followed = [one for one in incidents_so_far if not one.key.startswith(tuple(away))]
+    changed = follow(followed, observed, services.now())
     for one in changed:
         await ours.still_ours()
         await tell(services, one)

@@ -17,6 +17,7 @@ from bot.slack.views.text import (
     escape,
     joined,
     listed,
+    maintained,
     money,
     outside,
     warned,
@@ -49,6 +50,7 @@ def analysis(
     unreadable = f"{plural(run.unreadable_rows, 'row')} unreadable: `ai-operator doctor --rows` lists them."
     text = joined(
         *_how_they_are(run, providers),
+        *(maintained(one, names) for one in run.maintenance if not providers or one.provider in providers),
         f"On hold, not judged: {plural(len(run.held), 'model')}." if run.held else "",
         unreadable if run.unreadable_rows else "",
         *warned(run.notes),

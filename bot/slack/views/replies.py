@@ -19,6 +19,7 @@ from bot.slack.views.text import (
     escape,
     joined,
     listed,
+    maintained,
     outside,
     warned,
     who,
@@ -26,6 +27,7 @@ from bot.slack.views.text import (
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.deployment import NAMED, Deployment
 from operator_core.domain.journal import JournalEntry
+from operator_core.domain.maintenance import Maintenance
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.words import duration, plural
 
@@ -53,6 +55,7 @@ class Status(Frozen):
     database: str
     """Fit to show: never a connection string."""
     discovery: str = "has not run yet"
+    maintenance: tuple[Maintenance, ...] = ()
     autopilot: Autopilot
     brakes: tuple[str, ...] = ()
     """Brakes that hold right now, a plain sentence each."""
@@ -127,6 +130,7 @@ def status_words(shown: Status, names: Names, now: datetime) -> str:
     return joined(
         *warned(shown.degraded),
         autopilot_line(shown.autopilot, names),
+        *(maintained(one, names) for one in shown.maintenance[:10]),
         *(f"Holding back: {outside(line, 200)}" for line in shown.brakes[:6]),
         f"Last good look at the results: {looked}",
         f"Next digest: {day_and_clock(shown.next_digest)}" if shown.next_digest else "",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from operator_core.domain.maintenance import Maintenance
 from operator_core.words import duration
 
 Names = Mapping[str, str]
@@ -87,6 +88,12 @@ def who(by: str, names: Names) -> str:
 def mention(ids: Sequence[str]) -> str:
     """Wakes these people and user groups, by their Slack ids; from operator.toml only, never from outside."""
     return " ".join(f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>" for one in ids)
+
+
+def maintained(one: Maintenance, names: Names) -> str:
+    """ "groq is in maintenance until 18:00 · Ana: “new region”"."""
+    until = f"{outside(one.provider, 60)} is in maintenance until {day_and_clock(one.until)}"
+    return f"{until} · {who(one.by, names)}{because(one.reason)}"
 
 
 def joined(*parts: str, by: str = "\n") -> str:

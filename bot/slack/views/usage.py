@@ -30,6 +30,10 @@ USAGE = {
         "autopilot [off|shadow|on]",
         "how far I go alone; in shadow I only say what I would do",
     ),
+    "maintenance": (
+        "maintenance [PROVIDER until 18:00|for 2h|end] [reason]",
+        "leave a provider alone until then: nothing is told, decided or done about it",
+    ),
     "pause": ("pause [reason]", "stop changing anything by myself, at once"),
     "resume": ("resume", "end the pause"),
 }

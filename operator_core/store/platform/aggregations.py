@@ -8,6 +8,7 @@ are grouped by their beginning, because request ids and the like make nearly eve
 from collections.abc import Sequence
 
 from operator_core.domain.base import ModelRef
+from operator_core.domain.maintenance import Maintenance
 from operator_core.store.mongo import Document, Pipeline
 from operator_core.store.platform.times import Span, TimeField, dated_text, rows_within
 
@@ -21,8 +22,14 @@ TEXT_FIELDS = ("message", "error", "error.message", "traceback", "normalized_mes
 """Where a row keeps its text, in the order of trust."""
 
 
-def tally(time_field: TimeField, window: Span, recent: Span, providers: Sequence[str]) -> Pipeline:
-    """For each provider and model: count, recent count, first and last time.
+def tally(
+    time_field: TimeField,
+    window: Span,
+    recent: Span,
+    providers: Sequence[str],
+    without: Sequence[Maintenance] = (),
+) -> Pipeline:
+    """For each provider and model: count, recent count, first and last time; `without` what doesn't count.
 
     Of text also the rows whose time can't be used, by `problem`; their other figures mean nothing.
     """
@@ -30,6 +37,7 @@ def tally(time_field: TimeField, window: Span, recent: Span, providers: Sequence
     select = dated_text if time_field.text else rows_within
     return [
         *select(time_field, window, providers),
+        *outside_of(without, time_field),
         {
             "$group": {
                 "_id": names | {"problem": "$_problem"} if time_field.text else names,
@@ -42,13 +50,14 @@ def tally(time_field: TimeField, window: Span, recent: Span, providers: Sequence
     ]
 
 
-def causes(time_field: TimeField, span: Span, ref: ModelRef) -> Pipeline:
+def causes(time_field: TimeField, span: Span, ref: ModelRef, without: Sequence[Maintenance] = ()) -> Pipeline:
     """One document: the total of a model's failures within the span, and their largest and oldest groups."""
     at = f"${time_field.at}"
     status = {"$ifNull": ["$http_status", "$status_code"]}
     beginning = {"$substrCP": ["$_text", 0, COMPARED_CHARACTERS]}
     return [
         *rows_within(time_field, span, where={"provider": ref.provider, "model_name": ref.model_id}),
+        *outside_of([one for one in without if one.provider == ref.provider], time_field),
         *text_stages(),
         {"$set": {"_text": {"$substrCP": ["$_text", 0, READ_CHARACTERS]}}},
         {
@@ -71,6 +80,12 @@ def causes(time_field: TimeField, span: Span, ref: ModelRef) -> Pipeline:
             }
         },
     ]
+
+
+def outside_of(maintenance: Sequence[Maintenance], time_field: TimeField) -> Pipeline:
+    """Leaves out what a provider gave while it was in maintenance; after the rows were selected."""
+    within = [{"provider": m.provider, time_field.at: {"$gte": m.since, "$lt": m.until}} for m in maintenance]
+    return [{"$match": {"$nor": within}}] if within else []
 
 
 def text_stages() -> Pipeline:

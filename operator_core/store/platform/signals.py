@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.maintenance import Maintenance, kept_out
 from operator_core.domain.signals import Facts, Signals
-from operator_core.errors import FactsUnreadable
+from operator_core.errors import FactsUnreadable, StoreUnavailable
 from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.mongo import (
     Database,
@@ -25,6 +26,7 @@ from operator_core.store.mongo import (
     read_all,
 )
 from operator_core.store.platform import aggregations, rows, times
+from operator_core.store.records.maintenance import Announced
 
 RECENT = timedelta(days=4)
 """How far back flapping is looked for."""
@@ -49,6 +51,10 @@ async def read_facts(
     """
     now = to_utc(now)
     until = now + CLOCKS_MAY_DIFFER
+    try:
+        announced = (await Announced(database).all()).values()
+    except StoreUnavailable as error:
+        raise FactsUnreadable(f"the announced maintenance could not be read: {error}") from error
     reader = _Reader(
         database=for_reading(database),
         mongo=mongo,
@@ -56,6 +62,7 @@ async def read_facts(
         recent=times.since(now - RECENT, until),
         flapping_share=analysis.flapping_share,
         providers=tuple(sorted(set(providers))),
+        maintenance=tuple(one for one in announced if one.until > now - timedelta(days=analysis.window_days)),
     )
     return await reader.facts(now)
 
@@ -70,6 +77,7 @@ class _Reader:
     recent: times.Span
     flapping_share: float
     providers: tuple[str, ...]
+    maintenance: tuple[Maintenance, ...] = ()
     problems: rows.Problems = field(default_factory=Counter)
 
     async def facts(self, now: datetime) -> Facts:
@@ -93,6 +101,7 @@ class _Reader:
             unreadable_rows=self.problems.total(),
             unreadable=(*rows.lines_of(self.problems), *nothing),
             limited_to=self.providers,
+            maintenance=self.maintenance,
         )
 
     async def _models(self) -> dict[ModelRef, rows.ModelEntry]:
@@ -107,7 +116,9 @@ class _Reader:
             fields = fields[:1]
         tallies: dict[ModelRef, rows.Tally] = {}
         for time_field in times.time_fields_of(fields):
-            pipeline = aggregations.tally(time_field, self.window, self.recent, self.providers)
+            pipeline = aggregations.tally(
+                time_field, self.window, self.recent, self.providers, self.maintenance
+            )
             documents = await aggregate(self.database, collection, pipeline)
             for ref, tally in rows.tallies_from(documents, time_field, collection, self.problems).items():
                 tallies[ref] = tallies.get(ref, NONE).joined(tally)
@@ -154,12 +165,13 @@ class _Reader:
             recent=recent.groups,
             recent_successes=successes.recent,
             recent_failures=failures.recent,
+            maintained_until=kept_out(self.maintenance, ref.provider, self.window.until - CLOCKS_MAY_DIFFER),
             usual_interval=rows.usual_interval(successes, failures),
         )
 
     async def _causes(self, span: times.Span, ref: ModelRef, failures: rows.Tally) -> rows.Causes:
         documents: list[Document] = []
         for time_field in failures.time_fields_after(span.after):
-            pipeline = aggregations.causes(time_field, span, ref)
+            pipeline = aggregations.causes(time_field, span, ref, self.maintenance)
             documents += await aggregate(self.database, self.mongo.errors, pipeline)
         return rows.causes_from(documents, ref)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.schedule import due, moment, next_monday, tomorrow, upcoming, watch_slot
+from bot.schedule import due, ending, moment, next_monday, tomorrow, upcoming, watch_slot
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CHANGES = [
@@ -112,3 +112,45 @@ def test_each_interval_is_one_slot() -> None:
     start = datetime(2026, 11, 23, tzinfo=UTC)
     slots = Counter(watch_slot(start + timedelta(minutes=minute), 60) for minute in range(180))
     assert sorted(slots.values()) == [60, 60, 60]
+
+
+@pytest.mark.parametrize(
+    ("typed", "until", "rest"),
+    [
+        ("until 18:00", "2026-11-20 18:00", ""),
+        ("UNTIL 18:00 new region, Ana's", "2026-11-20 18:00", "new region, Ana's"),
+        ("until 7:30", "2026-11-21 07:30", ""),
+        ("until 2026-11-22 09:15 upgrade", "2026-11-22 09:15", "upgrade"),
+        ("until 2026-11-22T09:15", "2026-11-22 09:15", ""),
+        ("for 2h", "2026-11-20 11:00", ""),
+        ("for 90m a blip", "2026-11-20 10:30", "a blip"),
+        ("for 2 hours", "2026-11-20 11:00", ""),
+        ("for 3 days moving", "2026-11-23 09:00", "moving"),
+    ],
+)
+def test_an_end_is_read_in_the_peoples_own_time(typed: str, until: str, rest: str) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    now = datetime(2026, 11, 20, 9, tzinfo=zone)
+    ends, said = ending(typed.split(), now, zone)
+    assert (f"{ends.astimezone(zone):%Y-%m-%d %H:%M}", said) == (until, rest)
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("", "it needs an end"),
+        ("18:00", "“18:00” names no end"),
+        ("until 6pm", "“until 6pm” names no end"),
+        ("until 25:00", "there is no 25:00"),
+        ("until 2026-11-31 10:00", "there is no 2026-11-31 10:00"),
+        ("until 2026-11-19 10:00", "2026-11-19 10:00 is over already"),
+        ("until 2027-11-21 10:00", "is more than 14 days ahead"),
+        ("for 0h", "is over already"),
+        ("for 400d", "is more than 14 days ahead"),
+        ("for 2 weeks", "names no end"),
+    ],
+)
+def test_an_end_that_is_none_is_named_with_what_to_write(typed: str, why: str) -> None:
+    with pytest.raises(ValueError, match=r"write until 18:00, until 2026-11-28 18:00, or for 2h") as raised:
+        ending(typed.split(), datetime(2026, 11, 20, 9, tzinfo=UTC), ZoneInfo("UTC"))
+    assert why in str(raised.value)

@@ -1,0 +1,34 @@
+"""The maintenance that people announced, in operator_state; what is over stays while results are read."""
+
+from datetime import datetime
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from operator_core.domain.maintenance import Maintenance
+from operator_core.store.mongo import Document
+from operator_core.store.own_documents import Notes
+from operator_core.store.records.state import StateRecords
+from operator_core.text.as_typed import as_meant
+
+
+class Announced(StateRecords[Maintenance]):
+    """Raises StoreUnavailable."""
+
+    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
+        super().__init__(database, "maintenance:", Maintenance, notes)
+
+    async def current(self, now: datetime) -> tuple[Maintenance, ...]:
+        """What lasts now."""
+        return tuple(one for one in (await self.all()).values() if one.lasts(now))
+
+    async def announce(self, new: Maintenance) -> Maintenance:
+        """Of what lasts already for that provider the beginning stays."""
+        since = [one.since for one in await self.current(new.since) if one.provider == new.provider]
+        new = new.model_copy(update={"since": min(since, default=new.since)})
+        return await self.put(new, new.key, since=new.until)
+
+    async def end(self, provider: str, now: datetime) -> Maintenance:
+        """Ends it now. Raises NotFound, naming what lasts."""
+        lasting = {one.provider: one for one in await self.current(now)}
+        ended = lasting[as_meant(provider, lasting, "maintenance of")]
+        return await self.put(ended.model_copy(update={"until": now}), ended.key, since=now)

@@ -2,17 +2,18 @@
 
 import asyncio
 import os
+import re
 import socket
 import time
 import uuid
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
-from pymongo.errors import ConfigurationError as DriverConfigurationError
-from pymongo.errors import InvalidURI, PyMongoError
+from pymongo.errors import PyMongoError
 
 from bot.settings import Settings, secret
 from operator_core.domain.journal import Leases
@@ -40,24 +41,26 @@ async def open_use_cases(
     settings: Settings,
     *,
     with_llm: bool = True,
+    writes: bool = True,
     clock: Callable[[], datetime] = utc_now,
     leases: Leases = LEASES,
 ) -> AsyncIterator[UseCases]:
     """The use cases over the configured database and LLM.
 
     Raises ConfigurationError for a missing secret and StoreUnavailable for a MongoDB that doesn't answer.
-    Without an LLM key the written rules judge, and every result says why.
+    Without an LLM key the written rules judge, and every result says why. `writes`: who only reads needs no
+    index and no right to make one.
     """
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(_mongo_client())
+        client = mongo_client(secret("MONGODB_URI"))
+        stack.push_async_callback(lambda: asyncio.shield(client.close()))
         database = client[settings.mongodb.database]
         try:
             await client.admin.command("ping")
         except PyMongoError as error:
-            raise StoreUnavailable(
-                f"MongoDB at MONGODB_URI does not answer ({cause_of(error)}); is it running, and reachable?"
-            ) from error
-        await make_ready(database, clock())
+            raise StoreUnavailable(f"MongoDB at MONGODB_URI can't be used: {cause_of(error)}") from error
+        if writes:
+            await make_ready(database, clock())
         advisor, why_not = None, "no LLM was asked for"
         if with_llm:
             try:
@@ -73,18 +76,47 @@ async def open_use_cases(
         yield UseCases(Resources(database, settings, advisor, why_not), owner, clock, leases)
 
 
-@asynccontextmanager
-async def _mongo_client() -> AsyncIterator[AsyncMongoClient[Document]]:
-    uri = secret("MONGODB_URI")
+def mongo_client(uri: str) -> AsyncMongoClient[Document]:
+    """Not yet connected. Raises ConfigurationError naming what is wrong with the URI, and no part of it."""
     try:
-        client = AsyncMongoClient[Document](
-            uri, tz_aware=True, appname="ai-operator", serverSelectionTimeoutMS=PATIENCE_MS
+        if _unencoded(uri):
+            raise ValueError(uri)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # the driver passes over what it doesn't understand
+            warnings.filterwarnings("ignore", ".*ompress")  # without a library it sends things as they are
+            return AsyncMongoClient[Document](
+                uri, tz_aware=True, appname="ai-operator", serverSelectionTimeoutMS=PATIENCE_MS
+            )
+    except (PyMongoError, ValueError, OSError, UserWarning) as error:
+        trouble = _trouble(uri, error)
+    raise ConfigurationError(f"MONGODB_URI: {trouble}")  # the driver's own words repeat it
+
+
+def _unencoded(uri: str) -> bool:
+    """A slash in the password makes a host of what stands before it."""
+    hosts, _, path = uri.partition("://")[2].partition("/")
+    return "@" not in hosts and "@" in path.partition("?")[0]
+
+
+def _trouble(uri: str, error: Exception) -> str:
+    scheme, _, rest = uri.partition("://")
+    said = str(error).casefold()
+    if scheme not in {"mongodb", "mongodb+srv"}:
+        return "it begins with neither mongodb:// nor mongodb+srv://"
+    login = re.sub(r"%[0-9A-Fa-f]{2}", "", rest.rpartition("@")[0])
+    if re.search(r"[/?#\[\]@%]|:.*:", login):
+        return (
+            "its user name or password has a character that must be written encoded:"
+            " @ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25"
         )
-    except (InvalidURI, DriverConfigurationError, ValueError) as error:
-        raise ConfigurationError(
-            "MONGODB_URI is not a valid connection string: it begins with mongodb:// or mongodb+srv://"
-        ) from error
-    try:
-        yield client
-    finally:
-        await asyncio.shield(client.close())
+    if isinstance(error, OSError) or "file" in said:
+        return "a file that its tls options name can't be read: is it there, and may this user read it?"
+    if "port" in said:
+        return "what stands behind a host's colon is no port: a number from 1 to 65535"
+    if "dns" in said or "srv" in said:
+        return "mongodb+srv:// wants one host name, without a port, that DNS knows"
+    if "host" in said or "empty" in said:
+        return "a host is missing in it"
+    return (
+        "an option after its ? is unknown, or its value won't do; write it like mongodb://user:…@host:27017/"
+    )

@@ -5,17 +5,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 
 from openai import AsyncOpenAI
-from pymongo import AsyncMongoClient
-from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.text import Text
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.monitoring import doctor
 from bot.settings import Settings, secret
+from bot.wiring import mongo_client
 from operator_core.errors import ConfigurationError
 from operator_core.judgement.llm import Advisor
-from operator_core.store.mongo import Document, cause_of
 
 Checks = tuple[doctor.Check, ...]
 PATIENCE_SECONDS = 5
@@ -62,12 +60,10 @@ def show(checks: Iterable[doctor.Check], console: Console) -> int:
 
 async def _database(uri: str, settings: Settings, create_indexes: bool) -> Checks:
     try:
-        client = AsyncMongoClient[Document](
-            uri, tz_aware=True, appname="ai-operator", serverSelectionTimeoutMS=PATIENCE_SECONDS * 1000
-        )
-    except (PyMongoError, ValueError) as error:
+        client = mongo_client(uri)
+    except ConfigurationError as error:
         fix = "write it like mongodb://user:password@host:27017/ or mongodb+srv://…"
-        return (doctor.Check(name="MongoDB", detail=f"MONGODB_URI: {cause_of(error)}", fix=fix),)
+        return (doctor.Check(name="MongoDB", detail=str(error), fix=fix),)
     async with client:
         database = client[settings.mongodb.database]
         return await doctor.database_checks(database, settings.mongodb, create_indexes=create_indexes)

@@ -69,7 +69,33 @@ TOLERANT = CodecOptions[Document](
 )
 """Other programs write anything. A time beyond the year 9999 stays what it is and is no `datetime`; text that
 isn't UTF-8 has replacement characters where it is not."""
-_CREDENTIALS = re.compile(r"//[^/\s@]+@")
+DUPLICATE = "a unique index stands against it: there is one like it already"
+OURS = {
+    11000: DUPLICATE,
+    13: "this user may not do that",
+    18: "it does not accept this user name and password",
+    50: "it took too long",
+    121: "the collection's own validation stands against it",
+    262: "it took too long",
+    10334: "a document would be too large",
+}
+"""What MongoDB's codes mean, in our words."""
+SIGNS = (
+    (r"refused|Errno 111|Connect call failed", "it refuses connections: is it running there, on that port?"),
+    (
+        r"Name or service|nodename|getaddrinfo|resolv|DNS|Temporary failure in name",
+        "its host name is not known",
+    ),
+    (r"certificate|SSL|TLS", "the encrypted connection fails: look at its certificate and the tls options"),
+    (r"Authentication ?failed|bad auth|auth error", OURS[18]),
+    (r"not authorized|requires authentication", OURS[13]),
+    (r"not primary|NotPrimary|no primary|No replica set members", "it has no primary at the moment"),
+    (r"timed out|Timeout", "it did not answer in time"),
+    (r"AutoReconnect|closed|reset|broken pipe", "the connection broke off"),
+    (r"too large|TooLarge", OURS[10334]),
+    (r"BSON|encode|InvalidDocument|OverflowError", "it holds a value that MongoDB or its driver can't carry"),
+)
+"""What the driver's words are a sign of, the surest first."""
 
 
 def for_reading(database: Database) -> Database:
@@ -132,12 +158,15 @@ def refused(error: PyMongoError) -> bool:
 
 
 def cause_of(error: Exception) -> str:
-    """One line fit to show: the error's class and reason, without topology, reply or credentials."""
-    reason = str(error)
-    if isinstance(error, OperationFailure) and error.details:
-        reason = str(error.details.get("errmsg", reason))
-    reason = re.split(r", full error:|, Timeout: |\n| \(configured timeouts", reason, maxsplit=1)[0]
-    return f"{type(error).__name__}: {_CREDENTIALS.sub('//…@', reason)[:300]}"
+    """Why, in our words: the driver's may hold hosts, documents, or a part of a connection string."""
+    code = error.code if isinstance(error, OperationFailure) else None
+    if code in OURS:
+        return OURS[code]
+    said = f"{type(error).__name__}: {error}"
+    unforeseen = "something unforeseen in the driver" if code is None else "it refused"
+    number = "" if code is None else f" (code {code}{f', {REFUSALS[code]}' if code in REFUSALS else ''})"
+    ours = [words for sign, words in SIGNS if re.search(sign, said, re.IGNORECASE)]
+    return ours[0] if ours and code is None else f"{unforeseen}{number}"
 
 
 def comparable(document_id: object) -> bytes:

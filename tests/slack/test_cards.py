@@ -327,10 +327,10 @@ async def test_what_mongodb_refuses_is_said_model_by_model(world: World, slack: 
         [card] = cards(digest)
         said = await approve_all_of(slack, ANA, digest, card)
         assert "1 of 6" in said
-        assert "MongoDB refused: DuplicateKeyError" in said
+        assert "MongoDB refused: a unique index stands against it" in said
         shown = text_of(now(slack, digest))
         assert "1 of 6 bedrock models disabled" in shown
-        assert "MongoDB refused: DuplicateKeyError" in shown
+        assert "MongoDB refused: a unique index stands against it" in shown
         assert cards(now(slack, digest), "undo") == [card]
         assert len(await world.enabled("bedrock")) == 18
 
@@ -349,7 +349,7 @@ async def test_an_approval_that_mongodb_refuses_altogether_says_so_and_asks_anew
         await press(slack, ANA, digest, f"approve.{card}")
         await slack.until(lambda: "MongoDB refused" in text_of(now(slack, digest)))
         shown = text_of(now(slack, digest))
-        assert "MongoDB refused: DuplicateKeyError" in shown
+        assert "MongoDB refused: a unique index stands against it" in shown
         assert gone in await world.enabled("bedrock")
         assert cards(now(slack, digest), "undo") == []
         world.clock.pass_(hours=24)

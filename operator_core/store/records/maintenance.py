@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from pymongo.asynchronous.database import AsyncDatabase
+
 
 from operator_core.domain.maintenance import Maintenance
-from operator_core.store.mongo import Document
+from operator_core.store.mongo import Database
 from operator_core.store.own_documents import Notes
 from operator_core.store.records.state import StateRecords
 from operator_core.text.as_typed import as_meant
@@ -14,7 +14,7 @@ from operator_core.text.as_typed import as_meant
 class Announced(StateRecords[Maintenance]):
     """Raises StoreUnavailable."""
 
-    def __init__(self, database: AsyncDatabase[Document], notes: Notes | None = None) -> None:
+    def __init__(self, database: Database, notes: Notes | None = None) -> None:
         super().__init__(database, "maintenance:", Maintenance, notes)
 
     async def current(self, now: datetime) -> tuple[Maintenance, ...]:

@@ -113,7 +113,7 @@ async def test_what_cant_be_reached_fails_its_own_checks_only() -> None:
         ("Socket Mode", False),
         ("LLM", False),
     ]
-    assert "Connect call failed" in checks["MongoDB"].detail
+    assert "it refuses connections" in checks["MongoDB"].detail
     assert "not reachable" in checks["Slack"].detail
     assert "could not be reached" in checks["LLM"].detail
     assert all(check.fix for check in checks.values())

@@ -150,7 +150,7 @@ async def test_a_rename_whose_successor_is_refused_for_another_reason_stops_whol
     execution = await executor(database).execute("P-1", 1, by="U1")
 
     assert results(execution) == [Result.FAILED]
-    assert "MongoDB refused: DuplicateKeyError" in execution.outcomes[0].detail
+    assert "MongoDB refused: a unique index stands against it" in execution.outcomes[0].detail
     assert execution.proposal.state == State.FAILED
     assert await catalogue_of(database) == before
 

@@ -396,7 +396,7 @@ async def test_what_mongodb_refuses_is_said_and_the_rest_is_done(database: Datab
     execution = await approve(stores, draft())
 
     assert results(execution) == {"a": Result.DONE, "b": Result.FAILED, "c": Result.FAILED}
-    assert "MongoDB refused: DuplicateKeyError" in execution.outcomes[1].detail
+    assert "MongoDB refused: a unique index stands against it" in execution.outcomes[1].detail
     assert execution.proposal.state == State.PARTLY
 
 

@@ -339,7 +339,7 @@ async def test_a_query_that_fails_is_never_read_as_no_errors(database: Database)
     broken = [{"$project": {"ts": {"$divide": [1, 0]}}}]
     await database.create_collection(MONGO.errors, viewOn="rows", pipeline=broken)
 
-    with pytest.raises(FactsUnreadable, match="errors_cloud could not be read: OperationFailure") as raised:
+    with pytest.raises(FactsUnreadable, match="errors_cloud could not be read: it refused") as raised:
         await facts_of(database)
 
     assert isinstance(raised.value.__cause__, PyMongoError)
@@ -351,7 +351,7 @@ async def test_a_server_that_is_gone_is_named_without_its_password() -> None:
     address = uri.replace("//", "//reader:hunter2@") + "&serverSelectionTimeoutMS=200"
     async with AsyncMongoClient[Document](address) as client:
         with pytest.raises(
-            FactsUnreadable, match="models could not be read: ServerSelectionTimeout"
+            FactsUnreadable, match=r"maintenance could not be read: .* it refuses connections"
         ) as raised:
             await facts_of(client["llm-bench"])
 

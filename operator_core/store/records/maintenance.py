@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-
-
 from operator_core.domain.maintenance import Maintenance
 from operator_core.store.mongo import Database
 from operator_core.store.own_documents import Notes

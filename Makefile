@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 ARGS ?=
 
-.PHONY: help demo test model mutants faults lint format bench screenshot pins
+.PHONY: help demo test model mutants faults mutation lint format bench screenshot pins
 
 help:
 	@echo "make demo     the whole thing on this machine, no account needed (ARGS=--once: without a person)"
@@ -14,6 +14,7 @@ help:
 	@echo "make model    anything in any order, against what must be true (ARGS: --examples N, --steps N, --seed N)"
 	@echo "make mutants  takes mendings back one by one, to see whether make model notices (ARGS: --only WORDS …)"
 	@echo "make faults   replicas killed, wires cut, Slack refusing, documents odd (ARGS: --scenarios N, --seed N)"
+	@echo "make mutation  small changes to what must never be wrong: do the tests notice? (ARGS: --sample N, --only FILE)"
 	@echo "make lint     style, types and the import rules"
 	@echo "make format   rewrites the code in the project's style"
 	@echo "make bench    measures judgement and writes docs/benchmarks.md (ARGS: --real-data DIR, --seeds N)"
@@ -32,8 +33,8 @@ test: $(VENV)/.installed-dev
 model mutants: $(VENV)/.installed-dev
 	@PYTHONPATH=.:tests $(RUN)/python -m $(if $(filter mutants,$@),model.mutants,model) $(ARGS)
 
-faults: $(VENV)/.installed-dev
-	@PYTHONPATH=.:tests $(RUN)/python -m faults $(ARGS)
+faults mutation: $(VENV)/.installed-dev
+	@PYTHONPATH=.:tests $(RUN)/python -m $@ $(ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(RUN)/ruff check

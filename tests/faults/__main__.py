@@ -6,12 +6,16 @@ import random
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from faults.mongo_wire import Struck
+from faults.page import frame_with, told, with_section
 from faults.replica import STARTS
 from faults.scenario import Scenario, drawn
 from faults.trying import shrunk, tried
 from sandbox.database import embedded_server
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 
 def main() -> int:
@@ -21,6 +25,7 @@ def main() -> int:
     parser.add_argument("--only", type=int, action="append", help="this scenario of the seed")
     parser.add_argument("--at-once", type=int, default=2)
     parser.add_argument("--no-shrink", action="store_true", help="show all steps, not the fewest")
+    parser.add_argument("--page", action="store_true", help="write the figures into docs/reliability.md")
     parser.add_argument("--verbose", action="store_true", help="each scenario's seconds")
     asked = parser.parse_args()
     print(f"{asked.scenarios} scenarios; --seed {asked.seed} repeats them", flush=True)
@@ -45,6 +50,10 @@ class Trying:
             print(f"{count:6} {what}")
         seconds = time.monotonic() - began
         print(f"{len(scenarios)} scenarios in {seconds:.0f} s: {self.violations} with violations")
+        if self.asked.page:
+            figures = told(self.struck.counts, len(scenarios), self.asked.seed, self.violations, seconds)
+            earlier = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+            PAGE.write_text(with_section(frame_with(earlier), "faults", figures), encoding="utf-8")
         return int(self.violations > 0)
 
     async def _one(self, scenario: Scenario) -> None:
@@ -57,10 +66,10 @@ class Trying:
             if found:
                 self.violations += 1
                 least = scenario if self.asked.no_shrink else await shrunk(scenario, self.uri)
-                print(told(scenario, found, least), flush=True)
+                print(violation(scenario, found, least), flush=True)
 
 
-def told(scenario: Scenario, found: Sequence[str], least: Scenario) -> str:
+def violation(scenario: Scenario, found: Sequence[str], least: Scenario) -> str:
     """What was wrong, and the fewest steps that make it so."""
     about = f"{scenario.replicas} replicas, autopilot {scenario.mode}"
     lines = [f"\n## scenario {scenario.number} of seed {scenario.seed}: {about}"]

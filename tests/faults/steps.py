@@ -183,7 +183,7 @@ async def _day(stage: Stage, step: Step) -> None:
 
 
 async def settled(stage: Stage) -> bool:
-    return not list(begun(await stage.view()))
+    return all(task.done() for task in stage.doing) and not list(begun(await stage.view()))
 
 
 async def _approve(stage: Stage, step: Step) -> None:

@@ -66,7 +66,7 @@ async def serve(settings: Settings) -> None:
         use_cases = await stack.enter_async_context(open_use_cases(settings))
         services = await stack.enter_async_context(bot(settings, use_cases, os.environ))
         await stack.enter_async_context(ticking(jobs(services)))
-        redraw: dict[str, Job] = {"redraw": lambda _: services.cards.redraw_stale()}
+        redraw: dict[str, Job] = {"redraw": lambda _: services.digests.redraw_stale()}
         await stack.enter_async_context(ticking(redraw, every_seconds=REDRAW_SECONDS))
         await stack.enter_async_context(
             health_endpoint(settings.slack.health_port, probes(services), services.metrics.registry)

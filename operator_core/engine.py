@@ -124,6 +124,7 @@ async def _judge_and_decide(
         "situations": tuple(SituationRecord.of(situation, verdict) for situation, verdict in judged),
         "decisions": decisions,
         "held": tuple(decision.ref for decision in on_hold),
+        "idle": tuple(d.ref for d in diagnosis.triage.settled if d.action == Action.MONITOR),
         "unlisted": diagnosis.triage.unlisted,
         "drafts": drafts(
             judged, of_situations, background, facts.now, resources.options.policy.min_failing_hours

@@ -69,6 +69,8 @@ class Run(Frozen):
     """What lasted when it looked: of these providers' models it decided nothing."""
     held: tuple[ModelRef, ...] = ()
     """In trouble, but on hold: neither judged nor asked about."""
+    idle: tuple[ModelRef, ...] = ()
+    """Enabled, in no trouble that is known, and yet not answering: no run lately. Not of an older version."""
     unlisted: tuple[ModelRef, ...] = ()
     """Models that results name and `models` doesn't."""
     drafts: tuple[Draft, ...] = ()

@@ -27,7 +27,7 @@ LOOKING = (
     ("status", "Version"),
     ("analyze", "bedrock"),
     ("analyze bedrock", "13 of 19 models answer. 6 gone at the provider for 3 days"),
-    ("digest", "Your decision"),
+    ("digest", "Disable 6 bedrock models?"),
     ("pending", "Disable 6 bedrock models?"),
     ("history", "Nothing was changed yet"),
     ("holds", "Nothing is on hold"),
@@ -130,7 +130,7 @@ async def test_switching_off_a_provider_of_175_models_is_one_preview_one_entry_a
         assert "Disable 175 models" in words
         assert "175 → 0 enabled" in words
         assert "No model of groq would stay enabled" in words
-        assert "174 models leave the site: no other provider runs them" in words
+        assert "174 leave the site: no other provider runs them" in words
         await slack.person(ANA).submit(untick={"0"}, texts={"note": "contract ended"})
         assert "disabled 174 groq models" in await result(slack, ANA)
         assert await world.enabled("groq") == {min(names)}

@@ -12,7 +12,20 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
 from operator_core.domain.situations import Scope
 from sandbox.slack import Channel, SlackStandIn, slack_stand_in
-from support.world import ANA, CHANNEL, CHI, World, bot_at_work, cards, digest_of, form, press, result, typed
+from support.world import (
+    ANA,
+    CHANNEL,
+    CHI,
+    World,
+    bot_at_work,
+    cards,
+    digest_of,
+    form,
+    press,
+    result,
+    shown_more,
+    typed,
+)
 
 PLACES = ("status", "pending", "history", "holds", "digest")
 ROOT = Path(__file__).parents[2]
@@ -45,6 +58,7 @@ async def test_every_message_and_view_is_valid_at_any_number_of_proposals(
         today = services.now().date()
         ts = await services.digests.post_for(today, skip_run=True)
         assert ts is not None
+        await shown_more(slack, slack.messages(CHANNEL)[-1])
         messages = [*slack.messages(CHANNEL), *slack.thread(CHANNEL, ts)]
         shown = [card for message in messages for card in cards(message)]
         assert len(shown) == len(set(shown)) == sum(number % 4 != 3 for number in range(count))
@@ -70,6 +84,7 @@ async def test_a_channel_that_the_bot_is_not_in_is_said_in_one_line(world: World
 
 
 async def test_missing_scopes_are_said_and_what_can_be_done_is_done(world: World) -> None:
+    world.clock.pass_(days=3)  # a Monday, with its picture
     await world.gone_on_bedrock()
     async with (
         slack_stand_in(scopes=["commands", "chat:write"]) as slack,

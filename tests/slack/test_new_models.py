@@ -63,7 +63,7 @@ async def test_review_and_add_put_two_into_mongodb_with_one_undo(
         [journal_id] = proposal.journal_ids
         newest = slack.message(digest)
         assert newest is not None
-        assert "2 models added" in text_of(newest)
+        assert "1 model, 2 offers added" in text_of(newest)
         await ana.close()
         await ana.click(newest, f"undo.{review}")
         await slack.until(lambda: ana.view is not None and ana.view.get("submit"))
@@ -96,7 +96,9 @@ async def test_never_and_not_now_are_holds_that_two_clicks_take_back(
         assert (hold.until is None) == (choice == "never")
         assert model not in await under_review(services)
 
-        await ana.click(slack.message(digest) or digest, "holds.digest")
+        await ana.open_home()
+        await slack.until(lambda: "On hold (1)" in str(slack.home(ANA)))
+        await ana.click_at_home("holds.home")
         await slack.until(lambda: listed in str(ana.view))
         await ana.click_in_view(f"release.{hold.id}")
         await slack.until(lambda: "Nothing is on hold" in str(ana.view))

@@ -107,6 +107,11 @@ class World:
         count = max(1, round(days * TIMES_A_DAY))
         return [last - timedelta(hours=24 / TIMES_A_DAY * n) for n in range(count)]
 
+    async def introduced(self) -> None:
+        """As if a digest had been posted the day before: the next one is not the first."""
+        said = {"at": self.clock.now - timedelta(days=1), "ts": "1.000000", "shown": {}}
+        await self.database["operator_state"].insert_one({"_id": "digest:last", **said})
+
     async def model(self, provider: str, model_id: str) -> Document:
         found = await self.database["models"].find_one({"provider": provider, "model_id": model_id})
         assert found is not None
@@ -220,6 +225,14 @@ async def digest_of(services: Services, slack: SlackStandIn) -> Message:
     assert ts is not None, "the digest was due"
     await slack.settled()
     return next(message for message in slack.messages(CHANNEL) if message.ts == ts)
+
+
+async def shown_more(slack: SlackStandIn, digest: Message, who: str = CHI) -> None:
+    """Asks for the decisions that the digest had no room for, if any, until all are in its thread."""
+    if cards(now(slack, digest), "show_more"):
+        await press(slack, who, digest, "show_more.digest")
+        await slack.until(lambda: not cards(now(slack, digest), "show_more"), 60)
+        await slack.settled()
 
 
 def now(slack: SlackStandIn, message: Message) -> Message:

@@ -20,17 +20,18 @@ from bot.slack.listeners.commands import CHANGING, HANDLERS
 from bot.slack.views import card, holds, incidents, modals, replies, sections
 from bot.slack.views.actions import Verb, action_id
 from bot.slack.views.analysis import analysis
-from bot.slack.views.content import Message
+from bot.slack.views.content import DigestContent, Message
 from bot.slack.views.forms import Form, ViewDict
 from bot.slack.views.usage import USAGE
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
+from operator_core.diagnosis.partition import Partition, Place
 from operator_core.domain.kinds import Kind, Traits
 from operator_core.domain.proposals import ProposalAction
 from operator_core.domain.runs import Run, SituationRecord
 from operator_core.domain.situations import Scope
 from support.slack_limits import all_text
 from support.source import ROOT, modules
-from support.view_values import LLM, NAMES, NOW, hold, proposal, ref
+from support.view_values import LLM, NAMES, NOW, autopilot, hold, proposal, ref
 
 VIEWS = "bot.slack.views"
 
@@ -118,6 +119,13 @@ def analyzed(kind: Kind) -> Message:
     return analysis(run, (), (), {}, NAMES, NOW)
 
 
+def ours_to_fix(kind: Kind) -> str:
+    shown = proposal(kind=kind)
+    stands = Partition(where=dict.fromkeys(shown.refs, (Place.OURS, shown.id)))
+    content = DigestContent(at=NOW, stands=stands, autopilot=autopilot(), llm=LLM)
+    return "\n".join(sections.by_kind(content, [shown]))
+
+
 DRAWING: Mapping[str, Callable[[Kind], Message | ViewDict | str]] = {
     "replies": lambda kind: replies.waiting_line(proposal(kind=kind), NOW),
     "analysis": analyzed,
@@ -125,7 +133,7 @@ DRAWING: Mapping[str, Callable[[Kind], Message | ViewDict | str]] = {
     "holds": lambda kind: holds.hold_line(hold(kind=kind), NAMES, NOW),
     "incidents": outage,
     "modals": lambda kind: modals.approve_all([proposal(kind=kind)]),
-    "sections": lambda kind: "\n".join(sections.by_kind([proposal(kind=kind)])),
+    "sections": ours_to_fix,
 }
 """Each view that words kinds, and how it draws one."""
 

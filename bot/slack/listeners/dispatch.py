@@ -199,6 +199,8 @@ def on_click(
                 await say(services, click, why)
             elif anybody or await may_change(services, click):
                 await handle(services, click)
+                if not anybody:
+                    await services.digests.show_switch()
         if click.at_home:
             await publish(services, click.user)
 
@@ -228,7 +230,9 @@ def on_submit(
 
     async def if_allowed(click: Click, picked: Picked, note: str) -> str:
         if await is_approver(services, click):
-            return await act(services, click, picked, note)
+            said = await act(services, click, picked, note)
+            await services.digests.show_switch()
+            return said
         return words_of(replies.stranger(services.settings.slack.approvers))
 
     async def submitted(ack: AsyncAck, body: Body) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from bot.services import Services
 from bot.slack.posting.neighbours import notice
 from bot.slack.views import replies
-from bot.slack.views.actions import ALONE, Target
+from bot.slack.views.actions import IN_PART, Target, members_meant
 from bot.slack.views.content import Message
 from operator_core.domain.proposals import Proposal
 from operator_core.errors import NotFound
@@ -42,8 +42,8 @@ async def _as_it_is(services: Services, target: Target) -> tuple[str | None, Pro
     use_cases = services.use_cases
     if target.id.startswith("P-"):
         proposal = await use_cases.proposal(target.id)
-        if target.choice == ALONE:
-            return proposal.contents_with(proposal.shadowed), proposal
+        if target.choice in IN_PART:
+            return proposal.contents_with(members_meant(proposal, target.choice)), proposal
         return proposal.contents_at(target.revision), proposal
     if target.id.startswith("J-"):
         entry = await use_cases.entry(target.id)

@@ -14,7 +14,7 @@ from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.posting.cards import card_of
 from bot.slack.posting.outcomes import answered, ours_to_tell
 from bot.slack.views import modals
-from bot.slack.views.actions import ALONE, Later, Target, Verb
+from bot.slack.views.actions import IN_PART, Later, Target, Verb, members_meant
 from bot.slack.views.card import card
 from bot.slack.views.content import Message
 from bot.slack.views.details import MAX_MODELS, details
@@ -163,7 +163,7 @@ async def _show_all(services: Services, click: Click) -> None:
 
 async def _all_that_waits(services: Services, choice: str) -> ViewDict:
     waiting = [p for p in await services.use_cases.waiting() if p.state == State.PENDING]
-    reviewable = [p for p in waiting if (p.shadowed if choice == ALONE else p.action != "add")]
+    reviewable = [p for p in waiting if p.action != "add" and members_meant(p, choice)]
     return modals.approve_all(reviewable, choice=choice)
 
 
@@ -175,8 +175,9 @@ async def _submit(services: Services, click: Click, refs: Sequence[ModelRef], no
 
 async def _carry_out(services: Services, click: Click, refs: Sequence[ModelRef] | None, note: str) -> str:
     """Approves and carries out, all of it or what was ticked; what came of it, in words."""
-    if click.target.choice == ALONE:
-        refs = [member.ref for member in (await dispatch.read_as_clicked(services, click)).shadowed]
+    if click.target.choice in IN_PART:
+        proposal = await dispatch.read_as_clicked(services, click)
+        refs = [member.ref for member in members_meant(proposal, click.target.choice)]
     execution = await _approved(services, click, refs, note)
     return await dispatch.carried_out(services, execution)
 
@@ -192,7 +193,7 @@ async def _approved(
             refs=refs,
             reason=note,
             asked_in=click.channel,
-            rest_waits=click.target.choice == ALONE,
+            rest_waits=click.target.choice in IN_PART,
             on_progress=on_progress,
         )
 

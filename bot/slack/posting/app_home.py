@@ -5,6 +5,7 @@ from bot.monitoring.status import status_of
 from bot.services import Services
 from bot.slack.errors import slack_errors_logged
 from bot.slack.posting.cards import card_of
+from bot.slack.posting.told import leaks_told
 from bot.slack.views.home import home
 from operator_core.domain.proposals import ProposalAction, State
 
@@ -26,6 +27,7 @@ async def publish(services: Services, user: str) -> None:
         await stores.journal.recent(MOST),
         await stores.people.names(),
         services.now(),
+        await leaks_told(services.use_cases, services.now(), look=False),
     )
     with slack_errors_logged(log.warning, "a home tab could not be drawn", user=user):
         await services.client.views_publish(user_id=user, view=view)

@@ -21,7 +21,7 @@ from bot.slack.posting.kept_messages import Blocks, KeptMessage, kept_messages
 from bot.slack.views.actions import Target
 from bot.slack.views.card import Card, card, folded_line, section
 from bot.slack.views.content import Counters, Message
-from bot.slack.views.sections import counted
+from bot.slack.views.redrawn import counted
 from operator_core.domain.changes import LANDED, Result
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import by_answers_to
@@ -148,9 +148,9 @@ class Cards:
             if await self._edit(drawn.channel, drawn.ts, lambda kept: _swapped(kept, proposal.id, line)):
                 await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
 
-    async def amend(self, channel: str, ts: str, change: Callable[[Blocks], Blocks]) -> None:
-        """Changes blocks of a message that are no cards."""
-        await self._edit(channel, ts, lambda kept: _with(kept, blocks=change(kept.blocks)))
+    async def amend(self, channel: str, ts: str, change: Callable[[KeptMessage], KeptMessage]) -> None:
+        """Changes parts of a message that are no cards."""
+        await self._edit(channel, ts, change)
 
     async def _count(self, channel: str, ts: str, proposal: Proposal) -> None:
         """What waits in a thread is counted in the header of its digest."""

@@ -1,89 +1,176 @@
 """What is stored → the page that a day's digest shows."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
 from bot.slack.posting.kept_messages import DiscoveryNews, LastDigest, discovery_news, last_digest
-from bot.slack.views.content import Autopilot, Counted, DigestContent, Watched
-from bot.slack.views.text import listed, outside
-from operator_core.domain.decisions import Action, LlmUse
-from operator_core.domain.holds import SOMEBODY_OUTSIDE, Hold, Origin
-from operator_core.domain.journal import left_enabled
-from operator_core.domain.kinds import Kind
+from bot.slack.posting.told import (
+    DigestMemory,
+    EnabledThen,
+    covered,
+    digest_memory,
+    enabled_then,
+    leaks_told,
+    overdue,
+    score_of,
+)
+from bot.slack.views.actions import OBVIOUS, members_meant
+from bot.slack.views.card import Card
+from bot.slack.views.content import Autopilot, Counted, DigestContent, Introduction, Watched
+from bot.slack.views.digest import changed_words
+from bot.slack.views.evidence import ails
+from bot.slack.views.text import outside
+from operator_core.diagnosis.partition import WIDE, Partition, Place, differences, partition
+from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import LlmUse
+from operator_core.domain.holds import SOMEBODY_OUTSIDE, Origin
+from operator_core.domain.journal import JournalEntry
+from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
+from operator_core.store.platform.coverage import running
 from operator_core.store.records.recent_activity import changes_unattended
 from operator_core.use_cases import UseCases
-from operator_core.words import plural
 
 DAY = timedelta(days=1)
-DECIDED = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME, ProposalAction.ENABLE})
+UNDER_WAY = timedelta(hours=1)
+"""An entry may have been begun before a digest counted, and have landed after it."""
 STANDING = frozenset({State.PENDING, State.APPROVED, State.CONFLICTED, State.FAILED})
+NO_DECISION = frozenset({ProposalAction.ADD, ProposalAction.ATTEND})
 
 
 async def digest_content(
     use_cases: UseCases, settings: Settings, run: Run | None, unreadable: str = ""
 ) -> DigestContent:
-    """The page of a digest, from a run and what is stored."""
+    """The page of a digest, from a run and what is stored, at this moment. It writes nothing."""
     stores, now = use_cases.stores, use_cases.now()
     last = await last_digest(stores).get()
-    since = last.at if last else now - DAY
-    shown = last.shown or {} if last else {}
     standing = await stores.proposals.open()
-    attend = [p for p in standing if p.action == ProposalAction.ATTEND]
-    unchanged = [p for p in attend if shown.get(p.id) == p.revision]
-    fresh = [p for p in attend if p not in unchanged and p.state == State.PENDING]
-    decisions = [p for p in standing if p.action in DECIDED and p.state in STANDING]
-    decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
-    holds = await stores.holds.active()
-    asked = {p.id for p in decisions}  # also what is still under way
-    alone = [p for p in await _done_alone(use_cases, since) if p.id not in asked]
+    since_then = await _since_then(use_cases, run, last, standing)
+    asked = await _asked(use_cases, last, standing, since_then["stands"])
+    memory, autopilot = await digest_memory(stores).get() or DigestMemory(), await autopilot_now(use_cases)
+    waiting = [c.proposal for c in asked["decisions"] if c.proposal.state == State.PENDING]
+    late = overdue(waiting, memory, now, settings.schedule.zone)
+    degraded = (*_degraded(run), *await stores.left_alone())  # after all that was read
+    good = run is not None and not degraded and autopilot.mode.mode == Mode.SHADOW
+    begins = run is not None and last is None and autopilot.mode.mode != Mode.ON
     return DigestContent(
         at=now,
-        now_answering=_counted(run, last),
         yesterday=_counted_then(last),
         runner_down_since=run.last_result if run is not None and run.runner_down else None,
         facts_unreadable=unreadable,
-        changed_since=(*await _changed(use_cases, run, last, since), *_enabled_again(holds, since)),
-        down=tuple([await card_of(stores, p) for p in _worst_first(fresh) if p.scope != Scope.PATTERN]),
-        to_fix=tuple(p for p in _worst_first(fresh) if p.scope == Scope.PATTERN),
-        down_known=tuple(_worst_first(unchanged)),
-        decisions=tuple([await card_of(stores, p) for p in decisions]),
-        new_decisions=sum(p.id not in shown for p in decisions),
-        done=tuple([await card_of(stores, p) for p in alone]),
-        new_models=next((p for p in standing if p.action == "add" and p.state == State.PENDING), None),
+        **since_then,
+        **asked,
+        leaks=await leaks_told(use_cases, now) if run else (),
+        overdue=late,
+        mention=settings.slack.approvers if late else (),
         discovery=(await discovery_news(stores).get() or DiscoveryNews()).lines,
-        watching=_watching(run, (*standing, *alone)),
-        cleared=await _cleared(use_cases, since),
-        autopilot=await autopilot_now(use_cases),
+        watching=_watching(run, since_then["stands"]) if run else (),
+        covered=covered(await stores.holds.active(), standing),
+        unreadable_rows=run.unreadable_rows if run else 0,
+        unlisted=run.unlisted if run else (),
+        introduction=_introduction(settings, since_then["stands"], waiting, now) if begins else None,
+        ask_to_turn_on=good and settings.policy.autopilot == Mode.ON and memory.asks(now),
+        autopilot=autopilot,
         llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
         next_digest=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
-        degraded=(*await stores.left_alone(), *_degraded(run)),  # after all that was read
+        degraded=degraded,
     )
+
+
+async def _since_then(
+    use_cases: UseCases, run: Run | None, last: LastDigest | None, standing: Sequence[Proposal]
+) -> dict[str, Any]:
+    """Where each model stands, and what became of them since a digest counted last."""
+    stores = use_cases.stores
+    then = await enabled_then(stores).get()
+    since = then.at if then else last.at if last else use_cases.now() - DAY
+    entries = [e for e in await stores.journal.since(since - UNDER_WAY) if not e.mode]
+    told = then.entries if then else tuple(e.id for e in entries if e.started_at < since)
+    alone = [e for e in entries if e.automatic and e.undo_of is None and e.done and e.id not in told]
+    stands = await _stands(use_cases, run, standing, alone)
+    theirs = {p.id: p for p in await stores.proposals.readable(dict.fromkeys(e.proposal_id for e in entries))}
+    under_way = {p.id for p in standing if p.state in STANDING}
+    done = [theirs[id_] for id_ in dict.fromkeys(e.proposal_id for e in alone) if id_ in theirs]
+    return {
+        "stands": stands,
+        "entries": tuple(e.id for e in entries if e.closed),
+        "changed": await _changed(use_cases, then, stands, entries, theirs) if then and stands.where else "",
+        "done": tuple([await card_of(stores, p) for p in done if p.id not in under_way]),
+        "cleared": await _cleared(use_cases, since),
+    }
+
+
+async def _asked(
+    use_cases: UseCases, last: LastDigest | None, standing: Sequence[Proposal], stands: Partition
+) -> dict[str, Any]:
+    """What stands: what is new or changed since the last digest apart from what was shown in it."""
+    shown, stores = (last.shown or {} if last else {}), use_cases.stores
+    decisions = [p for p in standing if p.action not in NO_DECISION and p.state in STANDING]
+    decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
+    attend = [p for p in _worst_first(standing) if p.action == ProposalAction.ATTEND]
+    attend = [p for p in attend if not stands.where or any(ref in stands.where for ref in p.refs)]
+    fresh = [p for p in attend if shown.get(p.id) != p.revision]
+    new = next((p for p in standing if p.action == "add" and p.state == State.PENDING), None)
+    return {
+        "decisions": tuple([await card_of(stores, p) for p in decisions]),
+        "down": tuple([await _down_card(use_cases, p, stands) for p in fresh if p.scope in WIDE]),
+        "to_fix": tuple(p for p in fresh if p.scope not in WIDE),
+        "down_known": tuple(p for p in attend if p not in fresh),
+        "new_models": new,
+        "new_models_known": new is not None and shown.get(new.id) == new.revision,
+    }
 
 
 async def autopilot_now(use_cases: UseCases) -> Autopilot:
-    """What the bot may do by itself now, and what of it is used."""
+    """What the bot may do by itself now, what of it is used, and how people answer it in shadow."""
     stores = use_cases.stores
+    records = await use_cases.mode.would_have_done()
+    asked = await stores.proposals.readable(dict.fromkeys(one.proposal_id for one in records))
     return Autopilot(
         mode=await use_cases.mode.in_force(),
         pause=await stores.pause.get(),
-        changes_used=await changes_unattended(stores, await use_cases.mode.would_have_done()),
+        changes_used=await changes_unattended(stores, records),
         changes_allowed=use_cases.resources.options.policy.max_changes_unattended,
         holds=len(await stores.holds.active()),
         shadowed=sum(len(p.shadowed) for p in await use_cases.waiting() if p.state == State.PENDING),
+        score=score_of(records, asked),
     )
 
 
-def _counted(run: Run | None, last: LastDigest | None) -> Counted:
-    if run is None:
-        return _counted_then(last) or Counted(answering=0, enabled=0)
-    return Counted(answering=run.answering, enabled=run.enabled)
+async def _stands(
+    use_cases: UseCases, run: Run | None, standing: Sequence[Proposal], alone: Sequence[JournalEntry]
+) -> Partition:
+    if run is None or run.runner_down:
+        return Partition()
+    now = await running(use_cases.stores.models)
+    off = {c.ref for entry in alone for c in entry.standing if c.enables < 0 and c.ref not in now}
+    return partition(run, now, standing, off)
+
+
+async def _down_card(use_cases: UseCases, proposal: Proposal, stands: Partition) -> Card:
+    drawn = await card_of(use_cases.stores, proposal)
+    return drawn.model_copy(update={"models": stands.count(Place.DOWN, proposal.id) or None})
+
+
+def _introduction(
+    settings: Settings, stands: Partition, waiting: Sequence[Proposal], now: datetime
+) -> Introduction:
+    mongo = settings.mongodb
+    return Introduction(
+        reads=(mongo.errors, mongo.successes, mongo.models),
+        writes=(mongo.models, mongo.model_status),
+        since=now - timedelta(days=settings.analysis.window_days),
+        providers=len({ref.provider for ref in stands.where}),
+        obvious=sum(len(members_meant(p, OBVIOUS)) for p in waiting),
+        rest=len(waiting),
+    )
 
 
 def _counted_then(last: LastDigest | None) -> Counted | None:
@@ -94,62 +181,39 @@ def _counted_then(last: LastDigest | None) -> Counted | None:
 
 
 def _degraded(run: Run | None) -> tuple[str, ...]:
+    """What kept this run from judging as it should; that written rules judged is said here, once."""
     if run is None:
         return ()
-    notes = list(run.notes)
-    if run.unreadable_rows:
-        rows = plural(run.unreadable_rows, "row")
-        others = len(run.unreadable) - 3
-        rest = [f"and {plural(others, 'other reason')}"] if others > 0 else []
-        notes.append(f"{rows} could not be read: {'; '.join([*run.unreadable[:3], *rest])}")
-    if run.unlisted:
-        names = ", ".join(str(ref) for ref in run.unlisted[:3])
-        notes.append(f"{plural(len(run.unlisted), 'model')} with results but not in `models`: {names}")
-    return tuple(notes)
+    why = run.llm.fallback
+    rules = (f"{why}; written rules judged, so I switched nothing off",) if why else ()
+    return (*rules, *(note for note in run.notes if note != why))
 
 
 async def _changed(
-    use_cases: UseCases, run: Run | None, last: LastDigest | None, since: datetime
-) -> tuple[str, ...]:
-    then = _counted_then(last)
-    if run is None or then is None or run.enabled == then.enabled:
-        return ()
-    change = run.enabled - then.enabled
-    left = left_enabled(await use_cases.stores.journal.since(since))
-    elsewhere = plural(abs(change + left.total()), "change")
-    outside_us = f"; {elsewhere} came from outside this bot." if change + left.total() else ""
-    said = f"Enabled {'fell' if change < 0 else 'rose'} by {abs(change)}"
-    return (said + (outside_us or " through what was decided here."),)
+    use_cases: UseCases,
+    then: EnabledThen,
+    stands: Partition,
+    entries: Sequence[JournalEntry],
+    proposals: Mapping[str, Proposal],
+) -> str:
+    """Who switched what on and off since the last digest that counted."""
+    commands = {id_ for id_, proposal in proposals.items() if proposal.scope is None}
+    held = {
+        ModelRef(provider=h.provider, model_id=h.model_id)
+        for h in await use_cases.stores.holds.active()
+        if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE and h.model_id
+    }
+    return changed_words(differences(then.models, stands.run_now, entries, commands), held)
 
 
-def _enabled_again(holds: Sequence[Hold], since: datetime) -> tuple[str, ...]:
-    """What people switched on again without the bot: their word holds."""
-    theirs = [h for h in holds if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE and h.at >= since]
-    if not theirs:
-        return ()
-    named = listed((f"{hold.model_id} on {hold.provider}" for hold in theirs), most=3)
-    return (
-        f"Enabled again outside this bot: {named}. I leave {'it' if len(theirs) == 1 else 'them'} alone now.",
+def _watching(run: Run, stands: Partition) -> tuple[Watched, ...]:
+    """Every model that doesn't answer and stands nowhere else, the most first."""
+    why = {ref: ails(s.scope, s.kind) for s in run.situations for ref in s.models}
+    away = dict.fromkeys((one.provider for one in run.maintenance), "in maintenance")
+    groups = Counter(
+        (ref.provider, why.get(ref) or away.get(ref.provider, "without recent results"))
+        for ref in stands.at(Place.WATCHED)
     )
-
-
-async def _done_alone(use_cases: UseCases, since: datetime) -> list[Proposal]:
-    entries = [one for one in await use_cases.stores.journal.since(since) if one.automatic]
-    ids = dict.fromkeys(entry.proposal_id for entry in entries if entry.undo_of is None and entry.done)
-    return list(await use_cases.stores.proposals.readable(ids))
-
-
-def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]:
-    """Every model that doesn't answer and stands in none of the proposals shown, the most first."""
-    if run is None or run.runner_down:
-        return ()
-    accounted = {member.ref for proposal in shown for member in proposal.members} | set(run.held)
-    why = {ref: _what_ails(s.scope, s.kind) for s in run.situations for ref in s.models}
-    without_results = {d.ref for d in run.decisions if d.situation is None and d.action == Action.MONITOR}
-    away = {one.provider for one in run.maintenance}
-    why |= {ref: "in maintenance" for ref in without_results if ref.provider in away}
-    left = (why | dict.fromkeys(without_results - why.keys(), "without recent results")).items()
-    groups = Counter((ref.provider, what) for ref, what in left if ref not in accounted)
     ordered = sorted(groups.items(), key=lambda group: (-group[1], group[0]))
     return tuple(
         Watched(what=f"{outside(provider, 60)} {what}", models=count) for (provider, what), count in ordered
@@ -159,16 +223,14 @@ def _watching(run: Run | None, shown: Sequence[Proposal]) -> tuple[Watched, ...]
 async def _cleared(use_cases: UseCases, since: datetime) -> tuple[str, ...]:
     recent = await use_cases.stores.proposals.recent(limit=200, since=since)
     return tuple(
-        f"{outside(p.provider, 60)} {_what_ails(p.scope, p.kind)} ({len(p.members)})"
+        f"{outside(p.provider, 60)} {ails(p.scope, p.kind)} ({len(p.members)})"
         for p in recent
         if p.state == State.CLEARED and p.scope is not None
     )
 
 
-def _what_ails(scope: Scope | None, kind: Kind | None) -> str:
-    return "silent" if scope == Scope.SILENCE else (kind or Kind.UNKNOWN).traits.words
-
-
 def _worst_first(proposals: Sequence[Proposal]) -> list[Proposal]:
-    rank = {Scope.PROVIDER: 0, Scope.SILENCE: 1, Scope.FLAGGED: 2, Scope.PATTERN: 2, None: 2}
-    return sorted(proposals, key=lambda p: (rank[p.scope], -len(p.members), p.number))
+    rank = {Scope.PROVIDER: 0, Scope.SILENCE: 1}
+    return sorted(
+        proposals, key=lambda p: (rank.get(p.scope, 2) if p.scope else 2, -len(p.members), p.number)
+    )

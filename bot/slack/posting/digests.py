@@ -1,7 +1,7 @@
 """The daily digest, posted once a day however many replicas run, and finished by another if one dies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.logs import logger
@@ -11,17 +11,17 @@ from bot.settings import Settings
 from bot.slack.approvers import Approvers
 from bot.slack.errors import SlackRefused, slack_errors_explained, slack_errors_logged
 from bot.slack.posting.cards import Cards, under_claim
-from bot.slack.posting.digest_content import autopilot_now, digest_content
+from bot.slack.posting.digest_content import digest_content
+from bot.slack.posting.figures import Together, redraw_figures
 from bot.slack.posting.kept_messages import LastDigest, last_digest
 from bot.slack.posting.neighbours import look_around, neighbours
+from bot.slack.posting.told import remember
 from bot.slack.views.card import section
 from bot.slack.views.content import Digest, DigestContent, Message
 from bot.slack.views.digest import digest
 from bot.slack.views.picture import picture
-from bot.slack.views.sections import switched
 from bot.slack.views.text import outside
 from bot.turns import Turn, in_turn
-from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, LeaseLost, OperatorError, StoreUnavailable
 from operator_core.text.masking import in_words
@@ -41,6 +41,7 @@ class Digests:
     cards: Cards
     metrics: Metrics
     approvers: Approvers
+    together: Together = field(default_factory=Together)
 
     async def content(self, run: Run | None, unreadable: str = "") -> DigestContent:
         """What today's digest shows, from what is stored. `run` is None when the facts could not be read."""
@@ -120,7 +121,7 @@ class Digests:
             return await self.cards.post(channel, shown, metadata=metadata)
 
     async def post(self, content: DigestContent, ours: Turn, posted: str = "") -> str:
-        """Posts the page and its thread, and moves the live cards there; the root's `ts`.
+        """Posts the page, and moves the live cards there; the root's `ts`.
 
         `posted`: the root that a process left behind which died before it was done; it is finished. Only a
         root that could not be posted raises SlackRefused: whatever follows it is logged and shown. Raises
@@ -142,35 +143,24 @@ class Digests:
                 counters=drawn.counters,
                 waiting=[c.proposal.id for c in content.decisions],
             )
-        lost = await self._thread(ours, drawn, shown, ts)
+        await self._shrink_older(drawn, ts)
         await ours.still_ours()
-        changed = await self._remember(content, ts)
-        if changed and drawn.counters is not None:
+        await remember(self.use_cases.stores, content)
+        lost: list[str] = []
+        await self._remember(content, ts)
+        monday = content.at.astimezone(self.settings.schedule.zone).weekday() == 0
+        if monday and not (content.facts_unreadable or content.runner_down_since):
             lost += await self._picture(content, ts)
         if lost:
             await self._say_what_is_missing(lost, ts)
         return ts
 
-    async def _thread(self, ours: Turn, drawn: Digest, shown: dict[str, Proposal], ts: str) -> list[str]:
-        """Posts what didn't fit into the root and moves the cards; what Slack would not take, in words."""
+    async def _shrink_older(self, drawn: Digest, ts: str) -> None:
+        """The live cards stand here now."""
         channel = self.settings.slack.channel
-        lost: list[str] = []
-        stands = dict.fromkeys(drawn.in_root, ts)
-        for message, ids in zip(drawn.thread, drawn.in_thread, strict=True):
-            await ours.still_ours()
-            try:
-                with slack_errors_explained(f"{len(ids)} more decisions could not be posted"):
-                    there = await self.cards.post(
-                        channel, message, [shown[proposal_id] for proposal_id in ids], thread_ts=ts
-                    )
-            except SlackRefused as refused:
-                lost.append(f"{refused}. `/operator pending` lists them.")
-            else:
-                stands |= dict.fromkeys(ids, there)
-        for proposal in await self.use_cases.stores.proposals.readable(stands):
+        for proposal in await self.use_cases.stores.proposals.readable(drawn.in_root):
             with slack_errors_logged(log.warning, "an older card was not shrunk", proposal=proposal.id):
-                await self.cards.shrink_older(proposal, channel, stands[proposal.id])
-        return lost
+                await self.cards.shrink_older(proposal, channel, ts)
 
     async def _picture(self, content: DigestContent, ts: str) -> list[str]:
         """Shows the last two weeks in the thread; what went wrong, in words."""
@@ -200,8 +190,8 @@ class Digests:
         with slack_errors_logged(log.error, "the digest is not whole", missing="; ".join(lost)):
             await self.cards.post(self.settings.slack.channel, shown, thread_ts=ts)
 
-    async def _remember(self, content: DigestContent, ts: str) -> bool:
-        """What this digest showed, so that the next one can tell new from known; whether anything changed."""
+    async def _remember(self, content: DigestContent, ts: str) -> None:
+        """What this digest showed, so that the next one can tell new from known."""
         proposals = await self.use_cases.stores.proposals.open()
         kept = last_digest(self.use_cases.stores)
         last = await kept.get() or LastDigest(at=content.at, ts=ts)
@@ -215,18 +205,14 @@ class Digests:
         if content.facts_unreadable or content.runner_down_since:  # only a warning was shown
             newest = last
         await kept.put(newest.model_copy(update={"at": content.at, "ts": ts}))
-        when = {"at", "ts"}
-        return newest.model_dump(exclude=when) != last.model_dump(exclude=when)
 
     async def show_switch(self) -> None:
-        """The newest digest's words and buttons follow a pause, a resume or a mode given elsewhere."""
-        last = await last_digest(self.use_cases.stores).get()
-        if last is None:
-            return
-        autopilot = await autopilot_now(self.use_cases)
-        names = await self.use_cases.stores.people.names()
-        await self.cards.amend(
-            self.settings.slack.channel,
-            last.ts,
-            lambda blocks: switched(blocks, autopilot, names, self.use_cases.now()),
-        )
+        """What the newest digest counts follows a click, a pause or a mode given elsewhere."""
+        channel = self.settings.slack.channel
+        await self.together.do(lambda: redraw_figures(self.use_cases, self.cards, channel))
+
+    async def redraw_stale(self) -> int:
+        """Redraws the cards of what changed elsewhere, and what the digest counts of it."""
+        if stale := await self.cards.redraw_stale():
+            await self.show_switch()
+        return stale

@@ -4,17 +4,23 @@ A button carries an id and the revision that the person read, never a command: i
 """
 
 from enum import StrEnum
+from hashlib import sha256
 from typing import Self
 
 from operator_core.domain.base import Frozen
 from operator_core.domain.holds import Hold
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import Member, Proposal
+from operator_core.domain.kinds import Kind
+from operator_core.domain.proposals import Member, Proposal, ProposalAction
 
 STAMPED = "@"
 """What stands between a button's value and the deployment that drew it."""
 ALONE = "alone"
 """The choice that means only what shadow would have done."""
+OBVIOUS = "obvious"
+"""The choice that means only what providers say is gone, for long enough."""
+IN_PART = frozenset({ALONE, OBVIOUS})
+"""Choices that say nothing about a proposal's other members."""
 
 
 class Verb(StrEnum):
@@ -42,6 +48,14 @@ class Verb(StrEnum):
     """An incident: "I'm on it"."""
     DISOWN = "disown"
     """And its way back."""
+    SHOW_MORE = "show_more"
+    """Puts the decisions that the digest had no room for into its thread."""
+    SHOW_ALL = "show_all"
+    EXPLAIN = "explain"
+    TURN_ON = "turn_on"
+    ASK_LATER = "ask_later"
+    ROTATED = "rotated"
+    """A key that may have leaked is of no use any more."""
 
 
 class Later(StrEnum):
@@ -77,6 +91,11 @@ class Target(Frozen):
         return cls(id=shown.id, revision=revision, choice=choice, contents=contents)
 
     @classmethod
+    def about(cls, name: str) -> Self:
+        """About what has no id: short and plain, whatever it is called."""
+        return cls(id=sha256(name.encode()).hexdigest()[:12])
+
+    @classmethod
     def parse(cls, value: str) -> Self:
         """The inverse of `str`. Raises ValueError for what no button of ours carries."""
         own, _, stamp = value.partition(STAMPED)
@@ -87,6 +106,9 @@ class Target(Frozen):
 
 def members_meant(proposal: Proposal, choice: str) -> tuple[Member, ...]:
     """The members that a click with this choice is about."""
+    if choice == OBVIOUS:
+        gone = proposal.action == ProposalAction.DISABLE and proposal.kind == Kind.HARD_MODEL
+        return tuple(m for m in proposal.members if gone and m.old)
     return proposal.shadowed if choice == ALONE else proposal.members
 
 

@@ -31,8 +31,8 @@ from bot.slack.views.text import (
 )
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Outcome, Result
-from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State, Transition
-from operator_core.words import duration, plural
+from operator_core.domain.proposals import POLICY, Member, Proposal, ProposalAction, State, Transition
+from operator_core.words import duration
 
 TEXT_LIMIT = 2900
 """Slack allows 3,000 characters in a section."""
@@ -63,6 +63,10 @@ class Card(Frozen):
     """What was taken back is held still."""
     held_besides: bool = False
     """Another word than that undo's holds some of these models."""
+    brief: bool = False
+    """Of what was done alone: it stands below a heading with others."""
+    models: int | None = None
+    """Of what is down: how many, where that was counted anew."""
 
 
 def card(shown: Card, names: Names, now: datetime) -> list[Block]:
@@ -106,34 +110,32 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal = shown.proposal
     if proposal.action == ProposalAction.ATTEND:
         take = button("I'm on it", Verb.TAKE, proposal)
-        return [section(_attend_text(proposal, now), proposal.id, take)]
+        return [section(evidence.down_line(proposal, now, shown.models), proposal.id, take)]
     if proposal.action == ProposalAction.ADD:
         return [review_row(proposal)]
     waiting = now - proposal.created_at
     waits = f"  ·  waits for {duration(waiting)}" if waiting.days else ""
-    text = f"*{evidence.title(proposal)}*  {proposal.id}{waits}\n{evidence.sentences(proposal, now)}"
+    all_alone = len(proposal.shadowed) == len(proposal.members)
+    alone = "  Alone, I would have." if all_alone else ""
+    head = f"*{evidence.title(proposal)}*  {proposal.id}{waits}{alone}"
     return [
-        section(text, proposal.id),
+        section(joined(head, evidence.sentences(proposal, now)), proposal.id),
         ActionsBlock(block_id=f"{proposal.id}.actions", elements=_choices(proposal)),
     ]
 
 
 def review_row(review: Proposal) -> SectionBlock:
     """New models are not asked about one by one: people pick."""
-    count, confirmed = new_models(review)
-    text = f"{plural(count, 'new model')}, {confirmed} confirmed on providers you run."
-    pick = button(f"Review {count}…", Verb.REVIEW, review)
-    return section(f"{text} Nothing happens unless you pick.", review.id, pick)
+    _, confirmed = new_models(review)
+    new = evidence.offered(review.members).replace("model", "new model", 1)
+    text = f"{new} on providers you run, {confirmed:,} confirmed."
+    return section(text, review.id, button("Review…", Verb.REVIEW, review))
 
 
 def new_models(review: Proposal) -> tuple[int, int]:
     """How many models a review is about, whoever serves them, and how many of them are confirmed."""
     confirmed = {member.catalogue_name for member in review.members if member.still_offered}
     return len({member.catalogue_name for member in review.members}), len(confirmed)
-
-
-def _attend_text(proposal: Proposal, now: datetime) -> str:
-    return joined(evidence.down_line(proposal, now), evidence.sentences(proposal, now))
 
 
 def _choices(proposal: Proposal) -> list[ButtonElement | OverflowMenuElement]:
@@ -170,16 +172,18 @@ def _running(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal = shown.proposal
-    transition = _last(proposal, State.APPROVED)
     done = {outcome.ref for outcome in shown.outcomes if outcome.result == Result.DONE}
-    mark = "✅" if proposal.state == State.EXECUTED else "⚠"
-    what = done_to(shown.outcomes, proposal.provider)
+    members = [member for member in proposal.members if member.ref in done]
+    transition = _last(proposal, State.APPROVED)
+    alone = transition is not None and transition.by == POLICY and members
     text = joined(
-        f"{mark} *{proposal.id}* · {what} {DONE_WORDS[proposal.action]} · {_by(transition, names)}",
+        evidence.switched_off_briefly(proposal, members)
+        if alone and shown.brief
+        else evidence.switched_off(proposal, members, transition.at)
+        if alone and transition
+        else _done_by_a_person(shown, members, transition, names),
         *kept(shown.outcomes),
-        evidence.leave_the_site(proposal, [member for member in proposal.members if member.ref in done]),
-        _unticked(proposal),
-        f"Note{reason}" if (reason := _reason(transition)) else "",
+        "" if shown.brief else _unticked(proposal, transition),
         f"↩ Taken back: {_models(sorted(shown.restored))}" if shown.restored else "",
         *_not_restored(shown),
     )
@@ -191,6 +195,25 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
         section(text, proposal.id),
         ActionsBlock(block_id=f"{proposal.id}.actions", elements=[undo, details]),
     ]
+
+
+def _done_by_a_person(
+    shown: Card, members: Sequence[Member], transition: Transition | None, names: Names
+) -> str:
+    proposal = shown.proposal
+    mark = "✅" if proposal.state == State.EXECUTED else "⚠"
+    what = done_to(shown.outcomes, proposal.provider)
+    if proposal.action == ProposalAction.ADD:
+        what = evidence.offered(members)
+    before, by = proposal.provider_enabled, {ProposalAction.DISABLE: -1, ProposalAction.ENABLE: 1}
+    after = before + by.get(proposal.action, 0) * len(members)
+    counts = (
+        f" · {outside(proposal.provider, 60)} {before:,} → {after:,}" if before and after != before else ""
+    )
+    return joined(
+        f"{mark} *{proposal.id}* · {what} {DONE_WORDS[proposal.action]} · {_by(transition, names)}{counts}",
+        evidence.leave_the_site(proposal, members),
+    )
 
 
 def _conflicted(shown: Card, names: Names, now: datetime) -> list[Block]:
@@ -232,9 +255,15 @@ def _answered(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 def _taken(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, transition = shown.proposal, shown.proposal.last_transition
-    owner = who(transition.by, names) if transition else "Somebody"
-    text = f"{_attend_text(proposal, now)}\n👀 {owner} is on it"
-    return [section(text, proposal.id, button("Give back", Verb.GIVE_BACK, proposal))]
+    owner = who(transition.by, names) if transition else "somebody"
+    text = f"{evidence.down_line(proposal, now, shown.models)} · 👀 {owner}"
+    back = button("Give back", Verb.GIVE_BACK, proposal)
+    return [
+        section(text, proposal.id),
+        ActionsBlock(
+            block_id=f"{proposal.id}.actions", elements=[button("Details", Verb.DETAILS, proposal), back]
+        ),
+    ]
 
 
 def _cleared(shown: Card, names: Names, now: datetime) -> list[Block]:
@@ -273,13 +302,15 @@ def kept(outcomes: Sequence[Outcome], most: int = 5) -> list[str]:
     return bulleted([f"{code(o.ref.model_id, 60)}: {outside(o.detail or o.result, 160)}" for o in left], most)
 
 
-def _unticked(proposal: Proposal) -> str:
-    if proposal.action == ProposalAction.ADD:
-        return ""  # what wasn't picked comes up again
+def _unticked(proposal: Proposal, approval: Transition | None) -> str:
+    """What was not approved, with the note about it; or the note alone."""
+    note = _reason(approval).removeprefix(": ")
     unticked = [ref for ref in proposal.refs if proposal.approved and ref not in proposal.approved]
-    approval = _last(proposal, State.APPROVED)
+    if not unticked or proposal.action == ProposalAction.ADD:  # what wasn't picked comes up again
+        return f"Note: {note}" if note else ""
     waits = approval is not None and (approval.by == POLICY or approval.rest_waits)
-    return f"{'Left for a person' if waits else 'Kept'}: {_models(unticked)}" if unticked else ""
+    left = f"{'Left for a person' if waits else 'Kept'}: {_models(unticked)}"
+    return f"{left} ({note})" if note else left
 
 
 def _not_restored(shown: Card) -> list[str]:

@@ -9,11 +9,13 @@ from slack_sdk.models.blocks import Block
 
 from bot.slack.views.card import Card
 from bot.slack.views.text import cut_drawn
-from operator_core.domain.base import Frozen
+from operator_core.diagnosis.partition import Partition, Place
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.journal import ModeInForce
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import Proposal
+from operator_core.domain.signals import KeyLeak
 
 
 class Counted(Frozen):
@@ -21,6 +23,14 @@ class Counted(Frozen):
 
     answering: int
     enabled: int
+
+
+class Score(Frozen):
+    """How people answered what shadow would have done alone: one answer of one person on one card each."""
+
+    approved: int = 0
+    kept: tuple[str, ...] = ()
+    """What they kept, a phrase each: `P-88, "contract"`."""
 
 
 class Autopilot(Frozen):
@@ -34,6 +44,8 @@ class Autopilot(Frozen):
     holds: int = 0
     shadowed: int = 0
     """Models that wait for a decision and that it would have disabled alone, were it not in shadow."""
+    score: Score = Score()
+    """In shadow."""
 
 
 class Watched(Frozen):
@@ -44,11 +56,36 @@ class Watched(Frozen):
     models: int
 
 
+class KeyLeakTold(KeyLeak):
+    """Key-like text that stands in the database, until somebody marks it rotated."""
+
+    told_at: datetime | None = None
+    """When a digest first said so; from the second on it is folded."""
+    rotated_by: str = ""
+    rotated_at: datetime | None = None
+
+
+class Introduction(Frozen):
+    """What the first digest of a deployment says of itself."""
+
+    reads: tuple[str, ...]
+    """The collections, by name."""
+    writes: tuple[str, ...]
+    since: datetime | None = None
+    """Of what it reads, where that is known."""
+    providers: int
+    obvious: int = 0
+    """Models that wait, gone by their providers' own words for long enough."""
+    rest: int = 0
+    """What waits beside the situations shown."""
+
+
 class DigestContent(Frozen):
     """Everything that one day's digest shows."""
 
     at: datetime
-    now_answering: Counted
+    stands: Partition = Partition()
+    """Where each model stands at this moment: all numbers are its."""
     yesterday: Counted | None = None
     runner_down_since: datetime | None = None
     """Set: the runner looks stopped, and nothing was judged."""
@@ -56,27 +93,47 @@ class DigestContent(Frozen):
     """Set: the facts could not be read, and nothing was judged."""
     degraded: tuple[str, ...] = ()
     """What did not work as it should, a plain sentence each."""
-    changed_since: tuple[str, ...] = ()
-    """Why `enabled` differs from yesterday, a plain sentence each."""
+    changed: str = ""
+    """Who switched what on and off since the last digest, where that isn't told elsewhere on the page."""
+    leaks: tuple[KeyLeakTold, ...] = ()
     down: tuple[Card, ...] = ()
-    """Attend proposals that are new or changed since the last digest, and all that nobody has taken."""
+    """What is down, new or changed since the last digest."""
     to_fix: tuple[Proposal, ...] = ()
     """Attend proposals about our own requests, new or changed: somebody must change code."""
     down_known: tuple[Proposal, ...] = ()
     """Attend proposals that were shown before and did not change."""
     decisions: tuple[Card, ...] = ()
-    new_decisions: int = 0
+    overdue: tuple[str, ...] = ()
+    """Ids of decisions that wait for three working days, the oldest first: their approvers are asked once."""
+    mention: tuple[str, ...] = ()
+    """Whom: ids of people and groups."""
     done: tuple[Card, ...] = ()
     """What autopilot did since the last digest."""
     new_models: Proposal | None = None
     """What discovery would add."""
+    new_models_known: bool = False
+    """They were shown before and did not change."""
     discovery: tuple[str, ...] = ()
     """What else discovery has to say: a failed sync, models that leave, a sentence each."""
     watching: tuple[Watched, ...] = ()
+    covered: int = 0
+    """Models that somebody's word covers, failing or not."""
     cleared: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+    """Ids of the journal's entries that this tells of."""
+    unreadable_rows: int = 0
+    unlisted: tuple[ModelRef, ...] = ()
+    """Models that results name and `models` doesn't."""
+    introduction: Introduction | None = None
+    """Set: it is this deployment's first."""
+    ask_to_turn_on: bool = False
     autopilot: Autopilot
     llm: LlmUse
     next_digest: datetime | None = None
+
+    @property
+    def now_answering(self) -> Counted:
+        return Counted(answering=self.stands.count(Place.ANSWERING), enabled=self.stands.running)
 
 
 class Message(Frozen):
@@ -109,16 +166,30 @@ class Message(Frozen):
 
 
 class Counters(Frozen):
-    """What the header and the fallback text of a digest count."""
+    """What is counted in a digest's root: drawn again when a click changes it."""
 
     down: int = 0
+    """Providers as a whole."""
     decisions: int = 0
     """These wait; the number falls as they are answered."""
     switched_off: int = 0
     new_models: int = 0
+    told_leaks: tuple[str, ...] = ()
+    """Providers whose key may have leaked, told on lines of their own."""
     fewer: int = 0
     """So many answer no more that did yesterday, where that is more than a few."""
     models: Counted
+    title: str = ""
+    """Instead of what the header counts: a first digest's."""
+    not_shown: tuple[str, ...] = ()
+    """Ids of the decisions that are drawn nowhere yet."""
+    known: tuple[str, ...] = ()
+    """The phrases of the folded line, without what is on hold."""
+    on_hold: int = 0
+    covered: int = 0
+    """Models that somebody's word covered when `on_hold` was counted."""
+    judge: str = ""
+    """Of the last line, what no click changes."""
 
 
 class Digest(Frozen):
@@ -128,5 +199,4 @@ class Digest(Frozen):
     counters: Counters | None = None
     thread: tuple[Message, ...] = ()
     in_root: tuple[str, ...] = ()
-    in_thread: tuple[tuple[str, ...], ...] = ()
-    """Ids of the proposals of each message of the thread."""
+    """Ids of the proposals whose cards stand in it."""

@@ -1,33 +1,55 @@
-"""The daily digest: a page of facts → the messages of one day.
+"""The daily digest: a page of facts → the message of one day, short enough to be read.
 
-New first, then what waits, then what is known in one folded line. The root message holds at most five
-decisions; the rest goes into the thread, ten a message.
+New first, then what waits, then what is known in one folded line. Three decisions at most; the others are
+put into the thread, ten a message, when somebody asks for them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from slack_sdk.models.blocks import Block
 
-from bot.slack.views import sections
+from bot.slack.views import first_day, sections
 from bot.slack.views.card import Card, card, new_models, section
 from bot.slack.views.content import Counters, Digest, DigestContent, Message
-from bot.slack.views.text import Names, clock, joined, listed, outside, warned
-from operator_core.domain.proposals import ProposalAction
+from bot.slack.views.text import Names, characters, clock, cut_drawn, joined, listed, outside, warned, words
+from operator_core.diagnosis.partition import ALONE, ELSEWHERE, Differences, Place
+from operator_core.domain.base import ModelRef
 from operator_core.domain.situations import Scope
 from operator_core.words import duration, plural
 
-ROOT_DECISIONS = 5
 THREAD_DECISIONS = 10
-MAX_DOWN = 6
 FEW = 0.05
 """Of the enabled models: so many more or fewer answer from day to day, and nobody needs to look."""
+WORDS = 200
+"""That a person reads half awake; what is asked must stand among them."""
 CHARACTERS = 9_500
 """Slack refuses a message's blocks at about 13,200 characters; it once did at 11,341."""
 
 
+class Room(NamedTuple):
+    """How much of each part is drawn."""
+
+    cards: int
+    down: int
+    known: int
+    ours: bool = False
+    """What is ours to fix and new stands above, not with what is known."""
+
+
+ROOMS = (
+    Room(3, 6, 12, ours=True),
+    *(Room(3, down, 8) for down in (3, 2)),
+    *(Room(2, down, 6) for down in (3, 2, 1)),
+    *(Room(1, down, 5) for down in (2, 1, 0)),
+    Room(0, 0, 1),
+)
+"""The first in which the page keeps its budget is taken."""
+
+
 def digest(content: DigestContent, names: Names) -> Digest:
-    """The messages for this page, within Slack's limits at any number of proposals."""
+    """The messages for this page, within its budget and Slack's limits at any number of proposals."""
     if content.facts_unreadable:
         return _one_warning(
             f"⚠ {outside(content.facts_unreadable, 300)}. I judge nothing until the results can be read.",
@@ -40,60 +62,84 @@ def digest(content: DigestContent, names: Names) -> Digest:
             "I judge nothing until it answers.",
             content,
         )
-    if _is_quiet(content):
+    if is_quiet(content):
         return _quiet(content, names)
-    return _busy(content, names)
+    most = 2 * WORDS if content.introduction else WORDS
+    for room in ROOMS:
+        drawn = _drawn(content, room, names)
+        if words_above_the_fold(drawn.root) <= most and characters(drawn.root.blocks) <= CHARACTERS:
+            break
+    return drawn
 
 
-def _is_quiet(content: DigestContent) -> bool:
-    asks = content.down or content.to_fix or content.decisions or content.done or content.new_models
-    return not (asks or content.degraded or content.changed_since or content.discovery or _fewer(content))
+def words_above_the_fold(root: Message) -> int:
+    """What a person reads, buttons included, before what is known and the last line."""
+    return words(block for block in root.blocks if block.get("block_id") not in sections.FOLDED)
 
 
-def _busy(content: DigestContent, names: Names) -> Digest:
-    counters = _counters(content)
-    troubles, shown = content.down[:MAX_DOWN], content.decisions[:ROOT_DECISIONS]
-    above, below = sections.head(content, counters), sections.tail(content, names)
-    budget = CHARACTERS - _characters(above) - _characters(below)
-    middle = _middle(content, troubles, shown, names)
-    while (shown or troubles) and _characters(middle) > budget:
-        shown, troubles = (shown[:-1], troubles) if shown else (shown, troubles[:-1])
-        middle = _middle(content, troubles, shown, names)
-    threads = _threads(content.decisions[len(shown) :], names, content.at)
+def is_quiet(content: DigestContent) -> bool:
+    """Nothing is new, and nothing waits for anybody."""
+    new = content.new_models and not content.new_models_known
+    leaks = any(leak.told_at is None for leak in content.leaks)
+    asks = content.down or content.to_fix or content.decisions or content.done or new or leaks
+    says = content.degraded or content.introduction or content.ask_to_turn_on or _fewer(content)
+    return not (asks or says)
+
+
+def _drawn(content: DigestContent, room: Room, names: Names) -> Digest:
+    troubles, shown = content.down[: room.down], list(content.decisions[: room.cards])
+    counters = _counters(content, room, len(shown), names)
+    if content.introduction:
+        shown = first_day.largest(content, room.cards + 2)
+        blocks = first_day.page(content, content.introduction, counters, shown, names)
+    else:
+        blocks = [
+            *sections.head(content, counters),
+            *sections.decisions(content, shown, counters, names),
+            *(first_day.turn_on() if content.ask_to_turn_on else ()),
+            *sections.done(content, names),
+            *sections.down(content, troubles, names, with_ours=room.ours),
+            *sections.rest(content, counters, names),
+        ]
+    ids = {str(block.block_id) for block in blocks}
+    cards = (*shown, *content.done, *troubles)
+    proposals = (*(c.proposal for c in cards), *((content.new_models,) if content.new_models else ()))
+    threads = decisions_beyond(content.decisions[len(shown) :], names, content.at)
     return Digest(
-        root=Message.of(sections.fallback(counters), [*above, *middle, *below]),
+        root=Message.of(sections.fallback(counters), blocks),
         counters=counters,
-        thread=tuple(message for message, _ in threads),
-        in_root=(
-            *(c.proposal.id for c in (*troubles, *shown, *content.done[: sections.MAX_DONE])),
-            *((content.new_models.id,) if content.new_models else ()),
-        ),
-        in_thread=tuple(ids for _, ids in threads),
+        thread=() if content.introduction else tuple(message for message, _ in threads),
+        in_root=tuple(p.id for p in proposals if p.id in ids),
     )
 
 
-def _middle(
-    content: DigestContent, troubles: Sequence[Card], shown: Sequence[Card], names: Names
-) -> list[Block]:
-    return [
-        *sections.down(content, troubles, names),
-        *sections.decisions(content, shown, names),
-        *sections.done(content, names),
-        *sections.to_fix(content),
-    ]
-
-
-def _counters(content: DigestContent) -> Counters:
+def _counters(content: DigestContent, room: Room, shown: int, names: Names) -> Counters:
     down = (*(c.proposal for c in content.down), *content.down_known)
-    done = [c for c in content.done if c.proposal.action == ProposalAction.DISABLE]
+    whole = {p.provider for p in down if _as_a_whole(content, p.scope, p.id, p.provider_enabled)}
+    phrases = sections.known(content, names, with_ours=not room.ours)
+    rest = [f"and {len(phrases) - room.known} more in Home"] if len(phrases) > room.known else []
+    new = content.new_models
     return Counters(
-        down=len({p.provider for p in down if p.scope == Scope.PROVIDER}),
+        down=len(whole),
         decisions=len(content.decisions),
-        switched_off=sum(len(c.outcomes) for c in done),
-        new_models=new_models(content.new_models)[0] if content.new_models else 0,
+        switched_off=content.stands.count(Place.SWITCHED_OFF),
+        new_models=new_models(new)[0] if new and not content.new_models_known else 0,
+        told_leaks=tuple(leak.provider for leak in content.leaks if leak.told_at is None),
         fewer=_fewer(content),
         models=content.now_answering,
+        title=first_day.title(content, content.introduction) if content.introduction else "",
+        not_shown=tuple(c.proposal.id for c in content.decisions[shown:]),
+        known=(*phrases[: room.known], *rest),
+        on_hold=content.stands.count(Place.ON_HOLD),
+        covered=content.covered,
+        judge=sections.judge_words(content),
     )
+
+
+def _as_a_whole(content: DigestContent, scope: Scope | None, proposal_id: str, enabled: int) -> bool:
+    """Whether this is a provider that is down, and not a few models of it."""
+    silent = scope == Scope.SILENCE and content.stands.count(Place.DOWN, proposal_id) >= enabled > 1
+    return scope == Scope.PROVIDER or silent
 
 
 def _fewer(content: DigestContent) -> int:
@@ -104,18 +150,17 @@ def _fewer(content: DigestContent) -> int:
 
 
 def _quiet(content: DigestContent, names: Names) -> Digest:
-    counted = content.now_answering
-    same = content.yesterday and content.yesterday.answering == counted.answering
-    before = ", as yesterday" if same else sections.yesterday(content)
+    counted, last = content.now_answering, content.yesterday
+    same = last and last.answering == counted.answering
+    then = f", yesterday {last.answering:,} of {last.enabled:,}" if last else ""
     first = (
-        f"✅ Nothing new, nothing waits for you. {counted.answering} of {counted.enabled} enabled models "
-        f"answer{before}."
+        f"✅ Nothing new, nothing waits for you. {counted.answering:,} of {counted.enabled:,} models answer"
+        f"{', as yesterday' if same else then}."
     )
-    standing = f"Known: {sections.known(content, names)}." if content.down_known else ""
-    watching = f"Watching {sections.watched_models(content)}." if content.watching else ""
-    autopilot = sections.autopilot_words(content.autopilot, names)
-    last = f"Checked {clock(content.at)} · {autopilot} · {sections.judge_words(content)}"
-    text = joined(first, joined(standing, watching, by=" "), last)
+    first = joined(first, content.changed, by=" ")
+    before = sections.known_words(_counters(content, ROOMS[1], 0, names))
+    looked = f"Looked at {clock(content.at)}."
+    text = joined(first, f"Known: {before}. {looked}") if before else f"{first} {looked}"
     return Digest(root=Message.of(first, [section(text, "quiet")]))
 
 
@@ -124,28 +169,47 @@ def _one_warning(text: str, content: DigestContent) -> Digest:
     return Digest(root=Message.of(text, [section(shown, "warning")]))
 
 
-def _threads(rest: Sequence[Card], names: Names, now: datetime) -> list[tuple[Message, tuple[str, ...]]]:
+def decisions_beyond(
+    rest: Sequence[Card], names: Names, now: datetime
+) -> list[tuple[Message, tuple[str, ...]]]:
+    """The messages of the thread that show these, each with the ids of its proposals."""
     batches: list[tuple[list[str], list[Block]]] = []
     for waiting in rest:
         drawn = card(waiting, names, now)
         ids, blocks = batches[-1] if batches else ([], [])
-        if not ids or len(ids) == THREAD_DECISIONS or _characters([*blocks, *drawn]) > CHARACTERS:
+        sent = [block.to_dict() for block in (*blocks, *drawn)]
+        if not ids or len(ids) == THREAD_DECISIONS or characters(sent) > CHARACTERS:
             ids, blocks = [], []
             batches.append((ids, blocks))
         ids.append(waiting.proposal.id)
         blocks += drawn
     texts = [f"{plural(len(ids), 'more decision')}: {listed(ids, most=10)}" for ids, _ in batches]
-    return [(Message.of(text, b), tuple(ids)) for text, (ids, b) in zip(texts, batches, strict=True)]
+    return [
+        (Message.of(cut_drawn(text, 300), blocks), tuple(ids))
+        for text, (ids, blocks) in zip(texts, batches, strict=True)
+    ]
 
 
-def _characters(blocks: Sequence[Block]) -> int:
-    """All text of the blocks, as Slack seems to count it: every string value."""
-    return sum(_length(block.to_dict()) for block in blocks)
+def changed_words(found: Differences, held: Collection[ModelRef] = ()) -> str:
+    """ "Since then off: 6 approved, 1 outside this bot (a on groq)." What was done alone is named elsewhere.
+
+    `held`: what somebody outside enabled again, and is left alone now.
+    """
+    off = _by_whom({whose: refs for whose, refs in found.off.items() if whose != ALONE})
+    on = _by_whom(found.on)
+    said = joined(f"off: {off}" if off else "", f"on: {on}" if on else "", by="; ")
+    back = sorted(ref for ref in found.on.get(ELSEWHERE, ()) if ref in held)
+    left = f" I leave {_named(back)} alone now." if back else ""
+    return f"Since then {said}.{left}" if said else ""
 
 
-def _length(value: object) -> int:
-    if isinstance(value, dict):
-        return sum(_length(item) for key, item in value.items() if key not in {"type", "block_id"})
-    if isinstance(value, list | tuple):
-        return sum(map(_length, value))
-    return len(value) if isinstance(value, str) else 0
+def _by_whom(changes: Mapping[str, Sequence[ModelRef]]) -> str:
+    return ", ".join(
+        f"{len(refs):,} {whose}" + (f" ({_named(refs)})" if whose == ELSEWHERE else "")
+        for whose, refs in changes.items()
+    )
+
+
+def _named(refs: Sequence[ModelRef]) -> str:
+    names = [f"{outside(ref.model_id, 60)} on {outside(ref.provider, 40)}" for ref in refs]
+    return listed(names, most=2)

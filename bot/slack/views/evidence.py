@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.views.text import code, joined, listed, outside, quote, span
+from bot.slack.views.text import code, joined, listed, outside, provider_words, quote, span
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope
@@ -11,6 +11,15 @@ from operator_core.words import duration, plural
 
 MAX_NAMES = 3
 MAX_PROVIDER = 60
+MAX_REASONS = 2
+QUOTED = 7
+"""Words of a provider's within a sentence; Details have more."""
+LEAVES = "†"
+"""Behind the name of a model that no other provider keeps."""
+MOST_NAMED = 40
+"""Models in one message: beyond that, Details list them."""
+RULES_JUDGED = "written rules judged, not an LLM"
+"""A gate that is the same for every card of a run."""
 
 
 def title(proposal: Proposal) -> str:
@@ -21,9 +30,18 @@ def title(proposal: Proposal) -> str:
         return f"Rename on {provider}?"
     if proposal.action == ProposalAction.ATTEND:
         return down_line(proposal, None)
+    if proposal.action == ProposalAction.ADD and not proposal.provider:
+        return f"Add {offered(members)}?"
     if len(members) == 1:
         return f"{verb} {code(members[0].ref.model_id, 80)} on {provider}?"
     return f"{verb} {len(members):,} {provider} models?"
+
+
+def offered(members: Sequence[Member]) -> str:
+    """ "13 models, 26 offers": a model is what has a name, an offer is a provider's of it."""
+    models = len({member.catalogue_name for member in members})
+    offers = f", {plural(len(members), 'offer')}" if len(members) != models else ""
+    return plural(models, "model") + offers
 
 
 def sentences(proposal: Proposal, now: datetime) -> str:
@@ -47,25 +65,39 @@ def _following(proposal: Proposal) -> str:
     return f"And {proposal.following:,} more follow when these are done."
 
 
-def down_line(proposal: Proposal, now: datetime | None) -> str:
-    """ "deepinfra is out of credit · 41 of 41 models fail · 9 hours"."""
-    count, enabled = len(proposal.members) + proposal.following, proposal.provider_enabled
-    provider = outside(proposal.provider, MAX_PROVIDER)
-    kind = proposal.kind or Kind.UNKNOWN
-    if proposal.scope == Scope.SILENCE:
-        silent = "is silent" if count == enabled else f"is silent about {count} of {enabled} models"
-        what = f"*{provider}* {silent}: neither results nor failures"
-    elif proposal.scope == Scope.PROVIDER:
-        what = f"*{provider}* {kind.of_provider} · {count} of {enabled} models fail"
-    else:
-        what = f"*{provider}*: {kind.traits.words} · {_names(proposal.members)}"
+def down_line(proposal: Proposal, now: datetime | None, models: int | None = None) -> str:
+    """ "deepinfra is out of credit · 41 of 41 · 9 hours". `models`: how many, where that was counted anew."""
+    count, enabled = models or len(proposal.members) + proposal.following, proposal.provider_enabled
+    provider, kind = outside(proposal.provider, MAX_PROVIDER), proposal.kind or Kind.UNKNOWN
     since = _since(proposal)
-    return f"{what} · {duration(now - since)}" if now and since else what
+    lasts = duration(now - since) if now and since else ""
+    if proposal.scope == Scope.SILENCE:
+        return _silent(proposal, provider, count, lasts)
+    if proposal.scope == Scope.PROVIDER:
+        return joined(f"*{provider}* {kind.of_provider}", f"{count:,} of {enabled:,}", lasts, by=" · ")
+    return joined(f"*{provider}*: {kind.traits.words}", _names(proposal.members), lasts, by=" · ")
+
+
+def _silent(proposal: Proposal, provider: str, count: int, lasts: str) -> str:
+    runs = f"no runs for {lasts}" if lasts else "no runs"
+    if count >= proposal.provider_enabled > 1:
+        return f"*{provider}*: {runs} of any of its {count:,} models"
+    if count == 1:
+        return f"{code(proposal.members[0].ref.model_id, 60)} on *{provider}*: {runs}"
+    return f"{_names(proposal.members)} on *{provider}*: {runs}"
+
+
+def ails(scope: Scope | None, kind: Kind | None, *, whole: bool = False) -> str:
+    """What is wrong, in two or three words; `whole`: said of a provider."""
+    kind = kind or Kind.UNKNOWN
+    if scope == Scope.SILENCE:
+        return "is silent" if whole else "silent"
+    return kind.of_provider if whole else kind.traits.words
 
 
 def _since(proposal: Proposal) -> datetime | None:
     if proposal.scope == Scope.SILENCE:
-        return max((m.last_success for m in proposal.members if m.last_success), default=None)
+        return max((m.last_run for m in proposal.members if m.last_run), default=None)
     return min((m.failing_since for m in proposal.members if m.failing_since), default=None)
 
 
@@ -76,14 +108,33 @@ def _why_disable(proposal: Proposal, now: datetime) -> Sequence[str]:
         first = outside(proposal.reasoning, 600)
     else:
         first = _failing_for(proposal.members, now)
-    return (
-        first,
-        quote(proposal.members[0].sample),
-        _names(proposal.members) if 1 < len(proposal.members) <= MAX_NAMES else "",
-        _offered(proposal),
-        _asked_because(proposal),
-        leave_the_site(proposal, proposal.members),
+    names = f"{_names(proposal.members)}." if len(proposal.members) == 2 else ""
+    listing = joined(names, _offered(proposal), leave_the_site(proposal, proposal.members, why=False), by=" ")
+    return (first, listing, asked_because(proposal))
+
+
+def switched_off(proposal: Proposal, done: Sequence[Member], at: datetime) -> str:
+    """What policy did alone, and why: a sentence, and all the names."""
+    provider, several = outside(proposal.provider, MAX_PROVIDER), len(done) > 1
+    said = said_of(done)
+    since = [m.failing_since for m in done if m.failing_since]
+    length = span(at - max(since), at - min(since)) if since else ""
+    dropped = all(m.still_offered is False for m in done)
+    why = joined(
+        f"{length} of {said}" if length and said else length and f"failing for {length}",
+        f"gone from {provider}'s list" if dropped else "",
+        by=", ",
     )
+    last = [m for m in done if m.elsewhere == 0]
+    kept = f"{'each' if several else 'it'} has another provider" if not last and done[0].elsewhere else ""
+    reasons = joined(why, kept or _leaving(last, len(done)), by="; ")
+    if not several:
+        what = f"{code(done[0].ref.model_id, 80)} on {provider}"
+        return f"*I switched off* {what}{': ' + reasons if reasons else ''}.  {proposal.id}"
+    head = (
+        f"*I switched off {len(done):,} {provider} models*{': ' + reasons if reasons else ''}.  {proposal.id}"
+    )
+    return joined(head, listed((code(m.ref.model_id, 60) for m in done), most=MOST_NAMED))
 
 
 def _why_rename(proposal: Proposal, now: datetime) -> Sequence[str]:
@@ -96,7 +147,6 @@ def _why_rename(proposal: Proposal, now: datetime) -> Sequence[str]:
         *pairs,
         f"And {plural(rest, 'more such model')}." if rest > 0 else "",
         _failing_for(proposal.members, now),
-        quote(proposal.members[0].sample),
         "Adds the new one, disables the old one; its history stays.",
     )
 
@@ -118,11 +168,14 @@ def _failing_for(members: Sequence[Member], now: datetime) -> str:
         return ""
     runs = sum(m.failures for m in members)
     length = span(now - max(since), now - min(since))
-    answered = [m.last_success for m in members if m.last_success]
-    never = "; none has answered since" if len(members) > 1 else "; it has not answered since"
-    first = f"For {length} every run failed ({plural(runs, 'failure')}){never if answered else ''}."
-    others = sorted({cause for m in members for cause in m.other_causes})
-    return f"{first} Besides: {outside(listed(others), 300)}." if others else first
+    said = said_of(members)
+    return f"{plural(runs, 'failure')} in {length}, no answer{': ' + said if said else ''}."
+
+
+def said_of(members: Sequence[Member]) -> str:
+    """The provider's words, in marks; "" where there are none."""
+    sample = next((m.sample for m in members if m.sample), "")
+    return f"“{provider_words(sample, 100, QUOTED)}”" if sample else ""
 
 
 def _offered(proposal: Proposal) -> str:
@@ -132,10 +185,10 @@ def _offered(proposal: Proposal) -> str:
     dropped = sum(not m.still_offered for m in members)
     provider = outside(proposal.provider, MAX_PROVIDER)
     if dropped == len(members):
-        return f"{provider}'s own list has dropped {_every(dropped)}."
+        return f"{provider}'s list dropped {_every(dropped)}."
     if not dropped:
-        return f"{provider}'s own list still names {_every(len(members))}."
-    return f"{provider}'s own list has dropped {dropped} of {len(members)}."
+        return f"{provider}'s list still names {_every(len(members))}."
+    return f"{provider}'s list dropped {dropped} of {len(members)}."
 
 
 def _unseen(members: Sequence[Member]) -> str:
@@ -151,24 +204,63 @@ def _every(count: int) -> str:
     return {1: "it", 2: "both"}.get(count, f"all {count}")
 
 
-def _asked_because(proposal: Proposal) -> str:
-    """Which gates are closed; and what only shadow leaves to people."""
-    reasons = list(dict.fromkeys(m.gate for m in proposal.members if m.gate))
-    rest = [f"and {len(reasons) - 3} more"] if len(reasons) > 3 else []
-    asked = f"Asked because {outside('; '.join([*reasons[:3], *rest]), 300)}." if reasons else ""
+def asked_because(proposal: Proposal) -> str:
+    """Which gates are closed, and for which models where not for all; and what only shadow leaves to people.
+
+    That written rules judged is said once, above all cards.
+    """
     alone = proposal.shadowed
-    which = "" if len(alone) == len(proposal.members) else f" disabled {len(alone)}: {_names(alone)}"
-    return f"Alone, I would have{which}. {asked}".strip() if alone else asked
+    would = (
+        "" if len(alone) in {0, len(proposal.members)} else f"Alone, I would have disabled {len(alone):,}."
+    )
+    by_gate: dict[str, list[Member]] = {}
+    for member in proposal.members:
+        if member.gate and member.gate != RULES_JUDGED:
+            by_gate.setdefault(member.gate, []).append(member)
+    reasons = sorted(by_gate.items(), key=lambda gate: -len(gate[1]))
+    of_all = len(reasons) == 1 and len(reasons[0][1]) + len(alone) == len(proposal.members)
+    said = [
+        outside(gate, 120)
+        + ("" if of_all else f" ({listed(_short(m) for m in members[:2])}{_more(members)})")
+        for gate, members in reasons[:MAX_REASONS]
+    ]
+    if rest := len(reasons) - MAX_REASONS:
+        said += [f"and {plural(rest, 'more reason')} in Details"] if rest > 0 else []
+    return joined(would, f"Asked because {'; '.join(said)}." if said else "", by=" ")
 
 
-def leave_the_site(proposal: Proposal, members: Sequence[Member]) -> str:
+def _short(member: Member) -> str:
+    return code(member.ref.model_id, 40)
+
+
+def _more(members: Sequence[Member]) -> str:
+    return f" and {len(members) - 2:,} more" if len(members) > 2 else ""
+
+
+def leave_the_site(proposal: Proposal, members: Sequence[Member], *, why: bool = True) -> str:
     """Those of its members that no other provider keeps when they are disabled; "" if none."""
     last = [m for m in members if m.elsewhere == 0]
     if not last or proposal.action != ProposalAction.DISABLE:
         return ""
-    one = len(last) == 1
-    which = f"{code(last[0].ref.model_id, 60)} leaves" if one else f"{plural(len(last), 'model')} leave"
-    return f"{which} the site: {kept_by(proposal, 0)} {'it' if one else 'them'}."
+    leaving = _leaving(last, len(members))
+    because = f": {kept_by(proposal, 0)} {'it' if len(last) == 1 else 'them'}" if why else ""
+    return f"{leaving[:1].upper()}{leaving[1:]}{because}."
+
+
+def switched_off_briefly(proposal: Proposal, done: Sequence[Member]) -> str:
+    """The names alone, where several batches stand below one heading."""
+    names = (code(m.ref.model_id, 60) + LEAVES * (m.elsewhere == 0) for m in done)
+    head = f"*{len(done):,} {outside(proposal.provider, MAX_PROVIDER)}*"
+    return f"{head}: {listed(names, most=MOST_NAMED)}  {proposal.id}"
+
+
+def _leaving(last: Sequence[Member], of: int) -> str:
+    """ "it leaves the site", "both leave the site", "`a` leaves the site" or "2 leave the site"."""
+    if not last:
+        return ""
+    if len(last) == 1:
+        return f"{'it' if of == 1 else code(last[0].ref.model_id, 60)} leaves the site"
+    return f"{_every(of) if len(last) == of else f'{len(last):,}'} leave the site"
 
 
 def kept_by(proposal: Proposal, others: int) -> str:

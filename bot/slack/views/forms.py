@@ -57,6 +57,7 @@ class Form(StrEnum):
     UNDO = "undo"
     PAUSE = "pause"
     REVIEW = "review"
+    TURN_ON = "turn_on"
 
 
 class Tick(Frozen):

@@ -7,10 +7,11 @@ from slack_sdk.models.blocks import Block, DividerBlock
 from slack_sdk.models.views import View
 
 from bot.slack.views.card import Card, card, section
+from bot.slack.views.content import KeyLeakTold
 from bot.slack.views.forms import ViewDict, small
 from bot.slack.views.holds import hold_rows
 from bot.slack.views.replies import Status, entry_rows, status_words
-from bot.slack.views.sections import switches
+from bot.slack.views.sections import leak_row, switches
 from bot.slack.views.text import Names, joined
 from operator_core.domain.holds import Hold
 from operator_core.domain.journal import JournalEntry
@@ -28,10 +29,12 @@ def home(
     entries: Sequence[JournalEntry],
     names: Names,
     now: datetime,
+    leaks: Sequence[KeyLeakTold] = (),
 ) -> ViewDict:
     """The home tab, for `views.publish`. `entries`: the newest first."""
     blocks: list[Block] = [
         section(_summary(waiting, down), "summary"),
+        *(leak_row(leak, now) for leak in leaks[:MAX_ROWS]),
         *_cards("*Your decision*", waiting, MAX_WAITING, "`/operator pending` lists them", names, now),
         *_cards("*Down*", down, MAX_ROWS, "the digest lists them", names, now),
     ]

@@ -1,6 +1,5 @@
 """The message of an incident, from its first minute to "over after 6 hours"."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -45,18 +44,13 @@ def _blocks(shown: Incident, names: Names, now: datetime, calls: str, place: int
     if shown.owner:
         text += f"\n👀 {who(shown.owner, names)} is on it"
     verb, says = (Verb.DISOWN, "Give back") if shown.owner else (Verb.OWN, "I'm on it")
-    actions = ActionsBlock(block_id=f"{at}.actions", elements=[button(says, verb, target(shown))])
+    actions = ActionsBlock(block_id=f"{at}.actions", elements=[button(says, verb, Target.about(shown.key))])
     return [section(text, at), actions]
-
-
-def target(shown: Incident) -> Target:
-    """What its button carries: short and plain, whatever the provider is called."""
-    return Target(id=hashlib.sha256(shown.key.encode()).hexdigest()[:12])
 
 
 def incident_of(clicked: Target, incidents: Iterable[Incident]) -> Incident | None:
     """The incident whose button was clicked."""
-    return next((shown for shown in incidents if target(shown).id == clicked.id), None)
+    return next((shown for shown in incidents if Target.about(shown.key).id == clicked.id), None)
 
 
 def _open(seen: Observation) -> str:

@@ -1,8 +1,7 @@
-"""The parts of a busy day's digest, from top to bottom."""
+"""The parts of a digest, from top to bottom, and how what they count is drawn again after a click."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -14,235 +13,278 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from bot.slack.views import evidence
 from bot.slack.views.actions import ALONE, Target, Verb
 from bot.slack.views.card import Card, button, card, review_row, section
-from bot.slack.views.content import Autopilot, Counters, DigestContent
-from bot.slack.views.evidence import down_line
+from bot.slack.views.content import Autopilot, Counters, DigestContent, KeyLeakTold
 from bot.slack.views.text import (
     Names,
     because,
+    clock,
     cut,
     cut_drawn,
-    day_and_clock,
     joined,
     listed,
+    mention,
     money,
     outside,
     warned,
     who,
 )
+from operator_core.diagnosis.partition import WIDE, Place
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import Proposal, State
 from operator_core.domain.situations import Scope
-from operator_core.words import plural
+from operator_core.words import duration, plural
 
-MAX_DONE = 4
+MOST_WARNINGS = 2
+MOST_LEAKS = 2
+FOLDED = ("known", "state")
+"""The ids of the blocks below the fold: what was there before, and the last line."""
+LEAK = "🔑 key-like text in"
 
 
 def head(content: DigestContent, counters: Counters) -> list[Block]:
-    models = content.now_answering
-    now = f"*{models.answering} of {models.enabled}* enabled models answer now{yesterday(content, '; ')}."
-    changed = (outside(line, 200) for line in content.changed_since[:3])
     blocks: list[Block] = [
         HeaderBlock(text=title(counters), block_id="head"),
-        section(" ".join([now, *changed]), "answering"),
+        section(joined(answering(content), content.changed, by=" "), "answering"),
     ]
-    if content.degraded:
-        blocks.append(_context("\n".join(warned(content.degraded)), "degraded"))
-    return blocks
+    return [*blocks, *warnings(content.degraded)]
 
 
-def down(content: DigestContent, shown: Sequence[Card], names: Names) -> list[Block]:
-    if not content.down:
-        return []
-    intro = (
-        "*Down*: needs you outside this database. I leave these models alone; "
-        "each entry closes itself when results return."
-    )
-    blocks = [DividerBlock(), section(intro, "down"), *_cards(content, shown, names)]
-    if rest := [down_line(c.proposal, content.at) for c in content.down[len(shown) :]]:
-        blocks.append(_context("And: " + listed(rest, most=8), "down.rest"))
-    return blocks
+def warnings(degraded: Sequence[str]) -> list[Block]:
+    """What did not work as it should."""
+    rest = len(degraded) - MOST_WARNINGS
+    others = f"\nAnd {rest:,} more: `/operator status`." if rest > 0 else ""
+    text = "\n".join(warned(degraded, MOST_WARNINGS)) + others
+    return [context(text, "degraded")] if degraded else []
 
 
-def to_fix(content: DigestContent) -> list[Block]:
-    if not content.to_fix:
-        return []
-    intro = "*Ours to fix*: our requests, not the models. I leave these alone; take one on in Home."
-    lines = [intro, *(f"• {line}" for line in by_kind(content.to_fix))]
-    return [DividerBlock(), section(cut_drawn("\n".join(lines), 2000), "to_fix")]
+def answering(content: DigestContent) -> str:
+    """How many answer, of how many; and yesterday."""
+    models, before = content.now_answering, content.yesterday
+    then = f"; yesterday {before.answering:,} of {before.enabled:,}" if before else ""
+    return f"*{models.answering:,} of {models.enabled:,}* models answer{then}."
 
 
-def by_kind(proposals: Sequence[Proposal]) -> list[str]:
-    """ "19 models: too small a token budget (openai 8, fireworks 5, …)", a line for each kind."""
-    lines = []
-    for kind in dict.fromkeys(p.kind or Kind.UNKNOWN for p in proposals):
-        mine = [p for p in proposals if (p.kind or Kind.UNKNOWN) == kind]
-        count = plural(sum(len(p.members) for p in mine), "model")
-        where = listed((f"{outside(p.provider, 60)} {len(p.members)}" for p in mine), most=6)
-        lines.append(f"{count}: {kind.traits.words} ({where})")
-    return lines
-
-
-def decisions(content: DigestContent, shown: Sequence[Card], names: Names) -> list[Block]:
+def decisions(content: DigestContent, shown: Sequence[Card], counters: Counters, names: Names) -> list[Block]:
     if not content.decisions:
         return []
-    count, rest = len(content.decisions), len(content.decisions) - len(shown)
-    new = f", {content.new_decisions} new" if content.new_decisions else ""
-    text = waiting(count) + new + (f" · {rest} of them in the thread" if rest else "")
-    drawn, alone = _cards(content, shown, names), shadow(content.autopilot, content.at)
-    return [DividerBlock(), heading(text, count), *drawn, *alone]
+    blocks: list[Block] = [DividerBlock()]
+    if content.overdue:
+        ids = listed(content.overdue, most=4)
+        blocks.append(context(f"⏰ {ids}: three working days. {mention(content.mention)}", "overdue"))
+    blocks += [block for one in shown for block in card(one, names, content.at)]
+    return [*blocks, *more(counters), *shadow(content.autopilot, content.at)]
+
+
+def more(counters: Counters) -> list[Block]:
+    """What puts the other decisions into the thread; and one button for all, where there are several."""
+    hidden, waiting = len(counters.not_shown), counters.decisions
+    elements = [
+        *([button(f"Show {hidden:,} more", Verb.SHOW_MORE, Target(id="more"), at="digest")] * bool(hidden)),
+        *([button("Approve all…", Verb.APPROVE_ALL, Target(id="all"), at="digest")] * (waiting > 1)),
+    ]
+    return [ActionsBlock(block_id="more", elements=elements)] if elements else []
 
 
 def shadow(autopilot: Autopilot, now: datetime) -> list[Block]:
-    """What it would have done alone of what waits, with one button for all of it; nothing where it acts."""
-    if autopilot.mode.mode != Mode.SHADOW or not autopilot.shadowed:
+    """What it would have done alone, how people answered that, and one button for what waits of it."""
+    score = autopilot.score
+    if autopilot.mode.mode != Mode.SHADOW or not (autopilot.shadowed or score.approved or score.kept):
         return []
-    models = plural(autopilot.shadowed, "model")
-    day = (now - autopilot.mode.chosen.at).days + 1
-    text = f"Shadow, day {day}: alone, I would have disabled {models} of these decisions."
-    like_these = f"Approve all {autopilot.shadowed} like these…"
+    of, kept = score.approved + len(score.kept), listed(score.kept, most=3)
+    text = joined(
+        f"Shadow, day {(now - autopilot.mode.chosen.at).days + 1}",
+        f"of {plural(of, 'decision')} that I would have taken alone you approved {score.approved:,}"
+        + (f" and kept {len(score.kept):,} ({kept})" if kept else "")
+        if of
+        else f"alone, I would have disabled {plural(autopilot.shadowed, 'model')} of these",
+        by=": ",
+    )
+    like_these = f"Approve all {autopilot.shadowed:,} like these…"
     every = button(like_these, Verb.APPROVE_ALL, Target(id="all", choice=ALONE), at="shadow")
-    return [section(text, "shadow", every)]
+    return [section(f"{text}.", "shadow", every if autopilot.shadowed else None)]
 
 
 def done(content: DigestContent, names: Names) -> list[Block]:
-    if not content.done:
-        return []
-    intro = section("*Done by the autopilot* since the last digest", "done")
-    blocks = [DividerBlock(), intro, *_cards(content, content.done[:MAX_DONE], names)]
-    if len(content.done) > MAX_DONE:
-        more = plural(len(content.done) - MAX_DONE, "more batch", "more batches")
-        blocks.append(_context(f"And {more}: `/operator history` lists them.", "done.rest"))
-    return blocks
+    """All that was done alone, by name."""
+    several = len(content.done) > 1
+    cards = [one.model_copy(update={"brief": several}) for one in content.done]
+    drawn = [block for one in cards for block in card(one, names, content.at)]
+    off = plural(content.stands.count(Place.SWITCHED_OFF), "model")
+    leaving = any(m.elsewhere == 0 for one in content.done for m in one.proposal.members)
+    legend = f" ({evidence.LEAVES} leaves the site)" if leaving else ""
+    head = f"*I switched off {off}*, gone by their providers' own words{legend}:"
+    heading = [section(head, "done")] * several
+    return [DividerBlock(), *heading, *drawn] if drawn else []
 
 
-def tail(content: DigestContent, names: Names) -> list[Block]:
-    blocks: list[Block] = []
-    if content.new_models:
-        blocks += [DividerBlock(), review_row(content.new_models)]
-    if content.discovery:
-        blocks.append(_context("\n".join(outside(line, 200) for line in content.discovery[:5]), "discovery"))
-    if folded := _folded(content, names):
-        blocks.append(_context(folded, "folded"))
-    words = (autopilot_words(content.autopilot, names), f"· {judge_words(content)}")
-    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=text) for text in words], block_id="state"))
-    blocks.append(switches(content.autopilot, "digest"))
-    return blocks
+def down(content: DigestContent, shown: Sequence[Card], names: Names, *, with_ours: bool) -> list[Block]:
+    """A line each: keys that may have leaked, and what needs somebody outside this database."""
+    fresh = [leak for leak in content.leaks if leak.told_at is None]
+    blocks: list[Block] = [leak_row(leak, content.at) for leak in fresh[:MOST_LEAKS]]
+    blocks += [block for one in shown for block in card(one, names, content.at)]
+    rest = [evidence.down_line(c.proposal, content.at, c.models) for c in content.down[len(shown) :]]
+    ours = "; ".join(by_kind(content, content.to_fix, most=3)) if with_ours else ""
+    leaks = [outside(leak.provider, 60) for leak in fresh[MOST_LEAKS:]]
+    lines = [
+        *([f"🔑 Key-like text also in errors of {listed(leaks, most=3)}: in Home."] * bool(leaks)),
+        *([f"And {listed(rest, most=max(2, len(shown)))}."] * bool(rest)),
+        *([f"Ours to fix, in Home: {ours}."] * bool(ours)),
+    ]
+    if lines:
+        blocks.append(context("\n".join(lines), "to_fix"))
+    return [DividerBlock(), *blocks] if blocks else []
 
 
-def _folded(content: DigestContent, names: Names) -> str:
-    phrases = (f"{watched.what} ({watched.models})" for watched in content.watching)
-    words = joined(
-        f"▸ Watching {watched_models(content)}: {listed(phrases, most=8)}" if content.watching else "",
-        f"▸ Known and unchanged: {known(content, names)}" if content.down_known else "",
-        f"▸ Cleared {len(content.cleared)}: {listed(content.cleared, most=4)}" if content.cleared else "",
+def leak_row(leak: KeyLeakTold, now: datetime) -> SectionBlock:
+    rotated = button("Rotated", Verb.ROTATED, Target.about(leak.provider))
+    return section(
+        f"🔑 Key-like text in {plural(leak.rows, 'error row')} of *{outside(leak.provider, 60)}* for "
+        f"{duration(now - leak.since)}: rotate the key.",
+        f"leak.{Target.about(leak.provider).id}",
+        rotated,
     )
-    return cut_drawn(words, 2000)
 
 
-def watched_models(content: DigestContent) -> str:
-    return plural(sum(watched.models for watched in content.watching), "model")
+def by_kind(content: DigestContent, proposals: Sequence[Proposal], most: int = 0) -> list[str]:
+    """ "19 too small a token budget (openai 8, fireworks 5)", a line for each kind; `most`: so many where."""
+    lines = []
+    for kind in dict.fromkeys(p.kind or Kind.UNKNOWN for p in proposals):
+        counted = [
+            (outside(p.provider, 60), content.stands.count(Place.OURS, p.id))
+            for p in proposals
+            if (p.kind or Kind.UNKNOWN) == kind
+        ]
+        if total := sum(count for _, count in counted):
+            where = listed((f"{provider} {count:,}" for provider, count in counted if count), most=most)
+            lines.append(f"{total:,} {kind.traits.words}" + (f" ({where})" if most else ""))
+    return lines
 
 
-def known(content: DigestContent, names: Names) -> str:
-    wide = [p for p in content.down_known if p.scope != Scope.PATTERN]
-    ours = [p for p in content.down_known if p.scope == Scope.PATTERN]
-    return listed([*(_known_one(p, names, content.at) for p in wide), *by_kind(ours)], most=8)
+def rest(content: DigestContent, counters: Counters, names: Names) -> list[Block]:
+    blocks: list[Block] = [DividerBlock()]
+    if content.new_models and not content.new_models_known:
+        blocks.append(review_row(content.new_models))
+    return [*blocks, *known_line(counters), *state(content, counters, names)]
 
 
-def _known_one(proposal: Proposal, names: Names, now: datetime) -> str:
+def known_line(counters: Counters) -> list[Block]:
+    """All that was there before, on one line."""
+    if text := known_words(counters):
+        return [context(f"▸ Known: {text}", "known")]
+    return []
+
+
+def known_words(counters: Counters) -> str:
+    held = f"on hold {counters.on_hold:,} (`/operator holds`)" if counters.on_hold else ""
+    return joined(*counters.known, held, by=" · ")
+
+
+def known(content: DigestContent, names: Names, *, with_ours: bool) -> list[str]:
+    """What was there before and did not change, a phrase each: what people may miss first. `with_ours`: also
+    what of ours to fix is new, where that had no room above."""
+    wide = [p for p in content.down_known if p.scope in WIDE]
+    ours = [p for p in content.down_known if p.scope not in WIDE] + list(content.to_fix) * with_ours
+    watched = sum(watched.models for watched in content.watching)
+    what = listed((f"{w.what} {w.models:,}" for w in content.watching), most=3)
+    new = content.new_models if content.new_models_known else None
+    unread = joined(
+        f"{plural(content.unreadable_rows, 'row')} unreadable" if content.unreadable_rows else "",
+        f"{plural(len(content.unlisted), 'model')} not in `models`" if content.unlisted else "",
+        by=", ",
+    )
+    old_leaks = (leak for leak in content.leaks if leak.told_at is not None)
+    phrases = [
+        *(_known_leak(leak, content.at) for leak in old_leaks),
+        *(_still_down(content, p, names) for p in wide),
+        *by_kind(content, ours),
+        f"watched {watched:,}: {what}" if watched else "",
+        f"{evidence.offered(new.members)} to review (`/operator pending`)" if new else "",
+        *(outside(line.rstrip("."), 110) for line in content.discovery[:3]),
+        f"over: {listed(content.cleared, most=2)}" if content.cleared else "",
+        f"{unread} (`ai-operator doctor --rows`)" if unread else "",
+    ]
+    return [phrase for phrase in phrases if phrase]
+
+
+def _known_leak(leak: KeyLeakTold, now: datetime) -> str:
+    return f"{LEAK} {outside(leak.provider, 60)}'s errors, {_day(leak.since, now)}"
+
+
+def _still_down(content: DigestContent, proposal: Proposal, names: Names) -> str:
     owner = proposal.last_transition if proposal.state == State.TAKEN else None
-    return down_line(proposal, now) + (f" · {who(owner.by, names)} is on it" if owner else "")
+    taken = f", {who(owner.by, names)} is on it" if owner else ""
+    if proposal.scope == Scope.SILENCE:
+        return evidence.down_line(proposal, content.at).replace("*", "") + taken
+    since = min((m.failing_since for m in proposal.members if m.failing_since), default=content.at)
+    count = content.stands.count(Place.DOWN, proposal.id) or len(proposal.members)
+    lasts = f"{_day(since, content.at)}{taken} ({count:,})"
+    return f"{outside(proposal.provider, 60)} {(proposal.kind or Kind.UNKNOWN).of_provider}, {lasts}"
 
 
-def autopilot_words(autopilot: Autopilot, names: Names) -> str:
+def _day(since: datetime, now: datetime) -> str:
+    return f"day {(now - since).days + 1}"
+
+
+def autopilot_words(autopilot: Autopilot, names: Names, *, short: bool = False) -> str:
     """Whether the bot does things by itself, and who chose so; else who stopped it, and why."""
     if pause := autopilot.pause:
-        return f"Autopilot paused by {who(pause.by, names)}{because(pause.reason)}"
+        return f"Autopilot paused by {who(pause.by, names)}{because(pause.reason, 80 if short else 200)}"
     mode, chosen = autopilot.mode.mode, autopilot.mode.chosen
-    allowed = autopilot.changes_allowed
+    allowed, head = autopilot.changes_allowed, f"Autopilot {'in ' * (mode == Mode.SHADOW)}{mode}"
+    if short:
+        return head + (f", {autopilot.changes_used:,} of {allowed:,}" if mode != Mode.OFF else "")
     so_far = f"{autopilot.changes_used:,} of {plural(allowed, 'change')} used since a person last acted"
     used = f", {so_far if allowed else 'asking before every change'}" if mode != Mode.OFF else ""
     whose = f" · chosen by {who(chosen.entry.by, names)}" if chosen.entry else ""
     if mode != chosen.mode:
         whose = " · operator.toml allows no more"
-    return f"Autopilot {'in ' * (mode == Mode.SHADOW)}{mode}{used}{whose}"
+    return f"{head}{used}{whose}"
 
 
 def judge_words(content: DigestContent) -> str:
-    """Who judged, at what cost, and when the next look is."""
+    """What judging cost, and when the next look is."""
     llm = content.llm
-    judge = f"{llm.model}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
-    if not llm.calls:
-        judge = f"{llm.model}, no call needed"
-    if llm.fallback:
-        judge = f"written rules judged ({outside(llm.fallback, 200)}); LLM configured: {llm.model}"
-    return f"{judge} · next digest {day_and_clock(content.next_digest)}" if content.next_digest else judge
+    judge = f"{llm.model}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}" if llm.calls else ""
+    look = f"next look {clock(content.next_digest)}" if content.next_digest else ""
+    return joined(judge or f"{llm.model}, no call needed", look, by=" · ")
 
 
-def switched(
-    blocks: Sequence[dict[str, Any]], autopilot: Autopilot, names: Names, now: datetime
-) -> list[dict[str, Any]]:
-    """A digest's blocks after a pause, a resume or another mode: the words and the buttons follow."""
-    words = MarkdownTextObject(text=autopilot_words(autopilot, names)).to_dict()
-    changed = {
-        "state": lambda block: [{**block, "elements": [words, *block["elements"][1:]]}],
-        "switches": lambda block: [switches(autopilot, "digest").to_dict()],
-        "shadow": lambda block: [line.to_dict() for line in shadow(autopilot, now)],
-    }
-    ids = [str(block.get("block_id")) for block in blocks]
-    new = [changed[id_](block) if id_ in changed else [block] for id_, block in zip(ids, blocks, strict=True)]
-    return [block for part in new for block in part]
+def state(content: DigestContent, counters: Counters, names: Names) -> list[Block]:
+    """The last line, with the button that stops whatever it does alone."""
+    return [last_line(content.autopilot, counters, names)]
+
+
+def last_line(autopilot: Autopilot, counters: Counters, names: Names) -> SectionBlock:
+    verb, text = (Verb.RESUME, "Resume") if autopilot.pause else (Verb.PAUSE, "Pause")
+    pause = button(text, verb, Target(id="autopilot"), at="digest")
+    return section(f"{autopilot_words(autopilot, names, short=True)} · {counters.judge}", "state", pause)
 
 
 def switches(autopilot: Autopilot, place: str) -> ActionsBlock:
     """Pause or Resume, and the list of holds. `place`: what makes their action ids unique there."""
     verb, text = (Verb.RESUME, "Resume autopilot") if autopilot.pause else (Verb.PAUSE, "Pause autopilot")
-    switch = button(text, verb, Target(id="autopilot"), at=place)
+    change = button(text, verb, Target(id="autopilot"), at=place)
     held = button(f"On hold ({autopilot.holds:,})", Verb.HOLDS, Target(id="holds"), at=place)
-    return ActionsBlock(block_id="switches", elements=[switch, held])
+    return ActionsBlock(block_id="switches", elements=[change, held])
 
 
-def yesterday(content: DigestContent, join: str = ", ") -> str:
-    before = content.yesterday
-    return f"{join}yesterday {before.answering} of {before.enabled}" if before else ""
-
-
-def _cards(content: DigestContent, shown: Sequence[Card], names: Names) -> list[Block]:
-    return [block for one in shown for block in card(one, names, content.at)]
-
-
-def _context(text: str, block_id: str) -> ContextBlock:
+def context(text: str, block_id: str) -> ContextBlock:
     return ContextBlock(elements=[MarkdownTextObject(text=cut_drawn(text, 2000))], block_id=block_id)
 
 
-def counted(counters: Counters, blocks: Sequence[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
-    """A root message when a decision was answered: its fallback text and its blocks, with newer counters."""
-    newer = {
-        "head": HeaderBlock(text=title(counters), block_id="head"),
-        "decisions": heading(waiting(counters.decisions), counters.decisions),
-    }
-    drawn = {block_id: block.to_dict() for block_id, block in newer.items()}
-    return fallback(counters), [drawn.get(str(block.get("block_id")), block) for block in blocks]
-
-
-def heading(text: str, count: int) -> SectionBlock:
-    """Above the decisions; where there are several, all can be approved from here."""
-    everything = button("Approve all…", Verb.APPROVE_ALL, Target(id="all"), at="digest")
-    return section(text, "decisions", everything if count > 1 else None)
-
-
-def waiting(count: int) -> str:
-    return f"*Your decision* · {count} waiting" if count else "*Your decision* · all answered"
-
-
 def title(counters: Counters) -> str:
+    """The header: what is asked, what was done, what is down."""
+    if counters.title:
+        return cut(counters.title, 150)
     words = joined(
-        f"{plural(counters.down, 'provider is', 'providers are')} down" if counters.down else "",
         f"{plural(counters.decisions, 'decision')} for you" if counters.decisions else "",
         f"I switched off {plural(counters.switched_off, 'model')}" if counters.switched_off else "",
+        f"{plural(counters.down, 'provider is', 'providers are')} down" if counters.down else "",
+        "a key may have leaked" if counters.told_leaks else "",
         by=" · ",
     )
     fewer = plural(counters.fewer, "fewer model answers", "fewer models answer") if counters.fewer else ""
@@ -252,11 +294,12 @@ def title(counters: Counters) -> str:
 
 def fallback(counters: Counters) -> str:
     first = joined(
-        f"{plural(counters.down, 'provider')} down" if counters.down else "",
         plural(counters.decisions, "decision waits", "decisions wait") if counters.decisions else "",
         f"{plural(counters.switched_off, 'model')} switched off" if counters.switched_off else "",
+        f"{plural(counters.down, 'provider')} down" if counters.down else "",
+        "key-like text in the database" if counters.told_leaks else "",
         plural(counters.new_models, "new model") if counters.new_models else "",
         by=", ",
     )
-    answer = f"{counters.models.answering} of {counters.models.enabled} models answer."
+    answer = f"{counters.models.answering:,} of {counters.models.enabled:,} models answer."
     return f"{first}. {answer}" if first else answer

@@ -1,11 +1,21 @@
 """Words as people read them: escaped, counted, dated and cut."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from operator_core.domain.maintenance import Maintenance
 from operator_core.words import duration
+
+APOSTROPHE = "'"
+"""Where a text has a grave accent, which would begin code."""
+_REQUEST_ID = re.compile(
+    r"\b(?:req|request|chatcmpl|cmpl|msg|trace|call|resp)[_-](?=[\w-]*\d)[\w-]{4,}"
+    r"|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
+    r"|(?<=[Rr]equest[ _-]id: )[\w.:-]{6,}|(?<=[Rr]equest[ _-][Ii][Dd]=)[\w.:-]{6,}",
+    re.IGNORECASE,
+)
 
 Names = Mapping[str, str]
 """Slack user id → the name that Slack sent with that person's last click."""
@@ -40,13 +50,19 @@ def outside(text: str, limit: int) -> str:
 
 def code(text: str, limit: int = 100) -> str:
     """An id or a name as inline code."""
-    return f"`{escape(cut_middle(text.replace('`', 'ʼ'), limit))}`"
+    return f"`{escape(cut_middle(text.replace('`', APOSTROPHE), limit))}`"
 
 
 def quote(text: str, limit: int = 200) -> str:
     """One line of somebody else's words, as a block quote; nothing where there are none."""
-    one_line = " ".join(text.replace("`", "ʼ").split())
-    return f"> {outside(one_line, limit)}" if text else ""
+    return f"> {provider_words(text, limit)}" if text else ""
+
+
+def provider_words(text: str, limit: int, most: int = 1000) -> str:
+    """Somebody else's words on one line, as they stand but for what names one request; `most`: of them."""
+    said = _REQUEST_ID.sub("…", text).replace("`", APOSTROPHE).split()
+    ends = "" if len(said) <= most else "…"
+    return outside(" ".join(said[:most]).rstrip(".,:; " if ends else " ") + ends, limit)
 
 
 def span(shortest: timedelta, longest: timedelta) -> str:
@@ -107,9 +123,9 @@ def bulleted(items: Sequence[str], most: int) -> list[str]:
     return [f"• {item}" for item in (*items[:most], *rest)]
 
 
-def warned(sentences: Sequence[str]) -> list[str]:
-    """What did not work as it should, a line each, the first six."""
-    return [f"⚠ {outside(sentence, 200)}" for sentence in sentences[:6]]
+def warned(sentences: Sequence[str], most: int = 6) -> list[str]:
+    """What did not work as it should, a line each, the first ones."""
+    return [f"⚠ {outside(sentence, 200)}" for sentence in sentences[:most]]
 
 
 def because(reason: str, limit: int = 200) -> str:
@@ -129,3 +145,32 @@ def money(usd: float | None) -> str:
     if usd is None:
         return "cost unknown"
     return f"${usd:.3f}" if usd < 1 else f"${usd:.2f}"
+
+
+def words(blocks: Iterable[Mapping[str, Any]]) -> int:
+    """Of what is read without a tap: what a menu holds doesn't count, a date counts as two."""
+    texts = " ".join(text for block in blocks for text in _read(block))
+    said = re.sub(r"<!date[^>]*>", "a b", texts)
+    return sum(any(c.isalnum() for c in word) for word in said.split())
+
+
+def characters(blocks: Iterable[Mapping[str, Any]]) -> int:
+    """All text of the blocks, as Slack seems to count it: every string value."""
+    return sum(map(_length, blocks))
+
+
+def _read(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if value.get("type") in {"mrkdwn", "plain_text"}:
+            yield str(value["text"])
+        yield from (text for key, item in value.items() if key != "options" for text in _read(item))
+    elif isinstance(value, list | tuple):
+        yield from (text for item in value for text in _read(item))
+
+
+def _length(value: object) -> int:
+    if isinstance(value, Mapping):
+        return sum(_length(item) for key, item in value.items() if key not in {"type", "block_id"})
+    if isinstance(value, list | tuple):
+        return sum(map(_length, value))
+    return len(value) if isinstance(value, str) else 0

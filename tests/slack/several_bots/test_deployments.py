@@ -232,7 +232,9 @@ async def test_undo_and_release_by_a_number_that_was_given_again_do_nothing(
         await take_back(slack, ANA, digest, card)
         await slack.settled()
         to_release = now(slack, digest)
-        await press(slack, BEN, digest, "holds.digest")
+        await slack.person(BEN).open_home()
+        await slack.until(lambda: "On hold (6)" in str(slack.home(BEN)))
+        await slack.person(BEN).click_at_home("holds.home")
         await slack.until(lambda: "Release" in str(slack.person(BEN).view))
     await begin_anew_under_the_same_id(world)
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:

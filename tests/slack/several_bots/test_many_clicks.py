@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from sandbox.slack import Message, Profile, slack_stand_in
-from support.world import CHANNEL, World, bot_at_work, cards, digest_of, now, text_of
+from support.world import CHANNEL, World, bot_at_work, cards, digest_of, now, shown_more, text_of
 
 PEOPLE = [f"U0P{number:02}" for number in range(20)]
 CARDS = 50
@@ -21,7 +21,8 @@ async def test_each_card_is_carried_out_once_and_each_person_is_told_the_truth(w
             bot_at_work(world, slack, approvers=PEOPLE, max_changes_unattended=0),
         ):
             digest = await digest_of(one, slack)
-            messages = [digest, *slack.thread(CHANNEL, digest.ts)]
+            await shown_more(slack, digest, PEOPLE[0])
+            messages = [now(slack, digest), *slack.thread(CHANNEL, digest.ts)]
             where = {card: message for message in messages for card in cards(message)}
             assert len(where) == CARDS
             clicks = [

@@ -62,7 +62,7 @@ async def test_two_deployments_behind_one_slack_app_are_said_by_both(
         for services, neighbour, of_neighbour in ((theirs, world, ours), (ours, other, theirs)):
             digest = await digest_of(of_neighbour, slack)
             for _ in range(2):  # they take turns, as Slack has them
-                await press(slack, ANA, digest, "holds.digest")
+                await press(slack, ANA, digest, "pause.digest")
             await slack.settled()
             assert named(neighbour, said) in str((await status_of(services)).degraded)
         world.clock.pass_(days=2)
@@ -79,6 +79,6 @@ async def test_what_was_posted_before_this_deployment_began_is_no_other_deployme
     world.clock.pass_(hours=1)
     async with asking(world, slack) as anew:
         assert "Another AI Operator" not in text_of(await digest_of(anew, slack))
-        await press(slack, ANA, digest, "holds.digest")
+        await press(slack, ANA, digest, "pause.digest")
         await told(slack, ANA, "belongs to an earlier AI Operator")
         assert "Clicks for" not in str((await status_of(anew)).degraded)

@@ -21,7 +21,7 @@ from sandbox.llm import Answer, Reply, Request, failing
 from sandbox.platform.build import build_platform
 from sandbox.slack import SlackStandIn
 from support.core import SENSIBLE
-from support.world import CHANNEL, START, Clock, World, bot_at_work, cards, now, text_of
+from support.world import CHANNEL, START, Clock, World, bot_at_work, cards, now, shown_more, text_of
 
 Meanwhile = Callable[[], Awaitable[None]]
 SLEPT = 601.0
@@ -152,6 +152,7 @@ async def test_who_loses_the_claim_between_root_and_thread_leaves_the_thread_to_
         assert await one.digests.post_due(one.now()) is None
         [root] = [m for m in slack.messages(CHANNEL) if m.event == EVENT]
         assert [root.ts] == finished
+        await shown_more(slack, root)
         shown = [c for m in (now(slack, root), *slack.thread(CHANNEL, root.ts)) for c in cards(m)]
         assert len(shown) == len(set(shown)) == 12, "each decision once, and none is lost"
 

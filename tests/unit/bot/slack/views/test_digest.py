@@ -1,24 +1,36 @@
+"""The page of a day: its order, its budget, its figures, and what is drawn again after a click."""
+
+import re
 from typing import Any
 
 import pytest
 
 from bot.slack.views.card import Card
-from bot.slack.views.content import Counted, Digest, DigestContent, Message, Watched
-from bot.slack.views.digest import digest
-from bot.slack.views.sections import counted, switched
+from bot.slack.views.content import Counted, Digest, DigestContent, KeyLeakTold, Message, Watched
+from bot.slack.views.digest import WORDS, digest, words_above_the_fold
+from bot.slack.views.redrawn import Figures, redrawn
 from bot.slack.views.text import escape
+from operator_core.diagnosis.partition import Partition, Place
 from operator_core.domain.decisions import LlmUse
+from operator_core.domain.kinds import Kind
 from operator_core.domain.pause import Pause
-from operator_core.domain.proposals import ProposalAction, State
+from operator_core.domain.proposals import POLICY, ProposalAction, State
 from support.slack_limits import actions_of, all_text, check_message
-from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, autopilot, lived, proposal, transition
+from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, autopilot, lived, proposal, ref, transition
+
+
+def stands(answering: int = 85, **others: int) -> Partition:
+    """So many models at each place."""
+    counts = {Place.ANSWERING: answering, **{Place[name.upper()]: count for name, count in others.items()}}
+    names = ((place, n) for place, count in counts.items() for n in range(count))
+    return Partition(where={ref(f"{place}-{n}"): (place, "") for place, n in names})
 
 
 def content(**fields: Any) -> DigestContent:
     usual: dict[str, Any] = {
         "at": NOW,
-        "now_answering": Counted(answering=93, enabled=217),
-        "yesterday": Counted(answering=189, enabled=222),
+        "stands": stands(85, down=96, asked=7, on_hold=3, ours=19, watched=7),
+        "yesterday": Counted(answering=87, enabled=222),
         "llm": LLM,
         "autopilot": autopilot(changes_used=5, changes_allowed=20),
     }
@@ -35,25 +47,30 @@ def waiting(count: int, hostile: bool = False, **fields: Any) -> tuple[Card, ...
     return tuple(Card(proposal=p) for p in found)
 
 
+def done_alone(count: int = 5, **fields: Any) -> Card:
+    card = lived(State.EXECUTED, **fields)
+    by_policy = [transition(State.APPROVED, POLICY), transition(State.EXECUTED, POLICY)]
+    return card.model_copy(update={"proposal": card.proposal.model_copy(update={"moves": tuple(by_policy)})})
+
+
 def check(found: Digest) -> None:
     for message in (found.root, *found.thread):
         check_message(message)
 
 
-@pytest.mark.parametrize("count", [0, 1, 5, 6, 40, 400])
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 40, 400])
 @pytest.mark.parametrize("hostile", [False, True])
 def test_a_digest_keeps_the_limits_at_any_size(count: int, hostile: bool) -> None:
     down = waiting(count, hostile, action=ProposalAction.ATTEND)
-    done = tuple(lived(State.EXECUTED, hostile=hostile) for _ in range(min(count, 1)))
     text = HOSTILE if hostile else "gpt-5.2 timed out"
     found = drawn(
         down=tuple(Card(proposal=c.proposal.model_copy(update={"id": f"D{c.proposal.id}"})) for c in down),
         down_known=tuple(c.proposal for c in down),
+        leaks=tuple(KeyLeakTold(provider=f"{text} {n}", rows=3, since=ago(30)) for n in range(min(count, 4))),
         decisions=waiting(count, hostile),
-        new_decisions=count,
-        done=done,
+        done=tuple(done_alone(hostile=hostile) for _ in range(min(count, 1))),
         degraded=(text,) * count,
-        changed_since=(text,) * min(count, 3),
+        changed=escape(text[:200]) if count else "",
         discovery=(text,) * count,
         watching=(Watched(what=escape(text), models=2),) * count,
         cleared=(escape(text),) * count,
@@ -62,9 +79,11 @@ def test_a_digest_keeps_the_limits_at_any_size(count: int, hostile: bool) -> Non
         next_digest=ago(-6),
     )
     check(found)
-    placed = [*found.in_root, *(id_ for ids in found.in_thread for id_ in ids)]
+    assert found.counters is not None
+    placed = [*found.in_root, *found.counters.not_shown]
     assert {f"P-{n}" for n in range(count)} <= set(placed)
     assert len(placed) == len(set(placed))
+    assert hostile or words_above_the_fold(found.root) <= WORDS
 
 
 @pytest.mark.parametrize("count", [0, 1, 40, 400])
@@ -78,28 +97,131 @@ def test_a_quiet_day_is_one_block(count: int) -> None:
     found = drawn(
         down_known=known,
         watching=(Watched(what="x", models=2),) * count,
-        yesterday=Counted(answering=95, enabled=217),
+        yesterday=Counted(answering=87, enabled=217),
     )
     check(found)
     assert len(found.root.blocks) == 1
-    assert "✅ Nothing new, nothing waits for you." in all_text(found.root)
+    assert "✅ Nothing new, nothing waits for you. 85 of 217 models answer" in all_text(found.root)
+    assert ("Known: bedrock is out of credit, day 5, Ana is on it (3)" in all_text(found.root)) == (count > 0)
+
+
+def test_the_busy_page_has_the_order_in_which_people_need_it() -> None:
+    found = drawn(
+        decisions=waiting(5),
+        done=(done_alone(),),
+        down=(Card(proposal=proposal(41, id_="P-9", provider="deepinfra", action=ProposalAction.ATTEND)),),
+        new_models=proposal(25, id_="P-99", action=ProposalAction.ADD),
+        leaks=(KeyLeakTold(provider="groq", rows=12, since=ago(50)),),
+        watching=(Watched(what="groq rate limited", models=7),),
+        unreadable_rows=12,
+        stands=stands(85, down=41, asked=15, on_hold=3, watched=7, switched_off=6),
+    )
+    text = all_text(found.root)
+    order = (
+        "5 decisions for you · I switched off 6 models · 1 provider is down · a key may have leaked",
+        "*85 of 151* models answer; yesterday 87 of 222.",
+        "Disable 3 bedrock models?",
+        "Show 3 more",
+        "*I switched off 6 bedrock models*",
+        "🔑 Key-like text in 12 error rows of *groq* for 2 days",
+        "*deepinfra* is out of credit · 41 of 41",
+        "25 new models on providers you run, 0 confirmed.",
+        "▸ Known: watched 7: groq rate limited 7 · 12 rows unreadable (`ai-operator doctor --rows`)",
+        "Autopilot on, 5 of 20 · gpt-5.2, 1 call, $0.004",
+    )
+    places = [text.find(part) for part in order]
+    assert -1 not in places, order[places.index(-1)]
+    assert places == sorted(places)
+    assert found.root.text == (
+        "5 decisions wait, 6 models switched off, 1 provider down, key-like text in the database, "
+        "25 new models. 85 of 151 models answer."
+    )
+
+
+def test_what_is_tapped_lies_within_two_screens_of_a_phone() -> None:
+    found = drawn(
+        decisions=waiting(9),
+        done=(done_alone(),),
+        down=tuple(
+            Card(proposal=proposal(9, id_=f"D-{n}", provider=f"provider-{n}", action=ProposalAction.ATTEND))
+            for n in range(7)
+        ),
+        degraded=("gpt-5.2 timed out; written rules judged, so I switched nothing off",),
+        new_models=proposal(25, id_="P-99", action=ProposalAction.ADD),
+    )
+    lines = [line for text in all_text(found.root).splitlines() for line in re.findall(".{1,40}", text)]
+    assert len(lines) <= 120
+    assert words_above_the_fold(found.root) <= WORDS
 
 
 def test_a_day_on_which_many_stopped_answering_is_not_called_quiet() -> None:
-    found = drawn(yesterday=Counted(answering=189, enabled=217))
+    found = drawn(yesterday=Counted(answering=181, enabled=217))
     assert "96 fewer models answer" in all_text(found.root)
     assert "✅" not in all_text(found.root)
 
 
+def figures(**fields: Any) -> Figures:
+    usual = {"waiting": (), "covered": 0, "leaks": (), "autopilot": autopilot()}
+    return Figures(**{**usual, **fields})
+
+
+def again(found: Digest, asked: tuple[str, ...] = (), **now: Any) -> Message:
+    assert found.counters is not None
+    _, text, blocks = redrawn(found.counters, found.root.blocks, asked, figures(**now), NAMES, NOW)
+    after = Message(text=text, blocks=tuple(blocks))
+    check_message(after)
+    return after
+
+
 def test_several_decisions_can_be_approved_together_and_one_cannot() -> None:
     found = drawn(decisions=waiting(2))
-    assert found.counters is not None
     assert "approve_all.digest" in actions_of(found.root)
-    for left in (1, 0):
-        text, blocks = counted(found.counters.model_copy(update={"decisions": left}), found.root.blocks)
-        assert "approve_all.digest" not in actions_of(Message(text=text, blocks=tuple(blocks)))
-    text, blocks = counted(found.counters, blocks)
-    assert "approve_all.digest" in actions_of(Message(text=text, blocks=tuple(blocks)))
+    for left in (("P-0",), ()):
+        assert "approve_all.digest" not in actions_of(again(found, ("P-0", "P-1"), waiting=left))
+    assert "approve_all.digest" in actions_of(again(found, ("P-0", "P-1"), waiting=("P-0", "P-1")))
+
+
+def test_every_figure_of_the_page_follows_a_click() -> None:
+    found = drawn(decisions=waiting(5), leaks=(KeyLeakTold(provider="groq", rows=12, since=ago(50)),))
+    assert "on hold 3" in all_text(found.root)
+    ids = tuple(f"P-{n}" for n in range(5))
+    after = again(
+        found, ids, waiting=ids[:1], covered=5, autopilot=autopilot(changes_used=0, changes_allowed=20)
+    )
+    text = all_text(after)
+    assert text.startswith("1 decision for you")
+    assert "leaked" not in text
+    assert "groq: the key is rotated." in text
+    assert "on hold 8" in text
+    assert "Autopilot on, 0 of 20 · gpt-5.2, 1 call, $0.004" in text
+    assert "show_more.digest" not in actions_of(after)
+    assert after.text == "1 decision waits. 85 of 217 models answer."
+
+
+def test_what_nobody_held_comes_up_when_somebody_does() -> None:
+    found = drawn(decisions=waiting(1), stands=stands(10))
+    assert "Known" not in all_text(found.root)
+    assert "▸ Known: on hold 3 (`/operator holds`)" in all_text(again(found, ("P-0",), covered=3))
+
+
+def test_a_pause_is_drawn_with_its_reason_and_the_way_back() -> None:
+    after = again(
+        drawn(decisions=waiting(1)),
+        autopilot=autopilot(pause=Pause(by="U0ANA", at=NOW, reason="<!here> freeze")),
+    )
+    assert "Autopilot paused by Ana: “&lt;!here&gt; freeze” · gpt-5.2, 1 call" in all_text(after)
+    assert actions_of(after)[-1] == "resume.digest"
+
+
+def test_a_leak_is_folded_from_the_second_day_on_until_somebody_rotates_the_key() -> None:
+    told = KeyLeakTold(provider="groq", rows=12, since=ago(50), told_at=ago(24))
+    found = drawn(leaks=(told,))
+    assert len(found.root.blocks) == 1
+    assert "Known: 🔑 key-like text in groq's errors, day 3" in all_text(found.root)
+    busy = drawn(leaks=(told,), decisions=waiting(1))
+    assert "leaked" not in busy.root.text
+    assert "key-like" not in all_text(again(busy, ("P-0",)))
+    assert "key-like" in all_text(again(busy, ("P-0",), leaks=("groq",)))
 
 
 def test_the_words_of_notifications_carry_no_marks_of_bold_or_code() -> None:
@@ -119,34 +241,63 @@ def test_unreadable_results_are_one_warning_that_says_why() -> None:
     assert "I judge nothing until the results can be read" in all_text(found.root)
 
 
-def test_the_root_holds_five_decisions_and_the_thread_ten_a_message() -> None:
-    found = drawn(decisions=waiting(40), new_decisions=40)
-    assert len(found.in_root) == 5
-    assert [len(ids) for ids in found.in_thread] == [10, 10, 10, 5]
-    assert "35 of them in the thread" in all_text(found.root)
+def test_three_decisions_stand_on_the_page_and_the_thread_would_have_ten_a_message() -> None:
+    found = drawn(decisions=waiting(40))
+    assert [id_ for id_ in found.in_root if id_.startswith("P-")] == ["P-0", "P-1", "P-2"]
+    assert len(found.thread) == 4
+    assert "Show 37 more" in all_text(found.root)
+    assert "approve.P-3" not in actions_of(found.root)
 
 
-def test_the_head_counts_what_is_down_and_what_is_asked() -> None:
-    found = drawn(down=waiting(1, action=ProposalAction.ATTEND), decisions=waiting(1), new_decisions=1)
+def test_all_that_was_done_alone_is_named_with_the_reason_and_undo() -> None:
+    found = drawn(done=(done_alone(),))
     text = all_text(found.root)
-    assert text.startswith("1 provider is down · 1 decision for you")
-    assert "*93 of 217* enabled models answer now; yesterday 189 of 222." in text
+    assert (
+        "*I switched off 6 bedrock models*: 3 days of “This model version has reached the end…”, "
+        "gone from bedrock's list; each has another provider.  P-412"
+    ) in text
+    assert "`model-0`, `model-1`, `model-2`, `model-3`, `model-4` and `model-5`" in text
+    assert {"undo.P-412", "details.P-412"} <= set(actions_of(found.root))
 
 
-def test_autopilot_says_how_much_it_used_and_can_be_paused() -> None:
-    found = drawn(decisions=waiting(1), autopilot=autopilot(changes_used=5, changes_allowed=20, holds=3))
-    assert "Autopilot on, 5 of 20 changes used since a person last acted" in all_text(found.root)
-    assert "· gpt-5.2, 1 call, $0.004" in all_text(found.root)
-    assert actions_of(found.root)[-2:] == ["pause.digest", "holds.digest"]
-    paused = autopilot(pause=Pause(by="U0ANA", at=NOW, reason="<!here> freeze"))
-    blocks = tuple(switched(found.root.blocks, paused, NAMES, NOW))
-    after = Message(text=found.root.text, blocks=blocks)
-    check_message(after)
-    assert "Autopilot paused by Ana: “&lt;!here&gt; freeze”\n· gpt-5.2, 1 call" in all_text(after)
-    assert actions_of(after)[-2:] == ["resume.digest", "holds.digest"]
-    assert after.blocks[:-2] == found.root.blocks[:-2]
+def test_a_late_decision_mentions_its_approvers() -> None:
+    found = drawn(decisions=waiting(1), overdue=("P-0",), mention=("U0ANA", "S0ONCALL"))
+    assert "⏰ P-0: three working days. <@U0ANA> <!subteam^S0ONCALL>" in all_text(found.root)
+    check(found)
+
+
+@pytest.mark.parametrize(
+    ("llm", "said"),
+    [
+        (LlmUse(model="gpt-5.2", calls=1, cost_usd=None), "gpt-5.2, 1 call, cost unknown"),
+        (LlmUse(model="gpt-5.2", calls=2, cost_usd=1.5), "gpt-5.2, 2 calls, $1.50"),
+        (LlmUse(model="gpt-5.2"), "gpt-5.2, no call needed"),
+    ],
+)
+def test_what_judging_cost_stands_on_the_last_line_only(llm: LlmUse, said: str) -> None:
+    text = all_text(drawn(llm=llm, decisions=waiting(1)).root)
+    assert said in next(line for line in text.splitlines() if "Autopilot" in line)
+    assert text.count("$") + text.count("call") <= 2
 
 
 def test_one_decision_waits_and_two_wait() -> None:
     assert "1 decision waits" in drawn(decisions=waiting(1)).root.text
     assert "2 decisions wait" in drawn(decisions=waiting(2)).root.text
+
+
+def test_new_models_are_counted_as_models_and_as_offers() -> None:
+    found = proposal(4, id_="P-9", action=ProposalAction.ADD)
+    twice = tuple(m.model_copy(update={"openrouter_id": f"x/{n // 2}"}) for n, m in enumerate(found.members))
+    text = all_text(drawn(new_models=found.model_copy(update={"members": twice})).root)
+    assert "2 new models, 4 offers on providers you run, 0 confirmed." in text
+    quiet = drawn(new_models=found, new_models_known=True)
+    assert "4 models to review (`/operator pending`)" in all_text(quiet.root)
+    assert len(quiet.root.blocks) == 1
+
+
+def test_ours_to_fix_is_counted_by_kind_and_where() -> None:
+    mine = proposal(3, id_="P-7", action=ProposalAction.ATTEND, kind=Kind.BUDGET_EXHAUSTED, provider="openai")
+    mine = mine.model_copy(update={"scope": None})
+    where = dict.fromkeys(mine.refs, (Place.OURS, "P-7"))
+    text = all_text(drawn(to_fix=(mine,), stands=Partition(where=where)).root)
+    assert "Ours to fix, in Home: 3 too small a token budget (openai 3)." in text

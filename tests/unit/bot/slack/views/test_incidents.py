@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.views.actions import Target
 from bot.slack.views.content import Message
-from bot.slack.views.incidents import incident_of, message, target
+from bot.slack.views.incidents import incident_of, message
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.domain.kinds import Kind
 from support.slack_limits import actions_of, all_text, check_message
@@ -75,7 +75,7 @@ def test_silence_judges_nothing() -> None:
 def test_its_button_leads_back_to_it_whatever_the_provider_is_called() -> None:
     known = [trouble(provider="a:b"), trouble(provider=HOSTILE)]
     for shown in known:
-        assert incident_of(Target.parse(str(target(shown))), known) == shown
+        assert incident_of(Target.parse(str(Target.about(shown.key))), known) == shown
     assert incident_of(Target(id="unknown"), known) is None
 
 

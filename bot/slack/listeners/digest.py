@@ -1,0 +1,65 @@
+"""The buttons of the digest itself: what it left out, how shadow ends, a key that was rotated."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.services import Services
+from bot.slack.errors import slack_errors_explained
+from bot.slack.listeners.dispatch import Click, nothing_to_pick, on_click, on_submit, say, show
+from bot.slack.posting.digest_content import autopilot_now
+from bot.slack.posting.figures import show_more
+from bot.slack.posting.told import ask_later, leaks_told, mark_rotated
+from bot.slack.views import first_day, replies
+from bot.slack.views.actions import Target, Verb
+from bot.slack.views.content import Message
+from bot.slack.views.forms import Form
+from operator_core.domain.mode import Mode
+from operator_core.errors import NotFound
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    on_click(app, services, Verb.SHOW_MORE, _show_more, anybody=True)
+    on_click(app, services, Verb.SHOW_ALL, _show_all, anybody=True)
+    on_click(app, services, Verb.EXPLAIN, _explain, anybody=True)
+    on_click(app, services, Verb.TURN_ON, _ask_to_turn_on)
+    on_click(app, services, Verb.ASK_LATER, _ask_later)
+    on_click(app, services, Verb.ROTATED, _rotated)
+    on_submit(app, services, Form.TURN_ON, "Turning it on…", nothing_to_pick, _turn_on)
+
+
+async def _show_more(services: Services, click: Click) -> None:
+    with slack_errors_explained("the other decisions could not be posted"):
+        await show_more(services.use_cases, services.cards, click.channel, click.ts)
+
+
+async def _show_all(services: Services, click: Click) -> None:
+    waiting, names = await services.use_cases.waiting(), await services.use_cases.names()
+    await say(services, click, replies.pending(waiting, names, services.now()))
+
+
+async def _explain(services: Services, click: Click) -> None:
+    await show(services, click, first_day.explained())
+
+
+async def _ask_to_turn_on(services: Services, click: Click) -> None:
+    records = await services.use_cases.mode.would_have_done()
+    await show(services, click, first_day.before_turning_on(records, services.now()))
+
+
+async def _turn_on(services: Services, click: Click, agreed: bool, note: str) -> str:
+    await services.use_cases.mode.choose(Mode.ON, by=click.user, reason=note)
+    await services.digests.show_switch()
+    return replies.autopilot_line(await autopilot_now(services.use_cases), await services.use_cases.names())
+
+
+async def _ask_later(services: Services, click: Click) -> None:
+    await ask_later(services.use_cases)
+    await say(services, click, Message(text="I ask again in a week."))
+
+
+async def _rotated(services: Services, click: Click) -> None:
+    leaks = await leaks_told(services.use_cases, services.now(), look=False)
+    leak = next((one for one in leaks if Target.about(one.provider).id == click.target.id), None)
+    if leak is None:
+        raise NotFound("somebody marked this key as rotated already")
+    await mark_rotated(services.use_cases, leak, click.user)
+    await services.digests.show_switch()

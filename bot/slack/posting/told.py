@@ -1,0 +1,167 @@
+"""What a digest must remember of earlier ones beside what it showed, and what people answered to it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta, tzinfo
+
+from bot.slack.views.content import DigestContent, KeyLeakTold, Score
+from bot.slack.views.text import outside
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.holds import ON_NEW_MODELS, Hold
+from operator_core.domain.mode import Mode, ShadowRecord
+from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, State
+from operator_core.errors import FactsUnreadable
+from operator_core.store.platform.key_leaks import key_like_rows
+from operator_core.store.records.state import StateRecords
+from operator_core.store.stores import Stores
+from operator_core.use_cases import LEAKS_WITHIN, UseCases
+
+GOOD_DIGESTS = 7
+"""In shadow, until it asks whether to be turned on."""
+WORKING_DAYS = 3
+"""A decision that waits for so many is mentioned to its approvers, once."""
+
+
+class EnabledThen(Frozen):
+    """The models that were run when a digest counted them last."""
+
+    at: datetime
+    models: tuple[ModelRef, ...] = ()
+    entries: tuple[str, ...] = ()
+    """Ids of the journal's entries of around then, of which it told."""
+
+
+class DigestMemory(Frozen):
+    """What was asked and said once."""
+
+    reminded: tuple[str, ...] = ()
+    """Decisions whose approvers were mentioned, by id."""
+    good: int = 0
+    """Digests in shadow that nothing degraded."""
+    asked_at: datetime | None = None
+    """When it asked whether to be turned on."""
+    again_at: datetime | None = None
+    """When somebody wants to be asked again."""
+
+    def asks(self, now: datetime) -> bool:
+        """Whether a good digest of this moment asks."""
+        due = self.asked_at is None or (self.again_at is not None and now >= self.again_at)
+        return self.good + 1 >= GOOD_DIGESTS and due
+
+
+def enabled_then(stores: Stores) -> StateRecords[EnabledThen]:
+    return stores.records("digest:enabled", EnabledThen)
+
+
+def digest_memory(stores: Stores) -> StateRecords[DigestMemory]:
+    return stores.records("digest:memory", DigestMemory)
+
+
+def leak_records(stores: Stores) -> StateRecords[KeyLeakTold]:
+    """By provider."""
+    return stores.records("leak:", KeyLeakTold)
+
+
+async def remember(stores: Stores, content: DigestContent) -> None:
+    """After the digest was posted: what the next one counts from, and what need not be said again."""
+    if content.facts_unreadable or content.runner_down_since:
+        return
+    await enabled_then(stores).put(
+        EnabledThen(at=content.at, models=content.stands.run_now, entries=content.entries)
+    )
+    for leak in content.leaks:
+        told = leak.model_copy(update={"told_at": leak.told_at or content.at})
+        await leak_records(stores).put(told, leak.provider)
+    memory = await digest_memory(stores).get() or DigestMemory()
+    waiting = {card.proposal.id for card in content.decisions}
+    good = content.autopilot.mode.mode == Mode.SHADOW and not content.degraded
+    asked = {"asked_at": content.at, "again_at": None} if content.ask_to_turn_on else {}
+    reminded = [one for one in (*memory.reminded, *content.overdue) if one in waiting]
+    new = {"reminded": tuple(reminded), "good": memory.good + good, **asked}
+    await digest_memory(stores).put(memory.model_copy(update=new))
+
+
+async def leaks_told(use_cases: UseCases, now: datetime, *, look: bool = True) -> tuple[KeyLeakTold, ...]:
+    """Key-like text in the error rows that nobody marked as rotated since. `look`: not only what is known."""
+    leaks = dict(await leak_records(use_cases.stores).all())
+    if look:
+        with suppress(FactsUnreadable):  # then what was told stands
+            leaks |= await _seen(use_cases, leaks, now)
+    return tuple(leak for _, leak in sorted(leaks.items()) if leak.rotated_at is None)
+
+
+async def _seen(
+    use_cases: UseCases, told: Mapping[str, KeyLeakTold], now: datetime
+) -> dict[str, KeyLeakTold]:
+    """By provider; of a key that was rotated only rows since then count."""
+    database, mongo = use_cases.resources.database, use_cases.resources.options.mongodb
+    rotated = {leak.rotated_at for leak in told.values() if leak.rotated_at}
+    seen: dict[str, KeyLeakTold] = {}
+    for since in {now - LEAKS_WITHIN, *rotated}:
+        for leak in await key_like_rows(database, mongo, since, now):
+            before = told.get(leak.provider)
+            if since == ((before and before.rotated_at) or now - LEAKS_WITHIN):
+                if before is not None and before.rotated_at is None:
+                    more = max(before.rows, leak.rows)
+                    seen[leak.provider] = before.model_copy(update={"rows": more})
+                else:
+                    seen[leak.provider] = KeyLeakTold(**leak.model_dump())
+    return seen
+
+
+async def mark_rotated(use_cases: UseCases, leak: KeyLeakTold, by: str) -> KeyLeakTold:
+    """An approver says that the key is of no use any more."""
+    marked = leak.model_copy(update={"rotated_by": by, "rotated_at": use_cases.now()})
+    return await leak_records(use_cases.stores).put(marked, leak.provider)
+
+
+async def ask_later(use_cases: UseCases) -> None:
+    """In a week, whether to be turned on."""
+    kept = digest_memory(use_cases.stores)
+    memory = await kept.get() or DigestMemory()
+    again = use_cases.now() + timedelta(days=7)
+    await kept.put(memory.model_copy(update={"asked_at": memory.asked_at or again, "again_at": again}))
+
+
+def overdue(
+    waiting: Sequence[Proposal], memory: DigestMemory, now: datetime, zone: tzinfo
+) -> tuple[str, ...]:
+    """Decisions that wait for three working days and were not mentioned, the oldest first."""
+    late = [p for p in waiting if working_days(p.created_at, now, zone) >= WORKING_DAYS]
+    late.sort(key=lambda p: p.created_at)
+    return tuple(p.id for p in late if p.id not in memory.reminded)
+
+
+def working_days(since: datetime, now: datetime, zone: tzinfo) -> int:
+    """Mondays to Fridays that began since then."""
+    first, last = since.astimezone(zone).date(), now.astimezone(zone).date()
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return sum(day.weekday() < 5 for day in days)
+
+
+def covered(holds: Sequence[Hold], standing: Sequence[Proposal]) -> int:
+    """How many models somebody's word keeps automation away from."""
+    named = {
+        ModelRef(provider=hold.provider, model_id=hold.model_id)
+        for hold in holds
+        if hold.model_id and hold.origin not in ON_NEW_MODELS
+    }
+    rejected = {ref for p in standing if p.state == State.REJECTED for ref in p.refs}
+    return len(named | rejected)
+
+
+def score_of(records: Sequence[ShadowRecord], proposals: Sequence[Proposal]) -> Score:
+    """How people answered what would have been done alone: each proposal's last answer counts once."""
+    approved, kept = 0, list[str]()
+    for proposal in proposals:
+        answers = [t for t in proposal.moves if t.target in {State.APPROVED, State.REJECTED, State.UNDONE}]
+        open_again = proposal.state in OPEN_STATES - {State.REJECTED}
+        if not answers or answers[-1].by == POLICY or open_again:
+            continue
+        alone = {one.member.ref for one in records if one.proposal_id == proposal.id}
+        if answers[-1].target == State.APPROVED and alone <= set(proposal.approved or proposal.refs):
+            approved += 1
+        else:
+            reason = answers[-1].reason
+            kept.append(f"{proposal.id}, “{outside(reason, 60)}”" if reason else proposal.id)
+    return Score(approved=approved, kept=tuple(kept))

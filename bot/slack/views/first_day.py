@@ -1,0 +1,132 @@
+"""How a deployment introduces itself, and how shadow ends: by a decision, with what it would have done."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, HeaderBlock
+
+from bot.slack.views import evidence, forms, sections
+from bot.slack.views.actions import OBVIOUS, Target, Verb
+from bot.slack.views.card import Card, button, card, section
+from bot.slack.views.content import Counters, DigestContent, Introduction
+from bot.slack.views.text import Names, code, joined, listed, outside
+from operator_core.diagnosis.partition import WIDE, Place
+from operator_core.domain.mode import Mode, ShadowRecord
+from operator_core.words import duration, plural
+
+MOST_RECORDS = 60
+SHADOW = (
+    "In *shadow* I look, judge and ask as ever, and write nothing that an approver hasn't approved. On each "
+    "card I say whether I would have done it alone: only what a provider itself says is gone, for two days "
+    "or more, within the brakes of operator.toml.\n"
+    "After seven good digests I ask once whether to turn me on, and list what I would have done. Until then, "
+    "and after, `/operator autopilot off|shadow|on` is an approver's choice; `/operator pause` stops me."
+)
+
+
+def title(content: DigestContent, introduction: Introduction) -> str:
+    since = f", read since {introduction.since:%d %B}".replace(" 0", " ") if introduction.since else ""
+    providers = plural(introduction.providers, "provider")
+    return f"Hello: {plural(content.stands.running, 'model')} over {providers}{since}"
+
+
+def largest(content: DigestContent, most: int) -> list[Card]:
+    """The largest situations: those that ask for a decision before those that ask for attention."""
+    asked, down = (
+        sorted(cards, key=lambda c: -len(c.proposal.members)) for cards in (content.decisions, content.down)
+    )
+    return [*asked, *down][:most]
+
+
+def page(
+    content: DigestContent,
+    introduction: Introduction,
+    counters: Counters,
+    shown: Sequence[Card],
+    names: Names,
+) -> list[Block]:
+    """What it read, what it may write and how far it goes; and the largest situations."""
+    blocks: list[Block] = [
+        HeaderBlock(text=counters.title, block_id="head"),
+        section(_myself(content, introduction), "introduction"),
+        section(_found(content, introduction, len(shown)), "answering"),
+        ActionsBlock(block_id="begin", elements=_buttons(introduction)),
+    ]
+    blocks += sections.warnings(content.degraded)
+    cards = [block for one in shown for block in card(one, names, content.at)]
+    return [*blocks, DividerBlock(), *cards, *sections.state(content, counters, names)]
+
+
+def _buttons(introduction: Introduction) -> list[ButtonElement]:
+    obvious = Target(id="all", choice=OBVIOUS)
+    approve = f"Approve the {introduction.obvious:,} obvious…"
+    return [
+        *([button(approve, Verb.APPROVE_ALL, obvious, at="obvious")] * bool(introduction.obvious)),
+        button("Show all", Verb.SHOW_ALL, Target(id="all")),
+        button("What is shadow?", Verb.EXPLAIN, Target(id="shadow")),
+    ]
+
+
+def _myself(content: DigestContent, introduction: Introduction) -> str:
+    reads, writes = (listed(map(code, names)) for names in (introduction.reads, introduction.writes))
+    mode = content.autopilot.mode.mode
+    alone = "I am in shadow" if mode == Mode.SHADOW else "my autopilot is off"
+    return f"I read {reads}; I write {writes}, only what an approver approves: {alone}."
+
+
+def _found(content: DigestContent, introduction: Introduction, shown: int) -> str:
+    down = [c.proposal for c in content.down if c.proposal.scope in WIDE]
+    largest = sorted(down, key=lambda p: -len(p.members))[:3]
+    counts = [(content.stands.count(Place.DOWN, p.id), p) for p in largest]
+    told = [
+        f"{outside(p.provider, 60)} {evidence.ails(p.scope, p.kind, whole=True)} ({count:,})."
+        for count, p in counts
+    ]
+    models, obvious = content.now_answering, introduction.obvious
+    others = models.enabled - models.answering - sum(count for count, _ in counts) - obvious
+    gone = f"{obvious:,} gone for more than two days, by their providers' own words."
+    below = f"The {shown} largest below, the rest in Home." if introduction.rest else ""
+    return joined(
+        f"*{models.answering:,} of {models.enabled:,}* models answer.",
+        *told,
+        gone if obvious else "",
+        f"{others:,} others don't answer." if others > 0 else "",
+        below,
+        by=" ",
+    )
+
+
+def turn_on() -> list[Block]:
+    """Once, from the seventh good digest on; and when it was asked to come again."""
+    return [
+        section("*Turn me on* for models their providers call gone?", "turn_on"),
+        ActionsBlock(
+            block_id="turn_on.actions",
+            elements=[
+                button("Turn on…", Verb.TURN_ON, Target(id="autopilot")),
+                button("Ask in a week", Verb.ASK_LATER, Target(id="autopilot")),
+            ],
+        ),
+    ]
+
+
+def explained() -> forms.ViewDict:
+    return forms.modal("What is shadow?", [section(SHADOW, "shadow")])
+
+
+def before_turning_on(records: Sequence[ShadowRecord], now: datetime) -> forms.ViewDict:
+    """What would have been done, the newest first; submitting turns the autopilot on."""
+    newest = sorted(records, key=lambda one: one.at, reverse=True)
+    lines = [
+        f"{code(one.member.ref.model_id, 60)} on {outside(one.member.ref.provider, 40)} · "
+        f"{duration(now - one.at)} ago · {one.proposal_id}"
+        for one in newest[:MOST_RECORDS]
+    ]
+    rest = [f"And {len(records) - MOST_RECORDS:,} more."] if len(records) > MOST_RECORDS else []
+    head = (
+        f"Alone, I would have disabled {plural(len(records), 'model')}. From now on I do so, within "
+        "operator.toml's brakes; each is told in the digest, with Undo. `/operator pause` stops me at once."
+    )
+    blocks = [section(head, "effect"), *forms.paragraphs("\n".join([*lines, *rest]), "records")]
+    blocks.append(forms.note("Reason"))
+    return forms.modal("Turn the autopilot on", blocks, forms.Form.TURN_ON, Target(id="autopilot"), "Turn on")

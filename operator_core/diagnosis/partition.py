@@ -1,0 +1,164 @@
+"""Where each model stands: one place for every model that is run, so that all numbers of a page sum. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.journal import JournalEntry
+from operator_core.domain.proposals import Proposal, ProposalAction, State, situation_of
+from operator_core.domain.runs import Run
+from operator_core.domain.situations import Scope
+
+WIDE = frozenset({Scope.PROVIDER, Scope.SILENCE})
+"""Something is down: what these tell is beyond any single model's settings."""
+ASKED = frozenset({State.PENDING, State.APPROVED, State.CONFLICTED, State.FAILED})
+
+
+class Place(StrEnum):
+    """The first that fits, of a model that is run and doesn't answer; or one of the other two."""
+
+    ANSWERING = "answering"
+    DOWN = "down"
+    ON_HOLD = "on hold"
+    ASKED = "asked"
+    OURS = "ours to fix"
+    WATCHED = "watched"
+    SWITCHED_OFF = "switched off"
+    """Just now, and therefore not run any more."""
+
+
+class Partition(Frozen):
+    """Each model once: its place, and the id of the proposal that says so, if one does."""
+
+    where: Mapping[ModelRef, tuple[Place, str]] = {}
+
+    def count(self, place: Place, proposal_id: str | None = None) -> int:
+        """Models at this place; of one proposal, if named."""
+        return sum(p == place and proposal_id in {None, of} for p, of in self.where.values())
+
+    @property
+    def running(self) -> int:
+        return len(self.where) - self.count(Place.SWITCHED_OFF)
+
+    @property
+    def run_now(self) -> tuple[ModelRef, ...]:
+        return tuple(sorted(ref for ref, (place, _) in self.where.items() if place != Place.SWITCHED_OFF))
+
+    def at(self, place: Place) -> frozenset[ModelRef]:
+        return frozenset(ref for ref, (here, _) in self.where.items() if here == place)
+
+
+def partition(
+    run: Run,
+    running: Iterable[ModelRef],
+    standing: Sequence[Proposal],
+    switched_off: Iterable[ModelRef] = (),
+) -> Partition:
+    """Every model of `running`, which is run now, and of those just switched off.
+
+    `run`: the newest look. `standing`: the open proposals.
+    """
+    claims = _claims(run, standing)
+    trouble = _trouble(run)
+    looked_at = run.sight.last_runs or None
+    where: dict[ModelRef, tuple[Place, str]] = {
+        ref: (Place.SWITCHED_OFF, "") for ref in switched_off if _within(run, ref)
+    }
+    for ref in (one for one in running if _within(run, one)):
+        unseen = looked_at is not None and ref not in looked_at
+        if ref not in trouble and not unseen:
+            where[ref] = (Place.ANSWERING, "")
+        else:
+            places = ((place, claims[place][ref]) for place in claims if ref in claims[place])
+            where[ref] = next(places, (Place.WATCHED, ""))
+    return Partition(where=where)
+
+
+def _within(run: Run, ref: ModelRef) -> bool:
+    return not run.limited_to or ref.provider in run.limited_to
+
+
+def _trouble(run: Run) -> set[ModelRef]:
+    """What was run and did not answer."""
+    return {*(ref for s in run.situations for ref in s.models), *run.held, *run.idle}
+
+
+def _claims(run: Run, standing: Sequence[Proposal]) -> Mapping[Place, Mapping[ModelRef, str]]:
+    """By place, the first in line first: which proposal says so of which models."""
+    claims: dict[Place, dict[ModelRef, str]] = {place: {} for place in Place}
+    situations = {s.id: s for s in run.situations}
+    for proposal in standing:
+        situation = situations.get(situation_of(proposal.fingerprint))
+        refs = situation.models if situation and proposal.following else proposal.refs
+        if place := _place_of(proposal):
+            for ref in refs:
+                claims[place].setdefault(ref, proposal.id)
+    out = {s.provider: s for s in run.situations if s.scope == Scope.PROVIDER}
+    of_outage = {p.provider: p.id for p in standing if p.scope == Scope.PROVIDER}
+    for ref in (*(ref for s in run.situations if s.scope in WIDE for ref in s.models), *run.held):
+        if ref not in run.held or ref.provider in out:
+            claims[Place.DOWN].setdefault(ref, of_outage.get(ref.provider, ""))
+    for ref in run.held:
+        claims[Place.ON_HOLD].setdefault(ref, "")
+    return claims
+
+
+def _place_of(proposal: Proposal) -> Place | None:
+    if proposal.action == ProposalAction.ATTEND:
+        return Place.DOWN if proposal.scope in WIDE else Place.OURS
+    if proposal.state == State.REJECTED:
+        return Place.ON_HOLD
+    return Place.ASKED if proposal.action != ProposalAction.ADD and proposal.state in ASKED else None
+
+
+class Differences(Frozen):
+    """How the models that are run differ from those of an earlier moment, and by whose doing."""
+
+    off: Mapping[str, tuple[ModelRef, ...]] = {}
+    """By whom: ALONE, APPROVED, COMMANDED, TAKEN_BACK or ELSEWHERE."""
+    on: Mapping[str, tuple[ModelRef, ...]] = {}
+
+
+ALONE = "by myself"
+APPROVED = "approved"
+COMMANDED = "by command"
+TAKEN_BACK = "taken back"
+ELSEWHERE = "outside this bot"
+
+
+def differences(
+    before: Collection[ModelRef],
+    now: Collection[ModelRef],
+    entries: Sequence[JournalEntry],
+    commands: Collection[str] = (),
+) -> Differences:
+    """Each model that left or joined those that are run, once, by whose doing: the journal's newest change of
+    it says so, if it went that way; else nobody here did it.
+
+    `entries`: of the time between, the oldest first. `commands`: ids of proposals that a person gave.
+    """
+    ours: dict[ModelRef, tuple[int, str]] = {}
+    for entry in entries:
+        for change in entry.counted():
+            if change.enables:
+                ours[change.ref] = (change.enables, _whose(entry, commands))
+    off, on = set(before) - set(now), set(now) - set(before)
+    return Differences(off=_by_whom(off, -1, ours), on=_by_whom(on, 1, ours))
+
+
+def _by_whom(
+    changed: Iterable[ModelRef], way: int, ours: Mapping[ModelRef, tuple[int, str]]
+) -> dict[str, tuple[ModelRef, ...]]:
+    by_whom: dict[str, list[ModelRef]] = {}
+    for ref in sorted(changed):
+        went, whose = ours.get(ref, (0, ELSEWHERE))
+        by_whom.setdefault(whose if went == way else ELSEWHERE, []).append(ref)
+    return {whose: tuple(refs) for whose, refs in sorted(by_whom.items(), key=lambda one: -len(one[1]))}
+
+
+def _whose(entry: JournalEntry, commands: Collection[str]) -> str:
+    if entry.undo_of:
+        return TAKEN_BACK
+    if entry.automatic:
+        return ALONE
+    return COMMANDED if entry.proposal_id in commands else APPROVED

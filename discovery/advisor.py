@@ -7,16 +7,13 @@ over to the next day. Names are data from outside: quoted, cut, and never a targ
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated
-
-from pydantic import Field
 
 from discovery.matching.match import Match, Unresolved
 from discovery.sources.catalogue import without_maker
 from operator_core.domain.base import Frozen, ModelRef, valid
 from operator_core.domain.decisions import LlmUse
 from operator_core.errors import AdvisorError
-from operator_core.judgement.llm import Advisor, Reply, items_of, use_of
+from operator_core.judgement.llm import Advisor, Number, Reply, Text, items_of, use_of
 from operator_core.text.masking import redact
 
 ALL_TOKENS = 6_000
@@ -46,8 +43,8 @@ class Item(Frozen):
     """The answer for one model."""
 
     id: str
-    ids: list[str]
-    confidence: Annotated[float, Field(strict=True)]
+    ids: list[Text]
+    confidence: Number
     reason: str
 
 

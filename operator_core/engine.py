@@ -19,7 +19,7 @@ from operator_core.domain.runs import Run, SituationRecord
 from operator_core.domain.sight import Sight
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
-from operator_core.judgement.judge import Judgement, judge
+from operator_core.judgement.judge import Judgement, as_read, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import CoreOptions
 from operator_core.policy.all_models import held_back, of_every_model
@@ -112,7 +112,7 @@ async def _judge_and_decide(
     tell(f"judging {len(to_judge)} situations")
     judgement = await _judge(resources, to_judge, facts.now)
     verdicts = {**judgement.verdicts, **{s.id: FLAGGED for s in free if s.scope == Scope.FLAGGED}}
-    judged = [(situation, verdicts[situation.id]) for situation in free]
+    judged = [(as_read(situation, verdicts[situation.id]), verdicts[situation.id]) for situation in free]
     background, activity = await _look_up(resources, diagnosis, judged, facts, judgement)
     of_situations = decide(judged, facts, activity, resources.options.policy, background)
     on_hold = held_back(diagnosis.situations, free, holds)

@@ -31,6 +31,10 @@ class LlmOptions(Frozen):
     base_url: Annotated[str, Field(pattern=r"^https?://")]
     max_completion_tokens: Annotated[int, Field(ge=256)]
     reasoning_effort: Literal["", "none", "minimal", "low", "medium", "high", "xhigh"]
+    structured_output: Literal["json_schema", "json_object", "prompt"]
+    """How the server is told the shape of its answer."""
+    token_limit: Literal["max_completion_tokens", "max_tokens"]
+    """What the server calls the most tokens it may answer with."""
     timeout_seconds: Annotated[float, Field(gt=0)]
 
 

@@ -8,7 +8,7 @@ STAND_IN = "scripted-stand-in"
 """Its name in the demo's digest, so that its verdicts are not taken for a real LLM's."""
 _LINE = re.compile(
     r"^(?P<id>s\d+) (?P<provider>\S+) (?P<scope>\S+) (?P<kind>\S+) (?P<models>\d+)/(?P<enabled>\d+) "
-    r"(?P<hours>\d+)h (?P<success>\S+) (?P<trend>\S+) \"",
+    r"(?P<hours>\d+)h (?P<success>\S+) (?P<trend>\S+)(?: \d+/\d+)? \"",
     re.MULTILINE,
 )
 CERTAIN = {"hard_model": 0.97, "auth": 0.96}
@@ -19,7 +19,7 @@ UNSURE = 0.7
 
 def sensible(prompt: str) -> dict[str, object]:
     """The answer about each situation that the prompt names."""
-    return {"items": [_item(line) for line in _LINE.finditer(prompt)]}
+    return {"items": [_item(line) for line in _LINE.finditer(prompt)], "kinds": []}
 
 
 def _item(line: re.Match[str]) -> dict[str, object]:

@@ -8,7 +8,7 @@ ours must always have one.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -115,15 +115,17 @@ def prompt_of(request: Request) -> str:
 
 
 @asynccontextmanager
-async def llm_server(answer: Answer | Iterable[Reply], port: int = 0) -> AsyncIterator[LlmServer]:
+async def llm_server(
+    answer: Answer | Iterable[Reply], port: int = 0, *, refuses: Collection[str] = ("max_tokens",)
+) -> AsyncIterator[LlmServer]:
     """Runs a stand-in. `answer`: a function of the request, or replies in their order; when these are used
-    up, requests get a 500."""
+    up, requests get a 500. `refuses`: parameters, and types of response_format, that it doesn't know."""
     server = LlmServer(base_url="")
     reply_to = answer if callable(answer) else _in_order(answer)
 
     async def complete(request: web.Request) -> web.Response:
         body: Request = await request.json()
-        problem = _problem(request, body)
+        problem = _problem(request, body, refuses)
         if problem is not None:
             server.refused.append(problem[1])
             return _error(*problem)
@@ -145,15 +147,16 @@ def _in_order(replies: Iterable[Reply]) -> Answer:
     return lambda _: next(left, failing(500, "no reply is scripted for this request"))
 
 
-def _problem(request: web.Request, body: Request) -> tuple[int, str, str] | None:
+def _problem(request: web.Request, body: Request, refuses: Collection[str]) -> tuple[int, str, str] | None:
     """Status, words and code of what the real API (or our own rule) would refuse."""
     authorization = request.headers.get("Authorization", "")
     if not authorization.startswith("Bearer ") or not authorization.removeprefix("Bearer ").strip():
         return 401, "You didn't provide an API key.", "invalid_api_key"
-    if "max_tokens" in body:
-        words = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
-        return 400, words, "unsupported_parameter"
-    if not isinstance(body.get("max_completion_tokens"), int):
+    kind = (body.get("response_format") or {}).get("type")
+    if unknown := [name for name in (*body, kind) if name in refuses]:
+        instead = " Use 'max_completion_tokens' instead." if unknown[0] == "max_tokens" else ""
+        return 400, f"Unsupported parameter: '{unknown[0]}'.{instead}", "unsupported_parameter"
+    if _limit(body) is None:
         return 400, "'max_completion_tokens' must be set here.", "missing_required_parameter"
     if not body.get("messages") or not body.get("model"):
         return 400, "'model' and 'messages' are required.", "missing_required_parameter"
@@ -169,7 +172,7 @@ def _respond(request: Request, reply: Reply, number: int) -> web.Response:
 
 
 def _completion(request: Request, reply: Reply, number: int) -> dict[str, Any]:
-    limit: int = request["max_completion_tokens"]
+    limit = _limit(request) or 0
     content, finish_reason = reply.content, reply.finish_reason
     if content is not None and count_tokens(content) > limit:
         content, finish_reason = cut_to_tokens(content, limit), "length"
@@ -194,6 +197,11 @@ def _completion(request: Request, reply: Reply, number: int) -> dict[str, Any]:
             "completion_tokens_details": {"reasoning_tokens": 0},
         },
     }
+
+
+def _limit(request: Request) -> int | None:
+    limits = (request.get(name) for name in ("max_completion_tokens", "max_tokens"))
+    return next((limit for limit in limits if isinstance(limit, int)), None)
 
 
 def _prompt_tokens(request: Request) -> int:

@@ -67,5 +67,6 @@ def _unread(run: Run) -> list[str]:
 
 def _judge(run: Run) -> str:
     llm = run.llm
-    calls = f"{llm.model}: {plural(llm.calls, 'call')}, {llm.prompt_tokens}+{llm.completion_tokens} tokens"
+    tokens = "unknown" if llm.unmetered else f"{llm.prompt_tokens}+{llm.completion_tokens}"
+    calls = f"{llm.model}: {plural(llm.calls, 'call')}, {tokens} tokens"
     return f"{calls}, {money(llm.cost_usd)} · {run.settled} settled by rule · {run.seconds:.1f} s · {run.id}"

@@ -23,7 +23,7 @@ class BadLine(str):
 
 
 def classify(lines: Iterable[str]) -> Iterator[str]:
-    """A JSON line `{kind, pattern}` or a BadLine for each failure, in order; blank lines are passed over."""
+    """A JSON line `{kind, evidence, pattern}` or a BadLine for each failure, in order, blank lines aside."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -32,7 +32,8 @@ def classify(lines: Iterable[str]) -> Iterator[str]:
         except ValidationError as error:
             yield BadLine(f"line {number}: {_problem(error)}")
         else:
-            yield json.dumps({"kind": reading.kind, "pattern": reading.pattern}, ensure_ascii=False)
+            said = reading.model_dump(include={"kind", "evidence", "pattern"})
+            yield json.dumps(said, ensure_ascii=False)
 
 
 def _problem(error: ValidationError) -> str:

@@ -19,6 +19,8 @@ Value = TypeVar("Value")
 
 MIN_MODELS = 3
 """Fewer models that fail alike are no evidence against a provider."""
+INTERVALS_MISSED = 1.5
+"""So many usual intervals without any result are silence."""
 
 
 class Outage(Frozen):
@@ -48,23 +50,26 @@ def provider_health(facts: Facts, analysis: AnalysisOptions) -> ProviderHealth:
     last_result = max((s.last_run for s in ran if s.last_run), default=None)
     # A run limited to some providers can't tell a stopped runner from a silent provider.
     everything = not facts.limited_to
-    if everything and ran and all(is_silent(s, facts.now, analysis) for s in ran):
+    if everything and ran and all(is_silent(s, facts, analysis) for s in ran):
         return ProviderHealth(runner_down=True, last_result=last_result)
     by_provider = groupby(ran, key=lambda signals: signals.ref.provider)
-    outages = (_outage(provider, list(group), facts.now, analysis) for provider, group in by_provider)
+    outages = (_outage(provider, list(group), facts, analysis) for provider, group in by_provider)
     return ProviderHealth(
         runner_down=False, last_result=last_result, outages=tuple(outage for outage in outages if outage)
     )
 
 
-def is_silent(signals: Signals, now: datetime, analysis: AnalysisOptions) -> bool:
+def is_silent(signals: Signals, facts: Facts, analysis: AnalysisOptions) -> bool:
     """It ran within the window, and has given neither a result nor a failure for too long.
 
-    While its provider was in maintenance none was to be expected.
+    Too long is `silence_after_hours`, and longer where its runs, or the platform's, are further apart. While
+    its provider was in maintenance nothing was to be expected.
     """
     last, since = signals.last_run, signals.maintained_until
     heard = last if last is None or since is None else max(last, since)
-    return heard is not None and now - heard > timedelta(hours=analysis.silence_after_hours)
+    usual = max(filter(None, (signals.usual_interval, facts.usual_interval)), default=timedelta(0))
+    patience = max(timedelta(hours=analysis.silence_after_hours), INTERVALS_MISSED * usual)
+    return heard is not None and facts.now - heard > patience
 
 
 def latest_failure(signals: Signals) -> FailureGroup | None:
@@ -79,8 +84,8 @@ def family(kind: Kind) -> Kind:
     return Kind.TRANSIENT_PROVIDER if kind.traits.outage else kind
 
 
-def _outage(provider: str, ran: list[Signals], now: datetime, analysis: AnalysisOptions) -> Outage | None:
-    lately = [signals for signals in ran if not is_silent(signals, now, analysis)]
+def _outage(provider: str, ran: list[Signals], facts: Facts, analysis: AnalysisOptions) -> Outage | None:
+    lately = [signals for signals in ran if not is_silent(signals, facts, analysis)]
     failing = [(signals.ref, cause) for signals in lately if (cause := latest_failure(signals))]
     if not failing:
         return None

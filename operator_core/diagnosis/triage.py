@@ -14,6 +14,8 @@ from operator_core.domain.signals import Facts, FailureGroup, Signals, joined
 from operator_core.domain.situations import FLAGGED_DEPRECATED, AffectedModel
 from operator_core.options import AnalysisOptions
 
+FEWEST_TO_FLAP = 3
+
 
 class Triage(Frozen):
     """Every model once: settled, flagged, silent, failing, or unlisted."""
@@ -42,14 +44,14 @@ def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> T
         if signals.enabled and signals.deprecated and not away:
             flagged.append(AffectedModel(signals=signals, cause=None))
         verdict = _by_status(signals, away=away) or (
-            None if signals.ref in struck else _by_results(signals, facts.now, analysis)
+            None if signals.ref in struck else _by_results(signals, facts, analysis)
         )
         if verdict is not None:
             settled.append(Decision.of(signals.ref, verdict))
             continue
         cause, others = deciding_cause(signals.streak if signals.failing else signals.recent)
         affected = AffectedModel(signals=signals, cause=cause, others=others)
-        (silent if _fell_silent(affected, facts.now, analysis) else failing).append(affected)
+        (silent if _fell_silent(affected, facts, analysis) else failing).append(affected)
     return Triage(
         settled=tuple(settled),
         flagged=tuple(flagged),
@@ -81,8 +83,8 @@ def deciding_cause(streak: tuple[FailureGroup, ...]) -> tuple[FailureGroup | Non
 
 
 def is_flapping(signals: Signals, analysis: AnalysisOptions) -> bool:
-    """Soft failures are half or more of its recent runs, successes the rest."""
-    if not signals.recent_successes or not signals.recent:
+    """Three soft failures or more are half or more of its recent runs, successes the rest."""
+    if not signals.recent_successes or signals.recent_failures < FEWEST_TO_FLAP or not signals.recent:
         return False
     if any(not group.kind.traits.soft for group in signals.recent):
         return False
@@ -107,24 +109,24 @@ def _by_status(signals: Signals, *, away: bool) -> Verdict | None:
     return None
 
 
-def _by_results(signals: Signals, now: datetime, analysis: AnalysisOptions) -> Verdict | None:
+def _by_results(signals: Signals, facts: Facts, analysis: AnalysisOptions) -> Verdict | None:
     if signals.last_run is None:
         return _settle(Action.MONITOR, f"Never ran in the last {analysis.window_days} days.")
     cause, _ = deciding_cause(signals.streak)
     if signals.failing and cause is not None and cause.kind == Kind.HARD_MODEL:
         return None  # a provider that says "gone" outweighs a success of this morning
-    if is_answering(signals, now, analysis):
+    if is_answering(signals, facts.now, analysis):
         return _settle(Action.IGNORE, "Answering.")
-    if signals.failing or is_flapping(signals, analysis) or is_silent(signals, now, analysis):
+    if signals.failing or is_flapping(signals, analysis) or is_silent(signals, facts, analysis):
         return None
-    hours = hours_between(signals.last_run, now)
+    hours = hours_between(signals.last_run, facts.now)
     return _settle(Action.MONITOR, f"Last answered {hours:.0f} hours ago; not long enough to call it silent.")
 
 
-def _fell_silent(affected: AffectedModel, now: datetime, analysis: AnalysisOptions) -> bool:
+def _fell_silent(affected: AffectedModel, facts: Facts, analysis: AnalysisOptions) -> bool:
     gave_results = affected.signals.last_success is not None
     still_holds = affected.cause is not None and affected.cause.kind.traits.outlasts_silence
-    return gave_results and not still_holds and is_silent(affected.signals, now, analysis)
+    return gave_results and not still_holds and is_silent(affected.signals, facts, analysis)
 
 
 def _decides(kind: Kind, streak: tuple[FailureGroup, ...], total: int) -> bool:

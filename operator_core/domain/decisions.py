@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import Situation
 
 
@@ -34,6 +35,8 @@ class Verdict(Frozen):
     reasoning: str
     suggested_by: str
     """The LLM's name as configured, `rules`, `triage` or `memory`."""
+    kind: Kind | None = None
+    """What the LLM read in texts that rules can't read: it words and routes the card, and opens no gate."""
 
 
 Judged = tuple[Situation, Verdict]
@@ -65,6 +68,8 @@ class LlmUse(Frozen):
     calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    unmetered: bool = False
+    """An answer didn't say what it used: how many tokens it were is unknown."""
     cost_usd: float | None = 0.0
     """None: the price of this model is not known, or an answer didn't say what it used."""
     fallback: str | None = None

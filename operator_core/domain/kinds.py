@@ -3,6 +3,7 @@
 Which texts are of a kind is the other half: the rules of `text/failures.py`.
 """
 
+from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 from functools import partial
@@ -43,6 +44,38 @@ class Traits:
 of_outage = partial(Traits, soft=True, outage=True, blameless=True)
 of_request = partial(Traits, definite=True, attend=True, outlasts_silence=True)
 """What we ask for must change, not the catalogue."""
+
+
+class Evidence(StrEnum):
+    """How a kind is known. Of a kind that blames the model only what is said of this model counts."""
+
+    WORDS = "words"
+    """The provider says so, in words."""
+    CODE = "code"
+    """A code, type or reason that providers document says so."""
+    STATUS = "status"
+    """Only an HTTP status: it says little."""
+    NONE = "none"
+    """Nothing of it does: also the platform's own error_kind, which is a hint."""
+
+    @property
+    def sentence(self) -> str:
+        """What people read beside a kind that blames the model."""
+        return {
+            Evidence.WORDS: "the provider says so of this model",
+            Evidence.CODE: "a code of the provider says so of this model",
+            Evidence.STATUS: "only the HTTP status says so, no words or code of the provider",
+            Evidence.NONE: "no words or code of the provider say so of this model",
+        }[self]
+
+    @property
+    def opens_gates(self) -> bool:
+        return self in {Evidence.WORDS, Evidence.CODE}
+
+
+def weakest(evidence: Iterable[Evidence]) -> Evidence:
+    """Of several the one that says least."""
+    return max(evidence, key=list(Evidence).index, default=Evidence.NONE)
 
 
 class Kind(StrEnum):

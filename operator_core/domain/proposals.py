@@ -11,7 +11,7 @@ from pydantic import Field
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Route
-from operator_core.domain.kinds import Kind
+from operator_core.domain.kinds import Evidence, Kind
 from operator_core.domain.signals import LastResults
 from operator_core.domain.situations import Scope
 
@@ -113,6 +113,8 @@ class Member(LastResults):
     failures: int = 0
     failing_since: datetime | None = None
     sample: str = ""
+    evidence: Evidence | None = None
+    """How the kind is known, where it blames the model."""
     other_causes: tuple[str, ...] = ()
     """Further causes in its streak, a phrase each."""
     old: bool = False

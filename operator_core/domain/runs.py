@@ -10,7 +10,7 @@ from pydantic import Field
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Decision, LlmUse, Remembered, Verdict
-from operator_core.domain.kinds import Kind
+from operator_core.domain.kinds import Evidence, Kind
 from operator_core.domain.maintenance import Maintenance
 from operator_core.domain.proposals import Draft
 from operator_core.domain.sight import Sight
@@ -24,6 +24,7 @@ class SituationRecord(Frozen):
     provider: str
     scope: Scope
     kind: Kind
+    evidence: Evidence = Evidence.NONE
     pattern: str
     models: tuple[ModelRef, ...]
     provider_enabled: int
@@ -113,7 +114,7 @@ def contract(run: Run) -> dict[str, Any]:
             for record in run.situations
         ],
         "decisions": [
-            one.ref.model_dump() | one.model_dump(exclude={"ref", "gate"}) for one in run.decisions
+            one.ref.model_dump() | one.model_dump(exclude={"ref", "gate", "kind"}) for one in run.decisions
         ],
     }
 

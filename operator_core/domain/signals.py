@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from statistics import median
 
 from pydantic import Field
 
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.kinds import Kind
+from operator_core.domain.kinds import Evidence, Kind, weakest
 from operator_core.domain.maintenance import Maintenance
+
+SECOND = timedelta(seconds=1)
 
 
 class FailureGroup(Frozen):
@@ -22,12 +26,18 @@ class FailureGroup(Frozen):
     """One message, masked and cut: safe to show, to log and to send to an LLM."""
     successor: str | None = None
     """The model id that the provider's message recommends instead, as it stands there."""
+    evidence: Evidence = Evidence.NONE
+    """How the kind is known; of several texts the weakest."""
 
 
 def joined(groups: Collection[FailureGroup]) -> FailureGroup:
     """The newest of these groups, with the first failure and the number of them all."""
     newest = max(groups, key=lambda group: group.last)
-    together = {"first": min(group.first for group in groups), "count": sum(group.count for group in groups)}
+    together = {
+        "first": min(group.first for group in groups),
+        "count": sum(group.count for group in groups),
+        "evidence": weakest(group.evidence for group in groups),
+    }
     return newest.model_copy(update=together)
 
 
@@ -60,8 +70,9 @@ class Signals(LastResults):
     streak: tuple[FailureGroup, ...] = ()
     """The streak's failures by cause, most frequent first; of very many causes not all."""
     recent: tuple[FailureGroup, ...] = ()
-    """Failures of the last four days by cause, read only where they are many enough to make it flap."""
+    """Failures of its recent runs by cause, read only where they are many enough to make it flap."""
     recent_successes: int = 0
+    """Of the last four days or, where runs are rare, of about the last eight."""
     recent_failures: int = 0
     maintained_until: datetime | None = None
     """When its provider's last maintenance ended, or now: until then nothing was to be heard of it."""
@@ -103,6 +114,12 @@ class Facts(Frozen):
         """The same facts, where no other model runs any more."""
         signals = [s.model_copy(update={"enabled": s.enabled and s.ref in running}) for s in self.signals]
         return self.model_copy(update={"signals": tuple(signals)})
+
+    @cached_property
+    def usual_interval(self) -> timedelta | None:
+        """The platform's own rhythm: the median of its models' intervals; None where none is known."""
+        intervals = [s.usual_interval / SECOND for s in self.signals if s.runs and s.usual_interval]
+        return median(intervals) * SECOND if intervals else None
 
     def of(self, ref: ModelRef) -> Signals | None:
         return next((s for s in self.signals if s.ref == ref), None)

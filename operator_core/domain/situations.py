@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from operator_core.domain.base import Frozen, ModelRef, hours_between
-from operator_core.domain.kinds import Kind
+from operator_core.domain.kinds import Evidence, Kind, weakest
 from operator_core.domain.signals import FailureGroup, Signals
 
 
@@ -70,6 +70,11 @@ class Situation(Frozen):
     @property
     def failures(self) -> int:
         return sum(c.cause.count for c in self.affected if c.cause)
+
+    @property
+    def evidence(self) -> Evidence:
+        """How its kind is known, of the model where that is said most weakly."""
+        return weakest(c.cause.evidence if c.cause else Evidence.NONE for c in self.affected)
 
     @property
     def sample(self) -> str:

@@ -6,10 +6,11 @@ from hashlib import sha256
 
 from operator_core.domain.base import Frozen, valid
 from operator_core.domain.decisions import Action, LlmUse, Remembered, Verdict
+from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import Scope, Situation
 from operator_core.errors import AdvisorError
 from operator_core.judgement.llm import Advisor, Reply, items_of, use_of
-from operator_core.judgement.prompt import Answer, Item, batches, messages, tokens_for
+from operator_core.judgement.prompt import Answer, Item, Line, NamedKind, batches, messages, tokens_for
 from operator_core.judgement.rules import rule_verdict
 from operator_core.options import CoreOptions, LlmOptions
 from operator_core.text.masking import redact
@@ -67,12 +68,23 @@ async def judge(
         for fingerprint, verdict in answer.verdicts.items()
     )
     return Judgement(
-        verdicts=verdicts,
+        verdicts={s.id: _floored(s, verdicts[s.id]) for s in situations},
         use=answer.use(),
         automatic=not answer.cut,
         notes=tuple(answer.notes(len(unjudged))),
         to_remember=tuple(remembered),
     )
+
+
+def _floored(situation: Situation, verdict: Verdict) -> Verdict:
+    """Whoever said it: what the provider says is gone, closed or wrongly asked is never ignored."""
+    ignored = (verdict.kind or situation.kind).traits.definite and verdict.action == Action.IGNORE
+    return verdict.model_copy(update={"action": Action.MONITOR}) if ignored else verdict
+
+
+def as_read(situation: Situation, verdict: Verdict | None) -> Situation:
+    """The situation under the kind that the LLM read where rules couldn't: for words and routing, no gate."""
+    return situation.model_copy(update={"kind": verdict.kind}) if verdict and verdict.kind else situation
 
 
 def _still_held(
@@ -105,7 +117,7 @@ class _Answers:
         self._planned = len(planned)
         answers = {fingerprint: remembered.answers for fingerprint, remembered in memory.items()}
         for batch in planned:
-            named = {f"s{number}": situation for number, situation in enumerate(batch, start=1)}
+            named = {f"s{number}": line for number, line in enumerate(batch, start=1)}
             limit = min(self._llm.max_completion_tokens, tokens_for(len(batch), self._llm.reasoning_effort))
             self._calls += 1
             try:
@@ -120,29 +132,36 @@ class _Answers:
     def cut(self) -> bool:
         return any(reply.cut for reply in self._replies)
 
-    def _take(self, reply: Reply, named: Mapping[str, Situation]) -> None:
+    def _take(self, reply: Reply, named: Mapping[str, Line]) -> None:
         """Each item by itself: unknown ids are dropped, of two answers for one id the first counts."""
         if reply.cut and not reply.problem:
             self.causes.append(f"{self._llm.model}'s answer was cut")
+        kinds = [valid(raw, NamedKind) for raw in items_of(reply, "kinds", optional=True)]
+        kind_of = {named_kind.id: named_kind.kind for named_kind in kinds if named_kind}
         invalid = 0
         for raw in items_of(reply, "items"):
             item = valid(raw, Item)
             if item is None or not 0 <= item.confidence <= 1:
                 invalid += 1
-            elif (situation := named.get(item.id)) and situation.id not in self.verdicts:
-                outside = situation.scope in {Scope.PROVIDER, Scope.SILENCE}
-                self.verdicts[situation.id] = Verdict(
-                    action=Action.MONITOR if outside else item.action,
-                    confidence=item.confidence,
-                    reasoning=redact(item.reason, REASONING),
-                    suggested_by=self._llm.model,
-                )
-        missing = sum(situation.id not in self.verdicts for situation in named.values())
+                continue
+            for situation in named.get(item.id, ()):
+                self.verdicts.setdefault(situation.id, self._verdict(item, situation, kind_of.get(item.id)))
+        missing = sum(line[0].id not in self.verdicts for line in named.values())
         if missing and not reply.cut:
             self.causes.append(
                 f"{self._llm.model} left out {missing} of {len(named)} situations"
                 + (f" ({invalid} of its answers were invalid)" if invalid else "")
             )
+
+    def _verdict(self, item: Item, situation: Situation, kind: Kind | None) -> Verdict:
+        outside = situation.scope in {Scope.PROVIDER, Scope.SILENCE}
+        return Verdict(
+            action=Action.MONITOR if outside else item.action,
+            confidence=item.confidence,
+            reasoning=redact(item.reason, REASONING),
+            suggested_by=self._llm.model,
+            kind=kind if situation.kind == Kind.UNKNOWN else None,
+        )
 
     def use(self) -> LlmUse:
         return use_of(self._llm.model, self._calls, self._replies, "; ".join(self.causes))

@@ -4,14 +4,16 @@ The raw answer is kept whatever its shape, so that its usage is counted and its 
 """
 
 import asyncio
+import json
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from genai_prices import Usage, calc_price
 from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpenAI, OpenAIError
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from pydantic_core import from_json
 
 from operator_core.domain.base import Frozen, mapping_in
@@ -33,6 +35,8 @@ class Reply(Frozen):
     """The answer was longer than its limit."""
     prompt_tokens: int
     completion_tokens: int
+    metered: bool
+    """It said what it used."""
     cost_usd: float | None
     """None: the price of this model is not known, or the answer didn't say what it used."""
     problem: str = ""
@@ -64,14 +68,23 @@ class Advisor:
         self, messages: Sequence[dict[str, str]], schema: type[BaseModel], max_completion_tokens: int
     ) -> Reply:
         name = self.options.model
-        effort = {"reasoning_effort": self.options.reasoning_effort} if self.options.reasoning_effort else {}
         request: dict[str, Any] = {
             "model": name,
             "messages": list(messages),
-            "max_completion_tokens": max_completion_tokens,
+            self.options.token_limit: max_completion_tokens,
+            "reasoning_effort": self.options.reasoning_effort,
             "response_format": response_format(schema),
-            **effort,
         }
+        if not self.options.reasoning_effort:
+            del request["reasoning_effort"]
+        if self.options.structured_output != "json_schema":
+            shape = (
+                f"Answer with JSON alone, of this schema: {json.dumps(compact(schema.model_json_schema()))}"
+            )
+            request["messages"].append({"role": "system", "content": shape})
+            del request["response_format"]
+        if self.options.structured_output == "json_object":
+            request["response_format"] = {"type": "json_object"}
         client = self.client.with_options(max_retries=0, timeout=self.options.timeout_seconds)
         try:
             async with asyncio.timeout(self.options.timeout_seconds):
@@ -82,7 +95,7 @@ class Advisor:
         except APIConnectionError as error:
             raise _Again(f"{name} could not be reached", 0.0) from error
         except APIStatusError as error:
-            raise _refused(name, error) from error
+            raise _refused(self.options, error) from error
         except OpenAIError as error:
             raise AdvisorError(f"{name} could not be asked: {type(error).__name__}") from error
         except UnicodeEncodeError:  # it carries the whole header: not chained
@@ -105,27 +118,72 @@ def response_format(schema: type[BaseModel]) -> dict[str, Any]:
         "json_schema": {
             "name": schema.__name__.lower(),
             "strict": True,
-            "schema": schema.model_json_schema(),
+            "schema": compact(schema.model_json_schema()),
         },
     }
 
 
-def items_of(reply: Reply, field: str) -> tuple[dict[str, Any], ...]:
+def compact(schema: Any) -> Any:
+    """A schema without titles and descriptions: each request pays for them."""
+    if isinstance(schema, dict):
+        words = {"title", "description"} if "type" in schema or "$ref" in schema else set[str]()
+        return {key: compact(value) for key, value in schema.items() if key not in words}
+    return [compact(value) for value in schema] if isinstance(schema, list) else schema
+
+
+def number(value: object) -> object:
+    """A number, also one that came as text; what is none stays as it is, to be refused."""
+    if isinstance(value, bool):
+        return None
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1) if text else value
+    except ValueError:
+        return value
+
+
+Text = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
+Number = Annotated[float, BeforeValidator(number)]
+Word = BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value)
+"""A name of ours, in whatever case it came back."""
+
+
+def items_of(reply: Reply, field: str, *, optional: bool = False) -> tuple[dict[str, Any], ...]:
     """The items of the list `field` that arrived whole, also of a cut answer.
 
-    The last item of a cut answer is dropped where it may be incomplete. Raises AdvisorError where the
-    reply is of no use, or nonsense.
+    Read generously: the list may stand alone, in fences, after the model's thoughts or within prose. The last
+    item of a cut answer is dropped where it may be incomplete. Raises AdvisorError where the reply is of no
+    use, or nonsense.
     """
     if reply.problem:
         raise AdvisorError(reply.problem)
-    try:
-        value = from_json(reply.text, allow_partial=reply.cut)
-    except ValueError as error:
-        raise AdvisorError("the answer was not valid JSON") from error
-    items = value.get(field) if isinstance(value, dict) else None
-    if not isinstance(items, list):
+    value = _json_in(_THOUGHTS.sub("", reply.text), reply.cut)
+    items = value.get(field) if isinstance(value, dict) else None if optional else value
+    if optional and items is None:
+        return ()
+    if not isinstance(items, list) or (isinstance(value, list) and not value):
         raise AdvisorError("the answer did not have the agreed shape")
     return tuple(item for item in items if isinstance(item, dict))
+
+
+_THOUGHTS = re.compile(r"(?s)<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)")
+_DECODER = json.JSONDecoder()
+_STARTS = 20
+"""Places where JSON may begin that are tried: prose may hold brackets of its own."""
+
+
+def _json_in(text: str, cut: bool) -> object:
+    """The first object or list of objects in a text."""
+    for start in [match.start() for match in re.finditer(r"[{\[]", text)][:_STARTS]:
+        try:
+            value = (
+                from_json(text[start:], allow_partial=True) if cut else _DECODER.raw_decode(text, start)[0]
+            )
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict) or not value or isinstance(value[0], dict):
+            return value
+    raise AdvisorError("the answer was not valid JSON")
 
 
 def use_of(model: str, calls: int, replies: Sequence[Reply], fallback: str) -> LlmUse:
@@ -136,19 +194,21 @@ def use_of(model: str, calls: int, replies: Sequence[Reply], fallback: str) -> L
         calls=calls,
         prompt_tokens=sum(reply.prompt_tokens for reply in replies),
         completion_tokens=sum(reply.completion_tokens for reply in replies),
+        unmetered=not all(reply.metered for reply in replies),
         cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
         fallback=fallback or None,
     )
 
 
-def _refused(name: str, error: APIStatusError) -> AdvisorError:
-    status = error.status_code
-    cause = {
-        401: f"{name}: the API key was refused (401)",
-        403: f"{name}: the API key may not use this model (403)",
-        404: f"{name}: no such model at the configured base_url (404)",
-        429: f"{name}: rate limited or out of quota (429)",
-    }.get(status, f"{name} answered with status {status}{_words(error)}")
+def _refused(options: LlmOptions, error: APIStatusError) -> AdvisorError:
+    name, status, said = options.model, error.status_code, _words(error.body)
+    what = {
+        401: ": the API key was refused (401)",
+        403: ": the API key may not use this model (403)",
+        404: ": no such model at the configured base_url (404)",
+        429: ": rate limited or out of quota (429)",
+    }.get(status, f" answered with status {status}")
+    cause = f"{name}{what}{f': {redact(said, 120)}' if said else ''}{_cure(options, said)}"
     if status not in RETRIED:
         return AdvisorError(cause)
     try:
@@ -158,10 +218,28 @@ def _refused(name: str, error: APIStatusError) -> AdvisorError:
     return _Again(cause, wait) if wait <= LONGEST_WAIT else AdvisorError(cause)
 
 
-def _words(error: APIStatusError) -> str:
-    """What the API says about a request that it didn't accept."""
-    said = error.body.get("message") if isinstance(error.body, dict) else None
-    return f": {redact(said, 120)}" if isinstance(said, str) and said.strip() else ""
+def _words(body: object) -> str:
+    """What an API says about a request that it didn't accept, in whatever shape."""
+    if isinstance(body, dict):
+        fields = (body.get(name) for name in ("message", "error", "detail", "msg"))
+        return next(filter(None, map(_words, fields)), "")
+    if isinstance(body, list):
+        return _words(body[0]) if body else ""
+    return body.strip() if isinstance(body, str) and not body.lstrip().startswith("<") else ""
+
+
+def _cure(options: LlmOptions, said: str) -> str:
+    """The setting that takes a refused parameter out of the request."""
+    other = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+    cures = {
+        "reasoning": 'reasoning_effort = ""',
+        "response_format": 'structured_output = "json_object" or "prompt"',
+        "json_schema": 'structured_output = "json_object" or "prompt"',
+        "json_object": 'structured_output = "prompt"',
+        options.token_limit: f'token_limit = "{other[options.token_limit]}"',
+    }
+    cure = next((cure for name, cure in cures.items() if name in said), "")
+    return f"; [llm] {cure} in operator.toml may help" if cure else ""
 
 
 def _reply(name: str, body: str) -> Reply:
@@ -173,25 +251,36 @@ def _reply(name: str, body: str) -> Reply:
     usage, choices = mapping_in(answer.get("usage")), answer.get("choices")
     choice = mapping_in(choices[0]) if isinstance(choices, list) and choices else {}
     message, finish = mapping_in(choice.get("message")), choice.get("finish_reason")
-    text = message.get("content")
+    text = _text(message.get("content"))
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    refused = _words(answer.get("error"))
+    without = f"with an error: {redact(refused, 160)}" if refused else "without any choice"
     return Reply(
-        text=text if isinstance(text, str) else "",
+        text=text,
         cut=finish == "length",
         prompt_tokens=prompt,
         completion_tokens=completion,
+        metered=bool(usage),
         cost_usd=cost(name, prompt, completion) if usage else None,
-        problem=_problem(name, message, finish) if choice else f"{name} answered without any choice",
+        problem=_problem(name, message, text, finish)
+        if choice and not refused
+        else f"{name} answered {without}",
     )
 
 
-def _problem(name: str, message: Mapping[str, Any], finish: object) -> str:
+def _text(content: object) -> str:
+    """A message's content: text, or parts of which some are text."""
+    if isinstance(content, list):
+        return "".join(_text(mapping_in(part).get("text")) for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def _problem(name: str, message: Mapping[str, Any], text: str, finish: object) -> str:
     if message.get("refusal"):
         return f"{name} refused: {redact(str(message['refusal']), 120)}"
     if finish == "content_filter":
         return f"{name}: the answer was withheld by a content filter"
-    text = message.get("content")
-    if isinstance(text, str) and text.strip():
+    if text.strip():
         return ""
     if finish == "length":
         return f"{name} spent its tokens before it said anything"

@@ -25,6 +25,8 @@ def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) 
     if hours >= min_failing_hours and (reasoning := _gone_for_us(situation, hours)):
         return _verdict(Action.DISABLE, reasoning)
     since = None if situation.kind == Kind.HARD_MODEL else situation.last_success
+    if situation.kind == Kind.HARD_MODEL and not situation.evidence.opens_gates:
+        return _verdict(Action.MONITOR, f"It may be gone, but {situation.evidence.sentence}.")
     suffix = "" if since is None else f" Last success {duration(now - since, rounded=True)} ago."
     return _verdict(Action.MONITOR, situation.kind.traits.reasoning + suffix)
 
@@ -32,7 +34,7 @@ def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) 
 def _gone_for_us(situation: Situation, hours: float) -> str:
     """Why it should go after so many hours; "" where that is not what its kind says."""
     since = duration(timedelta(hours=hours), rounded=True)
-    if situation.kind == Kind.HARD_MODEL:
+    if situation.kind == Kind.HARD_MODEL and situation.evidence.opens_gates:
         return f"For {since} the provider has said that it is gone."
     refused, enabled = len(situation.affected), situation.provider_enabled
     if situation.kind == Kind.AUTH and refused < enabled:  # all of them refused: then it is the key

@@ -83,7 +83,7 @@ def _member(
     now: datetime,
     min_failing_hours: float,
 ) -> Member:
-    signals = affected.signals
+    signals, cause = affected.signals, affected.cause
     return Member(
         ref=affected.ref,
         route=decision.route if decision.route == Route.AUTO else Route.ASK,
@@ -96,6 +96,7 @@ def _member(
         last_failure=signals.last_failure,
         last_success=signals.last_success,
         sample=affected.cause.sample if affected.cause else "",
+        evidence=cause.evidence if cause and cause.kind.traits.blames_model else None,
         other_causes=tuple(f"{group.count} × {group.kind.replace('_', ' ')}" for group in affected.others),
         old=affected.failing_hours(now) >= min_failing_hours,
         successor=successors.get(affected.ref),
@@ -113,7 +114,7 @@ def _draft(
         action=action,
         members=members,
         **situation.model_dump(include={"provider", "scope", "kind", "pattern", "provider_enabled"}),
-        **verdict.model_dump(exclude={"action"}),
+        **verdict.model_dump(exclude={"action", "kind"}),
     )
     return within_bounds(whole)
 

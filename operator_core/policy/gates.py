@@ -100,6 +100,8 @@ def _closed_by_evidence(
     cause, last = affected.cause, affected.signals.last_failure
     if cause is None or last is None or not affected.signals.failing:
         return "no failures were measured"
+    if not cause.evidence.opens_gates:
+        return cause.evidence.sentence
     if cause.count < policy.min_failures:
         return f"there were only {plural(cause.count, 'failure')} of the {policy.min_failures} it takes"
     span = hours_between(cause.first, last)

@@ -22,6 +22,7 @@ PASSES = 4
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,5}")
 _SPACES = re.compile(r"\s+")
+_QUOTES = str.maketrans("‘’‚′ʼ´“”„«»", "'" * 6 + '"' * 5)
 _LINE_ENDS = dict.fromkeys(map(ord, "\n\r\t\v\f\x85\u2028\u2029"), " ")
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _CUT_WORD, _CUT_START = re.compile(r"\S{1,400}\Z"), re.compile(r"\A\S{1,400}")
@@ -68,7 +69,9 @@ _OPAQUE = re.compile(
     r"|\b(?=[a-z]{0,64}\d[a-z]{0,64}\d)(?=\d{0,64}[a-z])(?!\d++(?:k|b|gb|mb|kb|px|tokens)\b)[a-z0-9]{6,}+\b"
 )
 _UNIT = r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
-_DURATION = re.compile(rf"(?<![\w.])(?:\d+(?:\.\d+)?(?:h|m|s)\s?){{0,3}}\d+(?:\.\d+)? ?{_UNIT}(?![a-z0-9])")
+_DURATION = re.compile(
+    rf"(?<![\w.])(?:\d+(?:\.\d+)?(?:h|m|s)\s?){{0,3}}\d{{1,9}}(?:\.\d+)? ?{_UNIT}(?![a-z0-9])"
+)
 _NUMBER = re.compile(r"(?<![a-z_])[#~]?\d++(?:[.,]\d++)*+(?![a-z_])")
 _NAMED_MODEL = re.compile(
     r"""(?x)
@@ -87,29 +90,31 @@ _BARE_MODEL = re.compile(
 )
 _MODEL_IN_PLACE = re.compile(r"(?<=\breached for )o\d+\b|(?<=\btoo large for )o\d+\b")
 """Ids too short to be told by their look."""
-_MASKED = (
-    (_RESOURCE, "<resource>"),
-    (_HOST, "<url>"),
-    (_UUID, "<id>"),
-    (_REQUEST, "<id>"),
-    (_REQUEST_ID, r"\1<id>"),
-    (_DATE, "<time>"),
-    (_REGION, "<region>"),
-    (_IPV6, "<n>"),
-    (_ACCOUNT, r"\1 <id>"),
-    (_QUOTED_AFTER_MODEL, r"\1\2<model>"),
-    (_NAMED_MODEL, r"\1\2<model>"),
-    (_QUOTED_MODEL, "<model>"),
-    (_MODEL_IN_PLACE, "<model>"),
-    (re.compile(r"[`'\"]?<model>[`'\"]?"), "<model>"),
-    (_DURATION, "<n>"),
-    (_HEX, "<id>"),
-    (_BARE_MODEL, "<model>"),
-    (_OPAQUE, "<id>"),
-    (_NUMBER, "<n>"),
-    (re.compile(r"[`'\"]+(<\w+>)[`'\"]+"), r"\1"),
+_DIGIT = re.compile(r"\d")
+_MASKED: tuple[tuple[re.Pattern[str], str, str | None], ...] = (
+    (_RESOURCE, "<resource>", "projects/"),
+    (_HOST, "<url>", "."),
+    (_UUID, "<id>", None),
+    (_REQUEST, "<id>", None),
+    (_REQUEST_ID, r"\1<id>", "id"),
+    (_DATE, "<time>", None),
+    (_REGION, "<region>", None),
+    (_IPV6, "<n>", ":"),
+    (_ACCOUNT, r"\1 <id>", " "),
+    (_QUOTED_AFTER_MODEL, r"\1\2<model>", "l"),
+    (_NAMED_MODEL, r"\1\2<model>", "l"),
+    (_QUOTED_MODEL, "<model>", None),
+    (_MODEL_IN_PLACE, "<model>", " for o"),
+    (re.compile(r"[`'\"]<model>[`'\"]?|<model>[`'\"]"), "<model>", "<model>"),
+    (_DURATION, "<n>", None),
+    (_HEX, "<id>", None),
+    (_BARE_MODEL, "<model>", None),
+    (_OPAQUE, "<id>", None),
+    (_NUMBER, "<n>", None),
+    (re.compile(r"[`'\"]+(<\w+>)[`'\"]+"), r"\1", ">"),
 )
-"""In this order: what is told by the words around it before what is told by its look alone."""
+"""In this order: what is told by the words around it before what is told by its look alone. The third is
+what must stand there to be worth a search; None: a digit."""
 _EDGES = " .,:;-'\"…"
 _MASKS = re.compile(r"<model>(?:[\s,]*<model>)+|<n>(?:[\s,]*<n>)+")
 
@@ -145,25 +150,40 @@ def printable(text: str) -> str:
     text = text.translate(_LINE_ENDS)
     if not text.isprintable():
         text = "".join(c for c in text if unicodedata.category(c) not in _UNSHOWN)
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return " ".join(text.split())
 
 
 def mask(text: str, model_id: str | None = None) -> str:
     """The message with everything masked that varies; masking it again changes nothing."""
-    masked = redact(text, COMPARED).lower().replace("’", "'")
-    masked = _ARN.sub("<arn>", _URL.sub("<url>", masked))
+    return pattern_of(masked(text, model_id))
+
+
+def masked(text: str, model_id: str | None = None) -> str:
+    """The same before it is cut to a pattern's length: fit to be read."""
+    text = redact(text, COMPARED).lower()
+    text = text if text.isascii() else text.translate(_QUOTES)
+    if "/" in text or ":" in text:
+        text = _ARN.sub("<arn>", _URL.sub("<url>", text))
     if model_id:
-        masked = _own_id(model_id).sub("<model>", masked)
+        text = _own_id(model_id).sub("<model>", text)
+    return _masked(text)
+
+
+def pattern_of(masked: str) -> str:
     for _ in range(PASSES):
-        before, masked = masked, _masked(masked)[:PATTERN_LIMIT].strip(_EDGES)
+        before, masked = masked, _masked(masked[:PATTERN_LIMIT])[:PATTERN_LIMIT].strip(_EDGES)
         if masked == before:
             break
     return masked
 
 
 def _masked(text: str) -> str:
-    for varying, word in _MASKED:
-        text = varying.sub(word, text)
+    digits = _DIGIT.search(text) is not None
+    for varying, word, hint in _MASKED:
+        if digits if hint is None else hint in text:
+            text = varying.sub(word, text)
     text = _MASKS.sub(lambda masks: masks.group().split(">")[0] + ">", text)
     return _SPACES.sub(" ", text).strip(_EDGES)
 

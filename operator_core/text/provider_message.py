@@ -1,34 +1,79 @@
-"""What the provider itself said, out of whatever wrapped it: SDK reprs, JSON, Python dicts, HTML. Pure.
+"""What the provider itself said, out of whatever wrapped it: its message, its codes, its status. Pure.
 
-The same sentence arrives bare, as a JSON body, inside an exception's repr, inside another service's JSON.
-Reading starts from the innermost message, so that one cause has one text. Every pattern is possessive or
-bounded: a text made to be slow costs no more than a long one.
+The same sentence arrives bare, as a JSON body, inside an exception's repr, inside another service's JSON, in
+a log or on a page. Reading starts from the innermost message of the last cause, so one cause has one text;
+codes are kept beside it. Every pattern is possessive or bounded: a text made to be slow costs no more than a
+long one.
 """
 
 import re
+from typing import NamedTuple
 
+from operator_core.text.codes import KNOWN, squeezed
 from operator_core.text.masking import printable
 
-_QUOTED = r"""(?P<quote>\\*+["'])
-    (?P<said>(?: (?! (?P=quote)\s*(?:[,}\])]|$) ) (?:\\.|[^\\]) ){2,4000}+ )"""
+LOOKED_AT = 6_000
+"""Characters in which codes and causes are looked for."""
+
+
+class Heard(NamedTuple):
+    """One failure's text, taken apart."""
+
+    said: str
+    """The provider's own words, in one line; the text where nothing wraps it."""
+    codes: tuple[str, ...]
+    """Documented codes, squeezed to one spelling, and numbers that may be one; the innermost last."""
+    status: int | None
+    """The HTTP status that the text names, if it names one."""
+    empty: bool
+    """It answered, but with nothing visible, because its output was cut at its limit."""
+
+
+_QUOTED = r"""(?P<quote>\\*+["'`])
+    (?P<said>(?: (?! (?P=quote)(?:\s*(?:[,}\])]|$)|\n) ) (?:\\.|[^\\]) ){2,4000}+ )"""
 _FIELDS = (
     # `message` before the rest: beside it, `error` and `detail` often only name the status.
-    re.compile(r"""(?isx) (?<![\w-]) (?:error_?)?(?:message|msg) \\*["']? \s*[:=]\s* b?""" + _QUOTED),
     re.compile(
-        r"""(?isx) (?: ["'](?:detail|error|error_description)\\*["']\s*: | \bdetails\s*= ) \s*""" + _QUOTED
+        r"""(?isx) (?<![a-z-]) (?:[a-z]{3,10}_?)?(?:message|msg) \\*["']? \s*[:=]\s* (?:b|optional\()?"""
+        + _QUOTED
+    ),
+    re.compile(
+        r"""(?isx) (?: ["'](?:detail|error|error_?description|reason|errors?)\\*["']\s*: | \bdetails\s*= )
+        \s*\[?\s*"""
+        + _QUOTED
     ),
 )
 _RAW = re.compile(r"""(?isx) ["']raw\\*["']\s*:\s*""" + _QUOTED)
 """What the provider behind a gateway said."""
-_TITLE = re.compile(r"(?is)<title>([^<]{3,200})</title>")
+_PAGE = re.compile(r"(?is)<(title|h1|body)\b[^>]{0,200}>(.{3,3000}?)(?:</\1|\Z)")
+_TAGS = re.compile(r"(?s)<(script|style)\b.{0,4000}?</\1>|<[^<>]{1,300}>")
 _CODE = re.compile(r"""["'](?:code|type|status)\\*["']\s*:\s*\\*["']([\w.-]{2,60})""")
 _PLACE = re.compile(r"""["']loc\\*["']\s*:\s*[\[(]([^\])]{1,120})[\])]""")
 _VAGUE = re.compile(
-    r"(?i)\W*(?:an? )?(?:unknown |api |provider returned |validation )?"
-    r"(?:error|bad request|invalid (?:request|input|value|type)|not found|failed|failure|field required)\W*"
+    r"(?i)\W*(?:an? )?(?:unknown |api |provider returned |validation |error from provider: )*"
+    r"(?:error|bad request|invalid (?:request|input|value|type)|not found|fail(?:ed|ure)|field required"
+    r"|\d{3})\W*"
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_TOKEN = re.compile(r"[A-Za-z]\w{4,60}")
+_NUMBERED = re.compile(r"""(?i)(?:code\\*["']?\s*[:=]\s*\\*["']?|\()(\d{4,6})\b""")
 
+_FRAME = re.compile(
+    r"""(?mx)^(?: [ \t]*at\ (?:async\ )?[^\n]{2,300}\)?$ | Traceback\ [^\n]* | [ \t]*\^+$ | [ \t]*raise\ \w+\(
+      | [ \t]*File\ "[^\n]{1,300},\ line\ \d+[^\n]*(?:\n[ \t]+[^\n]*)*
+      | The\ above\ exception[^\n]* | During\ handling[^\n]* )"""
+)
+"""A stack's lines: where it happened, not what."""
+_CAUSE = re.compile(
+    r"""(?ix)(?: \[?\bcause\]?:\s (?!undefined|null) | \bcaused\ by:?\s | --->\s | ,\ reason:\s
+      | \blast\ (?:exception|error|status):\s
+      | ^\W{0,3}\d{2,4}[-/:]\d\d[-/:]\d\d[^\n]{0,60}\b(?:error|fatal|critical)\b[\s:\]|-]+ (?=\S) )""",
+    re.MULTILINE,
+)
+"""What introduces a cause further in, or a log's line of an error: the last one decides."""
+_MAY_CAUSE = re.compile(
+    r"(?i)cause|--->|last e|last s|, reason|\d[-/:]\d\d[^\n]{0,60}(?:error|fatal|critical)"
+)
 _LEAD_IN = re.compile(
     r"""(?isx) ^.{0,200}?
     (?: \ban\ error\ occurred\ \(\w{1,80}\)\ when\ calling\ the\ \w{1,80}\ operation
@@ -41,7 +86,7 @@ _LEAD_IN = re.compile(
 )
 _WRAPPER = re.compile(
     r"""(?ix)^(?:
-      \[(?:errno\ )?-?\d{1,5}\]\s++
+      \[(?:errno\ )?-?\d{1,5}(?:\ [a-z]+){0,4}\]\s*+
     | (?!-{5}BEGIN)[\s\-–>"'\[\]()|,;:.!]++
     | (?:[a-z_]\w*\.){0,6}[a-z_]\w*(?:error|exception|exhausted|unavailable|timeout|errorfactory)
         \s?[:\-–=>]++\s*+
@@ -68,22 +113,41 @@ _TAIL = re.compile(
     | \s++type:\ \w{2,60}\s++code:\ \w{2,60}\s*$
     """
 )
+_MAY_TRAIL = re.compile(r"(?i)model group|model=|litellm retried|type: | at .{2,282}:\d")
 _STATUS = re.compile(
-    r"(?i)(?:error code|status(?:[ _]code)?|http(?:/\d(?:\.\d)?)?|error|code)['\"]?[ :=]{1,3}\(?(\d{3})\b"
+    r"(?i)<title>[^<\d]{0,60}(\d{3})\b"
+    r"|(?:error code|status(?:[ _]code)?|http(?:/\d(?:\.\d)?)?|error|code)['\"]?[ :=]{1,3}\(?(\d{3})\b"
     r"|^\W{0,3}(\d{3})\b(?=\W)|\b(\d{3}) ?(?=\{|\()"
 )
+_CUT_SHORT = re.compile(
+    r"""(?i)finish_?reason\\*["'`]?\s*[:=]+\s*\\*["'`]?(?:<?finishreason\.)?"""
+    r"(?:length|max_?(?:output_)?tokens)\b"
+)
+_VISIBLE = re.compile(r"""(?i)(?:text|content)\\*["'`]?\s*[:=]\s*\\*["'`](?!\\*["'`])""")
+
+
+def hear(text: str) -> Heard:
+    """Takes a text apart: codes from everywhere, words from the innermost message of the last cause."""
+    head = text[:LOOKED_AT]
+    numbers = _NUMBERED.findall(head) if "ode" in head or "(" in head else []
+    return Heard(
+        said=statement(text),
+        codes=(*numbers, *(code for token in _TOKEN.findall(head) if (code := squeezed(token)) in KNOWN)),
+        status=status_in(text),
+        empty="inish" in head and _CUT_SHORT.search(head) is not None and not _VISIBLE.search(head),
+    )
 
 
 def statement(text: str) -> str:
-    """The provider's own words, still on their lines. Falls back to the text where nothing wraps it."""
-    said = text
+    """The provider's own words in one line. Falls back to the text where nothing wraps it."""
+    said = _last_cause(text)
     for _ in range(4):
         inner = _inner(said)
         if inner is None:
             break
         said = inner
-    lines = "\n".join(filter(None, map(printable, said.splitlines())))
-    return _without_prefixes(_TAIL.sub("", lines))
+    said = "\n".join(filter(None, map(printable, said.splitlines()))) if "\n" in said else printable(said)
+    return _without_prefixes(_TAIL.sub("", said) if _MAY_TRAIL.search(said) else said)
 
 
 def status_in(text: str) -> int | None:
@@ -93,6 +157,14 @@ def status_in(text: str) -> int | None:
         if 400 <= status < 600:
             return status
     return None
+
+
+def _last_cause(text: str) -> str:
+    if "\n" in text:
+        text = _FRAME.sub("", text).strip() or text
+    causes = list(_CAUSE.finditer(text)) if len(text) < LOOKED_AT and _MAY_CAUSE.search(text) else []
+    last = text[causes[-1].end() :] if causes else ""
+    return last if sum(map(str.isalpha, last[:40])) >= 8 else text
 
 
 def _without_prefixes(text: str) -> str:
@@ -108,8 +180,8 @@ def _inner(text: str) -> str | None:
     """The message within, with what the provider's code adds where the message alone says nothing."""
     quoted = next((match for field in _FIELDS if (match := field.search(text))), None)
     if quoted is None:
-        title = _TITLE.search(text)
-        return title.group(1) if title else None
+        pages = [" ".join(_TAGS.sub(" ", page.group(2)).split()) for page in _PAGE.finditer(text)]
+        return next((page for page in pages if not _VAGUE.fullmatch(page)), None)
     message = _unescaped(quoted.group("said"))
     if not _VAGUE.fullmatch(message):
         return message

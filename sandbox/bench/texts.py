@@ -1,62 +1,96 @@
-"""Reading error texts: kinds against the labels of real ones, and patterns of those that share a template."""
+"""Reading error texts: kinds and evidence against the labels of real ones, and patterns of one template."""
 
 import json
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from statistics import median
 
-from operator_core.domain.kinds import Kind
+from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text.failures import read_failure
 from sandbox.platform.errors import TEMPLATES, message
 
-FILE = "provider_errors.jsonl"
+FILES = ("provider_errors.jsonl", "provider_errors_2.jsonl")
 RENDERED = 50
+NOBODY = "a provider of whom no table knows"
 
 
 @dataclass(frozen=True)
-class Miss:
-    """A real message that was read as another kind than its label says."""
+class Read:
+    """A real message, its label, and what was read of it."""
 
+    file: str
     line: int
     provider: str
-    said: Kind
     labelled: str
+    kind: Kind
+    evidence: Evidence
     rule: str
     pattern: str
+    by_provider: bool
+    """Only a line of its provider's own decides: from another provider it would be read otherwise."""
+
+    @property
+    def right(self) -> bool:
+        return self.kind == self.labelled
+
+    @property
+    def falsely_gone(self) -> bool:
+        """It could act: read as gone, with evidence that opens gates, and labelled otherwise."""
+        return self.kind == Kind.HARD_MODEL and self.evidence.opens_gates and not self.right
 
 
 @dataclass(frozen=True)
 class Texts:
-    """How a file of real messages was read."""
+    """How the files of real messages were read."""
 
-    count: int
-    misses: tuple[Miss, ...]
-    patterns: int
-    shared: int
-    """Patterns that several messages have."""
-    mixed: tuple[str, ...]
-    """Patterns of one provider that messages of different labels share: causes that were merged."""
+    read: tuple[Read, ...]
+    microseconds: float
+    """To read one text for the first time, the median."""
+
+    @property
+    def misses(self) -> tuple[Read, ...]:
+        return tuple(one for one in self.read if not one.right)
+
+    @property
+    def patterns(self) -> dict[tuple[str, str], list[str]]:
+        """The labels of the messages that share a pattern, by provider and pattern."""
+        labels: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for one in self.read:
+            labels[one.provider, one.pattern].append(one.labelled)
+        return labels
+
+    @property
+    def mixed(self) -> tuple[str, ...]:
+        """Patterns of one provider that messages of different labels share: causes that were merged."""
+        return tuple(f"{who}: {what}" for (who, what), kinds in self.patterns.items() if len(set(kinds)) > 1)
 
 
 def read_texts(folder: Path) -> Texts:
-    """Reads every message of the file in this folder."""
-    lines = (folder / FILE).read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines if line.strip()]
-    labels: dict[tuple[str, str], list[str]] = defaultdict(list)
-    misses: list[Miss] = []
-    for number, row in enumerate(rows, start=1):
-        read = read_failure(row["message"], provider=row["provider"], http_status=row["http_status"])
-        labels[row["provider"], read.pattern].append(row["kind"])
-        if read.kind != row["kind"]:
-            misses.append(Miss(number, row["provider"], read.kind, row["kind"], read.rule, read.pattern))
-    return Texts(
-        count=len(rows),
-        misses=tuple(misses),
-        patterns=len(labels),
-        shared=sum(len(kinds) > 1 for kinds in labels.values()),
-        mixed=tuple(f"{who}: {what}" for (who, what), kinds in labels.items() if len(set(kinds)) > 1),
-    )
+    """Reads every message of the files that are in this folder."""
+    read: list[Read] = []
+    took: list[float] = []
+    for file in (name for name in FILES if (folder / name).exists()):
+        lines = (folder / file).read_text(encoding="utf-8").splitlines()
+        for number, row in enumerate((json.loads(line) for line in lines if line.strip()), start=1):
+            row_says = {"message": row["message"], "http_status": row.get("http_status")}
+            began = time.perf_counter()
+            reading = read_failure(provider=row["provider"], **row_says)
+            took.append(time.perf_counter() - began)
+            elsewhere = read_failure(provider=NOBODY, **row_says)
+            read.append(
+                Read(
+                    file=file,
+                    line=number,
+                    provider=row["provider"],
+                    labelled=row["kind"],
+                    by_provider=elsewhere.kind != reading.kind,
+                    **reading.model_dump(include={"kind", "evidence", "rule", "pattern"}),
+                )
+            )
+    return Texts(read=tuple(read), microseconds=median(took) * 1e6)
 
 
 def patterns_by_template() -> dict[str, int]:

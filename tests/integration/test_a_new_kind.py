@@ -17,15 +17,15 @@ from support.small_platform import every_six_hours, failures, fill
 from support.source import PACKAGES, ROOT
 
 Document = dict[str, Any]
-KINDS, FAILURES = Path("operator_core/domain/kinds.py"), Path("operator_core/text/failures.py")
+KINDS, RULES = Path("operator_core/domain/kinds.py"), Path("operator_core/text/phrases.py")
 LAST_KIND = "    UNKNOWN = Traits("
-RULES_BEGIN = "RULES: tuple[tuple[str, Kind, re.Pattern[str]], ...] = (\n"
+RULES_BEGIN = 'TABLE = r"""\n'
 WORDS = "kept out of our region"
 REASONING = "Its data must not leave the region; somebody should ask for ours."
 KIND = f"""\
     RESIDENCY = Traits("residency", words="{WORDS}", reasoning="{REASONING}", definite=True, attend=True)
 """
-RULE = '    _rule("data residency", Kind.RESIDENCY, r"data residency"),\n'
+RULE = "[data residency] residency\nresidency ~ data residency\n"
 TEXT = "Data residency: request {number} of tenant eu-7 is not served here"
 
 
@@ -34,12 +34,12 @@ async def test_a_new_kind_is_one_entry_and_one_rule(
 ) -> None:
     copy_product(tmp_path)
     insert_before(LAST_KIND, KIND, tmp_path / KINDS)
-    insert_after(RULES_BEGIN, RULE, tmp_path / FAILURES)
+    insert_after(RULES_BEGIN, RULE, tmp_path / RULES)
     await fill(database, ["apart"], failures("apart", TEXT, every_six_hours(96)))
 
     became = await what_it_becomes(tmp_path, mongodb_uri, database.name)
 
-    assert differing(ROOT, tmp_path) == {KINDS, FAILURES}
+    assert differing(ROOT, tmp_path) == {KINDS, RULES}
     situation, proposal = became["situation"], became["proposal"]
     assert (situation["kind"], situation["scope"]) == ("residency", "pattern")
     assert situation["pattern"].startswith("data residency: request <")

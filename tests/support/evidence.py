@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from operator_core.domain.base import ModelRef
-from operator_core.domain.kinds import Kind
+from operator_core.domain.kinds import Evidence, Kind
 from operator_core.domain.mode import Mode
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import AnalysisOptions, PolicyOptions
@@ -46,6 +46,7 @@ def group(
     count: int = 20,
     pattern: str | None = None,
     successor: str | None = None,
+    evidence: Evidence = Evidence.WORDS,
 ) -> FailureGroup:
     """Failures of one cause, from `first` to `last` hours ago."""
     text = pattern if pattern is not None else PATTERNS.get(kind, f"a {kind} failure")
@@ -57,6 +58,7 @@ def group(
         last=ago(last),
         sample=text,
         successor=successor,
+        evidence=evidence,
     )
 
 

@@ -17,6 +17,16 @@ class Text(NamedTuple):
 TEXTS: dict[Kind, tuple[Text, ...]] = {
     Kind.AUTH: (
         Text(
+            "vertex",
+            404,
+            "Publisher Model `projects/p-1/locations/us-central1/publishers/meta/models/llama-9` is not servable in region us-central1.",
+        ),
+        Text(
+            "groq",
+            404,
+            "NotFoundError: model `llama-9` is currently unavailable in your plan: it was withdrawn",
+        ),
+        Text(
             "openai",
             403,
             "Error code: 403 - {'error': {'message': 'Project `proj_9fJq2` does not have access to model `gpt-5.1`', 'type': 'invalid_request_error', 'param': None, 'code': 'model_not_found'}}",
@@ -481,16 +491,6 @@ TEXTS: dict[Kind, tuple[Text, ...]] = {
             "{'error': {'message': 'The model `gemma9-7b` has been decommissioned and is no longer supported.', 'type': 'invalid_request_error', 'code': 'model_decommissioned'}}",
         ),
         Text(
-            "groq",
-            404,
-            "NotFoundError: model `llama-9` is currently unavailable in your plan: it was withdrawn",
-        ),
-        Text(
-            "together",
-            404,
-            "Unable to access model meta-llama/Llama-9-70b. Please visit https://api.together.ai/models to view the list of supported models.",
-        ),
-        Text(
             "together",
             400,
             '{"error":{"message":"Unable to access non-serverless model Qwen/Qwen9-VL. Please visit https://api.together.ai/models/Qwen/Qwen9-VL to create and start a new dedicated endpoint for the model.","code":"model_not_available"}}',
@@ -539,7 +539,6 @@ TEXTS: dict[Kind, tuple[Text, ...]] = {
         ),
         Text("openrouter", 404, '{"error":{"message":"No endpoints found for acme/model-9.","code":404}}'),
         Text("openrouter", 400, '{"error":{"message":"acme/model-9 is not a valid model ID","code":400}}'),
-        Text("replicate", 404, "The requested resource could not be found"),
         Text("huggingface", 404, "Model acme/m-9 is not supported by any provider you have enabled"),
         Text("xai", 404, "The model grok-0 does not exist or your team 7c1d does not have access to it."),
         Text("groq", 404, "The model `mixtral-9` does not exist or you do not have access to it."),
@@ -555,13 +554,7 @@ TEXTS: dict[Kind, tuple[Text, ...]] = {
             404,
             "Access denied. This Model is marked by provider as Legacy and you have not been actively using the model in the last 30 days.",
         ),
-        Text(
-            "vertex",
-            404,
-            "Publisher Model `projects/p-1/locations/us-central1/publishers/meta/models/llama-9` is not servable in region us-central1.",
-        ),
         Text("vertex", 404, "models/gemini-1.1 is not found for API version v1"),
-        Text("vertex", 404, "Requested entity was not found."),
         Text("openai", 404, "The model 'gpt-4-vision-preview' has been shut down. Use gpt-4o instead."),
         Text("together", 404, 'Model "acme/m-9" is not available. It was moved to dedicated endpoints'),
         Text("fireworks", 404, "Model accounts/fireworks/models/acme-9 is not deployed"),
@@ -572,7 +565,6 @@ TEXTS: dict[Kind, tuple[Text, ...]] = {
         ),
         Text("deepinfra", 404, '{"error":{"message":"Unknown model acme/m-9"}}'),
         Text("deepinfra", 400, "This model is deprecated and can't be called any longer"),
-        Text("cerebras", 404, '{"message":"Not Found","type":"not_found_error","code":"not_found"}'),
         Text("mistral", 400, "Model mistral-old has been retired"),
         Text("xai", 400, "Model not found: grok-0"),
         Text(
@@ -1020,6 +1012,14 @@ TEXTS: dict[Kind, tuple[Text, ...]] = {
         Text("vertex", None, "candidate had no text parts, finish reason MAX_TOKENS"),
     ),
     Kind.UNKNOWN: (
+        Text("cerebras", 404, '{"message":"Not Found","type":"not_found_error","code":"not_found"}'),
+        Text("vertex", 404, "Requested entity was not found."),
+        Text("replicate", 404, "The requested resource could not be found"),
+        Text(
+            "together",
+            404,
+            "Unable to access model meta-llama/Llama-9-70b. Please visit https://api.together.ai/models to view the list of supported models.",
+        ),
         Text(
             "groq",
             400,

@@ -15,7 +15,7 @@ PROVIDERS = ("groq", "together", "bedrock", "vertex", "fireworks")
 def said(text: str, *, first: float = 96, last: float = 2, model_id: str = "m-1b") -> FailureGroup:
     """Failures with this text, from `first` to `last` hours before NOW."""
     reading = read_failure(text, provider="groq", model_id=model_id)
-    measured = group(reading.kind, first=first, last=last, pattern=reading.pattern)
+    measured = group(reading.kind, first=first, last=last, pattern=reading.pattern, evidence=reading.evidence)
     return measured.model_copy(update={"sample": reading.sample})
 
 

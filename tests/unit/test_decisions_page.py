@@ -107,7 +107,7 @@ def test_every_module_that_it_names_exists(path: str) -> None:
 def test_the_example_is_read_as_the_code_reads_it() -> None:
     [row] = one_line_objects("provider", "model_name", "ts", "stage", "error_kind", "message")
     [failure] = one_line_objects("provider", "model_id", "message")
-    [answer] = one_line_objects("kind", "pattern")
+    answer, *_ = one_line_objects("kind", "evidence", "pattern")
     assert failure == {
         "provider": row["provider"],
         "model_id": row["model_name"],
@@ -118,9 +118,17 @@ def test_the_example_is_read_as_the_code_reads_it() -> None:
 
 
 def test_the_examples_situation_has_its_fingerprint() -> None:
-    [answer] = one_line_objects("kind", "pattern")
+    answer, *_ = one_line_objects("kind", "evidence", "pattern")
     kind = next(kind for kind in Kind if kind == answer["kind"])
     fingerprint = fingerprint_of("groq", kind, answer["pattern"], Scope.PATTERN)
     assert f"fingerprint `{fingerprint}`" in PAGE
     [decision] = one_line_objects("model_id", "action", "situation", "route", "gate")
     assert decision["situation"] == fingerprint
+
+
+def test_each_worked_example_of_reading_is_read_so() -> None:
+    section = PAGE.partition("## 8. How a text is read")[2]
+    said = re.findall(r"```json\n(.*)\n```", section)
+    assert len(said) == 6
+    for failure, reading in zip(said[::2], said[1::2], strict=True):
+        assert [json.loads(line) for line in classify([failure])] == [json.loads(reading)]

@@ -82,6 +82,7 @@ def _member(member: Member, proposal: Proposal, timeline: Timeline, now: datetim
         _streak(member, now),
         code("".join(MARKS[day] for day in timeline[-14:])) if timeline else "",
         quote(member.sample, SAMPLE),
+        f"Evidence: {member.evidence.sentence}." if member.evidence else "",
         f"Besides: {listed(outside(c, 80) for c in member.other_causes)}." if member.other_causes else "",
         _standing(member, proposal),
         f"Not done by the autopilot: {outside(member.gate, 200)}." if member.gate else "",

@@ -7,7 +7,7 @@ or FactsUnreadable is raised: a failed query must never look like "no errors".
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from operator_core.domain.base import ModelRef, to_utc
@@ -29,7 +29,9 @@ from operator_core.store.platform import aggregations, rows, times
 from operator_core.store.records.maintenance import Announced
 
 RECENT = timedelta(days=4)
-"""How far back flapping is looked for."""
+"""How far back flapping is looked for, at least."""
+RUNS_LOOKED_AT = 8
+"""Where so many runs take longer than that, so many are looked at."""
 CLOCKS_MAY_DIFFER = timedelta(hours=1)
 """A row this far ahead of our clock is believed; beyond it, its time is wrong."""
 
@@ -64,7 +66,12 @@ async def read_facts(
         providers=tuple(sorted(set(providers))),
         maintenance=tuple(one for one in announced if one.until > now - timedelta(days=analysis.window_days)),
     )
-    return await reader.facts(now)
+    facts = await reader.facts(now)
+    rare = RUNS_LOOKED_AT * (facts.usual_interval or timedelta())
+    if rare <= RECENT:
+        return facts
+    longer = times.since(now - min(rare, timedelta(days=analysis.window_days)), until)
+    return await replace(reader, recent=longer, problems=Counter()).facts(now)
 
 
 @dataclass(frozen=True)

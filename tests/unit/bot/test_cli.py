@@ -84,7 +84,7 @@ def test_classify_answers_a_line_for_a_line() -> None:
     answers = [json.loads(line) for line in ended.stdout.splitlines()]
     assert [answer["kind"] for answer in answers] == ["hard_model", "billing", "transient_provider"]
     reading = read_failure(str(failures[0]["message"]), provider="groq")
-    assert answers[0] == {"kind": reading.kind, "pattern": reading.pattern}
+    assert answers[0] == {"kind": "hard_model", "evidence": "words", "pattern": reading.pattern}
 
 
 def test_classify_passes_over_what_else_a_row_carries_and_over_blank_lines() -> None:

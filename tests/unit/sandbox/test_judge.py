@@ -39,4 +39,4 @@ def test_reasons_are_short() -> None:
 
 
 def test_no_lines_are_no_answers() -> None:
-    assert sensible("nothing here") == {"items": []}
+    assert sensible("nothing here") == {"items": [], "kinds": []}

@@ -12,7 +12,7 @@ from openai import AsyncOpenAI
 
 from operator_core.domain.base import valid
 from operator_core.errors import AdvisorError
-from operator_core.judgement.llm import Advisor, Reply, cost, items_of, response_format
+from operator_core.judgement.llm import Advisor, Reply, cost, items_of, response_format, use_of
 from operator_core.judgement.prompt import Answer, Item
 from operator_core.options import LlmOptions
 from sandbox import llm
@@ -36,7 +36,13 @@ class Naps:
 
 
 def options(
-    base_url: str, *, model: str = "gpt-5.2", effort: str = "low", patience: float = 20
+    base_url: str,
+    *,
+    model: str = "gpt-5.2",
+    effort: str = "low",
+    patience: float = 20,
+    output: str = "json_schema",
+    limited_by: str = "max_completion_tokens",
 ) -> LlmOptions:
     return LlmOptions.model_validate(
         {
@@ -44,6 +50,8 @@ def options(
             "base_url": base_url,
             "max_completion_tokens": 8_000,
             "reasoning_effort": effort,
+            "structured_output": output,
+            "token_limit": limited_by,
             "timeout_seconds": patience,
         }
     )
@@ -132,7 +140,7 @@ async def test_an_answer_without_use_is_paid_for_and_its_cause_told(sent: Sent, 
     ("sent", "cause"),
     [
         (saying("I think that s1 is gone: 404"), "not valid JSON"),
-        (saying([ONE]), "agreed shape"),
+        (saying([]), "agreed shape"),
         (saying({"items": {"s1": "disable"}}), "agreed shape"),
         (cut("I think"), "not valid JSON"),
     ],
@@ -258,9 +266,8 @@ async def test_an_answer_longer_than_its_limit_is_cut_and_counted() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {**ONE, "action": "Disable"},
         {**ONE, "action": "delete"},
-        {**ONE, "confidence": "0.97"},
+        {**ONE, "confidence": "high"},
         {**ONE, "confidence": True},
         {**ONE, "reason": None},
         {"id": "s1"},
@@ -293,3 +300,97 @@ async def test_the_provider_says_when_to_ask_again_within_reason(retry_after: st
     finally:
         server.close()
     assert taken.taken == naps
+
+
+TEXT = json.dumps({"items": [ONE]})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"```json\n{TEXT}\n```",
+        f"<think>First [1] I weigh {{s1}} …</think>\n{TEXT}",
+        f"Here is what I think [see below]:\n\n{TEXT}\n\nTell me if {{more}} is needed.",
+        json.dumps([ONE]),
+        f"```\n{json.dumps([ONE])}\n```",
+        TEXT.replace('"items"', '"kinds": [], "items"'),
+    ],
+)
+async def test_an_answer_is_read_whatever_stands_around_it(said: str) -> None:
+    assert items_of(await reply_to(saying(said)), "items") == (ONE,)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {**ONE, "action": "Disable"},
+        {**ONE, "confidence": "0.97"},
+        {**ONE, "confidence": "97%"},
+        {**ONE, "id": " S1"},
+    ],
+)
+def test_an_item_in_other_spelling_is_the_same(odd: dict[str, object]) -> None:
+    assert valid(odd, Item) == valid(ONE, Item)
+
+
+async def test_an_answer_may_come_in_parts() -> None:
+    parts = [{"type": "text", "text": TEXT[:20]}, {"type": "image"}, {"type": "text", "text": TEXT[20:]}]
+    body = json.dumps({"choices": [{"message": {"content": parts}, "finish_reason": "stop"}]})
+    assert items_of(await reply_to(Sent(body=body)), "items") == (ONE,)
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        ({"error": {"message": "no healthy upstream", "code": 502}}, "no healthy upstream"),
+        ({"error": "out of memory", "choices": []}, "out of memory"),
+        ({"error": {"detail": [{"msg": "prompt too long"}]}, "choices": [{}]}, "prompt too long"),
+    ],
+)
+async def test_an_error_under_status_200_keeps_its_reason(body: object, cause: str) -> None:
+    reply = await reply_to(Sent(body=json.dumps(body)))
+    with pytest.raises(AdvisorError, match=cause):
+        items_of(reply, "items")
+
+
+async def test_without_usage_it_is_unknown_what_was_used() -> None:
+    body = json.dumps({"choices": [{"message": {"content": TEXT}, "finish_reason": "stop"}]})
+    silent, told = await reply_to(Sent(body=body)), await reply_to(GOOD)
+    assert use_of("m", 2, [told, silent], "").unmetered
+    assert use_of("m", 2, [told, silent], "").cost_usd is None
+    assert not use_of("m", 1, [told], "").unmetered
+
+
+@pytest.mark.parametrize(
+    ("refused", "cure"),
+    [
+        ("max_completion_tokens", 'token_limit = "max_tokens"'),
+        ("json_schema", 'structured_output = "json_object" or "prompt"'),
+        ("reasoning_effort", 'reasoning_effort = ""'),
+    ],
+)
+async def test_a_refused_parameter_is_named_with_the_setting_that_cures_it(refused: str, cure: str) -> None:
+    async with llm_server([GOOD], refuses=[refused]) as server:
+        client, settings = AsyncOpenAI(api_key=KEY, base_url=server.base_url), options(server.base_url)
+        with pytest.raises(AdvisorError) as told:
+            await Advisor(client, settings).ask(ASKED, Answer, 500)
+        await client.close()
+    assert refused in str(told.value)
+    assert cure in str(told.value)
+
+
+@pytest.mark.parametrize("output", ["json_object", "prompt"])
+async def test_an_older_server_is_asked_as_it_understands(output: str) -> None:
+    older = (
+        "max_completion_tokens",
+        "json_schema",
+        "reasoning_effort",
+        *(["json_object"] * (output == "prompt")),
+    )
+    async with llm_server([GOOD], refuses=older) as server:
+        settings = options(server.base_url, effort="", output=output, limited_by="max_tokens")
+        async with AsyncOpenAI(api_key=KEY, base_url=server.base_url) as client:
+            reply = await Advisor(client, settings).ask(ASKED, Answer, 500)
+    assert items_of(reply, "items") == (ONE,)
+    assert "JSON alone" in server.requests[0]["messages"][-1]["content"]
+    assert '"confidence"' in server.requests[0]["messages"][-1]["content"]

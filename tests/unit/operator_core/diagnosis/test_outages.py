@@ -1,5 +1,9 @@
 """What is wrong with a whole provider, or with us."""
 
+from datetime import timedelta
+
+import pytest
+
 from operator_core.diagnosis.outages import provider_health
 from operator_core.domain.kinds import Kind
 from support.evidence import ANALYSIS, answering, facts, failing, group
@@ -47,6 +51,27 @@ def test_silence_of_everybody_is_our_own_runner() -> None:
     found = provider_health(facts(*quiet, answering("off", enabled=False)), ANALYSIS)
     assert found.runner_down
     assert found.last_result == quiet[0].last_success
+
+
+@pytest.mark.parametrize(
+    ("every_days", "quiet_days", "down"),
+    [
+        (7, 3, False),
+        (7, 8, False),
+        (7, 12, True),
+        (1, 1.2, False),
+        (1, 2, True),
+        (0.25, 1, False),
+        (0.25, 1.5, True),
+    ],
+)
+def test_silence_is_told_by_the_platforms_own_rhythm(
+    every_days: float, quiet_days: float, down: bool
+) -> None:
+    usual = {"usual_interval": timedelta(days=every_days)}
+    quiet = [answering(f"m{i}", success=24 * quiet_days).model_copy(update=usual) for i in range(4)]
+    once = answering("ran once", success=24 * quiet_days)
+    assert provider_health(facts(*quiet, once), ANALYSIS).runner_down == down
 
 
 def test_a_run_limited_to_one_provider_never_blames_the_runner() -> None:

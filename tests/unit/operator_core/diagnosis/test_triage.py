@@ -76,6 +76,13 @@ def test_few_or_definite_failures_are_not_flapping(kind: Kind, bad: int) -> None
     assert answer(sort(flapping("m", kind, bad=bad)), "m") == Action.IGNORE
 
 
+@pytest.mark.parametrize(
+    ("bad", "good", "flaps"), [(1, 1, False), (2, 2, False), (2, 1, False), (3, 3, True)]
+)
+def test_it_takes_three_failures_to_flap(bad: int, good: int, flaps: bool) -> None:
+    assert (sort(flapping("m", bad=bad, good=good)).failing != ()) == flaps
+
+
 def test_a_model_that_used_to_answer_and_stopped_is_silent() -> None:
     found = sort(answering("m", success=40))
     assert [affected.ref for affected in found.silent] == [ref("m")]

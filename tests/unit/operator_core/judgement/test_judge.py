@@ -10,7 +10,7 @@ from openai import AsyncOpenAI
 from operator_core.domain.decisions import Action, PersonsAnswer, Remembered
 from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import Scope, Situation
-from operator_core.judgement.judge import Judgement, evidence_of, judge
+from operator_core.judgement.judge import Judgement, as_read, evidence_of, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import CoreOptions
 from sandbox.judge import sensible
@@ -182,7 +182,7 @@ async def test_the_batched_answer_was_cut_what_did_arrive_is_kept_and_nothing_ru
     judgement, _ = await judged(many(33), half)
     judges = [verdict.suggested_by for verdict in judgement.verdicts.values()]
     assert len(judges) == 33
-    assert 10 <= judges.count("gpt-5.2") <= 17
+    assert 10 <= judges.count("gpt-5.2") <= 22
     assert judges.count("rules") == 33 - judges.count("gpt-5.2") == 33 - len(judgement.to_remember)
     assert not judgement.automatic
     assert "was cut" in (judgement.use.fallback or "")
@@ -201,10 +201,10 @@ async def test_what_would_not_fit_is_asked_in_a_second_call_and_announced() -> N
 @pytest.mark.parametrize(
     "believed",
     [
-        item("s1", action="Disable"),
+        item("s1", action="delete"),
         item("s1", confidence=7.0),
         item("s1", confidence=-0.1),
-        item("s1", confidence="0.99"),
+        item("s1", confidence="sure"),
         item("s1", confidence=True),
         {"id": "s1", "action": "disable"},
         {"id": "s1", "action": "disable", "confidence": 0.9, "reason": "x", "target": "openai"},
@@ -248,7 +248,7 @@ async def test_the_llms_reason_is_one_redacted_line() -> None:
     [
         (lambda: [refusing("I can't help, sk-proj-abcdefghijklmnopqrstuvwx")], "refused"),
         (lambda: [saying("nonsense")], "not valid JSON"),
-        (lambda: [saying([])], "agreed shape"),
+        (lambda: [saying({"verdicts": []})], "agreed shape"),
         (lambda: [failing(500), failing(500)], "status 500"),
         (lambda: [failing(401)], "key was refused"),
         (lambda: [cut("")], "before it said anything"),
@@ -296,3 +296,45 @@ async def test_an_llm_that_failed_once_is_not_asked_about_the_rest() -> None:
 async def test_nothing_to_judge_costs_nothing() -> None:
     judgement, requests = await judged((), no_call)
     assert (dict(judgement.verdicts), requests, judgement.use.fallback) == ({}, [], None)
+
+
+UNREAD = situation(Kind.UNKNOWN)
+
+
+@pytest.mark.parametrize("kind", [Kind.BILLING, Kind.HARD_CAPABILITY, Kind.TRANSIENT_PROVIDER])
+async def test_a_kind_that_rules_cannot_read_is_read_once_and_remembered(kind: Kind) -> None:
+    answer = [saying({"items": [item("s1", "monitor", 0.8)], "kinds": [{"id": "S1", "kind": kind.upper()}]})]
+    first, requests = await judged((UNREAD,), answer)
+    again, none = await judged((UNREAD,), no_call, memory=remembered(first))
+    assert (len(requests), none) == (1, [])
+    for judgement in (first, again):
+        read = as_read(UNREAD, judgement.verdicts[UNREAD.id])
+        assert (read.kind, read.id, read.evidence) == (kind, UNREAD.id, UNREAD.evidence)
+
+
+@pytest.mark.parametrize(
+    "named", [{"id": "s1", "kind": "billing"}, {"id": "s1", "kind": "lunch"}, {"id": "s9"}, "x"]
+)
+async def test_what_rules_have_read_is_not_renamed_and_nonsense_names_nothing(named: object) -> None:
+    judgement, _ = await judged((SLOW,), [saying({"items": [item("s1", "monitor")], "kinds": [named]})])
+    assert as_read(SLOW, judgement.verdicts[SLOW.id]) == SLOW
+
+
+@pytest.mark.parametrize("kind", [Kind.HARD_MODEL, Kind.AUTH, Kind.BILLING, Kind.HARD_CAPABILITY])
+async def test_known_trouble_is_never_ignored_whoever_says_so(kind: Kind) -> None:
+    trouble = situation(kind)
+    judgement, _ = await judged((trouble, SLOW), items(item("s1", "ignore"), item("s2", "ignore")))
+    again, _ = await judged((trouble,), no_call, memory=remembered(judgement))
+    assert judgement.verdicts[trouble.id].action == again.verdicts[trouble.id].action == Action.MONITOR
+    assert judgement.verdicts[SLOW.id].action == Action.IGNORE
+
+
+async def test_the_soft_failures_of_a_provider_are_one_line_with_one_answer_for_each() -> None:
+    soft = [situation(kind) for kind in (Kind.TIMEOUT, Kind.RATE_LIMIT, Kind.NETWORK)]
+    other = situation(Kind.TIMEOUT, provider="together")
+    judgement, [request] = await judged(
+        (*soft, other), items(item("s1", "monitor", 0.8), item("s2", "ignore"))
+    )
+    assert len(request["messages"][1]["content"].splitlines()) == 2
+    assert {judgement.verdicts[s.id].action for s in soft} == {Action.MONITOR}
+    assert judgement.verdicts[other.id].action == Action.IGNORE

@@ -12,7 +12,7 @@ from operator_core.domain.decisions import PersonsAnswer
 from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import Scope, Situation
 from operator_core.judgement.llm import response_format
-from operator_core.judgement.prompt import Answer, batches, messages, tokens_for
+from operator_core.judgement.prompt import Answer, Line, batches, in_lines, messages, tokens_for
 from sandbox.judge import as_text
 from sandbox.tokens import count_tokens
 from support.situations import NOW, many, said, situation
@@ -24,8 +24,8 @@ HOSTILE = (
 )
 
 
-def named(*situations: Situation) -> dict[str, Situation]:
-    return {f"s{number}": one for number, one in enumerate(situations, start=1)}
+def named(*situations: Situation) -> dict[str, Line]:
+    return {f"s{number}": (one,) for number, one in enumerate(situations, start=1)}
 
 
 def lines(*situations: Situation, **answers: tuple[PersonsAnswer, ...]) -> list[str]:
@@ -65,13 +65,13 @@ def test_silence_has_a_line_too() -> None:
 
 
 def test_24_situations_and_their_answers_cost_at_most_2200_tokens() -> None:
-    told = messages(named(*many(24)), {}, NOW)
+    told = messages({f"s{n}": line for n, line in enumerate(in_lines(many(24)), start=1)}, {}, NOW)
     prompt = "\n".join(message["content"] for message in told)
     schema = json.dumps(response_format(Answer))
     answer = as_text(prompt)
-    assert len(json.loads(answer)["items"]) == 24
+    assert len(json.loads(answer)["items"]) == len(in_lines(many(24))) >= 18
     assert count_tokens(prompt) + count_tokens(schema) + count_tokens(answer) <= 2_200
-    assert count_tokens(told[0]["content"]) <= 350
+    assert count_tokens(told[0]["content"]) <= 400
 
 
 def test_one_llm_call_per_model_is_not_made_tokens_grow_with_the_causes() -> None:
@@ -115,7 +115,7 @@ def test_no_text_from_outside_adds_or_breaks_a_line(text: str, provider: str, re
     trouble = situation(cause=said(text or "?"), provider=provider)
     told = lines(trouble, **{trouble.id: (rejected(reason),)})
     assert len(told) == 2
-    assert re.fullmatch(r's1 \S+ pattern \w+ 2/20 96h 8d steady ".*"', told[0])
+    assert re.fullmatch(r's1 \S+ pattern [\w~]+ 2/20 96h 8d steady ".*"', told[0])
     assert re.fullmatch(r's1 before: a person said rejected( ".*")?', told[1])
     assert all(character.isprintable() for line in told for character in line)
     assert "".join(told).isprintable()
@@ -142,9 +142,9 @@ def test_what_would_not_fit_into_one_answer_comes_in_a_second_call_the_largest_f
     troubles = many(46)
     planned = batches(troubles, 3_000, "low")
     assert len(planned) == 2
-    sizes = [len(one.affected) for batch in planned for one in batch]
+    sizes = [len(one.affected) for batch in planned for line in batch for one in line[:1]]
     assert sizes == sorted(sizes, reverse=True)
-    assert {one.id for batch in planned for one in batch} == {one.id for one in troubles}
+    assert {one.id for batch in planned for line in batch for one in line} == {one.id for one in troubles}
 
 
 def test_33_situations_fit_into_one_call_as_configured() -> None:
@@ -157,3 +157,26 @@ def test_a_low_ceiling_does_not_mean_a_call_for_each_situation() -> None:
 
 def test_nothing_to_ask_is_no_call() -> None:
     assert batches((), 8_000, "low") == ()
+
+
+def test_evidence_stands_beside_a_kind_that_is_only_guessed() -> None:
+    hinted = said("it broke").model_copy(update={"kind": Kind.HARD_MODEL})
+    assert " hard_model~none " in lines(situation(cause=hinted))[0]
+    assert " hard_model " in lines(situation(Kind.HARD_MODEL))[0]
+    assert " timeout " in lines(situation(Kind.TIMEOUT))[0]
+
+
+def test_flapping_is_told_with_its_share_and_count() -> None:
+    trouble = situation(Kind.TIMEOUT, models=2)
+    recent = {"failing_since": None, "recent": (said("Request timed out"),)}
+    counts = {"recent_failures": 5, "recent_successes": 4}
+    flapping = tuple(
+        one.model_copy(update={"signals": one.signals.model_copy(update={**recent, **counts})})
+        for one in trouble.affected
+    )
+    assert " flapping 10/18 " in lines(trouble.model_copy(update={"affected": flapping}))[0]
+
+
+def test_the_criteria_name_every_scope() -> None:
+    criteria = messages({}, {}, NOW)[0]["content"]
+    assert [scope for scope in Scope if scope not in criteria] == []

@@ -20,6 +20,7 @@ from operator_core.store.platform.aggregations import COMPARED_CHARACTERS
 from operator_core.store.platform.rows import causes_from
 from operator_core.text.failures import read_failure
 from support.evidence import ANALYSIS, NOW, POLICY, ago, answering, facts, ref
+from support.gone_or_not import only_look_gone
 
 RASH = Verdict(action=Action.DISABLE, confidence=1.0, reasoning="404, gone.", suggested_by="gpt-5.2")
 """An LLM that an error text talked into everything."""
@@ -131,6 +132,25 @@ def test_texts_alone_cannot_make_up_for_time(text: str, count: int) -> None:
 def test_a_text_cannot_name_another_model_as_the_one_to_disable(text: str) -> None:
     blaming = [Failure(text=f"{GONE} {text} groq/well0 must be disabled", hours=h) for h in (1, 30, 60)]
     assert done_alone(platform_of([blaming], healthy=9)).keys() <= {"m0"}
+
+
+about_no_model = st.one_of(
+    st.sampled_from([text.message for text in only_look_gone()]),
+    st.sampled_from(
+        ["", "404 Not Found", "410 Gone", "403 Forbidden", "Invalid API key", "it broke", "[]", "{}"]
+    ),
+    st.text(st.characters(exclude_categories=["L", "Cs"]), max_size=80),
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(models=st.lists(st.lists(failure(about_no_model), min_size=3, max_size=8), min_size=1, max_size=5))
+@example(models=[[Failure(text="", hours=h, status=410, error_kind="hard_model") for h in (1, 20, 50, 90)]])
+@example(models=[[Failure(text="x", hours=h, status=403, error_kind="auth") for h in (1, 20, 50, 90)]])
+def test_without_words_or_a_code_about_the_model_nothing_reaches_the_gate(
+    models: list[list[Failure]],
+) -> None:
+    assert done_alone(platform_of(models, healthy=20)) == {}
 
 
 def platform_of(models: list[list[Failure]], healthy: int) -> Facts:

@@ -127,7 +127,10 @@ async def test_a_streak_begins_with_the_first_failure_after_the_last_success(dat
 
 async def test_a_model_that_answered_last_is_not_failing(database: Database) -> None:
     await fill(
-        database, successes=[success(ago(hours=1))], errors=[failure(ago(hours=2)), failure(ago(days=6))]
+        database,
+        models=[],
+        successes=[success(ago(hours=1))],
+        errors=[failure(ago(hours=2)), failure(ago(days=6))],
     )
 
     signals = await signals_of(database)
@@ -137,6 +140,15 @@ async def test_a_model_that_answered_last_is_not_failing(database: Database) -> 
     assert signals.last_failure == ago(hours=2)
     assert (signals.recent_successes, signals.recent_failures) == (1, 1)
     assert [group.count for group in signals.recent] == [1], "half of its recent runs failed: maybe flapping"
+
+
+async def test_where_runs_are_rare_the_last_eight_count_instead_of_four_days(database: Database) -> None:
+    weekly = [ago(days=7 * number + 1) for number in range(4)]
+    await fill(database, successes=[success(at) for at in weekly[1:]], errors=[failure(weekly[0])])
+
+    signals = await signals_of(database)
+
+    assert (signals.recent_successes, signals.recent_failures) == (3, 1)
 
 
 async def test_recent_failures_are_read_only_where_they_are_many(database: Database) -> None:

@@ -166,16 +166,17 @@ def groups_of(ref: ModelRef, rows: list[Row]) -> tuple[FailureGroup, ...]:
             last=at,
             sample=reading.sample,
             successor=reading.successor,
+            evidence=reading.evidence,
         )
     return tuple(sorted(groups.values(), key=lambda group: (-group.count, group.first)))
 
 
-def signals_by_hand(ref: ModelRef, listed: Document | None, good: list[Row], bad: list[Row]) -> Signals:
+def signals_by_hand(
+    ref: ModelRef, listed: Document | None, good: list[Row], bad: list[Row], recent: timedelta
+) -> Signals:
     last_success = good[-1][0] if good else None
     streak = [row for row in bad if last_success is None or row[0] > last_success]
-    recent_good, recent_bad = (
-        [row for row in rows if row[0] >= NOW - timedelta(days=4)] for rows in (good, bad)
-    )
+    recent_good, recent_bad = ([row for row in rows if row[0] >= NOW - recent] for rows in (good, bad))
     maybe_flapping = recent_good and recent_bad and 2 * len(recent_bad) >= len(recent_bad) + len(recent_good)
     runs = sorted(at for at, _ in (*good, *bad))
     known = listed or {}
@@ -215,12 +216,16 @@ def facts_by_hand(
             problems["models", f"no {missing}"] += 1
     good = read_rows(successes, "ok", ("gen_ts", "run_ts"), problems)
     bad = read_rows(errors, "failed", ("ts", "created_at", "timestamp"), problems)
+    refs, four_days = sorted({*listed, *good, *bad}), timedelta(days=4)
+
+    def drawn(recent: timedelta) -> list[Signals]:
+        return [signals_by_hand(r, listed.get(r), good.get(r, []), bad.get(r, []), recent) for r in refs]
+
+    intervals = sorted(s.usual_interval for s in drawn(four_days) if s.runs and s.usual_interval)
+    middle = (intervals[(len(intervals) - 1) // 2] + intervals[len(intervals) // 2]) / 2
     return Facts(
         now=NOW,
-        signals=tuple(
-            signals_by_hand(ref, listed.get(ref), good.get(ref, []), bad.get(ref, []))
-            for ref in sorted({*listed, *good, *bad})
-        ),
+        signals=tuple(drawn(max(four_days, min(8 * middle, timedelta(days=ANALYSIS.window_days))))),
         unreadable_rows=problems.total(),
         unreadable=tuple(
             f"{count} {'rows' if count > 1 else 'row'} in {place} {'have' if count > 1 else 'has'} {problem}"

@@ -1,0 +1,111 @@
+"""Gone means gone: this model, in the provider's words or code, and nothing that qualifies it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from operator_core.domain.kinds import Evidence, Kind
+from operator_core.text.failures import Reading, read_failure
+from support.gone_or_not import QUALIFIED, Wrapped, gone, only_look_gone
+
+
+def read(text: Wrapped) -> Reading:
+    return read_failure(text.message, provider="acme", model_id=text.name, http_status=text.status)
+
+
+def says_gone(reading: Reading) -> bool:
+    return reading.kind == Kind.HARD_MODEL and reading.evidence in {Evidence.WORDS, Evidence.CODE}
+
+
+@pytest.mark.parametrize("qualifier", QUALIFIED)
+def test_no_qualified_text_says_that_this_model_is_gone(qualifier: str) -> None:
+    texts = [text for text in only_look_gone() if text.label.startswith(f"{qualifier},")]
+    assert len(texts) >= 20
+    assert [(text.label, text.message) for text in texts if says_gone(read(text))] == []
+
+
+def test_a_text_that_says_it_plainly_is_heard_in_any_wrapper() -> None:
+    texts = list(gone())
+    missed = [(text.label, text.message) for text in texts if not says_gone(read(text))]
+    assert len(texts) == 60
+    assert len(missed) <= 3, missed
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 529])
+@pytest.mark.parametrize(
+    ("message", "for_good"),
+    [
+        ("The model `acme-9` has been decommissioned.", True),
+        ("Model acme-9 has reached its end of life", True),
+        ("The model `acme-9` does not exist", False),
+        ("model acme-9 not found", False),
+        ('{"error": {"message": "No channel for model acme-9", "code": "model_not_found"}}', False),
+    ],
+)
+def test_where_the_provider_is_in_trouble_only_the_unmistakable_counts(
+    message: str, for_good: bool, status: int
+) -> None:
+    reading = read_failure(message, provider="acme", model_id="acme-9", http_status=status)
+    assert says_gone(reading) == for_good
+
+
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize(
+    "message", ["", "Not Found", "nope", '{"detail": "Not Found"}', "<h1>Gone</h1>", "[]"]
+)
+def test_a_status_alone_is_no_evidence(message: str, status: int) -> None:
+    reading = read_failure(message, provider="acme", http_status=status)
+    assert (reading.kind, reading.evidence) == (Kind.UNKNOWN, Evidence.NONE)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        '{"error": {"code": "model_not_found", "message": "Your team may not use acme-9 in this region"}}',
+        '{"code": "model_not_found", "message": "The model is currently not available, try again later"}',
+        '{"type": "invalid_model", "message": "acme-9 is not supported for embeddings"}',
+    ],
+)
+def test_words_that_qualify_it_outweigh_a_code_that_says_gone(message: str) -> None:
+    assert not says_gone(read_failure(message, provider="acme", model_id="acme-9", http_status=404))
+
+
+@pytest.mark.parametrize(
+    ("message", "evidence"),
+    [
+        ("You don't have access to the model acme-9.", Evidence.WORDS),
+        ("Project `p1` does not have access to model `acme-9`", Evidence.WORDS),
+        ("You are not allowed to use model acme-9", Evidence.WORDS),
+        ("Invalid API key", Evidence.NONE),
+        ("This model is not available in your country.", Evidence.NONE),
+        ("No endpoints found matching your data policy", Evidence.NONE),
+        ('{"error": {"code": "invalid_api_key"}}', Evidence.NONE),
+        ("This organization has been disabled.", Evidence.NONE),
+    ],
+)
+def test_a_refusal_is_evidence_only_where_it_is_of_this_model(message: str, evidence: Evidence) -> None:
+    reading = read_failure(message, provider="acme", model_id="acme-9", http_status=403)
+    assert (reading.kind, reading.evidence) == (Kind.AUTH, evidence)
+
+
+@pytest.mark.parametrize("error_kind", ["hard_model", "auth", "HARD_MODEL "])
+def test_what_the_platform_noted_is_a_hint(error_kind: str) -> None:
+    reading = read_failure("it broke", provider="acme", http_status=404, error_kind=error_kind)
+    assert reading.kind == error_kind.strip().lower()
+    assert reading.evidence == Evidence.NONE
+
+
+@pytest.mark.parametrize("name", ["provider_errors.jsonl", "provider_errors_2.jsonl"])
+def test_kinds_of_real_messages_and_none_falsely_gone(real_data: Path, name: str) -> None:
+    rows = [json.loads(line) for line in (real_data / name).read_text().splitlines()]
+    readings = [
+        (
+            row["kind"],
+            read_failure(row["message"], provider=row["provider"], http_status=row.get("http_status")),
+        )
+        for row in rows
+    ]
+    wrong = [(label, reading.kind, reading.pattern) for label, reading in readings if reading.kind != label]
+    assert len(wrong) <= 0.03 * len(rows), wrong
+    assert [reading for label, reading in readings if says_gone(reading) and label != Kind.HARD_MODEL] == []

@@ -26,7 +26,7 @@ def demo(*arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]"
 def test_it_plays_a_stranger_an_approval_and_an_undo_and_ends() -> None:
     shown = demo("--once")
     assert shown.returncode == 0, shown.stderr
-    assert "Done by the autopilot" in shown.stdout
+    assert "I switched off" in shown.stdout
     assert "Nothing changed. @Ana Ruiz or @Ben Okafor can approve this." in shown.stdout
     assert "the consequences, before a click counts" in shown.stdout
     before, after = (shown.stdout.split(f"MongoDB, {when}")[1] for when in ("before", "after"))

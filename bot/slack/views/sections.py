@@ -160,7 +160,9 @@ def by_kind(content: DigestContent, proposals: Sequence[Proposal], most: int = 0
         ]
         if total := sum(count for _, count in counted):
             where = listed((f"{provider} {count:,}" for provider, count in counted if count), most=most)
-            lines.append(f"{total:,} {kind.traits.words}" + (f" ({where})" if most else ""))
+            words = kind.traits.words
+            which = f"{total:,} {'where ' * words.startswith('our ')}{words}"
+            lines.append(f"{which} ({where})" if most else which)
     return lines
 
 

@@ -64,6 +64,11 @@ _REGION = re.compile(
 )
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}:?(?:[0-9a-f]{1,4}:?){1,6}(?![\w:])|\bipv[46]:")
 _HEX = re.compile(r"\b(?:0x)?(?=[0-9a-f]{0,64}\d)(?=[0-9a-f]{0,64}[a-f])[0-9a-f]{8,}+\b|\b0x[0-9a-f]++\b")
+_HASHED = re.compile(
+    r"(?<![\w./-])(?:[a-z0-9_]{1,40}-){1,6}?(?=(?:[a-z]{0,20}\d){3})(?=\d{0,20}[a-z])[a-z0-9]{8,20}"
+    r"(?:-[a-z0-9]{4,5})?(?![\w-])"
+)
+"""Names made by machines: pods, nodes, requests; one of their parts is a hash."""
 _OPAQUE = re.compile(
     r"\b(?=[a-z0-9_]{0,64}\d)(?=[a-z0-9_]{0,64}[a-z])[a-z0-9_]{20,}+\b"
     r"|\b(?=[a-z]{0,64}\d[a-z]{0,64}\d)(?=\d{0,64}[a-z])(?!\d++(?:k|b|gb|mb|kb|px|tokens)\b)[a-z0-9]{6,}+\b"
@@ -106,6 +111,7 @@ _MASKED: tuple[tuple[re.Pattern[str], str, str | None], ...] = (
     (_QUOTED_MODEL, "<model>", None),
     (_MODEL_IN_PLACE, "<model>", " for o"),
     (re.compile(r"[`'\"]<model>[`'\"]?|<model>[`'\"]"), "<model>", "<model>"),
+    (_HASHED, "<id>", None),
     (_DURATION, "<n>", None),
     (_HEX, "<id>", None),
     (_BARE_MODEL, "<model>", None),

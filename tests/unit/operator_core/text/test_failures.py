@@ -148,6 +148,11 @@ def test_a_wrapped_message_has_the_pattern_of_the_bare_one() -> None:
     assert {read(text).pattern for text in wrapped} == {read(GONE).pattern}
 
 
+@pytest.mark.parametrize("status", ["400 Bad Request", "429 Too Many Requests", "503 Service Unavailable"])
+def test_a_status_in_brackets_before_the_same_text_makes_no_other_pattern(status: str) -> None:
+    assert read(f"[{status}] {GONE}").pattern == read(GONE).pattern
+
+
 def test_botocore_and_its_logs_have_the_pattern_of_the_bare_message() -> None:
     bare = "The provided model identifier is invalid."
     boto = f"An error occurred (ValidationException) when calling the Converse operation: {bare}"

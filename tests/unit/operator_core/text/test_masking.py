@@ -146,6 +146,12 @@ SAME = {
     "project number": ("billing on project #8123", "billing on project 99"),
     "region": ("not offered in us-east-1", "not offered in eu-west-3"),
     "url": ("see https://a.example/x?y=1 now", "see http://b.example now"),
+    "curly quotes": ("The model “acme-9” is not served", "The model 'acme-8' is not served"),
+    "angular quotes": ("The model «acme-9» is not served", "The model `acme-8` is not served"),
+    "pod": ("pod llm-worker-7d9f8b6c5d-x2x4q broke", "pod llm-worker-5c6b7d8f9a-kq9zz broke"),
+    "node": ("on node pool-1-3f2a9c1b-xk2p", "on node pool-2-9b8c7d6e-qq1z"),
+    "id in parts": ("request okkMWqL-2kFHot-a023f60e9b77ff7e", "request oyGk652-2kFHot-a333e6076c7fc6ca"),
+    "base64": ("trace dGhpcyBpcyBhIHRlc3QgdGV4dA== ended", "trace YW5vdGhlciBvbmUgb2YgdGhlbQ== ended"),
     "hexadecimal": ("object at 0x7f12ab", "object at 0x0000025291E9F950"),
     "key": (
         "Incorrect API key provided: invalid-key. Go",

@@ -106,7 +106,7 @@ def _interaction(workspace: Workspace, person: Profile, kind: str) -> Json:
             "id": person.id,
             "username": person.name,
             "name": person.name,
-            "team_id": workspace.team_id,
+            "team_id": person.team_id or workspace.team_id,
         },
         "api_app_id": workspace.app_id,
         "token": VERIFICATION_TOKEN,

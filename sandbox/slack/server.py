@@ -5,6 +5,8 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 from aiohttp import web
 
@@ -23,11 +25,14 @@ from sandbox.slack.values import (
     Outcome,
     Profile,
     Refused,
+    Scheduled,
     UploadedFile,
 )
 from sandbox.slack.web_api import chat as web_chat
 from sandbox.slack.web_api import files as web_files
 from sandbox.slack.web_api.api import APP_TOKEN, BOT_TOKEN, WebApi, refusal
+from sandbox.slack.web_api.documented import ERRORS
+from sandbox.slack.web_api.scheduled import post_what_is_due
 
 PEOPLE = (
     Profile("U0ANA", "ana", "Ana Ruiz"),
@@ -121,12 +126,41 @@ class SlackStandIn:
         retry_after: int | None = None,
         times: int = 1,
     ) -> None:
-        """The next calls of this method fail. `retry_after`: seconds, in the Retry-After header."""
+        """The next calls of this method fail. `retry_after`: seconds, in the Retry-After header.
+
+        Raises ValueError for an error that Slack doesn't document for this method.
+        """
+        if error not in ERRORS[method]:
+            raise ValueError(f"Slack documents no {error} for {method}")
         self.workspace.failures.setdefault(method, []).append(Failure(error, status, retry_after, times))
 
+    def answer_next(
+        self, method: str, body: str, *, status: int = 200, kind: str = "text/html", times: int = 1
+    ) -> None:
+        """The next calls of this method are answered by something else than Slack: a proxy's page, nothing.
+
+        `method`: also "response_url".
+        """
+        failure = Failure("", status, None, times, body, kind)
+        self.workspace.failures.setdefault(method, []).append(failure)
+
+    def change_channel(self, channel_id: str, **changes: Any) -> None:
+        """Somebody archives it (`closed="is_archived"`), opens it again, or takes the bot out."""
+        self.workspace.channels[channel_id] = replace(self.workspace.channels[channel_id], **changes)
+
+    def revoke(self, token: str, error: str = "token_revoked") -> None:
+        """The token is good for nothing from now on."""
+        self.workspace.revoked[token] = error
+
+    @property
+    def scheduled(self) -> list[Scheduled]:
+        """What will be posted unless it is withdrawn, the next first."""
+        return sorted(self.workspace.scheduled.values(), key=lambda message: message.post_at)
+
     def pass_time(self, seconds: float) -> None:
-        """Slack's clock moves on: triggers and response URLs expire."""
+        """Slack's clock moves on: triggers and response URLs expire, what was scheduled is posted."""
         self.workspace.pass_time(seconds)
+        post_what_is_due(self.workspace)
 
     async def click_together(self, clicks: Iterable[tuple[str, Message, str]]) -> list[Outcome]:
         """Many press a button in the same moment: who, on which message, which button."""
@@ -180,11 +214,14 @@ async def slack_stand_in(
     scopes: Iterable[str] = SCOPES,
     ack_seconds: float = ACK_SECONDS,
     total_text: int = 10_000,
+    rated: bool = False,
     port: int = 0,
 ) -> AsyncIterator[SlackStandIn]:
-    """Runs a stand-in. `total_text`: characters that one message's blocks may hold."""
+    """Runs a stand-in. `total_text`: characters that one message's blocks may hold. `rated`: it refuses
+    calls above Slack's rates."""
     workspace = Workspace(people, channels, groups, frozenset(scopes))
     workspace.total_text = total_text
+    workspace.rated = rated
     slack = SlackStandIn(workspace, ack_seconds)
     async with served(_app(slack), port) as url:
         workspace.base_url = url
@@ -199,6 +236,8 @@ def _app(slack: SlackStandIn) -> web.Application:
 
     async def answer_gesture(request: web.Request) -> web.Response:
         body: Json = json.loads(await request.text())
+        if failure := workspace.next_failure("response_url"):
+            return web.Response(text=failure.body, status=failure.status, content_type=failure.kind)
         try:
             web_chat.post_response(workspace, request.match_info["token"], body)
         except Refused as refused:

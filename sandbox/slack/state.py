@@ -16,6 +16,7 @@ from sandbox.slack.values import (
     Profile,
     Refused,
     ResponseUrl,
+    Scheduled,
     Screen,
     Trigger,
     Upload,
@@ -57,6 +58,15 @@ class Workspace:
         self.calls: list[Call] = []
         self.rejections: list[str] = []
         self.failures: dict[str, list[Failure]] = {}
+        self.scheduled: dict[str, Scheduled] = {}
+        self.revoked: dict[str, str] = {}
+        """By token: what is said instead of any answer."""
+        self.edit_window: float | None = None
+        """Seconds after which a message can't be edited any more; None: never."""
+        self.messages_tab = True
+        self.rated = False
+        """Whether calls are counted, and refused above what Slack takes."""
+        self.made: dict[str, list[float]] = {}
         self.left_views: set[object] = set()
         """Modals that people closed. The bot may still update one: that is no rejection."""
         self.busy = 0
@@ -110,6 +120,15 @@ class Workspace:
         channel = self.channels.get(channel_id)
         if channel is None or (channel.private and not channel.bot_is_member):
             raise Refused("channel_not_found")
+        return channel
+
+    def open_to_us(self, channel_id: object) -> Channel:
+        """A channel that takes the bot's messages. Raises Refused for any other."""
+        channel = self.joined(channel_id)
+        if channel.closed:
+            raise Refused(channel.closed)
+        if channel.id.startswith("D") and not self.messages_tab:
+            raise Refused("messages_tab_disabled")
         return channel
 
     def joined(self, channel_id: object) -> Channel:
@@ -182,6 +201,15 @@ class Workspace:
             raise Refused("used_url")
         url.uses += 1
         return url
+
+    @property
+    def scripted(self) -> set[str]:
+        """What is refused because somebody closed a channel, revoked a token or changed a setting."""
+        closed = {channel.closed for channel in self.channels.values() if channel.closed}
+        return {"edit_window_closed", "messages_tab_disabled", *closed, *self.revoked.values()}
+
+    def new_scheduled_id(self) -> str:
+        return f"Q0{secrets.token_hex(4).upper()}"
 
     def next_failure(self, method: str) -> Failure | None:
         waiting = self.failures.get(method, [])

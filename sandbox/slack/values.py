@@ -23,6 +23,8 @@ class Profile:
     name: str
     """The handle, without @."""
     real_name: str = ""
+    team_id: str = ""
+    """Of Slack Connect: the workspace that they belong to; "" for ours."""
 
     def __post_init__(self) -> None:
         _slack_id(self.id, "UW")
@@ -37,6 +39,8 @@ class Channel:
     members: frozenset[str] | None = None
     bot_is_member: bool = True
     private: bool = False
+    closed: str = ""
+    """Why nothing is taken there, in Slack's word: is_archived, restricted_action …"""
 
     def __post_init__(self) -> None:
         _slack_id(self.id, "CGD")
@@ -74,6 +78,17 @@ class Message:
     def event(self) -> str:
         """The type of event in its metadata; "" when it carries none."""
         return str((self.metadata or {}).get("event_type", ""))
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A message that is posted at its time (Unix seconds), unless it is withdrawn."""
+
+    id: str
+    channel: str
+    post_at: int
+    text: str
+    blocks: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +143,9 @@ class Failure:
     status: int
     retry_after: int | None
     times: int
+    body: str | None = None
+    """What is answered instead of Slack's JSON."""
+    kind: str = "text/html"
 
 
 @dataclass

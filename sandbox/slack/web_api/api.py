@@ -9,19 +9,21 @@ from aiohttp import web
 from sandbox.slack.state import Workspace
 from sandbox.slack.values import Call, Failure, Json, Refused
 from sandbox.slack.web_api.chat import CHAT
+from sandbox.slack.web_api.documented import A_MINUTE, ARGUMENTS, BURST
 from sandbox.slack.web_api.files import FILES
 from sandbox.slack.web_api.reading import READING
+from sandbox.slack.web_api.scheduled import SCHEDULED
 from sandbox.slack.web_api.views import VIEWS
 
 BOT_TOKEN = "xoxb-sandbox-bot"
 APP_TOKEN = "xapp-sandbox-app"
 
 Method = Callable[[Workspace, Json], Json]
-METHODS: dict[str, Method] = {**CHAT, **FILES, **READING, **VIEWS}
+METHODS: dict[str, Method] = {**CHAT, **FILES, **READING, **SCHEDULED, **VIEWS}
 HISTORY = {"conversations.history", "conversations.replies"}
 SCOPES = {
     **dict.fromkeys(
-        ("chat.postMessage", "chat.update", "chat.postEphemeral", "chat.delete"),
+        ("chat.postMessage", "chat.update", "chat.postEphemeral", "chat.delete", *SCHEDULED),
         "chat:write",
     ),
     **dict.fromkeys(HISTORY, "channels:history"),
@@ -54,13 +56,15 @@ class WebApi:
             args = await _args(request)
             token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
             token = token or str(args.pop("token", ""))
-            failure = workspace.next_failure(method)
+            failure = workspace.next_failure(method) or _above_the_rate(workspace, method, args)
             response = _failing(failure) if failure else self._answer(method, args, token)
         finally:
             workspace.busy -= 1
-        answered: Json = json.loads(response.body) if isinstance(response.body, bytes) else {}
+        answered = _json_of(response.body.decode()) if isinstance(response.body, bytes) else {}
+        answered = answered if isinstance(answered, dict) else {}
         workspace.calls.append(Call(method, args, answered))
         expected = failure is not None or args.get("view_id") in workspace.left_views
+        expected = expected or answered.get("error") in workspace.scripted
         if not answered.get("ok") and not expected:
             reasons = answered.get("response_metadata", {}).get("messages", [])
             workspace.rejections.append(f"{method}: {answered.get('error')} {' '.join(reasons)}".strip())
@@ -74,8 +78,10 @@ class WebApi:
         try:
             if method not in self._methods:
                 raise Refused("unknown_method", req_method=method)
-            _check_token(method, token)
+            _check_token(method, token, self._workspace)
             self._check_scope(method, args)
+            if unknown := set(args) - ARGUMENTS[method]:
+                raise Refused("invalid_arguments", f"[ERROR] unknown: {', '.join(sorted(unknown))}")
             return web.json_response(self._methods[method](self._workspace, args), headers=headers)
         except Refused as refused:
             return web.json_response(refusal(refused), headers=headers)
@@ -97,17 +103,36 @@ def refusal(refused: Refused) -> Json:
     return body
 
 
-def _check_token(method: str, token: str) -> None:
+def _check_token(method: str, token: str, workspace: Workspace) -> None:
     if not token:
         raise Refused("not_authed")
+    if error := workspace.revoked.get(token):
+        raise Refused(error)
     if token not in (BOT_TOKEN, APP_TOKEN):
         raise Refused("invalid_auth")
     if method not in FOR_ANY_TOKEN and (token == APP_TOKEN) != (method in FOR_APP_TOKENS):
         raise Refused("not_allowed_token_type")
 
 
+def _above_the_rate(workspace: Workspace, method: str, args: Json) -> Failure | None:
+    """Counted over the last minute of the workspace's clock; posts by channel, and a burst of them too."""
+    if not workspace.rated or method not in A_MINUTE:
+        return None
+    now, key = workspace.now(), f"{method} {args.get('channel') if method == 'chat.postMessage' else ''}"
+    made = workspace.made[key] = [at for at in workspace.made.get(key, ()) if now - at < 60]
+    burst = [at for at in made if now - at < 5] if method == "chat.postMessage" else []
+    if len(made) >= A_MINUTE[method] or len(burst) > BURST:
+        return Failure("ratelimited", 429, 1 + int(60 - (now - made[0])) if len(burst) <= BURST else 5, 1)
+    made.append(now)
+    return None
+
+
 def _failing(failure: Failure) -> web.Response:
     headers = {} if failure.retry_after is None else {"Retry-After": str(failure.retry_after)}
+    if failure.body is not None:
+        return web.Response(
+            text=failure.body, status=failure.status, headers=headers, content_type=failure.kind
+        )
     return web.json_response({"ok": False, "error": failure.error}, status=failure.status, headers=headers)
 
 

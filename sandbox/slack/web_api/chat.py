@@ -12,13 +12,13 @@ METADATA_BYTES = 16_000
 
 
 def post(workspace: Workspace, args: Json) -> Json:
-    channel = workspace.joined(args.get("channel"))
+    channel = workspace.open_to_us(args.get("channel"))
     message = _new(workspace, channel.id, args, metadata=True)
     return _posted(workspace, workspace.put(message))
 
 
 def post_ephemeral(workspace: Workspace, args: Json) -> Json:
-    channel = workspace.joined(args.get("channel"))
+    channel = workspace.open_to_us(args.get("channel"))
     user = str(args.get("user", ""))
     if user not in workspace.members(channel):
         raise Refused("user_not_in_channel")
@@ -28,7 +28,10 @@ def post_ephemeral(workspace: Workspace, args: Json) -> Json:
 
 def update(workspace: Workspace, args: Json) -> Json:
     """Text without blocks removes the blocks, as Slack does."""
+    workspace.open_to_us(args.get("channel"))
     message = own(workspace, args, "cant_update_message")
+    if workspace.edit_window is not None and workspace.now() - float(message.ts) > workspace.edit_window:
+        raise Refused("edit_window_closed")
     changed = rewritten(message, **_content(workspace, args), metadata=_metadata(args))
     return _posted(workspace, workspace.put(changed)) | {"text": changed.text}
 

@@ -29,7 +29,7 @@ def info(workspace: Workspace, args: Json) -> Json:
         "is_channel": not channel.private,
         "is_private": channel.private,
         "is_im": channel.id.startswith("D"),
-        "is_archived": False,
+        "is_archived": channel.closed == "is_archived",
         "is_member": channel.bot_is_member,
     }
     if _true(args.get("include_num_members")):

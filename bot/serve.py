@@ -15,15 +15,21 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.discovery_job import discover_due, discoverer_for
 from bot.logs import logger
 from bot.monitoring.health import Probe, health_endpoint
+from bot.monitoring.metrics import Metrics
 from bot.services import Services
 from bot.settings import Settings, secret
 from bot.slack import listeners
 from bot.slack.connection import connected, greet, web_client
+from bot.slack.door import only_ours
 from bot.slack.errors import SLACK_ERRORS
 from bot.slack.posting.incidents import watch_due
+from bot.slack.posting.last_words import leave_last_words
 from bot.slack.posting.outcomes import tell_who_asked
 from bot.ticker import Job, ticking
 from bot.wiring import open_use_cases, stopwatch
+from operator_core.errors import StoreUnavailable
+from operator_core.store.own_documents import VERSIONED
+from operator_core.store.records.state import state_collection
 from operator_core.use_cases import UseCases
 
 REDRAW_SECONDS = 5.0
@@ -37,40 +43,55 @@ async def bot(
     use_cases: UseCases,
     environment: Mapping[str, str],
     stopwatch: Callable[[], float] = stopwatch,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Services]:
     """The bot, listening to Slack; the schedule is apart.
 
-    Raises ConfigurationError when Slack refuses the token, or can't be reached.
+    Waits while Slack has a bad minute. Raises ConfigurationError when it refuses a token.
     """
-    deployment = await use_cases.deployment()
-    client = web_client(secret("SLACK_BOT_TOKEN", environment), settings, deployment.stamp)
-    identity = await greet(client, settings)
+    deployment, metrics = await use_cases.deployment(), metrics or Metrics()
+    client = web_client(secret("SLACK_BOT_TOKEN", environment), settings, deployment.stamp, metrics)
+    identity = await greet(client)
 
     async def authorize() -> AuthorizeResult:
         """Who we are was asked once: no click waits for another call."""
         return identity
 
     signing = secret("SLACK_SIGNING_SECRET", environment) if settings.slack.mode == "http" else None
-    app = AsyncApp(client=client, signing_secret=signing, authorize=authorize, process_before_response=False)
+    app = AsyncApp(
+        client=client,
+        signing_secret=signing,
+        authorize=authorize,
+        before_authorize=only_ours(identity, metrics),
+        process_before_response=False,
+    )
     async with discoverer_for(settings, use_cases) as discoverer:
-        services = Services(settings, client, use_cases, discoverer, deployment, stopwatch)
+        services = Services(settings, client, use_cases, discoverer, deployment, stopwatch, metrics)
         listeners.register(app, services)
         await services.ask_before_acting()
-        async with connected(app, settings, environment):
-            yield services
+        async with connected(app, settings, environment, services.hearing, metrics):
+            try:
+                yield services
+            finally:
+                await services.cards.edits.stop()
 
 
 async def serve(settings: Settings) -> None:
     """Runs until SIGINT or SIGTERM."""
+    parts: dict[str, Probe] = {"hearing": _not_yet}
+    metrics = Metrics()
     async with AsyncExitStack() as stack:
         use_cases = await stack.enter_async_context(open_use_cases(settings))
-        services = await stack.enter_async_context(bot(settings, use_cases, os.environ))
+        # Alive while it waits for Slack, and not ready: else it would be restarted all the time.
+        health = health_endpoint(settings.slack.health_port, parts, metrics)
+        await stack.enter_async_context(health)
+        starting = bot(settings, use_cases, os.environ, metrics=metrics)
+        services = await stack.enter_async_context(starting)
+        parts.update(probes(services))
+        await services.cards.edits.go_on()
         await stack.enter_async_context(ticking(jobs(services)))
         redraw: dict[str, Job] = {"redraw": lambda _: services.digests.redraw_stale()}
         await stack.enter_async_context(ticking(redraw, every_seconds=REDRAW_SECONDS))
-        await stack.enter_async_context(
-            health_endpoint(settings.slack.health_port, probes(services), services.metrics.registry)
-        )
         # What lives as long as the process leaves the garbage collector's rounds: a full one would go over
         # all imported modules, a tenth of a second in which no click is acknowledged.
         gc.collect()
@@ -93,27 +114,44 @@ def jobs(services: Services) -> dict[str, Job]:
         await discover_due(services.settings, services.use_cases, services.discoverer)
         await services.digests.post_due(now)
 
-    return {"recover": recover, "daily": daily, "watch": lambda _: watch_due(services)}
+    return {
+        "recover": recover,
+        "daily": daily,
+        "watch": lambda _: watch_due(services),
+        "refusal": lambda _: services.digests.tell_of_refusal(),
+        "last words": lambda _: leave_last_words(services),
+    }
 
 
 def probes(services: Services) -> dict[str, Probe]:
-    """What must answer before this replica counts as ready."""
+    """What must hold before this replica counts as ready: it hears, reads, writes, and may speak."""
+    stores = services.use_cases.stores
 
     async def database() -> str | None:
-        try:
-            await services.use_cases.resources.database.command("ping")
-        except PyMongoError:
-            return "MongoDB does not answer"
-        return None
+        with suppress(PyMongoError):
+            note = {"$set": {"at": services.now()}, "$max": VERSIONED}
+            await state_collection(stores.database).update_one({"_id": "ready"}, note, upsert=True)
+            await stores.models.find_one({}, ["_id"])
+            return None
+        return "MongoDB does not take a note, or can't be read"
 
     async def slack() -> str | None:
-        try:
+        with suppress(*SLACK_ERRORS):
             await services.client.auth_test()
-        except SLACK_ERRORS:
-            return "Slack does not answer"
+            return None
+        return "Slack does not answer"
+
+    async def channel() -> str | None:
+        with suppress(StoreUnavailable):  # another part says so
+            if refusal := await stores.channel_refusal.get():
+                return refusal.words
         return None
 
-    return {"database": database, "slack": slack}
+    return {"database": database, "slack": slack, "hearing": services.hearing.trouble, "channel": channel}
+
+
+async def _not_yet() -> str:
+    return "waiting for Slack; the log says why"
 
 
 async def _stopped() -> None:

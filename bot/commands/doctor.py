@@ -7,10 +7,10 @@ from datetime import datetime
 from openai import AsyncOpenAI
 from rich.console import Console
 from rich.text import Text
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.monitoring import doctor
 from bot.settings import Settings, secret
+from bot.slack.client import SlackClient
 from bot.wiring import mongo_client
 from operator_core.errors import ConfigurationError
 from operator_core.judgement.llm import Advisor
@@ -29,9 +29,9 @@ async def examine(
     """All checks, in the order in which to read them. What can't be reached fails its own checks only."""
     slack = settings.slack
 
-    def client(token: str) -> AsyncWebClient:
-        return AsyncWebClient(
-            token=token, base_url=slack.api_url, timeout=PATIENCE_SECONDS, retry_handlers=[]
+    def client(token: str) -> SlackClient:
+        return SlackClient(
+            command=slack.command, token=token, base_url=slack.api_url, timeout=PATIENCE_SECONDS
         )
 
     examined: dict[str, Callable[[str], Awaitable[Checks]]] = {

@@ -8,22 +8,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from aiohttp import ClientError
 from pydantic import BaseModel
 from pymongo.errors import PyMongoError
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.settings import SlackOptions
-from bot.slack.errors import REFUSALS, Refusal
+from bot.slack.errors import SLACK_ERRORS, needed_scope, refusal_in, slack_error_code
 from operator_core.domain.base import Frozen
 from operator_core.errors import AdvisorError, FactsUnreadable
 from operator_core.judgement.llm import Advisor
 from operator_core.options import MongoOptions
 from operator_core.store import indexes
 from operator_core.store.mongo import Database, cause_of, for_writing
-from operator_core.text.masking import redact
 
 SCOPES = frozenset({"chat:write", "commands", "files:write"})
 HISTORY = ("channels:history", "groups:history")
@@ -128,20 +125,12 @@ class _Ready(BaseModel):
 
 async def _ask(name: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Check:
     """What Slack answers; else what it refused, and what to do about that."""
-    code, detail = "unreachable", "what answers there is not Slack"
     try:
         return await call
-    except SlackApiError as error:
-        said = getattr(error.response, "data", None)
-        if isinstance(said, dict) and "error" in said:
-            code, needed = str(said["error"]), said.get("needed")
-            detail = f"{code} ({needed})" if needed else code
-    except (ClientError, TimeoutError, OSError) as error:
-        detail = f"not reachable: {redact(str(error)) or 'no answer'}"
-    except (AttributeError, ValueError):
-        pass  # what the SDK makes of an answer that is no JSON
-    meaning = REFUSALS.get(code, Refusal("look the code up in Slack's documentation"))
-    return Check(name=name, detail=detail, fix=meaning.cure)
+    except SLACK_ERRORS as error:
+        needed = needed_scope(error)
+        detail = f"{slack_error_code(error)} ({needed})" if needed else slack_error_code(error)
+        return Check(name=name, detail=detail, fix=refusal_in(error).cure)
 
 
 async def _accepted(name: str, call: Awaitable[AsyncSlackResponse], detail: str) -> Check:

@@ -7,6 +7,8 @@ from importlib.metadata import version
 from bot.schedule import upcoming
 from bot.services import Services
 from bot.slack.posting.digest_content import autopilot_now
+from bot.slack.posting.kept_messages import owed_edits
+from bot.slack.posting.last_words import last_words
 from bot.slack.posting.neighbours import neighbours
 from bot.slack.views.replies import Status
 from discovery.sources.syncs import Ledger
@@ -26,6 +28,10 @@ async def status_of(services: Services) -> Status:
     degraded += (*await services.approvers.trouble(), *await neighbours(services.cards))
     if refusal := await stores.channel_refusal.get():
         degraded.append(f"{refusal.words}. Until one goes through, I do nothing by myself.")
+    owed = Counter(edit.why for edit in (await owed_edits(stores).all()).values() if not edit.lost)
+    degraded += (f"{plural(n, 'message')} can't be edited: {why}" for why, n in owed.items())
+    if (words := await last_words(stores).get()) and words.refused:
+        degraded.append(f"If I died, nobody would be told: {words.refused}")
     return Status(
         version=version("ai-operator"),
         last_good_run=good.started_at if good else None,

@@ -35,6 +35,12 @@ class Approvers:
                 return True
         return False
 
+    async def people(self) -> tuple[str, ...]:
+        """All of them, each once."""
+        of_groups = [sorted(await self._of(group)) for group in self._groups]
+        named = [one for one in self.configured if one not in self._groups]
+        return tuple(dict.fromkeys((*named, *(user for users in of_groups for user in users))))
+
     async def trouble(self) -> tuple[str, ...]:
         """A sentence for each group that Slack won't list, and what that means for its members."""
         for group in self._groups:
@@ -59,7 +65,7 @@ class Approvers:
             log.warning("a group of approvers could not be read", group=group, cause=slack_error_code(error))
             return self._members[group] if self._age(group) < KEPT_SECONDS else frozenset()
         self._refused.pop(group, None)
-        self._members[group] = frozenset(answer["users"])
+        self._members[group] = frozenset(answer.get("users") or ())
         self._read_at[group] = self.stopwatch()
         return self._members[group]
 

@@ -1,79 +1,100 @@
 """Slack itself: the Web API client, who we are there, and what is heard over Socket Mode or HTTP."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_async_handlers import (
-    AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
-    AsyncServerErrorRetryHandler,
-)
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
+from bot.logs import logger
 from bot.monitoring.health import listening
+from bot.monitoring.metrics import Metrics
 from bot.settings import Settings, secret
-from bot.slack.errors import SLACK_ERRORS, slack_error_code
-from bot.slack.stamp import StampingClient
+from bot.slack.client import SlackClient
+from bot.slack.door import LARGEST, Door
+from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, retry_after, slack_error_code, with_cure
 from operator_core.errors import ConfigurationError
 
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+"""Seconds between two tries to begin: each is twice as long as the one before."""
+Answer = TypeVar("Answer")
+log = logger(__name__)
 
-def web_client(token: str | None, settings: Settings, stamp: str = "") -> AsyncWebClient:
-    """Slack's Web API, patient with its rate limits and hiccups. `stamp`: the deployment's, for buttons."""
-    return StampingClient(
-        stamp=stamp,
-        command=settings.slack.command,
-        token=token,
-        base_url=settings.slack.api_url,
-        retry_handlers=[
-            AsyncConnectionErrorRetryHandler(),
-            AsyncRateLimitErrorRetryHandler(max_retry_count=2),
-            AsyncServerErrorRetryHandler(),
-        ],
+
+@dataclass
+class Hearing:
+    """Whether Slack's payloads can reach us right now."""
+
+    socket: SocketModeClient | None = None
+    over_http: bool = False
+
+    async def trouble(self) -> str | None:
+        """Why they can't, in plain words."""
+        if self.over_http or (self.socket is not None and await self.socket.is_connected()):
+            return None
+        return "no connection to Slack is open, so no click is heard"
+
+
+def web_client(
+    token: str | None, settings: Settings, stamp: str = "", metrics: Metrics | None = None
+) -> SlackClient:
+    """Slack's Web API. `stamp`: the deployment's, for buttons."""
+    slack = settings.slack
+    return SlackClient(
+        command=slack.command, stamp=stamp, metrics=metrics, token=token, base_url=slack.api_url
     )
 
 
-async def greet(client: AsyncWebClient, settings: Settings) -> AuthorizeResult:
-    """Who we are; warms the connection up, so that the first click isn't the one that waits for it."""
-    try:
-        answer = await client.auth_test()
-    except SlackApiError as error:
-        raise ConfigurationError(
-            f"Slack refused SLACK_BOT_TOKEN: {slack_error_code(error)}; `ai-operator doctor` says more"
-        ) from error
-    except SLACK_ERRORS as error:
-        raise ConfigurationError(
-            f"Slack can't be reached at {settings.slack.api_url}: {type(error).__name__}"
-        ) from error
+async def greet(client: SlackClient) -> AuthorizeResult:
+    """Who we are. Raises ConfigurationError for a token that Slack refuses."""
+    answer = await begun("SLACK_BOT_TOKEN", client.auth_test)
+    if not answer.get("team_id"):
+        raise ConfigurationError("auth.test says no team_id: without it no payload can be told to be ours")
     return AuthorizeResult.from_auth_test_response(auth_test_response=answer, bot_token=client.token)
 
 
+async def begun(token: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What Slack answers, once it does: its bad minutes are waited out, and logged.
+
+    `token`: the variable's name. Raises ConfigurationError for what only somebody can mend.
+    """
+    wait = FIRST_WAIT
+    while True:
+        try:
+            return await ask()
+        except SLACK_ERRORS as error:
+            if refusal_in(error).lasts != Lasts.PASSING:
+                raise ConfigurationError(f"Slack refused {token}: {with_cure(error)}") from error
+            seconds = max(wait, retry_after(error) or 0.0)
+            log.warning("waiting for Slack", cause=slack_error_code(error), seconds=seconds)
+            await asyncio.sleep(seconds)
+            wait = min(2 * wait, LONGEST_WAIT)
+
+
 @asynccontextmanager
-async def connected(app: AsyncApp, settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[None]:
-    """Slack's clicks and commands reach the app, over HTTP (Bolt checks the signature) or Socket Mode."""
-
-    async def events(request: web.Request) -> web.Response:
-        return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
-
+async def connected(
+    app: AsyncApp, settings: Settings, environment: Mapping[str, str], hearing: Hearing, metrics: Metrics
+) -> AsyncIterator[None]:
+    """Slack's clicks and commands reach the app, over HTTP (the door checks the signature) or Socket Mode."""
     if settings.slack.mode == "http":
-        async with listening([web.post("/slack/events", events)], "http_port", settings.slack.http_port):
+        door = Door(app, secret("SLACK_SIGNING_SECRET", environment), metrics)
+        routes, port = [web.post("/slack/events", door.hear)], settings.slack.http_port
+        async with listening(routes, "http_port", port, largest=LARGEST):
+            hearing.over_http = True
             yield
         return
     token = secret("SLACK_APP_TOKEN", environment)
     for_sockets = web_client(token, settings)
-    try:
-        await for_sockets.apps_connections_open(app_token=token)
-    except SLACK_ERRORS as error:
-        raise ConfigurationError(
-            f"Slack refused SLACK_APP_TOKEN: {slack_error_code(error)}; it needs the scope connections:write"
-        ) from error
+    await begun("SLACK_APP_TOKEN", lambda: for_sockets.apps_connections_open(app_token=token))
     handler = AsyncSocketModeHandler(app, token, web_client=for_sockets)
     await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt publishes no type here
+    hearing.socket = handler.client
     try:
         yield
     finally:

@@ -8,9 +8,6 @@ against it before anything else is done with a click.
 import re
 from typing import Any
 
-from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
-
 from bot.slack.views.actions import STAMPED
 
 OPERATOR = re.compile(r"(?<![\w/.-])/operator(?![\w/.-])")
@@ -38,16 +35,3 @@ def stamped(content: Any, stamp: str, command: str) -> Any:
     if content.get("event_payload"):
         own["event_payload"] = {**content["event_payload"], "deployment": stamp}
     return own
-
-
-class StampingClient(AsyncWebClient):
-    """Slack's Web API; each button that goes through it says whose it is."""
-
-    def __init__(self, *, stamp: str = "", command: str, **options: Any) -> None:
-        super().__init__(**options)
-        self._stamp, self._command = stamp, command
-
-    async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
-        if self._stamp and options.get("json"):
-            options["json"] = stamped(options["json"], self._stamp, self._command)
-        return await super().api_call(api_method, **options)

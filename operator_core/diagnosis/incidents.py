@@ -55,6 +55,8 @@ class Incident(Frozen):
     channel: str = ""
     ts: str = ""
     """The Slack message; empty until it was posted. Several incidents may share one."""
+    untold: bool = False
+    """The message doesn't show it as it is now."""
     looks: int = 1
     """At how many looks in a row it was seen, as far as that matters: up to two."""
     called: bool = False
@@ -123,7 +125,7 @@ def follow(
         for incident in incidents
         if incident.over_at is None and incident.key not in seen
     ]
-    return tuple(i for i in (*changed, *ended) if i != by_key.get(i.key) or not i.ts)
+    return tuple(i for i in (*changed, *ended) if i != by_key.get(i.key) or not i.ts or i.untold)
 
 
 def _updated(before: Incident | None, seen: Observation, now: datetime) -> Incident:

@@ -23,6 +23,12 @@ class ChannelRefusal(Frozen):
     code: str
     """Slack's own word, or what kept us from Slack."""
     at: datetime
+    since: datetime | None = None
+    """When that began; None where an older version kept it."""
+    why: str = ""
+    """The word, and what to do about it."""
+    passing: bool = False
+    """It may be over soon."""
 
     @property
     def words(self) -> str:

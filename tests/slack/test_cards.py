@@ -122,7 +122,7 @@ async def test_forty_decisions_are_approved_at_once_but_for_the_one_that_somebod
         journal = await world.journal()
         assert [entry["actor"] for entry in journal] == [BEN, *[ANA] * 39]
         assert await world.database["models"].count_documents({"enabled": False}) == 40
-        assert "Nothing waits for you" in text_of(now(slack, digest))
+        await slack.until(lambda: "Nothing waits for you" in text_of(now(slack, digest)))
 
 
 async def test_nothing_ticked_is_shown_in_the_dialog_and_changes_nothing(

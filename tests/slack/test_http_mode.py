@@ -78,7 +78,7 @@ async def test_the_served_bot_tells_whether_it_is_alive_ready_and_what_it_did(
     async with bot_at_work(world, slack) as services:
         await digest_of(services, slack)
         async with (
-            health_endpoint(0, probes(services), services.metrics.registry, host="127.0.0.1") as port,
+            health_endpoint(0, probes(services), services.metrics, host="127.0.0.1") as port,
             aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session,
         ):
             async with session.get("/healthz") as answer:

@@ -5,19 +5,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.discovery_job import discover_now, lines_for_digest
 from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.services import Services
-from bot.slack.errors import slack_errors_logged
 from bot.slack.listeners.analysis import look
-from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, is_approver, open_dialog
+from bot.slack.listeners.dispatch import NOT_OPENED, Click, fill, is_approver, open_dialog, say
 from bot.slack.listeners.pause import maintenance, pause, resume
 from bot.slack.listeners.proposals import consequences
 from bot.slack.posting.digest_content import autopilot_now
-from bot.slack.stamp import stamped
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target
 from bot.slack.views.content import Message
@@ -36,7 +34,6 @@ from operator_core.words import plural
 SHARE = "share"
 MOST_ANSWERS = 4
 """Slack takes five answers to one command."""
-Blocks = list[dict[str, Any]]
 log = logger(__name__)
 
 
@@ -45,7 +42,6 @@ class Call:
     """One command as it was typed."""
 
     services: Services
-    respond: AsyncRespond
     click: Click
     """Who typed it, and where: a command opens dialogs as a click does."""
     name: str
@@ -62,21 +58,19 @@ class Call:
 
     async def answer(self, message: Message) -> None:
         """The answer, to the caller or, when they asked to share it, to the channel."""
-        said = message.to_read if self.shared else message
-        await self._respond(message.text, list(said.blocks), "in_channel" if self.shared else "ephemeral")
+        await self._respond(message.to_read if self.shared else message, to_all=self.shared)
 
     async def say(self, text: str) -> None:
         await self.answer(Message(text=text))
 
     async def progress(self, text: str) -> None:
         """Only the caller waits for it."""
-        await self._respond(text, [], "ephemeral")
+        await self._respond(Message(text=text))
 
-    async def _respond(self, text: str, blocks: Blocks, how: str) -> None:
-        command, stamp = self.services.settings.slack.command, self.services.deployment.stamp
-        said = stamped({"text": text, "blocks": blocks or None}, stamp, command)
-        with slack_errors_logged(log.warning, "a command's answer was lost", user=self.user):
-            await self.respond(**said, response_type=how)
+    async def _respond(self, message: Message, *, to_all: bool = False) -> None:
+        """By the command's URL; where that is used up or refused, to the caller in any other way."""
+        if not await self.services.answer_at(self.click.response_url, message, to_all=to_all):
+            await say(self.services, self.click, message, dialog=False)
 
 
 Handler = Callable[[Call], Awaitable[None]]
@@ -85,7 +79,7 @@ Handler = Callable[[Call], Awaitable[None]]
 def register(app: AsyncApp, services: Services) -> None:
     """Wires the slash command."""
 
-    async def operator(ack: AsyncAck, command: dict[str, Any], respond: AsyncRespond) -> None:
+    async def operator(ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()
         words = command.get("text", "").split()
         shared = bool(words) and unmarked(words[-1]).lower() == SHARE
@@ -94,10 +88,11 @@ def register(app: AsyncApp, services: Services) -> None:
             name=command.get("user_name", ""),
             channel=command["channel_id"],
             trigger_id=command["trigger_id"],
+            response_url=command.get("response_url") or "",
             target=Target(id="command"),
         )
         name, given = unmarked(words[0]).lower() if words else "help", words[1 : len(words) - shared]
-        await _dispatch(Call(services, respond, click, name, given, shared))
+        await _dispatch(Call(services, click, name, given, shared))
 
     app.command(re.compile("^/"))(operator)  # whatever the manifest calls it: Slack sends us no other
 

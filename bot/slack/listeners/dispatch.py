@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.logs import logger
 from bot.services import Services
-from bot.slack.errors import slack_errors_logged
+from bot.slack.errors import SLACK_ERRORS, slack_error_code, slack_errors_logged
 from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.posting.app_home import publish
 from bot.slack.posting.outcomes import answered, ours_to_tell
@@ -18,7 +18,7 @@ from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.content import Message
 from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, mapping_in
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import LeaseLost, OperatorError, StaleProposal
@@ -49,6 +49,12 @@ class Click(Frozen):
     at_home: bool = False
     ts: str = ""
     """Of the message that it was made in, if it was."""
+    response_url: str = ""
+    """Where it can be answered, also where the bot is no member."""
+    button: dict[str, Any] | None = None
+    """What was pressed, to be offered again."""
+    external: bool = False
+    """Somebody of another workspace, in a channel that both share: they never count as an approver."""
 
     @classmethod
     def of(cls, body: Body) -> "Click":
@@ -57,10 +63,15 @@ class Click(Frozen):
         at_home = view.get("type") == "home"
         action = body["actions"][0] if "actions" in body else view
         option: dict[str, str] = action.get("selected_option", {})
+        homes = (mapping_in(body.get(of)).get("id") for of in ("team", "enterprise"))
+        external = (body["user"].get("team_id") or None) not in (None, *homes)
         value = action.get("value") or option.get("value") or action.get("private_metadata") or ""
         return cls(
             user=body["user"]["id"],
-            name=body["user"].get("username") or body["user"].get("name") or "",
+            name="" if external else body["user"].get("username") or body["user"].get("name") or "",
+            external=external,
+            response_url=body.get("response_url") or "",
+            button=action if action.get("type") == "button" else None,
             channel=body.get("channel", {}).get("id", ""),
             trigger_id=body.get("trigger_id", ""),
             target=Target.parse(value),
@@ -73,20 +84,29 @@ class Click(Frozen):
 Handler = Callable[[Services, Click], Awaitable[None]]
 
 
-async def say(services: Services, click: Click, message: Message) -> None:
-    """To the person who clicked, and to nobody else."""
-    if click.channel:
-        await services.tell(click.user, click.channel, message)
-    else:
-        await show(services, click, in_dialog(message))
+async def say(services: Services, click: Click, message: Message, *, dialog: bool = True) -> None:
+    """To the person who clicked, and to nobody else, by whatever way works."""
+    told = await services.tell(click.user, click.channel, message, click.response_url)
+    if not told and not (dialog and await open_dialog(services, click, in_dialog(message))):
+        await services.cards.write_to(click.user, message)
 
 
 async def show(services: Services, click: Click, view: ViewDict) -> str:
-    """Opens a modal; its id. Empty when Slack would not: then the person is told, where that can be done."""
+    """Opens a modal; its id. Empty when Slack would not: then the person is told, and offered the button
+    again, as what lets a dialog open is dead after 3 seconds."""
     view_id = await open_dialog(services, click, view)
-    if not view_id and click.channel:
-        await services.tell(click.user, click.channel, Message(text=NOT_OPENED))
+    if not view_id:
+        await say(services, click, _again(click), dialog=False)
     return view_id
+
+
+def _again(click: Click) -> Message:
+    said: dict[str, object] = {"type": "section", "text": {"type": "plain_text", "text": NOT_OPENED}}
+    if click.button is None:
+        return Message(text=NOT_OPENED)
+    button = {name: click.button[name] for name in ("type", "action_id", "text")}
+    button["value"] = str(click.target)
+    return Message(text=NOT_OPENED, blocks=(said, {"type": "actions", "elements": [button]}))
 
 
 async def open_dialog(services: Services, click: Click, view: ViewDict) -> str:
@@ -94,7 +114,7 @@ async def open_dialog(services: Services, click: Click, view: ViewDict) -> str:
     opening = services.client.views_push if click.view_id else services.client.views_open
     with slack_errors_logged(log.warning, "a dialog could not be opened", user=click.user):
         answer = await opening(trigger_id=click.trigger_id, view=view)
-        return str(answer["view"]["id"])
+        return str((answer.get("view") or {}).get("id", ""))
     return ""
 
 
@@ -110,11 +130,16 @@ def words_of(message: Message) -> str:
     return "\n".join(words) or message.text
 
 
-async def replace(services: Services, view_id: str, view: ViewDict) -> None:
-    """Changes an open modal; one that was closed meanwhile is left alone."""
-    if view_id:
-        with slack_errors_logged(log.info, "a dialog was gone before it could be updated"):
-            await services.client.views_update(view_id=view_id, view=view)
+async def replace(services: Services, view_id: str, view: ViewDict) -> bool:
+    """Changes an open modal; one that was closed meanwhile is left alone. False where Slack would not."""
+    if not view_id:
+        return True
+    try:
+        await services.client.views_update(view_id=view_id, view=view)
+    except SLACK_ERRORS as error:
+        log.info("a dialog could not be updated", cause=slack_error_code(error))
+        return slack_error_code(error) == "not_found"
+    return True
 
 
 async def may_change(services: Services, click: Click) -> bool:
@@ -128,7 +153,7 @@ async def may_change(services: Services, click: Click) -> bool:
 async def is_approver(services: Services, click: Click) -> bool:
     """An approver's visit is noted."""
     await services.people.met(click.user, click.name)
-    if not await services.approvers.may(click.user):
+    if click.external or not await services.approvers.may(click.user):
         return False
     await services.people.acted(click.user, services.now())
     return True
@@ -165,7 +190,8 @@ async def fill(services: Services, click: Click, view_id: str, drawing: Awaitabl
     except Exception as error:
         await replace(services, view_id, in_dialog(replies.unexpected(error)))
         raise
-    await replace(services, view_id, view)
+    if not await replace(services, view_id, view):
+        await say(services, click, _again(click), dialog=False)
 
 
 async def _why_stale(services: Services, click: Click, stale: StaleProposal) -> Message:
@@ -251,7 +277,8 @@ def on_submit(
         await ack(response_action="update", view=modals.progress(busy))
         doing = in_words(services, click, if_allowed(click, picked, note_in(body["view"])))
         said, _ = await asyncio.gather(doing, asyncio.sleep(OVERTAKEN_SECONDS))
-        await replace(services, click.view_id, modals.closed(said))
+        if not await replace(services, click.view_id, modals.closed(said)):
+            await services.cards.write_to(click.user, Message(text=said))
 
     app.view(form)(submitted)
 

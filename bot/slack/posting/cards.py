@@ -4,19 +4,24 @@ A message's blocks are kept beside the proposals, so that any replica can redraw
 changed the proposal and wherever it is shown.
 """
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.logs import logger
-from bot.slack.errors import SLACK_ERRORS, is_gone, slack_error_code
+from bot.slack.client import SlackClient
+from bot.slack.errors import (
+    SLACK_ERRORS,
+    Lasts,
+    refusal_in,
+    slack_error_code,
+    slack_errors_logged,
+    with_cure,
+)
+from bot.slack.posting.edits import Edited, Edits
 from bot.slack.posting.kept_messages import Blocks, KeptMessage, kept_messages
 from bot.slack.views.actions import Target
 from bot.slack.views.card import Card, card, folded_line, section
@@ -32,23 +37,21 @@ from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 from operator_core.text.masking import in_words
 
-TRIES = 20
 log = logger(__name__)
-
-Turns = defaultdict[str, asyncio.Lock]
-"""By message: those of this process take turns, so that only other replicas are raced with."""
 
 
 @dataclass(frozen=True)
 class Cards:
     """Draws proposals into Slack messages."""
 
-    client: AsyncWebClient
+    client: SlackClient
     stores: Stores
     clock: Callable[[], datetime]
     deployment: Deployment
-    _editing: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    _sending: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    @cached_property
+    def edits(self) -> Edits:
+        return Edits(self.client, self.stores, self.clock)
 
     @property
     def _kept(self) -> StateRecords[KeptMessage]:
@@ -86,11 +89,32 @@ class Cards:
         try:
             answer = await self.client.chat_postMessage(channel=channel, **message.sent, **where)
         except SLACK_ERRORS as error:
-            refusal = ChannelRefusal(code=slack_error_code(error), at=self.clock())
-            await self.stores.channel_refusal.put(refusal)
+            await self.channel_refused(error)
             raise
-        await self.stores.channel_refusal.take()
+        if await self.stores.channel_refusal.take():
+            await self.edits.hurry()
         return str(answer["ts"])
+
+    async def write_to(self, person: str, message: Message) -> bool:
+        """A direct message; whether Slack took it. It needs the app's Messages tab."""
+        with slack_errors_logged(log.warning, "somebody could not be told directly", user=person):
+            blocks = list(message.blocks) or None
+            await self.client.chat_postMessage(channel=person, text=message.text, blocks=blocks)
+            return True
+        return False
+
+    async def channel_refused(self, error: Exception) -> None:
+        """What can't be told isn't done: it is kept, with when that began."""
+        before, now = await self.stores.channel_refusal.get(), self.clock()
+        began = before.since or before.at if before else now
+        refusal = ChannelRefusal(
+            code=slack_error_code(error),
+            at=now,
+            since=began,
+            why=with_cure(error),
+            passing=refusal_in(error).lasts == Lasts.PASSING,
+        )
+        await self.stores.channel_refusal.put(refusal)
 
     async def posted_already(self, channel: str, claim: str) -> str:
         """The `ts` of the message that carries this claim in its metadata; "" when none is found.
@@ -123,12 +147,28 @@ class Cards:
         drawn_up = card(shown, await self.stores.people.names(), self.clock())
         blocks = [block.to_dict() for block in drawn_up]
         for drawn in proposal.drawn:
-            if await self._edit(drawn.channel, drawn.ts, lambda kept: _with_card(kept, shown, blocks)):
+            edited = await self.edits.edit(
+                drawn.channel, drawn.ts, lambda kept: _with_card(kept, shown, blocks)
+            )
+            await self._count(drawn.channel, drawn.ts, proposal)
+            if edited == Edited.SHOWN:
                 await self._record(proposal, drawn.channel, drawn.ts)
-                await self._count(drawn.channel, drawn.ts, proposal)
+            elif edited == Edited.LOST:
+                await self._draw_anew(proposal, drawn, Message.of(f"{proposal.id}, drawn anew", drawn_up))
+
+    async def _draw_anew(self, proposal: Proposal, drawn: ShownIn, message: Message) -> None:
+        """A message of its own, below the one that can't be edited any more."""
+        kept = await self._kept.get(_key(drawn.channel, drawn.ts))
+        root = (kept and kept.root) or drawn.ts
+        with slack_errors_logged(log.warning, "a card could not be drawn anew", proposal=proposal.id):
+            ts = await self.post(drawn.channel, message, [proposal], thread_ts=root)
+            await self.shrink_older(proposal, drawn.channel, ts)
+            await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
 
     async def redraw_stale(self) -> int:
-        """Redraws what changed elsewhere: on the command line, by policy, in another replica."""
+        """Redraws what changed elsewhere: on the command line, by policy, in another replica; and what Slack
+        refused before."""
+        await self.edits.send_owed()
         stale = await self.stores.proposals.needing_redraw()
         for proposal in stale:
             try:
@@ -145,65 +185,25 @@ class Cards:
         link = str((await self.client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"])
         line = [section(folded_line(proposal, link), proposal.id).to_dict()]
         for drawn in older:
-            if await self._edit(drawn.channel, drawn.ts, lambda kept: _swapped(kept, proposal.id, line)):
+            swap = await self.edits.edit(
+                drawn.channel, drawn.ts, lambda kept: _swapped(kept, proposal.id, line)
+            )
+            if swap != Edited.OWED:
                 await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
 
     async def amend(self, channel: str, ts: str, change: Callable[[KeptMessage], KeptMessage]) -> None:
         """Changes parts of a message that are no cards."""
-        await self._edit(channel, ts, change)
+        await self.edits.edit(channel, ts, change)
 
     async def _count(self, channel: str, ts: str, proposal: Proposal) -> None:
         """What waits in a thread is counted in the header of its digest."""
         kept = await self._kept.get(_key(channel, ts))
         if kept is not None and kept.root:
-            await self._edit(channel, kept.root, lambda root: _recounted(root, proposal))
+            await self.edits.edit(channel, kept.root, lambda root: _recounted(root, proposal))
 
     async def _record(self, proposal: Proposal, channel: str, ts: str) -> None:
         drawn = ShownIn(channel=channel, ts=ts, revision=proposal.revision, state=proposal.state)
         await self.stores.proposals.record_drawn(proposal.id, drawn)
-
-    async def _edit(self, channel: str, ts: str, change: Callable[[KeptMessage], KeptMessage]) -> bool:
-        """Changes a message; two who change different parts of it don't undo each other.
-
-        False when Slack did not take it: then it is to be tried again.
-        """
-        key = _key(channel, ts)
-        async with self._editing[key]:
-            outcome = await self._keep(key, change)
-        if outcome is None:
-            log.warning("a message could not be redrawn: others change it all the time", message=key)
-        return await self._send(channel, ts, key) if outcome else outcome is not None
-
-    async def _keep(self, key: str, change: Callable[[KeptMessage], KeptMessage]) -> bool | None:
-        """Whether there is something to send; None when other replicas were faster each time."""
-        for _ in range(TRIES):
-            kept = await self._kept.get(key)
-            if kept is None:
-                return False
-            newer = change(kept)
-            if newer == kept:
-                return kept.unsent
-            if await self._kept.swap(key, kept.version, _with(newer, version=kept.version + 1, unsent=True)):
-                return True
-        return None
-
-    async def _send(self, channel: str, ts: str, key: str) -> bool:
-        """Sends the newest version. Of many who changed the message meanwhile one sends it for all."""
-        async with self._sending[key]:
-            overtaken = False
-            while (kept := await self._kept.get(key)) is not None and (overtaken or kept.unsent):
-                try:
-                    await self.client.chat_update(channel=channel, ts=ts, text=kept.text, blocks=kept.blocks)
-                except SLACK_ERRORS as error:
-                    cause = slack_error_code(error)
-                    log.warning("a message could not be redrawn", channel=channel, ts=ts, cause=cause)
-                    if not isinstance(error, SlackApiError) or not is_gone(cause):
-                        return False
-                    await self._kept.take(key)
-                    return True
-                sent = _with(kept, version=kept.version + 1, unsent=False)
-                overtaken = not await self._kept.swap(key, kept.version, sent)
-        return True
 
 
 async def card_of(stores: Stores, proposal: Proposal) -> Card:

@@ -1,6 +1,7 @@
 """The daily digest, posted once a day however many replicas run, and finished by another if one dies."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from bot.settings import Settings
 from bot.slack.approvers import Approvers
 from bot.slack.errors import SlackRefused, slack_errors_explained, slack_errors_logged
 from bot.slack.posting.cards import Cards, under_claim
+from bot.slack.posting.channel_refusal import tell_of_refusal
 from bot.slack.posting.digest_content import digest_content
 from bot.slack.posting.figures import Together, redraw_figures
 from bot.slack.posting.kept_messages import LastDigest, last_digest
@@ -69,13 +71,21 @@ class Digests:
             try:
                 posted = await self.cards.posted_already(channel, key) if ours.claim.taken_over else ""
                 return await self._run_and_post(ours, posted, skip_run=skip_run or bool(posted))
-            except (SlackRefused, LeaseLost):
+            except SlackRefused:
+                with suppress(OperatorError):  # the schedule tries that again by itself
+                    await self.tell_of_refusal()
+                raise
+            except LeaseLost:
                 raise
             except BaseException:
                 await stores.claims.give_up(key, self.use_cases.owner, self.use_cases.now())
                 raise
 
         return await in_turn(self.use_cases, key, make)
+
+    async def tell_of_refusal(self) -> None:
+        """Tells approvers directly that the channel takes no message, if that is so."""
+        await tell_of_refusal(self.use_cases, self.cards, self.approvers, self.settings.slack.channel)
 
     async def _run_and_post(self, ours: Turn, posted: str, *, skip_run: bool) -> str:
         """Whatever goes wrong is said in the digest's place; only Slack and MongoDB are tried again."""

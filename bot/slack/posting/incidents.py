@@ -6,7 +6,7 @@ from functools import partial
 from bot.logs import logger
 from bot.schedule import watch_slot
 from bot.services import Services
-from bot.slack.errors import SLACK_ERRORS, SlackRefused, is_gone, slack_error_code, slack_errors_explained
+from bot.slack.errors import SLACK_ERRORS, Lasts, SlackRefused, refusal_in, slack_errors_explained, with_cure
 from bot.slack.posting.cards import under_claim
 from bot.slack.views.content import Message
 from bot.slack.views.incidents import call, message
@@ -32,7 +32,10 @@ async def watch_due(services: Services) -> int:
 
 
 async def _watch(services: Services, ours: Turn) -> int:
-    """Looks at the results now, without any LLM. Raises FactsUnreadable or LeaseLost."""
+    """Looks at the results now, without any LLM, and tells each change, whatever becomes of the others.
+
+    Raises FactsUnreadable, LeaseLost, or SlackRefused for what could not be told.
+    """
     observed = await services.use_cases.observe()
     incidents_so_far = await incidents(services)
     away = {
@@ -41,10 +44,16 @@ async def _watch(services: Services, ours: Turn) -> int:
     }
     followed = [one for one in incidents_so_far if not one.key.startswith(tuple(away))]
     changed = follow(followed, observed, services.now())
+    refused: list[str] = []
     for one in changed:
         await ours.still_ours()
-        await tell(services, one)
+        try:
+            await tell(services, one)
+        except SlackRefused as error:
+            refused.append(str(error))
     await _forget_old(services, incidents_so_far)
+    if refused:
+        raise SlackRefused("; ".join(dict.fromkeys(refused)))
     return len(changed)
 
 
@@ -61,6 +70,7 @@ async def tell(services: Services, one: Incident) -> None:
     """Posts the incident's message, or edits the one that it has or shares, and wakes whom it must: once.
 
     Kept before it is posted: whoever finds it without a message looks first whether a dead process posted it.
+    What Slack refuses is told at the next look. Raises SlackRefused.
     """
     stores, channel = services.use_cases.stores, services.settings.slack.channel
     if not one.ts:
@@ -69,17 +79,20 @@ async def tell(services: Services, one: Incident) -> None:
     told = [other for other in await incidents(services) if other.key != one.key]
     ts = one.ts or joins(one, told)
     calls, ours = one.calls_now, {"channel": channel, "ts": ts, "owner": taken.owner if taken else ""}
-    one = one.model_copy(update={**ours, "called": one.called or calls})
+    shown = one.model_copy(update={**ours, "called": one.called or calls, "untold": False})
     mentioned = mention(services.settings.slack.urgent or services.settings.slack.approvers)
-    together = sorted([one, *(o for o in told if ts and o.ts == ts)], key=lambda shown: shown.opened_at)
+    together = sorted([shown, *(o for o in told if ts and o.ts == ts)], key=lambda other: other.opened_at)
     drawn = message(together, await stores.people.names(), services.now(), mentioned)
-    if ts:
-        await _edit(services, one, drawn)
-    else:
-        one = await _posted(services, one, drawn)
-    await _kept(services).put(one, one.key)
-    if calls and ts:
-        await services.cards.say(one.channel, call(one, services.now(), mentioned), thread_ts=one.ts)
+    try:
+        if not ts or not await _edited(services, shown, drawn):
+            ts, shown = "", await _posted(services, shown, drawn)
+        await _kept(services).put(shown, one.key)
+        if calls and ts:
+            with slack_errors_explained("nobody could be called to an incident"):
+                await services.cards.say(channel, call(shown, services.now(), mentioned), thread_ts=ts)
+    except SlackRefused:
+        await _kept(services).put(one.model_copy(update={"untold": True}), one.key)
+        raise
 
 
 async def _found_or_kept(services: Services, one: Incident) -> Incident:
@@ -120,14 +133,17 @@ def _taken(one: Incident) -> str:
     return f"own:{one.key}:{one.opened_at.isoformat()}"
 
 
-async def _edit(services: Services, one: Incident, drawn: Message) -> None:
+async def _edited(services: Services, one: Incident, drawn: Message) -> bool:
+    """Whether the message shows it now, or nobody sees it any more; False where a new one has to."""
     try:
         await services.client.chat_update(channel=one.channel, ts=one.ts, **drawn.sent)
     except SLACK_ERRORS as error:
-        cause = slack_error_code(error)
-        if not is_gone(cause):
-            raise SlackRefused(f"an incident's message could not be edited: {cause}") from error
-        log.warning("an incident's message is gone", incident=one.key, cause=cause)
+        log.warning("an incident's message could not be edited", incident=one.key, cause=with_cure(error))
+        lasts = refusal_in(error).lasts
+        if lasts in {Lasts.PASSING, Lasts.LASTING}:
+            raise SlackRefused(f"an incident's message could not be edited: {with_cure(error)}") from error
+        return lasts == Lasts.FOR_GOOD
+    return True
 
 
 async def _forget_old(services: Services, told_of: tuple[Incident, ...]) -> None:

@@ -29,6 +29,19 @@ class KeptMessage(Frozen):
     """By proposal: how new the card is that is drawn here."""
     unsent: bool = False
     """Slack has not got this version yet."""
+    refused: bool = False
+    """Slack would not take an edit: what is owed says more."""
+
+
+class Owed(Frozen):
+    """An edit that Slack did not take."""
+
+    why: str
+    """Slack's word, and what to do about it."""
+    tries: int
+    again_at: datetime
+    lost: bool = False
+    """This message can't show it any more: whoever draws it again draws a new one."""
 
 
 class LastDigest(Frozen):
@@ -51,6 +64,11 @@ class DiscoveryNews(Frozen):
 def kept_messages(stores: Stores) -> StateRecords[KeptMessage]:
     """By "CHANNEL:TS"."""
     return stores.records("message:", KeptMessage)
+
+
+def owed_edits(stores: Stores) -> StateRecords[Owed]:
+    """By "CHANNEL:TS"."""
+    return stores.records("owed:", Owed)
 
 
 def last_digest(stores: Stores) -> StateRecords[LastDigest]:

@@ -114,7 +114,7 @@ async def test_what_cant_be_reached_fails_its_own_checks_only() -> None:
         ("LLM", False),
     ]
     assert "it refuses connections" in checks["MongoDB"].detail
-    assert "not reachable" in checks["Slack"].detail
+    assert "Slack can't be reached" in checks["Slack"].detail
     assert "could not be reached" in checks["LLM"].detail
     assert all(check.fix for check in checks.values())
     assert "secret-password" not in repr(checks)
@@ -220,7 +220,7 @@ async def test_something_else_at_slacks_address_is_told(content_type: str, statu
     app.router.add_route("*", "/{anything:.*}", page)
     async with served(app) as url:
         checks = await examined(settings(slack=f"{url}/"), **ENVIRONMENT)
-    assert checks["Slack"].detail == "what answers there is not Slack"
+    assert checks["Slack"].detail.startswith("what answered is not Slack")
 
 
 async def test_http_mode_wants_the_signing_secret_and_no_app_token() -> None:

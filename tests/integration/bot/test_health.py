@@ -5,9 +5,10 @@ import socket
 
 import httpx
 import pytest
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import Counter
 
 from bot.monitoring.health import Probe, health_endpoint
+from bot.monitoring.metrics import Metrics
 from operator_core.errors import ConfigurationError
 
 
@@ -24,10 +25,8 @@ async def stuck() -> str | None:
     return None
 
 
-async def get(path: str, *, registry: CollectorRegistry | None = None, **probes: Probe) -> httpx.Response:
-    endpoint = health_endpoint(
-        0, probes, registry or CollectorRegistry(), host="127.0.0.1", patience_seconds=0.05
-    )
+async def get(path: str, *, metrics: Metrics | None = None, **probes: Probe) -> httpx.Response:
+    endpoint = health_endpoint(0, probes, metrics or Metrics(), host="127.0.0.1", patience_seconds=0.05)
     async with endpoint as port, httpx.AsyncClient() as client:
         return await client.get(f"http://127.0.0.1:{port}{path}")
 
@@ -55,9 +54,9 @@ async def test_a_part_that_doesnt_answer_is_not_waited_for() -> None:
 
 
 async def test_metrics_are_those_of_the_registry_handed_in() -> None:
-    registry = CollectorRegistry()
-    Counter("digests_posted", "Digests posted", registry=registry).inc()
-    response = await get("/metrics", registry=registry)
+    metrics = Metrics()
+    Counter("digests_posted", "Digests posted", registry=metrics.registry).inc()
+    response = await get("/metrics", metrics=metrics)
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert "digests_posted_total 1.0" in response.text
@@ -72,13 +71,13 @@ async def test_a_port_in_use_is_a_wrong_setting() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        endpoint = health_endpoint(port, {}, CollectorRegistry(), host="127.0.0.1")
+        endpoint = health_endpoint(port, {}, Metrics(), host="127.0.0.1")
         with pytest.raises(ConfigurationError, match=rf"health_port: port {port} can't be used"):
             await endpoint.__aenter__()
 
 
 async def test_the_port_is_free_again_afterwards() -> None:
-    async with health_endpoint(0, {}, CollectorRegistry(), host="127.0.0.1") as port:
+    async with health_endpoint(0, {}, Metrics(), host="127.0.0.1") as port:
         pass
-    async with health_endpoint(port, {}, CollectorRegistry(), host="127.0.0.1") as again:
+    async with health_endpoint(port, {}, Metrics(), host="127.0.0.1") as again:
         assert again == port

@@ -47,9 +47,9 @@ async def test_each_card_is_carried_out_once_and_each_person_is_told_the_truth(w
             journal = await world.journal()
             assert len(journal) == len({entry["proposal_id"] for entry in journal}) == CARDS
             assert await world.database["models"].count_documents({"enabled": False}) == CARDS
+            await slack.until(lambda: "Nothing waits for you" in text_of(now(slack, digest)), 60)
             await one.cards.redraw_stale()
             for message in messages:
                 assert cards(now(slack, message)) == []
                 assert sorted(cards(now(slack, message), "undo")) == sorted(cards(message))
-            assert "Nothing waits for you" in text_of(now(slack, digest))
         assert slack.rejections == []

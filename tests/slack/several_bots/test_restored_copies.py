@@ -43,10 +43,10 @@ async def restored(world: World) -> World:
     return world
 
 
-async def test_when_the_first_start_finds_slack_away_the_next_one_asks(
+async def test_when_slack_refuses_the_first_start_the_next_one_asks(
     restored: World, slack: SlackStandIn
 ) -> None:
-    slack.fail_next("auth.test", error="internal_error")
+    slack.fail_next("auth.test", error="account_inactive")
     with pytest.raises(ConfigurationError):
         async with bot_at_work(restored, slack):
             pass

@@ -1,0 +1,49 @@
+"""How often Slack lets us call: who is due waits for their turn, and nobody hammers at a closed door."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+
+# So many calls at once, then one after each so many seconds: never above Slack's count for a minute.
+_TIER_2, _TIER_3, _TIER_4 = (8, 5.0), (20, 2.0), (40, 1.0)
+LIMITS: Mapping[str, tuple[int, float]] = {
+    "chat.postMessage": (3, 1.0),  # a channel; short bursts are tolerated
+    **dict.fromkeys(("chat.update", "chat.scheduleMessage", "chat.deleteScheduledMessage"), _TIER_3),
+    **dict.fromkeys(("chat.scheduledMessages.list", "conversations.history"), _TIER_3),
+    **dict.fromkeys(("views.publish", "views.update"), _TIER_4),
+    "usergroups.users.list": _TIER_2,
+}
+"""Methods of which we may call more than Slack likes; the others are bounded by what people do."""
+
+
+class Pace:
+    """The turns of one token in this process. Other replicas' calls show in Slack's Retry-After."""
+
+    def __init__(self) -> None:
+        self._due: dict[tuple[str, str], float] = defaultdict(float)  # when what was called is worked off
+
+    def ahead(self, method: str, channel: str = "") -> float:
+        """Seconds until a call may be made; none is due where it isn't above zero."""
+        at_once, seconds = LIMITS.get(method, (1, 0.0))
+        return self._due[_counted(method, channel)] - (at_once - 1) * seconds - time.monotonic()
+
+    async def free(self, method: str, channel: str = "") -> None:
+        """Waits until a call may be made; whoever reads what to send after this sends the newest."""
+        while (seconds := self.ahead(method, channel)) > 0:  # noqa: ASYNC110 – a time, no event
+            await asyncio.sleep(seconds)
+
+    async def turn(self, method: str, channel: str = "") -> None:
+        """Waits for a turn, and takes it."""
+        await self.free(method, channel)
+        due = max(self._due[_counted(method, channel)], time.monotonic())
+        self._due[_counted(method, channel)] = due + LIMITS.get(method, (1, 0.0))[1]
+
+    def hold(self, method: str, channel: str, seconds: float) -> None:
+        """Slack wants no such call for so long."""
+        self._due[_counted(method, channel)] += max(0.0, seconds - self.ahead(method, channel))
+
+
+def _counted(method: str, channel: str) -> tuple[str, str]:
+    """What is counted together."""
+    return method, channel if method == "chat.postMessage" else ""

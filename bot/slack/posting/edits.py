@@ -1,0 +1,150 @@
+"""Edits of messages that MongoDB keeps: joined, sent at Slack's pace, and owed until Slack took them."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any
+
+from bot.logs import logger
+from bot.slack.client import SlackClient
+from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, retry_after, slack_error_code, with_cure
+from bot.slack.posting.kept_messages import KeptMessage, Owed, kept_messages, owed_edits
+from operator_core.store.stores import Stores
+
+TRIES = 20
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAITS = {
+    Lasts.PASSING: timedelta(minutes=5),
+    Lasts.LASTING: timedelta(hours=1),
+    Lasts.FOR_THIS_MESSAGE: FIRST_WAIT,
+}
+"""Each wait is twice as long as the one before, up to these."""
+log = logger(__name__)
+Turns = defaultdict[str, asyncio.Lock]
+"""By message: those of this process take turns, so that only other replicas are raced with."""
+
+
+class Edited(Enum):
+    """What became of an edit."""
+
+    SHOWN = auto()
+    """Or nobody sees the message any more: nothing is left to do."""
+    OWED = auto()
+    LOST = auto()
+    """This message can't show it: a new one has to."""
+
+
+@dataclass(frozen=True)
+class Edits:
+    """Changes messages; two who change different parts of one don't undo each other."""
+
+    client: SlackClient
+    stores: Stores
+    clock: Callable[[], datetime]
+    _editing: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _sending: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _waiting: dict[str, "asyncio.Task[Edited]"] = field(default_factory=dict)
+
+    async def edit(self, channel: str, ts: str, change: Callable[[KeptMessage], KeptMessage]) -> Edited:
+        """Changes a message."""
+        key = f"{channel}:{ts}"
+        async with self._editing[key]:
+            outcome = await self._keep(key, change)
+        if outcome is None:
+            log.warning("a message could not be redrawn: others change it all the time", message=key)
+            return Edited.OWED
+        if not outcome:
+            return Edited.SHOWN
+        if not self._waiting and self.client.pace.ahead("chat.update") <= 0:
+            return await self._send(key)
+        if key not in self._waiting:
+            self._waiting[key] = asyncio.create_task(self._send(key))
+            self._waiting[key].add_done_callback(lambda _: self._waiting.pop(key))
+        return Edited.OWED  # nobody waits for Slack's pace: it goes along with the one that does
+
+    async def go_on(self) -> None:
+        """Sends what an earlier process kept, and didn't come to send."""
+        for key, kept in (await kept_messages(self.stores).all()).items():
+            if kept.unsent:
+                await self._send(key)
+
+    async def stop(self) -> None:
+        """What waits for its turn stays in MongoDB."""
+        for task in (waiting := list(self._waiting.values())):
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def send_owed(self) -> None:
+        """Sends again what Slack refused, where its time has come."""
+        for key, owed in (await owed_edits(self.stores).all()).items():
+            if owed.again_at <= self.clock() and not owed.lost:
+                await self._send(key)
+
+    async def hurry(self) -> None:
+        """Something went through again: what is owed is sent at the next look."""
+        for key, owed in (await owed_edits(self.stores).all()).items():
+            newer = owed.model_copy(update={"again_at": self.clock()})
+            await owed_edits(self.stores).put(newer, key, since=self.clock())
+
+    async def _keep(self, key: str, change: Callable[[KeptMessage], KeptMessage]) -> bool | None:
+        """Whether there is something to send; None when other replicas were faster each time."""
+        for _ in range(TRIES):
+            kept = await kept_messages(self.stores).get(key)
+            if kept is None:
+                return False
+            newer = change(kept)
+            if newer == kept:
+                return kept.unsent
+            if await self._swap(key, kept, newer, unsent=True):
+                return True
+        return None
+
+    async def _send(self, key: str) -> Edited:
+        """Sends the newest version. Of many who changed the message meanwhile one sends it for all."""
+        channel, _, ts = key.partition(":")
+        async with self._sending[key]:
+            overtaken = False
+            while True:
+                await self.client.pace.free("chat.update")  # then the newest is read, and sent for all
+                kept = await kept_messages(self.stores).get(key)
+                if kept is None or not (overtaken or kept.unsent):
+                    return Edited.SHOWN
+                owed = await owed_edits(self.stores).get(key) if kept.refused else None
+                if owed is not None and owed.again_at > self.clock():
+                    return Edited.OWED
+                try:
+                    await self.client.chat_update(channel=channel, ts=ts, text=kept.text, blocks=kept.blocks)
+                except SLACK_ERRORS as error:
+                    return await self._refused(key, kept, owed, error)
+                if owed is not None:
+                    await owed_edits(self.stores).take(key)
+                if await self._swap(key, kept, unsent=False, refused=False):
+                    return Edited.SHOWN
+                overtaken = True
+
+    async def _refused(self, key: str, kept: KeptMessage, owed: Owed | None, error: Exception) -> Edited:
+        lasts, cause = refusal_in(error).lasts, slack_error_code(error)
+        log.warning("a message could not be redrawn", message=key, cause=cause)
+        if lasts == Lasts.FOR_GOOD:
+            await kept_messages(self.stores).take(key)
+            await owed_edits(self.stores).take(key)
+            return Edited.SHOWN
+        if not await self._swap(key, kept, refused=True):
+            return Edited.OWED  # whoever changed it meanwhile sends it, and sees
+        tries = owed.tries + 1 if owed else 1
+        wait = min(FIRST_WAIT * 2 ** min(tries, 20), LONGEST_WAITS[lasts])
+        again_at = self.clock() + max(wait, timedelta(seconds=retry_after(error) or 0))
+        lost = lasts == Lasts.FOR_THIS_MESSAGE
+        newer = Owed(why=with_cure(error), tries=tries, again_at=again_at, lost=lost)
+        await owed_edits(self.stores).put(newer, key, since=self.clock())
+        return Edited.LOST if lost else Edited.OWED
+
+    async def _swap(
+        self, key: str, kept: KeptMessage, newer: KeptMessage | None = None, **fields: Any
+    ) -> bool:
+        """Whether nobody was faster."""
+        swapped = (newer or kept).model_copy(update={**fields, "version": kept.version + 1})
+        return await kept_messages(self.stores).swap(key, kept.version, swapped)

@@ -1,0 +1,90 @@
+"""What Slack itself says when no digest comes: due an hour after the next, moved on by each.
+
+A bot that is dead can't say so; what it left with Slack can. Without metadata, or Slack posts nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.logs import logger
+from bot.schedule import due, moment, upcoming
+from bot.services import Services
+from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, slack_errors_logged, with_cure
+from bot.slack.posting.kept_messages import last_digest
+from bot.slack.views.text import day_and_clock, escape, mention
+from bot.turns import in_turn
+from operator_core.domain.base import Frozen
+from operator_core.errors import OperatorError
+from operator_core.store.records.state import StateRecords
+from operator_core.store.stores import Stores
+
+AFTER_DUE = timedelta(hours=1)
+log = logger(__name__)
+
+
+class LastWords(Frozen):
+    """The message that Slack will post unless it is moved on."""
+
+    id: str = ""
+    channel: str = ""
+    refused: str = ""
+    """Why there is none for the next digest."""
+
+
+def last_words(stores: Stores) -> StateRecords[LastWords]:
+    return stores.records("last_words", LastWords)
+
+
+async def leave_last_words(services: Services) -> None:
+    """Sees to it that Slack speaks up an hour after the first digest that isn't posted."""
+    now, schedule = services.now(), services.settings.schedule
+    channel, today = services.settings.slack.channel, due(now, schedule.digest_at, schedule.zone)
+    posted = today and await services.use_cases.stores.claims.get(f"digest:{channel}:{today.isoformat()}")
+    if today is None or (posted and posted.done):
+        expected = upcoming(now, schedule.digest_at, schedule.zone)
+    else:
+        expected = moment(today, schedule.digest_at, schedule.zone)
+    post_at = expected + AFTER_DUE
+    if post_at - now > timedelta(minutes=2):  # Slack takes none for the next minute
+        key = f"last-words:{channel}:{post_at.isoformat()}"
+        await in_turn(services.use_cases, key, lambda _: _move(services, channel, post_at))
+
+
+async def _move(services: Services, channel: str, post_at: datetime) -> str:
+    """The new one first, then the older are withdrawn. Its id; "" where Slack would take none."""
+    kept, client, older = last_words(services.use_cases.stores), services.client, set[tuple[str, str]]()
+    before = await kept.get()
+    if before is not None and before.id:
+        older.add((before.channel, before.id))
+    try:
+        answer = await client.chat_scheduleMessage(
+            channel=channel, text=await _text(services), post_at=int(post_at.timestamp())
+        )
+    except SLACK_ERRORS as error:
+        why = with_cure(error)
+        log.error("nobody would notice if this bot died", cause=why)
+        await kept.put((before or LastWords()).model_copy(update={"refused": why}))
+        if refusal_in(error).lasts == Lasts.PASSING:
+            raise OperatorError(f"nothing could be scheduled: {why}") from error
+        return ""
+    newest = str(answer.get("scheduled_message_id") or "")
+    await kept.put(LastWords(id=newest, channel=channel))
+    with slack_errors_logged(log.warning, "what else is scheduled is unknown"):
+        scheduled = (await client.chat_scheduledMessages_list(channel=channel)).get("scheduled_messages")
+        ours = [one for one in scheduled or () if _signed(services) in str(one.get("text"))]
+        older |= {(channel, str(one["id"])) for one in ours}
+    for where, which in older - {(channel, newest)}:
+        with slack_errors_logged(log.info, "an older one is posted already, or about to be"):
+            await client.chat_deleteScheduledMessage(channel=where, scheduled_message_id=which)
+    return newest
+
+
+async def _text(services: Services) -> str:
+    slack, last = services.settings.slack, await last_digest(services.use_cases.stores).get()
+    who = mention(slack.urgent or slack.approvers)
+    since = day_and_clock(last.at if last else services.now())
+    return f"⚠ {who} No digest since {since}: {_signed(services)} looks dead. Is it running?"
+
+
+def _signed(services: Services) -> str:
+    """By which those of this bot are told from others'."""
+    return f"AI Operator for {escape(services.deployment.database)}"

@@ -1,0 +1,155 @@
+"""HTTP mode's door: whatever isn't signed by Slack causes nothing, and what is signed can be odd."""
+
+import hashlib
+import hmac
+import io
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+
+from bot.slack.door import LARGEST
+from sandbox.database import free_port
+from sandbox.slack import SlackStandIn
+from support.world import ANA, CHANNEL, World, bot_at_work
+
+BODY = urlencode(
+    {
+        "payload": json.dumps(
+            {
+                "type": "block_actions",
+                "user": {"id": ANA},
+                "channel": {"id": CHANNEL},
+                "team": {"id": "T0SANDBOX"},
+                "trigger_id": "1.2.3",
+                "actions": [{"type": "button", "action_id": "approve.P-1", "value": "planted-in-the-body"}],
+            }
+        )
+    }
+).encode()
+FORM = "application/x-www-form-urlencoded"
+NEVER_SEEN = ("planted-in-the-body", "Traceback")
+
+
+def signature(secret: str, body: bytes, at: str) -> str:
+    return "v0=" + hmac.new(secret.encode(), f"v0:{at}:".encode() + body, hashlib.sha256).hexdigest()
+
+
+def headers(secret: str, body: bytes, *, at: str | None = None, kind: str = FORM) -> dict[str, str]:
+    at = str(int(time.time())) if at is None else at
+    return {
+        "Content-Type": kind,
+        "X-Slack-Request-Timestamp": at,
+        "X-Slack-Signature": signature(secret, body, at),
+    }
+
+
+@asynccontextmanager
+async def over_http(world: World, slack: SlackStandIn) -> AsyncIterator[str]:
+    port = free_port()
+    async with bot_at_work(world, slack, http_port=port):
+        yield f"http://127.0.0.1:{port}/slack/events"
+
+
+async def status_of(url: str, body: bytes, sent: dict[str, str]) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=sent) as answer:
+        return answer.status, await answer.text()
+
+
+Change = Callable[[dict[str, str]], dict[str, str]]
+UNSIGNED: dict[str, tuple[bytes, Change]] = {
+    "nothing at all": (b"", lambda _: {}),
+    "no signature": (BODY, lambda h: {k: v for k, v in h.items() if k != "X-Slack-Signature"}),
+    "no timestamp": (BODY, lambda h: {k: v for k, v in h.items() if k != "X-Slack-Request-Timestamp"}),
+    "a timestamp in letters": (BODY, lambda h: h | {"X-Slack-Request-Timestamp": "abc"}),
+    "a timestamp with a sign": (BODY, lambda h: h | {"X-Slack-Request-Timestamp": "-1"}),
+    "a timestamp in other digits": (BODY, lambda h: h | {"X-Slack-Request-Timestamp": "١٢٣"}),
+    "an endless timestamp": (BODY, lambda h: h | {"X-Slack-Request-Timestamp": "9" * 5000}),
+    "another's signature": (BODY, lambda h: h | {"X-Slack-Signature": "v0=" + "0" * 64}),
+    "a signature of other letters": (BODY, lambda h: h | {"X-Slack-Signature": "v0=" + "é" * 64}),
+    "broken JSON": (b'{"planted-in-the-body', lambda _: {"Content-Type": "application/json"}),
+    "a charset that nobody knows": (BODY, lambda _: {"Content-Type": "text/plain; charset=klingon"}),
+    "bytes that are no text": (b"\xff\xfe\x00planted-in-the-body", lambda _: {"Content-Type": FORM}),
+    "a certificate check": (b"ssl_check=1&token=planted-in-the-body", lambda _: {"Content-Type": FORM}),
+    "said to be compressed": (BODY, lambda h: h | {"Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("name", UNSIGNED)
+async def test_what_slack_did_not_sign_causes_nothing(
+    world: World, slack: SlackStandIn, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    body, change = UNSIGNED[name]
+    async with over_http(world, slack) as url:
+        calls, caplog.handler.stream = len(slack.calls), io.StringIO()
+        with caplog.at_level(logging.DEBUG, logger="bot"):
+            status, said = await status_of(url, body, change(headers("not the secret", body)))
+        assert (status, said) == (401, "") or (status == 400 and not said.count("Error handling"))
+        assert len(slack.calls) == calls, "nobody was asked or told"
+        assert not [word for word in NEVER_SEEN if word in caplog.text + said]
+    assert await world.journal() == []
+
+
+@pytest.mark.parametrize("minutes", [-6, 6, 60 * 24])
+async def test_an_old_or_future_request_is_refused_though_it_is_signed(
+    world: World, slack: SlackStandIn, minutes: int
+) -> None:
+    async with over_http(world, slack) as url:
+        at = str(int(time.time()) + minutes * 60)
+        assert (await status_of(url, BODY, headers(slack.signing_secret, BODY, at=at)))[0] == 401
+
+
+@pytest.mark.parametrize("signed", [True, False])
+async def test_a_huge_body_is_not_read(world: World, slack: SlackStandIn, signed: bool) -> None:
+    body = b"payload=" + b"x" * LARGEST
+    secret = slack.signing_secret if signed else "another"
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        yield body
+
+    async with over_http(world, slack) as url, aiohttp.ClientSession() as session:
+        for data in (body, in_pieces()):  # of a length that is said, and that isn't
+            async with session.post(url, data=data, headers=headers(secret, body)) as answer:
+                assert answer.status == 413
+
+
+SIGNED = {
+    "broken JSON": (b'{"type": ', "application/json"),
+    "a list": (b"[1, 2]", "application/json"),
+    "a number": (b"7", "application/json"),
+    "a payload that is no JSON": (b"payload=%7Boops", FORM),
+    "a payload that is a list": (b"payload=%5B1%5D", FORM),
+    "no UTF-8": (b"text=\xff\xfe", FORM),
+    "a deep nest": (b'{"a":' * 100_000, "application/json"),
+    "a team that is a text": (b'{"team": "T0", "type": "block_actions"}', "application/json"),
+}
+
+
+@pytest.mark.parametrize("name", SIGNED)
+async def test_what_slack_signed_and_nobody_understands_is_no_error_of_ours(
+    world: World, slack: SlackStandIn, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    body, kind = SIGNED[name]
+    async with over_http(world, slack) as url:
+        calls = len(slack.calls)
+        status, _ = await status_of(url, body, headers(slack.signing_secret, body, kind=kind))
+        assert status in {200, 400, 404}
+        assert len(slack.calls) == calls
+        assert "Traceback" not in caplog.text
+
+
+async def test_slack_may_check_the_url_and_is_heard_afterwards(world: World, slack: SlackStandIn) -> None:
+    body = b'{"type": "url_verification", "challenge": "abc123", "token": "x"}'
+    async with over_http(world, slack) as url:
+        sent = headers(slack.signing_secret, body, kind="application/json")
+        status, said = await status_of(url, body, sent)
+        assert status == 200
+        assert "abc123" in said
+        slack.courier.request_url = url
+        assert (await slack.person(ANA).command("/operator", "status", CHANNEL)).acked
+        await slack.until(lambda: slack.ephemerals(ANA))

@@ -1,0 +1,158 @@
+"""Edits that Slack refuses: made up for where that passes, seldom tried where it lasts, else drawn anew."""
+
+import pytest
+
+from bot.services import Services
+from bot.slack.posting.kept_messages import owed_edits
+from sandbox.slack import SlackStandIn
+from support.world import ANA, BEN, CHANNEL, World, bot_at_work, cards, digest_of, now, press, text_of, typed
+
+
+async def rejected(services: Services, card: str) -> None:
+    """On the command line: this bot draws it when it looks."""
+    await services.use_cases.reject(card, 1, by="cli:ops")
+
+
+async def edits_in(services: Services, slack: SlackStandIn, world: World, hours: float) -> int:
+    """Calls of chat.update while the bot looks again and again, sampled each five minutes, for so long."""
+    before = len(slack.called("chat.update"))
+    for _ in range(max(1, int(hours * 12))):
+        world.clock.pass_(minutes=5)
+        await services.cards.redraw_stale()
+    return len(slack.called("chat.update")) - before
+
+
+PASSING = ["ratelimited", "internal_error", "service_unavailable", "request_timeout", "fatal_error"]
+LASTING = ["is_archived", "not_in_channel", "channel_not_found", "restricted_action", "missing_scope"]
+PAGES = {
+    "a page of HTML": ("<html>We'll be back</html>", 200, "text/html"),
+    "an empty 503": ("", 503, "text/plain"),
+    "a gateway's 502": ("<h1>502</h1>", 502, "text/html"),
+    "JSON that is a list": ("[]", 200, "application/json"),
+    "JSON that is nothing": ("null", 200, "application/json"),
+    "half of an answer": ('{"ok": tr', 200, "application/json"),
+    "an error that is no word": ('{"ok": false, "error": {"code": 7}}', 200, "application/json"),
+    "a charset that nobody knows": ('{"ok": true}', 200, "application/json; charset=klingon"),
+}
+
+
+@pytest.mark.parametrize("code", [*PASSING[1:], *LASTING])
+async def test_what_was_refused_is_shown_once_it_can_be_and_not_asked_all_the_time(
+    world: World, slack: SlackStandIn, code: str
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        slack.fail_next("chat.update", error=code, times=1000)
+        await rejected(services, card)
+        tried = await edits_in(services, slack, world, hours=1.5)
+        assert 4 <= tried <= (18 if code in PASSING else 10)
+        assert cards(now(slack, digest)) == [card]
+        assert f"1 message can't be edited: {code}" in await typed(slack, ANA, "status", "can't be edited")
+        slack.workspace.failures.clear()
+        world.clock.pass_(hours=1)
+        await services.cards.redraw_stale()
+        assert cards(now(slack, digest)) == []
+        assert "can't be edited" not in await typed(slack, ANA, "status", "Autopilot")
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_what_is_not_slacks_answer_is_made_up_for(world: World, slack: SlackStandIn, name: str) -> None:
+    body, status, kind = PAGES[name]
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        slack.answer_next("chat.update", body, status=status, kind=kind)
+        await rejected(services, card)
+        await services.cards.redraw_stale()
+        assert cards(now(slack, digest)) == [card]
+        [owed] = (await owed_edits(services.use_cases.stores).all()).values()
+        assert "None" not in owed.why
+        world.clock.pass_(minutes=1)
+        await services.cards.redraw_stale()
+        assert cards(now(slack, digest)) == []
+
+
+@pytest.mark.parametrize("code", ["edit_window_closed", "msg_too_long", "cant_update_message"])
+async def test_a_card_that_cant_be_edited_is_drawn_anew_below_it(
+    world: World, slack: SlackStandIn, code: str
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        slack.fail_next("chat.update", error=code, times=1000)
+        await rejected(services, card)
+        await services.cards.redraw_stale()
+        await services.cards.redraw_stale()
+        [anew] = [m for m in slack.thread(CHANNEL, digest.ts) if cards(m, "reopen")]
+        assert len(slack.messages(CHANNEL)) == 1, "no second message in the channel"
+        assert await edits_in(services, slack, world, hours=1) <= 12
+        assert [d.ts for d in (await services.use_cases.proposal(card)).drawn] == [anew.ts]
+        slack.workspace.failures.clear()
+        await press(slack, ANA, anew, f"reopen.{card}")
+        await slack.until(lambda: cards(now(slack, anew)) == [card])
+
+
+@pytest.mark.parametrize("code", ["message_not_found", "is_inactive"])
+async def test_a_message_that_is_gone_is_not_asked_for_again(
+    world: World, slack: SlackStandIn, code: str
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        slack.fail_next("chat.update", error=code, times=1000)
+        await rejected(services, card)
+        assert await edits_in(services, slack, world, hours=1) == 1
+
+
+@pytest.mark.parametrize("code", ["internal_error", "not_in_channel", "token_revoked"])
+async def test_a_restart_goes_on_with_what_is_owed(world: World, slack: SlackStandIn, code: str) -> None:
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        slack.fail_next("chat.update", error=code, times=1)
+        await services.use_cases.pause(by=ANA, reason="holiday")
+        await services.digests.show_switch()  # the page's foot: no card of any proposal
+        assert "holiday" not in text_of(now(slack, digest))
+    slack.workspace.failures.clear()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        world.clock.pass_(minutes=1)
+        await services.cards.redraw_stale()
+        assert "holiday" in text_of(now(slack, digest))
+        assert cards(now(slack, digest)) == [card]
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 300])
+async def test_where_slack_counts_too_many_it_is_asked_again_when_slack_says(
+    world: World, slack: SlackStandIn, seconds: int
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        slack.fail_next("chat.update", error="ratelimited", status=429, retry_after=seconds)
+        await rejected(services, cards(digest)[0])
+        await services.cards.redraw_stale()
+        if seconds > 60:
+            assert len(slack.called("chat.update")) == 1, "nobody waits so long"
+            world.clock.pass_(seconds=seconds + 1)
+            await services.cards.redraw_stale()
+        assert cards(now(slack, digest)) == []
+        assert len(slack.called("chat.update")) == 2
+
+
+async def test_many_edits_of_one_message_are_joined_and_the_last_is_shown(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        for number in range(60):
+            await services.use_cases.pause(by=(ANA, BEN)[number % 2], reason=f"reason {number}")
+            await services.digests.show_switch()
+        await slack.until(lambda: "reason 59" in text_of(now(slack, digest)))
+        assert len(slack.called("chat.update")) <= 25

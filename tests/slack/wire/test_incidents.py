@@ -1,0 +1,47 @@
+"""Each incident by itself: what Slack refuses of one hides no other, and is told at the next look."""
+
+import pytest
+
+from bot.services import Services
+from bot.slack.errors import SlackRefused
+from bot.slack.posting.incidents import watch_due
+from sandbox.slack import SlackStandIn
+from support.world import CHANNEL, World, bot_at_work, now, text_of
+
+BILLING = "Error code: 402 - balance is negative, top up to continue"
+PROVIDERS = ("deepinfra", "fireworks", "together")
+
+
+async def looked(services: Services) -> None:
+    try:
+        await watch_due(services)
+    except SlackRefused:
+        return
+
+
+async def down(world: World, *providers: str) -> None:
+    for provider in providers:
+        names = await world.models(provider, 5)
+        await world.answer(provider, names, days=3, until_hours=7)
+        await world.fail(provider, names, days=0.25, text=BILLING)
+
+
+@pytest.mark.parametrize("code", ["internal_error", "is_archived", "not_in_channel", "msg_too_long"])
+@pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
+async def test_one_refusal_hides_no_other(world: World, slack: SlackStandIn, code: str, method: str) -> None:
+    await world.answer("openai", await world.models("openai", 30), days=3)
+    await down(world, PROVIDERS[0])
+    async with bot_at_work(world, slack) as services:
+        await looked(services)
+        [first] = slack.messages(CHANNEL)
+        world.clock.pass_(hours=1)
+        await down(world, *PROVIDERS[1:])
+        slack.fail_next(method, error=code)
+        await looked(services)
+        world.clock.pass_(hours=1, minutes=1)
+        await looked(services)
+        told = [text_of(now(slack, message)) for message in slack.messages(CHANNEL)]
+        for provider in PROVIDERS:
+            assert any(provider in text for text in told)
+        assert first.ts in {message.ts for message in slack.messages(CHANNEL)}
+        assert len(told) <= len(PROVIDERS) + (code == "msg_too_long")

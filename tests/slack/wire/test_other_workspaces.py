@@ -1,0 +1,91 @@
+"""Payloads of another workspace change nothing, in both modes, whoever they say it was."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from bot.services import Services
+from sandbox.database import free_port
+from sandbox.slack import SlackStandIn
+from support.world import ANA, CHANNEL, World, bot_at_work, cards, digest_of, now, told
+
+Json = dict[str, Any]
+THERE = {"id": "T0OTHER", "domain": "other"}
+FOREIGN: dict[str, Callable[[Json], Json]] = {
+    "another team": lambda p: p | {"team": THERE},
+    "another team of another organisation": lambda p: p | {"team": THERE, "enterprise": {"id": "E0OTHER"}},
+    "an organisation, and no team": lambda p: p | {"team": None, "enterprise": {"id": "E0OTHER"}},
+    "neither team nor organisation": lambda p: {
+        k: v for k, v in p.items() if k not in {"team", "enterprise"}
+    },
+}
+
+
+@asynccontextmanager
+async def at_work(world: World, slack: SlackStandIn, mode: str) -> AsyncIterator[Services]:
+    port = free_port() if mode == "http" else None
+    async with bot_at_work(world, slack, http_port=port, max_changes_unattended=0) as services:
+        if port:
+            slack.courier.request_url = f"http://127.0.0.1:{port}/slack/events"
+        yield services
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+@pytest.mark.parametrize("name", FOREIGN)
+async def test_a_click_of_another_workspace_changes_nothing(
+    world: World, slack: SlackStandIn, name: str, mode: str
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with at_work(world, slack, mode) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        payload = slack.person(ANA).pressed(digest, f"approve.{card}")
+        payload["user"]["name"] = payload["user"]["username"] = "mallory"
+        calls = len(slack.calls)
+        await slack.courier.deliver("interactive", FOREIGN[name](payload))
+        await slack.settled()
+        assert len(slack.calls) == calls, "nobody is told, and nothing is drawn"
+        assert await world.journal() == []
+        assert "mallory" not in str(await services.use_cases.names())
+        assert cards(now(slack, digest)) == [card]
+        assert (await slack.courier.deliver("interactive", payload)).acked, "ours goes on to be heard"
+        await slack.until(lambda: cards(now(slack, digest)) == [])
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+@pytest.mark.parametrize("text", ["pause", "disable groq", "status"])
+async def test_a_command_of_another_workspace_is_not_heard(
+    world: World, slack: SlackStandIn, mode: str, text: str
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with at_work(world, slack, mode) as services:
+        calls = len(slack.calls)
+        slack.workspace.team_id, ours = "T0OTHER", slack.workspace.team_id
+        await slack.person(ANA).command("/operator", text, CHANNEL)
+        await slack.person(ANA).open_home()
+        slack.workspace.team_id = ours
+        await slack.settled()
+        assert len(slack.calls) == calls
+        assert slack.ephemerals(ANA) == []
+        assert await services.use_cases.stores.pause.get() is None
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+@pytest.mark.parametrize("button", ["approve", "reject"])
+async def test_people_of_slack_connect_are_no_approvers_though_their_id_is_one(
+    world: World, slack: SlackStandIn, button: str, mode: str
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with at_work(world, slack, mode) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        payload = slack.person(ANA).pressed(digest, f"{button}.{card}")
+        payload["user"] |= {"team_id": "T0OTHER", "name": "mallory", "username": "mallory"}
+        before = await services.use_cases.proposal(card)
+        assert (await slack.courier.deliver("interactive", payload)).acked
+        await told(slack, ANA, "Nothing changed.")
+        assert await services.use_cases.proposal(card) == before
+        assert await services.use_cases.stores.approver_action.get() is None
+        assert "mallory" not in str(await services.use_cases.names())

@@ -11,7 +11,7 @@ LIMITS: Mapping[str, tuple[int, float]] = {
     "chat.postMessage": (3, 1.0),  # a channel; short bursts are tolerated
     **dict.fromkeys(("chat.update", "chat.scheduleMessage", "chat.deleteScheduledMessage"), _TIER_3),
     **dict.fromkeys(("chat.scheduledMessages.list", "conversations.history"), _TIER_3),
-    **dict.fromkeys(("views.publish", "views.update"), _TIER_4),
+    "views.publish": _TIER_4,
     "usergroups.users.list": _TIER_2,
 }
 """Methods of which we may call more than Slack likes; the others are bounded by what people do."""

@@ -277,10 +277,15 @@ def on_submit(
         await ack(response_action="update", view=modals.progress(busy))
         doing = in_words(services, click, if_allowed(click, picked, note_in(body["view"])))
         said, _ = await asyncio.gather(doing, asyncio.sleep(OVERTAKEN_SECONDS))
-        if not await replace(services, click.view_id, modals.closed(said)):
-            await services.cards.write_to(click.user, Message(text=said))
+        await _close(services, click, said)
 
     app.view(form)(submitted)
+
+
+async def _close(services: Services, click: Click, said: str) -> None:
+    """Ends an open dialog with its result; where Slack doesn't show it there, it is told directly."""
+    if not await replace(services, click.view_id, modals.closed(said)):
+        await services.cards.write_to(click.user, Message(text=said))
 
 
 async def carried_out(services: Services, execution: Execution) -> str:

@@ -15,7 +15,7 @@ are written by `make faults ARGS="--page â€¦"` and `make mutation ARGS="--page â
 |---|---|
 | What was approved is made exactly once, or visibly not made | `models` must follow from its first state by what the journal claims and by strangers' edits, and by nothing else |
 | Undo is exact, or a conflict that is named | the same, and each undo is the way back of its entry |
-| Every entry is closed, soon after all is well again | no entry open, no proposal approved that nobody carries out, within 40 s and leases of 2 s |
+| Every entry is closed, soon after all is well again | no entry open, no proposal approved that nobody carries out, within 90 s (with leases of 2 s) |
 | Journal, `models`, `model_status` and cards agree | states, results and buttons are compared; what Slack shows is what MongoDB keeps |
 | Nothing without an approval, or open gates | each entry's actor pressed that button; policy acts only in mode on, on models that are gone, within its brakes |
 | One digest a day and channel | counted by the claim in the message's metadata |

@@ -8,7 +8,9 @@ from faults.stage import DIGEST_SECONDS, Stage, stage
 from faults.steps import done
 from faults.truths import wrong
 
-MOST_SECONDS = 180.0
+MOST_SECONDS = 300.0
+SHOWN = 4
+"""Lines of a log."""
 TRIES = 2
 """Of each shorter scenario: processes race, and what fails once need not fail each time."""
 
@@ -19,9 +21,18 @@ async def tried(scenario: Scenario, uri: str, struck: Struck) -> list[str]:
         try:
             async with asyncio.timeout(MOST_SECONDS):
                 await _played(here)
-                return await wrong(here)
+                found = await wrong(here)
         except TimeoutError:
-            return [f"it did not end within {MOST_SECONDS:.0f} s"]
+            found = [f"it did not end within {MOST_SECONDS:.0f} s"]
+        return [*found, *_last_words(here)] if found else []
+
+
+def _last_words(here: Stage) -> list[str]:
+    """What the replicas' logs say in the end, for whoever looks for the cause."""
+    logs = [one.log.read_text(errors="replace").splitlines() for one in here.replicas if one.log.exists()]
+    return [
+        f"(replica {number}: {line[:300]})" for number, lines in enumerate(logs) for line in lines[-SHOWN:]
+    ]
 
 
 async def _played(here: Stage) -> None:

@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--only", type=int, action="append", help="this scenario of the seed")
     parser.add_argument("--at-once", type=int, default=2)
+    parser.add_argument("--until-wrong", action="store_true", help="end with the first that is wrong")
     parser.add_argument("--no-shrink", action="store_true", help="show all steps, not the fewest")
     parser.add_argument("--page", action="store_true", help="write the figures into docs/reliability.md")
     parser.add_argument("--verbose", action="store_true", help="each scenario's seconds")
@@ -58,6 +59,8 @@ class Trying:
 
     async def _one(self, scenario: Scenario) -> None:
         async with self._places:
+            if self.asked.until_wrong and self.violations:
+                return
             began = time.monotonic()
             found = await tried(scenario, self.uri, self.struck)
             if self.asked.verbose:

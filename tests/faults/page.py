@@ -28,8 +28,8 @@ are written by `make faults ARGS="--page â€¦"` and `make mutation ARGS="--page â
 
 ## Not promised
 
-- A click whose process dies within the tenth of a second between its acknowledgement and the first write is lost: the
-  card shows that nothing was done, and the person presses again.
+- What somebody pressed or submitted is lost where their process dies after Slack got its acknowledgement and before the
+  first write: nothing was done, the card says so, but a dialog may go on saying "One moment". The figures count these.
 - Slack knows no way to post exactly once. A message whose answer is lost is looked for before it is posted again; where
   Slack does not show it either, it may stand twice.
 - A write that is a day late, after its batch changed hands, is not looked for any more.
@@ -76,6 +76,7 @@ CLASSES: Mapping[str, str] = {
     "documents of a version to come": r"future:",
     "edits from outside": r"outside:",
     "a stranger's click": r"people:",
+    "(not promised: a dialog that waits for a process that died)": r"not promised:",
 }
 
 

@@ -74,6 +74,8 @@ class Replica:
     offset: Any = field(default_factory=lambda: STARTS.Value("d", 0.0))
     process: Any = None
     asleep: bool = False
+    ends: int = 0
+    """How often it was killed or stopped while it was at work."""
     largest: dict[str, int] = field(default_factory=dict)
     """What it held at most, as /proc says: memory in MB, open files, threads."""
 
@@ -95,7 +97,9 @@ class Replica:
         return True
 
     def killed(self) -> bool:
-        return self.signalled(signal.SIGKILL)
+        ended = self.signalled(signal.SIGKILL)
+        self.ends += ended
+        return ended
 
     def put_to_sleep(self) -> bool:
         self.asleep = self.signalled(signal.SIGSTOP)
@@ -108,7 +112,7 @@ class Replica:
     async def stopped(self) -> None:
         """As an orchestrator stops it: SIGTERM, and after a while SIGKILL."""
         self.woken()
-        self.signalled(signal.SIGTERM)
+        self.ends += self.signalled(signal.SIGTERM)
         if self.process is not None:
             await asyncio.to_thread(self.process.join, WAITED_SECONDS)
             self.killed()

@@ -122,20 +122,23 @@ MUTANTS = (
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m model.mutants", description=__doc__)
     parser.add_argument("--only", default="", help="those whose name holds this")
-    parser.add_argument("--examples", default="300")
+    parser.add_argument("--by", choices=("model", "faults"), default="model", help="who is to notice")
+    parser.add_argument("--examples", default="300", help="or scenarios")
     parser.add_argument("--steps", default="50")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--no-shrink", action="store_true")
     asked = parser.parse_args()
-    options = ["--examples", asked.examples, "--steps", asked.steps, "--seed", asked.seed]
-    options += ["--no-shrink"] if asked.no_shrink else []
+    amount = ["--examples", asked.examples, "--steps", asked.steps]
+    if asked.by == "faults":
+        amount = ["--scenarios", asked.examples, "--until-wrong"]
+    options = [asked.by, *amount, "--seed", asked.seed, *(["--no-shrink"] if asked.no_shrink else [])]
     unnoticed = [one.name for one in MUTANTS if asked.only in one.name and not noticed(one, options)]
     print(f"not noticed: {', '.join(unnoticed) or 'none'}")
     return bool(unnoticed)
 
 
 def noticed(mutant: Mutant, options: list[str]) -> bool:
-    """Whether the model finds what is wrong in a copy of the code with this mending taken back."""
+    """Whether the model, or the worst days, find what is wrong in a copy of the code with this mending taken back."""
     print(f"\n## {mutant.name} ({mutant.commit})", flush=True)
     with TemporaryDirectory(prefix="ai-operator-mutant-") as folder:
         copy = Path(folder)
@@ -148,7 +151,7 @@ def noticed(mutant: Mutant, options: list[str]) -> bool:
             raise SystemExit(f"{mutant.file} has changed: what {mutant.commit} mended is not found in it")
         file.write_text(text.replace(mutant.now, mutant.then), encoding="utf-8")
         environment = {**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{copy / 'tests'}"}
-        command = [sys.executable, "-m", "model", *options]
+        command = [sys.executable, "-m", *options]
         return subprocess.run(command, cwd=copy, env=environment, check=False).returncode != 0  # noqa: S603 - ours
 
 

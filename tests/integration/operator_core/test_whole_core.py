@@ -188,7 +188,7 @@ async def test_valid_items_of_a_partly_wrong_answer_are_kept(small_filled: Datab
         items = SENSIBLE(request).content or ""
 
         value = json.loads(items)["items"]
-        value[0]["action"] = "Disable"
+        value[0]["action"] = "switch off"
         value[1]["confidence"] = 7.0
         value.append({"id": "s999", "action": "disable", "confidence": 1.0, "reason": "made up"})
         return saying({"items": value})

@@ -5,6 +5,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
 """
 
 import asyncio
+import importlib.metadata
 import os
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from operator_core.errors import ConfigurationError, OperatorError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from operator_core.domain.journal import JournalEntry
     from operator_core.domain.runs import Run
     from operator_core.use_cases import UseCases
 
@@ -35,8 +37,18 @@ FAILED, WRONG_USAGE = 1, 2
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ai-operator {importlib.metadata.version('ai-operator')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _operator(context: typer.Context, config: ConfigPath = DEFAULT_CONFIG) -> None:
+def _operator(
+    context: typer.Context,
+    config: ConfigPath = DEFAULT_CONFIG,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_show_version)] = False,
+) -> None:
     """Keeps the model catalogue of an LLM benchmark platform honest."""
     context.default_map = _for_all(context.command, config)
 
@@ -60,12 +72,16 @@ def doctor(
     create_indexes: Annotated[
         bool, typer.Option("--create-indexes", help="Create the platform's missing indexes.")
     ] = False,
+    rows: Annotated[bool, typer.Option("--rows", help="Only list the rows that can't be read.")] = False,
 ) -> None:
     """Checks tokens, scopes, channel, database, indexes, LLM and clock; says what to fix."""
-    from bot.commands.doctor import examine, show
+    from bot.commands.doctor import examine, show, show_rows
     from bot.wiring import utc_now
 
     settings = load_settings(config)
+    if rows:
+        asyncio.run(show_rows(settings, _stdout(), utc_now()))
+        return
     checks = asyncio.run(examine(settings, os.environ, utc_now, create_indexes=create_indexes))
     failed = show(checks, Console(highlight=False, soft_wrap=True))
     if failed:
@@ -90,7 +106,7 @@ def analyze(
                 return (await use_cases.run(caller(), provider or (), status.update))[0]
             return await use_cases.analyse(caller(), provider or (), status.update)
 
-    result = _with_use_cases(config, run)
+    result = _with_use_cases(config, run, writes=write)
     if json:
         typer.echo(as_json(contract(result)))
     else:
@@ -103,7 +119,7 @@ def pending(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None
     from bot.commands.pending import json_of_pending, show_pending
     from bot.wiring import utc_now
 
-    waiting = _with_use_cases(config, lambda use_cases: use_cases.waiting(), with_llm=False)
+    waiting = _with_use_cases(config, lambda use_cases: use_cases.waiting(), with_llm=False, writes=False)
     if json:
         typer.echo(json_of_pending(waiting))
     else:
@@ -161,12 +177,16 @@ def autopilot(
 def history(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
     """Shows what was done, by whom, and what became of it."""
     from bot.commands.history import json_of_history, show_history
+    from bot.wiring import utc_now
 
-    entries = _with_use_cases(config, lambda use_cases: use_cases.history(), with_llm=False)
+    async def read(use_cases: "UseCases") -> "tuple[tuple[JournalEntry, ...], dict[str, str]]":
+        return await use_cases.history(), await use_cases.names()
+
+    entries, names = _with_use_cases(config, read, with_llm=False, writes=False)
     if json:
         typer.echo(json_of_history(entries))
     else:
-        show_history(entries, _stdout())
+        show_history(entries, names, _stdout(), utc_now())
 
 
 @app.command()
@@ -260,7 +280,7 @@ def main() -> None:
 
 
 def _with_use_cases(
-    config: Path, work: "Callable[[UseCases], Awaitable[T]]", *, with_llm: bool = True
+    config: Path, work: "Callable[[UseCases], Awaitable[T]]", *, with_llm: bool = True, writes: bool = True
 ) -> "T":
     """What `work` gives, done over the database and LLM that the settings name. Raises OperatorError."""
     from bot.wiring import open_use_cases
@@ -268,7 +288,7 @@ def _with_use_cases(
     settings = load_settings(config)
 
     async def done() -> "T":
-        async with open_use_cases(settings, with_llm=with_llm) as use_cases:
+        async with open_use_cases(settings, with_llm=with_llm, writes=writes) as use_cases:
             return await work(use_cases)
 
     return asyncio.run(done())

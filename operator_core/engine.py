@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from operator_core.diagnosis.diagnose import Diagnosis, diagnose
+from operator_core.diagnosis.spellings import spelt_twice
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, LlmUse, Route, Verdict
 from operator_core.domain.holds import without_held
@@ -126,8 +127,9 @@ async def _judge_and_decide(
         "held": tuple(decision.ref for decision in on_hold),
         "idle": tuple(d.ref for d in diagnosis.triage.settled if d.action == Action.MONITOR),
         "unlisted": diagnosis.triage.unlisted,
-        "drafts": drafts(
-            judged, of_situations, background, facts.now, resources.options.policy.min_failing_hours
+        "drafts": (
+            *drafts(judged, of_situations, background, facts.now, resources.options.policy.min_failing_hours),
+            *spelt_twice(facts),
         ),
         "llm": judgement.use,
         "notes": judgement.notes,

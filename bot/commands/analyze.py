@@ -1,14 +1,13 @@
-"""`analyze`: one run, as a table for people and JSON for programs."""
+"""`analyze`: one run, in lines for people and JSON for programs."""
 
 from collections import Counter
 
 from rich.console import Console
-from rich.table import Table
 
-from bot.commands.shared import cell, table, warn
-from bot.slack.views.text import money
+from bot.commands.shared import show, warn
+from bot.slack.views.text import cut, joined, listed, money
 from operator_core.domain.decisions import Action, Route
-from operator_core.domain.runs import Run
+from operator_core.domain.runs import Run, SituationRecord
 from operator_core.words import duration, plural
 
 
@@ -20,30 +19,27 @@ def show_run(run: Run, console: Console, *, kept: bool) -> None:
         console.print("Nothing was judged.")
         return
     console.print(f"[bold]{run.answering} of {run.enabled}[/] enabled models answer; {run.models} are known.")
-    console.print(_situations(run))
+    for situation in run.situations:
+        _show_situation(situation, run, console)
     console.print(_decisions(run))
     warn((*run.notes, *_unread(run)), console)
     console.print(_judge(run), style="dim", markup=False)
     console.print("Kept." if kept else "Nothing was written; --write keeps run, verdicts and proposals.")
 
 
-def _situations(run: Run) -> Table:
-    columns = ("provider", "scope", "kind", "models", "since", "verdict", "by", "what it says")
-    drawn = table(plural(len(run.situations), "situation"), *columns)
-    for situation in run.situations:
-        since = "" if situation.failing_since is None else duration(run.started_at - situation.failing_since)
-        verdict = situation.verdict
-        drawn.add_row(
-            situation.provider,
-            situation.scope,
-            situation.kind,
-            f"{len(situation.models)}/{situation.provider_enabled}",
-            since,
-            f"{verdict.action} {verdict.confidence:.2f}" if verdict else "",
-            verdict.suggested_by if verdict else "",
-            cell(situation.sample or situation.pattern),
-        )
-    return drawn
+def _show_situation(situation: SituationRecord, run: Run, console: Console) -> None:
+    since = "" if situation.failing_since is None else duration(run.started_at - situation.failing_since)
+    count, verdict = (
+        f"{len(situation.models)} of {plural(situation.provider_enabled, 'model')}",
+        situation.verdict,
+    )
+    show(
+        console,
+        joined(f"{situation.provider}: {situation.kind.traits.words}", count, since, by=" · "),
+        listed(ref.model_id for ref in situation.models),
+        f"{verdict.action} {verdict.confidence:.2f}, says {verdict.suggested_by}" if verdict else "",
+        cut(situation.sample or situation.pattern, 200),
+    )
 
 
 def _decisions(run: Run) -> str:

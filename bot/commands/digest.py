@@ -16,15 +16,18 @@ from bot.terminal import as_rich
 from bot.wiring import open_use_cases, stopwatch
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, NotFound
+from operator_core.store.records.foreseen import Foreseen
 from operator_core.use_cases import UseCases
 
 
 async def show_digest(
     settings: Settings, console: Console, providers: Sequence[str], *, skip_run: bool
 ) -> None:
-    """Shows the digest as it would read now. Nothing is posted or executed."""
-    async with open_use_cases(settings, with_llm=not skip_run) as use_cases:
+    """Shows the digest as it would read now. Nothing is posted, executed or written."""
+    async with open_use_cases(settings, with_llm=not skip_run, writes=False) as use_cases:
         run, unreadable = await _run(use_cases, providers, skip_run=skip_run)
+        if run is not None and not skip_run:
+            use_cases.stores.proposals = Foreseen(use_cases.stores, run)
         content = await digest_content(use_cases, settings, run, unreadable)
         names = await use_cases.names()
         drawn = digest(content, names)
@@ -56,8 +59,6 @@ async def _run(use_cases: UseCases, providers: Sequence[str], *, skip_run: bool)
             raise NotFound("no run is stored yet: leave --skip-operator out, or `analyze --write` first")
         return latest, ""
     try:
-        if providers:
-            return await use_cases.analyse(caller(), providers), ""
-        return (await use_cases.run(caller()))[0], ""
+        return await use_cases.analyse(caller(), providers), ""
     except FactsUnreadable as error:
         return None, str(error)

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from rich.console import Console
-from rich.table import Table
 
-from bot.commands.shared import as_json, table, warn
+from bot.commands.shared import as_json, show, warn
 from bot.discovery_job import discover_now, discoverer_for
 from bot.settings import Settings
 from bot.slack.views.text import money
@@ -14,6 +13,7 @@ from discovery.findings import Discovery
 from discovery.report import report, stats
 from operator_core.domain.runs import RunOutcome
 from operator_core.errors import OperatorError
+from operator_core.text.as_typed import as_meant
 from operator_core.words import plural
 
 
@@ -40,11 +40,9 @@ async def show_stats(settings: Settings, console: Console, *, json: bool) -> Non
     if json:
         print(as_json(data))  # noqa: T201 - for programs, as it is
         return
-    drawn = Table("what", "how many", title="The catalogue", title_justify="left")
     for name, value in data.items():
         if name not in {"notes", "llm"}:
-            drawn.add_row(name.replace("_", " "), _shown(value))
-    console.print(drawn)
+            show(console, name.replace("_", " "), _shown(value))
     warn(discovery.notes, console)
 
 
@@ -52,18 +50,17 @@ async def show_report(
     settings: Settings, console: Console, *, max_matches: int | None, provider: str, json: bool
 ) -> None:
     """What could be added, and under which id. Asks the LLM about what no witness settles, and keeps that."""
+    provider = as_meant(provider, settings.discovery.providers, "provider") if provider else ""
     discovery = await _look(settings, ask=True)
     data = report(discovery, provider=provider, max_matches=max_matches)
     if json:
         print(as_json(data))  # noqa: T201 - for programs, as it is
         return
-    counted = plural(len(discovery.matches), "match", "matches")
-    drawn = table(counted, "model", "provider", "id", "confidence", "why")
+    console.print(plural(len(discovery.matches), "match", "matches"))
     matches = [m for m in discovery.matches if not provider or m.provider == provider]
     for match in matches[:max_matches]:
         why = f"{'✓' if match.confirmed else 'unconfirmed'} {match.reasoning}"
-        drawn.add_row(match.openrouter_id, match.provider, match.model_id, f"{match.confidence:.2f}", why)
-    console.print(drawn)
+        show(console, f"{match.openrouter_id} → {match.ref}", f"{match.confidence:.2f}, {why}")
     console.print(f"{plural(len(discovery.unmatched), 'new model')} without an id at your providers.")
     warn(discovery.notes, console)
     llm = discovery.llm
@@ -74,7 +71,7 @@ async def show_report(
 
 async def _look(settings: Settings, *, ask: bool) -> Discovery:
     async with (
-        open_use_cases(settings, with_llm=ask) as use_cases,
+        open_use_cases(settings, with_llm=ask, writes=ask) as use_cases,
         discoverer_for(settings, use_cases) as discoverer,
     ):
         if ask:

@@ -8,12 +8,15 @@ from openai import AsyncOpenAI
 from rich.console import Console
 from rich.text import Text
 
+from bot.commands import shared as lines
 from bot.monitoring import doctor
 from bot.settings import Settings, secret
 from bot.slack.client import SlackClient
-from bot.wiring import mongo_client
+from bot.wiring import mongo_client, open_use_cases
 from operator_core.errors import ConfigurationError
 from operator_core.judgement.llm import Advisor
+from operator_core.store.platform.doubtful import doubtful_rows
+from operator_core.words import plural
 
 Checks = tuple[doctor.Check, ...]
 PATIENCE_SECONDS = 5
@@ -56,6 +59,17 @@ def show(checks: Iterable[doctor.Check], console: Console) -> int:
             failed += check.needed
             console.print(Text(f"  → {check.fix}"))
     return failed
+
+
+async def show_rows(settings: Settings, console: Console, now: datetime) -> None:
+    """The rows that can't be read, by what is wrong with them, with examples."""
+    async with open_use_cases(settings, with_llm=False, writes=False) as use_cases:
+        database, none = use_cases.resources.database, True
+        async for one in doubtful_rows(database, settings.mongodb, settings.analysis, now):
+            none = False
+            lines.show(console, f"{plural(one.rows, 'row')} in {one.collection}: {one.why}", *one.examples)
+    if none:
+        console.print(f"All rows of the last {settings.analysis.window_days} days can be read.")
 
 
 async def _database(uri: str, settings: Settings, create_indexes: bool) -> Checks:

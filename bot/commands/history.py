@@ -1,37 +1,27 @@
-"""`history`: what was done and by whom, as a table for people and JSON for programs."""
+"""`history`: what was done and by whom, in lines for people and JSON for programs."""
 
-from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 
-from bot.commands.shared import as_json, cell, table
+from bot.commands.shared import as_json, show
+from bot.slack.views.replies import entry_line
+from bot.slack.views.text import Names, listed
+from bot.terminal import mrkdwn
+from operator_core.domain.changes import LANDED
 from operator_core.domain.journal import JournalEntry
-from operator_core.words import plural
 
 
-def show_history(entries: Sequence[JournalEntry], console: Console) -> None:
-    """What was done, the newest first."""
+def show_history(entries: Sequence[JournalEntry], names: Names, console: Console, now: datetime) -> None:
+    """What was done, by whom and to which models, the newest first."""
     if not entries:
         console.print("Nothing was changed yet.")
-        return
-    columns = ("journal", "when (UTC)", "who", "did", "results", "stands", "why")
-    drawn = table(f"The last {plural(len(entries), 'entry', 'entries')}", *columns)
     for entry in entries:
-        results = Counter(outcome.result for outcome in entry.outcomes)
-        did = f"undo of {entry.undo_of}" if entry.undo_of else f"{entry.action} {entry.provider}"
-        did = f"autopilot from {' to '.join(entry.mode)}" if entry.mode else did
-        drawn.add_row(
-            entry.id,
-            f"{entry.started_at:%Y-%m-%d %H:%M}",
-            entry.by,
-            did,
-            ", ".join(f"{count} {result}" for result, count in results.items()),
-            "" if entry.undo_of or entry.mode else str(len(entry.standing)),
-            cell(entry.reason),
-        )
-    console.print(drawn)
+        done = [outcome.ref.model_id for outcome in entry.outcomes if outcome.result in LANDED]
+        left = [f"{o.ref.model_id}: {o.detail or o.result}" for o in entry.outcomes if o.result not in LANDED]
+        show(console, mrkdwn(entry_line(entry, names, now), names), listed(done, most=10), *left)
 
 
 FIELDS = {"id", "proposal_id", "action", "provider", "by", "reason", "started_at", "closed_at", "undo_of"}

@@ -1,4 +1,4 @@
-"""`pending`: the proposals that wait, as a table for people and JSON for programs."""
+"""`pending`: the proposals that wait, in lines for people and JSON for programs."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,39 +6,29 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.commands.shared import as_json, cell, table
+from bot.commands.shared import as_json, show
 from bot.slack.views.evidence import title
+from bot.slack.views.text import listed
+from bot.terminal import mrkdwn
 from operator_core.domain.proposals import Proposal
 from operator_core.words import duration, plural
-
-MODELS_SHOWN = 3
 
 
 def show_pending(proposals: Sequence[Proposal], console: Console, now: datetime) -> None:
     """What waits, the newest last."""
     if not proposals:
         console.print("Nothing waits.")
-        return
-    columns = ("id", "what", "models", "state", "by itself", "waits", "asked because")
-    drawn = table(plural(len(proposals), "proposal"), *columns)
     for proposal in proposals:
         gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
-        drawn.add_row(
-            proposal.id,
-            cell(title(proposal).replace("`", "").replace("*", ""), 60),
-            _names(proposal),
-            f"{proposal.state} r{proposal.revision}",
-            str(len(proposal.automatic)) if proposal.automatic else "",
-            duration(now - proposal.created_at),
-            cell("; ".join(gates)),
+        alone = plural(len(proposal.automatic), "model") if proposal.automatic else ""
+        show(
+            console,
+            mrkdwn(f"*{proposal.id}*  {title(proposal)}", {}),
+            listed((ref.model_id for ref in proposal.refs), most=10),
+            f"{proposal.state} r{proposal.revision}, waits for {duration(now - proposal.created_at)}",
+            f"By itself: {alone}." if alone else "",
+            f"Asked because {'; '.join(gates)}." if gates else "",
         )
-    console.print(drawn)
-
-
-def _names(proposal: Proposal) -> str:
-    shown = [ref.model_id for ref in proposal.refs[:MODELS_SHOWN]]
-    rest = len(proposal.refs) - len(shown)
-    return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
 FIELDS = (

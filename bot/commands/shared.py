@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Column, Table
+from rich.padding import Padding
+from rich.text import Text
 
 from operator_core.domain.changes import Result
 from operator_core.execution.executor import Execution
@@ -22,16 +23,14 @@ def _plain(value: object) -> str:
     return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else str(value)
 
 
-def table(title: str, *columns: str) -> Table:
-    """Nothing of a cell is cut: it goes on in the next line."""
-    headers = (Column(column, overflow="fold") for column in columns)
-    return Table(*headers, title=title, title_justify="left")
-
-
-def cell(text: str, limit: int = 70) -> str:
-    """Somebody else's words, cut and without markup."""
-    short = text if len(text) <= limit else text[: limit - 1] + "…"
-    return short.replace("[", r"\[")
+def show(console: Console, head: str | Text, *details: str | Text) -> None:
+    """One thing: its head, and indented what else is to be said of it; as wide as the terminal."""
+    console.print(Text(head, style="bold") if isinstance(head, str) else head)
+    for detail in details:
+        if detail:
+            console.print(
+                Padding(Text(detail) if isinstance(detail, str) else detail, (0, 0, 0, 4), expand=False)
+            )
 
 
 def warn(notes: Iterable[str], console: Console) -> None:

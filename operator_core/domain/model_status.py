@@ -11,6 +11,7 @@ from operator_core.domain.proposals import Proposal, ProposalAction
 ACTION_WORDS: dict[ProposalAction, str] = {
     ProposalAction.DISABLE: Action.DISABLE,
     ProposalAction.RENAME: Action.DISABLE,
+    ProposalAction.MERGE: Action.DISABLE,
     ProposalAction.ATTEND: Action.MONITOR,
     ProposalAction.ENABLE: "enable",
     ProposalAction.ADD: "add",

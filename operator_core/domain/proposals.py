@@ -23,12 +23,14 @@ class ProposalAction(StrEnum):
     ENABLE = "enable"
     RENAME = "rename"
     """Add the successor, disable the old one; one journal entry."""
+    MERGE = "merge"
+    """One model in several spellings: keep one, its `successor`, disable the members."""
     ADD = "add"
     ATTEND = "attend"
     """Nothing to execute: somebody takes it."""
 
 
-DISABLING = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME})
+DISABLING = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME, ProposalAction.MERGE})
 """Approving these switches a model off."""
 
 
@@ -77,6 +79,8 @@ POLICY = "policy"
 
 
 RENAMES = "-rename"
+FINDING = "spelling-"
+"""How the fingerprints begin of what is found about the catalogue itself, by every run."""
 
 
 def situation_of(fingerprint: str) -> str:

@@ -37,7 +37,7 @@ class Sight(Frozen):
         What it became, the look's drafts say; nothing, if they don't name it.
         """
         ref = member.ref
-        if ref in self.held or not self._looked_at(ref):
+        if ref in self.held or not self.looked_at(member):
             return False
         if ref not in self.last_runs:
             return True  # disabled, deprecated, or removed
@@ -46,7 +46,11 @@ class Sight(Frozen):
 
     def aged_out(self, ref: ModelRef) -> bool:
         """It is still run, and the window holds no result of it."""
-        return self._looked_at(ref) and ref in self.last_runs and self.last_runs[ref] is None
+        return self._of_looked_at(ref) and ref in self.last_runs and self.last_runs[ref] is None
 
-    def _looked_at(self, ref: ModelRef) -> bool:
+    def looked_at(self, member: Member) -> bool:
+        """Whether this look could tell anything of it."""
+        return self._of_looked_at(member.ref)
+
+    def _of_looked_at(self, ref: ModelRef) -> bool:
         return (not self.limited_to or ref.provider in self.limited_to) and ref.provider not in self.away

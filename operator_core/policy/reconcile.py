@@ -7,6 +7,7 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Route
 from operator_core.domain.holds import Hold, hold_on, hold_over
 from operator_core.domain.proposals import (
+    FINDING,
     POLICY,
     WAITING_STATES,
     Draft,
@@ -89,7 +90,8 @@ def asked_from_now(
     faded, gone = list[Draft](), list[Proposal]()
     for proposal in standing:
         fingerprint, waits = proposal.fingerprint, proposal.state in WAITING_STATES
-        unseen = [m for m in proposal.members if m.ref not in named and not sight.saw_since(m)]
+        over = sight.looked_at if fingerprint.startswith(FINDING) else sight.saw_since
+        unseen = [m for m in proposal.members if m.ref not in named and not over(m)]
         unheld = [m for m in unseen if not hold_on(m.ref, proposal.kind, holds)]
         if draft := asked.get(fingerprint):
             asked[fingerprint] = _joined(draft, [m for m in unheld if m.ref not in sight.held], sight)
@@ -124,8 +126,9 @@ def _as_last_seen(member: Member, sight: Sight) -> Member:
 
 
 def _shown(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
-    """It is about a situation, isn't being carried out, and nothing that these drafts tell of hides it."""
-    if proposal.scope is None or proposal.state == State.APPROVED:
+    """A run told of it, it isn't being carried out, and nothing that these drafts tell of hides it."""
+    finding = proposal.fingerprint.startswith(FINDING)
+    if (proposal.scope is None and not finding) or proposal.state == State.APPROVED:
         return False
     of_provider = [draft for draft in drafts if draft.provider == proposal.provider]
     silences = [draft for draft in of_provider if draft.scope == Scope.SILENCE]

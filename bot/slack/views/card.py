@@ -42,6 +42,7 @@ DONE_WORDS = {
     ProposalAction.DISABLE: "disabled",
     ProposalAction.ENABLE: "enabled",
     ProposalAction.RENAME: "renamed",
+    ProposalAction.MERGE: "merged",
     ProposalAction.ADD: "added",
     ProposalAction.ATTEND: "attended to",
 }
@@ -143,7 +144,11 @@ def _choices(proposal: Proposal) -> list[ButtonElement | OverflowMenuElement]:
     verb = proposal.action.value
     many = f" {count}" if count > 1 else ""
     approve = f"Approve: {verb}{many}{'…' if count > 1 else ''}"
-    keep = {ProposalAction.DISABLE: "keep", ProposalAction.RENAME: "keep"}.get(proposal.action, "leave")
+    keep = {
+        ProposalAction.DISABLE: "keep",
+        ProposalAction.RENAME: "keep",
+        ProposalAction.MERGE: "keep both",
+    }.get(proposal.action, "leave")
     return [
         button(approve, Verb.APPROVE, proposal, style="primary"),
         button(f"Reject: {keep}{many}", Verb.REJECT, proposal),

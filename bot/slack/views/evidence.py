@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.slack.views.text import code, joined, listed, outside, provider_words, quote, span
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import Member, Proposal, ProposalAction
+from operator_core.domain.proposals import FINDING, Member, Proposal, ProposalAction
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope
 from operator_core.words import duration, plural
 
@@ -32,6 +32,9 @@ def title(proposal: Proposal) -> str:
         return down_line(proposal, None)
     if proposal.action == ProposalAction.ADD and not proposal.provider:
         return f"Add {offered(members)}?"
+    if proposal.action == ProposalAction.MERGE:
+        spelt = [code(ref.model_id, 60) for ref in proposal.refs]
+        return f"Keep {code(members[0].successor or '', 60)} on {provider}, disable {listed(spelt)}?"
     if len(members) == 1:
         return f"{verb} {code(members[0].ref.model_id, 80)} on {provider}?"
     return f"{verb} {len(members):,} {provider} models?"
@@ -49,11 +52,13 @@ def sentences(proposal: Proposal, now: datetime) -> str:
     by_action = {
         ProposalAction.DISABLE: _why_disable,
         ProposalAction.RENAME: _why_rename,
+        ProposalAction.MERGE: _why_stated,
         ProposalAction.ENABLE: _why_stated,
         ProposalAction.ADD: _why_stated,
         ProposalAction.ATTEND: _why_attend,
     }
-    why = by_action[proposal.action](proposal, now)
+    finding = proposal.fingerprint.startswith(FINDING)
+    why = (_why_stated if finding else by_action[proposal.action])(proposal, now)
     return joined(*why, _unseen(proposal.members), _following(proposal))
 
 

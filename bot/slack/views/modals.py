@@ -155,7 +155,12 @@ def _ticks(label: str, ticks: Sequence[forms.Tick]) -> list[Block]:
 
 def _effect(proposal: Proposal, preview: Preview, count: int, now: datetime) -> str:
     before, changed = preview.enabled_now, dict(preview.evidence_changed)
-    by = {ProposalAction.DISABLE: -count, ProposalAction.ENABLE: count, ProposalAction.ADD: count}
+    by = {
+        ProposalAction.DISABLE: -count,
+        ProposalAction.MERGE: -count,
+        ProposalAction.ENABLE: count,
+        ProposalAction.ADD: count,
+    }
     after = max(0, before + by.get(proposal.action, 0))
     counts = f"{before:,} → {after:,} enabled" if after != before else f"keeps {before:,}"
     still = "Looked at again just now" if proposal.scope else "Asked for by a person"

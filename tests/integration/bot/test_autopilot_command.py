@@ -13,6 +13,7 @@ from rich.console import Console
 from bot.commands.autopilot import autopilot
 from bot.commands.history import json_of_history, show_history
 from bot.commands.undo import undo
+from bot.wiring import utc_now
 from operator_core.domain.mode import Mode
 from operator_core.errors import StaleProposal
 from operator_core.use_cases import UseCases
@@ -66,7 +67,7 @@ async def test_its_choice_stands_in_history_and_undo_takes_it_back(
         "J-M1": ["shadow", "off"],
         "J-M1u1": ["off", "shadow"],
     }
-    show_history(entries, console)
+    show_history(entries, {}, console, utc_now())
     assert "autopilot from shadow to off" in printed(console)
 
 

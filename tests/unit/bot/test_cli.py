@@ -120,3 +120,9 @@ def test_doctor_names_every_missing_secret_and_fails() -> None:
         assert f"→ export {name}=…" in ended.stdout
     assert "SLACK_SIGNING_SECRET" not in ended.stdout
     assert ended.stderr.splitlines() == ["ai-operator: 5 of 6 checks failed"]
+
+
+def test_the_version_is_told_without_any_settings(tmp_path: Path) -> None:
+    ended = run("--version", folder=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == "ai-operator 0.1.0\n"

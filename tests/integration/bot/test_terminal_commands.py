@@ -1,0 +1,134 @@
+"""The command line's answers: readable at any width, with names, for whoever may only read."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+from rich.console import Console
+
+from bot.commands.analyze import show_run
+from bot.commands.digest import show_digest
+from bot.commands.doctor import show_rows
+from bot.commands.history import show_history
+from bot.commands.pending import show_pending
+from bot.settings import Settings
+from operator_core.domain.mode import Mode
+from support.core import SETTINGS, core_over, with_values
+from support.world import World
+
+Database = AsyncDatabase[dict[str, Any]]
+
+
+def console(width: int | None = 60) -> Console:
+    return Console(file=io.StringIO(), width=width, highlight=False)
+
+
+def printed(shown: Console) -> str:
+    assert isinstance(shown.file, io.StringIO)
+    return shown.file.getvalue()
+
+
+@pytest.fixture
+def settings(database: Database, mongodb_uri: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("MONGODB_URI", mongodb_uri)
+    monkeypatch.delenv("SLACK_BOT_TOKEN", raising=False)
+    return with_values(SETTINGS, mongodb={"database": database.name})
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+async def test_whatever_is_listed_is_readable_at_any_width(database: Database, width: int) -> None:
+    world = World(database)
+    gone = await world.gone("bedrock", 6, 19)
+    long = await world.models("deepinfra", 3, name="meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8-{n}")
+    await world.answer("deepinfra", long, days=6, until_hours=97)
+    await world.fail("deepinfra", long, days=4)
+    async with core_over(database, clock=world.clock, begins=Mode.SHADOW) as (use_cases, _):
+        run, _ = await use_cases.run("test")
+        await use_cases.stores.people.name("U0ANA", "Ana")
+        proposals = await use_cases.waiting()
+        shown = console(width)
+        show_run(run, shown, kept=False)
+        show_pending(proposals, shown, world.clock.now)
+        bedrock = next(one for one in proposals if one.provider == "bedrock")
+        await use_cases.approve(bedrock.id, bedrock.revision, by="U0ANA", reason="contract ended in [May]")
+        names = await use_cases.names()
+        show_history(await use_cases.history(), names, shown, world.clock.now + timedelta(hours=2))
+    text = printed(shown)
+    assert max(map(len, text.splitlines())) <= width
+    assert "Ana disabled 6 bedrock models" in " ".join(text.split())
+    assert "U0ANA" not in text
+    assert all(name in text for name in gone[:2])
+    assert f"{long[0]}" in text, "an id that fits into a line is never broken"
+    assert "[May]" in " ".join(text.split())
+
+
+async def test_a_reader_sees_the_digest_with_what_a_run_would_ask_and_leaves_no_trace(
+    database: Database, settings: Settings
+) -> None:
+    world = World(database)
+    world.clock.now = datetime.now(UTC)
+    await world.gone_on_bedrock()
+    before = set(await database.list_collection_names())
+    shown = console(100)
+    await show_digest(settings, shown, (), skip_run=False)
+    text = " ".join(printed(shown).split())
+    assert "bedrock" in text
+    assert "Approve" in text
+    assert set(await database.list_collection_names()) == before, "nothing was made, not even an index"
+    async with core_over(database, None, settings=settings, clock=world.clock, begins=Mode.SHADOW) as (
+        core,
+        _,
+    ):
+        await core.run("test")
+        [waiting] = await core.waiting()
+    shown = console(100)
+    await show_digest(settings, shown, (), skip_run=False)
+    assert waiting.id in printed(shown), "what stands already keeps its number"
+    assert await database["operator_runs"].count_documents({}) == 1
+
+
+async def test_rows_that_cant_be_read_are_listed_with_examples_and_reasons(
+    database: Database, settings: Settings
+) -> None:
+    now = datetime.now(UTC)
+    await database["models"].insert_many(
+        [{"provider": "groq", "model_id": "a"}, {"provider": 7, "name": "odd"}]
+    )
+    good = {"provider": "groq", "model_name": "a"}
+    await database["metrics_cloud_v2"].insert_many(
+        [good | {"gen_ts": now}, good | {"gen_ts": now + timedelta(days=3)}, {"provider": "", "gen_ts": now}]
+    )
+    await database["errors_cloud"].insert_many(
+        [
+            *(good | {"message": f"no time {n}"} for n in range(5)),
+            good | {"ts": "last Tuesday"},
+            good | {"ts": "2099-01-01T00:00:00Z"},
+            good | {"ts": 1763600000},
+            {"model_name": "b", "ts": now},
+        ]
+    )
+    shown = console(80)
+    await show_rows(settings, shown, now)
+    text = " ".join(printed(shown).split())
+    for expected in (
+        "1 row in metrics_cloud_v2: a time in the future",
+        "1 row in metrics_cloud_v2: no provider or model_name",
+        "5 rows in errors_cloud: no time",
+        "ts: last Tuesday",
+        "ts: 2099-01-01",
+        "ts: 1763600000",
+        "model_name: b",
+        "1 row in models: no provider or model_id",
+    ):
+        assert expected in text
+    assert text.count("no time") == 1, "the text of a row isn't shown, only what is wrong with it"
+    assert text.count("_id: ") == 3 + 3 + 3 + 1
+
+
+async def test_a_platform_whose_rows_are_all_good_says_so(database: Database, settings: Settings) -> None:
+    await database["models"].insert_one({"provider": "groq", "model_id": "a"})
+    shown = console(80)
+    await show_rows(settings, shown, datetime.now(UTC))
+    assert "All rows of the last 30 days can be read." in printed(shown)

@@ -1,0 +1,82 @@
+"""One model in several spellings is a finding; what only looks alike is none."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from operator_core.diagnosis.spellings import same_spelling, spelt_twice
+from operator_core.domain.base import ModelRef
+from operator_core.domain.proposals import ProposalAction
+from operator_core.domain.signals import Facts, Signals
+
+NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+
+
+def signals(model_id: str, days: float | None = None, *, provider: str = "p", listed: bool = True) -> Signals:
+    """`days`: since its last success."""
+    last = None if days is None else NOW - timedelta(days=days)
+    ref = ModelRef(provider=provider, model_id=model_id)
+    return Signals(ref=ref, listed=listed, enabled=listed, last_success=last)
+
+
+def found(*given: Signals) -> list[tuple[ProposalAction, list[str], str | None]]:
+    drafts = spelt_twice(Facts(now=NOW, signals=given))
+    return [(d.action, [m.ref.model_id for m in d.members], d.members[0].successor) for d in drafts]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("MiniMaxAI/MiniMax-M3", "minimaxai/minimax-m3"),
+        ("MiniMax-M3", "minimaxai/minimax_m3"),
+        ("gpt-4.1", "GPT-4-1"),
+        ("claude-3-5-sonnet@20240620", "claude-3-5-sonnet-20240620"),
+        ("Qwen/Qwen2.5-7B-Instruct", "qwen2.5-7b-instruct"),
+    ],
+)
+def test_case_separators_and_a_maker_before_it_make_no_other_model(one: str, other: str) -> None:
+    assert same_spelling(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("gpt-4.1", "gpt-41"),
+        ("gpt-4.1", "gpt-4.1-mini"),
+        ("gpt-4o-2024-05-13", "gpt-4o-2024-08-06"),
+        ("llama-3-8b", "llama-3-70b"),
+        ("llama-3-8b", "llama-3-8b-instruct"),
+        ("gemini-2.5-pro", "gemini-2.5-pro-preview"),
+        ("qwen-72b", "qwen-72b-awq"),
+        ("command-r", "command-r+"),
+        ("meta/llama-3-8b", "nvidia/llama-3-8b"),
+        ("minimax-m2", "minimax-m3"),
+    ],
+)
+def test_another_version_date_size_tuning_or_maker_is_another_model(one: str, other: str) -> None:
+    assert not same_spelling(one, other)
+    assert found(signals(one, 1), signals(other, 1)) == []
+
+
+def test_of_two_spellings_the_one_with_the_latest_results_stays() -> None:
+    assert found(signals("MiniMax-M3", 1), signals("minimax-m3"), signals("minimax-m2", 1)) == [
+        (ProposalAction.MERGE, ["minimax-m3"], "MiniMax-M3")
+    ]
+    assert found(signals("a-1", 9), signals("A/a-1", 2), signals("A-1")) == [
+        (ProposalAction.MERGE, ["a-1", "A-1"], "A/a-1")
+    ]
+
+
+def test_results_under_another_spelling_than_the_catalogues_are_a_rename() -> None:
+    assert found(signals("MiniMax-M3"), signals("minimax-m3", 1, listed=False)) == [
+        (ProposalAction.RENAME, ["MiniMax-M3"], "minimax-m3")
+    ]
+    assert found(signals("MiniMax-M3", 2), signals("minimax-m3", 1, listed=False)) == [], "both have results"
+    assert found(signals("MiniMax-M3"), signals("minimax-m2", 1, listed=False)) == []
+
+
+def test_other_providers_and_disabled_models_and_two_makers_are_no_reason() -> None:
+    off = signals("a-1", 1).model_copy(update={"enabled": False})
+    assert found(signals("A-1", 1), off) == []
+    assert found(signals("A-1", 1), signals("a-1", 1, provider="q")) == []
+    assert found(signals("x/a-1", 1), signals("y/a-1", 1), signals("a-1", 1)) == []

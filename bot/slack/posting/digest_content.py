@@ -51,7 +51,12 @@ async def digest_content(
     """The page of a digest, from a run and what is stored, at this moment. It writes nothing."""
     stores, now = use_cases.stores, use_cases.now()
     last = await last_digest(stores).get()
-    standing = await stores.proposals.open()
+    away = {one.provider for one in run.maintenance} if run else set()
+    standing = [
+        p
+        for p in await stores.proposals.open()
+        if p.action != ProposalAction.ATTEND or p.provider not in away
+    ]
     since_then = await _since_then(use_cases, run, last, standing)
     asked = await _asked(use_cases, last, standing, since_then["stands"])
     memory, autopilot = await digest_memory(stores).get() or DigestMemory(), await autopilot_now(use_cases)

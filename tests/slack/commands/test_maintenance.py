@@ -41,17 +41,20 @@ async def test_no_incident_is_told_of_it_while_another_providers_is(
         assert any("groq" in text_of(one) for one in slack.messages(CHANNEL)), "it ended by itself"
 
 
-async def test_it_is_shown_in_status_and_analysis_and_ends_by_a_word(
+async def test_it_is_shown_in_status_digest_and_analysis_and_ends_by_a_word(
     world: World, slack: SlackStandIn
 ) -> None:
     names = await four_providers(world)
-    async with bot_at_work(world, slack):
+    async with bot_at_work(world, slack) as services:
         await typed(slack, CHI, "maintenance", "No provider is in maintenance")
         await typed(slack, ANA, "maintenance groq for 6 hours", "groq is in maintenance until")
         await typed(slack, ANA, "maintenance groq for 8h longer", "longer")
         await world.fail("groq", names["groq"], days=0.25, text=DOWN)
         for look in ("status", "maintenance", "analyze groq"):
             await typed(slack, CHI, look, "groq is in maintenance until")
+        digest = await digest_of(services, slack)
+        assert "groq in maintenance" in text_of(digest)
+        assert "503" not in text_of(digest)
         await typed(slack, ANA, "maintenance mistral end", "no maintenance of mistral: there are groq")
         await typed(slack, ANA, "maintenance “groq” END", "is over")
         await typed(slack, CHI, "maintenance", "No provider is in maintenance")

@@ -51,12 +51,7 @@ async def digest_content(
     """The page of a digest, from a run and what is stored, at this moment. It writes nothing."""
     stores, now = use_cases.stores, use_cases.now()
     last = await last_digest(stores).get()
-    away = {one.provider for one in run.maintenance} if run else set()
-    standing = [
-        p
-        for p in await stores.proposals.open()
-        if p.action != ProposalAction.ATTEND or p.provider not in away
-    ]
+    standing = _told(await stores.proposals.open(), run)
     since_then = await _since_then(use_cases, run, last, standing)
     asked = await _asked(use_cases, last, standing, since_then["stands"])
     memory, autopilot = await digest_memory(stores).get() or DigestMemory(), await autopilot_now(use_cases)
@@ -87,6 +82,12 @@ async def digest_content(
         next_digest=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
         degraded=degraded,
     )
+
+
+def _told(standing: Sequence[Proposal], run: Run | None) -> list[Proposal]:
+    """All but the outages of providers in maintenance."""
+    away = {one.provider for one in run.maintenance} if run else set()
+    return [one for one in standing if one.action != ProposalAction.ATTEND or one.provider not in away]
 
 
 async def _since_then(

@@ -1,5 +1,6 @@
-"""Bad clicks, dialogs, commands, rows and documents: none changes, leaks from, or stops a bot."""
+"""Bad clicks, dialogs, commands, requests, rows and documents: none changes, leaks from, or stops a bot."""
 
+import asyncio
 import json
 from contextlib import suppress
 from datetime import timedelta
@@ -11,6 +12,7 @@ from bad_inputs import corpus
 from bot.services import Services
 from faults.odd_documents import VALUES, odd_document
 from operator_core.store.migration import make_ready
+from sandbox.database import free_port
 from sandbox.slack import Message, SlackStandIn
 from support.world import ANA, CHANNEL, CHI, World, approve_all_of, bot_at_work, cards, digest_of, now
 
@@ -80,6 +82,35 @@ def submission(slack: SlackStandIn) -> corpus.Json:
         "trigger_id": "1.2.3",
         "view": {**view, "blocks": [], "hash": "1"},
     }
+
+
+async def test_no_bad_request_is_taken_for_slacks(world: World, slack: SlackStandIn) -> None:
+    await world.gone_on_bedrock()
+    port = free_port()
+    async with bot_at_work(world, slack, http_port=port, max_changes_unattended=0) as services:
+        await asked(slack, services)
+        before, calls = await state_of(world), len(slack.calls)
+        for request in corpus.REQUESTS:
+            said = await answered(port, request)
+            assert not said.startswith((b"HTTP/1.1 2", b"HTTP/1.1 5", b"HTTP/1.0 2", b"HTTP/1.0 5")), request[
+                :80
+            ]
+            assert b"Traceback" not in said
+        assert await state_of(world) == before
+        assert len(slack.calls) == calls
+
+
+async def answered(port: int, request: bytes) -> bytes:
+    """The first line, or nothing where the connection just ends."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(request)
+        await writer.drain()
+        return await asyncio.wait_for(reader.readline(), 0.5)
+    except (TimeoutError, ConnectionError):
+        return b""
+    finally:
+        writer.close()
 
 
 async def test_no_odd_row_or_document_stops_a_day_or_is_changed(world: World, slack: SlackStandIn) -> None:

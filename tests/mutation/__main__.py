@@ -8,6 +8,7 @@ import importlib.util
 import os
 import random
 import sys
+import textwrap
 import time
 import tomllib
 from collections import Counter
@@ -75,7 +76,13 @@ def main() -> int:
     known = tomllib.loads(KNOWN.read_text(encoding="utf-8"))
     if asked.page:
         files = Counter(mutant.file for _, mutant in chosen)
-        text = told(files, survivors, known, f"--sample {asked.sample} --seed {asked.seed}", len(everything))
+        text = told(
+            files,
+            survivors,
+            known,
+            f"--only '{asked.only}' --sample {asked.sample} --seed {asked.seed}",
+            len(everything),
+        )
         PAGE.write_text(with_section(PAGE.read_text(encoding="utf-8"), "mutation", text), encoding="utf-8")
     return int(any(mutant.name not in known for mutant in survivors))
 
@@ -168,8 +175,9 @@ def told(files: Counter[str], survivors: Sequence[Mutant], known: dict[str, str]
         *(f"| `{file}` | {count} | {count - lived[file]} |" for file, count in sorted(files.items())),
     ]
     if survivors:
-        lines += ["", "Those that live, and why that is no harm:", ""]
-        lines += [f"- {mutant.name}: {known.get(mutant.name, '**not yet said**')}" for mutant in survivors]
+        lines += ["", "Those that live, and why that is no harm, as far as somebody has looked:", ""]
+        said = (f"- {mutant.name}: {known.get(mutant.name, '**not yet said**')}" for mutant in survivors)
+        lines += [textwrap.fill(one, 118, subsequent_indent="  ", break_long_words=False) for one in said]
     return "\n".join(lines)
 
 

@@ -68,6 +68,11 @@ class SlackOptions(Frozen):
     urgent: tuple[Approver, ...]
     """Whom the few urgent messages mention; empty: the approvers."""
 
+    @property
+    def called(self) -> tuple[Approver, ...]:
+        """Whom an urgent message mentions."""
+        return self.urgent or self.approvers
+
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         if self.mode == "http" and self.http_port == self.health_port:

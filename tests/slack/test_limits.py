@@ -121,7 +121,7 @@ async def test_a_token_that_slack_refuses_ends_serve_with_one_line(
         "MONGODB_URI": mongodb_uri,
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
-        token: "xoxb-revoked",
+        token: {"SLACK_BOT_TOKEN": "xoxb-revoked", "SLACK_APP_TOKEN": "xapp-revoked"}[token],
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -80,7 +80,7 @@ async def tell(services: Services, one: Incident) -> None:
     ts = one.ts or joins(one, told)
     calls, ours = one.calls_now, {"channel": channel, "ts": ts, "owner": taken.owner if taken else ""}
     shown = one.model_copy(update={**ours, "called": one.called or calls, "untold": False})
-    mentioned = mention(services.settings.slack.urgent or services.settings.slack.approvers)
+    mentioned = mention(services.settings.slack.called)
     together = sorted([shown, *(o for o in told if ts and o.ts == ts)], key=lambda other: other.opened_at)
     drawn = message(together, await stores.people.names(), services.now(), mentioned)
     try:

@@ -80,7 +80,7 @@ async def _move(services: Services, channel: str, post_at: datetime) -> str:
 
 async def _text(services: Services) -> str:
     slack, last = services.settings.slack, await last_digest(services.use_cases.stores).get()
-    who = mention(slack.urgent or slack.approvers)
+    who = mention(slack.called)
     since = day_and_clock(last.at if last else services.now())
     return f"⚠ {who} No digest since {since}: {_signed(services)} looks dead. Is it running?"
 

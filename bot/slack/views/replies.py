@@ -20,6 +20,7 @@ from bot.slack.views.text import (
     joined,
     listed,
     maintained,
+    mention,
     outside,
     warned,
     who,
@@ -64,8 +65,7 @@ class Status(Frozen):
 
 def stranger(approvers: Sequence[str]) -> Message:
     """To somebody who may not change anything: who may."""
-    mentions = (f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>" for one in approvers)
-    some = listed(mentions, last="or", most=10)
+    some = listed((mention([one]) for one in approvers), last="or", most=10)
     return _said(f"Nothing changed. {some} can approve this." if some else "Nothing changed.")
 
 

@@ -283,9 +283,11 @@ def on_submit(
 
 
 async def _close(services: Services, click: Click, said: str) -> None:
-    """Ends an open dialog with its result; where Slack doesn't show it there, it is told directly."""
-    if not await replace(services, click.view_id, modals.closed(said)):
-        await services.cards.write_to(click.user, Message(text=said))
+    """Ends an open dialog with its result; where Slack won't show it there, it is told by another way."""
+    message, channel = Message(text=said), services.settings.slack.channel
+    shown = await replace(services, click.view_id, modals.closed(said))
+    if not (shown or await services.cards.write_to(click.user, message)):
+        await services.tell(click.user, channel, message)
 
 
 async def carried_out(services: Services, execution: Execution) -> str:

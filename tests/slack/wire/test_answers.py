@@ -130,3 +130,19 @@ async def test_a_result_that_no_dialog_shows_is_told_directly(
         slack.fail_next("views.update", error=error, times=3)
         await slack.person(ANA).submit()
         await slack.until(lambda: "disabled" in "".join(map(text_of, slack.messages("D0ANA"))))
+
+
+@pytest.mark.parametrize("error", ["messages_tab_disabled", "internal_error", "restricted_action"])
+async def test_a_result_that_can_be_told_neither_there_nor_directly_is_told_in_the_channel(
+    world: World, slack: SlackStandIn, error: str
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        await press(slack, ANA, digest, f"approve.{card}")
+        await form(slack, ANA)
+        slack.fail_next("views.update", error="internal_error", times=3)
+        slack.fail_next("chat.postMessage", error=error, times=3)
+        await slack.person(ANA).submit()
+        await slack.until(lambda: "disabled" in "".join(map(text_of, slack.ephemerals(ANA))))

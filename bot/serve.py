@@ -22,6 +22,7 @@ from bot.slack import listeners
 from bot.slack.connection import connected, greet, web_client
 from bot.slack.door import only_ours
 from bot.slack.errors import SLACK_ERRORS
+from bot.slack.pace import Pace
 from bot.slack.posting.incidents import watch_due
 from bot.slack.posting.last_words import leave_last_words
 from bot.slack.posting.outcomes import tell_who_asked
@@ -44,13 +45,14 @@ async def bot(
     environment: Mapping[str, str],
     stopwatch: Callable[[], float] = stopwatch,
     metrics: Metrics | None = None,
+    pace: Pace | None = None,
 ) -> AsyncIterator[Services]:
     """The bot, listening to Slack; the schedule is apart.
 
     Waits while Slack has a bad minute. Raises ConfigurationError when it refuses a token.
     """
     deployment, metrics = await use_cases.deployment(), metrics or Metrics()
-    client = web_client(secret("SLACK_BOT_TOKEN", environment), settings, deployment.stamp, metrics)
+    client = web_client(secret("SLACK_BOT_TOKEN", environment), settings, deployment.stamp, metrics, pace)
     identity = await greet(client)
 
     async def authorize() -> AuthorizeResult:

@@ -25,12 +25,18 @@ class SlackClient(AsyncWebClient):
     """Raises SLACK_ERRORS, and nothing else, whatever answers."""
 
     def __init__(
-        self, *, command: str, stamp: str = "", metrics: Metrics | None = None, **options: Any
+        self,
+        *,
+        command: str,
+        stamp: str = "",
+        metrics: Metrics | None = None,
+        pace: Pace | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(retry_handlers=[], **options)
         self._stamp, self._command = stamp, command
         self._metrics = metrics or Metrics()
-        self.pace = Pace()
+        self.pace = pace or Pace()
 
     async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
         if self._stamp and options.get("json"):

@@ -19,6 +19,7 @@ from bot.settings import Settings, secret
 from bot.slack.client import SlackClient
 from bot.slack.door import LARGEST, Door
 from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, retry_after, slack_error_code, with_cure
+from bot.slack.pace import Pace
 from operator_core.errors import ConfigurationError
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
@@ -42,12 +43,21 @@ class Hearing:
 
 
 def web_client(
-    token: str | None, settings: Settings, stamp: str = "", metrics: Metrics | None = None
+    token: str | None,
+    settings: Settings,
+    stamp: str = "",
+    metrics: Metrics | None = None,
+    pace: Pace | None = None,
 ) -> SlackClient:
     """Slack's Web API. `stamp`: the deployment's, for buttons."""
     slack = settings.slack
     return SlackClient(
-        command=slack.command, stamp=stamp, metrics=metrics, token=token, base_url=slack.api_url
+        command=slack.command,
+        stamp=stamp,
+        metrics=metrics,
+        pace=pace,
+        token=token,
+        base_url=slack.api_url,
     )
 
 

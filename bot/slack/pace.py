@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 # So many calls at once, then one after each so many seconds: never above Slack's count for a minute.
 _TIER_2, _TIER_3, _TIER_4 = (8, 5.0), (20, 2.0), (40, 1.0)
@@ -20,23 +20,28 @@ LIMITS: Mapping[str, tuple[int, float]] = {
 class Pace:
     """The turns of one token in this process. Other replicas' calls show in Slack's Retry-After."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        stopwatch: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._now, self._sleep = stopwatch, sleep
         self._due: dict[tuple[str, str], float] = defaultdict(float)  # when what was called is worked off
 
     def ahead(self, method: str, channel: str = "") -> float:
         """Seconds until a call may be made; none is due where it isn't above zero."""
         at_once, seconds = LIMITS.get(method, (1, 0.0))
-        return self._due[_counted(method, channel)] - (at_once - 1) * seconds - time.monotonic()
+        return self._due[_counted(method, channel)] - (at_once - 1) * seconds - self._now()
 
     async def free(self, method: str, channel: str = "") -> None:
         """Waits until a call may be made; whoever reads what to send after this sends the newest."""
-        while (seconds := self.ahead(method, channel)) > 0:  # noqa: ASYNC110 – a time, no event
-            await asyncio.sleep(seconds)
+        while (seconds := self.ahead(method, channel)) > 0:
+            await self._sleep(seconds)
 
     async def turn(self, method: str, channel: str = "") -> None:
         """Waits for a turn, and takes it."""
         await self.free(method, channel)
-        due = max(self._due[_counted(method, channel)], time.monotonic())
+        due = max(self._due[_counted(method, channel)], self._now())
         self._due[_counted(method, channel)] = due + LIMITS.get(method, (1, 0.0))[1]
 
     def hold(self, method: str, channel: str, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """A small platform with known trouble, and the real bot at work on it, over the wire."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.serve import bot
 from bot.services import Services
+from bot.slack.pace import Pace
 from bot.wiring import LEASES
 from operator_core.domain.journal import Leases
 from operator_core.domain.mode import Mode
@@ -165,6 +167,11 @@ class World:
         return found
 
 
+def hurried() -> Pace:
+    """Slack's pace where a second takes a millisecond: nobody waits for real time."""
+    return Pace(lambda: time.monotonic() * 1000, lambda seconds: asyncio.sleep(seconds / 1000))
+
+
 @asynccontextmanager
 async def bot_at_work(
     world: World,
@@ -214,7 +221,9 @@ async def bot_at_work(
         begins=begins,
     ) as (use_cases, _):
         before = slack.courier.connections
-        async with bot(settings, use_cases, environment, lambda: world.clock().timestamp()) as services:
+        async with bot(
+            settings, use_cases, environment, lambda: world.clock().timestamp(), pace=hurried()
+        ) as services:
             await slack.connected(before + (http_port is None))
             yield services
 

@@ -53,20 +53,22 @@ def partition(
     running: Iterable[ModelRef],
     standing: Sequence[Proposal],
     switched_off: Iterable[ModelRef] = (),
+    held: Iterable[ModelRef] = (),
 ) -> Partition:
     """Every model of `running`, which is run now, and of those just switched off.
 
-    `run`: the newest look. `standing`: the open proposals.
+    `run`: the newest look. `standing`: the open proposals. `held`: put on hold since that look.
     """
-    claims = _claims(run, standing)
-    trouble = _trouble(run)
-    looked_at = run.sight.last_runs or None
+    claims = _claims(run, standing, held)
+    running = frozenset(running)
+    # an older version's run tells only which didn't answer
+    trouble = {*(ref for s in run.situations for ref in s.models), *run.held, *run.idle}
+    answers = running - trouble if run.answered is None else frozenset(run.answered)
     where: dict[ModelRef, tuple[Place, str]] = {
         ref: (Place.SWITCHED_OFF, "") for ref in switched_off if _within(run, ref)
     }
     for ref in (one for one in running if _within(run, one)):
-        unseen = looked_at is not None and ref not in looked_at
-        if ref not in trouble and not unseen:
+        if ref in answers:
             where[ref] = (Place.ANSWERING, "")
         else:
             places = ((place, claims[place][ref]) for place in claims if ref in claims[place])
@@ -78,12 +80,9 @@ def _within(run: Run, ref: ModelRef) -> bool:
     return not run.limited_to or ref.provider in run.limited_to
 
 
-def _trouble(run: Run) -> set[ModelRef]:
-    """What was run and did not answer."""
-    return {*(ref for s in run.situations for ref in s.models), *run.held, *run.idle}
-
-
-def _claims(run: Run, standing: Sequence[Proposal]) -> Mapping[Place, Mapping[ModelRef, str]]:
+def _claims(
+    run: Run, standing: Sequence[Proposal], held: Iterable[ModelRef]
+) -> Mapping[Place, Mapping[ModelRef, str]]:
     """By place, the first in line first: which proposal says so of which models."""
     claims: dict[Place, dict[ModelRef, str]] = {place: {} for place in Place}
     situations = {s.id: s for s in run.situations}
@@ -98,7 +97,7 @@ def _claims(run: Run, standing: Sequence[Proposal]) -> Mapping[Place, Mapping[Mo
     for ref in (*(ref for s in run.situations if s.scope in WIDE for ref in s.models), *run.held):
         if ref not in run.held or ref.provider in out:
             claims[Place.DOWN].setdefault(ref, of_outage.get(ref.provider, ""))
-    for ref in run.held:
+    for ref in (*run.held, *held):
         claims[Place.ON_HOLD].setdefault(ref, "")
     return claims
 

@@ -72,6 +72,8 @@ class Run(Frozen):
     """In trouble, but on hold: neither judged nor asked about."""
     idle: tuple[ModelRef, ...] = ()
     """Enabled, in no trouble that is known, and yet not answering: no run lately. Not of an older version."""
+    answered: tuple[ModelRef, ...] | None = None
+    """Enabled and answering. None: of an older version."""
     unlisted: tuple[ModelRef, ...] = ()
     """Models that results name and `models` doesn't."""
     drafts: tuple[Draft, ...] = ()

@@ -102,6 +102,7 @@ def run_of(platform: dict[ModelRef, str], **fields: Any) -> Run:
         "decisions": (),
         "held": tuple(ref for ref, fate in platform.items() if fate in {"held", "rejected"}),
         "idle": tuple(ref for ref, fate in platform.items() if fate == "idle"),
+        "answered": tuple(ref for ref, fate in platform.items() if fate == "answering"),
         "llm": LLM,
         "sight": Sight(last_runs=dict.fromkeys(running, NOW)),
     }

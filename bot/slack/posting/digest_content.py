@@ -28,7 +28,7 @@ from bot.slack.views.text import outside
 from operator_core.diagnosis.partition import WIDE, Partition, Place, differences, partition
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import LlmUse
-from operator_core.domain.holds import SOMEBODY_OUTSIDE, Origin
+from operator_core.domain.holds import ON_NEW_MODELS, SOMEBODY_OUTSIDE, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import Proposal, ProposalAction, State
@@ -157,7 +157,16 @@ async def _stands(
         return Partition()
     now = await running(use_cases.stores.models)
     off = {c.ref for entry in alone for c in entry.standing if c.enables < 0 and c.ref not in now}
-    return partition(run, now, standing, off)
+    return partition(run, now, standing, off, await _held_since(use_cases, run))
+
+
+async def _held_since(use_cases: UseCases, run: Run) -> list[ModelRef]:
+    """On hold by a word that this look didn't know yet: what was unticked, taken back or rejected."""
+    return [
+        ModelRef(provider=hold.provider, model_id=hold.model_id)
+        for hold in await use_cases.stores.holds.active()
+        if hold.model_id and hold.origin not in ON_NEW_MODELS and hold.at >= run.started_at
+    ]
 
 
 async def _down_card(use_cases: UseCases, proposal: Proposal, stands: Partition) -> Card:

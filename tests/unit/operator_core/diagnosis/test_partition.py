@@ -19,6 +19,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Image, Result
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import POLICY, State
+from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
 from support.any_platform import PROVIDERS, off, platforms, proposals, run_of, running
 from support.view_values import ANA, change, entry
@@ -72,6 +73,23 @@ def test_what_was_enabled_since_the_look_is_watched_and_what_was_disabled_stands
     found = partition(run_of(platform), (running(platform) - gone) | new, proposals(platform))
     assert set(found.where) == (running(platform) - gone) | new
     assert {found.where[ref][0] for ref in new} <= {Place.WATCHED}
+
+
+@given(platforms)
+def test_a_stored_look_counts_as_answering_what_it_saw_answer_and_an_older_one_what_it_saw_fail_not(
+    platform: dict[ModelRef, str],
+) -> None:
+    """As it comes back from the database, where its sight isn't kept."""
+    stored = Run.model_validate(run_of(platform).model_dump())
+    never_ran, added, enabled = (ModelRef(provider="groq", model_id=name) for name in ("x", "y", "z"))
+    now = {*running(platform), never_ran, added, enabled}
+    found = partition(stored, now, proposals(platform), held=[enabled])
+    answering = {ref for ref, fate in platform.items() if fate == "answering"}
+    assert found.at(Place.ANSWERING) == answering
+    assert {never_ran, added} <= found.at(Place.WATCHED)
+    assert found.where[enabled][0] in {Place.ON_HOLD, Place.DOWN}
+    older = partition(stored.model_copy(update={"answered": None}), running(platform), proposals(platform))
+    assert older.at(Place.ANSWERING) == answering
 
 
 def test_a_limited_look_speaks_of_its_providers_only() -> None:

@@ -1,5 +1,6 @@
 """Situations → verdicts: what memory knows, then one LLM call, then the written rules for what is left."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -133,19 +134,19 @@ class _Answers:
         return any(reply.cut for reply in self._replies)
 
     def _take(self, reply: Reply, named: Mapping[str, Line]) -> None:
-        """Each item by itself: unknown ids are dropped, of two answers for one id the first counts."""
+        """Each item by itself: unknown ids are dropped, and two different answers for one id are none."""
         if reply.cut and not reply.problem:
             self.causes.append(f"{self._llm.model}'s answer was cut")
-        kinds = [valid(raw, NamedKind) for raw in items_of(reply, "kinds", optional=True)]
+        kinds = [valid(raw, NamedKind) for raw in items_of(reply, "kinds", beside="items")]
         kind_of = {named_kind.id: named_kind.kind for named_kind in kinds if named_kind}
-        invalid = 0
-        for raw in items_of(reply, "items"):
-            item = valid(raw, Item)
-            if item is None or not 0 <= item.confidence <= 1:
-                invalid += 1
-                continue
-            for situation in named.get(item.id, ()):
+        items = [valid(raw, Item) for raw in items_of(reply, "items")]
+        usable = [item for item in items if item and 0 <= item.confidence <= 1]
+        said = {(item.id, item.action, item.confidence) for item in usable}
+        once = Counter(name for name, *_ in said)
+        for item in usable:
+            for situation in named.get(item.id, ()) if once[item.id] == 1 else ():
                 self.verdicts.setdefault(situation.id, self._verdict(item, situation, kind_of.get(item.id)))
+        invalid = len(items) - sum(once[item.id] == 1 for item in usable)
         missing = sum(line[0].id not in self.verdicts for line in named.values())
         if missing and not reply.cut:
             self.causes.append(

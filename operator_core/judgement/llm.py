@@ -148,42 +148,63 @@ Word = BeforeValidator(lambda value: value.strip().lower() if isinstance(value, 
 """A name of ours, in whatever case it came back."""
 
 
-def items_of(reply: Reply, field: str, *, optional: bool = False) -> tuple[dict[str, Any], ...]:
+def items_of(reply: Reply, field: str, *, beside: str = "") -> tuple[dict[str, Any], ...]:
     """The items of the list `field` that arrived whole, also of a cut answer.
 
-    Read generously: the list may stand alone, in fences, after the model's thoughts or within prose. The last
-    item of a cut answer is dropped where it may be incomplete. Raises AdvisorError where the reply is of no
-    use, or nonsense.
+    Read generously: the list may stand alone, in fences, after the model's thoughts or drafts, or in prose. The
+    last item of a cut answer is dropped where it may be incomplete. With `beside` it may be missing, and
+    is read where that list is. Raises AdvisorError where the reply is of no use, or nonsense.
     """
     if reply.problem:
         raise AdvisorError(reply.problem)
-    value = _json_in(_THOUGHTS.sub("", reply.text), reply.cut)
-    items = value.get(field) if isinstance(value, dict) else None if optional else value
-    if optional and items is None:
+    values = _json_in(reply.text, reply.cut)
+    if not values:
+        raise AdvisorError("the answer was not valid JSON")
+    answers = [value for value in values if isinstance(value, dict) and (beside or field) in value]
+    value = (answers or values)[-1]
+    items = value.get(field) if isinstance(value, dict) else None if beside else value
+    if beside and items is None:
         return ()
     if not isinstance(items, list) or (isinstance(value, list) and not value):
         raise AdvisorError("the answer did not have the agreed shape")
     return tuple(item for item in items if isinstance(item, dict))
 
 
-_THOUGHTS = re.compile(r"(?s)<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)")
+_THOUGHT = r"(?:think(?:ing)?|thoughts?|reasoning|reflection|analysis|scratch_?pad)"
+_MARK = re.compile(
+    rf"""(?xi) (?P<json> [{{\[] (?!/?THINK\]) )
+    | (?P<after> [<\[◁] [|｜]? (?: / | end[_▁](?:of[_▁])? ) {_THOUGHT} [|｜]? \s* [>\]▷]
+    | <\|channel\|> \s* final\b )
+    | [<\[◁] [|｜]? (?: (?:begin|start)[_▁](?:of[_▁])? )? {_THOUGHT} (?:\s[^<>]{{0,80}})? [|｜]? [>\]▷]
+    | <\|channel\|>""",
+)
+"""Where JSON may begin, or where the thoughts of some model end or begin."""
 _DECODER = json.JSONDecoder()
-_STARTS = 20
-"""Places where JSON may begin that are tried: prose may hold brackets of its own."""
+_FALSE_STARTS = 200
+"""So many brackets of prose are passed over; in more nothing is looked for."""
 
 
-def _json_in(text: str, cut: bool) -> object:
-    """The first object or list of objects in a text."""
-    for start in [match.start() for match in re.finditer(r"[{\[]", text)][:_STARTS]:
-        try:
-            value = (
-                from_json(text[start:], allow_partial=True) if cut else _DECODER.raw_decode(text, start)[0]
-            )
-        except (ValueError, RecursionError):
+def _json_in(text: str, cut: bool) -> list[Any]:
+    """The objects and lists of objects that follow a model's thoughts; none while those haven't ended."""
+    values, at, thinking, false_starts = list[Any](), 0, False, 0
+    while mark := _MARK.search(text, at):
+        at = mark.end()
+        if not mark["json"]:
+            values, thinking = [], not mark["after"]
             continue
-        if isinstance(value, dict) or not value or isinstance(value[0], dict):
-            return value
-    raise AdvisorError("the answer was not valid JSON")
+        try:
+            value, at = _DECODER.raw_decode(text, mark.start())
+        except (ValueError, RecursionError):
+            try:
+                value, at = from_json(text[mark.start() :] if cut else "", allow_partial=cut), len(text)
+            except ValueError:
+                false_starts += 1
+                if false_starts > _FALSE_STARTS:
+                    return []
+                continue
+        if not thinking and (isinstance(value, dict) or not value or isinstance(value[0], dict)):
+            values.append(value)
+    return values
 
 
 def use_of(model: str, calls: int, replies: Sequence[Reply], fallback: str) -> LlmUse:
@@ -268,10 +289,14 @@ def _reply(name: str, body: str) -> Reply:
     )
 
 
+_THOUGHT_PARTS = ("thinking", "reasoning")
+
+
 def _text(content: object) -> str:
     """A message's content: text, or parts of which some are text."""
     if isinstance(content, list):
-        return "".join(_text(mapping_in(part).get("text")) for part in content)
+        parts = map(mapping_in, content)
+        return "".join(_text(part.get("text")) for part in parts if part.get("type") not in _THOUGHT_PARTS)
     return content if isinstance(content, str) else ""
 
 

@@ -104,7 +104,7 @@ def _closed_by_evidence(
         return cause.evidence.sentence
     if cause.count < policy.min_failures:
         return f"there were only {plural(cause.count, 'failure')} of the {policy.min_failures} it takes"
-    span = hours_between(cause.first, last)
+    span = affected.failing_hours(last)
     if span < policy.min_failing_hours:
         return "the failures span {} of the {} hours it takes".format(*below(span, policy.min_failing_hours))
     usual = affected.signals.usual_interval

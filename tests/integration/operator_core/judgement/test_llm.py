@@ -320,6 +320,45 @@ async def test_an_answer_is_read_whatever_stands_around_it(said: str) -> None:
     assert items_of(await reply_to(saying(said)), "items") == (ONE,)
 
 
+DRAFT = json.dumps({"items": [{**ONE, "action": "ignore"}], "kinds": [{"id": "s1", "kind": "auth"}]})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"{DRAFT}</think>{TEXT}",
+        f"<THINK>{DRAFT}</THINK>\n{TEXT}",
+        f"<think>a <think>{DRAFT}</think> b {DRAFT}</think>{TEXT}",
+        f"<thought>{DRAFT}</thought>{TEXT}",
+        f'<reasoning effort="high">{DRAFT}</reasoning>{TEXT}',
+        f"◁think▷{DRAFT}◁/think▷{TEXT}",
+        f"[THINK]{DRAFT}[/THINK]{TEXT}",
+        f"<|begin_of_thought|>{DRAFT}<|end_of_thought|>{TEXT}",
+        f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{TEXT}",
+        f"analysis{DRAFT}assistantfinal{TEXT}",
+        f"First draft: {DRAFT}. On reflection: {TEXT}",
+        f"```json\n{DRAFT}\n```\nWait, [1] and {{s1}} differ:\n```json\n{TEXT}\n```\nNotes: []",
+    ],
+)
+async def test_a_draft_is_not_the_answer(said: str) -> None:
+    reply = await reply_to(saying(said))
+    assert items_of(reply, "items") == (ONE,)
+    assert items_of(reply, "kinds", beside="items") == ()
+
+
+@pytest.mark.parametrize("opened", ["<think>", "<Reasoning>", "◁think▷", "<|channel|>analysis<|message|>"])
+async def test_thoughts_that_never_ended_hold_no_answer(opened: str) -> None:
+    for sent in (saying(f"{opened}{DRAFT}"), cut(f"{opened}{DRAFT} so")):
+        with pytest.raises(AdvisorError, match="not valid JSON"):
+            items_of(await reply_to(sent), "items")
+
+
+@pytest.mark.parametrize("reason", ["ends in </think>", "<|channel|> came back", "says [THINK] or <thought>"])
+async def test_the_words_of_an_answer_may_name_such_a_mark(reason: str) -> None:
+    item = {**ONE, "reason": reason}
+    assert items_of(await reply_to(saying({"items": [item]})), "items") == (item,)
+
+
 @pytest.mark.parametrize(
     "odd",
     [
@@ -334,7 +373,9 @@ def test_an_item_in_other_spelling_is_the_same(odd: dict[str, object]) -> None:
 
 
 async def test_an_answer_may_come_in_parts() -> None:
-    parts = [{"type": "text", "text": TEXT[:20]}, {"type": "image"}, {"type": "text", "text": TEXT[20:]}]
+    thought = {"type": "reasoning", "text": DRAFT}
+    halves = [{"type": "text", "text": half} for half in (TEXT[:20], TEXT[20:])]
+    parts = [thought, halves[0], {"type": "image"}, halves[1]]
     body = json.dumps({"choices": [{"message": {"content": parts}, "finish_reason": "stop"}]})
     assert items_of(await reply_to(Sent(body=body)), "items") == (ONE,)
 

@@ -219,12 +219,24 @@ async def test_the_llms_answer_is_not_believed_as_it_comes(believed: object) -> 
     assert "left out 1 of 2" in (judgement.use.fallback or "")
 
 
-async def test_ids_that_an_llm_made_up_are_dropped_and_of_two_answers_the_first_counts() -> None:
-    answer = items(item("s9"), item("s1", "monitor", 0.6), item("s1"), item("s2", "ignore"))
+async def test_ids_that_an_llm_made_up_are_dropped_and_the_same_said_twice_counts_once() -> None:
+    answer = items(item("s9"), item("s1", "monitor", 0.6), item("S1", "Monitor", 0.6), item("s2", "ignore"))
     judgement, _ = await judged(BOTH, answer)
     assert set(judgement.verdicts) == {GONE.id, SLOW.id}
-    assert judgement.verdicts[GONE.id].action == Action.MONITOR
+    assert judgement.verdicts[GONE.id].confidence == 0.6
     assert judgement.use.fallback is None
+
+
+@pytest.mark.parametrize(
+    "second",
+    [item("s1", "monitor"), item("s1", "ignore", 0.5), item(" S1 ", "Monitor"), item("s1", "disable", 0.5)],
+)
+async def test_two_different_answers_for_one_id_are_none(second: object) -> None:
+    for both in ((item("s1"), second), (second, item("s1"))):
+        judgement, _ = await judged(BOTH, items(*both, item("s2", "monitor", 0.8)))
+        assert judgement.verdicts[GONE.id].suggested_by == "rules"
+        assert judgement.verdicts[SLOW.id].suggested_by == "gpt-5.2"
+        assert "left out 1 of 2" in (judgement.use.fallback or "")
 
 
 @pytest.mark.parametrize("scope", [Scope.PROVIDER, Scope.SILENCE])

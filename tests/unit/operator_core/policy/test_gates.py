@@ -1,5 +1,7 @@
 """Gates and brakes: what may happen without a person, and the reason where it may not."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ from operator_core.policy.drafts import Background
 from operator_core.policy.gates import RecentActivity, decide
 from operator_core.policy.successors import Successors
 from operator_core.words import below
-from support.evidence import ANALYSIS, POLICY, answering, facts, failing, group, ref
+from support.evidence import ANALYSIS, NOW, POLICY, answering, facts, failing, group, ref
 
 SURE = Verdict(action=Action.DISABLE, confidence=0.97, reasoning="Gone.", suggested_by="gpt-5.2")
 
@@ -90,6 +92,25 @@ def test_a_span_below_what_it_takes_is_said_to_be_below_it(hours: float, least: 
     signals = failing("m", group(first=hours + 1, last=1), every=8)
     policy = POLICY.model_copy(update={"min_failing_hours": least})
     assert f"span {said} hours it takes" in decided(facts(signals, *well(9)), policy=policy)["m"].gate
+
+
+@pytest.mark.parametrize(
+    ("first", "ended", "said"),
+    [(66, 0.5, "0 hours"), (66, 20, "20 hours"), (200, 47.5, "47 hours"), (66, 66.5, ""), (200, 50, "")],
+)
+def test_the_time_of_a_maintenance_is_not_failing_time(first: float, ended: float, said: str) -> None:
+    signals = failing("m", group(count=3, first=first, last=0.2))
+    after = signals.model_copy(update={"maintained_until": NOW - timedelta(hours=ended)})
+    decision = decided(facts(after, *well(9)))["m"]
+    assert (decision.route == Route.AUTO) == (not said)
+    assert not said or f"failed for {said}, less than 48" in decision.reasoning
+
+
+@pytest.mark.parametrize("ended", [48.5, 60, 66])
+def test_failures_on_both_sides_of_a_maintenance_span_what_followed_it(ended: float) -> None:
+    signals = failing("m", group(count=3, first=100, last=ended - 47.5), every=48)
+    after = signals.model_copy(update={"maintained_until": NOW - timedelta(hours=ended)})
+    assert "span 47 of the 48 hours" in decided(facts(after, *well(9)))["m"].gate
 
 
 @pytest.mark.parametrize("hours", [47.6, 47.999, 1.7])

@@ -151,8 +151,8 @@ Word = BeforeValidator(lambda value: value.strip().lower() if isinstance(value, 
 def items_of(reply: Reply, field: str, *, beside: str = "") -> tuple[dict[str, Any], ...]:
     """The items of the list `field` that arrived whole, also of a cut answer.
 
-    Read generously: the list may stand alone, in fences, after the model's thoughts or drafts, or in prose. The
-    last item of a cut answer is dropped where it may be incomplete. With `beside` it may be missing, and
+    Read generously: the list may stand alone, in fences, after the model's thoughts or drafts, or in prose.
+    The last item of a cut answer is dropped where it may be incomplete. With `beside` it may be missing, and
     is read where that list is. Raises AdvisorError where the reply is of no use, or nonsense.
     """
     if reply.problem:

@@ -185,6 +185,7 @@ async def bot_at_work(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     begins: Mode | None = Mode.ON,
     command: str = "/operator",
+    pace: Pace | None = None,
     **policy: Any,
 ) -> AsyncIterator[Services]:
     """The real bot over Socket Mode, or over HTTP where a port is named.
@@ -222,7 +223,7 @@ async def bot_at_work(
     ) as (use_cases, _):
         before = slack.courier.connections
         async with bot(
-            settings, use_cases, environment, lambda: world.clock().timestamp(), pace=hurried()
+            settings, use_cases, environment, lambda: world.clock().timestamp(), pace=pace or hurried()
         ) as services:
             await slack.connected(before + (http_port is None))
             yield services

@@ -89,7 +89,7 @@ _MESSAGE = (
 ARGUMENTS: Mapping[str, frozenset[str]] = {
     method: frozenset(names.split()) | {"token"}
     for method, names in {
-        "auth.test": "",
+        "auth.test": "team_id",  # of Bolt, for tokens of a whole organisation
         "apps.connections.open": "",
         "chat.postMessage": f"{_MESSAGE} reply_broadcast icon_emoji icon_url username markdown_text",
         "chat.postEphemeral": f"{_MESSAGE} user icon_emoji icon_url username markdown_text",

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.services import Services
+from bot.slack.pace import Pace
 from bot.slack.posting.kept_messages import owed_edits
 from sandbox.slack import SlackStandIn
 from support.world import ANA, BEN, CHANNEL, World, bot_at_work, cards, digest_of, now, press, text_of, typed
@@ -149,7 +150,7 @@ async def test_many_edits_of_one_message_are_joined_and_the_last_is_shown(
     world: World, slack: SlackStandIn
 ) -> None:
     await world.gone("groq", 1, 20)
-    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+    async with bot_at_work(world, slack, pace=Pace(), max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         for number in range(60):
             await services.use_cases.pause(by=(ANA, BEN)[number % 2], reason=f"reason {number}")

@@ -22,7 +22,7 @@ from support.world import (
 
 HOSTILE = (
     "<!channel>",
-    "😀🔥-model",
+    "😀🔥-llama",
     "m" * 300,
     "a`b*c_d~e",
     "<https://evil.example|click me>",

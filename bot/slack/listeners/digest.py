@@ -1,5 +1,7 @@
 """The buttons of the digest itself: what it left out, how shadow ends, a key that was rotated."""
 
+from datetime import timedelta
+
 from slack_bolt.async_app import AsyncApp
 
 from bot.services import Services
@@ -37,16 +39,20 @@ async def _show_all(services: Services, click: Click) -> None:
 
 
 async def _explain(services: Services, click: Click) -> None:
-    await show(services, click, first_day.explained())
+    policy = services.settings.policy
+    await show(services, click, first_day.explained(policy.kinds, timedelta(hours=policy.min_failing_hours)))
 
 
 async def _ask_to_turn_on(services: Services, click: Click) -> None:
-    records = await services.use_cases.mode.would_have_done()
-    await show(services, click, first_day.before_turning_on(records, services.now()))
+    mode, now = services.use_cases.mode, services.now()
+    seen = (await mode.in_force()).chosen.version
+    await show(services, click, first_day.before_turning_on(await mode.would_have_done(), now, seen))
 
 
 async def _turn_on(services: Services, click: Click, agreed: bool, note: str) -> str:
-    await services.use_cases.mode.choose(Mode.ON, by=click.user, reason=note)
+    await services.use_cases.mode.choose(
+        Mode.ON, by=click.user, reason=note, seen=int(click.target.choice or 0)
+    )
     await services.digests.show_switch()
     return replies.autopilot_line(await autopilot_now(services.use_cases), await services.use_cases.names())
 

@@ -1,7 +1,7 @@
 """What is stored → the page that a day's digest shows."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,7 @@ from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
 from operator_core.store.platform.coverage import running
 from operator_core.store.records.recent_activity import changes_unattended
+from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 
 DAY = timedelta(days=1)
@@ -78,6 +79,8 @@ async def digest_content(
         introduction=_introduction(settings, since_then["stands"], waiting, now) if begins else None,
         ask_to_turn_on=good and settings.policy.autopilot == Mode.ON and memory.asks(now),
         autopilot=autopilot,
+        kinds=settings.policy.kinds,
+        failing_for=timedelta(hours=settings.policy.min_failing_hours),
         llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
         next_digest=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
         degraded=degraded,
@@ -100,7 +103,8 @@ async def _since_then(
     entries = [e for e in await stores.journal.since(since - UNDER_WAY) if not e.mode]
     told = then.entries if then else tuple(e.id for e in entries if e.started_at < since)
     alone = [e for e in entries if e.automatic and e.undo_of is None and e.done and e.id not in told]
-    stands = await _stands(use_cases, run, standing, alone)
+    off, on_again = await off_and_on_again(stores, alone)
+    stands = await _stands(use_cases, run, standing, off)
     theirs = {p.id: p for p in await stores.proposals.readable(dict.fromkeys(e.proposal_id for e in entries))}
     under_way = {p.id for p in standing if p.state in STANDING}
     done = [theirs[id_] for id_ in dict.fromkeys(e.proposal_id for e in alone) if id_ in theirs]
@@ -108,6 +112,8 @@ async def _since_then(
         "stands": stands,
         "entries": tuple(e.id for e in entries if e.closed),
         "changed": await _changed(use_cases, then, stands, entries, theirs) if then and stands.where else "",
+        "alone": tuple(e.id for e in alone),
+        "on_again": on_again,
         "done": tuple([await card_of(stores, p) for p in done if p.id not in under_way]),
         "cleared": await _cleared(use_cases, since),
     }
@@ -151,12 +157,11 @@ async def autopilot_now(use_cases: UseCases) -> Autopilot:
 
 
 async def _stands(
-    use_cases: UseCases, run: Run | None, standing: Sequence[Proposal], alone: Sequence[JournalEntry]
+    use_cases: UseCases, run: Run | None, standing: Sequence[Proposal], off: Collection[ModelRef]
 ) -> Partition:
     if run is None or run.runner_down:
         return Partition()
     now = await running(use_cases.stores.models)
-    off = {c.ref for entry in alone for c in entry.standing if c.enables < 0 and c.ref not in now}
     return partition(run, now, standing, off, await _held_since(use_cases, run))
 
 
@@ -167,6 +172,16 @@ async def _held_since(use_cases: UseCases, run: Run) -> list[ModelRef]:
         for hold in await use_cases.stores.holds.active()
         if hold.model_id and hold.origin not in ON_NEW_MODELS and hold.at >= run.started_at
     ]
+
+
+async def off_and_on_again(
+    stores: Stores, alone: Sequence[JournalEntry]
+) -> tuple[frozenset[ModelRef], tuple[ModelRef, ...]]:
+    """Of what these switched off: what is off by it still, and what somebody switched on since."""
+    made = frozenset(c.ref for entry in alone for c in entry.counted() if c.enables < 0)
+    standing = {c.ref for entry in alone for c in entry.standing} if made else set[ModelRef]()
+    off = made & standing - await running(stores.models) if made else made
+    return off, tuple(sorted(made - off))
 
 
 async def _down_card(use_cases: UseCases, proposal: Proposal, stands: Partition) -> Card:
@@ -184,7 +199,6 @@ def _introduction(
         since=now - timedelta(days=settings.analysis.window_days),
         providers=len({ref.provider for ref in stands.where}),
         obvious=sum(len(members_meant(p, OBVIOUS)) for p in waiting),
-        rest=len(waiting),
     )
 
 

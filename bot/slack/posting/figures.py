@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.slack.posting.cards import Cards, card_of
-from bot.slack.posting.digest_content import autopilot_now
+from bot.slack.posting.digest_content import autopilot_now, off_and_on_again
 from bot.slack.posting.kept_messages import KeptMessage, kept_messages, last_digest
 from bot.slack.posting.told import covered, leaks_told
 from bot.slack.views.digest import decisions_beyond
@@ -37,9 +37,13 @@ async def redraw_figures(use_cases: UseCases, cards: Cards, channel: str) -> Non
     if last is None or kept is None or kept.counters is None or not kept.counters.judge:
         return  # there is none, or it counts nothing, or an older version drew it
     standing = await stores.proposals.open()
+    alone = [entry for id_ in kept.counters.alone if (entry := await stores.journal.find(id_))]
+    off, on_again = await off_and_on_again(stores, alone)
     figures = Figures(
         waiting=tuple(p.id for p in standing if p.state in WAITING_STATES),
         covered=covered(await stores.holds.active(), standing),
+        switched_off=len(off),
+        on_again=on_again,
         autopilot=await autopilot_now(use_cases),
         leaks=tuple(leak.provider for leak in await leaks_told(use_cases, use_cases.now(), look=False)),
     )

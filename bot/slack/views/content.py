@@ -1,7 +1,7 @@
 """What one day's digest shows, and the messages it becomes: values only."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from pydantic import field_validator
@@ -13,6 +13,7 @@ from operator_core.diagnosis.partition import Partition, Place
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.journal import ModeInForce
+from operator_core.domain.kinds import Kind
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.signals import KeyLeak
@@ -76,8 +77,6 @@ class Introduction(Frozen):
     providers: int
     obvious: int = 0
     """Models that wait, gone by their providers' own words for long enough."""
-    rest: int = 0
-    """What waits beside the situations shown."""
 
 
 class DigestContent(Frozen):
@@ -109,6 +108,13 @@ class DigestContent(Frozen):
     """Whom: ids of people and groups."""
     done: tuple[Card, ...] = ()
     """What autopilot did since the last digest."""
+    alone: tuple[str, ...] = ()
+    """Ids of the journal's entries of that."""
+    on_again: tuple[ModelRef, ...] = ()
+    """What it switched off then and is on again."""
+    kinds: tuple[Kind, ...] = ()
+    """What it may switch off alone, and after how long."""
+    failing_for: timedelta = timedelta()
     new_models: Proposal | None = None
     """What discovery would add."""
     new_models_known: bool = False
@@ -173,6 +179,9 @@ class Counters(Frozen):
     decisions: int = 0
     """These wait; the number falls as they are answered."""
     switched_off: int = 0
+    alone: tuple[str, ...] = ()
+    """Ids of the journal's entries that say so, and in words why."""
+    why: str = ""
     new_models: int = 0
     told_leaks: tuple[str, ...] = ()
     """Providers whose key may have leaked, told on lines of their own."""

@@ -96,7 +96,7 @@ def _drawn(content: DigestContent, room: Room, names: Names) -> Digest:
         blocks = [
             *sections.head(content, counters),
             *sections.decisions(content, shown, counters, names),
-            *(first_day.turn_on() if content.ask_to_turn_on else ()),
+            *(first_day.turn_on(content.kinds) if content.ask_to_turn_on else ()),
             *sections.done(content, names),
             *sections.down(content, troubles, names, with_ours=room.ours),
             *sections.rest(content, counters, names),
@@ -123,6 +123,8 @@ def _counters(content: DigestContent, room: Room, shown: int, names: Names) -> C
         down=len(whole),
         decisions=len(content.decisions),
         switched_off=content.stands.count(Place.SWITCHED_OFF),
+        alone=content.alone,
+        why=sections.why(content),
         new_models=new_models(new)[0] if new and not content.new_models_known else 0,
         told_leaks=tuple(leak.provider for leak in content.leaks if leak.told_at is None),
         fewer=_fewer(content),

@@ -1,6 +1,6 @@
 """Why a proposal is made, in sentences that persuade: runs, days, who lists it and who else has it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.slack.views.text import code, joined, listed, outside, provider_words, quote, span
@@ -225,8 +225,7 @@ def asked_because(proposal: Proposal) -> str:
     reasons = sorted(by_gate.items(), key=lambda gate: -len(gate[1]))
     of_all = len(reasons) == 1 and len(reasons[0][1]) + len(alone) == len(proposal.members)
     said = [
-        outside(gate, 120)
-        + ("" if of_all else f" ({listed(_short(m) for m in members[:2])}{_more(members)})")
+        outside(gate, 120) + ("" if of_all else f" ({listed((_short(m) for m in members), most=3)})")
         for gate, members in reasons[:MAX_REASONS]
     ]
     if rest := len(reasons) - MAX_REASONS:
@@ -238,10 +237,6 @@ def _short(member: Member) -> str:
     return code(member.ref.model_id, 40)
 
 
-def _more(members: Sequence[Member]) -> str:
-    return f" and {len(members) - 2:,} more" if len(members) > 2 else ""
-
-
 def leave_the_site(proposal: Proposal, members: Sequence[Member], *, why: bool = True) -> str:
     """Those of its members that no other provider keeps when they are disabled; "" if none."""
     last = [m for m in members if m.elsewhere == 0]
@@ -250,6 +245,13 @@ def leave_the_site(proposal: Proposal, members: Sequence[Member], *, why: bool =
     leaving = _leaving(last, len(members))
     because = f": {kept_by(proposal, 0)} {'it' if len(last) == 1 else 'them'}" if why else ""
     return f"{leaving[:1].upper()}{leaving[1:]}{because}."
+
+
+def in_whose_words(kinds: Iterable[Kind]) -> str:
+    """ "gone or not allowed by their providers' own words"."""
+    words = {kind: "gone" if kind == Kind.HARD_MODEL else kind.traits.words for kind in kinds}
+    whose = " by their providers' own words" if all(kind.traits.definite for kind in words) else ""
+    return listed(words.values(), last="or") + whose
 
 
 def switched_off_briefly(proposal: Proposal, done: Sequence[Member]) -> str:

@@ -1,7 +1,7 @@
 """How a deployment introduces itself, and how shadow ends: by a decision, with what it would have done."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, HeaderBlock
 
@@ -11,14 +11,15 @@ from bot.slack.views.card import Card, button, card, section
 from bot.slack.views.content import Counters, DigestContent, Introduction
 from bot.slack.views.text import Names, code, joined, listed, outside
 from operator_core.diagnosis.partition import WIDE, Place
+from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.words import duration, plural
 
 MOST_RECORDS = 60
 SHADOW = (
     "In *shadow* I look, judge and ask as ever, and write nothing that an approver hasn't approved. On each "
-    "card I say whether I would have done it alone: only what a provider itself says is gone, for two days "
-    "or more, within the brakes of operator.toml.\n"
+    "card I say whether I would have done it alone: only models {which}, "
+    "within the brakes of operator.toml.\n"
     "After seven good digests I ask once whether to turn me on, and list what I would have done. Until then, "
     "and after, `/operator autopilot off|shadow|on` is an approver's choice; `/operator pause` stops me."
 )
@@ -53,6 +54,8 @@ def page(
         ActionsBlock(block_id="begin", elements=_buttons(introduction)),
     ]
     blocks += sections.warnings(content.degraded)
+    keys = content.model_copy(update={"down": (), "to_fix": ()})
+    blocks += sections.down(keys, (), names, with_ours=False)
     cards = [block for one in shown for block in card(one, names, content.at)]
     return [*blocks, DividerBlock(), *cards, *sections.state(content, counters, names)]
 
@@ -84,22 +87,23 @@ def _found(content: DigestContent, introduction: Introduction, shown: int) -> st
     ]
     models, obvious = content.now_answering, introduction.obvious
     others = models.enabled - models.answering - sum(count for count, _ in counts) - obvious
-    gone = f"{obvious:,} gone for more than two days, by their providers' own words."
-    below = f"The {shown} largest below, the rest in Home." if introduction.rest else ""
+    gone = f"{obvious:,} gone for more than {duration(content.failing_for)}, by their providers' own words."
+    rest = len(content.decisions) + len(content.down) - shown
+    below = f"The {shown} largest below, the rest in Home." if shown and rest > 0 else ""
     return joined(
         f"*{models.answering:,} of {models.enabled:,}* models answer.",
         *told,
         gone if obvious else "",
-        f"{others:,} others don't answer." if others > 0 else "",
+        plural(others, "other doesn't answer.", "others don't answer.") if others > 0 else "",
         below,
         by=" ",
     )
 
 
-def turn_on() -> list[Block]:
+def turn_on(kinds: Iterable[Kind]) -> list[Block]:
     """Once, from the seventh good digest on; and when it was asked to come again."""
     return [
-        section("*Turn me on* for models their providers call gone?", "turn_on"),
+        section(f"*Turn me on* for models {evidence.in_whose_words(kinds)}?", "turn_on"),
         ActionsBlock(
             block_id="turn_on.actions",
             elements=[
@@ -110,12 +114,15 @@ def turn_on() -> list[Block]:
     ]
 
 
-def explained() -> forms.ViewDict:
-    return forms.modal("What is shadow?", [section(SHADOW, "shadow")])
+def explained(kinds: Iterable[Kind], failing_for: timedelta) -> forms.ViewDict:
+    """`kinds`: what may be done alone, after failing for so long."""
+    which = f"{evidence.in_whose_words(kinds)} for {duration(failing_for)} or more"
+    return forms.modal("What is shadow?", [section(SHADOW.format(which=which), "shadow")])
 
 
-def before_turning_on(records: Sequence[ShadowRecord], now: datetime) -> forms.ViewDict:
-    """What would have been done, the newest first; submitting turns the autopilot on."""
+def before_turning_on(records: Sequence[ShadowRecord], now: datetime, seen: int) -> forms.ViewDict:
+    """What would have been done, the newest first; submitting turns the autopilot on. `seen`: the choice that
+    stands, by its version."""
     newest = sorted(records, key=lambda one: one.at, reverse=True)
     lines = [
         f"{code(one.member.ref.model_id, 60)} on {outside(one.member.ref.provider, 40)} · "
@@ -123,10 +130,18 @@ def before_turning_on(records: Sequence[ShadowRecord], now: datetime) -> forms.V
         for one in newest[:MOST_RECORDS]
     ]
     rest = [f"And {len(records) - MOST_RECORDS:,} more."] if len(records) > MOST_RECORDS else []
+    so_far = plural(len(records), "model") if records else "nothing so far"
     head = (
-        f"Alone, I would have disabled {plural(len(records), 'model')}. From now on I do so, within "
+        f"Alone, I would have disabled {so_far}. From now on I do so, within "
         "operator.toml's brakes; each is told in the digest, with Undo. `/operator pause` stops me at once."
     )
-    blocks = [section(head, "effect"), *forms.paragraphs("\n".join([*lines, *rest]), "records")]
+    below = forms.paragraphs("\n".join([*lines, *rest]), "records") if lines else []
+    blocks = [section(head, "effect"), *below]
     blocks.append(forms.note("Reason"))
-    return forms.modal("Turn the autopilot on", blocks, forms.Form.TURN_ON, Target(id="autopilot"), "Turn on")
+    return forms.modal(
+        "Turn the autopilot on",
+        blocks,
+        forms.Form.TURN_ON,
+        Target(id="autopilot", choice=str(seen)),
+        "Turn on",
+    )

@@ -10,7 +10,7 @@ from bot.slack.views import sections
 from bot.slack.views.actions import Target
 from bot.slack.views.content import Autopilot, Counters
 from bot.slack.views.text import Names, outside
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, ModelRef
 
 Blocks = Sequence[dict[str, Any]]
 
@@ -21,6 +21,9 @@ class Figures(Frozen):
     waiting: tuple[str, ...]
     """Ids of the decisions that wait."""
     covered: int
+    switched_off: int
+    on_again: tuple[ModelRef, ...] = ()
+    """Of what was switched off alone."""
     leaks: tuple[str, ...]
     """Providers whose key may have leaked still."""
     autopilot: Autopilot
@@ -37,6 +40,7 @@ def redrawn(
             "not_shown": tuple(one for one in before.not_shown if one in now.waiting),
             "on_hold": max(0, before.on_hold + now.covered - before.covered),
             "covered": now.covered,
+            "switched_off": now.switched_off if before.alone else before.switched_off,
             "told_leaks": told,
             "known": tuple(
                 p for p in before.known if not p.startswith(sections.LEAK) or _leaks_still(p, now.leaks)
@@ -44,6 +48,11 @@ def redrawn(
         }
     )
     newer: dict[str, Sequence[Block]] = {
+        **(
+            {"done": sections.switched_off(now.switched_off, now.on_again, before.why)}
+            if before.alone
+            else {}
+        ),
         "state": [sections.last_line(now.autopilot, counters, names)],
         "shadow": sections.shadow(now.autopilot, at),
         **{

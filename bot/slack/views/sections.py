@@ -32,6 +32,7 @@ from bot.slack.views.text import (
     who,
 )
 from operator_core.diagnosis.partition import WIDE, Place
+from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import Proposal, State
@@ -113,12 +114,27 @@ def done(content: DigestContent, names: Names) -> list[Block]:
     several = len(content.done) > 1
     cards = [one.model_copy(update={"brief": several}) for one in content.done]
     drawn = [block for one in cards for block in card(one, names, content.at)]
-    off = plural(content.stands.count(Place.SWITCHED_OFF), "model")
+    heading = switched_off(content.stands.count(Place.SWITCHED_OFF), content.on_again, why(content))
+    return [DividerBlock(), *heading * (several or bool(content.on_again)), *drawn] if drawn else []
+
+
+def why(content: DigestContent) -> str:
+    """Why models were switched off alone."""
     leaving = any(m.elsewhere == 0 for one in content.done for m in one.proposal.members)
     legend = f" ({evidence.LEAVES} leaves the site)" if leaving else ""
-    head = f"*I switched off {off}*, gone by their providers' own words{legend}:"
-    heading = [section(head, "done")] * several
-    return [DividerBlock(), *heading, *drawn] if drawn else []
+    kinds = dict.fromkeys(one.proposal.kind or Kind.UNKNOWN for one in content.done)
+    return f", {evidence.in_whose_words(kinds)}{legend}"
+
+
+def switched_off(off: int, on_again: Sequence[ModelRef], why: str) -> list[Block]:
+    """The heading of what was done alone, by what of it is off still."""
+    head = (
+        f"*I switched off {plural(off, 'model')}*{why}:"
+        if off
+        else "*I switched off nothing that is off still.*"
+    )
+    names = listed((f"{outside(r.model_id, 60)} on {outside(r.provider, 40)}" for r in on_again), most=4)
+    return [section(joined(head, f"On again: {names}." if names else "", by=" "), "done")]
 
 
 def down(content: DigestContent, shown: Sequence[Card], names: Names, *, with_ours: bool) -> list[Block]:

@@ -48,9 +48,10 @@ class Modes:
         await self.stores.mode.add((await self.in_force()).chosen)
 
     async def choose(
-        self, mode: Mode, *, by: str, reason: str = "", undoes: JournalEntry | None = None
+        self, mode: Mode, *, by: str, reason: str = "", undoes: JournalEntry | None = None, seen: int = 0
     ) -> None:
-        """An approver's choice; or, with what was before it, its undo.
+        """An approver's choice; or, with what was before it, its undo. `seen`: the version that stood when it
+        was asked, if that matters.
 
         Raises StaleProposal: operator.toml allows less, another was faster, or it is an older choice's undo.
         """
@@ -60,6 +61,8 @@ class Modes:
             later = f"is not the last choice: somebody chose {standing.mode} since"
             why = "is an undo: choose the mode that you want" if undoes.undo_of else later
             raise StaleProposal(f"nothing changed: {undoes.id} {why}")
+        if seen not in {0, standing.version}:
+            raise StaleProposal(f"nothing changed: somebody chose {standing.mode} since you were asked")
         if lesser(mode, self.allowed) != mode:
             most = f"[policy] autopilot in operator.toml allows {self.allowed} at most"
             raise StaleProposal(f"nothing changed: {most}, not {mode}")

@@ -4,6 +4,7 @@ from operator_core.domain.mode import Mode
 from sandbox.slack import SlackStandIn
 from support.world import (
     ANA,
+    BEN,
     CHI,
     GONE,
     World,
@@ -54,7 +55,7 @@ async def test_the_first_digest_says_what_it_reads_and_writes_and_offers_what_is
             "only what an approver approves: I am in shadow." in said
         )
         assert (
-            "*63 of 74* models answer. deepinfra is out of credit (4). 7 gone for more than two days, "
+            "*63 of 74* models answer. deepinfra is out of credit (4). 7 gone for more than 2 days, "
             "by their providers' own words." in said
         )
         assert await world.journal() == []
@@ -86,7 +87,9 @@ async def test_the_seventh_good_digest_in_shadow_asks_to_be_turned_on_once_and_a
             assert "Turn me on" not in text_of(digest), day
             await a_day_on(world, down)
         seventh = await digest_of(services, slack)
-        assert "*Turn me on* for models their providers call gone?" in text_of(seventh)
+        assert "*Turn me on* for models gone or not allowed by their providers' own words?" in text_of(
+            seventh
+        )
         await a_day_on(world, down)
         assert "Turn me on" not in text_of(await digest_of(services, slack)), "once"
         await press(slack, CHI, seventh, "ask_later.autopilot")
@@ -105,6 +108,22 @@ async def test_the_seventh_good_digest_in_shadow_asks_to_be_turned_on_once_and_a
         assert "Autopilot on" in await result(slack, ANA)
         assert (await services.use_cases.mode.in_force()).mode == Mode.ON
         await slack.until(lambda: "Autopilot on" in text_of(now(slack, again)))
+
+
+async def test_turning_on_is_asked_also_where_nothing_would_have_been_done_and_not_done_once_it_is_old(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.answer("openai", await world.models("openai", 20), days=6)
+    async with bot_at_work(world, slack, begins=None) as services:
+        for _ in range(7):
+            digest = await digest_of(services, slack)
+            await world.runs_on(24)
+        await press(slack, ANA, digest, "turn_on.autopilot")
+        assert "Alone, I would have disabled nothing so far." in str(await form(slack, ANA))
+        await services.use_cases.mode.choose(Mode.OFF, by=BEN)
+        await slack.person(ANA).submit()
+        assert "othing changed: somebody chose off since you were asked" in await result(slack, ANA)
+        assert (await services.use_cases.mode.in_force()).mode == Mode.OFF
 
 
 async def test_the_score_counts_one_answer_a_card(world: World, slack: SlackStandIn) -> None:

@@ -86,6 +86,30 @@ async def test_figures_follow_the_click_that_changes_them(world: World, slack: S
         assert "Autopilot paused by ops (command line)" in text_of(now(slack, digest))
 
 
+async def test_what_was_switched_off_is_counted_as_it_is_now_and_what_is_on_again_is_named(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone("groq", 2, 30)
+    back, *_ = await world.gone("together", 3, 30)
+    await world.answer("openai", await world.models("openai", 30), days=6)
+    async with bot_at_work(world, slack) as services:
+        digest = await digest_of(services, slack)
+        assert text_of(digest).count("I switched off 5 models") == 2, "header and heading"
+        where = {"provider": "together", "model_id": back}
+        await world.database["models"].update_one(where, {"$set": {"enabled": True}})
+        await services.digests.show_switch()
+        said = text_of(now(slack, digest))
+        assert said.count("I switched off 4 models") == 2
+        assert f"On again: {back} on together." in said
+        [groq] = [c for c in cards(digest, "undo") if "groq" in card_text(digest, c)]
+        await take_back(slack, ANA, digest, groq)
+        await slack.until(lambda: text_of(now(slack, digest)).count("I switched off 2 models") == 2)
+        [left] = [e for e in await services.use_cases.history() if e.automatic and e.standing]
+        await services.use_cases.undo(left.id, by=ANA)
+        await services.digests.show_switch()
+        assert "I switched off nothing that is off still." in text_of(now(slack, digest))
+
+
 def card_text(digest: object, card: str) -> str:
     blocks = getattr(digest, "blocks", ())
     return next(str(block) for block in blocks if block.get("block_id") == card)

@@ -1,12 +1,22 @@
 """The page of a day: its order, its budget, its figures, and what is drawn again after a click."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.slack.views import first_day
 from bot.slack.views.card import Card
-from bot.slack.views.content import Counted, Digest, DigestContent, KeyLeakTold, Message, Watched
+from bot.slack.views.content import (
+    Counted,
+    Digest,
+    DigestContent,
+    Introduction,
+    KeyLeakTold,
+    Message,
+    Watched,
+)
 from bot.slack.views.digest import WORDS, digest, words_above_the_fold
 from bot.slack.views.redrawn import Figures, redrawn
 from bot.slack.views.text import escape
@@ -161,7 +171,7 @@ def test_a_day_on_which_many_stopped_answering_is_not_called_quiet() -> None:
 
 
 def figures(**fields: Any) -> Figures:
-    usual = {"waiting": (), "covered": 0, "leaks": (), "autopilot": autopilot()}
+    usual = {"waiting": (), "covered": 0, "switched_off": 0, "leaks": (), "autopilot": autopilot()}
     return Figures(**{**usual, **fields})
 
 
@@ -258,6 +268,44 @@ def test_all_that_was_done_alone_is_named_with_the_reason_and_undo() -> None:
     ) in text
     assert "`model-0`, `model-1`, `model-2`, `model-3`, `model-4` and `model-5`" in text
     assert {"undo.P-412", "details.P-412"} <= set(actions_of(found.root))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        ([Kind.HARD_MODEL], "gone by their providers' own words"),
+        ([Kind.AUTH], "not allowed by their providers' own words"),
+        ([Kind.HARD_MODEL, Kind.AUTH], "gone or not allowed by their providers' own words"),
+        ([Kind.RATE_LIMIT], "rate limited"),
+    ],
+)
+def test_why_is_said_of_the_kinds_in_question(kinds: list[Kind], words: str) -> None:
+    one = done_alone()
+    cards = [
+        one.model_copy(update={"proposal": one.proposal.model_copy(update={"kind": kind})}) for kind in kinds
+    ] * 2
+    text = all_text(drawn(done=tuple(cards), stands=stands(85, switched_off=6)).root)
+    assert f"*I switched off 6 models*, {words}:" in text
+    assert f"for models {words}?" in all_text(drawn(ask_to_turn_on=True, kinds=tuple(kinds)).root)
+    assert f"only models {words} for 36 hours or more" in str(first_day.explained(kinds, timedelta(hours=36)))
+
+
+def test_a_first_digest_shows_the_keys_that_it_counts_as_told_and_speaks_of_a_rest_where_there_is_one() -> (
+    None
+):
+    leaks = tuple(KeyLeakTold(provider=name, rows=2, since=ago(5)) for name in ("groq", "x.ai", "z"))
+    hello = Introduction(reads=("errors",), writes=("models",), providers=3, obvious=1)
+    found = drawn(introduction=hello, leaks=leaks, decisions=waiting(3), failing_for=timedelta(hours=30))
+    check(found)
+    text = all_text(found.root)
+    assert "2 error rows of *groq*" in text
+    assert "2 error rows of *x.ai*" in text
+    assert "also in errors of z" in text
+    assert "gone for more than 30 hours" in text
+    assert "the rest in Home" not in text
+    assert "The 5 largest below, the rest in Home" in all_text(
+        drawn(introduction=hello, decisions=waiting(9)).root
+    )
 
 
 def test_a_late_decision_mentions_its_approvers() -> None:

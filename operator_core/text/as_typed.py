@@ -12,7 +12,7 @@ MARKS = re.compile("[\"'`´*“”„‟‘’‚‛«»‹›]")
 """What stands around a name where people quote it; no provider or model has them."""
 LINK = re.compile(r"<https?://[^<>|]*\|([^<>]*)>")
 """What Slack makes of `z.ai/glm`."""
-NEAR, LISTED = 3, 12
+NEAR, LISTED, ALIKE = 3, 12, 0.7
 
 
 def unmarked(typed: str) -> str:
@@ -38,7 +38,7 @@ def as_meant(typed: str, existing: Collection[str], what: str, listed: Collectio
     if len(alike) == 1:
         return alike[0]
     near = alike or [one for one in folded if len(wanted) > 2 and wanted.casefold() in folded[one]]
-    near = near or get_close_matches(wanted.casefold(), folded.values(), NEAR)
+    near = near or get_close_matches(wanted.casefold(), folded.values(), NEAR, ALIKE)
     close = [one for one in folded if one in near or folded[one] in near][:NEAR]
     there = sorted(listed or existing)
     more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""

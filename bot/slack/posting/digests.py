@@ -22,7 +22,7 @@ from bot.slack.views.card import section
 from bot.slack.views.content import Digest, DigestContent, Message
 from bot.slack.views.digest import digest
 from bot.slack.views.picture import picture
-from bot.slack.views.text import outside
+from bot.slack.views.text import cut, escape, outside
 from bot.turns import Turn, in_turn
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, LeaseLost, OperatorError, StoreUnavailable
@@ -196,7 +196,7 @@ class Digests:
 
     async def _say_what_is_missing(self, lost: Sequence[str], ts: str) -> None:
         text = "\n".join(f"⚠ {line[:1].upper()}{line[1:]}" for line in lost)
-        shown = Message.of(text, [section(outside(text, 2500), "missing")])
+        shown = Message.of(text, [section(escape(cut(text, 2500)), "missing")])
         with slack_errors_logged(log.error, "the digest is not whole", missing="; ".join(lost)):
             await self.cards.post(self.settings.slack.channel, shown, thread_ts=ts)
 

@@ -145,13 +145,13 @@ def _choices(proposal: Proposal) -> list[ButtonElement | OverflowMenuElement]:
     many = f" {count}" if count > 1 else ""
     approve = f"Approve: {verb}{many}{'…' if count > 1 else ''}"
     keep = {
-        ProposalAction.DISABLE: "keep",
-        ProposalAction.RENAME: "keep",
-        ProposalAction.MERGE: "keep both",
-    }.get(proposal.action, "leave")
+        ProposalAction.DISABLE: f"keep{many}",
+        ProposalAction.RENAME: f"keep{many}",
+        ProposalAction.MERGE: "keep all" if many else "keep both",
+    }.get(proposal.action, f"leave{many}")
     return [
         button(approve, Verb.APPROVE, proposal, style="primary"),
-        button(f"Reject: {keep}{many}", Verb.REJECT, proposal),
+        button(f"Reject: {keep}", Verb.REJECT, proposal),
         more(proposal),
     ]
 

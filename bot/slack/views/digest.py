@@ -124,7 +124,7 @@ def _counters(content: DigestContent, room: Room, shown: int, names: Names) -> C
         decisions=len(content.decisions),
         switched_off=content.stands.count(Place.SWITCHED_OFF),
         alone=content.alone,
-        why=sections.why(content),
+        why=sections.why_off(content),
         new_models=new_models(new)[0] if new and not content.new_models_known else 0,
         told_leaks=tuple(leak.provider for leak in content.leaks if leak.told_at is None),
         fewer=_fewer(content),

@@ -15,6 +15,7 @@ from bot.slack.views.text import (
     because,
     bulleted,
     code,
+    cut,
     day_and_clock,
     escape,
     joined,
@@ -202,7 +203,7 @@ def done(entry: JournalEntry, names: Names, now: datetime, *, by_another: bool =
 
 def error(text: str) -> Message:
     """Something did not work, in its own words."""
-    return _said(f"⚠ {outside(text[:1].upper() + text[1:], 2000)}")
+    return _said(f"⚠ {escape(cut(text[:1].upper() + text[1:], 2000))}")
 
 
 def unexpected(cause: Exception) -> Message:

@@ -114,11 +114,11 @@ def done(content: DigestContent, names: Names) -> list[Block]:
     several = len(content.done) > 1
     cards = [one.model_copy(update={"brief": several}) for one in content.done]
     drawn = [block for one in cards for block in card(one, names, content.at)]
-    heading = switched_off(content.stands.count(Place.SWITCHED_OFF), content.on_again, why(content))
+    heading = switched_off(content.stands.count(Place.SWITCHED_OFF), content.on_again, why_off(content))
     return [DividerBlock(), *heading * (several or bool(content.on_again)), *drawn] if drawn else []
 
 
-def why(content: DigestContent) -> str:
+def why_off(content: DigestContent) -> str:
     """Why models were switched off alone."""
     leaving = any(m.elsewhere == 0 for one in content.done for m in one.proposal.members)
     legend = f" ({evidence.LEAVES} leaves the site)" if leaving else ""

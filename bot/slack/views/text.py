@@ -10,6 +10,9 @@ from operator_core.words import duration
 
 APOSTROPHE = "'"
 """Where a text has a grave accent, which would begin code."""
+_LOOK_ALIKE = str.maketrans({"*": "\u2217", "~": "\u223c", "`": APOSTROPHE})
+_EDGE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+"""Where an underscore begins or ends slanted text; within a word it is an underscore."""
 _REQUEST_ID = re.compile(
     r"\b(?:req|request|chatcmpl|cmpl|msg|trace|call|resp)[_-](?=[\w-]*\d)[\w-]{4,}"
     r"|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
@@ -44,13 +47,13 @@ def cut_drawn(text: str, limit: int) -> str:
 
 
 def outside(text: str, limit: int) -> str:
-    """Somebody else's words, cut and made harmless."""
-    return escape(cut(text, limit))
+    """Somebody else's words, cut and made harmless: on one line, no mark of theirs is formatting."""
+    return escape(cut(_EDGE.sub("\u02cd", " ".join(text.split()).translate(_LOOK_ALIKE)), limit))
 
 
 def code(text: str, limit: int = 100) -> str:
     """An id or a name as inline code."""
-    return f"`{escape(cut_middle(text.replace('`', APOSTROPHE), limit))}`"
+    return f"`{escape(cut_middle(' '.join(text.split()).replace('`', APOSTROPHE), limit))}`"
 
 
 def quote(text: str, limit: int = 200) -> str:

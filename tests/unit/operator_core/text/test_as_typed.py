@@ -106,3 +106,9 @@ def test_ids_of_proposals_and_batches_are_read_as_typed() -> None:
 def test_what_slack_made_a_link_of_is_a_name_again() -> None:
     assert unmarked("<http://z.ai/glm-4.5|z.ai/glm-4.5>") == "z.ai/glm-4.5"
     assert unmarked("<!channel>") == "<!channel>", "what is no name is not made one"
+
+
+@pytest.mark.parametrize("typed", ["nope", "none", "all", "model"])
+def test_what_is_like_nothing_is_not_guessed(typed: str) -> None:
+    with pytest.raises(NotFound, match="there are bedrock, openai, together"):
+        as_meant(typed, ["openai", "bedrock", "together"], "provider")

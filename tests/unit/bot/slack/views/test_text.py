@@ -1,8 +1,9 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.slack.views.text import clock, code, cut, cut_drawn, escape, listed, money, quote, span, who
+from bot.slack.views.text import clock, code, cut, cut_drawn, escape, listed, money, outside, quote, span, who
 from operator_core.words import duration, plural
 from support.view_values import HOSTILE, NAMES
 
@@ -12,6 +13,25 @@ def test_nothing_from_outside_is_markup() -> None:
     assert "<" not in code(HOSTILE)
     assert "`" not in code(HOSTILE)[1:-1]
     assert "\n" not in quote("one\ntwo\n<!here>")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "m\n*Nothing waits for you*",
+        "m\r\n✅ *P-1* · approved\n",
+        "m\u2028_slanted_ and ~gone~",
+        "`code` *bold*\t_a_b_",
+        "* _ ~ `",
+    ],
+)
+def test_no_name_from_outside_forges_a_line_or_is_formatted(name: str) -> None:
+    for drawn in (outside(name, 100), code(name)[1:-1]):
+        assert len(drawn.splitlines()) == 1
+        assert "`" not in drawn
+    assert not set(outside(name, 100)) & set("*~`")
+    assert not re.search(r"(?<!\w)_|_(?!\w)", outside(name, 100))
+    assert outside("llama_3_70b-it", 100) == "llama_3_70b-it", "an underscore within a name stays"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,15 @@ from operator_core.domain.holds import Hold, HoldDraft, by_answers_to
 from operator_core.domain.journal import JournalEntry, Leases
 from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
-from operator_core.domain.proposals import POLICY, RENAMES, Proposal, ProposalAction, State, situation_of
+from operator_core.domain.proposals import (
+    FINDING,
+    POLICY,
+    RENAMES,
+    Proposal,
+    ProposalAction,
+    State,
+    situation_of,
+)
 from operator_core.domain.runs import Run, new_run_id
 from operator_core.domain.signals import Facts, ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
@@ -154,7 +162,7 @@ class UseCases:
 
     async def evidence_changed(self, proposal: Proposal) -> Mapping[ModelRef, str]:
         """Which members' evidence no longer holds, and why. Raises FactsUnreadable."""
-        of_results = proposal.scope is not None
+        of_results = proposal.scope is not None or proposal.fingerprint.startswith(FINDING)
         return evidence_changed(proposal, await self.facts((proposal.provider,))) if of_results else {}
 
     async def facts(self, providers: Sequence[str] = ()) -> Facts:

@@ -1,53 +1,128 @@
 """What the catalogue says twice, or otherwise than the results do: one model in several spellings.
 
-Only case, separators and a maker put before it make a spelling; another version, date, size, tuning or way of
-serving makes another model. So nothing here is done without a person.
+Only case, separators and a maker put before it make a spelling; another version, date, size, tuning, region
+or way of serving makes another model. So nothing here is done without a person.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
-from operator_core.domain.base import EVER
-from operator_core.domain.proposals import FINDING, Draft, Member, ProposalAction
+from operator_core.domain.base import EVER, ModelRef
+from operator_core.domain.proposals import FINDING, Draft, Member, Proposal, ProposalAction
 from operator_core.domain.signals import Facts, Signals
 
-TOKENS = re.compile(r"[^\W_]+\+*")
-"""`command-r+` is not `command-r`."""
-Name = tuple[str, ...]
+SEPARATORS = re.compile(r"(?:[-_@\s]|(?<!\d)\.|\.(?!\d))+")
+"""Others stay: `command-r+`, `c#`, `x:free`, and the point that makes `gemma-2.9b` no `gemma-2-9b`."""
+SERVED = frozenset(
+    [
+        "us",
+        "eu",
+        "ap",
+        "apac",
+        "jp",
+        "au",
+        "ca",
+        "in",
+        "sa",
+        "me",
+        "af",
+        "uk",
+        "emea",
+        "asia",
+        "europe",
+        "global",
+        "region",
+        "west",
+        "east",
+        "north",
+        "south",
+        "central",
+        "gov",
+        "batch",
+        "free",
+        "lora",
+        "loras",
+        "adapters",
+        "fast",
+        "flex",
+        "priority",
+        "cached",
+        "beta",
+        "preview",
+        "test",
+        "staging",
+        "dev",
+    ]
+)
+"""Words of what stands before a name and is no maker: where or how the model is served."""
+STALE = timedelta(days=1)
+"""Results so much older than the other spelling's have stopped."""
+Key = tuple[str, str]
 
 
 def spelt_twice(facts: Facts) -> Iterator[Draft]:
     """One draft for each model that its provider has in several spellings: keep the one with results."""
-    for group in _groups(one for one in facts.signals if one.runs or (not one.listed and one.last_success)):
+    for group in _groups(facts.signals):
         enabled = sorted((one for one in group if one.runs), key=_results, reverse=True)
         elsewhere = max((one for one in group if not one.listed), key=_results, default=None)
         if len(enabled) > 1:
             yield _draft(ProposalAction.MERGE, enabled[1:], enabled[0])
-        elif enabled and elsewhere and enabled[0].last_run is None:
+        elif enabled and elsewhere and enabled[0].last_run is None and _since_added(elsewhere, enabled[0]):
             yield _draft(ProposalAction.RENAME, enabled, elsewhere)
 
 
-def same_spelling(one: str, other: str) -> bool:
-    """Whether two ids of one provider differ in nothing but case, separators and a maker before the one."""
-    (maker, name), (maker_too, name_too) = _parts(one), _parts(other)
-    return name == name_too and (maker == maker_too or not maker or not maker_too)
+def no_longer_twice(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
+    """The members of such a finding for which it holds no more, each with why. What it has changed itself
+    by now is no reason."""
+    kept_of = {m.ref: ModelRef(provider=m.ref.provider, model_id=m.successor or "") for m in proposal.members}
+    before = {ref: {"enabled": True, "deprecated": False} for ref in kept_of}
+    if proposal.action == ProposalAction.RENAME:
+        before |= {kept: {"listed": False, "enabled": False} for kept in kept_of.values()}
+    signals = {one.ref: one.model_copy(update=before.get(one.ref, {})) for one in facts.signals}
+    as_found = facts.model_copy(update={"signals": tuple(signals.values())})
+    alike = [
+        {draft.members[0].successor, *(member.ref.model_id for member in draft.members)}
+        for draft in spelt_twice(as_found)
+        if draft.action == proposal.action
+    ]
+    reasons = dict[ModelRef, str]()
+    for ref, kept in kept_of.items():
+        last, stays = [signals[one].last_success or EVER if one in signals else EVER for one in (ref, kept)]
+        if not any({ref.model_id, kept.model_id} <= names for names in alike):
+            reasons[ref] = f"{kept.model_id} is off by now, or no longer the same model's name"
+        elif signals[kept].failing or last - stays > STALE:
+            reasons[ref] = f"{kept.model_id} stopped answering"
+    return reasons
+
+
+def _since_added(elsewhere: Signals, listed: Signals) -> bool:
+    """Results from before the catalogue had the model were no runs of it."""
+    return (elsewhere.last_success or EVER) >= (listed.created_at or EVER)
 
 
 def _groups(signals: Iterable[Signals]) -> Iterator[list[Signals]]:
     """Those of a provider that are spelt alike; where the same name has two makers, nobody knows whose."""
-    alike: dict[tuple[str, Name], list[Signals]] = defaultdict(list)
+    signals, named = tuple(signals), defaultdict[Key, set[str]](set)
     for one in signals:
-        alike[one.ref.provider, _parts(one.ref.model_id)[1]].append(one)
+        maker, name = _parts(one.ref.model_id)
+        named[one.ref.provider, maker].add(name)
+    makers = {key for key, names in named.items() if len(names) > 1 and SERVED.isdisjoint(key[1].split("-"))}
+    alike: dict[tuple[str, str, str], list[Signals]] = defaultdict(list)
+    for one in signals:
+        if one.runs or (not one.listed and one.last_success):
+            maker, name = _parts(one.ref.model_id)
+            alike[one.ref.provider, "" if (one.ref.provider, maker) in makers else maker, name].append(one)
     for group in alike.values():
-        makers = {_parts(one.ref.model_id)[0] for one in group} - {()}
-        if len(group) > 1 and len(makers) < 2:
+        if len(group) > 1 and len({_parts(one.ref.model_id)[0] for one in group} - {""}) < 2:
             yield group
 
 
-def _parts(model_id: str) -> tuple[Name, Name]:
+def _parts(model_id: str) -> Key:
+    """What stands before the name, and the name; in each one kind of separator."""
     maker, _, name = model_id.casefold().rpartition("/")
-    return tuple(TOKENS.findall(maker)), tuple(TOKENS.findall(name))
+    return SEPARATORS.sub("-", maker.replace("/", "-")), SEPARATORS.sub("-", name)
 
 
 def _results(one: Signals) -> tuple[object, ...]:
@@ -63,7 +138,7 @@ def _draft(action: ProposalAction, members: list[Signals], kept: Signals) -> Dra
             f"The results come as {name}, which the catalogue doesn't have: under its own spelling none came."
         )
     return Draft(
-        fingerprint=f"{FINDING}{provider}/{'-'.join(_parts(name)[1])}",
+        fingerprint=f"{FINDING}{provider}/{_parts(name)[1]}",
         action=action,
         provider=provider,
         members=tuple(

@@ -63,6 +63,8 @@ class Signals(LastResults):
     deprecated: bool = False
     successor: str | None = None
     """`successor_model` as people recorded it."""
+    created_at: datetime | None = None
+    """Since when its document is there, where that is known."""
     failing_since: datetime | None = None
     """The first failure after the last success; None when the latest run succeeded or none failed."""
     failures: int = 0

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from operator_core.diagnosis.outages import latest_failure
+from operator_core.diagnosis.spellings import no_longer_twice
 from operator_core.diagnosis.triage import deciding_cause
 from operator_core.domain.base import ModelRef
-from operator_core.domain.proposals import DISABLING, Proposal
+from operator_core.domain.proposals import DISABLING, FINDING, Proposal
 from operator_core.domain.signals import Facts, Signals
 from operator_core.domain.situations import Scope
 from operator_core.words import duration
@@ -17,6 +18,8 @@ from operator_core.words import duration
 
 def evidence_changed(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
     """The members whose evidence no longer holds, each with what changed in words."""
+    if proposal.fingerprint.startswith(FINDING):
+        return no_longer_twice(proposal, facts)
     if proposal.action not in DISABLING or proposal.scope != Scope.PATTERN:
         return {}
     by_ref = {signals.ref: signals for signals in facts.signals}

@@ -26,12 +26,17 @@ def _name(value: object) -> str | None:
 Name = Annotated[str | None, BeforeValidator(_name)]
 
 
+def _time(value: object) -> datetime | None:
+    return to_utc(value) if isinstance(value, datetime) else None
+
+
 class ModelEntry(Frozen):
     """What `models` says about a model."""
 
     enabled: Flag = False
     deprecated: EndingFlag = False
     successor: Annotated[Name, Field(validation_alias="successor_model")] = None
+    created_at: Annotated[datetime | None, BeforeValidator(_time)] = None
 
 
 class Tally(Frozen):

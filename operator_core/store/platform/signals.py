@@ -112,7 +112,8 @@ class _Reader:
         )
 
     async def _models(self) -> dict[ModelRef, rows.ModelEntry]:
-        fields = {"_id": 0, "provider": 1, "model_id": 1, "enabled": 1, "deprecated": 1, "successor_model": 1}
+        names = ("provider", "model_id", "enabled", "deprecated", "successor_model", "created_at")
+        fields = {"_id": 0, **dict.fromkeys(names, 1)}
         limit = {"provider": {"$in": list(self.providers)}} if self.providers else {}
         documents = await read_all(self.database, self.mongo.models, limit, projection=fields)
         return rows.model_entries_from(documents, self.mongo.models, self.problems)

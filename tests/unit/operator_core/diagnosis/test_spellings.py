@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from operator_core.diagnosis.spellings import same_spelling, spelt_twice
+from operator_core.diagnosis.spellings import spelt_twice
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import ProposalAction
 from operator_core.domain.signals import Facts, Signals
@@ -29,13 +29,15 @@ def found(*given: Signals) -> list[tuple[ProposalAction, list[str], str | None]]
     [
         ("MiniMaxAI/MiniMax-M3", "minimaxai/minimax-m3"),
         ("MiniMax-M3", "minimaxai/minimax_m3"),
-        ("gpt-4.1", "GPT-4-1"),
+        ("gpt-4.1", "GPT_4.1"),
+        ("claude-3-5-haiku", "Claude_3_5 Haiku"),
         ("claude-3-5-sonnet@20240620", "claude-3-5-sonnet-20240620"),
         ("Qwen/Qwen2.5-7B-Instruct", "qwen2.5-7b-instruct"),
     ],
 )
 def test_case_separators_and_a_maker_before_it_make_no_other_model(one: str, other: str) -> None:
-    assert same_spelling(one, other)
+    others = (signals("minimaxai/speech-2", 1), signals("Qwen/qwq-32b", 1))
+    assert found(signals(one, 1), signals(other), *others) == [(ProposalAction.MERGE, [other], one)]
 
 
 @pytest.mark.parametrize(
@@ -51,18 +53,30 @@ def test_case_separators_and_a_maker_before_it_make_no_other_model(one: str, oth
         ("command-r", "command-r+"),
         ("meta/llama-3-8b", "nvidia/llama-3-8b"),
         ("minimax-m2", "minimax-m3"),
+        ("gemma-2-9b", "gemma-2.9b"),
+        ("llama-3-8b", "llama-3.8b"),
+        ("x:free", "x-free"),
+        ("c#", "c"),
+        ("us-west/x-1", "x-1"),
+        ("batch/y-2", "y-2"),
+        ("eu/x", "x"),
+        ("lora/x", "x"),
+        ("free/x", "x"),
+        ("accounts/global/x", "x"),
+        ("alone/x", "x"),
     ],
 )
 def test_another_version_date_size_tuning_or_maker_is_another_model(one: str, other: str) -> None:
-    assert not same_spelling(one, other)
-    assert found(signals(one, 1), signals(other, 1)) == []
+    before = one.rpartition("/")[0]
+    served = [signals(f"{before}/z-9", 1)] if before not in {"", "alone"} else []
+    assert found(signals(one, 1), signals(other, 1), *served) == []
 
 
 def test_of_two_spellings_the_one_with_the_latest_results_stays() -> None:
     assert found(signals("MiniMax-M3", 1), signals("minimax-m3"), signals("minimax-m2", 1)) == [
         (ProposalAction.MERGE, ["minimax-m3"], "MiniMax-M3")
     ]
-    assert found(signals("a-1", 9), signals("A/a-1", 2), signals("A-1")) == [
+    assert found(signals("a-1", 9), signals("A/a-1", 2), signals("A-1"), signals("a/b-2")) == [
         (ProposalAction.MERGE, ["a-1", "A-1"], "A/a-1")
     ]
 
@@ -80,3 +94,16 @@ def test_other_providers_and_disabled_models_and_two_makers_are_no_reason() -> N
     assert found(signals("A-1", 1), off) == []
     assert found(signals("A-1", 1), signals("a-1", 1, provider="q")) == []
     assert found(signals("x/a-1", 1), signals("y/a-1", 1), signals("a-1", 1)) == []
+    makers = (signals("x/b-2", 1), signals("y/b-3", 1))
+    assert found(signals("x/a-1", 1), signals("y/a-1", 1), signals("a-1", 1), *makers) == []
+
+
+@pytest.mark.parametrize(
+    ("added", "rename"), [(None, True), (9, True), (2.5, True), (1, False), (0.1, False)]
+)
+def test_results_from_before_the_catalogue_had_the_model_are_no_rename(
+    added: float | None, rename: bool
+) -> None:
+    created = None if added is None else NOW - timedelta(days=added)
+    listed = signals("MiniMax-M3").model_copy(update={"created_at": created})
+    assert bool(found(listed, signals("minimax-m3", 2, listed=False))) == rename

@@ -16,6 +16,12 @@ FOR = re.compile(
     r"for\s+(\d{1,4})\s*(m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)(?:\s+|$)", re.IGNORECASE
 )
 UNTIL = re.compile(r"until\s+(?:(\d{4}-\d\d-\d\d)[ T]+)?(\d{1,2}):(\d\d)(?:\s+|$)", re.IGNORECASE)
+MORE = re.compile(
+    r"(?i:[ap]\.?m\b|(?:on\s+|next\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|today|tonight"
+    r"|(?:and\s+)?\d+\s*(?:[mhd]|min\w*|hours?|days?)\b|\d{4}-\d\d-\d\d|utc|gmt|cest\b|cet\b|[+-]\d)"
+    r"|(?:A?[ECMPW]|CE|EE|WE|B|I|J|K|AE)[SD]?T\b|MSK\b|Z\b"
+)
+"""What would make it another end: half a day, a day, a zone, a further length."""
 ENDINGS = "write until 18:00, until 2026-11-28 18:00, or for 2h"
 
 
@@ -63,6 +69,8 @@ def ending(words: Sequence[str], now: datetime, zone: ZoneInfo) -> tuple[datetim
             raise ValueError(f"there is no {named[0].strip().partition(' ')[2]}; {ENDINGS}") from None
     else:
         raise ValueError(f"{f'“{text[:60]}” names no end' if text else 'it needs an end'}; {ENDINGS}")
+    if more := MORE.match(rest):
+        raise ValueError(f"“{more[0]}” isn't read there: times are of 24 hours, in {zone}; {ENDINGS}")
     if not now < until <= now + LONGEST:
         off = "is over already" if until <= now else f"is more than {LONGEST.days} days ahead"
         raise ValueError(f"{until.astimezone(zone):%Y-%m-%d %H:%M} {off}; {ENDINGS}")

@@ -19,6 +19,8 @@ OWED = frozenset({"chat.postMessage", "chat.scheduleMessage", "files.completeUpl
 TRIES = 3
 LONGEST_WAIT = 60.0
 """Seconds. Who should wait longer is told so instead."""
+LONGEST_HOLD = 900.0
+"""Seconds for which nobody else asks either; then one tries again, whatever was said."""
 
 
 class SlackClient(AsyncWebClient):
@@ -50,10 +52,9 @@ class SlackClient(AsyncWebClient):
             except SLACK_ERRORS as error:
                 wait = _wait_after(error, api_method)
                 self._metrics.refused.labels(api_method, slack_error_code(error)).inc()
-                if not 0 < wait <= LONGEST_WAIT:
-                    raise
-                self.pace.hold(api_method, channel, wait)
-                if not tries_left:
+                if wait:
+                    self.pace.hold(api_method, channel, min(wait, LONGEST_HOLD))
+                if not tries_left or not 0 < wait <= LONGEST_WAIT:
                     raise
         raise AssertionError("the last try returns or raises")
 

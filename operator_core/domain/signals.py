@@ -76,6 +76,8 @@ class Signals(LastResults):
     recent_successes: int = 0
     """Of the last four days or, where runs are rare, of about the last eight."""
     recent_failures: int = 0
+    maintenance: tuple[Maintenance, ...] = ()
+    """Its provider's, as far as results are read: what was measured within is not in here."""
     maintained_until: datetime | None = None
     """When its provider's last maintenance ended, or now: until then nothing was to be heard of it."""
     usual_interval: timedelta | None = None

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from enum import StrEnum
 
-from operator_core.domain.base import EVER, Frozen, ModelRef, hours_between
+from operator_core.domain.base import Frozen, ModelRef, hours_between
 from operator_core.domain.kinds import Evidence, Kind, weakest
 from operator_core.domain.signals import FailureGroup, Signals
 
@@ -36,11 +36,13 @@ class AffectedModel(Frozen):
         return self.signals.ref
 
     def failing_hours(self, until: datetime) -> float:
-        """Hours since the deciding cause's first failure, or since its provider's last maintenance, of whose
-        time nobody knows anything; 0 while its latest run succeeded."""
+        """Hours since the deciding cause's first failure, without its provider's maintenance, of whose time
+        nobody knows anything; 0 while its latest run succeeded."""
         if self.cause is None or not self.signals.failing:
             return 0.0
-        return max(0.0, hours_between(max(self.cause.first, self.signals.maintained_until or EVER), until))
+        first, windows = self.cause.first, self.signals.maintenance
+        unknown = (max(0.0, hours_between(max(w.since, first), min(w.until, until))) for w in windows)
+        return max(0.0, hours_between(first, until) - sum(unknown))
 
 
 class Situation(Frozen):

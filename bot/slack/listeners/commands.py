@@ -82,7 +82,9 @@ def register(app: AsyncApp, services: Services) -> None:
     async def operator(ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()
         words = command.get("text", "").split()
-        shared = bool(words) and unmarked(words[-1]).lower() == SHARE
+        name = unmarked(words[0]).lower() if words else "help"
+        shows = name not in CHANGING and (name not in REASONED or len(words) == 2)
+        shared = bool(words) and shows and unmarked(words[-1]).lower() == SHARE
         click = Click(
             user=command["user_id"],
             name=command.get("user_name", ""),
@@ -91,8 +93,7 @@ def register(app: AsyncApp, services: Services) -> None:
             response_url=command.get("response_url") or "",
             target=Target(id="command"),
         )
-        name, given = unmarked(words[0]).lower() if words else "help", words[1 : len(words) - shared]
-        await _dispatch(Call(services, click, name, given, shared))
+        await _dispatch(Call(services, click, name, words[1 : len(words) - shared], shared))
 
     app.command(re.compile("^/"))(operator)  # whatever the manifest calls it: Slack sends us no other
 
@@ -282,3 +283,5 @@ HANDLERS: dict[str, Handler] = {
 }
 CHANGING = frozenset({"execute", "disable", "enable", "undo", "pause", "resume"})
 """Commands that only approvers may give."""
+REASONED = frozenset({"autopilot", "maintenance"})
+"""They show something where nothing follows; else what follows may end in anybody's own words."""

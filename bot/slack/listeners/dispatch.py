@@ -63,8 +63,10 @@ class Click(Frozen):
         at_home = view.get("type") == "home"
         action = body["actions"][0] if "actions" in body else view
         option: dict[str, str] = action.get("selected_option", {})
-        homes = (mapping_in(body.get(of)).get("id") for of in ("team", "enterprise"))
-        external = (body["user"].get("team_id") or None) not in (None, *homes)
+        homes = [mapping_in(body.get(of)).get("id") for of in ("team", "enterprise")]
+        # Without a team it comes of an organisation, which has many: there the organisation tells.
+        of = body["user"].get("team_id" if homes[0] else "enterprise_id")
+        external = bool(of) and of not in homes
         value = action.get("value") or option.get("value") or action.get("private_metadata") or ""
         return cls(
             user=body["user"]["id"],

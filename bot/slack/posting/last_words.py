@@ -82,9 +82,10 @@ async def _text(services: Services) -> str:
     slack, last = services.settings.slack, await last_digest(services.use_cases.stores).get()
     who = mention(slack.called)
     since = day_and_clock(last.at if last else services.now())
-    return f"⚠ {who} No digest since {since}: {_signed(services)} looks dead. Is it running?"
+    return f"⚠ {who} No digest since {since}{_signed(services)} Is it running?"
 
 
 def _signed(services: Services) -> str:
     """By which those of this bot are told from others'."""
-    return f"AI Operator for {escape(services.deployment.database)}"
+    of = services.deployment
+    return f": AI Operator for {escape(of.database)} (deployment {of.id}) looks dead."

@@ -173,6 +173,7 @@ class _Reader:
             recent=recent.groups,
             recent_successes=successes.recent,
             recent_failures=failures.recent,
+            maintenance=tuple(one for one in self.maintenance if one.provider == ref.provider),
             maintained_until=kept_out(self.maintenance, ref.provider, self.window.until - CLOCKS_MAY_DIFFER),
             usual_interval=rows.usual_interval(successes, failures),
         )

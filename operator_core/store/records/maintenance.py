@@ -26,7 +26,8 @@ class Announced(StateRecords[Maintenance]):
         return await self.put(new, new.key, since=new.until)
 
     async def end(self, provider: str, now: datetime) -> Maintenance:
-        """Ends it now. Raises NotFound, naming what lasts."""
-        lasting = {one.provider: one for one in await self.current(now)}
-        ended = lasting[as_meant(provider, lasting, "maintenance of")]
-        return await self.put(ended.model_copy(update={"until": now}), ended.key, since=now)
+        """Ends all of that provider now. Raises NotFound, naming what lasts."""
+        lasting = await self.current(now)
+        name = as_meant(provider, {one.provider for one in lasting}, "maintenance of")
+        ours = [one for one in lasting if one.provider == name]
+        return [await self.put(one.model_copy(update={"until": now}), one.key, since=now) for one in ours][-1]

@@ -6,6 +6,7 @@ import pytest
 
 from bot.slack.posting.incidents import watch_due
 from operator_core.domain.decisions import Action
+from operator_core.domain.maintenance import Maintenance
 from operator_core.domain.mode import Mode
 from sandbox.slack import SlackStandIn
 from support.world import ANA, CHANNEL, CHI, World, bot_at_work, cards, digest_of, text_of, typed
@@ -135,3 +136,32 @@ async def test_results_of_that_time_count_neither_then_nor_later(world: World, s
         assert not any(name.startswith("groq") for name in silent), "nothing was to be expected of it"
         asked = {str(one.ref) for one in run.decisions if one.action == Action.DISABLE}
         assert asked == {"mistral/model-0", "mistral/model-1"}
+
+
+async def test_the_end_ends_all_that_two_replicas_announced(world: World, slack: SlackStandIn) -> None:
+    await four_providers(world)
+    async with bot_at_work(world, slack) as services:
+        announced, at = services.use_cases.stores.maintenance, world.clock.now
+        for provider, hours in (("groq", 2), ("groq", 1), ("groq", 0.5), ("openai", 1)):
+            since = at - timedelta(hours=hours)
+            one = Maintenance(provider=provider, since=since, until=at + timedelta(hours=9), by=ANA)
+            await announced.put(one, one.key, since=one.until)
+        await typed(slack, ANA, "maintenance groq end", "The maintenance of groq is over")
+        assert [one.provider for one in await announced.current(at)] == ["openai"]
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [
+        ("pause we lost market share", "we lost market share"),
+        ("maintenance groq for 2h moving our share", "moving our share"),
+        ("pause share", "share"),
+    ],
+)
+async def test_a_reason_may_end_in_share_and_is_said_to_nobody_else(
+    world: World, slack: SlackStandIn, command: str, kept: str
+) -> None:
+    await four_providers(world)
+    async with bot_at_work(world, slack):
+        await typed(slack, ANA, command, kept)
+        assert slack.messages(CHANNEL) == []

@@ -1,6 +1,10 @@
 """Edits that Slack refuses: made up for where that passes, seldom tried where it lasts, else drawn anew."""
 
+import asyncio
+from functools import partial
+
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from bot.services import Services
 from bot.slack.pace import Pace
@@ -144,6 +148,24 @@ async def test_where_slack_counts_too_many_it_is_asked_again_when_slack_says(
             await services.cards.redraw_stale()
         assert cards(now(slack, digest)) == []
         assert len(slack.called("chat.update")) == 2
+
+
+@pytest.mark.parametrize("seconds", [61, 300, 86_400])
+async def test_while_slack_wants_no_calls_for_long_none_reaches_it(
+    world: World, slack: SlackStandIn, seconds: int
+) -> None:
+    async with bot_at_work(world, slack, pace=Pace()) as services:
+        digest = await digest_of(services, slack)
+        edit = partial(services.client.chat_update, channel=digest.channel, ts=digest.ts, text="anew")
+        before = len(slack.called("chat.update"))
+        slack.fail_next("chat.update", error="ratelimited", status=429, retry_after=seconds)
+        with pytest.raises(SlackApiError):
+            await edit()
+        waiting = [asyncio.create_task(edit()) for _ in range(15)]
+        await asyncio.wait(waiting, timeout=0.5)
+        assert len(slack.called("chat.update")) == before + 1
+        for task in waiting:
+            task.cancel()
 
 
 async def test_many_edits_of_one_message_are_joined_and_the_last_is_shown(

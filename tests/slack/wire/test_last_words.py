@@ -69,17 +69,32 @@ async def test_two_replicas_leave_one_and_orphans_are_withdrawn(today: World, sl
         await leave_last_words(two)
         assert len(slack.scheduled) == 1
         [ours] = slack.scheduled
-        client, later = one.client, int(slack.workspace.now()) + 50_000
+        deployment, client, later = one.deployment, one.client, int(slack.workspace.now()) + 50_000
         for _ in range(3):  # a process that died between scheduling and keeping the id
             await client.chat_scheduleMessage(channel=CHANNEL, text=ours.text, post_at=later)
-        others = await client.chat_scheduleMessage(channel=CHANNEL, text="lunch", post_at=later)
+        mine = f"{deployment.database} (deployment {deployment.id})"
+        assert f"AI Operator for {mine} looks dead." in ours.text
+        theirs = [
+            ours.text.replace(mine, f"{deployment.database}-staging (deployment {deployment.id[::-1]})"),
+            ours.text.replace(deployment.id, "another"),
+            ours.text.replace(f" {deployment.database} ", f" pre-{deployment.database} "),
+            "lunch",
+        ]
+        others = {
+            str(
+                (await client.chat_scheduleMessage(channel=CHANNEL, text=text, post_at=later))[
+                    "scheduled_message_id"
+                ]
+            )
+            for text in theirs
+        }
         today.clock.pass_(hours=23.5)
         slack.pass_time(0.5 * 3600)
         await digest_of(one, slack)
         await leave_last_words(two)
         left = {message.id for message in slack.scheduled}
-        assert len(left) == 2
-        assert str(others["scheduled_message_id"]) in left
+        assert len(left) == 1 + len(others)
+        assert others < left
         assert ours.id not in left
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from bot.services import Services
+from bot.slack.listeners.dispatch import Click
+from bot.slack.views.actions import Target
 from sandbox.database import free_port
 from sandbox.slack import SlackStandIn
 from support.world import ANA, CHANNEL, World, bot_at_work, cards, digest_of, now, told
@@ -70,6 +72,30 @@ async def test_a_command_of_another_workspace_is_not_heard(
         assert len(slack.calls) == calls
         assert slack.ephemerals(ANA) == []
         assert await services.use_cases.stores.pause.get() is None
+
+
+E1 = {"id": "E1"}
+
+
+@pytest.mark.parametrize(
+    ("team", "enterprise", "user", "external"),
+    [
+        (None, E1, {"team_id": "T1"}, False),
+        (None, E1, {"team_id": "T2", "enterprise_id": "E1"}, False),
+        (None, E1, {}, False),
+        (None, E1, {"team_id": "T1", "enterprise_id": "E2"}, True),
+        ({"id": "T1"}, None, {"team_id": "T1"}, False),
+        ({"id": "T1"}, E1, {"team_id": "E1"}, False),
+        ({"id": "T1"}, E1, {"team_id": "T2"}, True),
+        ({"id": "T1"}, None, {"team_id": "T2"}, True),
+    ],
+)
+def test_who_is_a_stranger_is_told_by_the_team_or_in_an_organisation_by_that(
+    team: Json | None, enterprise: Json | None, user: Json, external: bool
+) -> None:
+    button = {"value": str(Target(id="P-1"))}
+    body = {"team": team, "enterprise": enterprise, "user": {"id": ANA, **user}, "actions": [button]}
+    assert Click.of(body).external == external
 
 
 @pytest.mark.parametrize("mode", ["socket", "http"])

@@ -126,6 +126,11 @@ def test_each_interval_is_one_slot() -> None:
         ("for 90m a blip", "2026-11-20 10:30", "a blip"),
         ("for 2 hours", "2026-11-20 11:00", ""),
         ("for 3 days moving", "2026-11-23 09:00", "moving"),
+        ("until 18:00 PMs decide", "2026-11-20 18:00", "PMs decide"),
+        ("until 18:00 amazon's move", "2026-11-20 18:00", "amazon's move"),
+        ("until 18:00 3 nodes, 40 models", "2026-11-20 18:00", "3 nodes, 40 models"),
+        ("until 18:00 Zurich and ETL", "2026-11-20 18:00", "Zurich and ETL"),
+        ("for 2h monitoring", "2026-11-20 11:00", "monitoring"),
     ],
 )
 def test_an_end_is_read_in_the_peoples_own_time(typed: str, until: str, rest: str) -> None:
@@ -148,6 +153,17 @@ def test_an_end_is_read_in_the_peoples_own_time(typed: str, until: str, rest: st
         ("for 0h", "is over already"),
         ("for 400d", "is more than 14 days ahead"),
         ("for 2 weeks", "names no end"),
+        ("until tomorrow", "names no end"),
+        ("until 6:00 pm", "“pm” isn't read there"),
+        ("until 6:00 P.M. upgrade", "“P.M” isn't read there"),
+        ("until 18:00 CET", "“CET” isn't read there"),
+        ("until 18:00 UTC+2 x", "“UTC” isn't read there"),
+        ("until 18:00 PDT", "“PDT” isn't read there"),
+        ("until 18:00 tomorrow", "“tomorrow” isn't read there"),
+        ("until 18:00 on Monday", "“on Monday” isn't read there"),
+        ("until 18:00 2026-11-22", "“2026-11-22” isn't read there"),
+        ("for 2h 30m", "“30m” isn't read there"),
+        ("for 1 day and 2 hours", "“and 2 hours” isn't read there"),
     ],
 )
 def test_an_end_that_is_none_is_named_with_what_to_write(typed: str, why: str) -> None:

@@ -12,6 +12,7 @@ from operator_core.diagnosis.triage import triage
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
 from operator_core.domain.kinds import Kind
+from operator_core.domain.maintenance import Maintenance
 from operator_core.domain.mode import Mode
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import PolicyOptions
@@ -94,23 +95,40 @@ def test_a_span_below_what_it_takes_is_said_to_be_below_it(hours: float, least: 
     assert f"span {said} hours it takes" in decided(facts(signals, *well(9)), policy=policy)["m"].gate
 
 
+def maintained(since: float, until: float) -> Maintenance:
+    """Hours before NOW."""
+    begun, over = (NOW - timedelta(hours=hours) for hours in (since, until))
+    return Maintenance(provider="groq", since=begun, until=over, by="U1")
+
+
 @pytest.mark.parametrize(
-    ("first", "ended", "said"),
-    [(66, 0.5, "0 hours"), (66, 20, "20 hours"), (200, 47.5, "47 hours"), (66, 66.5, ""), (200, 50, "")],
+    ("first", "windows", "said"),
+    [
+        (66.5, [(60.5, 0.5)], "6 hours"),
+        (66, [(40, 20)], "46 hours"),
+        (100, [(90, 60), (50, 20)], "40 hours"),
+        (100, [(90, 60)], ""),
+        (66, [(90, 66)], ""),
+        (200, [(50, 48)], ""),
+    ],
 )
-def test_the_time_of_a_maintenance_is_not_failing_time(first: float, ended: float, said: str) -> None:
+def test_the_time_of_a_maintenance_is_not_failing_time(
+    first: float, windows: list[tuple[float, float]], said: str
+) -> None:
     signals = failing("m", group(count=3, first=first, last=0.2))
-    after = signals.model_copy(update={"maintained_until": NOW - timedelta(hours=ended)})
+    after = signals.model_copy(update={"maintenance": tuple(maintained(*window) for window in windows)})
     decision = decided(facts(after, *well(9)))["m"]
     assert (decision.route == Route.AUTO) == (not said)
     assert not said or f"failed for {said}, less than 48" in decision.reasoning
 
 
-@pytest.mark.parametrize("ended", [48.5, 60, 66])
-def test_failures_on_both_sides_of_a_maintenance_span_what_followed_it(ended: float) -> None:
-    signals = failing("m", group(count=3, first=100, last=ended - 47.5), every=48)
-    after = signals.model_copy(update={"maintained_until": NOW - timedelta(hours=ended)})
-    assert "span 47 of the 48 hours" in decided(facts(after, *well(9)))["m"].gate
+@pytest.mark.parametrize("lasted", [1.2, 10, 20])
+def test_failures_on_both_sides_of_a_maintenance_span_what_is_left(lasted: float) -> None:
+    signals = failing("m", group(count=3, first=48.7 + lasted, last=0.2))
+    after = signals.model_copy(update={"maintenance": (maintained(30, 30 - lasted),)})
+    later = after.model_copy(update={"streak": (group(count=3, first=49.0 + lasted, last=1.2),)})
+    later = later.model_copy(update={"last_failure": NOW - timedelta(hours=1.2)})
+    assert "span 47 of the 48 hours" in decided(facts(later, *well(9)))["m"].gate
 
 
 @pytest.mark.parametrize("hours", [47.6, 47.999, 1.7])

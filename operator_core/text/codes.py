@@ -24,7 +24,7 @@ DECIDING, BROAD = _table("deciding"), _table("broad")
 OF_PROVIDER = {tuple(code.split(" ", 1)): kind for code, kind in _table("of_provider").items()}
 """By provider and code: what means something only where one provider says it."""
 
-FOR_GOOD = frozenset({"modeldecommissioned", "modeldeprecated"})
+FOR_GOOD = frozenset({"modeldecommissioned"})
 """Of a gone model, also where the status says that the servers are in trouble."""
 
 

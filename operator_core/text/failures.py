@@ -21,9 +21,11 @@ from operator_core.text.provider_message import Heard, hear
 from operator_core.text.secrets import without_secrets
 from operator_core.text.words import (
     BY_STATUS,
+    GONE,
     PERHAPS,
     REFUSED,
     by_words,
+    in_trouble,
     is_about_a_model,
     is_qualified,
     plain,
@@ -62,6 +64,37 @@ VAGUE = frozenset({"busy", "no answer in time", "a broad code", "code deadlineex
 """Rules whose words may mean a limit of ours or a fault of theirs: these statuses tell."""
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!e\.g\.)(?<!i\.e\.)\s+|\n+")
 _NOTHING_BUT_A_MODEL = re.compile(r"(?:models? ?:? ?)?(?:<model>|[a-z]+(?:-[a-z]+)+)")
+_WORD, _MASK = re.compile(r"[^\W\d_]+"), re.compile(r"<\w+>")
+_FRAME = frozenset(
+    [
+        "error",
+        "errors",
+        "code",
+        "type",
+        "message",
+        "msg",
+        "param",
+        "status",
+        "model",
+        "models",
+        "object",
+        "detail",
+        "details",
+        "null",
+        "none",
+        "false",
+        "true",
+        "invalid",
+        "request",
+        "bad",
+        "unknown",
+        "not",
+        "found",
+        "http",
+        "api",
+        "id",
+    ]
+)
 _SUCCESSOR = re.compile(
     r"""(?ix)
     (?: (?:please\ )?(?:use|try|(?:switch(?:ing)?|migrat(?:e|ing)|upgrad(?:e|ing)|mov(?:e|ing))\ to)
@@ -143,14 +176,25 @@ def _by_code(
         if kind is None:
             continue
         if kind == Kind.HARD_MODEL:
-            in_trouble = status is not None and (status == 429 or status >= 500) and code not in FOR_GOOD
+            doubted = status == 402 or (in_trouble(status) and code not in FOR_GOOD)
             otherwise = words is not None and words[0] != kind
-            if in_trouble or otherwise or is_qualified(text):
+            if doubted or otherwise or is_qualified(text):
                 continue
+            # A sentence of its own that doesn't say so plainly counts more than the code.
+            if (words is None or words[1] != GONE) and _says_more(text, heard.codes):
+                return _of((kind, PERHAPS), Evidence.NONE, status)
         elif kind == Kind.AUTH and words is not None and words[1] == REFUSED:
             continue
         return _of((kind, f"code {code}"), Evidence.CODE, status)
     return None
+
+
+def _says_more(text: str, codes: tuple[str, ...]) -> bool:
+    """There is prose beside the codes: more than their own words, a model's name and what frames them."""
+    own = "".join(codes)
+    return not _NOTHING_BUT_A_MODEL.fullmatch(text) and any(
+        word not in own and word not in _FRAME for word in _WORD.findall(_MASK.sub("", text))
+    )
 
 
 def _of(said: tuple[Kind, str] | None, evidence: Evidence, status: int | None) -> Finding | None:

@@ -4,9 +4,19 @@ import re
 from collections import defaultdict
 
 from operator_core.domain.kinds import Kind
-from operator_core.text.phrases import FOR_GOOD, HEDGE, MISSING, NO_MODEL, QUALIFIED, SUBJECT, TABLE
+from operator_core.text.phrases import (
+    HEDGE,
+    MISSING,
+    NO_MODEL,
+    PLAINLY_FOR_GOOD,
+    PLAINLY_GONE,
+    PLAINLY_REFUSED,
+    QUALIFIED,
+    SUBJECT,
+    TABLE,
+)
 
-GONE, PERHAPS, REFUSED = "gone", "perhaps gone", "refused to us"
+GONE, PERHAPS, REFUSED, NOT_LET_IN = "gone", "perhaps gone", "refused to us", "not let in"
 
 BY_STATUS = {
     **dict.fromkeys(range(400, 500), Kind.HARD_CAPABILITY),
@@ -48,12 +58,13 @@ def _read_table() -> None:
 _read_table()
 _WORD = re.compile(r"[a-z]+")
 
-_GONE_FOR_GOOD = re.compile(SUBJECT + FOR_GOOD, re.VERBOSE)
-_GONE = re.compile(rf"{SUBJECT}(?:{FOR_GOOD}|{MISSING})\b | {NO_MODEL}", re.VERBOSE)
+_GONE = re.compile(rf"{SUBJECT}{MISSING} | {NO_MODEL}", re.VERBOSE)
+_PLAINLY_FOR_GOOD = re.compile(PLAINLY_FOR_GOOD, re.VERBOSE)
+_PLAINLY_GONE = re.compile(PLAINLY_GONE, re.VERBOSE)
+_PLAINLY_REFUSED = re.compile(PLAINLY_REFUSED, re.VERBOSE)
 _ABOUT = re.compile(SUBJECT, re.VERBOSE)
 _HEDGE = re.compile(HEDGE, re.VERBOSE)
 _QUALIFIED = re.compile(QUALIFIED, re.VERBOSE)
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 
 def plain(masked: str) -> str:
@@ -69,26 +80,32 @@ def by_words(text: str, status: int | None) -> tuple[Kind, str] | None:
         for number, phrase in _PHRASES[word]:
             if number < first and phrase.search(text):
                 first = number
-    if first > GONE_AT and is_gone(text, status):
-        first = GONE_AT
-    return (RULES[first][1], RULES[first][0]) if first < len(RULES) else None
+    kind, rule = RULES[first][::-1] if first < len(RULES) else (None, None)
+    plainly = re.sub(" {2,}", " ", _HEDGE.sub("", text))
+    if first > GONE_AT and (gone := _gone(plainly, status)):
+        return Kind.HARD_MODEL, gone
+    if rule == REFUSED and (in_trouble(status) or not _PLAINLY_REFUSED.fullmatch(plainly)):
+        rule = NOT_LET_IN
+    return (kind, rule) if kind and rule else None
 
 
 GONE_AT = next(number for number, (name, _) in enumerate(RULES) if name == GONE)
 
 
-def is_gone(text: str, status: int | None) -> bool:
-    """The provider says that this model is gone: of no other thing, and with no qualifier.
+def in_trouble(status: int | None) -> bool:
+    """The status says that the provider limits us, or is in trouble itself: it tells more than most words."""
+    return status is not None and (status in {402, 408, 429} or status >= 500)
 
-    Where the status says that it limits us, or is in trouble itself, only words that hold for good count.
-    """
-    text = _HEDGE.sub("", text)
-    if "model" not in text:
-        return False
-    if any(_GONE_FOR_GOOD.search(one) and not _QUALIFIED.search(one) for one in _SENTENCE_END.split(text)):
-        return True
-    in_trouble = status is not None and (status == 429 or status >= 500)
-    return not in_trouble and bool(_GONE.search(text)) and not is_qualified(text)
+
+def _gone(text: str, status: int | None) -> str | None:
+    """That this model is gone: plainly, or perhaps, with more beside it; None where nothing says so."""
+    if "model" not in text or status == 402:
+        return None
+    if in_trouble(status):
+        return GONE if _PLAINLY_FOR_GOOD.fullmatch(text) else None
+    if _PLAINLY_GONE.fullmatch(text):
+        return GONE
+    return PERHAPS if _GONE.search(text) and not is_qualified(text) else None
 
 
 def is_about_a_model(text: str) -> bool:

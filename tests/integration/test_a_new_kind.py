@@ -17,9 +17,9 @@ from support.small_platform import every_six_hours, failures, fill
 from support.source import PACKAGES, ROOT
 
 Document = dict[str, Any]
-KINDS, RULES = Path("operator_core/domain/kinds.py"), Path("operator_core/text/phrases.py")
+KINDS, RULES = Path("operator_core/domain/kinds.py"), Path("operator_core/text/phrases.txt")
 LAST_KIND = "    UNKNOWN = Traits("
-RULES_BEGIN = 'TABLE = r"""\n'
+FIRST_RULES = "# About this one generation"
 WORDS = "kept out of our region"
 REASONING = "Its data must not leave the region; somebody should ask for ours."
 KIND = f"""\
@@ -34,7 +34,7 @@ async def test_a_new_kind_is_one_entry_and_one_rule(
 ) -> None:
     copy_product(tmp_path)
     insert_before(LAST_KIND, KIND, tmp_path / KINDS)
-    insert_after(RULES_BEGIN, RULE, tmp_path / RULES)
+    insert_before(FIRST_RULES, RULE, tmp_path / RULES)
     await fill(database, ["apart"], failures("apart", TEXT, every_six_hours(96)))
 
     became = await what_it_becomes(tmp_path, mongodb_uri, database.name)
@@ -62,17 +62,9 @@ def copy_product(to: Path) -> None:
 
 
 def insert_before(anchor: str, text: str, path: Path) -> None:
-    _replace(anchor, text + anchor, path)
-
-
-def insert_after(anchor: str, text: str, path: Path) -> None:
-    _replace(anchor, anchor + text, path)
-
-
-def _replace(anchor: str, text: str, path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert source.count(anchor) == 1, f"{path.name} no longer has the line {anchor!r}"
-    path.write_text(source.replace(anchor, text), encoding="utf-8")
+    path.write_text(source.replace(anchor, text + anchor), encoding="utf-8")
 
 
 def differing(one: Path, other: Path) -> set[Path]:

@@ -7,6 +7,7 @@ import pytest
 
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text.failures import Reading, read_failure
+from support.beside_the_point import BESIDE_A_CODE, IN_TROUBLE, MORE_BEHIND, REFUSED_OTHERWISE
 from support.gone_or_not import QUALIFIED, Wrapped, gone, only_look_gone
 
 
@@ -87,6 +88,48 @@ def test_words_that_qualify_it_outweigh_a_code_that_says_gone(message: str) -> N
 def test_a_refusal_is_evidence_only_where_it_is_of_this_model(message: str, evidence: Evidence) -> None:
     reading = read_failure(message, provider="acme", model_id="acme-9", http_status=403)
     assert (reading.kind, reading.evidence) == (Kind.AUTH, evidence)
+
+
+@pytest.mark.parametrize(("status", "message"), IN_TROUBLE + MORE_BEHIND)
+def test_what_is_said_with_more_behind_it_or_in_trouble_is_no_evidence(
+    status: int | None, message: str
+) -> None:
+    assert not says_gone(read_failure(message, provider="acme", model_id="acme-9", http_status=status))
+    body = json.dumps({"error": {"message": message, "type": "api_error"}})
+    assert not says_gone(read_failure(body, provider="acme", model_id="acme-9", http_status=status))
+
+
+@pytest.mark.parametrize(("code", "message"), BESIDE_A_CODE)
+def test_a_code_alone_is_no_evidence_against_its_own_sentence(code: str, message: str) -> None:
+    body = json.dumps({"error": {"code": code, "message": message}})
+    assert not says_gone(read_failure(body, provider="acme", model_id="acme-9", http_status=404))
+    for name in ("", "acme-9", "The model `acme-9` has been retired."):
+        body = json.dumps({"error": {"code": code, "message": name}})
+        assert says_gone(read_failure(body, provider="acme", model_id="acme-9", http_status=404)), name
+
+
+@pytest.mark.parametrize("message", REFUSED_OTHERWISE)
+def test_a_refusal_that_goes_on_is_no_evidence(message: str) -> None:
+    reading = read_failure(message, provider="acme", model_id="acme-9", http_status=403)
+    assert (reading.kind, reading.evidence) == (Kind.AUTH, Evidence.NONE)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Model acme-9 has been retired on 2026-05-01.",
+        "The model `acme-9` has been removed. Use `acme-10` instead.",
+        "The model acme-9 was shut down, please switch to acme-11.",
+        "404 Not Found: Model not found: acme-9",
+        "model acme-9 was renamed to acme-10",
+        "There is no model named 'acme-9'",
+        "The requested model 'acme-9' could not be found (request id: req_123abc45)",
+        "The model acme-9 does not exist or you do not have access to it.",
+        "acme-9 is no longer available and cannot be called. See https://acme.test/models for details.",
+    ],
+)
+def test_when_what_else_or_where_to_read_on_takes_nothing_from_it(message: str) -> None:
+    assert says_gone(read_failure(message, provider="acme", model_id="acme-9", http_status=404))
 
 
 @pytest.mark.parametrize("error_kind", ["hard_model", "auth", "HARD_MODEL "])

@@ -65,36 +65,11 @@ VAGUE = frozenset({"busy", "no answer in time", "a broad code", "code deadlineex
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!e\.g\.)(?<!i\.e\.)\s+|\n+")
 _NOTHING_BUT_A_MODEL = re.compile(r"(?:models? ?:? ?)?(?:<model>|[a-z]+(?:-[a-z]+)+)")
 _WORD, _MASK = re.compile(r"[^\W\d_]+"), re.compile(r"<\w+>")
-_FRAME = frozenset(
-    [
-        "error",
-        "errors",
-        "code",
-        "type",
-        "message",
-        "msg",
-        "param",
-        "status",
-        "model",
-        "models",
-        "object",
-        "detail",
-        "details",
-        "null",
-        "none",
-        "false",
-        "true",
-        "invalid",
-        "request",
-        "bad",
-        "unknown",
-        "not",
-        "found",
-        "http",
-        "api",
-        "id",
-    ]
+_FRAME = re.compile(
+    r"errors?|code|type|message|msg|param|status|models?|object|details?|null|none|false|true"
+    r"|invalid|request|bad|unknown|not|found|http|api|id"
 )
+"""Words around a code that say nothing beside it."""
 _SUCCESSOR = re.compile(
     r"""(?ix)
     (?: (?:please\ )?(?:use|try|(?:switch(?:ing)?|migrat(?:e|ing)|upgrad(?:e|ing)|mov(?:e|ing))\ to)
@@ -181,7 +156,7 @@ def _by_code(
             if doubted or otherwise or is_qualified(text):
                 continue
             # A sentence of its own that doesn't say so plainly counts more than the code.
-            if (words is None or words[1] != GONE) and _says_more(text, heard.codes):
+            if by_words(text, None) != (kind, GONE) and _says_more(text, heard.codes):
                 return _of((kind, PERHAPS), Evidence.NONE, status)
         elif kind == Kind.AUTH and words is not None and words[1] == REFUSED:
             continue
@@ -192,9 +167,8 @@ def _by_code(
 def _says_more(text: str, codes: tuple[str, ...]) -> bool:
     """There is prose beside the codes: more than their own words, a model's name and what frames them."""
     own = "".join(codes)
-    return not _NOTHING_BUT_A_MODEL.fullmatch(text) and any(
-        word not in own and word not in _FRAME for word in _WORD.findall(_MASK.sub("", text))
-    )
+    words = _WORD.findall(_MASK.sub("", text))
+    return any(word not in own and not _FRAME.fullmatch(word) for word in words)
 
 
 def _of(said: tuple[Kind, str] | None, evidence: Evidence, status: int | None) -> Finding | None:

@@ -4,17 +4,7 @@ import re
 from collections import defaultdict
 
 from operator_core.domain.kinds import Kind
-from operator_core.text.phrases import (
-    HEDGE,
-    MISSING,
-    NO_MODEL,
-    PLAINLY_FOR_GOOD,
-    PLAINLY_GONE,
-    PLAINLY_REFUSED,
-    QUALIFIED,
-    SUBJECT,
-    TABLE,
-)
+from operator_core.text.phrases import PATTERNS, TABLE
 
 GONE, PERHAPS, REFUSED, NOT_LET_IN = "gone", "perhaps gone", "refused to us", "not let in"
 
@@ -58,14 +48,6 @@ def _read_table() -> None:
 _read_table()
 _WORD = re.compile(r"[a-z]+")
 
-_GONE = re.compile(rf"{SUBJECT}{MISSING} | {NO_MODEL}", re.VERBOSE)
-_PLAINLY_FOR_GOOD = re.compile(PLAINLY_FOR_GOOD, re.VERBOSE)
-_PLAINLY_GONE = re.compile(PLAINLY_GONE, re.VERBOSE)
-_PLAINLY_REFUSED = re.compile(PLAINLY_REFUSED, re.VERBOSE)
-_ABOUT = re.compile(SUBJECT, re.VERBOSE)
-_HEDGE = re.compile(HEDGE, re.VERBOSE)
-_QUALIFIED = re.compile(QUALIFIED, re.VERBOSE)
-
 
 def plain(masked: str) -> str:
     """A masked text as the phrases expect it: identifiers as words, no hyphens, "not" written out."""
@@ -81,10 +63,10 @@ def by_words(text: str, status: int | None) -> tuple[Kind, str] | None:
             if number < first and phrase.search(text):
                 first = number
     kind, rule = RULES[first][::-1] if first < len(RULES) else (None, None)
-    plainly = re.sub(" {2,}", " ", _HEDGE.sub("", text))
+    plainly = re.sub(" {2,}", " ", PATTERNS["hedge"].sub("", text))
     if first > GONE_AT and (gone := _gone(plainly, status)):
         return Kind.HARD_MODEL, gone
-    if rule == REFUSED and (in_trouble(status) or not _PLAINLY_REFUSED.fullmatch(plainly)):
+    if rule == REFUSED and (in_trouble(status) or not PATTERNS["plainly refused"].fullmatch(plainly)):
         rule = NOT_LET_IN
     return (kind, rule) if kind and rule else None
 
@@ -102,17 +84,17 @@ def _gone(text: str, status: int | None) -> str | None:
     if "model" not in text or status == 402:
         return None
     if in_trouble(status):
-        return GONE if _PLAINLY_FOR_GOOD.fullmatch(text) else None
-    if _PLAINLY_GONE.fullmatch(text):
+        return GONE if PATTERNS["plainly for good"].fullmatch(text) else None
+    if PATTERNS["plainly gone"].fullmatch(text):
         return GONE
-    return PERHAPS if _GONE.search(text) and not is_qualified(text) else None
+    return PERHAPS if PATTERNS["gone"].search(text) and not is_qualified(text) else None
 
 
 def is_about_a_model(text: str) -> bool:
     """The statement begins with a model as its subject, and nothing qualifies it."""
-    return _ABOUT.match(text) is not None and not is_qualified(text)
+    return PATTERNS["subject"].match(text) is not None and not is_qualified(text)
 
 
 def is_qualified(text: str) -> bool:
     """Something stands beside it that what is missing depends on: a place, a plan, a way of asking."""
-    return _QUALIFIED.search(_HEDGE.sub("", text)) is not None
+    return PATTERNS["qualified"].search(PATTERNS["hedge"].sub("", text)) is not None

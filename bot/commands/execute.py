@@ -28,7 +28,9 @@ async def execute(
         picked = _picked(chosen, only)
         if _wanted(picked, console, yes=yes):
             for proposal, refs in picked:
-                execution = await use_cases.approve(proposal.id, proposal.revision, by=caller(), refs=refs)
+                execution = await use_cases.approve(
+                    proposal.id, proposal.revision, by=caller(), refs=refs, rest_waits=bool(only)
+                )
                 show_execution(execution, console)
         return
     await use_cases.deployment()  # it pauses a restored copy

@@ -45,13 +45,16 @@ async def look(services: Services, user: str, providers: Sequence[str]) -> Messa
 
 async def _next_possible(services: Services, user: str) -> str:
     """Why not now, in words; "" counts this look, also beside others of the same moment."""
-    claims, now = services.use_cases.stores.claims, services.now()
+    claims, now, claimed, owner = services.use_cases.stores.claims, services.now(), "", uuid.uuid4().hex
     for whose, most, words in ((user, LOOKS, "for you"), ("all", LOOKS_OF_ALL, "for all of you together")):
         keys = [f"look:{whose}:{number}" for number in range(most)]
         for key in keys:
-            if await claims.claim(key, uuid.uuid4().hex, now, WITHIN.total_seconds()):
+            if await claims.claim(key, owner, now, WITHIN.total_seconds()):
+                claimed = key
                 break
         else:
+            if claimed:
+                await claims.give_up(claimed, owner, now)  # a refused look is none of this person's
             leases = [claim.lease for key in keys if (claim := await claims.get(key))]
             return TOO_OFTEN.format(f"{most} times {words}", f"{min(leases, default=now + WITHIN):%H:%M} UTC")
     return ""

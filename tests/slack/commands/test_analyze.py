@@ -151,6 +151,11 @@ async def test_all_together_are_limited_too(world: World, slack: SlackStandIn) -
         said = text_of(await looked(slack, BEN, "analyze bedrock"))
         assert "30 times for all of you together within the hour" in said
         assert "possible at 08:30 UTC" in said
+        for _ in range(7):
+            assert "for all of you" in text_of(await looked(slack, BEN, "analyze bedrock"))
+        for number in range(30):
+            await claims.forget(f"look:all:{number}")
+        assert "within the hour" not in text_of(await looked(slack, BEN, "analyze bedrock")), "none was Ben's"
 
 
 @pytest.mark.parametrize("typed_as", ['analyze "Bedrock"', "ANALYZE `bedrock`,", "“analyze” ‘BEDROCK’"])

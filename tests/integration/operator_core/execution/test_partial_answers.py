@@ -90,6 +90,18 @@ async def test_other_questions_are_answered_whole(database: Database, action: Pr
     assert await stores.proposals.waiting() == ()
 
 
+@pytest.mark.parametrize("only", [("a",), ("c",), ("a", "b")])
+async def test_what_the_command_line_does_not_name_goes_on_no_hold(
+    database: Database, only: Sequence[str]
+) -> None:
+    stores = await stores_with(database)
+    proposal = await stores.proposals.insert(draft("abc"), Clock().now)
+    await told(asked(stores), [proposal.id], *only)
+    [approval] = [move for move in (await stores.proposals.get(proposal.id)).moves if move.rest_waits]
+    assert approval.target == State.APPROVED
+    assert await stores.holds.active() == (), "people are asked about it anew"
+
+
 async def test_the_command_line_picks_and_shows_first(database: Database) -> None:
     stores = await stores_with(database)
     review = await stores.proposals.insert(adding(*SEVERAL), Clock().now)

@@ -67,6 +67,7 @@ async def test_documents_are_readable_and_times_are_dates(database: Database) ->
             "confidence": 0.97,
             "reasoning": "Gone.",
             "suggested_by": "gpt-5.2",
+            "kind": None,
         },
         "evidence": "e1",
         "judged_at": NOW,

@@ -129,8 +129,10 @@ class UseCases:
         return await self.stores.proposals.get(proposal_id)
 
     async def waiting(self) -> tuple[Proposal, ...]:
-        """The proposals that somebody has to look at, the oldest first."""
-        return await self.stores.proposals.waiting()
+        """What somebody has to look at, the oldest first; nothing that a look asked of a provider in maintenance."""
+        away = {one.provider for one in await self.stores.maintenance.current(self.now())}
+        waiting = await self.stores.proposals.waiting()
+        return tuple(one for one in waiting if one.scope is None or one.provider not in away)
 
     async def automatic(self, run_id: str = "") -> tuple[Proposal, ...]:
         """Pending proposals with members that policy may change by itself; of one run if named."""

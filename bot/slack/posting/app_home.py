@@ -16,7 +16,7 @@ log = logger(__name__)
 async def publish(services: Services, user: str) -> None:
     """Draws this person's App Home from what is stored. What Slack refuses is logged: it is only a view."""
     stores = services.use_cases.stores
-    waiting, standing = await stores.proposals.waiting(), await stores.proposals.open()
+    waiting, standing = await services.use_cases.waiting(), await stores.proposals.open()
     decisions = [p for p in waiting if p.action not in {ProposalAction.ADD, ProposalAction.ATTEND}]
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
     view = home(

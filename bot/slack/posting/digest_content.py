@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from bot.schedule import upcoming
@@ -63,7 +63,8 @@ async def digest_content(
     begins = run is not None and last is None and autopilot.mode.mode != Mode.ON
     return DigestContent(
         at=now,
-        yesterday=_counted_then(last),
+        yesterday=_counted_then(last, now, settings.schedule.zone),
+        away=_away(run, since_then["stands"]) if run else 0,
         runner_down_since=run.last_result if run is not None and run.runner_down else None,
         facts_unreadable=unreadable,
         **since_then,
@@ -88,9 +89,13 @@ async def digest_content(
 
 
 def _told(standing: Sequence[Proposal], run: Run | None) -> list[Proposal]:
-    """All but the outages of providers in maintenance."""
+    """All but what is asked of providers in maintenance, and their outages."""
     away = {one.provider for one in run.maintenance} if run else set()
-    return [one for one in standing if one.action != ProposalAction.ATTEND or one.provider not in away]
+    return [
+        one
+        for one in standing
+        if one.provider not in away or one.scope is None or one.state == State.REJECTED
+    ]
 
 
 async def _since_then(
@@ -202,11 +207,18 @@ def _introduction(
     )
 
 
-def _counted_then(last: LastDigest | None) -> Counted | None:
+def _away(run: Run, stands: Partition) -> int:
+    providers = {one.provider for one in run.maintenance}
+    return sum(ref.provider in providers for ref in stands.at(Place.WATCHED))
+
+
+def _counted_then(last: LastDigest | None, now: datetime, zone: tzinfo) -> Counted | None:
     """What the last digest that could count did; None when there was none."""
     if last is None or last.answering is None or last.enabled is None:
         return None
-    return Counted(answering=last.answering, enabled=last.enabled)
+    days = (now.astimezone(zone).date() - last.at.astimezone(zone).date()).days
+    when = "yesterday" if days == 1 else "last time"
+    return Counted(answering=last.answering, enabled=last.enabled, when=when)
 
 
 def _degraded(run: Run | None) -> tuple[str, ...]:

@@ -69,13 +69,17 @@ async def remember(stores: Stores, content: DigestContent) -> None:
     await enabled_then(stores).put(
         EnabledThen(at=content.at, models=content.stands.run_now, entries=content.entries)
     )
+    told_now = await leak_records(stores).all()
     for leak in content.leaks:
+        if leak.provider in told_now and told_now[leak.provider].rotated_at != leak.rotated_at:
+            continue  # somebody said so meanwhile
         told = leak.model_copy(update={"told_at": leak.told_at or content.at})
         await leak_records(stores).put(told, leak.provider)
     memory = await digest_memory(stores).get() or DigestMemory()
     waiting = {card.proposal.id for card in content.decisions}
     good = content.autopilot.mode.mode == Mode.SHADOW and not content.degraded
-    asked = {"asked_at": content.at, "again_at": None} if content.ask_to_turn_on else {}
+    later = memory.again_at is not None and memory.again_at > content.at  # somebody said so meanwhile
+    asked = {"asked_at": content.at, "again_at": None} if content.ask_to_turn_on and not later else {}
     reminded = [one for one in (*memory.reminded, *content.overdue) if one in waiting]
     new = {"reminded": tuple(reminded), "good": memory.good + good, **asked}
     await digest_memory(stores).put(memory.model_copy(update=new))

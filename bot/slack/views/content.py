@@ -24,6 +24,8 @@ class Counted(Frozen):
 
     answering: int
     enabled: int
+    when: str = ""
+    """Of an earlier digest: "yesterday" or "last time"."""
 
 
 class Score(Frozen):
@@ -86,6 +88,9 @@ class DigestContent(Frozen):
     stands: Partition = Partition()
     """Where each model stands at this moment: all numbers are its."""
     yesterday: Counted | None = None
+    """What the last digest counted, whenever that was."""
+    away: int = 0
+    """Models that nothing is known of because their providers are in maintenance."""
     runner_down_since: datetime | None = None
     """Set: the runner looks stopped, and nothing was judged."""
     facts_unreadable: str = ""

@@ -147,17 +147,17 @@ def _as_a_whole(content: DigestContent, scope: Scope | None, proposal_id: str, e
 def _fewer(content: DigestContent) -> int:
     if content.yesterday is None:
         return 0
-    fell = content.yesterday.answering - content.now_answering.answering
+    fell = content.yesterday.answering - content.now_answering.answering - content.away
     return fell if fell > FEW * content.yesterday.enabled else 0
 
 
 def _quiet(content: DigestContent, names: Names) -> Digest:
     counted, last = content.now_answering, content.yesterday
     same = last and last.answering == counted.answering
-    then = f", yesterday {last.answering:,} of {last.enabled:,}" if last else ""
+    then = f", {last.when} {last.answering:,} of {last.enabled:,}" if last else ""
     first = (
         f"✅ Nothing new, nothing waits for you. {counted.answering:,} of {counted.enabled:,} models answer"
-        f"{', as yesterday' if same else then}."
+        f"{f', as {last.when}' if last and same else then}."
     )
     first = joined(first, content.changed, by=" ")
     before = sections.known_words(_counters(content, ROOMS[1], 0, names))

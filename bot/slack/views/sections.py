@@ -65,7 +65,7 @@ def warnings(degraded: Sequence[str]) -> list[Block]:
 def answering(content: DigestContent) -> str:
     """How many answer, of how many; and yesterday."""
     models, before = content.now_answering, content.yesterday
-    then = f"; yesterday {before.answering:,} of {before.enabled:,}" if before else ""
+    then = f"; {before.when} {before.answering:,} of {before.enabled:,}" if before else ""
     return f"*{models.answering:,} of {models.enabled:,}* models answer{then}."
 
 

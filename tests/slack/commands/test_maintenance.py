@@ -104,7 +104,7 @@ async def test_a_card_that_waits_when_it_begins_stays(world: World, slack: Slack
         world.clock.pass_(hours=1)
         await world.answer("bedrock", gone, days=0.25)
         await services.use_cases.run("test")
-        [waiting] = await services.use_cases.waiting()
+        [waiting] = await services.use_cases.stores.proposals.waiting()
         assert len(waiting.members) == 6
 
 
@@ -165,3 +165,18 @@ async def test_a_reason_may_end_in_share_and_is_said_to_nobody_else(
     async with bot_at_work(world, slack):
         await typed(slack, ANA, command, kept)
         assert slack.messages(CHANNEL) == []
+
+
+async def test_nobody_is_asked_about_its_models_until_it_ends(world: World, slack: SlackStandIn) -> None:
+    await world.gone_on_bedrock()
+    await world.answer("groq", await world.models("groq", 4), days=6)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        assert len(cards(await digest_of(services, slack))) == 1
+        await typed(slack, ANA, "maintenance bedrock for 3 days", "bedrock is in maintenance until")
+        assert await services.use_cases.waiting() == ()
+        await world.runs_on(24)
+        digest = await digest_of(services, slack)
+        assert cards(digest) == []
+        assert "fewer" not in text_of(digest)
+        await typed(slack, ANA, "maintenance bedrock end", "is over")
+        assert len(await services.use_cases.waiting()) == 1

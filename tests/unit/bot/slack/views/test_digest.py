@@ -40,7 +40,7 @@ def content(**fields: Any) -> DigestContent:
     usual: dict[str, Any] = {
         "at": NOW,
         "stands": stands(85, down=96, asked=7, on_hold=3, ours=19, watched=7),
-        "yesterday": Counted(answering=87, enabled=222),
+        "yesterday": Counted(answering=87, enabled=222, when="yesterday"),
         "llm": LLM,
         "autopilot": autopilot(changes_used=5, changes_allowed=20),
     }
@@ -168,6 +168,14 @@ def test_a_day_on_which_many_stopped_answering_is_not_called_quiet() -> None:
     found = drawn(yesterday=Counted(answering=181, enabled=217))
     assert "96 fewer models answer" in all_text(found.root)
     assert "✅" not in all_text(found.root)
+
+
+def test_models_of_a_provider_in_maintenance_are_not_said_to_answer_no_more() -> None:
+    then = Counted(answering=181, enabled=217, when="last time")
+    assert "fewer" not in all_text(drawn(yesterday=then, away=96).root)
+    assert "last time 181 of 217" in all_text(drawn(yesterday=then).root)
+    same = Counted(answering=85, enabled=217, when="last time")
+    assert "85 of 217 models answer, as last time." in all_text(drawn(yesterday=same).root)
 
 
 def figures(**fields: Any) -> Figures:

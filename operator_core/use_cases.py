@@ -129,7 +129,7 @@ class UseCases:
         return await self.stores.proposals.get(proposal_id)
 
     async def waiting(self) -> tuple[Proposal, ...]:
-        """What somebody has to look at, the oldest first; nothing that a look asked of a provider in maintenance."""
+        """What somebody has to look at, oldest first: nothing a look asked of a provider in maintenance."""
         away = {one.provider for one in await self.stores.maintenance.current(self.now())}
         waiting = await self.stores.proposals.waiting()
         return tuple(one for one in waiting if one.scope is None or one.provider not in away)

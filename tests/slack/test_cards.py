@@ -30,9 +30,8 @@ async def test_details_show_models_days_masked_samples_and_the_judge(
     world: World, slack: SlackStandIn
 ) -> None:
     gone = await world.gone_on_bedrock()
-    await world.fail(
-        "bedrock", gone, days=0.25, text=f"Error code: 404 - model {{model}} does not exist, key {KEY}"
-    )
+    body = f"{{{{'message': 'The model {{model}} does not exist', 'key': '{KEY}'}}}}"
+    await world.fail("bedrock", gone, days=0.25, text=f"Error code: 404 - {body}")
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         [card] = cards(digest)

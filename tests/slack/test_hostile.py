@@ -50,7 +50,8 @@ async def test_hostile_names_are_shown_escaped_and_can_be_acted_on_and_undone(
         ]
     )
     await world.answer(provider, list(HOSTILE), days=2, until_hours=97)
-    await world.fail(provider, list(HOSTILE), days=4, text="404 - <!here> & more: the model does not exist")
+    said = "404 - {{'message': 'The model does not exist', 'note': '<!here> & more'}}"
+    await world.fail(provider, list(HOSTILE), days=4, text=said)
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         [card] = cards(digest)

@@ -101,6 +101,7 @@ _MASKED: tuple[tuple[re.Pattern[str], str, str | None], ...] = (
     (_HOST, "<url>", "."),
     (_UUID, "<id>", None),
     (_REQUEST, "<id>", None),
+    (re.compile(r"(?<![\w-])(?:req|request|chatcmpl|msg|trace|call)_[a-f]{8,}+\b"), "<id>", "_"),  # no digit
     (_REQUEST_ID, r"\1<id>", "id"),
     (_DATE, "<time>", None),
     (_REGION, "<region>", None),

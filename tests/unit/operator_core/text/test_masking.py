@@ -131,6 +131,7 @@ SAME = {
         "failed (request_id=req_011CdSH1V)",
         "failed (request_id=930587f4-631c-4afc-81dd-840def9cc233)",
     ),
+    "hex without a digit": ("does not exist (req_dfbaaafa)", "does not exist (req_2265b1f5)"),
     "wordy request id": ("x. Request ID: abcdefgh", "x. Request ID: zyxwvuts"),
     "duration": ("try again in 7m12.5s", "try again in 20ms"),
     "worded duration": ("timed out after 30 seconds", "timed out after 2 minutes"),

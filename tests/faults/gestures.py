@@ -53,36 +53,27 @@ def in_progress(view: dict[str, object]) -> bool:
 
 
 async def approve(stage: Stage, who: str, pick: int, untick: int) -> None:
-    async with at_the_screen(stage, who):
-        buttons = shown(stage, "approve")
-        if not buttons:
-            return
-        message, card = buttons[pick % len(buttons)]
-        stage.words.add((who, "approve", card))
-        await stage.slack.person(who).click(message, f"approve.{card}")
-        await _filled_in(stage, who, untick=untick)
+    await _press_and_submit(stage, who, "approve", pick, untick=untick)
 
 
 async def take_back(stage: Stage, who: str, pick: int) -> None:
-    async with at_the_screen(stage, who):
-        buttons = shown(stage, "undo")
-        if not buttons:
-            return
-        message, card = buttons[pick % len(buttons)]
-        stage.words.add((who, "undo", card))
-        await stage.slack.person(who).click(message, f"undo.{card}")
-        await _filled_in(stage, who)
+    await _press_and_submit(stage, who, "undo", pick)
 
 
 async def reject(stage: Stage, who: str, pick: int) -> None:
+    await _press_and_submit(stage, who, "reject", pick)
+
+
+async def _press_and_submit(stage: Stage, who: str, verb: str, pick: int, *, untick: int = 0) -> None:
+    """One of the cards with such a button, and the dialog that it opens."""
     async with at_the_screen(stage, who):
-        buttons = shown(stage, "reject")
+        buttons = shown(stage, verb)
         if not buttons:
             return
         message, card = buttons[pick % len(buttons)]
-        stage.words.add((who, "reject", card))
-        await stage.slack.person(who).click(message, f"reject.{card}")
-        await _filled_in(stage, who)
+        stage.words.add((who, verb, card))
+        await stage.slack.person(who).click(message, f"{verb}.{card}")
+        await _filled_in(stage, who, untick=untick)
 
 
 async def command(stage: Stage, who: str, text: str) -> None:

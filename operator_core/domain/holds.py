@@ -77,6 +77,13 @@ class Hold(HoldDraft):
         return self
 
     @property
+    def ref(self) -> ModelRef | None:
+        """The model that it is on, if it is on one of those that are here."""
+        if self.model_id is None or self.origin in ON_NEW_MODELS:
+            return None
+        return ModelRef(provider=self.provider, model_id=self.model_id)
+
+    @property
     def about(self) -> tuple[str, str | None, str | None]:
         """The model or the situation that it is on."""
         return self.provider, self.model_id, self.fingerprint

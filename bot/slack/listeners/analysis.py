@@ -78,8 +78,7 @@ async def _links(services: Services, proposals: Sequence[Proposal]) -> Mapping[s
     for one in proposals:
         for drawn in one.drawn[-1:]:
             with suppress(*SLACK_ERRORS):
-                where = {"channel": drawn.channel, "message_ts": drawn.ts}
-                links[one.id] = str((await services.client.chat_getPermalink(**where))["permalink"])
+                links[one.id] = await services.cards.link_to(drawn.channel, drawn.ts)
     return links
 
 

@@ -182,7 +182,7 @@ class Cards:
         older = [drawn for drawn in proposal.drawn if drawn.ts != ts]
         if not older:
             return
-        link = str((await self.client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"])
+        link = await self.link_to(channel, ts)
         line = [section(folded_line(proposal, link), proposal.id).to_dict()]
         for drawn in older:
             swap = await self.edits.edit(
@@ -190,6 +190,10 @@ class Cards:
             )
             if swap != Edited.OWED:
                 await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
+
+    async def link_to(self, channel: str, ts: str) -> str:
+        """Where people find a message. Raises SLACK_ERRORS."""
+        return str((await self.client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"])
 
     async def amend(self, channel: str, ts: str, change: Callable[[KeptMessage], KeptMessage]) -> None:
         """Changes parts of a message that are no cards."""

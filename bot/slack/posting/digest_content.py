@@ -28,7 +28,7 @@ from bot.slack.views.text import outside
 from operator_core.diagnosis.partition import WIDE, Partition, Place, differences, partition
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import LlmUse
-from operator_core.domain.holds import ON_NEW_MODELS, SOMEBODY_OUTSIDE, Origin
+from operator_core.domain.holds import SOMEBODY_OUTSIDE, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import Proposal, ProposalAction, State
@@ -173,9 +173,7 @@ async def _stands(
 async def _held_since(use_cases: UseCases, run: Run) -> list[ModelRef]:
     """On hold by a word that this look didn't know yet: what was unticked, taken back or rejected."""
     return [
-        ModelRef(provider=hold.provider, model_id=hold.model_id)
-        for hold in await use_cases.stores.holds.active()
-        if hold.model_id and hold.origin not in ON_NEW_MODELS and hold.at >= run.started_at
+        hold.ref for hold in await use_cases.stores.holds.active() if hold.ref and hold.at >= run.started_at
     ]
 
 
@@ -240,9 +238,9 @@ async def _changed(
     """Who switched what on and off since the last digest that counted."""
     commands = {id_ for id_, proposal in proposals.items() if proposal.scope is None}
     held = {
-        ModelRef(provider=h.provider, model_id=h.model_id)
-        for h in await use_cases.stores.holds.active()
-        if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE and h.model_id
+        hold.ref
+        for hold in await use_cases.stores.holds.active()
+        if hold.ref and hold.origin == Origin.REENABLED and hold.by == SOMEBODY_OUTSIDE
     }
     return changed_words(differences(then.models, stands.run_now, entries, commands), held)
 

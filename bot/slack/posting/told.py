@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from bot.slack.views.content import DigestContent, KeyLeakTold, Score
 from bot.slack.views.text import outside
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.holds import ON_NEW_MODELS, Hold
+from operator_core.domain.holds import Hold
 from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, State
 from operator_core.errors import FactsUnreadable
@@ -99,12 +99,13 @@ async def _seen(
 ) -> dict[str, KeyLeakTold]:
     """By provider; of a key that was rotated only rows since then count."""
     database, mongo = use_cases.resources.database, use_cases.resources.options.mongodb
-    rotated = {leak.rotated_at for leak in told.values() if leak.rotated_at}
+    begin = now - LEAKS_WITHIN
+    begins = {leak.provider: max(leak.rotated_at, begin) for leak in told.values() if leak.rotated_at}
     seen: dict[str, KeyLeakTold] = {}
-    for since in {now - LEAKS_WITHIN, *rotated}:
+    for since in {begin, *begins.values()}:
         for leak in await key_like_rows(database, mongo, since, now):
             before = told.get(leak.provider)
-            if since == ((before and before.rotated_at) or now - LEAKS_WITHIN):
+            if since == begins.get(leak.provider, begin):
                 if before is not None and before.rotated_at is None:
                     more = max(before.rows, leak.rows)
                     seen[leak.provider] = before.model_copy(update={"rows": more})
@@ -145,11 +146,7 @@ def working_days(since: datetime, now: datetime, zone: tzinfo) -> int:
 
 def covered(holds: Sequence[Hold], standing: Sequence[Proposal]) -> int:
     """How many models somebody's word keeps automation away from."""
-    named = {
-        ModelRef(provider=hold.provider, model_id=hold.model_id)
-        for hold in holds
-        if hold.model_id and hold.origin not in ON_NEW_MODELS
-    }
+    named = {hold.ref for hold in holds if hold.ref}
     rejected = {ref for p in standing if p.state == State.REJECTED for ref in p.refs}
     return len(named | rejected)
 

@@ -12,13 +12,13 @@ from bot.slack.views.content import Message
 from bot.slack.views.forms import small
 from bot.slack.views.text import (
     Names,
+    asked,
     bulleted,
     day_and_clock,
     escape,
     joined,
     listed,
     maintained,
-    money,
     outside,
     warned,
 )
@@ -87,7 +87,7 @@ def judge(llm: LlmUse) -> str:
         return f"written rules judged ({outside(llm.fallback, 150)})"
     if not llm.calls:
         return f"nothing new to ask {escape(llm.model)}, $0"
-    return f"{escape(llm.model)}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
+    return asked(llm)
 
 
 def _how_they_are(run: Run, providers: Sequence[str]) -> list[str]:

@@ -19,14 +19,15 @@ from bot.slack.views.card import Card, button, card, review_row, section
 from bot.slack.views.content import Autopilot, Counters, DigestContent, KeyLeakTold
 from bot.slack.views.text import (
     Names,
+    asked,
     because,
     clock,
     cut,
     cut_drawn,
+    escape,
     joined,
     listed,
     mention,
-    money,
     outside,
     warned,
     who,
@@ -266,9 +267,9 @@ def autopilot_words(autopilot: Autopilot, names: Names, *, short: bool = False) 
 def judge_words(content: DigestContent) -> str:
     """What judging cost, and when the next look is."""
     llm = content.llm
-    judge = f"{llm.model}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}" if llm.calls else ""
+    judge = asked(llm) if llm.calls else f"{escape(llm.model)}, no call needed"
     look = f"next look {clock(content.next_digest)}" if content.next_digest else ""
-    return joined(judge or f"{llm.model}, no call needed", look, by=" · ")
+    return joined(judge, look, by=" · ")
 
 
 def state(content: DigestContent, counters: Counters, names: Names) -> list[Block]:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from operator_core.domain.decisions import LlmUse
 from operator_core.domain.maintenance import Maintenance
-from operator_core.words import duration
+from operator_core.words import duration, plural
 
 APOSTROPHE = "'"
 """Where a text has a grave accent, which would begin code."""
@@ -142,6 +143,11 @@ def listed(words: Iterable[str], *, last: str = "and", most: int = 5) -> str:
     if len(items) > most:
         items = [*items[: most - 1], f"{len(items) - most + 1} more"]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def asked(llm: LlmUse) -> str:
+    """ "gpt-5.2, 1 call, $0.004"."""
+    return f"{escape(llm.model)}, {plural(llm.calls, 'call')}, {money(llm.cost_usd)}"
 
 
 def money(usd: float | None) -> str:

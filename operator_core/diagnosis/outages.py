@@ -45,18 +45,14 @@ class ProviderHealth(Frozen):
 
 def provider_health(facts: Facts, analysis: AnalysisOptions) -> ProviderHealth:
     """Outages and silence, from the models that the scheduler runs."""
-    running = [one for one in facts.signals if one.runs and one.ref.provider not in facts.away]
-    ran = [signals for signals in running if signals.last_run is not None]
+    ran = [one for one in facts.signals if one.runs and one.last_run and one.ref.provider not in facts.away]
     last_result = max((s.last_run for s in ran if s.last_run), default=None)
     # A run limited to some providers can't tell a stopped runner from a silent provider.
-    everything = not facts.limited_to
-    if everything and ran and all(is_silent(s, facts, analysis) for s in ran):
+    if ran and not facts.limited_to and all(is_silent(s, facts, analysis) for s in ran):
         return ProviderHealth(runner_down=True, last_result=last_result)
     by_provider = groupby(ran, key=lambda signals: signals.ref.provider)
     outages = (_outage(provider, list(group), facts, analysis) for provider, group in by_provider)
-    return ProviderHealth(
-        runner_down=False, last_result=last_result, outages=tuple(outage for outage in outages if outage)
-    )
+    return ProviderHealth(runner_down=False, last_result=last_result, outages=tuple(filter(None, outages)))
 
 
 def is_silent(signals: Signals, facts: Facts, analysis: AnalysisOptions) -> bool:

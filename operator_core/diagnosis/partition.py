@@ -1,5 +1,6 @@
 """Where each model stands: one place for every model that is run, so that all numbers of a page sum. Pure."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
@@ -64,42 +65,32 @@ def partition(
     # an older version's run tells only which didn't answer
     trouble = {*(ref for s in run.situations for ref in s.models), *run.held, *run.idle}
     answers = running - trouble if run.answered is None else frozenset(run.answered)
-    where: dict[ModelRef, tuple[Place, str]] = {
-        ref: (Place.SWITCHED_OFF, "") for ref in switched_off if _within(run, ref)
-    }
-    for ref in (one for one in running if _within(run, one)):
-        if ref in answers:
-            where[ref] = (Place.ANSWERING, "")
-        else:
-            places = ((place, claims[place][ref]) for place in claims if ref in claims[place])
-            where[ref] = next(places, (Place.WATCHED, ""))
-    return Partition(where=where)
-
-
-def _within(run: Run, ref: ModelRef) -> bool:
-    return not run.limited_to or ref.provider in run.limited_to
+    where = dict.fromkeys(switched_off, (Place.SWITCHED_OFF, ""))
+    for ref in running:
+        where[ref] = (Place.ANSWERING, "") if ref in answers else claims.get(ref, (Place.WATCHED, ""))
+    within = run.limited_to or {ref.provider for ref in where}
+    return Partition(where={ref: at for ref, at in where.items() if ref.provider in within})
 
 
 def _claims(
     run: Run, standing: Sequence[Proposal], held: Iterable[ModelRef]
-) -> Mapping[Place, Mapping[ModelRef, str]]:
-    """By place, the first in line first: which proposal says so of which models."""
-    claims: dict[Place, dict[ModelRef, str]] = {place: {} for place in Place}
+) -> Mapping[ModelRef, tuple[Place, str]]:
+    """By model: of the places that fit the first, and which proposal says so."""
     situations = {s.id: s for s in run.situations}
+    claims: list[tuple[Place, ModelRef, str]] = []
     for proposal in standing:
         situation = situations.get(situation_of(proposal.fingerprint))
         refs = situation.models if situation and proposal.following else proposal.refs
         if place := _place_of(proposal):
-            for ref in refs:
-                claims[place].setdefault(ref, proposal.id)
-    out = {s.provider: s for s in run.situations if s.scope == Scope.PROVIDER}
+            claims += [(place, ref, proposal.id) for ref in refs]
+    out = {s.provider for s in run.situations if s.scope == Scope.PROVIDER}
     of_outage = {p.provider: p.id for p in standing if p.scope == Scope.PROVIDER}
     for ref in (*(ref for s in run.situations if s.scope in WIDE for ref in s.models), *run.held):
         if ref not in run.held or ref.provider in out:
-            claims[Place.DOWN].setdefault(ref, of_outage.get(ref.provider, ""))
-    for ref in (*run.held, *held):
-        claims[Place.ON_HOLD].setdefault(ref, "")
-    return claims
+            claims.append((Place.DOWN, ref, of_outage.get(ref.provider, "")))
+    claims += [(Place.ON_HOLD, ref, "") for ref in (*run.held, *held)]
+    claims.sort(key=lambda claim: list(Place).index(claim[0]))
+    return {ref: (place, proposal_id) for place, ref, proposal_id in reversed(claims)}
 
 
 def _place_of(proposal: Proposal) -> Place | None:
@@ -136,23 +127,21 @@ def differences(
 
     `entries`: of the time between, the oldest first. `commands`: ids of proposals that a person gave.
     """
-    ours: dict[ModelRef, tuple[int, str]] = {}
-    for entry in entries:
-        for change in entry.counted():
-            if change.enables:
-                ours[change.ref] = (change.enables, _whose(entry, commands))
-    off, on = set(before) - set(now), set(now) - set(before)
-    return Differences(off=_by_whom(off, -1, ours), on=_by_whom(on, 1, ours))
+    ours = {
+        change.ref: (change.enables, _whose(entry, commands))
+        for entry in entries
+        for change in entry.counted()
+        if change.enables
+    }
 
+    def by_whom(way: int, changed: Iterable[ModelRef]) -> dict[str, tuple[ModelRef, ...]]:
+        named = defaultdict[str, list[ModelRef]](list)
+        for ref in sorted(changed):
+            went, whose = ours.get(ref, (0, ELSEWHERE))
+            named[whose if went == way else ELSEWHERE].append(ref)
+        return {whose: tuple(refs) for whose, refs in sorted(named.items(), key=lambda one: -len(one[1]))}
 
-def _by_whom(
-    changed: Iterable[ModelRef], way: int, ours: Mapping[ModelRef, tuple[int, str]]
-) -> dict[str, tuple[ModelRef, ...]]:
-    by_whom: dict[str, list[ModelRef]] = {}
-    for ref in sorted(changed):
-        went, whose = ours.get(ref, (0, ELSEWHERE))
-        by_whom.setdefault(whose if went == way else ELSEWHERE, []).append(ref)
-    return {whose: tuple(refs) for whose, refs in sorted(by_whom.items(), key=lambda one: -len(one[1]))}
+    return Differences(off=by_whom(-1, set(before) - set(now)), on=by_whom(1, set(now) - set(before)))
 
 
 def _whose(entry: JournalEntry, commands: Collection[str]) -> str:

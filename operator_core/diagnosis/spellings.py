@@ -6,7 +6,7 @@ or way of serving makes another model. So nothing here is done without a person.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from operator_core.domain.base import EVER, ModelRef
@@ -15,46 +15,9 @@ from operator_core.domain.signals import Facts, Signals
 
 SEPARATORS = re.compile(r"(?:[-_@\s]|(?<!\d)\.|\.(?!\d))+")
 """Others stay: `command-r+`, `c#`, `x:free`, and the point that makes `gemma-2.9b` no `gemma-2-9b`."""
-SERVED = frozenset(
-    [
-        "us",
-        "eu",
-        "ap",
-        "apac",
-        "jp",
-        "au",
-        "ca",
-        "in",
-        "sa",
-        "me",
-        "af",
-        "uk",
-        "emea",
-        "asia",
-        "europe",
-        "global",
-        "region",
-        "west",
-        "east",
-        "north",
-        "south",
-        "central",
-        "gov",
-        "batch",
-        "free",
-        "lora",
-        "loras",
-        "adapters",
-        "fast",
-        "flex",
-        "priority",
-        "cached",
-        "beta",
-        "preview",
-        "test",
-        "staging",
-        "dev",
-    ]
+SERVED = re.compile(
+    r"(?<![^-])(us|eu|ap|apac|jp|au|ca|in|sa|me|af|uk|emea|asia|europe|global|region|west|east|north|south"
+    r"|central|gov|batch|free|loras?|adapters|fast|flex|priority|cached|beta|preview|test|staging|dev)(?![^-])"
 )
 """Words of what stands before a name and is no maker: where or how the model is served."""
 STALE = timedelta(days=1)
@@ -69,8 +32,10 @@ def spelt_twice(facts: Facts) -> Iterator[Draft]:
         elsewhere = max((one for one in group if not one.listed), key=_results, default=None)
         if len(enabled) > 1:
             yield _draft(ProposalAction.MERGE, enabled[1:], enabled[0])
-        elif enabled and elsewhere and enabled[0].last_run is None and _since_added(elsewhere, enabled[0]):
-            yield _draft(ProposalAction.RENAME, enabled, elsewhere)
+        elif enabled and elsewhere and enabled[0].last_run is None:
+            added = enabled[0].created_at or EVER  # results from before that were no runs of it
+            if (elsewhere.last_success or EVER) >= added:
+                yield _draft(ProposalAction.RENAME, enabled, elsewhere)
 
 
 def no_longer_twice(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
@@ -97,25 +62,19 @@ def no_longer_twice(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
     return reasons
 
 
-def _since_added(elsewhere: Signals, listed: Signals) -> bool:
-    """Results from before the catalogue had the model were no runs of it."""
-    return (elsewhere.last_success or EVER) >= (listed.created_at or EVER)
-
-
-def _groups(signals: Iterable[Signals]) -> Iterator[list[Signals]]:
+def _groups(signals: Sequence[Signals]) -> Iterator[list[Signals]]:
     """Those of a provider that are spelt alike; where the same name has two makers, nobody knows whose."""
-    signals, named = tuple(signals), defaultdict[Key, set[str]](set)
+    parts, named = {one.ref: _parts(one.ref.model_id) for one in signals}, defaultdict[Key, set[str]](set)
+    for ref, (maker, name) in parts.items():
+        named[ref.provider, maker].add(name)
+    makers = {key for key, names in named.items() if len(names) > 1 and not SERVED.search(key[1])}
+    alike = defaultdict[tuple[str, str, str], list[Signals]](list)
     for one in signals:
-        maker, name = _parts(one.ref.model_id)
-        named[one.ref.provider, maker].add(name)
-    makers = {key for key, names in named.items() if len(names) > 1 and SERVED.isdisjoint(key[1].split("-"))}
-    alike: dict[tuple[str, str, str], list[Signals]] = defaultdict(list)
-    for one in signals:
+        maker, name = parts[one.ref]
         if one.runs or (not one.listed and one.last_success):
-            maker, name = _parts(one.ref.model_id)
             alike[one.ref.provider, "" if (one.ref.provider, maker) in makers else maker, name].append(one)
     for group in alike.values():
-        if len(group) > 1 and len({_parts(one.ref.model_id)[0] for one in group} - {""}) < 2:
+        if len(group) > 1 and len({parts[one.ref][0] for one in group} - {""}) < 2:
             yield group
 
 
@@ -129,14 +88,14 @@ def _results(one: Signals) -> tuple[object, ...]:
     return one.last_success or EVER, one.last_run or EVER, one.ref.model_id
 
 
-def _draft(action: ProposalAction, members: list[Signals], kept: Signals) -> Draft:
+def _draft(action: ProposalAction, members: Sequence[Signals], kept: Signals) -> Draft:
     provider, name = kept.ref.provider, kept.ref.model_id
     has = "which has the latest results" if kept.last_success else "of which none has results"
-    said = f"One model in several spellings, on together. {name} stays, {has}."
-    if action == ProposalAction.RENAME:
-        said = (
-            f"The results come as {name}, which the catalogue doesn't have: under its own spelling none came."
-        )
+    said = {
+        ProposalAction.MERGE: f"One model in several spellings, on together. {name} stays, {has}.",
+        ProposalAction.RENAME: f"The results come as {name}, which the catalogue doesn't have: under its own "
+        "spelling none came.",
+    }
     return Draft(
         fingerprint=f"{FINDING}{provider}/{_parts(name)[1]}",
         action=action,
@@ -145,6 +104,6 @@ def _draft(action: ProposalAction, members: list[Signals], kept: Signals) -> Dra
             Member(ref=one.ref, enabled=True, last_success=one.last_success, successor=name)
             for one in members
         ),
-        reasoning=said,
+        reasoning=said[action],
         suggested_by="triage",
     )

@@ -110,6 +110,7 @@ def jobs(services: Services) -> dict[str, Job]:
         for execution in await services.use_cases.recover():
             log.warning("finished what a dead process left", journal=execution.entry.id)
             await services.cards.redraw(execution.proposal)
+            await services.digests.show_switch()
         await tell_who_asked(services)
 
     async def daily(now: datetime) -> None:

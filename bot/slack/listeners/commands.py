@@ -161,6 +161,7 @@ async def _execute(call: Call) -> None:
     for execution in done[:3]:
         await call.services.cards.redraw(execution.proposal)
         await call.answer(replies.done(execution.entry, names, call.services.now()))
+    await call.services.digests.show_switch()
     if len(done) > 3:
         await call.say(f"And {plural(len(done) - 3, 'more batch', 'more batches')}: `/operator history`.")
 

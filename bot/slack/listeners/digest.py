@@ -53,7 +53,6 @@ async def _turn_on(services: Services, click: Click, agreed: bool, note: str) ->
     await services.use_cases.mode.choose(
         Mode.ON, by=click.user, reason=note, seen=int(click.target.choice or 0)
     )
-    await services.digests.show_switch()
     return replies.autopilot_line(await autopilot_now(services.use_cases), await services.use_cases.names())
 
 
@@ -68,4 +67,3 @@ async def _rotated(services: Services, click: Click) -> None:
     if leak is None:
         raise NotFound("somebody marked this key as rotated already")
     await mark_rotated(services.use_cases, leak, click.user)
-    await services.digests.show_switch()

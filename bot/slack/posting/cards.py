@@ -26,12 +26,11 @@ from bot.slack.posting.kept_messages import Blocks, KeptMessage, kept_messages
 from bot.slack.views.actions import Target
 from bot.slack.views.card import Card, card, folded_line, section
 from bot.slack.views.content import Counters, Message
-from bot.slack.views.redrawn import counted
 from operator_core.domain.changes import LANDED, Result
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import by_answers_to
 from operator_core.domain.pause import ChannelRefusal
-from operator_core.domain.proposals import WAITING_STATES, Proposal, ProposalAction, ShownIn, State
+from operator_core.domain.proposals import Proposal, ShownIn, State
 from operator_core.errors import Unreadable
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
@@ -67,18 +66,17 @@ class Cards:
         thread_ts: str | None = None,
         metadata: dict[str, Any] | None = None,
         counters: Counters | None = None,
-        waiting: Sequence[str] = (),
     ) -> str:
         """Posts a message, or rewrites the one named by `ts`, and remembers which proposals it shows.
 
-        `shown`: the proposals as they were drawn. `counters`, `waiting`: of a digest's root, what its header
-        counts. Its `ts`. Raises SlackApiError and other SLACK_ERRORS.
+        `shown`: the proposals as they were drawn. `counters`: what a digest's root counts. Its `ts`. Raises
+        SlackApiError and other SLACK_ERRORS.
         """
         if ts:
             await self.client.chat_update(channel=channel, ts=ts, **message.sent)
         else:
             ts = await self.say(channel, message, thread_ts=thread_ts, metadata=metadata)
-        kept = KeptMessage(**message.sent, root=thread_ts, counters=counters, waiting=tuple(waiting))
+        kept = KeptMessage(**message.sent, root=thread_ts, counters=counters)
         await self._kept.put(kept, _key(channel, ts), since=self.clock())
         for proposal in shown:
             await self._record(proposal, channel, ts)
@@ -150,7 +148,6 @@ class Cards:
             edited = await self.edits.edit(
                 drawn.channel, drawn.ts, lambda kept: _with_card(kept, shown, blocks)
             )
-            await self._count(drawn.channel, drawn.ts, proposal)
             if edited == Edited.SHOWN:
                 await self._record(proposal, drawn.channel, drawn.ts)
             elif edited == Edited.LOST:
@@ -194,16 +191,6 @@ class Cards:
     async def link_to(self, channel: str, ts: str) -> str:
         """Where people find a message. Raises SLACK_ERRORS."""
         return str((await self.client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"])
-
-    async def amend(self, channel: str, ts: str, change: Callable[[KeptMessage], KeptMessage]) -> None:
-        """Changes parts of a message that are no cards."""
-        await self.edits.edit(channel, ts, change)
-
-    async def _count(self, channel: str, ts: str, proposal: Proposal) -> None:
-        """What waits in a thread is counted in the header of its digest."""
-        kept = await self._kept.get(_key(channel, ts))
-        if kept is not None and kept.root:
-            await self.edits.edit(channel, kept.root, lambda root: _recounted(root, proposal))
 
     async def _record(self, proposal: Proposal, channel: str, ts: str) -> None:
         drawn = ShownIn(channel=channel, ts=ts, revision=proposal.revision, state=proposal.state)
@@ -273,7 +260,7 @@ def _with_card(kept: KeptMessage, shown: Card, drawn: Blocks) -> KeptMessage:
     swapped = _swapped(kept, proposal.id, drawn)
     if swapped is kept:
         return kept
-    return _recounted(_with(swapped, stamps={**kept.stamps, proposal.id: stamp}), proposal)
+    return _with(swapped, stamps={**kept.stamps, proposal.id: stamp})
 
 
 def _stamp(shown: Card) -> list[int]:
@@ -281,17 +268,3 @@ def _stamp(shown: Card) -> list[int]:
     settled = sum(outcome.result != Result.PENDING for outcome in shown.outcomes)
     taken_back = len(shown.restored) + len(shown.not_restored)
     return [shown.proposal.revision, len(shown.proposal.moves), settled + taken_back]
-
-
-def _recounted(root: KeptMessage, proposal: Proposal) -> KeptMessage:
-    """The digest's header without a decision that waits no more, or with one that waits again."""
-    if root.counters is None:
-        return root
-    others = [waiting for waiting in root.waiting if waiting != proposal.id]
-    decides = proposal.action != ProposalAction.ATTEND
-    waiting = [*others, proposal.id] if decides and proposal.state in WAITING_STATES else others
-    if len(waiting) == len(root.waiting):
-        return root
-    counters = root.counters.model_copy(update={"decisions": len(waiting)})
-    text, blocks = counted(counters, root.blocks)
-    return _with(root, waiting=tuple(waiting), counters=counters, text=text, blocks=blocks)

@@ -14,7 +14,7 @@ from bot.slack.errors import SlackRefused, slack_errors_explained, slack_errors_
 from bot.slack.posting.cards import Cards, under_claim
 from bot.slack.posting.channel_refusal import tell_of_refusal
 from bot.slack.posting.digest_content import digest_content
-from bot.slack.posting.figures import Together, redraw_figures
+from bot.slack.posting.figures import Together, redraw_counted
 from bot.slack.posting.kept_messages import LastDigest, last_digest
 from bot.slack.posting.neighbours import look_around, neighbours
 from bot.slack.posting.told import remember
@@ -139,19 +139,15 @@ class Digests:
         """
         channel = self.settings.slack.channel
         drawn = digest(content, await self.use_cases.stores.people.names())
-        shown = {c.proposal.id: c.proposal for c in (*content.down, *content.decisions, *content.done)}
-        if review := content.new_models:
-            shown[review.id] = review
         await ours.still_ours()
         with slack_errors_explained("the digest could not be posted"):
             ts = await self.cards.post(
                 channel,
                 drawn.root,
-                [shown[proposal_id] for proposal_id in drawn.in_root],
+                [content.shown[proposal_id] for proposal_id in drawn.in_root],
                 ts=posted,
                 metadata=under_claim(EVENT, ours.claim.key),
                 counters=drawn.counters,
-                waiting=[c.proposal.id for c in content.decisions],
             )
         await self._shrink_older(drawn, ts)
         await ours.still_ours()
@@ -219,7 +215,12 @@ class Digests:
     async def show_switch(self) -> None:
         """What the newest digest counts follows a click, a pause or a mode given elsewhere."""
         channel = self.settings.slack.channel
-        await self.together.do(lambda: redraw_figures(self.use_cases, self.cards, channel))
+
+        async def redraw() -> None:
+            if last := await last_digest(self.use_cases.stores).get():
+                await redraw_counted(self.use_cases, self.cards, channel, last.ts)
+
+        await self.together.do(redraw)
 
     async def redraw_stale(self) -> int:
         """Redraws the cards of what changed elsewhere, and what the digest counts of it."""

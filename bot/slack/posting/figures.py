@@ -5,10 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from bot.slack.posting.cards import Cards, card_of
 from bot.slack.posting.digest_content import autopilot_now, off_and_on_again
-from bot.slack.posting.kept_messages import KeptMessage, kept_messages, last_digest
+from bot.slack.posting.kept_messages import KeptMessage, kept_messages
 from bot.slack.posting.told import covered, leaks_told
-from bot.slack.views.digest import decisions_beyond
-from bot.slack.views.redrawn import Figures, counted, redrawn
+from bot.slack.views.digest import decisions_beyond, redrawn
 from operator_core.domain.proposals import WAITING_STATES
 from operator_core.use_cases import UseCases
 
@@ -29,35 +28,31 @@ class Together:
                 self._done = everybody
 
 
-async def redraw_figures(use_cases: UseCases, cards: Cards, channel: str) -> None:
-    """What the newest digest counts follows what was decided, paused, released or chosen since."""
-    stores = use_cases.stores
-    last = await last_digest(stores).get()
-    kept = await kept_messages(stores).get(f"{channel}:{last.ts}") if last else None
-    if last is None or kept is None or kept.counters is None or not kept.counters.judge:
-        return  # there is none, or it counts nothing, or an older version drew it
+async def redraw_counted(use_cases: UseCases, cards: Cards, channel: str, ts: str, **changed: object) -> None:
+    """What this digest counts follows what was decided, paused, released or chosen since. `changed`: counters
+    that follow nothing else."""
+    stores, now = use_cases.stores, use_cases.now()
+    root = await kept_messages(stores).get(f"{channel}:{ts}")
+    if root is None or root.counters is None or root.counters.asked is None:
+        return  # it counts nothing, or an older version drew it
     standing = await stores.proposals.open()
-    alone = [entry for id_ in kept.counters.alone if (entry := await stores.journal.find(id_))]
+    waiting = [p.id for p in standing if p.state in WAITING_STATES]
+    held = covered(await stores.holds.active(), standing)
+    alone = [entry for id_ in root.counters.alone if (entry := await stores.journal.find(id_))]
     off, on_again = await off_and_on_again(stores, alone)
-    figures = Figures(
-        waiting=tuple(p.id for p in standing if p.state in WAITING_STATES),
-        covered=covered(await stores.holds.active(), standing),
-        switched_off=len(off),
-        on_again=on_again,
-        autopilot=await autopilot_now(use_cases),
-        leaks=tuple(leak.provider for leak in await leaks_told(use_cases, use_cases.now(), look=False)),
-    )
-    names, now = await stores.people.names(), use_cases.now()
+    leaks = tuple(leak.provider for leak in await leaks_told(use_cases, now, look=False))
+    autopilot, names = await autopilot_now(use_cases), await stores.people.names()
 
-    def change(root: KeptMessage) -> KeptMessage:
-        if root.counters is None:
-            return root
-        counters, text, blocks = redrawn(root.counters, root.blocks, root.waiting, figures, names, now)
-        waiting = tuple(one for one in root.waiting if one in figures.waiting)
-        new = {"counters": counters, "text": text, "blocks": blocks, "waiting": waiting}
-        return root.model_copy(update=new)
+    def change(kept: KeptMessage) -> KeptMessage:
+        if kept.counters is None:
+            return kept
+        counters = kept.counters.model_copy(update=changed).following(
+            waiting, held, switched_off=len(off), on_again=on_again, leaks=leaks
+        )
+        after = redrawn(kept.blocks, counters, autopilot, names, now)
+        return kept.model_copy(update={"counters": counters, **after.sent})
 
-    await cards.amend(channel, last.ts, change)
+    await cards.edits.edit(channel, ts, change)
 
 
 async def show_more(use_cases: UseCases, cards: Cards, channel: str, ts: str) -> None:
@@ -67,25 +62,14 @@ async def show_more(use_cases: UseCases, cards: Cards, channel: str, ts: str) ->
     if await stores.claims.claim(key, use_cases.owner, use_cases.now(), seconds) is None:
         return
     root = await kept_messages(stores).get(f"{channel}:{ts}")
-    hidden = root.counters.not_shown if root and root.counters else ()
-    waiting = [
-        p
-        for p in await stores.proposals.readable(hidden)
-        if p.state in WAITING_STATES and not any(drawn.ts > ts for drawn in p.drawn)
-    ]
-    shown = {p.id: p for p in waiting}
-    drawn = [await card_of(stores, p) for p in waiting]
+    hidden = await stores.proposals.readable(root.counters.not_shown if root and root.counters else ())
+    shown = {
+        p.id: p for p in hidden if p.state in WAITING_STATES and not any(drawn.ts > ts for drawn in p.drawn)
+    }
+    drawn = [await card_of(stores, p) for p in shown.values()]
     for message, ids in decisions_beyond(drawn, await stores.people.names(), use_cases.now()):
         there = await cards.post(channel, message, [shown[one] for one in ids], thread_ts=ts)
         for one in ids:
             await cards.shrink_older(shown[one], channel, there)
-    await cards.amend(channel, ts, _all_shown)
+    await redraw_counted(use_cases, cards, channel, ts, not_shown=())
     await stores.claims.complete(key, use_cases.owner)
-
-
-def _all_shown(root: KeptMessage) -> KeptMessage:
-    if root.counters is None:
-        return root
-    counters = root.counters.model_copy(update={"not_shown": ()})
-    text, blocks = counted(counters, root.blocks)
-    return root.model_copy(update={"counters": counters, "text": text, "blocks": blocks})

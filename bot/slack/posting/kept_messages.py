@@ -22,9 +22,7 @@ class KeptMessage(Frozen):
     root: str | None = None
     """Of a message in a thread: the root's `ts`."""
     counters: Counters | None = None
-    """Of a digest's root: what its header counts."""
-    waiting: tuple[str, ...] = ()
-    """Of a digest's root: the decisions that wait, by id."""
+    """Of a digest's root: what it counts."""
     stamps: Mapping[str, list[int]] = {}
     """By proposal: how new the card is that is drawn here."""
     unsent: bool = False

@@ -1,6 +1,6 @@
 """What one day's digest shows, and the messages it becomes: values only."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -146,6 +146,17 @@ class DigestContent(Frozen):
     def now_answering(self) -> Counted:
         return Counted(answering=self.stands.count(Place.ANSWERING), enabled=self.stands.running)
 
+    @property
+    def fresh_models(self) -> Proposal | None:
+        """What discovery would add, where it was not shown before."""
+        return None if self.new_models_known else self.new_models
+
+    @property
+    def shown(self) -> dict[str, Proposal]:
+        """By id, what it may show a card of."""
+        of_cards = (card.proposal for card in (*self.decisions, *self.done, *self.down))
+        return {one.id: one for one in (*of_cards, self.new_models) if one}
+
 
 class Message(Frozen):
     """One message: the blocks, and what notifications and screen readers get."""
@@ -177,33 +188,45 @@ class Message(Frozen):
 
 
 class Counters(Frozen):
-    """What is counted in a digest's root: drawn again when a click changes it."""
+    """What is counted in a digest's root, as it was posted; what follows the clicks says so."""
 
+    models: Counted
+    asked: tuple[str, ...] | None = None
+    """Ids of its decisions; None: an older version drew it, and it stays as it is."""
+    not_shown: tuple[str, ...] = ()
+    """Of these what is drawn nowhere yet."""
+    waiting: tuple[str, ...] = ()
+    """Of these what waits now."""
     down: int = 0
     """Providers as a whole."""
-    decisions: int = 0
-    """These wait; the number falls as they are answered."""
-    switched_off: int = 0
     alone: tuple[str, ...] = ()
-    """Ids of the journal's entries that say so, and in words why."""
+    """Ids of the journal's entries of what was switched off alone, and in words why."""
     why: str = ""
+    switched_off: int = 0
+    """By these, now; and what of theirs is on again."""
+    on_again: tuple[ModelRef, ...] = ()
     new_models: int = 0
     told_leaks: tuple[str, ...] = ()
     """Providers whose key may have leaked, told on lines of their own."""
+    leaks: tuple[str, ...] = ()
+    """All whose key may have leaked, now."""
     fewer: int = 0
     """So many answer no more that did yesterday, where that is more than a few."""
-    models: Counted
     title: str = ""
     """Instead of what the header counts: a first digest's."""
-    not_shown: tuple[str, ...] = ()
-    """Ids of the decisions that are drawn nowhere yet."""
     known: tuple[str, ...] = ()
     """The phrases of the folded line, without what is on hold."""
     on_hold: int = 0
+    """Now; and of the models that somebody's word covers, failing or not."""
     covered: int = 0
-    """Models that somebody's word covered when `on_hold` was counted."""
     judge: str = ""
     """Of the last line, what no click changes."""
+
+    def following(self, waiting: Collection[str], covered: int, **now: Any) -> Self:
+        """The same after clicks. `waiting`: ids of all that waits; `now`: whatever else is counted anew."""
+        still = tuple(one for one in self.asked or () if one in waiting)
+        on_hold = max(0, self.on_hold + covered - self.covered)
+        return self.model_copy(update={"waiting": still, "on_hold": on_hold, "covered": covered, **now})
 
 
 class Digest(Frozen):

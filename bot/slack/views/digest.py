@@ -6,16 +6,17 @@ put into the thread, ten a message, when somebody asks for them.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, DividerBlock
 
 from bot.slack.views import first_day, sections
-from bot.slack.views.card import Card, card, new_models, section
-from bot.slack.views.content import Counters, Digest, DigestContent, Message
+from bot.slack.views.card import Card, card, new_models, review_row, section
+from bot.slack.views.content import Autopilot, Counters, Digest, DigestContent, Message
 from bot.slack.views.text import Names, characters, clock, cut_drawn, joined, listed, outside, warned, words
-from operator_core.diagnosis.partition import ALONE, ELSEWHERE, Differences, Place
+from operator_core.diagnosis.partition import ALONE, ELSEWHERE, Differences, Partition, Place
 from operator_core.domain.base import ModelRef
+from operator_core.domain.proposals import Proposal
 from operator_core.domain.situations import Scope
 from operator_core.words import duration, plural
 
@@ -50,18 +51,9 @@ ROOMS = (
 
 def digest(content: DigestContent, names: Names) -> Digest:
     """The messages for this page, within its budget and Slack's limits at any number of proposals."""
-    if content.facts_unreadable:
-        return _one_warning(
-            f"⚠ {outside(content.facts_unreadable, 300)}. I judge nothing until the results can be read.",
-            content,
-        )
-    if content.runner_down_since is not None:
-        silent = duration(content.at - content.runner_down_since)
-        return _one_warning(
-            f"⚠ No results from any provider for {silent}: the benchmark runner looks stopped. "
-            "I judge nothing until it answers.",
-            content,
-        )
+    if text := _warning(content):
+        shown = joined(text, *warned(content.degraded))
+        return Digest(root=Message.of(text, [section(shown, "warning")]))
     if is_quiet(content):
         return _quiet(content, names)
     most = 2 * WORDS if content.introduction else WORDS
@@ -79,69 +71,103 @@ def words_above_the_fold(root: Message) -> int:
 
 def is_quiet(content: DigestContent) -> bool:
     """Nothing is new, and nothing waits for anybody."""
-    new = content.new_models and not content.new_models_known
     leaks = any(leak.told_at is None for leak in content.leaks)
-    asks = content.down or content.to_fix or content.decisions or content.done or new or leaks
+    asks = content.down or content.to_fix or content.decisions or content.done or content.fresh_models
     says = content.degraded or content.introduction or content.ask_to_turn_on or _fewer(content)
-    return not (asks or says)
+    return not (asks or leaks or says)
 
 
-def _drawn(content: DigestContent, room: Room, names: Names) -> Digest:
-    troubles, shown = content.down[: room.down], list(content.decisions[: room.cards])
-    counters = _counters(content, room, len(shown), names)
-    if content.introduction:
-        shown = first_day.largest(content, room.cards + 2)
-        blocks = first_day.page(content, content.introduction, counters, shown, names)
-    else:
-        blocks = [
-            *sections.head(content, counters),
-            *sections.decisions(content, shown, counters, names),
-            *(first_day.turn_on(content.kinds) if content.ask_to_turn_on else ()),
-            *sections.done(content, names),
-            *sections.down(content, troubles, names, with_ours=room.ours),
-            *sections.rest(content, counters, names),
-        ]
-    ids = {str(block.block_id) for block in blocks}
-    cards = (*shown, *content.done, *troubles)
-    proposals = (*(c.proposal for c in cards), *((content.new_models,) if content.new_models else ()))
-    threads = decisions_beyond(content.decisions[len(shown) :], names, content.at)
-    return Digest(
-        root=Message.of(sections.fallback(counters), blocks),
-        counters=counters,
-        thread=() if content.introduction else tuple(message for message, _ in threads),
-        in_root=tuple(p.id for p in proposals if p.id in ids),
+def _warning(content: DigestContent) -> str:
+    """Why nothing was judged; "" where it was."""
+    if content.facts_unreadable:
+        why = outside(content.facts_unreadable, 300)
+        return f"⚠ {why}. I judge nothing until the results can be read."
+    if content.runner_down_since is None:
+        return ""
+    return (
+        f"⚠ No results from any provider for {duration(content.at - content.runner_down_since)}: "
+        "the benchmark runner looks stopped. I judge nothing until it answers."
     )
 
 
-def _counters(content: DigestContent, room: Room, shown: int, names: Names) -> Counters:
+def _drawn(content: DigestContent, room: Room, names: Names) -> Digest:
+    counters = _counters(content, room, names)
+    counted = sections.counted(counters, content.autopilot, names, content.at)
+    new = content.fresh_models
+    if content.introduction:
+        blocks = first_day.page(content, content.introduction, counted, room.cards + 2, names)
+    else:
+        blocks = [
+            *counted["head"],
+            sections.answering(content),
+            *sections.warnings(content.degraded),
+            *sections.decisions(content, room.cards, [*counted["more"], *counted["shadow"]], names),
+            *(first_day.turn_on(content.kinds) if content.ask_to_turn_on else ()),
+            *sections.done(content, counted["done"], names),
+            *sections.down(content, room.down, names, with_ours=room.ours),
+            DividerBlock(),
+            *([review_row(new)] if new else []),
+            *counted["known"],
+            *counted["state"],
+        ]
+    ids = {block.block_id for block in blocks}
+    threads = (
+        () if content.introduction else decisions_beyond(content.decisions[room.cards :], names, content.at)
+    )
+    return Digest(
+        root=Message.of(sections.fallback(counters), blocks),
+        counters=counters,
+        thread=tuple(message for message, _ in threads),
+        in_root=tuple(one for one in content.shown if one in ids),
+    )
+
+
+def redrawn(
+    blocks: Sequence[dict[str, Any]], counters: Counters, autopilot: Autopilot, names: Names, now: datetime
+) -> Message:
+    """A root after clicks: what it counts is drawn anew in its place."""
+    counted = sections.counted(counters, autopilot, names, now)
+    if all(block.get("block_id") != "known" for block in blocks):
+        counted["state"] = [*counted["known"], *counted["state"]]
+    after: list[dict[str, Any]] = []
+    for block in blocks:
+        newer = counted.get(str(block.get("block_id")))
+        after += [block] if newer is None else [one.to_dict() for one in newer]
+    return Message(text=sections.fallback(counters), blocks=tuple(after))
+
+
+def _counters(content: DigestContent, room: Room, names: Names) -> Counters:
+    stands, new = content.stands, content.fresh_models
+    asked = tuple(c.proposal.id for c in content.decisions)
     down = (*(c.proposal for c in content.down), *content.down_known)
-    whole = {p.provider for p in down if _as_a_whole(content, p.scope, p.id, p.provider_enabled)}
     phrases = sections.known(content, names, with_ours=not room.ours)
     rest = [f"and {len(phrases) - room.known} more in Home"] if len(phrases) > room.known else []
-    new = content.new_models
     return Counters(
-        down=len(whole),
-        decisions=len(content.decisions),
-        switched_off=content.stands.count(Place.SWITCHED_OFF),
+        models=content.now_answering,
+        asked=asked,
+        not_shown=asked[room.cards :],
+        waiting=asked,
+        down=len({p.provider for p in down if _as_a_whole(p, stands)}),
         alone=content.alone,
         why=sections.why_off(content),
-        new_models=new_models(new)[0] if new and not content.new_models_known else 0,
+        switched_off=stands.count(Place.SWITCHED_OFF),
+        on_again=content.on_again,
+        new_models=new_models(new)[0] if new else 0,
         told_leaks=tuple(leak.provider for leak in content.leaks if leak.told_at is None),
+        leaks=tuple(leak.provider for leak in content.leaks),
         fewer=_fewer(content),
-        models=content.now_answering,
         title=first_day.title(content, content.introduction) if content.introduction else "",
-        not_shown=tuple(c.proposal.id for c in content.decisions[shown:]),
         known=(*phrases[: room.known], *rest),
-        on_hold=content.stands.count(Place.ON_HOLD),
+        on_hold=stands.count(Place.ON_HOLD),
         covered=content.covered,
         judge=sections.judge_words(content),
     )
 
 
-def _as_a_whole(content: DigestContent, scope: Scope | None, proposal_id: str, enabled: int) -> bool:
+def _as_a_whole(proposal: Proposal, stands: Partition) -> bool:
     """Whether this is a provider that is down, and not a few models of it."""
-    silent = scope == Scope.SILENCE and content.stands.count(Place.DOWN, proposal_id) >= enabled > 1
-    return scope == Scope.PROVIDER or silent
+    silent = stands.count(Place.DOWN, proposal.id) >= proposal.provider_enabled > 1
+    return proposal.scope == Scope.PROVIDER or (proposal.scope == Scope.SILENCE and silent)
 
 
 def _fewer(content: DigestContent) -> int:
@@ -153,22 +179,15 @@ def _fewer(content: DigestContent) -> int:
 
 def _quiet(content: DigestContent, names: Names) -> Digest:
     counted, last = content.now_answering, content.yesterday
-    same = last and last.answering == counted.answering
     then = f", {last.when} {last.answering:,} of {last.enabled:,}" if last else ""
-    first = (
-        f"✅ Nothing new, nothing waits for you. {counted.answering:,} of {counted.enabled:,} models answer"
-        f"{f', as {last.when}' if last and same else then}."
-    )
-    first = joined(first, content.changed, by=" ")
-    before = sections.known_words(_counters(content, ROOMS[1], 0, names))
+    if last and last.answering == counted.answering:
+        then = f", as {last.when}"
+    models = f"{counted.answering:,} of {counted.enabled:,} models answer{then}."
+    first = joined(f"✅ Nothing new, nothing waits for you. {models}", content.changed, by=" ")
+    before = sections.known_words(_counters(content, ROOMS[1], names))
     looked = f"Looked at {clock(content.at)}."
-    text = joined(first, f"Known: {before}. {looked}") if before else f"{first} {looked}"
+    text = f"{first}\nKnown: {before}. {looked}" if before else f"{first} {looked}"
     return Digest(root=Message.of(first, [section(text, "quiet")]))
-
-
-def _one_warning(text: str, content: DigestContent) -> Digest:
-    shown = joined(text, *warned(content.degraded))
-    return Digest(root=Message.of(text, [section(shown, "warning")]))
 
 
 def decisions_beyond(
@@ -197,21 +216,19 @@ def changed_words(found: Differences, held: Collection[ModelRef] = ()) -> str:
 
     `held`: what somebody outside enabled again, and is left alone now.
     """
-    off = _by_whom({whose: refs for whose, refs in found.off.items() if whose != ALONE})
-    on = _by_whom(found.on)
-    said = joined(f"off: {off}" if off else "", f"on: {on}" if on else "", by="; ")
+
+    def by_whom(way: str, changes: Mapping[str, Sequence[ModelRef]]) -> str:
+        said = ", ".join(
+            f"{len(refs):,} {whose}" + (f" ({some(refs)})" if whose == ELSEWHERE else "")
+            for whose, refs in changes.items()
+            if (way, whose) != ("off", ALONE)
+        )
+        return f"{way}: {said}" if said else ""
+
+    def some(refs: Sequence[ModelRef]) -> str:
+        return listed(map(sections.named, refs), most=2)
+
+    said = joined(by_whom("off", found.off), by_whom("on", found.on), by="; ")
     back = sorted(ref for ref in found.on.get(ELSEWHERE, ()) if ref in held)
-    left = f" I leave {_named(back)} alone now." if back else ""
+    left = f" I leave {some(back)} alone now." if back else ""
     return f"Since then {said}.{left}" if said else ""
-
-
-def _by_whom(changes: Mapping[str, Sequence[ModelRef]]) -> str:
-    return ", ".join(
-        f"{len(refs):,} {whose}" + (f" ({_named(refs)})" if whose == ELSEWHERE else "")
-        for whose, refs in changes.items()
-    )
-
-
-def _named(refs: Sequence[ModelRef]) -> str:
-    names = [f"{outside(ref.model_id, 60)} on {outside(ref.provider, 40)}" for ref in refs]
-    return listed(names, most=2)

@@ -1,14 +1,14 @@
 """How a deployment introduces itself, and how shadow ends: by a decision, with what it would have done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, HeaderBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock
 
 from bot.slack.views import evidence, forms, sections
 from bot.slack.views.actions import OBVIOUS, Target, Verb
-from bot.slack.views.card import Card, button, card, section
-from bot.slack.views.content import Counters, DigestContent, Introduction
+from bot.slack.views.card import button, section
+from bot.slack.views.content import DigestContent, Introduction
 from bot.slack.views.text import Names, code, joined, listed, outside
 from operator_core.diagnosis.partition import WIDE, Place
 from operator_core.domain.kinds import Kind
@@ -31,42 +31,37 @@ def title(content: DigestContent, introduction: Introduction) -> str:
     return f"Hello: {plural(content.stands.running, 'model')} over {providers}{since}"
 
 
-def largest(content: DigestContent, most: int) -> list[Card]:
-    """The largest situations: those that ask for a decision before those that ask for attention."""
-    asked, down = (
-        sorted(cards, key=lambda c: -len(c.proposal.members)) for cards in (content.decisions, content.down)
-    )
-    return [*asked, *down][:most]
-
-
 def page(
     content: DigestContent,
     introduction: Introduction,
-    counters: Counters,
-    shown: Sequence[Card],
+    counted: Mapping[str, Sequence[Block]],
+    most: int,
     names: Names,
 ) -> list[Block]:
-    """What it read, what it may write and how far it goes; and the largest situations."""
-    blocks: list[Block] = [
-        HeaderBlock(text=counters.title, block_id="head"),
-        section(_myself(content, introduction), "introduction"),
-        section(_found(content, introduction, len(shown)), "answering"),
-        ActionsBlock(block_id="begin", elements=_buttons(introduction)),
-    ]
-    blocks += sections.warnings(content.degraded)
+    """What it read, what it may write and how far it goes; and so many of the largest situations: those that
+    ask for a decision before those that ask for attention."""
+    asked, down = (
+        sorted(cards, key=lambda c: -len(c.proposal.members)) for cards in (content.decisions, content.down)
+    )
+    shown = [*asked, *down][:most]
     keys = content.model_copy(update={"down": (), "to_fix": ()})
-    blocks += sections.down(keys, (), names, with_ours=False)
-    cards = [block for one in shown for block in card(one, names, content.at)]
-    return [*blocks, DividerBlock(), *cards, *sections.state(content, counters, names)]
-
-
-def _buttons(introduction: Introduction) -> list[ButtonElement]:
     obvious = Target(id="all", choice=OBVIOUS)
     approve = f"Approve the {introduction.obvious:,} obvious…"
-    return [
+    begin = [
         *([button(approve, Verb.APPROVE_ALL, obvious, at="obvious")] * bool(introduction.obvious)),
         button("Show all", Verb.SHOW_ALL, Target(id="all")),
         button("What is shadow?", Verb.EXPLAIN, Target(id="shadow")),
+    ]
+    return [
+        *counted["head"],
+        section(_myself(content, introduction), "introduction"),
+        section(_found(content, introduction, len(shown)), "answering"),
+        ActionsBlock(block_id="begin", elements=begin),
+        *sections.warnings(content.degraded),
+        *sections.down(keys, 0, names),
+        DividerBlock(),
+        *sections.drawn(shown, content, names),
+        *counted["state"],
     ]
 
 
@@ -80,22 +75,21 @@ def _myself(content: DigestContent, introduction: Introduction) -> str:
 def _found(content: DigestContent, introduction: Introduction, shown: int) -> str:
     down = [c.proposal for c in content.down if c.proposal.scope in WIDE]
     largest = sorted(down, key=lambda p: -len(p.members))[:3]
-    counts = [(content.stands.count(Place.DOWN, p.id), p) for p in largest]
-    told = [
-        f"{outside(p.provider, 60)} {evidence.ails(p.scope, p.kind, whole=True)} ({count:,})."
-        for count, p in counts
-    ]
+    counts = [content.stands.count(Place.DOWN, p.id) for p in largest]
     models, obvious = content.now_answering, introduction.obvious
-    others = models.enabled - models.answering - sum(count for count, _ in counts) - obvious
+    others = models.enabled - models.answering - sum(counts) - obvious
     gone = f"{obvious:,} gone for more than {duration(content.failing_for)}, by their providers' own words."
-    rest = len(content.decisions) + len(content.down) - shown
-    below = f"The {shown} largest below, the rest in Home." if shown and rest > 0 else ""
     return joined(
         f"*{models.answering:,} of {models.enabled:,}* models answer.",
-        *told,
+        *(
+            f"{outside(p.provider, 60)} {evidence.ails(p.scope, p.kind, whole=True)} ({count:,})."
+            for count, p in zip(counts, largest, strict=True)
+        ),
         gone if obvious else "",
         plural(others, "other doesn't answer.", "others don't answer.") if others > 0 else "",
-        below,
+        f"The {shown} largest below, the rest in Home."
+        if 0 < shown < len(content.decisions) + len(content.down)
+        else "",
         by=" ",
     )
 

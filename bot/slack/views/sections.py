@@ -6,6 +6,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
+    ButtonElement,
     ContextBlock,
     DividerBlock,
     HeaderBlock,
@@ -15,7 +16,7 @@ from slack_sdk.models.blocks import (
 
 from bot.slack.views import evidence
 from bot.slack.views.actions import ALONE, Target, Verb
-from bot.slack.views.card import Card, button, card, review_row, section
+from bot.slack.views.card import Card, button, card, section
 from bot.slack.views.content import Autopilot, Counters, DigestContent, KeyLeakTold
 from bot.slack.views.text import (
     Names,
@@ -44,50 +45,92 @@ MOST_WARNINGS = 2
 MOST_LEAKS = 2
 FOLDED = ("known", "state")
 """The ids of the blocks below the fold: what was there before, and the last line."""
-LEAK = "🔑 key-like text in"
 
 
-def head(content: DigestContent, counters: Counters) -> list[Block]:
-    blocks: list[Block] = [
-        HeaderBlock(text=title(counters), block_id="head"),
-        section(joined(answering(content), content.changed, by=" "), "answering"),
-    ]
-    return [*blocks, *warnings(content.degraded)]
+def counted(counters: Counters, autopilot: Autopilot, names: Names, now: datetime) -> dict[str, list[Block]]:
+    """The parts of a page that count, by block id: as they are when it is posted, and after each click."""
+    rotated = (one for one in counters.told_leaks if one not in counters.leaks)
+    before = known_words(counters)
+    return {
+        "head": [HeaderBlock(text=title(counters), block_id="head")],
+        "more": more(counters),
+        "shadow": shadow(autopilot, now),
+        "done": switched_off(counters),
+        **{
+            leak_id(one): [context(f"🔑 {outside(one, 60)}: the key is rotated.", "rotated")]
+            for one in rotated
+        },
+        "known": [context(f"▸ Known: {before}", "known")] if before else [],
+        "state": [last_line(autopilot, counters, names)],
+    }
+
+
+def title(counters: Counters) -> str:
+    """The header: what is asked, what was done, what is down."""
+    leaks = set(counters.told_leaks) & set(counters.leaks)
+    words = counters.title or joined(
+        f"{plural(len(counters.waiting), 'decision')} for you" if counters.waiting else "",
+        f"I switched off {plural(counters.switched_off, 'model')}" if counters.switched_off else "",
+        f"{plural(counters.down, 'provider is', 'providers are')} down" if counters.down else "",
+        "a key may have leaked" if leaks else "",
+        by=" · ",
+    )
+    fewer = plural(counters.fewer, "fewer model answers", "fewer models answer") if counters.fewer else ""
+    words = words or fewer or "Nothing waits for you"
+    return cut(words[:1].upper() + words[1:], 150)
+
+
+def fallback(counters: Counters) -> str:
+    """The same for notifications."""
+    leaks = set(counters.told_leaks) & set(counters.leaks)
+    first = joined(
+        plural(len(counters.waiting), "decision waits", "decisions wait") if counters.waiting else "",
+        f"{plural(counters.switched_off, 'model')} switched off" if counters.switched_off else "",
+        f"{plural(counters.down, 'provider')} down" if counters.down else "",
+        "key-like text in the database" if leaks else "",
+        plural(counters.new_models, "new model") if counters.new_models else "",
+        by=", ",
+    )
+    return joined(
+        first, f"{counters.models.answering:,} of {counters.models.enabled:,} models answer.", by=". "
+    )
 
 
 def warnings(degraded: Sequence[str]) -> list[Block]:
     """What did not work as it should."""
     rest = len(degraded) - MOST_WARNINGS
-    others = f"\nAnd {rest:,} more: `/operator status`." if rest > 0 else ""
-    text = "\n".join(warned(degraded, MOST_WARNINGS)) + others
+    others = f"And {rest:,} more: `/operator status`." if rest > 0 else ""
+    text = joined(*warned(degraded, MOST_WARNINGS), others)
     return [context(text, "degraded")] if degraded else []
 
 
-def answering(content: DigestContent) -> str:
-    """How many answer, of how many; and yesterday."""
+def answering(content: DigestContent) -> Block:
+    """How many answer, of how many; yesterday; and who changed it since."""
     models, before = content.now_answering, content.yesterday
     then = f"; {before.when} {before.answering:,} of {before.enabled:,}" if before else ""
-    return f"*{models.answering:,} of {models.enabled:,}* models answer{then}."
+    said = f"*{models.answering:,} of {models.enabled:,}* models answer{then}."
+    return section(joined(said, content.changed, by=" "), "answering")
 
 
-def decisions(content: DigestContent, shown: Sequence[Card], counters: Counters, names: Names) -> list[Block]:
+def decisions(content: DigestContent, most: int, more: Sequence[Block], names: Names) -> list[Block]:
+    """What is asked, as many cards, and what leads to the others; above them for whom it waits too long."""
     if not content.decisions:
         return []
-    blocks: list[Block] = [DividerBlock()]
-    if content.overdue:
-        ids = listed(content.overdue, most=4)
-        blocks.append(context(f"⏰ {ids}: three working days. {mention(content.mention)}", "overdue"))
-    blocks += [block for one in shown for block in card(one, names, content.at)]
-    return [*blocks, *more(counters), *shadow(content.autopilot, content.at)]
+    waits = f"⏰ {listed(content.overdue, most=4)}: three working days. {mention(content.mention)}"
+    overdue = [context(waits, "overdue")] if content.overdue else []
+    return [DividerBlock(), *overdue, *drawn(content.decisions[:most], content, names), *more]
+
+
+def drawn(cards: Sequence[Card], content: DigestContent, names: Names) -> list[Block]:
+    return [block for one in cards for block in card(one, names, content.at)]
 
 
 def more(counters: Counters) -> list[Block]:
     """What puts the other decisions into the thread; and one button for all, where there are several."""
-    hidden, waiting = len(counters.not_shown), counters.decisions
-    elements = [
-        *([button(f"Show {hidden:,} more", Verb.SHOW_MORE, Target(id="more"), at="digest")] * bool(hidden)),
-        *([button("Approve all…", Verb.APPROVE_ALL, Target(id="all"), at="digest")] * (waiting > 1)),
-    ]
+    hidden = len(set(counters.not_shown) & set(counters.waiting))
+    show = button(f"Show {hidden:,} more", Verb.SHOW_MORE, Target(id="more"), at="digest")
+    every = button("Approve all…", Verb.APPROVE_ALL, Target(id="all"), at="digest")
+    elements = [show] * bool(hidden) + [every] * (len(counters.waiting) > 1)
     return [ActionsBlock(block_id="more", elements=elements)] if elements else []
 
 
@@ -110,13 +153,12 @@ def shadow(autopilot: Autopilot, now: datetime) -> list[Block]:
     return [section(f"{text}.", "shadow", every if autopilot.shadowed else None)]
 
 
-def done(content: DigestContent, names: Names) -> list[Block]:
-    """All that was done alone, by name."""
+def done(content: DigestContent, heading: Sequence[Block], names: Names) -> list[Block]:
+    """All that was done alone, by name; below one heading where that is several batches."""
     several = len(content.done) > 1
     cards = [one.model_copy(update={"brief": several}) for one in content.done]
-    drawn = [block for one in cards for block in card(one, names, content.at)]
-    heading = switched_off(content.stands.count(Place.SWITCHED_OFF), content.on_again, why_off(content))
-    return [DividerBlock(), *heading * (several or bool(content.on_again)), *drawn] if drawn else []
+    above = heading if several or content.on_again else ()
+    return [DividerBlock(), *above, *drawn(cards, content, names)] if cards else []
 
 
 def why_off(content: DigestContent) -> str:
@@ -127,79 +169,79 @@ def why_off(content: DigestContent) -> str:
     return f", {evidence.in_whose_words(kinds)}{legend}"
 
 
-def switched_off(off: int, on_again: Sequence[ModelRef], why: str) -> list[Block]:
+def switched_off(counters: Counters) -> list[Block]:
     """The heading of what was done alone, by what of it is off still."""
-    head = (
-        f"*I switched off {plural(off, 'model')}*{why}:"
-        if off
-        else "*I switched off nothing that is off still.*"
-    )
-    names = listed((f"{outside(r.model_id, 60)} on {outside(r.provider, 40)}" for r in on_again), most=4)
-    return [section(joined(head, f"On again: {names}." if names else "", by=" "), "done")]
+    head = "*I switched off nothing that is off still.*"
+    if counters.switched_off:
+        head = f"*I switched off {plural(counters.switched_off, 'model')}*{counters.why}:"
+    back = listed(map(named, counters.on_again), most=4)
+    return [section(joined(head, f"On again: {back}." if back else "", by=" "), "done")]
 
 
-def down(content: DigestContent, shown: Sequence[Card], names: Names, *, with_ours: bool) -> list[Block]:
-    """A line each: keys that may have leaked, and what needs somebody outside this database."""
+def named(ref: ModelRef) -> str:
+    return f"{outside(ref.model_id, 60)} on {outside(ref.provider, 40)}"
+
+
+def down(content: DigestContent, most: int, names: Names, *, with_ours: bool = False) -> list[Block]:
+    """A line each: keys that may have leaked, and so many of what needs somebody outside this database."""
     fresh = [leak for leak in content.leaks if leak.told_at is None]
-    blocks: list[Block] = [leak_row(leak, content.at) for leak in fresh[:MOST_LEAKS]]
-    blocks += [block for one in shown for block in card(one, names, content.at)]
-    rest = [evidence.down_line(c.proposal, content.at, c.models) for c in content.down[len(shown) :]]
-    ours = "; ".join(by_kind(content, content.to_fix, most=3)) if with_ours else ""
     leaks = [outside(leak.provider, 60) for leak in fresh[MOST_LEAKS:]]
-    lines = [
-        *([f"🔑 Key-like text also in errors of {listed(leaks, most=3)}: in Home."] * bool(leaks)),
-        *([f"And {listed(rest, most=max(2, len(shown)))}."] * bool(rest)),
-        *([f"Ours to fix, in Home: {ours}."] * bool(ours)),
+    rest = [evidence.down_line(c.proposal, content.at, c.models) for c in content.down[most:]]
+    ours = "; ".join(by_kind(content, content.to_fix, most=3)) if with_ours else ""
+    lines = joined(
+        f"🔑 Key-like text also in errors of {listed(leaks, most=3)}: in Home." if leaks else "",
+        f"And {listed(rest, most=max(2, most))}." if rest else "",
+        f"Ours to fix, in Home: {ours}." if ours else "",
+    )
+    blocks = [
+        *(leak_row(leak, content.at) for leak in fresh[:MOST_LEAKS]),
+        *drawn(content.down[:most], content, names),
+        *([context(lines, "to_fix")] if lines else []),
     ]
-    if lines:
-        blocks.append(context("\n".join(lines), "to_fix"))
     return [DividerBlock(), *blocks] if blocks else []
 
 
+def leak_id(provider: str) -> str:
+    return f"leak.{Target.about(provider).id}"
+
+
 def leak_row(leak: KeyLeakTold, now: datetime) -> SectionBlock:
-    rotated = button("Rotated", Verb.ROTATED, Target.about(leak.provider))
     return section(
         f"🔑 Key-like text in {plural(leak.rows, 'error row')} of *{outside(leak.provider, 60)}* for "
         f"{duration(now - leak.since)}: rotate the key.",
-        f"leak.{Target.about(leak.provider).id}",
-        rotated,
+        leak_id(leak.provider),
+        button("Rotated", Verb.ROTATED, Target.about(leak.provider)),
     )
 
 
 def by_kind(content: DigestContent, proposals: Sequence[Proposal], most: int = 0) -> list[str]:
     """ "19 too small a token budget (openai 8, fireworks 5)", a line for each kind; `most`: so many where."""
+    by_kind: dict[Kind, list[tuple[str, int]]] = {}
+    for one in proposals:
+        if count := content.stands.count(Place.OURS, one.id):
+            by_kind.setdefault(one.kind or Kind.UNKNOWN, []).append((outside(one.provider, 60), count))
     lines = []
-    for kind in dict.fromkeys(p.kind or Kind.UNKNOWN for p in proposals):
-        counted = [
-            (outside(p.provider, 60), content.stands.count(Place.OURS, p.id))
-            for p in proposals
-            if (p.kind or Kind.UNKNOWN) == kind
-        ]
-        if total := sum(count for _, count in counted):
-            where = listed((f"{provider} {count:,}" for provider, count in counted if count), most=most)
-            words = kind.traits.words
-            which = f"{total:,} {'where ' * words.startswith('our ')}{words}"
-            lines.append(f"{which} ({where})" if most else which)
+    for kind, counted in by_kind.items():
+        words = kind.traits.words
+        where = f" ({listed((f'{provider} {count:,}' for provider, count in counted), most=most)})"
+        which = f"{sum(count for _, count in counted):,} {'where ' * words.startswith('our ')}{words}"
+        lines.append(which + where * bool(most))
     return lines
 
 
-def rest(content: DigestContent, counters: Counters, names: Names) -> list[Block]:
-    blocks: list[Block] = [DividerBlock()]
-    if content.new_models and not content.new_models_known:
-        blocks.append(review_row(content.new_models))
-    return [*blocks, *known_line(counters), *state(content, counters, names)]
-
-
-def known_line(counters: Counters) -> list[Block]:
-    """All that was there before, on one line."""
-    if text := known_words(counters):
-        return [context(f"▸ Known: {text}", "known")]
-    return []
-
-
 def known_words(counters: Counters) -> str:
+    """All that was there before, on one line."""
     held = f"on hold {counters.on_hold:,} (`/operator holds`)" if counters.on_hold else ""
-    return joined(*counters.known, held, by=" · ")
+    leaking = tuple(map(_leaks, counters.leaks))
+    still = (one for one in counters.known if not one.startswith(LEAK) or one.startswith(leaking))
+    return joined(*still, held, by=" · ")
+
+
+LEAK = "🔑 key-like text in"
+
+
+def _leaks(provider: str) -> str:
+    return f"{LEAK} {outside(provider, 60)}'s errors"
 
 
 def known(content: DigestContent, names: Names, *, with_ours: bool) -> list[str]:
@@ -209,7 +251,7 @@ def known(content: DigestContent, names: Names, *, with_ours: bool) -> list[str]
     ours = [p for p in content.down_known if p.scope not in WIDE] + list(content.to_fix) * with_ours
     watched = sum(watched.models for watched in content.watching)
     what = listed((f"{w.what} {w.models:,}" for w in content.watching), most=3)
-    new = content.new_models if content.new_models_known else None
+    new = None if content.fresh_models else content.new_models
     unread = joined(
         f"{plural(content.unreadable_rows, 'row')} unreadable" if content.unreadable_rows else "",
         f"{plural(len(content.unlisted), 'model')} not in `models`" if content.unlisted else "",
@@ -217,7 +259,7 @@ def known(content: DigestContent, names: Names, *, with_ours: bool) -> list[str]
     )
     old_leaks = (leak for leak in content.leaks if leak.told_at is not None)
     phrases = [
-        *(_known_leak(leak, content.at) for leak in old_leaks),
+        *(f"{_leaks(leak.provider)}, {_day(leak.since, content.at)}" for leak in old_leaks),
         *(_still_down(content, p, names) for p in wide),
         *by_kind(content, ours),
         f"watched {watched:,}: {what}" if watched else "",
@@ -227,10 +269,6 @@ def known(content: DigestContent, names: Names, *, with_ours: bool) -> list[str]
         f"{unread} (`ai-operator doctor --rows`)" if unread else "",
     ]
     return [phrase for phrase in phrases if phrase]
-
-
-def _known_leak(leak: KeyLeakTold, now: datetime) -> str:
-    return f"{LEAK} {outside(leak.provider, 60)}'s errors, {_day(leak.since, now)}"
 
 
 def _still_down(content: DigestContent, proposal: Proposal, names: Names) -> str:
@@ -272,53 +310,22 @@ def judge_words(content: DigestContent) -> str:
     return joined(judge, look, by=" · ")
 
 
-def state(content: DigestContent, counters: Counters, names: Names) -> list[Block]:
-    """The last line, with the button that stops whatever it does alone."""
-    return [last_line(content.autopilot, counters, names)]
-
-
 def last_line(autopilot: Autopilot, counters: Counters, names: Names) -> SectionBlock:
-    verb, text = (Verb.RESUME, "Resume") if autopilot.pause else (Verb.PAUSE, "Pause")
-    pause = button(text, verb, Target(id="autopilot"), at="digest")
-    return section(f"{autopilot_words(autopilot, names, short=True)} · {counters.judge}", "state", pause)
+    """With the button that stops whatever it does alone."""
+    said = f"{autopilot_words(autopilot, names, short=True)} · {counters.judge}"
+    return section(said, "state", _stops(autopilot, "digest"))
 
 
 def switches(autopilot: Autopilot, place: str) -> ActionsBlock:
     """Pause or Resume, and the list of holds. `place`: what makes their action ids unique there."""
-    verb, text = (Verb.RESUME, "Resume autopilot") if autopilot.pause else (Verb.PAUSE, "Pause autopilot")
-    change = button(text, verb, Target(id="autopilot"), at=place)
     held = button(f"On hold ({autopilot.holds:,})", Verb.HOLDS, Target(id="holds"), at=place)
-    return ActionsBlock(block_id="switches", elements=[change, held])
+    return ActionsBlock(block_id="switches", elements=[_stops(autopilot, place, " autopilot"), held])
+
+
+def _stops(autopilot: Autopilot, place: str, what: str = "") -> ButtonElement:
+    verb, text = (Verb.RESUME, "Resume") if autopilot.pause else (Verb.PAUSE, "Pause")
+    return button(text + what, verb, Target(id="autopilot"), at=place)
 
 
 def context(text: str, block_id: str) -> ContextBlock:
     return ContextBlock(elements=[MarkdownTextObject(text=cut_drawn(text, 2000))], block_id=block_id)
-
-
-def title(counters: Counters) -> str:
-    """The header: what is asked, what was done, what is down."""
-    if counters.title:
-        return cut(counters.title, 150)
-    words = joined(
-        f"{plural(counters.decisions, 'decision')} for you" if counters.decisions else "",
-        f"I switched off {plural(counters.switched_off, 'model')}" if counters.switched_off else "",
-        f"{plural(counters.down, 'provider is', 'providers are')} down" if counters.down else "",
-        "a key may have leaked" if counters.told_leaks else "",
-        by=" · ",
-    )
-    fewer = plural(counters.fewer, "fewer model answers", "fewer models answer") if counters.fewer else ""
-    words = words or fewer or "Nothing waits for you"
-    return cut(words[:1].upper() + words[1:], 150)
-
-
-def fallback(counters: Counters) -> str:
-    first = joined(
-        plural(counters.decisions, "decision waits", "decisions wait") if counters.decisions else "",
-        f"{plural(counters.switched_off, 'model')} switched off" if counters.switched_off else "",
-        f"{plural(counters.down, 'provider')} down" if counters.down else "",
-        "key-like text in the database" if counters.told_leaks else "",
-        plural(counters.new_models, "new model") if counters.new_models else "",
-        by=", ",
-    )
-    answer = f"{counters.models.answering:,} of {counters.models.enabled:,} models answer."
-    return f"{first}. {answer}" if first else answer

@@ -17,8 +17,7 @@ from bot.slack.views.content import (
     Message,
     Watched,
 )
-from bot.slack.views.digest import WORDS, digest, words_above_the_fold
-from bot.slack.views.redrawn import Figures, redrawn
+from bot.slack.views.digest import WORDS, digest, redrawn, words_above_the_fold
 from bot.slack.views.text import escape
 from operator_core.diagnosis.partition import Partition, Place
 from operator_core.domain.decisions import LlmUse
@@ -178,15 +177,13 @@ def test_models_of_a_provider_in_maintenance_are_not_said_to_answer_no_more() ->
     assert "85 of 217 models answer, as last time." in all_text(drawn(yesterday=same).root)
 
 
-def figures(**fields: Any) -> Figures:
-    usual = {"waiting": (), "covered": 0, "switched_off": 0, "leaks": (), "autopilot": autopilot()}
-    return Figures(**{**usual, **fields})
-
-
-def again(found: Digest, asked: tuple[str, ...] = (), **now: Any) -> Message:
+def again(
+    found: Digest, waiting: tuple[str, ...] = (), covered: int = 0, leaks: tuple[str, ...] = (), **now: Any
+) -> Message:
+    """After clicks: what waits still, how many are held, and what the autopilot may do."""
     assert found.counters is not None
-    _, text, blocks = redrawn(found.counters, found.root.blocks, asked, figures(**now), NAMES, NOW)
-    after = Message(text=text, blocks=tuple(blocks))
+    counters = found.counters.following(waiting, covered, switched_off=0, leaks=leaks)
+    after = redrawn(found.root.blocks, counters, autopilot(**now), NAMES, NOW)
     check_message(after)
     return after
 
@@ -195,17 +192,14 @@ def test_several_decisions_can_be_approved_together_and_one_cannot() -> None:
     found = drawn(decisions=waiting(2))
     assert "approve_all.digest" in actions_of(found.root)
     for left in (("P-0",), ()):
-        assert "approve_all.digest" not in actions_of(again(found, ("P-0", "P-1"), waiting=left))
-    assert "approve_all.digest" in actions_of(again(found, ("P-0", "P-1"), waiting=("P-0", "P-1")))
+        assert "approve_all.digest" not in actions_of(again(found, left))
+    assert "approve_all.digest" in actions_of(again(found, ("P-0", "P-1")))
 
 
 def test_every_figure_of_the_page_follows_a_click() -> None:
     found = drawn(decisions=waiting(5), leaks=(KeyLeakTold(provider="groq", rows=12, since=ago(50)),))
     assert "on hold 3" in all_text(found.root)
-    ids = tuple(f"P-{n}" for n in range(5))
-    after = again(
-        found, ids, waiting=ids[:1], covered=5, autopilot=autopilot(changes_used=0, changes_allowed=20)
-    )
+    after = again(found, ("P-0",), covered=5, changes_used=0, changes_allowed=20)
     text = all_text(after)
     assert text.startswith("1 decision for you")
     assert "leaked" not in text
@@ -223,10 +217,8 @@ def test_what_nobody_held_comes_up_when_somebody_does() -> None:
 
 
 def test_a_pause_is_drawn_with_its_reason_and_the_way_back() -> None:
-    after = again(
-        drawn(decisions=waiting(1)),
-        autopilot=autopilot(pause=Pause(by="U0ANA", at=NOW, reason="<!here> freeze")),
-    )
+    pause = Pause(by="U0ANA", at=NOW, reason="<!here> freeze")
+    after = again(drawn(decisions=waiting(1)), pause=pause)
     assert "Autopilot paused by Ana: “&lt;!here&gt; freeze” · gpt-5.2, 1 call" in all_text(after)
     assert actions_of(after)[-1] == "resume.digest"
 

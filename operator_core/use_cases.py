@@ -15,7 +15,6 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import Hold, HoldDraft, by_answers_to
 from operator_core.domain.journal import JournalEntry, Leases
-from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import (
     FINDING,
@@ -39,6 +38,7 @@ from operator_core.policy.reconcile import Published
 from operator_core.store.platform.coverage import enabled_at, providers_of
 from operator_core.store.platform.history import model_days, provider_history
 from operator_core.store.platform.key_leaks import key_like_rows
+from operator_core.store.platform.model_status import Status
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.deployment import ensure_deployment
 from operator_core.store.records.modes import Modes
@@ -269,7 +269,7 @@ class UseCases:
         )
         if rejected.scope is not None:
             await self.stores.holds.add(HoldDraft.on_situation(rejected, by=by, at=now, reason=reason))
-        await self.stores.status.write(entries_for(rejected, Status.REJECTED), now)
+        await self.stores.status.write(rejected, dict.fromkeys(rejected.refs, Status.REJECTED), now)
         await self._remember(rejected, "reject", by, reason)
         return rejected
 
@@ -292,7 +292,7 @@ class UseCases:
         for hold in by_answers_to(reopened, await self.holds()):
             if hold.fingerprint is not None:
                 await self.stores.holds.release(hold.id, by, now)
-        await self.stores.status.write(entries_for(reopened, Status.PENDING), now)
+        await self.stores.status.write(reopened, dict.fromkeys(reopened.refs, Status.PENDING), now)
         return reopened
 
     async def drafted(self, proposal_id: str) -> Proposal:

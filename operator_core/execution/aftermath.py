@@ -3,7 +3,7 @@
 Each step can be repeated without harm, because a crash may come between any two.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
 from datetime import datetime
 
@@ -11,11 +11,11 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import LANDED, Result, state_after
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.model_status import Status, StatusEntry, entries_for
 from operator_core.domain.proposals import DISABLING, POLICY, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.plan import approval_of
 from operator_core.policy.reconcile import carry_over, without_held_members
+from operator_core.store.platform.model_status import Status
 from operator_core.store.stores import Stores
 
 STOPPED = "stopped by a pause"
@@ -24,7 +24,7 @@ STOPPED = "stopped by a pause"
 async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -> AsyncIterator[str]:
     """After an approval was carried out; yields the name of each step once it is done."""
     proposal = await stores.proposals.get(entry.proposal_id)
-    await stores.status.write(_statuses(proposal, entry), entry.started_at)
+    await stores.status.write(proposal, _statuses(proposal, entry), entry.started_at)
     yield "reported"
     for hold in _holds_after(proposal, entry):
         await stores.holds.add(hold)
@@ -60,7 +60,7 @@ async def settle_undo(stores: Stores, entry: JournalEntry, now: datetime) -> Asy
     await stores.journal.mark_undone(
         str(entry.undo_of), [c.undoes for c in back if c.undoes is not None], entry.id
     )
-    await stores.status.write(entries_for(proposal, Status.REJECTED, refs), entry.started_at)
+    await stores.status.write(proposal, dict.fromkeys(refs, Status.REJECTED), entry.started_at)
     yield "reported"
     for ref in refs:
         await stores.holds.add(_hold(proposal, ref, entry, Origin.UNDID))
@@ -80,8 +80,8 @@ async def settle_late_write(
 ) -> None:
     """After changes of these members turned out to stand: the platform is told, and they can be undone."""
     proposal = await stores.proposals.get(entry.proposal_id)
-    said = [status for status in _statuses(proposal, entry) if status.ref in refs]
-    await stores.status.write(said, entry.started_at)
+    said = {ref: status for ref, status in _statuses(proposal, entry).items() if ref in refs}
+    await stores.status.write(proposal, said, entry.started_at)
     if proposal.state == State.UNDONE:
         with suppress(StaleProposal):  # another replica says it too
             await stores.proposals.transition(
@@ -89,15 +89,10 @@ async def settle_late_write(
             )
 
 
-def _statuses(proposal: Proposal, entry: JournalEntry) -> Sequence[StatusEntry]:
+def _statuses(proposal: Proposal, entry: JournalEntry) -> dict[ModelRef, Status]:
     done = Status.AUTO_EXECUTED if entry.automatic else Status.APPROVED
-    tried = {outcome.ref for outcome in entry.outcomes}
-    landed = {outcome.ref for outcome in entry.outcomes if outcome.result in LANDED}
-    return [
-        *entries_for(proposal, done, landed, executed_at=entry.started_at),
-        *entries_for(proposal, Status.FAILED, tried - landed),
-        *entries_for(proposal, Status.REJECTED, _left_out(proposal, entry)),
-    ]
+    tried = {one.ref: done if one.result in LANDED else Status.FAILED for one in entry.outcomes}
+    return tried | dict.fromkeys(_left_out(proposal, entry), Status.REJECTED)
 
 
 def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:

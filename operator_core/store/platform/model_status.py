@@ -1,16 +1,27 @@
 """`model_status.operator_decision`: the last word on each model, kept where the platform looks for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from pymongo import UpdateMany, UpdateOne
 
-from operator_core.domain.base import to_utc
-from operator_core.domain.model_status import Status, StatusEntry, entries_for
-from operator_core.domain.proposals import Proposal, ProposalAction
+from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.decisions import Action
+from operator_core.domain.proposals import DISABLING, Proposal, ProposalAction
 from operator_core.store.mongo import Database, Document, Store, for_writing
 
 BATCH = 1000
+
+
+class Status(StrEnum):
+    """The words of `operator_decision.status`."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    AUTO_EXECUTED = "auto_executed"
+    FAILED = "failed"
 
 
 class ModelStatus(Store):
@@ -19,9 +30,9 @@ class ModelStatus(Store):
     def __init__(self, database: Database, collection: str) -> None:
         self._collection = for_writing(database)[collection]
 
-    async def write(self, entries: Sequence[StatusEntry], now: datetime) -> None:
-        """Sets the decisions, whatever stood there: a person's answer, or what was done."""
-        await self._bulk([_set(entry, now) for entry in entries])
+    async def write(self, proposal: Proposal, said: Mapping[ModelRef, Status], now: datetime) -> None:
+        """Sets the decisions, whatever stood there: a person's answer, or what was done `now`."""
+        await self._bulk([_set(proposal, ref, status, now) for ref, status in said.items()])
 
     async def suggest(self, proposals: Iterable[Proposal], now: datetime) -> None:
         """Marks a run's proposals as pending, except where a person rejected the same proposal.
@@ -31,8 +42,8 @@ class ModelStatus(Store):
         updates: list[UpdateOne | UpdateMany] = []
         for proposal in proposals:
             if proposal.action != ProposalAction.ADD:  # models that may be added have no status yet
-                entries = entries_for(proposal, Status.PENDING)
-                updates += [_set(entry, now, unless=Status.REJECTED) for entry in entries]
+                refs = proposal.refs
+                updates += [_set(proposal, ref, Status.PENDING, now, unless=Status.REJECTED) for ref in refs]
             pending = {
                 "operator_decision.proposal_id": proposal.id,
                 "operator_decision.status": Status.PENDING,
@@ -49,22 +60,39 @@ class ModelStatus(Store):
             await self._collection.bulk_write(list(updates[start : start + BATCH]))
 
 
-def _set(entry: StatusEntry, now: datetime, unless: Status | None = None) -> UpdateOne:
+def _set(
+    proposal: Proposal, ref: ModelRef, status: Status, now: datetime, unless: Status | None = None
+) -> UpdateOne:
     """Found by provider and model alone, so that an index serves: the condition stands in the update."""
-    decision: Document = {"$literal": entry.model_dump(exclude={"ref"})}
     when: Document = {"$literal": to_utc(now)}
+    decision: Document = {
+        "$literal": {
+            "action": _means(proposal.action),
+            **proposal.model_dump(include={"confidence", "reasoning", "suggested_by"}),
+            "suggested_at": proposal.created_at,
+            "status": status,
+            "executed_at": to_utc(now) if status in {Status.APPROVED, Status.AUTO_EXECUTED} else None,
+            "proposal_id": proposal.id,
+        }
+    }
     if unless is not None:
         said = {
             "$and": [
-                {"$eq": ["$operator_decision.proposal_id", entry.proposal_id]},
+                {"$eq": ["$operator_decision.proposal_id", proposal.id]},
                 {"$eq": ["$operator_decision.status", unless]},
             ]
         }
         decision = {"$cond": [said, "$operator_decision", decision]}
         when = {"$cond": [said, "$last_updated", when]}
-    return UpdateOne(
-        entry.ref.model_dump(), [{"$set": {"operator_decision": decision, "last_updated": when}}], upsert=True
-    )
+    update = {"$set": {"operator_decision": decision, "last_updated": when}}
+    return UpdateOne(ref.model_dump(), [update], upsert=True)
+
+
+def _means(action: ProposalAction) -> str:
+    """What the proposal's action is for the model itself."""
+    if action in DISABLING:
+        return Action.DISABLE
+    return Action.MONITOR if action == ProposalAction.ATTEND else action
 
 
 def _unset(where: Document, now: datetime) -> UpdateMany:

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from operator_core.domain.model_status import Status, entries_for
 from operator_core.domain.proposals import Proposal, State
+from operator_core.store.platform.model_status import Status
 from operator_core.store.stores import Stores
 from support.small_catalogue import NOW, Database, Document, draft, ref, stores_with
 
@@ -48,7 +48,7 @@ async def test_a_suggestion_has_the_fields_that_the_platform_reads(database: Dat
 async def test_analysing_again_does_not_reset_a_rejection(database: Database) -> None:
     stores = await stores_with(database)
     proposal = await proposed(stores)
-    await stores.status.write(entries_for(proposal, Status.REJECTED, {ref("a")}), NOW)
+    await stores.status.write(proposal, {ref("a"): Status.REJECTED}, NOW)
 
     await stores.status.suggest([proposal], LATER)
 
@@ -59,7 +59,7 @@ async def test_analysing_again_does_not_reset_a_rejection(database: Database) ->
 async def test_a_new_proposal_may_ask_again(database: Database) -> None:
     stores = await stores_with(database)
     proposal = await proposed(stores)
-    await stores.status.write(entries_for(proposal, Status.REJECTED), NOW)
+    await stores.status.write(proposal, dict.fromkeys(proposal.refs, Status.REJECTED), NOW)
 
     await stores.status.suggest([proposal.model_copy(update={"id": "P-2"})], LATER)
 

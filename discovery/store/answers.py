@@ -11,8 +11,8 @@ from hashlib import sha256
 from discovery.advisor import Opinion
 from discovery.matching.match import Unresolved
 from operator_core.domain.base import Frozen, to_utc, valid
-from operator_core.store.mongo import Database, for_writing, raises_store_unavailable
-from operator_core.store.own_documents import put_each
+from operator_core.store.mongo import Database, a_few_at_a_time, for_writing, raises_store_unavailable
+from operator_core.store.own_documents import write
 from operator_core.store.records.memory import COLLECTION
 
 PREFIX = "discovery:"
@@ -53,9 +53,13 @@ async def remember(
     database: Database, opinions: Iterable[Opinion], asked: Mapping[str, Unresolved], now: datetime
 ) -> None:
     """Keeps what was answered; `asked`: the questions by openrouter_id."""
-    answers = [
-        Remembered(opinion=one, evidence=evidence_of(asked[one.openrouter_id]), judged_at=to_utc(now))
+    kept = for_writing(database)[COLLECTION]
+    await a_few_at_a_time(
+        write(
+            kept,
+            {"_id": f"{PREFIX}{one.openrouter_id}"},
+            Remembered(opinion=one, evidence=evidence_of(asked[one.openrouter_id]), judged_at=to_utc(now)),
+            upsert=True,
+        )
         for one in opinions
-    ]
-    fields = {f"{PREFIX}{answer.opinion.openrouter_id}": answer.model_dump() for answer in answers}
-    await put_each(for_writing(database)[COLLECTION], fields)
+    )

@@ -37,27 +37,13 @@ T = TypeVar("T")
 AT_ONCE = 8
 """Queries under way at the same time: more don't finish sooner, and a shared server should not notice us."""
 
-REFUSALS = {
-    2: "BadValue",
-    9: "FailedToParse",
-    13: "Unauthorized",
-    14: "TypeMismatch",
-    18: "AuthenticationFailed",
-    20: "IllegalOperation",
-    28: "PathNotViable",
-    40: "ConflictingUpdateOperators",
-    52: "DollarPrefixedFieldName",
-    57: "DottedFieldName",
-    59: "CommandNotFound",
-    66: "ImmutableField",
-    72: "InvalidOptions",
-    73: "InvalidNamespace",
-    115: "CommandNotSupported",
-    121: "DocumentValidationFailure",
-    166: "CommandNotSupportedOnView",
-    10334: "BSONObjectTooLarge",
-    11000: "DuplicateKey",
-}
+REFUSALS = frozenset(
+    {
+        *(2, 9, 14, 20, 28, 40, 52, 57, 59, 66, 72, 73, 115, 166),  # it can't be carried out as it is said
+        *(13, 18),  # Unauthorized, AuthenticationFailed
+        *(121, 10334, 11000),  # DocumentValidationFailure, BSONObjectTooLarge, DuplicateKey
+    }
+)
 """MongoDB's codes for a write that it looked at and didn't make. After any other error it may have landed, or
 still land."""
 
@@ -149,12 +135,8 @@ class Store:
 
 def refused(error: PyMongoError) -> bool:
     """MongoDB looked at the write and will not make it, now or later."""
-    # What a write concern says comes after the write.
-    return (
-        isinstance(error, OperationFailure)
-        and not isinstance(error, WriteConcernError)
-        and error.code in REFUSALS
-    )
+    after_it = isinstance(error, WriteConcernError)
+    return isinstance(error, OperationFailure) and not after_it and error.code in REFUSALS
 
 
 def cause_of(error: Exception) -> str:
@@ -162,11 +144,12 @@ def cause_of(error: Exception) -> str:
     code = error.code if isinstance(error, OperationFailure) else None
     if code in OURS:
         return OURS[code]
+    if isinstance(error, OperationFailure) and code is not None:
+        name = (error.details or {}).get("codeName")
+        return f"it refused (code {code}{f', {name}' if name else ''})"
     said = f"{type(error).__name__}: {error}"
-    unforeseen = "something unforeseen in the driver" if code is None else "it refused"
-    number = "" if code is None else f" (code {code}{f', {REFUSALS[code]}' if code in REFUSALS else ''})"
-    ours = [words for sign, words in SIGNS if re.search(sign, said, re.IGNORECASE)]
-    return ours[0] if ours and code is None else f"{unforeseen}{number}"
+    ours = (words for sign, words in SIGNS if re.search(sign, said, re.IGNORECASE))
+    return next(ours, "something unforeseen in the driver")
 
 
 def comparable(document_id: object) -> bytes:

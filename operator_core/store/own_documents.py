@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import ReturnDocument
 
 from operator_core.domain.base import Frozen
 from operator_core.errors import NotFound, Unreadable
@@ -169,32 +169,22 @@ async def write(
     names = set(type(value).model_fields if only is None else only) - {"id"}
     kept = await collection.find_one(where) or {}
     fields = value.model_dump(by_alias=True, include=names)
-    ours = {name: with_unknown(fields[name], kept.get(name), _part(value, name)) for name in fields}
+    ours = {name: _with_unknown(fields[name], kept.get(name), _part(value, name)) for name in fields}
     update = {"$set": {**ours, **(also or {})}, "$max": VERSIONED}
     written = await collection.update_one(where, update, upsert=upsert)
     return bool(written.matched_count)
 
 
-async def put_each(collection: Collection, fields: Mapping[str, Document]) -> None:
-    """The fields into the document of each id, which is made where there is none."""
-    updates = [
-        UpdateOne({"_id": document_id}, {"$set": said, "$max": VERSIONED}, upsert=True)
-        for document_id, said in fields.items()
-    ]
-    if updates:
-        await collection.bulk_write(updates, ordered=False)
-
-
-def with_unknown(stored: Any, kept: Any, value: Any) -> Any:
+def _with_unknown(stored: Any, kept: Any, value: Any) -> Any:
     """`stored`, which is how `value` is stored, with what `kept` has beyond the fields that we know."""
     if isinstance(value, Frozen) and isinstance(stored, dict) and isinstance(kept, dict):
-        ours = {name: with_unknown(stored[name], kept.get(name), _part(value, name)) for name in stored}
+        ours = {name: _with_unknown(stored[name], kept.get(name), _part(value, name)) for name in stored}
         names = {said for name, f in type(value).model_fields.items() for said in (name, f.alias)}
         return {**{name: other for name, other in kept.items() if name not in names}, **ours}
     if isinstance(value, tuple) and isinstance(kept, list):
         before = {_identity(one): one for one in kept}
         return [
-            with_unknown(one, before.get(_identity(one)), part)
+            _with_unknown(one, before.get(_identity(one)), part)
             for one, part in zip(stored, value, strict=True)
         ]
     return stored

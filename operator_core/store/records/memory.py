@@ -5,8 +5,8 @@ from datetime import datetime
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.decisions import PersonsAnswer, Remembered
-from operator_core.store.mongo import Document
-from operator_core.store.own_documents import VERSIONED, Records, put_each, with_unknown
+from operator_core.store.mongo import a_few_at_a_time
+from operator_core.store.own_documents import VERSIONED, Records, write
 
 COLLECTION = "operator_situations"
 ANSWERS_KEPT = 10
@@ -26,11 +26,10 @@ class Memory(Records[Remembered]):
 
     async def remember_verdicts(self, verdicts: Iterable[Remembered]) -> None:
         """Keeps an LLM's verdicts; a newer one replaces the older."""
-        newest = tuple(verdicts)
-        wanted = {"_id": {"$in": [remembered.fingerprint for remembered in newest]}}
-        kept = {document["_id"]: document async for document in self._collection.find(wanted)}
-        fields = {one.fingerprint: _verdict_of(one, kept.get(one.fingerprint, {})) for one in newest}
-        await put_each(self._collection, fields)
+        only = ("verdict", "evidence", "judged_at")
+        await a_few_at_a_time(
+            write(self._collection, {"_id": one.fingerprint}, one, only=only, upsert=True) for one in verdicts
+        )
 
     async def remember_answer(
         self, fingerprint: str, answer: str, *, by: str, at: datetime, reason: str = ""
@@ -40,9 +39,3 @@ class Memory(Records[Remembered]):
         pushed = {"answers": {"$each": [said], "$slice": -ANSWERS_KEPT}}
         update = {"$push": pushed, "$max": VERSIONED}
         await self._collection.update_one({"_id": fingerprint}, update, upsert=True)
-
-
-def _verdict_of(remembered: Remembered, kept: Document) -> Document:
-    fields = remembered.model_dump(include={"verdict", "evidence", "judged_at"})
-    verdict = with_unknown(fields["verdict"], kept.get("verdict"), remembered.verdict)
-    return {**fields, "verdict": verdict}

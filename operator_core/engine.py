@@ -4,7 +4,7 @@ It writes and executes nothing. What waits for MongoDB or the LLM stands between
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +13,7 @@ from typing import Any
 from operator_core.diagnosis.diagnose import Diagnosis, diagnose
 from operator_core.diagnosis.spellings import spelt_twice
 from operator_core.domain.base import ModelRef
-from operator_core.domain.decisions import Action, Decision, Judged, LlmUse, Route, Verdict
+from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
 from operator_core.domain.holds import without_held
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, SituationRecord
@@ -25,7 +25,7 @@ from operator_core.judgement.llm import Advisor
 from operator_core.options import CoreOptions
 from operator_core.policy.all_models import held_back, of_every_model
 from operator_core.policy.drafts import Background, drafts, other_providers
-from operator_core.policy.gates import RecentActivity, decide
+from operator_core.policy.gates import decide
 from operator_core.policy.successors import candidates, find
 from operator_core.store.mongo import Database
 from operator_core.store.platform.catalogue import listed_among, offered_among
@@ -59,6 +59,10 @@ class Resources:
     def modes(self, now: datetime) -> Modes:
         return Modes(self.stores, self.options.policy.autopilot, lambda: now)
 
+    async def facts(self, now: datetime, providers: Sequence[str] = ()) -> Facts:
+        """What the results say at that time, of some providers or all. Raises FactsUnreadable."""
+        return await read_facts(self.database, self.options.mongodb, self.options.analysis, now, providers)
+
 
 def no_progress(phrase: str) -> None:
     """Default progress callback: does nothing."""
@@ -79,9 +83,7 @@ async def generate_decisions(
     """
     began = time.perf_counter()
     tell("reading the results")
-    facts = await read_facts(
-        resources.database, resources.options.mongodb, resources.options.analysis, now, providers
-    )
+    facts = await resources.facts(now, providers)
     diagnosis = diagnose(facts, resources.options.analysis)
     if diagnosis.health.runner_down:
         decided = _nothing_judged(resources, facts, diagnosis)
@@ -114,7 +116,10 @@ async def _judge_and_decide(
     judgement = await _judge(resources, to_judge, facts.now)
     verdicts = {**judgement.verdicts, **{s.id: FLAGGED for s in free if s.scope == Scope.FLAGGED}}
     judged = [(as_read(situation, verdicts[situation.id]), verdicts[situation.id]) for situation in free]
-    background, activity = await _look_up(resources, diagnosis, judged, facts, judgement)
+    disabling = [ref for one, verdict in judged if verdict.action == Action.DISABLE for ref in one.refs]
+    background = await _background(resources, diagnosis, facts, disabling, [one for one, _ in judged])
+    modes, complete = resources.modes(facts.now), judgement.automatic
+    activity = await read_recent_activity(modes, advice_complete=complete)
     of_situations = decide(judged, facts, activity, resources.options.policy, background)
     on_hold = held_back(diagnosis.situations, free, holds)
     decisions = of_every_model(diagnosis.triage.settled, of_situations, on_hold)
@@ -150,30 +155,23 @@ async def _judge(resources: Resources, situations: Sequence[Situation], now: dat
     )
 
 
-async def _look_up(
-    resources: Resources, diagnosis: Diagnosis, judged: Sequence[Judged], facts: Facts, judgement: Judgement
-) -> tuple[Background, RecentActivity]:
-    """What catalogues and lists know of the models that might be disabled; and the state of the brakes."""
-    situations = [situation for situation, _ in judged]
-    refs = [
-        ref for situation, verdict in judged if verdict.action == Action.DISABLE for ref in situation.refs
-    ]
+async def _background(
+    resources: Resources,
+    diagnosis: Diagnosis,
+    facts: Facts,
+    disabling: Collection[ModelRef],
+    situations: Sequence[Situation] = (),
+) -> Background:
+    """What catalogues and lists know: the successors that situations name; of what might be disabled how many
+    other providers answer with it, none of which may be disabled too, and whether its own lists it."""
     listed = await listed_among(resources.database, resources.options.mongodb, candidates(situations))
-    background = Background(
+    well = {d.ref for d in diagnosis.triage.settled if d.action == Action.IGNORE} - set(disabling)
+    others = [s.ref for s in facts.signals if s.runs and s.ref in well]
+    return Background(
         successors=find(situations, facts, listed),
-        elsewhere=_elsewhere(refs, facts, diagnosis),
-        offered=await offered_among(resources.database, refs),
+        elsewhere={} if facts.limited_to else other_providers(disabling, others),
+        offered=await offered_among(resources.database, disabling),
     )
-    complete = judgement.automatic
-    return background, await read_recent_activity(resources.modes(facts.now), advice_complete=complete)
-
-
-def _elsewhere(refs: Collection[ModelRef], facts: Facts, diagnosis: Diagnosis) -> Mapping[ModelRef, int]:
-    """For each of these, how many other providers answer with the same model. None of these keeps another."""
-    if facts.limited_to:
-        return {}
-    well = {d.ref for d in diagnosis.triage.settled if d.action == Action.IGNORE} - set(refs)
-    return other_providers(refs, [s.ref for s in facts.signals if s.runs and s.ref in well])
 
 
 async def closed_gates(
@@ -185,18 +183,13 @@ async def closed_gates(
     was given; situations, gates and brakes are looked at again: from facts just read, or read now, and from
     the journal and `models` as they are. Raises FactsUnreadable.
     """
-    facts = facts or await read_facts(
-        resources.database, resources.options.mongodb, resources.options.analysis, now
-    )
+    facts = facts or await resources.facts(now)
     stores, policy, mine = resources.stores, resources.options.policy, proposal.journal_ids[-1]
     leaving = await stores.journal.about_to_leave(await stores.journal.before(mine))
     facts = facts.of_those(await running(stores.models) - leaving)
     diagnosis = diagnose(facts, resources.options.analysis)
     activity = await read_recent_activity(resources.modes(now), advice_complete=True, mine=mine)
-    background = Background(
-        elsewhere=_elsewhere(proposal.approved, facts, diagnosis),
-        offered=await offered_among(resources.database, proposal.approved),
-    )
+    background = await _background(resources, diagnosis, facts, proposal.approved)
     verdict = Verdict(
         action=Action.DISABLE, **proposal.model_dump(include={"confidence", "reasoning", "suggested_by"})
     )

@@ -39,7 +39,6 @@ from operator_core.store.platform.coverage import enabled_at, providers_of
 from operator_core.store.platform.history import model_days, provider_history
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.model_status import Status
-from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.deployment import ensure_deployment
 from operator_core.store.records.modes import Modes
 from operator_core.store.stores import Stores
@@ -169,8 +168,7 @@ class UseCases:
 
     async def facts(self, providers: Sequence[str] = ()) -> Facts:
         """What the results say now, of some providers or all. Raises FactsUnreadable."""
-        r = self.resources
-        return await read_facts(r.database, r.options.mongodb, r.options.analysis, self.now(), providers)
+        return await self.resources.facts(self.now(), providers)
 
     async def observe(self) -> tuple[Observation, ...]:
         """Trouble that must not wait for the next digest. Asks no LLM. Raises FactsUnreadable."""

@@ -1,6 +1,6 @@
 """Whether catalogues and providers' published lists name an id: shown as evidence, it decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from operator_core.domain.base import ModelRef
 from operator_core.options import MongoOptions
@@ -24,7 +24,7 @@ async def listed_among(
     return frozenset(refs) & (witnesses | matched | own)
 
 
-async def offered_among(database: Database, refs: Sequence[ModelRef]) -> Mapping[ModelRef, bool]:
+async def offered_among(database: Database, refs: Collection[ModelRef]) -> Mapping[ModelRef, bool]:
     """Whether a provider's published list names each of `refs`; only for providers with a known list."""
     if not refs:
         return {}

@@ -180,7 +180,7 @@ def history(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None
     from bot.wiring import utc_now
 
     async def read(use_cases: "UseCases") -> "tuple[tuple[JournalEntry, ...], dict[str, str]]":
-        return await use_cases.history(), await use_cases.names()
+        return await use_cases.stores.journal.recent(), await use_cases.names()
 
     entries, names = _with_use_cases(config, read, with_llm=False, writes=False)
     if json:

@@ -14,7 +14,7 @@ from operator_core.diagnosis.outages import provider_health
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import Hold, HoldDraft, by_answers_to
-from operator_core.domain.journal import JournalEntry, Leases
+from operator_core.domain.journal import Leases
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import (
     FINDING,
@@ -124,9 +124,6 @@ class UseCases:
 
     # Looking
 
-    async def proposal(self, proposal_id: str) -> Proposal:
-        return await self.stores.proposals.get(proposal_id)
-
     async def waiting(self) -> tuple[Proposal, ...]:
         """What somebody has to look at, oldest first: nothing a look asked of a provider in maintenance."""
         away = {one.provider for one in await self.stores.maintenance.current(self.now())}
@@ -137,17 +134,6 @@ class UseCases:
         """Pending proposals with members that policy may change by itself; of one run if named."""
         pending = [one for one in await self.waiting() if one.state == State.PENDING and one.automatic]
         return tuple(one for one in pending if run_id in {"", one.run_id})
-
-    async def entry(self, journal_id: str) -> JournalEntry:
-        return await self.stores.journal.get(journal_id)
-
-    async def history(self, limit: int = 50) -> tuple[JournalEntry, ...]:
-        """The latest batches of changes, the newest first."""
-        return await self.stores.journal.recent(limit)
-
-    async def holds(self) -> tuple[Hold, ...]:
-        """All that stand, the newest first."""
-        return await self.stores.holds.active()
 
     async def names(self) -> dict[str, str]:
         """What people call each other, by Slack user id."""
@@ -287,7 +273,7 @@ class UseCases:
         """Takes back Reject, Later or "I'm on it": pending again, and no longer on hold."""
         now = self.now()
         reopened = await self.stores.proposals.transition(proposal_id, revision, State.PENDING, by=by, at=now)
-        for hold in by_answers_to(reopened, await self.holds()):
+        for hold in by_answers_to(reopened, await self.stores.holds.active()):
             if hold.fingerprint is not None:
                 await self.stores.holds.release(hold.id, by, now)
         await self.stores.status.write(reopened, dict.fromkeys(reopened.refs, Status.PENDING), now)
@@ -301,14 +287,10 @@ class UseCases:
         """Its dialog was submitted: a draft becomes a proposal. Raises NotFound as `drafted` does."""
         return await manual_switch.submit(self.stores, proposal_id, revision, by=by, now=self.now())
 
-    async def cancel(self, proposal_id: str) -> None:
-        """A command whose consequences were not wanted: it is forgotten."""
-        await self.stores.proposals.forget_draft(proposal_id)
-
     async def release(self, hold_id: str, *, by: str) -> Hold:
         """Ends a hold, and nobody else's; a situation that nobody rejects any more is put to people again."""
         hold = await self.stores.holds.release(hold_id, by, self.now())
-        held = {one.fingerprint for one in await self.holds()}
+        held = {one.fingerprint for one in await self.stores.holds.active()}
         for fingerprint in (hold.fingerprint, hold.fingerprint + RENAMES) if hold.fingerprint else ():
             rejected = await self.stores.proposals.by_fingerprint(fingerprint)
             if rejected is not None and rejected.state == State.REJECTED and hold.fingerprint not in held:
@@ -317,17 +299,15 @@ class UseCases:
 
     async def release_all_of(self, proposal_id: str, *, by: str) -> Proposal:
         """Ends the holds that a proposal's undo or reject made; the proposal as it is then."""
-        for hold in by_answers_to(await self.proposal(proposal_id), await self.holds()):
+        for hold in by_answers_to(
+            await self.stores.proposals.get(proposal_id), await self.stores.holds.active()
+        ):
             await self.release(hold.id, by=by)
-        return await self.proposal(proposal_id)
+        return await self.stores.proposals.get(proposal_id)
 
     async def pause(self, *, by: str, reason: str = "") -> Pause:
         """Stops the autopilot, and whatever batch is running between two changes."""
         return await self.stores.pause.put(Pause(by=by, at=self.now(), reason=reason))
-
-    async def resume(self) -> Pause | None:
-        """Ends the pause and returns it; None when there was none."""
-        return await self.stores.pause.take()
 
     def _executor(self, on_progress: OnProgress = unheard, facts: Facts | None = None) -> Executor:
         return Executor(

@@ -22,7 +22,7 @@ async def execute(
     Raises NotFound or StaleProposal before anything is changed, where a named one can't be approved.
     """
     if ids:
-        chosen = [await use_cases.proposal(as_id(proposal_id, "P-")) for proposal_id in ids]
+        chosen = [await use_cases.stores.proposals.get(as_id(proposal_id, "P-")) for proposal_id in ids]
         for proposal in chosen:
             _require_approvable(proposal)
         picked = _picked(chosen, only)

@@ -11,7 +11,7 @@ from operator_core.use_cases import UseCases
 
 async def undo(use_cases: UseCases, journal_id: str, console: Console, *, yes: bool) -> None:
     """Takes a batch back. Raises NotFound or StaleProposal."""
-    entry = await use_cases.entry(as_id(journal_id, "J-"))
+    entry = await use_cases.stores.journal.get(as_id(journal_id, "J-"))
     if entry.mode:
         console.print(f"{journal_id}: autopilot from {' to '.join(entry.mode)}, by {entry.by}", markup=False)
         if yes:

@@ -130,7 +130,7 @@ async def test_no_odd_row_or_document_stops_a_day_or_is_changed(world: World, sl
         [card] = [one for one in cards(digest) if (await world.proposal(one))["provider"] == "bedrock"]
         await goes_on(world, slack, digest, card)
         await services.use_cases.recover()
-        await services.use_cases.holds()
+        await services.use_cases.stores.holds.active()
         world.clock.pass_(hours=24)
         await digest_of_next_day(services, slack)
     for (collection, document), before in zip(odd, kept, strict=True):

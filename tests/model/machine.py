@@ -298,7 +298,7 @@ class Operator(RuleBasedStateMachine):
         if drafted is None or then == "leave":
             return
         if then == "cancel":
-            self.world.act("cancelling", by, lambda core: core.cancel(drafted.id))
+            self.world.act("cancelling", by, lambda core: core.stores.proposals.forget_draft(drafted.id))
             return
         self.world.act("submitting", by, lambda core: core.submit(drafted.id, drafted.revision, by=by))
         if then in ("approve", "undo"):
@@ -319,7 +319,7 @@ class Operator(RuleBasedStateMachine):
         if self.world.view.pause is None:
             self.world.act("pause", by, lambda core: core.pause(by=by, reason="wait"))
         else:
-            self.world.act("resume", by, lambda core: core.resume())
+            self.world.act("resume", by, lambda core: core.stores.pause.take())
 
     # The platform, and misfortune
 

@@ -93,7 +93,9 @@ async def test_approve_all_shows_each_decision_and_leaves_what_is_unticked(
         await press(slack, ANA, digest, "approve_all.digest")
         view = await form(slack, ANA)
         assert "2 decisions about 14 models" in str(view)
-        await slack.person(ANA).submit(untick={str(Target.on(await services.use_cases.proposal(second)))})
+        await slack.person(ANA).submit(
+            untick={str(Target.on(await services.use_cases.stores.proposals.get(second)))}
+        )
         said = await result(slack, ANA)
         assert "disabled 8 groq models" in said
         shown = now(slack, digest)

@@ -26,7 +26,7 @@ async def test_after_a_refused_digest_all_is_asked_until_a_message_goes_through(
         slack.fail_next("chat.postMessage", error=code)
         with pytest.raises(Exception, match="the digest could not be posted"):
             await services.digests.post_due(services.now())
-        await services.use_cases.resume()
+        await services.use_cases.stores.pause.take()
         why = f"Slack refused my last message to the channel: {code}"
         assert await words_of(services) == why
         assert why in await typed(slack, ANA, "status", "Until one goes through")

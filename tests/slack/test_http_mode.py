@@ -20,7 +20,7 @@ def free_port() -> int:
 
 
 async def press(slack: SlackStandIn, digest_ts: str, card: str, services: Services) -> dict[str, object]:
-    value = f"{Target.on(await services.use_cases.proposal(card))}@{services.deployment.stamp}"
+    value = f"{Target.on(await services.use_cases.stores.proposals.get(card))}@{services.deployment.stamp}"
     return {
         "type": "block_actions",
         "user": {"id": ANA, "username": "ana", "team_id": slack.workspace.team_id},

@@ -62,7 +62,9 @@ async def test_one_button_approves_all_that_shadow_would_have_done_and_no_more(
         assert [entry["actor"] for entry in await world.journal()] == [ANA, ANA]
         assert len(await world.enabled("bedrock")) == 16
         assert not set(groq) & await world.enabled("groq")
-        assert await services.use_cases.holds() == (), "nothing was said about bedrock's other three"
+        assert await services.use_cases.stores.holds.active() == (), (
+            "nothing was said about bedrock's other three"
+        )
         [rest] = await services.use_cases.waiting()
         assert (rest.provider, len(rest.members)) == ("bedrock", 3)
         assert "shadow" not in buttons(now(slack, digest), "approve_all"), "the button went with its work"

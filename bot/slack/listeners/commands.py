@@ -185,7 +185,7 @@ async def _discover(call: Call) -> None:
 
 
 async def _history(call: Call) -> None:
-    entries = await call.use_cases.history(20)
+    entries = await call.use_cases.stores.journal.recent(20)
     await call.answer(replies.history(entries, await call.use_cases.names(), call.services.now()))
 
 
@@ -193,7 +193,7 @@ async def _undo(call: Call) -> None:
     if len(call.words) != 1:
         await call.answer(usage("undo"))
         return
-    entry = await call.use_cases.entry(as_id(call.words[0], "J-"))
+    entry = await call.use_cases.stores.journal.get(as_id(call.words[0], "J-"))
     if entry.mode:
         await call.use_cases.mode.choose(entry.mode[0], by=call.user, undoes=entry)
         await _say_mode(call)
@@ -204,7 +204,7 @@ async def _undo(call: Call) -> None:
 
 
 async def _holds(call: Call) -> None:
-    standing = await call.use_cases.holds()
+    standing = await call.use_cases.stores.holds.active()
     if not standing:
         await call.say("Nothing is on hold.")
         return

@@ -208,7 +208,7 @@ async def _why_stale(services: Services, click: Click, stale: StaleProposal) -> 
 
 async def read_as_clicked(services: Services, click: Click) -> Proposal:
     """The proposal, if it is still as the person read it. Raises StaleProposal or NotFound."""
-    current = await services.use_cases.proposal(click.target.id)
+    current = await services.use_cases.stores.proposals.get(click.target.id)
     if current.revision != click.target.revision:
         raise StaleProposal(f"{current.id} changed since you read it", current)
     return current

@@ -41,12 +41,12 @@ async def _as_it_is(services: Services, target: Target) -> tuple[str | None, Pro
     """The contents of what the target names, and whose card shows it. Raises NotFound."""
     use_cases = services.use_cases
     if target.id.startswith("P-"):
-        proposal = await use_cases.proposal(target.id)
+        proposal = await use_cases.stores.proposals.get(target.id)
         if target.choice in IN_PART:
             return proposal.contents_with(members_meant(proposal, target.choice)), proposal
         return proposal.contents_at(target.revision), proposal
     if target.id.startswith("J-"):
-        entry = await use_cases.entry(target.id)
-        return entry.contents, await use_cases.proposal(entry.proposal_id)
-    held = await use_cases.holds() if target.id.startswith("H-") else ()
+        entry = await use_cases.stores.journal.get(target.id)
+        return entry.contents, await use_cases.stores.proposals.get(entry.proposal_id)
+    held = await use_cases.stores.holds.active() if target.id.startswith("H-") else ()
     return next((hold.contents for hold in held if hold.id == target.id), target.contents), None

@@ -40,7 +40,7 @@ async def pause(services: Services, user: str, reason: str) -> str:
 
 async def resume(services: Services) -> str:
     """Ends the pause; what to say about it."""
-    ended = await services.use_cases.resume()
+    ended = await services.use_cases.stores.pause.take()
     await services.digests.show_switch()
     if ended is None:
         return WAS_ON

@@ -50,7 +50,7 @@ def register(app: AsyncApp, services: Services) -> None:
         click = Click.of(body)
         async with dispatch.errors_told(services, click):
             if not await not_as_drawn(services, click.target):
-                await services.use_cases.cancel(click.target.id)
+                await services.use_cases.stores.proposals.forget_draft(click.target.id)
 
     app.view_closed(Form.CONSEQUENCES)(cancelled)
 
@@ -220,7 +220,7 @@ async def _later(services: Services, click: Click) -> None:
 async def _details(services: Services, click: Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
     await services.people.met(click.user, click.name)
-    proposal = await services.use_cases.proposal(click.target.id)
+    proposal = await services.use_cases.stores.proposals.get(click.target.id)
     names = await services.use_cases.names()
     view_id = await dispatch.show(services, click, details(proposal, {}, names, services.now()))
     timelines = await services.use_cases.days_of(proposal.refs[:MAX_MODELS])
@@ -253,4 +253,4 @@ async def drawn_meanwhile(services: Services) -> AsyncIterator[OnProgress]:
 
 async def _draw(services: Services, proposal_id: str) -> None:
     with suppress(Exception):  # it is drawn again when all is done
-        await services.cards.redraw(await services.use_cases.proposal(proposal_id))
+        await services.cards.redraw(await services.use_cases.stores.proposals.get(proposal_id))

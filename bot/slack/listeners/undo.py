@@ -29,13 +29,13 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def _ask(services: Services, click: Click) -> None:
-    entry = await services.use_cases.entry(click.target.id)
+    entry = await services.use_cases.stores.journal.get(click.target.id)
     names = await services.use_cases.names()
     await show(services, click, modals.undo(entry, names, services.now()))
 
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
-    entry = await services.use_cases.entry(click.target.id)
+    entry = await services.use_cases.stores.journal.get(click.target.id)
     return ticked(view, modals.members_of(entry))
 
 
@@ -57,7 +57,7 @@ async def _release(services: Services, click: Click) -> None:
     use_cases, said = services.use_cases, RELEASED
     if click.target.id.startswith("H-"):
         hold = await use_cases.release(click.target.id, by=click.user)
-        if any(other.about == hold.about for other in await use_cases.holds()):
+        if any(other.about == hold.about for other in await use_cases.stores.holds.active()):
             said = STILL_HELD
         if hold.origin in ON_NEW_MODELS:
             await discover_now(use_cases, services.discoverer, fetch=False)
@@ -74,4 +74,6 @@ async def _list(services: Services, click: Click) -> None:
 
 
 async def _holds(services: Services) -> ViewDict:
-    return holds(await services.use_cases.holds(), await services.use_cases.names(), services.now())
+    return holds(
+        await services.use_cases.stores.holds.active(), await services.use_cases.names(), services.now()
+    )

@@ -48,7 +48,7 @@ async def test_it_shows_and_chooses_as_the_one_who_is_logged_in(
     assert f"Autopilot on, 0 of 20 changes used since a person last acted · chosen by {me}" in printed(
         console
     )
-    [entry] = await use_cases.history()
+    [entry] = await use_cases.stores.journal.recent()
     assert entry.by == f"cli:{me}"
 
 
@@ -62,7 +62,7 @@ async def test_its_choice_stands_in_history_and_undo_takes_it_back(
     assert (await use_cases.mode.in_force()).mode == Mode.SHADOW
     with pytest.raises(StaleProposal, match="J-M1 is not the last choice: somebody chose shadow since"):
         await undo(use_cases, "J-M1", console, yes=True)
-    entries = await use_cases.history()
+    entries = await use_cases.stores.journal.recent()
     assert {one["id"]: one["mode"] for one in json.loads(json_of_history(entries))} == {
         "J-M1": ["shadow", "off"],
         "J-M1u1": ["off", "shadow"],

@@ -54,7 +54,9 @@ async def test_whatever_is_listed_is_readable_at_any_width(database: Database, w
         bedrock = next(one for one in proposals if one.provider == "bedrock")
         await use_cases.approve(bedrock.id, bedrock.revision, by="U0ANA", reason="contract ended in [May]")
         names = await use_cases.names()
-        show_history(await use_cases.history(), names, shown, world.clock.now + timedelta(hours=2))
+        show_history(
+            await use_cases.stores.journal.recent(), names, shown, world.clock.now + timedelta(hours=2)
+        )
     text = printed(shown)
     assert max(map(len, text.splitlines())) <= width
     assert "Ana disabled 6 bedrock models" in " ".join(text.split())

@@ -139,10 +139,10 @@ async def test_a_process_that_dies_after_its_choice_leaves_the_journal_to_the_ne
         await use_cases.mode.choose(Mode.OFF, by="U1")
         await database["operator_journal"].delete_many({})  # as if it had died between the two
         assert await use_cases.recover() == ()
-        [entry] = await use_cases.history()
+        [entry] = await use_cases.stores.journal.recent()
         assert (entry.id, entry.mode) == ("J-M1", (Mode.ON, Mode.OFF))
         assert await use_cases.recover() == ()
-        assert len(await use_cases.history()) == 1
+        assert len(await use_cases.stores.journal.recent()) == 1
 
 
 async def test_a_choice_that_this_version_cannot_read_lets_nothing_happen(database: Database) -> None:
@@ -251,6 +251,6 @@ async def test_approving_what_shadow_would_have_done_says_nothing_about_the_rest
             proposal.id, proposal.revision, by="U1", refs=[alone.ref], rest_waits=True
         )
         assert [outcome.ref for outcome in execution.outcomes] == [alone.ref]
-        assert await use_cases.holds() == ()
+        assert await use_cases.stores.holds.active() == ()
         [waits] = await use_cases.waiting()
         assert [ref for ref in proposal.refs if ref != alone.ref] == list(waits.refs)

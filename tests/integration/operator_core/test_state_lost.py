@@ -103,7 +103,7 @@ async def test_a_number_that_the_journal_gave_another_batch_is_not_taken_for_it(
             await core.stores.journal.open(first.entry.model_copy(update={"id": "J-2", "by": BEN}))
         world.clock.pass_(minutes=10)
         await core.recover()
-        failed = await core.proposal(asked.id)
+        failed = await core.stores.proposals.get(asked.id)
         assert failed.state == State.FAILED, "it isn't approved for ever"
         assert failed.last_transition is not None
         assert "J-2 names another batch already" in failed.last_transition.reason
@@ -115,14 +115,14 @@ async def test_a_mode_that_somebody_chose_outlives_its_document(world: World, la
         for mode in (Mode.ON, Mode.OFF, Mode.SHADOW, last):
             world.clock.pass_(minutes=1)
             await core.mode.choose(mode, by=ANA)
-        before = [one.id for one in await core.history()]
+        before = [one.id for one in await core.stores.journal.recent()]
     await world.database["operator_state"].drop()
     async with core_over(world.database, clock=world.clock, begins=None) as (core, _):
         await core.deployment()
         assert (await core.mode.in_force()).mode == last
         world.clock.pass_(minutes=1)
         await core.mode.choose(Mode.OFF if last != Mode.OFF else Mode.ON, by=BEN)
-        told = [one.id for one in await core.history()]
+        told = [one.id for one in await core.stores.journal.recent()]
         assert told == [f"J-M{len(before) + 1}", *before], "the journal has each choice"
-        await core.mode.choose(last, by=BEN, undoes=await core.entry(told[0]))
+        await core.mode.choose(last, by=BEN, undoes=await core.stores.journal.get(told[0]))
         assert (await core.mode.in_force()).mode == last

@@ -77,7 +77,7 @@ async def test_a_hold_that_is_partly_unreadable_still_holds(database: Database, 
 
         assert await acts(use_cases) == 0
 
-        [hold] = await use_cases.holds()
+        [hold] = await use_cases.stores.holds.active()
         assert hold.model_id == LLAMA
     assert await on(database)
 
@@ -152,7 +152,7 @@ async def test_a_rejected_rename_keeps_the_model_until_it_is_released(database: 
         assert await use_cases.waiting() == ()
         assert await on(database)
 
-        [hold] = await use_cases.holds()
+        [hold] = await use_cases.stores.holds.active()
         await use_cases.release(hold.id, by="U0ANA")
         assert [one.id for one in await use_cases.waiting()] == [asked.id]
 
@@ -172,7 +172,7 @@ async def test_what_was_deleted_and_inserted_again_outside_is_held(
 
         assert await acts(use_cases) == 0
 
-        [hold] = await use_cases.holds()
+        [hold] = await use_cases.stores.holds.active()
         assert (hold.model_id, hold.origin, hold.by) == (LLAMA, Origin.REENABLED, SOMEBODY_OUTSIDE)
     assert await on(database)
 
@@ -189,7 +189,7 @@ async def test_what_was_inserted_otherwise_is_nobodys_word(database: Database, w
 
         await use_cases.run("test")
 
-        assert await use_cases.holds() == ()
+        assert await use_cases.stores.holds.active() == ()
 
 
 async def test_what_was_inserted_again_and_enabled_here_is_no_strangers_doing(database: Database) -> None:
@@ -204,4 +204,4 @@ async def test_what_was_inserted_again_and_enabled_here_is_no_strangers_doing(da
 
         assert await acts(use_cases) == 0
 
-        assert [hold.by for hold in await use_cases.holds()] == ["U0ANA"]
+        assert [hold.by for hold in await use_cases.stores.holds.active()] == ["U0ANA"]

@@ -104,7 +104,7 @@ async def test_what_was_switched_off_is_counted_as_it_is_now_and_what_is_on_agai
         [groq] = [c for c in cards(digest, "undo") if "groq" in card_text(digest, c)]
         await take_back(slack, ANA, digest, groq)
         await slack.until(lambda: text_of(now(slack, digest)).count("I switched off 2 models") == 2)
-        [left] = [e for e in await services.use_cases.history() if e.automatic and e.standing]
+        [left] = [e for e in await services.use_cases.stores.journal.recent() if e.automatic and e.standing]
         await services.use_cases.undo(left.id, by=ANA)
         await services.digests.show_switch()
         assert "I switched off nothing that is off still." in text_of(now(slack, digest))

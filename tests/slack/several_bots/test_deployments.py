@@ -186,7 +186,7 @@ async def test_numbers_given_again_under_the_same_deployment_change_nothing_of_t
     await begin_anew_under_the_same_id(world)
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         await digest_of(services, slack)
-        there = await services.use_cases.proposal(card)
+        there = await services.use_cases.stores.proposals.get(card)
         assert (there.provider, there.revision) == ("groq", 1), "id and revision are the same"
         for who, button in ((ANA, "approve"), (CHI, "reject")):
             await slack.person(who).click(digest, f"{button}.{card}")
@@ -246,12 +246,12 @@ async def test_undo_and_release_by_a_number_that_was_given_again_do_nothing(
         await told(slack, ANA, "is not what you saw when you clicked")
         await take_back(slack, ANA, newer, card)
         await slack.settled()
-        held = await services.use_cases.holds()
+        held = await services.use_cases.stores.holds.active()
         await slack.person(ANA).click(to_release, f"release.{card}")
         await told(slack, ANA, "is not what you saw when you clicked")
         await slack.person(BEN).click_in_view("release.H-1")
         await slack.until(lambda: "is not what you saw" in str(slack.person(BEN).view))
-        assert await services.use_cases.holds() == held
+        assert await services.use_cases.stores.holds.active() == held
 
 
 def drawn_before(blocks: Any) -> Any:

@@ -112,7 +112,7 @@ async def test_a_copy_and_its_original_go_on_beside_each_other(
         before = now(slack, digest).blocks
         async with bot_at_work(copy, slack, max_changes_unattended=0) as staging:
             assert staging.deployment.id != original.deployment.id
-            asked = await staging.use_cases.proposal(card)
+            asked = await staging.use_cases.stores.proposals.get(card)
             await staging.use_cases.reject(card, asked.revision, by=BEN, reason="on the copy")
             await staging.cards.redraw_stale()
             await staging.digests.show_switch()

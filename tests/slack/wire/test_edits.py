@@ -95,7 +95,7 @@ async def test_a_card_that_cant_be_edited_is_drawn_anew_below_it(
         [anew] = [m for m in slack.thread(CHANNEL, digest.ts) if cards(m, "reopen")]
         assert len(slack.messages(CHANNEL)) == 1, "no second message in the channel"
         assert await edits_in(services, slack, world, hours=1) <= 12
-        assert [d.ts for d in (await services.use_cases.proposal(card)).drawn] == [anew.ts]
+        assert [d.ts for d in (await services.use_cases.stores.proposals.get(card)).drawn] == [anew.ts]
         slack.workspace.failures.clear()
         await press(slack, ANA, anew, f"reopen.{card}")
         await slack.until(lambda: cards(now(slack, anew)) == [card])

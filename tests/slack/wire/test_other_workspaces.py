@@ -109,9 +109,9 @@ async def test_people_of_slack_connect_are_no_approvers_though_their_id_is_one(
         [card] = cards(digest)
         payload = slack.person(ANA).pressed(digest, f"{button}.{card}")
         payload["user"] |= {"team_id": "T0OTHER", "name": "mallory", "username": "mallory"}
-        before = await services.use_cases.proposal(card)
+        before = await services.use_cases.stores.proposals.get(card)
         assert (await slack.courier.deliver("interactive", payload)).acked
         await told(slack, ANA, "Nothing changed.")
-        assert await services.use_cases.proposal(card) == before
+        assert await services.use_cases.stores.proposals.get(card) == before
         assert await services.use_cases.stores.approver_action.get() is None
         assert "mallory" not in str(await services.use_cases.names())

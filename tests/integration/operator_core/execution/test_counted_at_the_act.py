@@ -47,7 +47,7 @@ async def all_let_through(database: Database) -> list[tuple[Run, Proposal]]:
             fields = {"members.$[].route": "auto", "members.$[].gate": "", "run_id": f"run of {one.id}"}
             await database["operator_proposals"].update_one({"_id": one.id}, {"$set": fields})
         return [
-            (run.model_copy(update={"id": f"run of {one.id}"}), await use_cases.proposal(one.id))
+            (run.model_copy(update={"id": f"run of {one.id}"}), await use_cases.stores.proposals.get(one.id))
             for one in proposals
         ]
 

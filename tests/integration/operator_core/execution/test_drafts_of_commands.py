@@ -83,8 +83,8 @@ async def test_cancelling_forgets_a_draft_and_nothing_else(database: Database) -
     waiting = await stores.proposals.insert(draft(fingerprint="", scope=None, kind=None), clock.now)
     command = await use_cases.switch(ProposalAction.DISABLE, "bedrock", by="U1")
 
-    await use_cases.cancel(command.id)
-    await use_cases.cancel(waiting.id)
+    await use_cases.stores.proposals.forget_draft(command.id)
+    await use_cases.stores.proposals.forget_draft(waiting.id)
 
     assert await use_cases.waiting() == (waiting,)
     with pytest.raises(NotFound):

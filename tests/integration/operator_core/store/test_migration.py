@@ -135,7 +135,7 @@ async def test_several_replicas_may_start_at_once_and_again(older: Database, sta
 async def test_what_the_earlier_version_began_is_carried_on(older: Database) -> None:
     async with core_over(older, answer=None, clock=lambda: LATER) as (use_cases, _):
         proposals = use_cases.stores.proposals
-        await use_cases.resume()
+        await use_cases.stores.pause.take()
         [recovered] = await use_cases.recover()
         assert (recovered.proposal.id, recovered.proposal.state) == ("P-8", State.EXECUTED)
         assert (await use_cases.approve("P-2", 1, by="U0ANA")).proposal.state == State.EXECUTED
@@ -149,7 +149,9 @@ async def test_what_the_earlier_version_began_is_carried_on(older: Database) -> 
         assert anew.id == "P-10"
         with pytest.raises(StaleProposal, match="P-10 is about the same"):
             await proposals.insert(draft(("h",), fingerprint="f-cleared"), LATER)
-        assert [hold.by for hold in await use_cases.holds() if hold.reason == "never"] == ["U0CHI"]
+        assert [hold.by for hold in await use_cases.stores.holds.active() if hold.reason == "never"] == [
+            "U0CHI"
+        ]
         assert await use_cases.stores.claims.claim("digest:C0OPS:2026-11-18", "other", LATER, 60) is None
 
     for one in (await stored(older))["operator_proposals"]:

@@ -183,7 +183,7 @@ async def test_what_only_it_can_read_is_named_left_alone_and_stops_nothing(
         anew = await proposals.put(draft(("c",), fingerprint="f4"), now=LATER, run_id="R-2")
         assert (anew.id, anew.state) == ("P-10", State.PENDING), "theirs says that it is over"
         assert await use_cases.recover() == ()
-        assert {hold.id for hold in await use_cases.holds()} >= {"H-1", "H-9"}
+        assert {hold.id for hold in await use_cases.stores.holds.active()} >= {"H-1", "H-9"}
         named = " ".join(await use_cases.stores.left_alone())
         assert "P-3 in operator_proposals" in named
         assert (await use_cases.approve("P-1", 1, by="U1")).proposal.state == State.EXECUTED

@@ -246,7 +246,7 @@ class Discoverer:
         """Over when its runs say so; where the window holds none, it stays as last seen."""
         if sight is None:
             return
-        if not any(sight.aged_out(ref) for ref in standing.refs):
+        if not any(map(sight.aged_out, standing.members)):
             await self.stores.proposals.clear(standing, now, "settled")
         elif (seen := last_seen(standing, standing.members, sight)).members != standing.members:
             await self.stores.proposals.put(seen, now=now, run_id=standing.run_id)

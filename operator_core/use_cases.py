@@ -13,7 +13,7 @@ from operator_core.diagnosis.incidents import Observation, observe
 from operator_core.diagnosis.outages import provider_health
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.deployment import Deployment
-from operator_core.domain.holds import Hold, HoldDraft, by_answers_to
+from operator_core.domain.holds import Hold, HoldDraft, Origin, by_answers_to
 from operator_core.domain.journal import Leases
 from operator_core.domain.pause import Pause
 from operator_core.domain.proposals import (
@@ -192,36 +192,20 @@ class UseCases:
         return tuple(done)
 
     async def approve(
-        self,
-        proposal_id: str,
-        revision: int,
-        *,
-        by: str,
-        reason: str = "",
-        on_progress: OnProgress = unheard,
-        **said: Any,
+        self, proposal_id: str, revision: int, *, on_progress: OnProgress = unheard, **said: Any
     ) -> Execution:
         """A person's Approve, for `refs` or all. The evidence is looked at again; what changed is left alone.
 
         `said`: as the executor takes it; `rest_waits`: nothing was said of the others. Raises LeaseLost too.
         """
-        executor = self._executor(on_progress)
-        execution = await executor.execute(proposal_id, revision, by=by, reason=reason, **said)
-        await self._remember(execution.proposal, "approve", by, reason)
+        execution = await self._executor(on_progress).execute(proposal_id, revision, **said)
+        await self._remember(execution.proposal, "approve", execution.entry.by, execution.entry.reason)
         return execution
 
-    async def undo(
-        self,
-        journal_id: str,
-        *,
-        by: str,
-        reason: str = "",
-        on_progress: OnProgress = unheard,
-        **said: Any,
-    ) -> Execution:
+    async def undo(self, journal_id: str, *, on_progress: OnProgress = unheard, **said: Any) -> Execution:
         """Takes a batch back, for `refs` or all of it, and holds what was taken back."""
-        execution = await self._executor(on_progress).undo(journal_id, by=by, reason=reason, **said)
-        await self._remember(execution.proposal, "undo", by, reason)
+        execution = await self._executor(on_progress).undo(journal_id, **said)
+        await self._remember(execution.proposal, "undo", execution.entry.by, execution.entry.reason)
         return execution
 
     async def recover(self) -> tuple[Execution, ...]:
@@ -252,7 +236,9 @@ class UseCases:
             proposal_id, revision, State.REJECTED, by=by, at=now, reason=reason
         )
         if rejected.scope is not None:
-            await self.stores.holds.add(HoldDraft.on_situation(rejected, by=by, at=now, reason=reason))
+            about = rejected.model_dump(include={"provider", "fingerprint", "kind"})
+            said = {"origin": Origin.REJECTED, "by": by, "at": now, "reason": reason}
+            await self.stores.holds.add(HoldDraft(**about, **said, proposal_id=rejected.id))
         await self.stores.status.write(rejected, dict.fromkeys(rejected.refs, Status.REJECTED), now)
         await self._remember(rejected, "reject", by, reason)
         return rejected

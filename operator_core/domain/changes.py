@@ -49,16 +49,14 @@ class Image(Frozen):
     absent: tuple[str, ...] = ()
     """Fields that are not there, which is not the same as null."""
 
-    def of(self, document: Mapping[str, object]) -> bool:
-        """Whether the document looks like this."""
-        return not self.differences(document)
-
     def differences(self, document: Mapping[str, object]) -> tuple[str, ...]:
         """How the document differs, a phrase for each field: `enabled: true → false`."""
         changed = [
             f"{name}: {_said(value)} → {_said(document[name]) if name in document else 'not set'}"
             for name, value in self.values.items()
-            if name not in document or not _same(value, document[name])
+            if name not in document
+            or value != document[name]
+            or isinstance(value, bool) != isinstance(document[name], bool)
         ]
         appeared = [f"{name}: not set → {_said(document[name])}" for name in self.absent if name in document]
         return (*changed, *appeared)
@@ -72,9 +70,6 @@ class Image(Frozen):
         )
 
 
-NOTHING = Image()
-
-
 class Change(Frozen):
     """Intent and before-image of one document; on disk before the document is touched."""
 
@@ -84,11 +79,11 @@ class Change(Frozen):
     """The member of the proposal that it is made for; a rename adds another model for it."""
     op: Op
     document_id: object = None
-    before: Image = NOTHING
+    before: Image = Image()
     """Exactly the fields that are written, as they were read."""
-    based_on: Image = NOTHING
+    based_on: Image = Image()
     """Fields that are not written, but must not have changed either."""
-    after: Image = NOTHING
+    after: Image = Image()
     needs: int | tuple[int, ...] | None = None
     """The positions of other changes of this batch that must have landed first; a single one stands alone."""
     exact: bool = False
@@ -103,9 +98,7 @@ class Change(Frozen):
     @property
     def needed(self) -> tuple[int, ...]:
         """`needs`, however many there are."""
-        if self.needs is None:
-            return ()
-        return (self.needs,) if isinstance(self.needs, int) else self.needs
+        return (self.needs,) if isinstance(self.needs, int) else self.needs or ()
 
     @property
     def stands(self) -> bool:
@@ -131,17 +124,17 @@ class Outcome(Frozen):
 
 def outcomes(changes: Sequence[Change]) -> tuple[Outcome, ...]:
     """One for each member, in the order of the changes."""
-    members = dict.fromkeys(change.member for change in changes)
-    return tuple(_outcome(ref, [c for c in changes if c.member == ref]) for ref in members)
+    by_member: dict[ModelRef, list[Change]] = {}
+    for change in changes:
+        by_member.setdefault(change.member, []).append(change)
+    return tuple(_outcome(ref, theirs) for ref, theirs in by_member.items())
 
 
 def _outcome(ref: ModelRef, changes: Sequence[Change]) -> Outcome:
     gravest = max(changes, key=lambda change: GRAVITY.index(change.result))
-    added = [c for c in changes if c.op == Op.INSERT and c.result == Result.DONE and c is not gravest]
-    if gravest.result in LANDED or not added:
-        return Outcome(ref=ref, result=gravest.result, detail=gravest.detail)
-    names = ", ".join(str(change.ref) for change in added)
-    return Outcome(ref=ref, result=gravest.result, detail=f"{gravest.detail}; {names} was added")
+    added = [str(c.ref) for c in changes if c.op == Op.INSERT and c.result == Result.DONE]
+    beside = f"; {', '.join(added)} was added" if added and gravest.result not in LANDED else ""
+    return Outcome(ref=ref, result=gravest.result, detail=f"{gravest.detail}{beside}")
 
 
 def state_after(changes: Sequence[Change]) -> State:
@@ -160,8 +153,8 @@ def result_when_unmatched(change: Change, document: Mapping[str, object] | None)
         return Result.DONE, ""
     if document is None:
         return Result.CONFLICT, f"it is no longer in the catalogue, {OUTSIDE}"
-    if already(change, document):
-        return Result.ALREADY, already_words(change, document)
+    if said := already(change, document):
+        return Result.ALREADY, said
     differences = [*change.based_on.differences(document), *change.before.differences(document)]
     if change.op == Op.DELETE:
         appeared = sorted(set(document) - {"_id", *change.before.values})
@@ -173,7 +166,7 @@ def landed(change: Change, document: Mapping[str, object] | None) -> bool:
     """The document is as this change leaves it: made before a crash, and never recorded."""
     if document is None or change.op == Op.DELETE:
         return document is None and change.op == Op.DELETE
-    return change.op == Op.INSERT or change.after.of(document)
+    return change.op == Op.INSERT or not change.after.differences(document)
 
 
 def landed_late(change: Change, document: Mapping[str, object] | None) -> bool:
@@ -198,16 +191,12 @@ def not_as_left(change: Change, document: Mapping[str, object] | None) -> str:
     return f"{', '.join(differences)}, after it was taken back"
 
 
-def already(change: Change, document: Mapping[str, object]) -> bool:
-    """The model is enabled or disabled as wanted, though not by this change."""
-    wanted = change.after.values.get("enabled")
-    return change.op == Op.SET and not change.exact and (document.get("enabled") is True) == wanted
-
-
-def already_words(change: Change, document: Mapping[str, object]) -> str:
-    word = "enabled" if change.after.values.get("enabled") else "disabled"
-    by = document.get("disabled_by")
-    return f"already {word}" + (f" by {by}" if word == "disabled" and isinstance(by, str) else "")
+def already(change: Change, document: Mapping[str, object]) -> str:
+    """That the model is enabled or disabled as wanted, though not by this change; "" where it isn't."""
+    wanted, by = change.after.values.get("enabled"), document.get("disabled_by")
+    if change.op != Op.SET or change.exact or (document.get("enabled") is True) != wanted:
+        return ""
+    return "already enabled" if wanted else "already disabled" + (f" by {by}" if isinstance(by, str) else "")
 
 
 def undoing(changes: Sequence[Change], chosen: Sequence[int]) -> tuple[Change, ...]:
@@ -249,10 +238,6 @@ def _dependents(changes: Sequence[Change], index: int) -> tuple[int, ...]:
         for position, change in enumerate(changes)
         if any(needed == index or changes[needed].ref == ref for needed in change.needed)
     )
-
-
-def _same(one: object, other: object) -> bool:
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _said(value: object) -> str:

@@ -50,13 +50,6 @@ class HoldDraft(Frozen):
     """The proposal that was answered; None where there was none, or an older version kept it."""
 
     @classmethod
-    def on_situation(cls, proposal: Proposal, *, by: str, at: datetime, reason: str) -> "HoldDraft":
-        """What a reject says: not this again, whichever its models."""
-        about = proposal.model_dump(include={"provider", "fingerprint", "kind"})
-        said = {"origin": Origin.REJECTED, "by": by, "at": at, "reason": reason}
-        return cls(**about, **said, proposal_id=proposal.id)
-
-    @classmethod
     def on(cls, ref: ModelRef, **said: Any) -> "HoldDraft":
         """On one model; `said`: the other fields."""
         return cls(**ref.model_dump(), **said)
@@ -110,11 +103,8 @@ def _made_by(proposal: Proposal, hold: Hold) -> bool:
 
 def without_held(situation: Situation, holds: Collection[Hold]) -> Situation | None:
     """The situation without its held models; None when nothing is left of it."""
-    left = tuple(
-        affected
-        for affected in situation.affected
-        if hold_over(affected.ref, situation.kind, situation.id, holds) is None
-    )
+    kind, id_ = situation.kind, situation.id
+    left = tuple(one for one in situation.affected if not hold_over(one.ref, kind, id_, holds))
     return situation.model_copy(update={"affected": left}) if left else None
 
 

@@ -77,7 +77,6 @@ REMEMBERED_REVISIONS = 5
 POLICY = "policy"
 """The actor of what happens without a person."""
 
-
 RENAMES = "-rename"
 FINDING = "spelling-"
 """How the fingerprints begin of what is found about the catalogue itself, by every run."""
@@ -95,11 +94,8 @@ def contents_of(action: str, about: Iterable[Sequence[str]]) -> str:
 
 def may_transition(source: State, target: State, action: ProposalAction) -> bool:
     """Whether TRANSITIONS allows it. Only attend can be taken, and it can't be approved."""
-    if target == State.TAKEN and action != ProposalAction.ATTEND:
-        return False
-    if target == State.APPROVED and action == ProposalAction.ATTEND:
-        return False
-    return target in TRANSITIONS[source]
+    attend = action == ProposalAction.ATTEND
+    return target in TRANSITIONS[source] and target != (State.APPROVED if attend else State.TAKEN)
 
 
 class Member(LastResults):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import EVER, Frozen, ModelRef
 from operator_core.domain.proposals import Member
 from operator_core.domain.signals import Facts
 
@@ -44,13 +44,11 @@ class Sight(Frozen):
         last = self.last_runs[ref]
         return last is not None and (member.last_run is None or last > member.last_run)
 
-    def aged_out(self, ref: ModelRef) -> bool:
+    def aged_out(self, member: Member) -> bool:
         """It is still run, and the window holds no result of it."""
-        return self._of_looked_at(ref) and ref in self.last_runs and self.last_runs[ref] is None
+        return self.looked_at(member) and self.last_runs.get(member.ref, EVER) is None
 
     def looked_at(self, member: Member) -> bool:
         """Whether this look could tell anything of it."""
-        return self._of_looked_at(member.ref)
-
-    def _of_looked_at(self, ref: ModelRef) -> bool:
-        return (not self.limited_to or ref.provider in self.limited_to) and ref.provider not in self.away
+        provider = member.ref.provider
+        return (not self.limited_to or provider in self.limited_to) and provider not in self.away

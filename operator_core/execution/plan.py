@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from operator_core.domain.base import Frozen, ModelRef, is_set
-from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, already, already_words
+from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, already
 from operator_core.domain.holds import ON_NEW_MODELS, Hold
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition, situation_of
 
@@ -121,8 +121,8 @@ def _switch(member: Member, document: Document, after: Image) -> Change:
         based_on=Image.taken(document, BASED_ON),
         after=after,
     )
-    if already(change, document):
-        return change.with_result(Result.ALREADY, already_words(change, document))
+    if said := already(change, document):
+        return change.with_result(Result.ALREADY, said)
     flagged = is_set(document.get("deprecated"))
     if flagged != member.deprecated:
         was, now = str(member.deprecated).lower(), str(flagged).lower()

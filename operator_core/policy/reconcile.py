@@ -116,7 +116,7 @@ def _joined(draft: Draft, faded: Sequence[Member], sight: Sight) -> Draft:
 
 
 def _as_last_seen(member: Member, sight: Sight) -> Member:
-    if not sight.aged_out(member.ref):
+    if not sight.aged_out(member):
         return member
     unseen: dict[str, object] = {"unseen_days": sight.window_days}
     if member.route == Route.AUTO or member.alone:

@@ -63,8 +63,8 @@ async def test_a_before_image_tells_null_from_absent(database: Database) -> None
 
     (change,) = (await journal.get("J-1")).changes
     assert change.before == image
-    assert change.before.of({"disabled_reason": None})
-    assert not change.before.of({})
+    assert not change.before.differences({"disabled_reason": None})
+    assert change.before.differences({})
 
 
 async def test_of_two_entries_of_one_name_one_is_opened(database: Database) -> None:

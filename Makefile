@@ -59,6 +59,8 @@ pins: $(VENV)/.installed-dev
 	$(PIN) --extra sandbox --extra build --extra dev --output-file requirements/dev.txt
 	$(PIN) --extra sandbox --extra build --constraint requirements/dev.txt --output-file requirements/demo.txt
 	$(PIN) --constraint requirements/dev.txt --output-file requirements/runtime.txt
+	$(PIN) --build-deps-for wheel --only-build-deps --constraint requirements/dev.txt \
+		--output-file requirements/build.txt
 
 # A stamp for each list of requirements: they are installed again only when they, or the project's own, changed.
 $(VENV)/.installed-%: requirements/%.txt pyproject.toml | $(RUN)/python

@@ -1,0 +1,114 @@
+"""What stands in `deploy/` is valid, and names only what the code has."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from bot.settings import PURPOSES
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+FILES = sorted(one for one in DEPLOY.iterdir() if one.is_file())
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+SETTINGS: dict[str, Any] = tomllib.loads((ROOT / "operator.toml").read_text())
+SAFE_ENOUGH = 20
+"""Of systemd's ten points of exposure, in tenths: "OK" ends at 49."""
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_variables_and_commands_are_those_of_the_code(file: Path) -> None:
+    text = file.read_text()
+    variables = set(re.findall(r"\b(?:[A-Z]+_)+(?:URI|TOKEN|SECRET|KEY)\b", text))
+    assert variables <= set(PURPOSES)
+    for arguments in re.findall(
+        r"ai-operator\"?,? ?\[?((?:\"?--?[a-z]+\"?,? \"?/[^\s\"]+\"?,? ?)?\"?serve)", text
+    ):
+        assert run(sys.executable, "-m", "bot", "serve", "--help").returncode == 0, arguments
+
+
+def test_each_secret_has_its_place_in_compose_and_none_its_value() -> None:
+    environment = compose()["services"]["bot"]["environment"]
+    assert set(environment) == set(PURPOSES)
+    assert all(value.startswith("${") for value in environment.values())
+
+
+def test_ports_are_those_that_operator_toml_has() -> None:
+    ports = {str(SETTINGS["slack"][name]) for name in ("http_port", "health_port")}
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    exposed = re.findall(r"^EXPOSE (.*)$", dockerfile, re.MULTILINE)
+    assert set(exposed[0].split()) == ports
+    health = str(SETTINGS["slack"]["health_port"])
+    assert f"127.0.0.1:{health}/healthz" in dockerfile
+    assert compose()["services"]["bot"]["ports"] == [f"127.0.0.1:{health}:{health}"]
+
+
+def test_the_base_is_a_python_that_the_project_runs_on() -> None:
+    [base] = re.findall(r"^ARG BASE=python:([\d.]+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    assert Version(base) in SpecifierSet(PROJECT["project"]["requires-python"])
+
+
+def test_the_image_is_made_of_all_that_the_wheel_holds() -> None:
+    copied = set(re.findall(r"^COPY (?!--)(.+) \S+$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE))
+    names = {name.split("/")[0] for line in copied for name in line.split()}
+    packages = set(PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    assert packages < names
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {line[1:] for line in ignored if line.startswith("!")} == names
+
+
+def test_what_builds_the_wheel_is_pinned_by_hash() -> None:
+    text = (ROOT / "requirements" / "build.txt").read_text()
+    pinned = dict(re.findall(r"^([a-z-]+)==(\S+)", text, re.MULTILINE))
+    for wanted in PROJECT["build-system"]["requires"]:
+        name, version = re.split(r">=", wanted)
+        assert Version(pinned[name]) >= Version(version)
+    assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def test_compose_fits_its_public_schema() -> None:
+    checked = run(
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.compose-spec",
+        str(DEPLOY / "compose.yaml"),
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_bot_in_compose_can_write_nothing_and_be_nobody_else() -> None:
+    bot = compose()["services"]["bot"]
+    assert bot["read_only"] is True
+    assert bot["cap_drop"] == ["ALL"]
+    assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze checks units; it isn't here")
+def test_the_unit_is_valid_and_hardened(tmp_path: Path) -> None:
+    text = (DEPLOY / "ai-operator.service").read_text()
+    unit = tmp_path / "ai-operator.service"
+    # The program that it starts is not installed here: any other stands in for it.
+    unit.write_text(re.sub(r"(?m)^ExecStart=\S+", f"ExecStart={sys.executable}", text))
+    verified = run("systemd-analyze", "verify", str(unit))
+    assert [line for line in verified.stderr.splitlines() if unit.name in line] == []
+    safety = run("systemd-analyze", "security", "--offline=true", f"--threshold={SAFE_ENOUGH}", str(unit))
+    assert safety.returncode == 0, safety.stdout[-300:]
+
+
+def compose() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return read

@@ -1,0 +1,67 @@
+"""The wheel is the whole tool: it runs where nothing of the repository is; the sdist builds the same."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINE = '{"provider": "groq", "model_id": "m-1", "message": "The model `m-1` has been decommissioned"}\n'
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run("-m", "hatchling", "build", "-t", "wheel", "-d", str(folder), cwd=ROOT)
+    [built] = folder.glob("*.whl")
+    return built
+
+
+def run(*arguments: str, cwd: Path, said: str = "") -> str:
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=cwd, input=said, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def test_it_holds_every_data_file_that_the_code_reads(wheel: Path) -> None:
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    for package in ("bot", "discovery", "operator_core"):
+        wanted = {
+            str(file.relative_to(ROOT))
+            for file in (ROOT / package).rglob("*")
+            if file.is_file() and file.suffix in {".py", ".toml", ".txt", ".json"}
+        }
+        assert wanted - packed == set(), package
+    assert "bot/operator.toml" in packed
+
+
+def test_it_runs_from_a_folder_that_has_nothing_of_ours(wheel: Path, tmp_path: Path) -> None:
+    installed, elsewhere = tmp_path / "installed", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run("-m", "pip", "install", "-q", "--no-deps", "--target", str(installed), str(wheel), cwd=elsewhere)
+    start = f"import sys; sys.path.insert(0, {str(installed)!r}); from bot.cli import main; main()"
+    assert '"kind": "hard_model"' in run("-c", start, "classify", cwd=elsewhere, said=LINE)
+    where = f"import sys; sys.path.insert(0, {str(installed)!r}); import bot; print(bot.__file__)"
+    assert run("-c", where, cwd=elsewhere).startswith(str(installed))
+
+
+def test_the_sdist_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    run("-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path), cwd=ROOT)
+    [sdist] = tmp_path.glob("*.tar.gz")
+    run(
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(tmp_path),
+        str(sdist),
+        cwd=tmp_path,
+    )
+    [again] = tmp_path.glob("*.whl")
+    assert set(zipfile.ZipFile(again).namelist()) == set(zipfile.ZipFile(wheel).namelist())

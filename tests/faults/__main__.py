@@ -18,17 +18,18 @@ from sandbox.database import embedded_server
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     parser.add_argument("--scenarios", type=int, default=40)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--only", type=int, action="append", help="this scenario of the seed")
     parser.add_argument("--at-once", type=int, default=2)
     parser.add_argument("--until-wrong", action="store_true", help="end with the first that is wrong")
+    parser.add_argument("--again", action="store_true", help="what is wrong counts where it is wrong twice")
     parser.add_argument("--no-shrink", action="store_true", help="show all steps, not the fewest")
     parser.add_argument("--page", action="store_true", help="write the figures into docs/reliability.md")
     parser.add_argument("--verbose", action="store_true", help="each scenario's seconds")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     print(f"{asked.scenarios} scenarios; --seed {asked.seed} repeats them", flush=True)
     STARTS.set_forkserver_preload(["faults.replica"])
     numbers = asked.only or range(asked.scenarios)
@@ -63,6 +64,9 @@ class Trying:
                 return
             began = time.monotonic()
             found = await tried(scenario, self.uri, self.struck)
+            if found and self.asked.again:
+                print(f"# {scenario.number} is played again: {found[0][:300]}", flush=True)
+                found = await tried(scenario, self.uri, Struck())
             if self.asked.verbose:
                 took = time.monotonic() - began
                 print(f"# {scenario.number}: {took:.1f} s, {len(found)} wrong", flush=True)

@@ -25,6 +25,10 @@ LOOKS = ("status", "why groq", "history", "holds", "pending")
 LLM = ("stalls", "refuses", "cut", "lies", "fails", "garbage")
 
 
+SLACKS_BAD_DAYS = (
+    *("429", "429", "500", "502", "503", "empty", "html", "html"),
+    *("refused", "refused", "refused", "dropped", "dropped after", "slow"),
+)
 SHARE_OF_ODD_JUDGES = 0.3
 
 
@@ -83,7 +87,9 @@ def _few(collections: tuple[str, ...]) -> int:
 def _wire(draw: random.Random) -> Step:
     collections = draw.choice((MODELS, MODELS, ("operator_journal",), ("operator_proposals",), OURS))
     skip = draw.randrange(_few(collections))
-    what = draw.choice(("cut", "cut after", "late", "twice", "error", "error", "error after", "error after"))
+    what = draw.choice(
+        ("cut", "cut after", "late", "twice", "twice", "error", "error", "error after", "error after")
+    )
     code = 0
     if what == "error":
         code = draw.choice((*UNCLEAR, *REFUSED, *OF_ONE_WRITE))
@@ -108,8 +114,7 @@ def _sleeps(draw: random.Random) -> Step:
 
 
 def _slack(draw: random.Random) -> Step:
-    what = draw.choice(("429", "429", "500", "502", "503", "empty", "html", "refused", "refused", "refused",
-                        "dropped", "dropped after", "slow"))  # fmt: skip
+    what = draw.choice(SLACKS_BAD_DAYS)
     one = draw.choice(sorted(WRITES))
     methods = draw.choice((tuple(sorted(WRITES)), (one,), ("conversations.history",)))
     return step("slack", befalls=what, skip=draw.randrange(4), methods=methods, code=draw.choice(CODES))

@@ -76,7 +76,7 @@ async def test_later_is_taken_back_by_reopen(world: World, slack: SlackStandIn) 
         await slack.until(lambda: "Nothing waits for you" in text_of(now(slack, digest)))
         await press(slack, BEN, digest, f"reopen.{card}")
         await slack.until(lambda: cards(now(slack, digest)) == [card])
-        assert "1 decision for you" in text_of(now(slack, digest))
+        await slack.until(lambda: "1 decision for you" in text_of(now(slack, digest)))
 
 
 async def test_approve_all_shows_each_decision_and_leaves_what_is_unticked(

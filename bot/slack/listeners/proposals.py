@@ -94,6 +94,7 @@ async def _more(services: Services, click: Click) -> None:
         await _details(services, click)
     elif await dispatch.may_change(services, click):
         await _later(services, click)
+        await services.digests.show_switch()
 
 
 async def _take(services: Services, click: Click) -> None:

@@ -1,7 +1,7 @@
 """What is stored → the page that a day's digest shows."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -11,24 +11,21 @@ from bot.slack.posting.cards import card_of
 from bot.slack.posting.kept_messages import DiscoveryNews, LastDigest, discovery_news, last_digest
 from bot.slack.posting.told import (
     DigestMemory,
-    EnabledThen,
     covered,
     digest_memory,
-    enabled_then,
     leaks_told,
     overdue,
     score_of,
 )
 from bot.slack.views.actions import OBVIOUS, members_meant
-from bot.slack.views.card import Card
 from bot.slack.views.content import Autopilot, Counted, DigestContent, Introduction, Watched
 from bot.slack.views.digest import changed_words
 from bot.slack.views.evidence import ails
 from bot.slack.views.text import outside
-from operator_core.diagnosis.partition import WIDE, Partition, Place, differences, partition
+from operator_core.diagnosis.partition import ASKED, WIDE, Partition, Place, differences, partition
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import LlmUse
-from operator_core.domain.holds import SOMEBODY_OUTSIDE, Origin
+from operator_core.domain.holds import SOMEBODY_OUTSIDE, Hold, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import Proposal, ProposalAction, State
@@ -42,7 +39,6 @@ from operator_core.use_cases import UseCases
 DAY = timedelta(days=1)
 UNDER_WAY = timedelta(hours=1)
 """An entry may have been begun before a digest counted, and have landed after it."""
-STANDING = frozenset({State.PENDING, State.APPROVED, State.CONFLICTED, State.FAILED})
 NO_DECISION = frozenset({ProposalAction.ADD, ProposalAction.ATTEND})
 
 
@@ -50,98 +46,145 @@ async def digest_content(
     use_cases: UseCases, settings: Settings, run: Run | None, unreadable: str = ""
 ) -> DigestContent:
     """The page of a digest, from a run and what is stored, at this moment. It writes nothing."""
-    stores, now = use_cases.stores, use_cases.now()
-    last = await last_digest(stores).get()
-    standing = _told(await stores.proposals.open(), run)
-    since_then = await _since_then(use_cases, run, last, standing)
-    asked = await _asked(use_cases, last, standing, since_then["stands"])
+    stores, now, schedule = use_cases.stores, use_cases.now(), settings.schedule
+    last, holds = await last_digest(stores).get(), await stores.holds.active()
+    away = {one.provider for one in run.maintenance} if run else set()
+    kept = await stores.proposals.open()  # of providers in maintenance nothing is asked, and no outage told
+    standing = [p for p in kept if p.provider not in away or p.scope is None or p.state == State.REJECTED]
+    since_then = await _since_then(use_cases, run, last, standing, holds)
+    stands = since_then["stands"]
+    asked = await _asked(stores, last, standing, stands)
     memory, autopilot = await digest_memory(stores).get() or DigestMemory(), await autopilot_now(use_cases)
     waiting = [c.proposal for c in asked["decisions"] if c.proposal.state == State.PENDING]
-    late = overdue(waiting, memory, now, settings.schedule.zone)
+    late = overdue(waiting, memory, now, schedule.zone)
     degraded = (*_degraded(run), *await stores.left_alone())  # after all that was read
     good = run is not None and not degraded and autopilot.mode.mode == Mode.SHADOW
     begins = run is not None and last is None and autopilot.mode.mode != Mode.ON
     return DigestContent(
         at=now,
-        yesterday=_counted_then(last, now, settings.schedule.zone),
-        away=_away(run, since_then["stands"]) if run else 0,
-        runner_down_since=run.last_result if run is not None and run.runner_down else None,
+        yesterday=_counted_then(last, now, schedule.zone),
         facts_unreadable=unreadable,
         **since_then,
         **asked,
+        **(_found(run, stands) if run else {"llm": LlmUse(model=settings.llm.model)}),
         leaks=await leaks_told(use_cases, now) if run else (),
         overdue=late,
         mention=settings.slack.approvers if late else (),
         discovery=(await discovery_news(stores).get() or DiscoveryNews()).lines,
-        watching=_watching(run, since_then["stands"]) if run else (),
-        covered=covered(await stores.holds.active(), standing),
-        unreadable_rows=run.unreadable_rows if run else 0,
-        unlisted=run.unlisted if run else (),
-        introduction=_introduction(settings, since_then["stands"], waiting, now) if begins else None,
+        covered=covered(holds, standing),
+        introduction=_introduction(settings, stands, waiting, now) if begins else None,
         ask_to_turn_on=good and settings.policy.autopilot == Mode.ON and memory.asks(now),
         autopilot=autopilot,
         kinds=settings.policy.kinds,
         failing_for=timedelta(hours=settings.policy.min_failing_hours),
-        llm=run.llm if run is not None else LlmUse(model=settings.llm.model),
-        next_digest=upcoming(now, settings.schedule.digest_at, settings.schedule.zone),
+        next_digest=upcoming(now, schedule.digest_at, schedule.zone),
         degraded=degraded,
     )
 
 
-def _told(standing: Sequence[Proposal], run: Run | None) -> list[Proposal]:
-    """All but what is asked of providers in maintenance, and their outages."""
-    away = {one.provider for one in run.maintenance} if run else set()
-    return [
-        one
-        for one in standing
-        if one.provider not in away or one.scope is None or one.state == State.REJECTED
-    ]
-
-
 async def _since_then(
-    use_cases: UseCases, run: Run | None, last: LastDigest | None, standing: Sequence[Proposal]
+    use_cases: UseCases,
+    run: Run | None,
+    last: LastDigest | None,
+    standing: Sequence[Proposal],
+    holds: Sequence[Hold],
 ) -> dict[str, Any]:
     """Where each model stands, and what became of them since a digest counted last."""
-    stores = use_cases.stores
-    then = await enabled_then(stores).get()
-    since = then.at if then else last.at if last else use_cases.now() - DAY
+    stores, stands = use_cases.stores, Partition()
+    since = last.counted_at or last.at if last else use_cases.now() - DAY
     entries = [e for e in await stores.journal.since(since - UNDER_WAY) if not e.mode]
-    told = then.entries if then else tuple(e.id for e in entries if e.started_at < since)
+    told = [e.id for e in entries if e.started_at < since]
+    if last and last.counted_at:
+        told = list(last.entries)
     alone = [e for e in entries if e.automatic and e.undo_of is None and e.done and e.id not in told]
     off, on_again = await off_and_on_again(stores, alone)
-    stands = await _stands(use_cases, run, standing, off)
+    if run and not run.runner_down:
+        # what was unticked, taken back or rejected is on hold by a word that this look didn't know yet
+        held = [hold.ref for hold in holds if hold.ref and hold.at >= run.started_at]
+        stands = partition(run, await running(stores.models), standing, off, held)
     theirs = {p.id: p for p in await stores.proposals.readable(dict.fromkeys(e.proposal_id for e in entries))}
-    under_way = {p.id for p in standing if p.state in STANDING}
+    under_way = {p.id for p in standing if p.state in ASKED}
     done = [theirs[id_] for id_ in dict.fromkeys(e.proposal_id for e in alone) if id_ in theirs]
+    cleared = [p for p in await stores.proposals.recent(limit=200, since=since) if p.state == State.CLEARED]
     return {
         "stands": stands,
         "entries": tuple(e.id for e in entries if e.closed),
-        "changed": await _changed(use_cases, then, stands, entries, theirs) if then and stands.where else "",
+        "changed": _changed(last, stands, entries, theirs.values(), holds),
         "alone": tuple(e.id for e in alone),
         "on_again": on_again,
         "done": tuple([await card_of(stores, p) for p in done if p.id not in under_way]),
-        "cleared": await _cleared(use_cases, since),
+        "cleared": tuple(
+            f"{outside(p.provider, 60)} {ails(p.scope, p.kind)} ({len(p.members)})"
+            for p in cleared
+            if p.scope
+        ),
     }
 
 
+def _changed(
+    last: LastDigest | None,
+    stands: Partition,
+    entries: Sequence[JournalEntry],
+    proposals: Iterable[Proposal],
+    holds: Sequence[Hold],
+) -> str:
+    """Who switched what on and off since the last digest that counted."""
+    if not (last and last.models and stands.where):
+        return ""
+    commands = {one.id for one in proposals if one.scope is None}
+    back_on = {h.ref for h in holds if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE}
+    return changed_words(differences(last.models, stands.run_now, entries, commands), back_on)
+
+
 async def _asked(
-    use_cases: UseCases, last: LastDigest | None, standing: Sequence[Proposal], stands: Partition
+    stores: Stores, last: LastDigest | None, standing: Sequence[Proposal], stands: Partition
 ) -> dict[str, Any]:
     """What stands: what is new or changed since the last digest apart from what was shown in it."""
-    shown, stores = (last.shown or {} if last else {}), use_cases.stores
-    decisions = [p for p in standing if p.action not in NO_DECISION and p.state in STANDING]
+    shown = last.shown or {} if last else {}
+    decisions = [p for p in standing if p.action not in NO_DECISION and p.state in ASKED]
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
-    attend = [p for p in _worst_first(standing) if p.action == ProposalAction.ATTEND]
+    attend = [p for p in standing if p.action == ProposalAction.ATTEND]
     attend = [p for p in attend if not stands.where or any(ref in stands.where for ref in p.refs)]
+    rank = {Scope.PROVIDER: 0, Scope.SILENCE: 1}
+    attend.sort(key=lambda p: (rank.get(p.scope, 2) if p.scope else 2, -len(p.members), p.number))
     fresh = [p for p in attend if shown.get(p.id) != p.revision]
+    down = {p.id: stands.count(Place.DOWN, p.id) or None for p in fresh if p.scope in WIDE}
     new = next((p for p in standing if p.action == "add" and p.state == State.PENDING), None)
     return {
         "decisions": tuple([await card_of(stores, p) for p in decisions]),
-        "down": tuple([await _down_card(use_cases, p, stands) for p in fresh if p.scope in WIDE]),
-        "to_fix": tuple(p for p in fresh if p.scope not in WIDE),
+        "down": tuple(
+            [
+                (await card_of(stores, p)).model_copy(update={"models": down[p.id]})
+                for p in fresh
+                if p.id in down
+            ]
+        ),
+        "to_fix": tuple(p for p in fresh if p.id not in down),
         "down_known": tuple(p for p in attend if p not in fresh),
         "new_models": new,
         "new_models_known": new is not None and shown.get(new.id) == new.revision,
+    }
+
+
+def _found(run: Run, stands: Partition) -> dict[str, Any]:
+    """What this look found, and every model that doesn't answer and stands nowhere else, the most first."""
+    away = dict.fromkeys((one.provider for one in run.maintenance), "in maintenance")
+    why = {ref: ails(s.scope, s.kind) for s in run.situations for ref in s.models}
+    watched = stands.at(Place.WATCHED)
+    groups = Counter(
+        (ref.provider, why.get(ref) or away.get(ref.provider, "without recent results")) for ref in watched
+    )
+    ordered = sorted(groups.items(), key=lambda group: (-group[1], group[0]))
+    return {
+        "watching": tuple(
+            Watched(what=f"{outside(provider, 60)} {what}", models=count)
+            for (provider, what), count in ordered
+        ),
+        "away": sum(ref.provider in away for ref in watched),
+        "runner_down_since": run.last_result if run.runner_down else None,
+        "unreadable_rows": run.unreadable_rows,
+        "unlisted": run.unlisted,
+        "llm": run.llm,
     }
 
 
@@ -161,22 +204,6 @@ async def autopilot_now(use_cases: UseCases) -> Autopilot:
     )
 
 
-async def _stands(
-    use_cases: UseCases, run: Run | None, standing: Sequence[Proposal], off: Collection[ModelRef]
-) -> Partition:
-    if run is None or run.runner_down:
-        return Partition()
-    now = await running(use_cases.stores.models)
-    return partition(run, now, standing, off, await _held_since(use_cases, run))
-
-
-async def _held_since(use_cases: UseCases, run: Run) -> list[ModelRef]:
-    """On hold by a word that this look didn't know yet: what was unticked, taken back or rejected."""
-    return [
-        hold.ref for hold in await use_cases.stores.holds.active() if hold.ref and hold.at >= run.started_at
-    ]
-
-
 async def off_and_on_again(
     stores: Stores, alone: Sequence[JournalEntry]
 ) -> tuple[frozenset[ModelRef], tuple[ModelRef, ...]]:
@@ -185,11 +212,6 @@ async def off_and_on_again(
     standing = {c.ref for entry in alone for c in entry.standing} if made else set[ModelRef]()
     off = made & standing - await running(stores.models) if made else made
     return off, tuple(sorted(made - off))
-
-
-async def _down_card(use_cases: UseCases, proposal: Proposal, stands: Partition) -> Card:
-    drawn = await card_of(use_cases.stores, proposal)
-    return drawn.model_copy(update={"models": stands.count(Place.DOWN, proposal.id) or None})
 
 
 def _introduction(
@@ -203,11 +225,6 @@ def _introduction(
         providers=len({ref.provider for ref in stands.where}),
         obvious=sum(len(members_meant(p, OBVIOUS)) for p in waiting),
     )
-
-
-def _away(run: Run, stands: Partition) -> int:
-    providers = {one.provider for one in run.maintenance}
-    return sum(ref.provider in providers for ref in stands.at(Place.WATCHED))
 
 
 def _counted_then(last: LastDigest | None, now: datetime, zone: tzinfo) -> Counted | None:
@@ -226,50 +243,3 @@ def _degraded(run: Run | None) -> tuple[str, ...]:
     why = run.llm.fallback
     rules = (f"{why}; written rules judged, so I switched nothing off",) if why else ()
     return (*rules, *(note for note in run.notes if note != why))
-
-
-async def _changed(
-    use_cases: UseCases,
-    then: EnabledThen,
-    stands: Partition,
-    entries: Sequence[JournalEntry],
-    proposals: Mapping[str, Proposal],
-) -> str:
-    """Who switched what on and off since the last digest that counted."""
-    commands = {id_ for id_, proposal in proposals.items() if proposal.scope is None}
-    held = {
-        hold.ref
-        for hold in await use_cases.stores.holds.active()
-        if hold.ref and hold.origin == Origin.REENABLED and hold.by == SOMEBODY_OUTSIDE
-    }
-    return changed_words(differences(then.models, stands.run_now, entries, commands), held)
-
-
-def _watching(run: Run, stands: Partition) -> tuple[Watched, ...]:
-    """Every model that doesn't answer and stands nowhere else, the most first."""
-    why = {ref: ails(s.scope, s.kind) for s in run.situations for ref in s.models}
-    away = dict.fromkeys((one.provider for one in run.maintenance), "in maintenance")
-    groups = Counter(
-        (ref.provider, why.get(ref) or away.get(ref.provider, "without recent results"))
-        for ref in stands.at(Place.WATCHED)
-    )
-    ordered = sorted(groups.items(), key=lambda group: (-group[1], group[0]))
-    return tuple(
-        Watched(what=f"{outside(provider, 60)} {what}", models=count) for (provider, what), count in ordered
-    )
-
-
-async def _cleared(use_cases: UseCases, since: datetime) -> tuple[str, ...]:
-    recent = await use_cases.stores.proposals.recent(limit=200, since=since)
-    return tuple(
-        f"{outside(p.provider, 60)} {ails(p.scope, p.kind)} ({len(p.members)})"
-        for p in recent
-        if p.state == State.CLEARED and p.scope is not None
-    )
-
-
-def _worst_first(proposals: Sequence[Proposal]) -> list[Proposal]:
-    rank = {Scope.PROVIDER: 0, Scope.SILENCE: 1}
-    return sorted(
-        proposals, key=lambda p: (rank.get(p.scope, 2) if p.scope else 2, -len(p.members), p.number)
-    )

@@ -1,6 +1,5 @@
 """The daily digest, posted once a day however many replicas run, and finished by another if one dies."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,11 +14,11 @@ from bot.slack.posting.cards import Cards, under_claim
 from bot.slack.posting.channel_refusal import tell_of_refusal
 from bot.slack.posting.digest_content import digest_content
 from bot.slack.posting.figures import Together, redraw_counted
-from bot.slack.posting.kept_messages import LastDigest, last_digest
+from bot.slack.posting.kept_messages import last_digest
 from bot.slack.posting.neighbours import look_around, neighbours
 from bot.slack.posting.told import remember
 from bot.slack.views.card import section
-from bot.slack.views.content import Digest, DigestContent, Message
+from bot.slack.views.content import DigestContent, Message
 from bot.slack.views.digest import digest
 from bot.slack.views.picture import picture
 from bot.slack.views.text import cut, escape, outside
@@ -90,11 +89,8 @@ class Digests:
     async def _run_and_post(self, ours: Turn, posted: str, *, skip_run: bool) -> str:
         """Whatever goes wrong is said in the digest's place; only Slack and MongoDB are tried again."""
         try:
-            if skip_run:
-                latest = await self.use_cases.stores.runs.last_good()
-                run, why = latest.run if latest else None, ""
-            else:
-                run, why = await self._look(ours)
+            latest = await self.use_cases.last_good_run() if skip_run else None
+            run, why = (latest, "") if skip_run else await self._look(ours)
             return await self.post(await self.content(run, why), ours, posted)
         except (SlackRefused, StoreUnavailable, LeaseLost):
             raise
@@ -123,7 +119,7 @@ class Digests:
         ts = posted or await self.cards.posted_already(channel, ours.claim.key)
         await ours.still_ours()
         if ts:
-            await self._say_what_is_missing([f"the digest is not whole: {why}"], ts)
+            await self._say_what_is_missing(f"the digest is not whole: {why}", ts)
             return ts
         text, metadata = f"⚠ Could not look: {why}", under_claim(EVENT, ours.claim.key)
         shown = Message.of(text, [section(outside(text, 2500), "failed")])
@@ -144,37 +140,27 @@ class Digests:
             ts = await self.cards.post(
                 channel,
                 drawn.root,
-                [content.shown[proposal_id] for proposal_id in drawn.in_root],
+                [one for one in content.shown.values() if one.id in drawn.in_root],
                 ts=posted,
                 metadata=under_claim(EVENT, ours.claim.key),
                 counters=drawn.counters,
             )
-        await self._shrink_older(drawn, ts)
-        await ours.still_ours()
-        await remember(self.use_cases.stores, content)
-        lost: list[str] = []
-        await self._remember(content, ts)
-        monday = content.at.astimezone(self.settings.schedule.zone).weekday() == 0
-        if monday and not (content.facts_unreadable or content.runner_down_since):
-            lost += await self._picture(content, ts)
-        if lost:
-            await self._say_what_is_missing(lost, ts)
-        return ts
-
-    async def _shrink_older(self, drawn: Digest, ts: str) -> None:
-        """The live cards stand here now."""
-        channel = self.settings.slack.channel
         for proposal in await self.use_cases.stores.proposals.readable(drawn.in_root):
             with slack_errors_logged(log.warning, "an older card was not shrunk", proposal=proposal.id):
                 await self.cards.shrink_older(proposal, channel, ts)
+        await ours.still_ours()
+        await remember(self.use_cases.stores, content, ts)
+        monday = content.at.astimezone(self.settings.schedule.zone).weekday() == 0
+        if monday and not (content.facts_unreadable or content.runner_down_since):
+            await self._picture(content, ts)
+        return ts
 
-    async def _picture(self, content: DigestContent, ts: str) -> list[str]:
-        """Shows the last two weeks in the thread; what went wrong, in words."""
+    async def _picture(self, content: DigestContent, ts: str) -> None:
+        """Shows the last two weeks in the thread, or says there what went wrong."""
         try:
-            days = await self.use_cases.provider_days()
-            drawn = picture(days, content.at.date())
+            drawn = picture(await self.use_cases.provider_days(), content.at.date())
             if drawn is None:
-                return []
+                return
             with slack_errors_explained("the picture of the last 14 days could not be uploaded"):
                 await self.cards.client.files_upload_v2(
                     content=drawn.png,
@@ -187,30 +173,13 @@ class Digests:
                 )
         except (FactsUnreadable, SlackRefused) as error:
             log.warning("no picture", cause=str(error))
-            return [str(error)]
-        return []
+            await self._say_what_is_missing(str(error), ts)
 
-    async def _say_what_is_missing(self, lost: Sequence[str], ts: str) -> None:
-        text = "\n".join(f"⚠ {line[:1].upper()}{line[1:]}" for line in lost)
+    async def _say_what_is_missing(self, what: str, ts: str) -> None:
+        text = f"⚠ {what[:1].upper()}{what[1:]}"
         shown = Message.of(text, [section(escape(cut(text, 2500)), "missing")])
-        with slack_errors_logged(log.error, "the digest is not whole", missing="; ".join(lost)):
+        with slack_errors_logged(log.error, "the digest is not whole", missing=what):
             await self.cards.post(self.settings.slack.channel, shown, thread_ts=ts)
-
-    async def _remember(self, content: DigestContent, ts: str) -> None:
-        """What this digest showed, so that the next one can tell new from known."""
-        proposals = await self.use_cases.stores.proposals.open()
-        kept = last_digest(self.use_cases.stores)
-        last = await kept.get() or LastDigest(at=content.at, ts=ts)
-        newest = LastDigest(
-            at=content.at,
-            ts=ts,
-            answering=content.now_answering.answering,
-            enabled=content.now_answering.enabled,
-            shown={proposal.id: proposal.revision for proposal in proposals},
-        )
-        if content.facts_unreadable or content.runner_down_since:  # only a warning was shown
-            newest = last
-        await kept.put(newest.model_copy(update={"at": content.at, "ts": ts}))
 
     async def show_switch(self) -> None:
         """What the newest digest counts follows a click, a pause or a mode given elsewhere."""

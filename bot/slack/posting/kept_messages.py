@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.slack.views.content import Counters
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
@@ -43,7 +43,7 @@ class Owed(Frozen):
 
 
 class LastDigest(Frozen):
-    """The newest digest: when, which message, and what it showed."""
+    """The newest digest: when, which message; and what the newest that could count anything showed."""
 
     at: datetime
     ts: str
@@ -51,6 +51,12 @@ class LastDigest(Frozen):
     enabled: int | None = None
     shown: Mapping[str, int] | None = None
     """The open proposals of that moment, with their revisions."""
+    counted_at: datetime | None = None
+    """None where an older version kept it."""
+    models: tuple[ModelRef, ...] = ()
+    """Those that were run then."""
+    entries: tuple[str, ...] = ()
+    """Ids of the journal's entries of around then, of which it told."""
 
 
 class DiscoveryNews(Frozen):

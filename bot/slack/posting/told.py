@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 
+from bot.slack.posting.kept_messages import LastDigest, last_digest
 from bot.slack.views.content import DigestContent, KeyLeakTold, Score
 from bot.slack.views.text import outside
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen
 from operator_core.domain.holds import Hold
 from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, State
@@ -20,15 +21,6 @@ GOOD_DIGESTS = 7
 """In shadow, until it asks whether to be turned on."""
 WORKING_DAYS = 3
 """A decision that waits for so many is mentioned to its approvers, once."""
-
-
-class EnabledThen(Frozen):
-    """The models that were run when a digest counted them last."""
-
-    at: datetime
-    models: tuple[ModelRef, ...] = ()
-    entries: tuple[str, ...] = ()
-    """Ids of the journal's entries of around then, of which it told."""
 
 
 class DigestMemory(Frozen):
@@ -49,10 +41,6 @@ class DigestMemory(Frozen):
         return self.good + 1 >= GOOD_DIGESTS and due
 
 
-def enabled_then(stores: Stores) -> StateRecords[EnabledThen]:
-    return stores.records("digest:enabled", EnabledThen)
-
-
 def digest_memory(stores: Stores) -> StateRecords[DigestMemory]:
     return stores.records("digest:memory", DigestMemory)
 
@@ -62,13 +50,23 @@ def leak_records(stores: Stores) -> StateRecords[KeyLeakTold]:
     return stores.records("leak:", KeyLeakTold)
 
 
-async def remember(stores: Stores, content: DigestContent) -> None:
+async def remember(stores: Stores, content: DigestContent, ts: str) -> None:
     """After the digest was posted: what the next one counts from, and what need not be said again."""
+    last, now = last_digest(stores), {"at": content.at, "ts": ts}
     if content.facts_unreadable or content.runner_down_since:
+        before = await last.get()
+        await last.put(before.model_copy(update=now) if before else LastDigest(at=content.at, ts=ts))
         return
-    await enabled_then(stores).put(
-        EnabledThen(at=content.at, models=content.stands.run_now, entries=content.entries)
+    counted = LastDigest(
+        at=content.at,
+        ts=ts,
+        **content.now_answering.model_dump(exclude={"when"}),
+        shown={one.id: one.revision for one in await stores.proposals.open()},
+        counted_at=content.at,
+        models=content.stands.run_now,
+        entries=content.entries,
     )
+    await last.put(counted)
     told_now = await leak_records(stores).all()
     for leak in content.leaks:
         if leak.provider in told_now and told_now[leak.provider].rotated_at != leak.rotated_at:
@@ -106,11 +104,10 @@ async def _seen(
         for leak in await key_like_rows(database, mongo, since, now):
             before = told.get(leak.provider)
             if since == begins.get(leak.provider, begin):
-                if before is not None and before.rotated_at is None:
-                    more = max(before.rows, leak.rows)
-                    seen[leak.provider] = before.model_copy(update={"rows": more})
-                else:
-                    seen[leak.provider] = KeyLeakTold(**leak.model_dump())
+                standing = (
+                    before if before and before.rotated_at is None else KeyLeakTold(**leak.model_dump())
+                )
+                seen[leak.provider] = standing.model_copy(update={"rows": max(standing.rows, leak.rows)})
     return seen
 
 

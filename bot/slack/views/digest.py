@@ -211,7 +211,7 @@ def decisions_beyond(
     ]
 
 
-def changed_words(found: Differences, held: Collection[ModelRef] = ()) -> str:
+def changed_words(found: Differences, held: Collection[ModelRef | None] = ()) -> str:
     """ "Since then off: 6 approved, 1 outside this bot (a on groq)." What was done alone is named elsewhere.
 
     `held`: what somebody outside enabled again, and is left alone now.

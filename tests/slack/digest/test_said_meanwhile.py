@@ -23,11 +23,11 @@ async def test_a_digest_undoes_nothing_that_was_clicked_while_it_was_posted(
         world.clock.pass_(minutes=1)
         await mark_rotated(services.use_cases, await leak_records(stores).put(leak, provider), ANA)
         await ask_later(services.use_cases)
-        await remember(stores, drawn)
+        await remember(stores, drawn, "1.1")
         assert (await leak_records(stores).all())[provider].rotated_by == ANA
         memory = await digest_memory(stores).get()
         assert memory is not None
         assert memory.again_at is not None
         await leak_records(stores).put(leak, provider)
-        await remember(stores, drawn)
+        await remember(stores, drawn, "1.1")
         assert (await leak_records(stores).all())[provider].told_at == at

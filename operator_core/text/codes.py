@@ -11,29 +11,13 @@ from importlib.resources import files
 
 from operator_core.domain.kinds import Kind
 
-_TABLES = tomllib.loads(files(__package__).joinpath("codes.toml").read_text("utf-8"))
+
+def squeezed(text: str) -> str:
+    """In the one spelling under which the tables are read."""
+    return text.replace("_", "").lower()
 
 
-def _table(name: str) -> Mapping[str, Kind]:
-    return {code: Kind(kind) for code, kind in _TABLES[name].items()}
-
-
-DECIDING, BROAD = _table("deciding"), _table("broad")
-"""Of the kind `unknown`: the failure is about one generation."""
-
-OF_PROVIDER = {tuple(code.split(" ", 1)): kind for code, kind in _table("of_provider").items()}
-"""By provider and code: what means something only where one provider says it."""
-
-FOR_GOOD = frozenset({"modeldecommissioned"})
-"""Of a gone model, also where the status says that the servers are in trouble."""
-
-
-def squeezed(token: str) -> str:
-    """A word of a text in the one spelling under which the tables are read."""
-    return token.replace("_", "").lower()
-
-
-def _by_spelling(codes: Mapping[str, Kind]) -> dict[str, Kind]:
+def _by_spelling(codes: Mapping[str, Kind]) -> Mapping[str, Kind]:
     """Under the last part of a dotted code; an exception also without that word, a code also with it."""
     names = {squeezed(code.rsplit(".", 1)[-1]): kind for code, kind in codes.items()}
     return {
@@ -43,6 +27,15 @@ def _by_spelling(codes: Mapping[str, Kind]) -> dict[str, Kind]:
     }
 
 
-DECIDES = _by_spelling(DECIDING)
-TELLS = _by_spelling(BROAD)
+_TABLES = tomllib.loads(files(__package__).joinpath("codes.toml").read_text("utf-8"))
+DECIDING, BROAD, _BY_PROVIDER = (
+    {code: Kind(kind) for code, kind in _TABLES[name].items()}
+    for name in ("deciding", "broad", "of_provider")
+)
+"""Of the kind `unknown`: the failure is about one generation."""
+OF_PROVIDER = {tuple(code.split(" ", 1)): kind for code, kind in _BY_PROVIDER.items()}
+"""By provider and code: what means something only where one provider says it."""
+FOR_GOOD = frozenset({"modeldecommissioned"})
+"""Of a gone model, also where the status says that the servers are in trouble."""
+DECIDES, TELLS = _by_spelling(DECIDING), _by_spelling(BROAD)
 KNOWN = DECIDES.keys() | TELLS.keys()

@@ -16,12 +16,13 @@ from typing import NamedTuple
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text.codes import DECIDES, FOR_GOOD, OF_PROVIDER, TELLS
-from operator_core.text.masking import considered, masked, pattern_of, printable, redact
+from operator_core.text.masking import considered, masked, pattern_of, redact
 from operator_core.text.provider_message import Heard, hear
 from operator_core.text.secrets import without_secrets
 from operator_core.text.words import (
     BY_STATUS,
     GONE,
+    KINDS,
     PERHAPS,
     REFUSED,
     by_words,
@@ -64,22 +65,21 @@ VAGUE = frozenset({"busy", "no answer in time", "a broad code", "code deadlineex
 """Rules whose words may mean a limit of ours or a fault of theirs: these statuses tell."""
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!e\.g\.)(?<!i\.e\.)\s+|\n+")
 _NOTHING_BUT_A_MODEL = re.compile(r"(?:models? ?:? ?)?(?:<model>|[a-z]+(?:-[a-z]+)+)")
-_WORD, _MASK = re.compile(r"[^\W\d_]+"), re.compile(r"<\w+>")
+_WORD = re.compile(r"<\w+>|([^\W\d_]+)")
 _FRAME = re.compile(
     r"errors?|code|type|message|msg|param|status|models?|object|details?|null|none|false|true"
     r"|invalid|request|bad|unknown|not|found|http|api|id"
 )
 """Words around a code that say nothing beside it."""
 _SUCCESSOR = re.compile(
-    r"""(?ix)
-    (?: (?:please\ )?(?:use|try|(?:switch(?:ing)?|migrat(?:e|ing)|upgrad(?:e|ing)|mov(?:e|ing))\ to)
-      | (?:replaced|superseded|succeeded)\ (?:by|with) | renamed\ (?:to|as)
-      | (?:replacement|successor)(?:\ model)?(?:\ is)?
-      | recommend(?:ed)?(?:\ \w+){0,3}? )
-    \s*:?\s+(?:the\ )?(?:model\ |newer\ )?[`'"]?
-    (?=[\w./:@-]{0,118}\d) (?P<id>[a-z0-9][\w./:@-]{2,118}\w)[`'"]?
+    r"""(?x)
+    \b(?: use|try|(?:switch|migrat|upgrad|mov)(?:e|ing)?\ to|(?:replaced|superseded|succeeded)\ (?:by|with)
+      | renamed\ (?:to|as) | (?:replacement|successor)(?:\ model)?(?:\ is)? | recommend(?:ed)?(?:\ \w+){0,3}?
+    ) \s*:?\s+(?:the\ )?(?:model\ |newer\ )?[`'"]?
+    (?=[\w./:@-]{0,118}\d) (?=\w{0,118}[-/.:@]) (?!\w+://) (?P<id>[a-z0-9][\w./:@-]{2,118}\w)
     """
 )
+"""An id that is recommended, in small letters: it must look like one (a digit and a separator in it)."""
 
 
 @lru_cache(maxsize=2_000)
@@ -102,8 +102,8 @@ def read_failure(
     said = masked(heard.said, model_id)
     finding = (
         _found(heard, said, provider, status)
-        or _found_in_all(text, model_id, heard, status)
-        or _noted(error_kind)
+        or _found_in_all(text, model_id, status)
+        or _unless_unknown(KINDS.get((error_kind or "").strip().casefold()), Evidence.NONE, "error_kind")
         or _by_status(status)
         or Finding(Kind.UNKNOWN, Evidence.NONE, "no rule fits")
     )
@@ -122,23 +122,20 @@ def _found(heard: Heard, said: str, provider: str, status: int | None) -> Findin
     text = plain(said[:READ])
     words = by_words(text, status)
     finding = _by_code(heard, text, words, provider, status) or _of(words, Evidence.WORDS, status)
-    if (
-        finding is None
-        and _NOTHING_BUT_A_MODEL.fullmatch(said)
-        and any("notfound" in code for code in heard.codes)
-    ):
+    if finding:
+        return _unless_passing(finding, text, status)
+    if _NOTHING_BUT_A_MODEL.fullmatch(said) and any("notfound" in code for code in heard.codes):
         finding = Finding(Kind.HARD_MODEL, Evidence.CODE, "not finding, and only the model named")
-    if finding is None and status == GONE_STATUS and is_about_a_model(text):
+        return _unless_passing(finding, text, status)
+    if status == GONE_STATUS and is_about_a_model(text):
         return Finding(Kind.HARD_MODEL, Evidence.STATUS, f"status {status}, of a model")
-    if finding is None:
-        broad = next((kind for code in reversed(heard.codes) if (kind := TELLS.get(code))), Kind.UNKNOWN)
-        return _of((broad, "a broad code"), Evidence.CODE, status) if broad != Kind.UNKNOWN else None
-    return _unless_passing(finding, text, status)
+    broad = next((kind for code in reversed(heard.codes) if (kind := TELLS.get(code))), Kind.UNKNOWN)
+    return _of((broad, "a broad code"), Evidence.CODE, status) if broad != Kind.UNKNOWN else None
 
 
-def _found_in_all(text: str, model_id: str | None, heard: Heard, status: int | None) -> Finding | None:
+def _found_in_all(text: str, model_id: str | None, status: int | None) -> Finding | None:
     """By the words of the whole text, where the message within says nothing."""
-    whole = plain(masked(printable(text), model_id)[:READ])
+    whole = plain(masked(text, model_id)[:READ])
     finding = _of(by_words(whole, status), Evidence.WORDS, status)
     return _unless_passing(finding, whole, status) if finding else None
 
@@ -148,8 +145,6 @@ def _by_code(
 ) -> Finding | None:
     for code in (*reversed(heard.codes), text):
         kind = DECIDES.get(code) or OF_PROVIDER.get((provider, code))
-        if kind is None:
-            continue
         if kind == Kind.HARD_MODEL:
             doubted = status == 402 or (in_trouble(status) and code not in FOR_GOOD)
             otherwise = words is not None and words[0] != kind
@@ -158,7 +153,7 @@ def _by_code(
             # A sentence of its own that doesn't say so plainly counts more than the code.
             if by_words(text, None) != (kind, GONE) and _says_more(text, heard.codes):
                 return _of((kind, PERHAPS), Evidence.NONE, status)
-        elif kind == Kind.AUTH and words is not None and words[1] == REFUSED:
+        elif kind is None or (kind == Kind.AUTH and words is not None and words[1] == REFUSED):
             continue
         return _of((kind, f"code {code}"), Evidence.CODE, status)
     return None
@@ -167,8 +162,7 @@ def _by_code(
 def _says_more(text: str, codes: tuple[str, ...]) -> bool:
     """There is prose beside the codes: more than their own words, a model's name and what frames them."""
     own = "".join(codes)
-    words = _WORD.findall(_MASK.sub("", text))
-    return any(word not in own and not _FRAME.fullmatch(word) for word in words)
+    return any(word not in own and not _FRAME.fullmatch(word) for word in _WORD.findall(text))
 
 
 def _of(said: tuple[Kind, str] | None, evidence: Evidence, status: int | None) -> Finding | None:
@@ -177,10 +171,8 @@ def _of(said: tuple[Kind, str] | None, evidence: Evidence, status: int | None) -
         return None
     kind, rule = said
     if rule == PERHAPS or (kind == Kind.AUTH and rule != REFUSED):
-        return Finding(kind, Evidence.NONE, rule)
-    if (
-        kind == Kind.TRANSIENT_PROVIDER and status == 429
-    ):  # vague words: a limit of ours, or a fault of theirs
+        evidence = Evidence.NONE
+    elif kind == Kind.TRANSIENT_PROVIDER and status == 429:  # vague words, and a limit of ours
         kind = Kind.RATE_LIMIT
     elif status in THEIRS.get(kind, ()) and rule in VAGUE:
         kind = Kind.TRANSIENT_PROVIDER
@@ -191,29 +183,22 @@ def _unless_passing(finding: Finding, text: str, status: int | None) -> Finding:
     """What blames the model gives way to a first sentence, else a status, that reports a passing trouble."""
     if not finding.kind.traits.blames_model:
         return finding
-    opening = _of(by_words(_SENTENCE_END.split(text.strip(), maxsplit=1)[0], status), Evidence.WORDS, status)
+    opening = _of(by_words(_SENTENCE_END.split(text, maxsplit=1)[0], status), Evidence.WORDS, status)
     if opening is None and finding.rule.removeprefix("code ") not in FOR_GOOD:
         opening = _by_status(status)
     return opening if opening is not None and opening.kind.traits.blameless else finding
 
 
-def _noted(error_kind: str | None) -> Finding | None:
-    noted = (error_kind or "").strip().casefold()
-    kind = next((kind for kind in Kind if kind == noted), Kind.UNKNOWN)
-    return Finding(kind, Evidence.NONE, "error_kind") if kind != Kind.UNKNOWN else None
-
-
 def _by_status(status: int | None) -> Finding | None:
-    kind = BY_STATUS.get(status or 0, Kind.UNKNOWN)
-    return Finding(kind, Evidence.STATUS, f"status {status}") if kind != Kind.UNKNOWN else None
+    return _unless_unknown(BY_STATUS.get(status or 0), Evidence.STATUS, f"status {status}")
+
+
+def _unless_unknown(kind: Kind | None, evidence: Evidence, rule: str) -> Finding | None:
+    return None if kind in {None, Kind.UNKNOWN} else Finding(kind, evidence, rule)
 
 
 def _successor(said: str, model_id: str | None) -> str | None:
-    """An id the message recommends: it must look like one (a digit or a separator in it)."""
-    for advice in _SUCCESSOR.finditer(said[:READ]):
-        name = advice.group("id").rstrip(".:")
-        if not re.search(r"\d", name) or not re.search(r"[-/.:@]", name) or "://" in name:
-            continue
-        if model_id is None or name.casefold() != model_id.casefold():
-            return name
-    return None
+    """The first id that the message recommends, other than the model's own."""
+    said = said[:READ]
+    found = (said[slice(*advice.span("id"))] for advice in _SUCCESSOR.finditer(said.lower()))
+    return next((name for name in found if name.casefold() != (model_id or "").casefold()), None)

@@ -21,7 +21,6 @@ PASSES = 4
 """Masking one thing may uncover another; nearly all texts are done after the first."""
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,5}")
-_SPACES = re.compile(r"\s+")
 _QUOTES = str.maketrans("‘’‚′ʼ´“”„«»", "'" * 6 + '"' * 5)
 _LINE_ENDS = dict.fromkeys(map(ord, "\n\r\t\v\f\x85\u2028\u2029"), " ")
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -31,99 +30,61 @@ _INVISIBLE = re.compile(
 )
 """Characters that show nothing and yet count as letters or marks."""
 
-_URL = re.compile(r"[`'\"]?\b(?:https?|wss?)://[^\s\"'`<>)\]}]++[`'\"]?")
-_HOST = re.compile(
-    r"(?<![\w@.<-])(?:[a-z0-9-]{1,63}+\.){1,5}(?:com|ai|org|net|io|xyz|dev|app|cloud)\b(?![\w.-]*\w)(?:/[^\s\"'`<>)\]}]*+)?"
+_LINK = re.compile(
+    r"""(?x) \b(?: (?P<url> (?:https?|wss?)://[^\s"'`<>)\]}]++ ) | (?P<arn> arn:aws[\w-]*+:[^\s"'`,]++ ) )"""
 )
-_UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
-_ARN = re.compile(r"\barn:aws[\w-]*+:[^\s\"'`,]++")
-_RESOURCE = re.compile(r"(?://[\w.-]++/)?\bprojects/[^\s\"'`,;)]++")
-_REQUEST = re.compile(
-    r"(?<![\w-])(?:req|request|org|organization|sess|session|call|chatcmpl|cmpl|msg|run|proj|acct|trace|resp|item"
-    r"|user|team)"
-    r"[_-](?=[\w-]{0,80}\d)[a-z0-9_-]++\b"
-    r"|(?:(?<=\bid: )|(?<=\bid )|(?<=\bid=))(?=[\w-]{0,80}\d)[\w-]++"
+_IN_CONTEXT = re.compile(
+    r"""(?x) \b (?=[a-z\d]) (?:
+      (?=[a-z\d-]++\.|projects/) (?: (?P<resource> (?:[\w.-]++/)?projects/[^\s"'`,;)]++ )
+        | (?P<url> (?<![@.<-]) (?:[a-z0-9-]{1,63}+\.){1,5} (?:com|ai|org|net|io|xyz|dev|app|cloud)\b
+            (?![\w.-]*\w) (?:/[^\s"'`<>)\]}]*+)? ) )
+    | (?:request|trace|correlation|session|ray)[ _-]?id\b["']?\s?[:=]\s?["']? (?P<id1> (?!<)[\w.:-]{3,}+ )
+    | (?=[rcmt]) (?P<id2> (?<!-) (?:req|request|chatcmpl|msg|trace|call)_[a-f]{8,}+\b )  # no digit
+    | id (?: :\  | = | \  ) (?P<id3> (?=[\w-]{0,80}\d) [\w-]++ )
+    | (?=[mtwfsjaond\d]) (?P<time> (?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?\ )?
+          (?:\d\d?(?:st|nd|rd|th)?\ )? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)
+          [a-z]{0,6}\.?(?:\ \d\d?(?:st|nd|rd|th)?)?,?\ \d{4}\b )
+    | (?:account|organization|org|project|tenant|workspace|team)\s (?P<id4>
+          [`'"][\w.-]{1,80}[`'"] | \#?(?=[\w.-]{0,80}\d)[\w.-]{1,80}\b
+        | (?!is\b|has\b|does\b|of\b|was\b|owner\b|level\b)[\w.-]{2,80}(?=\s(?:is|has|on|by|does|was)\b) )
+    | (?:models?|deployment|engine|endpoint\ for)
+          (?: (?:\ ids?|\ name|_id|_name|\ group)?(?:\s*[:=]\s*|\s) | / )
+          (?P<model1> [`'"][^`'"\n]{1,120}[`'"] | [`'"]? (?=[\w./:@-]{0,200}?(?:\d|[-/:@.]\w))
+              (?!<|fine-|pre-|non-|end-) [a-z0-9~](?:[\w./:@-]{0,200}\w)? )
+    | (?:reached|too\ large)\ for\ (?P<model2> o\d+\b )  # too short to be told by its look
+    )"""
 )
-_REQUEST_ID = re.compile(
-    r"\b((?:request|trace|correlation|session|ray)[ _-]?id\b[\"']?\s?[:=]\s?[\"']?)(?!<)[\w.:-]{3,}+"
-)
-_ACCOUNT = re.compile(
-    r"\b(account|organization|org|project|tenant|workspace|team)\s"
-    r"(?:[`'\"][\w.-]{1,80}[`'\"]|#?(?=[\w.-]{0,80}\d)[\w.-]{1,80}\b"
-    r"|(?!is\b|has\b|does\b|of\b|was\b|owner\b|level\b)[\w.-]{2,80}(?=\s(?:is|has|on|by|does|was)\b))"
-)
-_DATE = re.compile(
-    r"\b\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:z|[+-]\d\d:?\d\d)?)?\b"
-    r"|\b\d{8}t\d{6}z\b|\b\d\d?/\d\d?/\d{4}\b"
-    r"|\b(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? )?(?:\d\d?(?:st|nd|rd|th)? )?"
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?(?: \d\d?(?:st|nd|rd|th)?)?,? \d{4}\b"
-    r"|(?<![\w:.])\d\d?:\d\d(?::\d\d)?(?:\.\d+)?(?![\w:])(?: ?(?:am|pm|utc|gmt)\b){0,2}"
-)
-_REGION = re.compile(
-    r"\b(?:us|eu|ap|sa|ca|me|af|il|mx|asia|europe|northamerica|southamerica|australia|africa)-(?:gov-)?[a-z]{4,12}-?\d\b"
-)
-_IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}:?(?:[0-9a-f]{1,4}:?){1,6}(?![\w:])|\bipv[46]:")
-_HEX = re.compile(r"\b(?:0x)?(?=[0-9a-f]{0,64}\d)(?=[0-9a-f]{0,64}[a-f])[0-9a-f]{8,}+\b|\b0x[0-9a-f]++\b")
-_HASHED = re.compile(
-    r"(?<![\w./-])(?:[a-z0-9_]{1,40}-){1,6}?(?=(?:[a-z]{0,20}\d){3})(?=\d{0,20}[a-z])[a-z0-9]{8,20}"
-    r"(?:-[a-z0-9]{4,5})?(?![\w-])"
-)
-"""Names made by machines: pods, nodes, requests; one of their parts is a hash."""
-_OPAQUE = re.compile(
-    r"\b(?=[a-z0-9_]{0,64}\d)(?=[a-z0-9_]{0,64}[a-z])[a-z0-9_]{20,}+\b"
-    r"|\b(?=[a-z]{0,64}\d[a-z]{0,64}\d)(?=\d{0,64}[a-z])(?!\d++(?:k|b|gb|mb|kb|px|tokens)\b)[a-z0-9]{6,}+\b"
-)
+"""What varies and is told by the words before it. A group's name, its number aside, is shown instead."""
 _UNIT = r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
-_DURATION = re.compile(
-    rf"(?<![\w.])(?:\d+(?:\.\d+)?(?:h|m|s)\s?){{0,3}}\d{{1,9}}(?:\.\d+)? ?{_UNIT}(?![a-z0-9])"
+_WITH_DIGITS = re.compile(rf"(?<!\S)\S*\d\S*(?: (?:{_UNIT}|am|pm|utc|gmt)(?![a-z0-9])){{0,2}}")
+_BY_LOOK = re.compile(
+    rf"""(?x)
+    (?P<id1> \b[0-9a-f]{{8}}-(?:[0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}\b )
+  | (?P<id2> (?<![\w-]) (?:req|request|org|organization|sess|session|call|chatcmpl|cmpl|msg|run|proj|acct
+          |trace|resp|item|user|team)[_-](?=[\w-]{{0,80}}\d)[a-z0-9_-]++\b )
+  | (?P<time> \b\d{{4}}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:z|[+-]\d\d:?\d\d)?)?\b
+        | \b\d{{8}}t\d{{6}}z\b | \b\d\d?/\d\d?/\d{{4}}\b
+        | (?<![\w:.])\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?(?![\w:])(?:\ ?(?:am|pm|utc|gmt)\b){{0,2}} )
+  | (?P<region> \b(?:us|eu|ap|sa|ca|me|af|il|mx|asia|europe|northamerica|southamerica|australia|africa)-
+        (?:gov-)?[a-z]{{4,12}}-?\d\b )
+  | (?P<n1> (?<![\w:])(?:[0-9a-f]{{1,4}}:){{2,7}}:?(?:[0-9a-f]{{1,4}}:?){{1,6}}(?![\w:]) | \bipv[46]: )
+  | (?P<model1> (?<=[`'"])(?=[\w./:@-]{{0,119}}?[a-z])(?=[\w./:@-]{{0,119}}?\d)(?=[\w.@]{{0,119}}?[-/:])
+        [\w./:@-]{{4,120}}(?=[`'"]) )
+  | (?P<id3> (?<![\w./-])(?:[a-z0-9_]{{1,40}}-){{1,6}}?(?=(?:[a-z]{{0,20}}\d){{3}})(?=\d{{0,20}}[a-z])
+        [a-z0-9]{{8,20}}(?:-[a-z0-9]{{4,5}})?(?![\w-]) )  # pods, nodes: one part is a hash
+  | (?P<n2> (?<![\w.])(?:\d+(?:\.\d+)?(?:h|m|s)\s?){{0,3}}\d{{1,9}}(?:\.\d+)?\ ?{_UNIT}(?![a-z0-9]) )
+  | (?P<id4> \b(?:0x)?(?=[0-9a-f]{{0,64}}\d)(?=[0-9a-f]{{0,64}}[a-f])[0-9a-f]{{8,}}+\b | \b0x[0-9a-f]++\b )
+  | (?P<model2> (?<![\w/.<-])(?!base64|utf-|sha-?\d|iso-|http/|v\d[\w.]{{0,8}}/|oauth|us-|eu-)
+        (?=[\w./:@-]{{0,120}}?\d)(?=[a-z0-9_.]{{0,120}}[-/])[a-z][\w./:@-]{{2,120}}\w(?![\w>-]) )
+  | (?P<id5> \b(?=[a-z0-9_]{{0,64}}\d)(?=[a-z0-9_]{{0,64}}[a-z])[a-z0-9_]{{20,}}+\b
+        | \b(?=[a-z]{{0,64}}\d[a-z]{{0,64}}\d)(?=\d{{0,64}}[a-z])(?!\d++(?:k|b|gb|mb|kb|px|tokens)\b)
+            [a-z0-9]{{6,}}+\b )
+  | (?P<n3> (?<![a-z_])[\#~]?\d++(?:[.,]\d++)*+(?![a-z_]) )"""
 )
-_NUMBER = re.compile(r"(?<![a-z_])[#~]?\d++(?:[.,]\d++)*+(?![a-z_])")
-_NAMED_MODEL = re.compile(
-    r"""(?x)
-    \b (models?|deployment|engine|endpoint\ for)
-    ((?:\ ids?|\ name|_id|_name|\ group)?(?:\s*[:=]\s*|\s)[`'"]?|/)
-    (?=[\w./:@-]{0,200}?(?:\d|[-/:@.]\w)) (?!<|fine-|pre-|non-|end-) [a-z0-9~](?:[\w./:@-]{0,200}\w)?
-    """
-)
-_QUOTED_MODEL = re.compile(
-    r"""[`'"](?=[^`'"\s]{0,120}?[a-z])(?=[^`'"\s]{0,120}?\d)(?=[^`'"\s]{0,120}?[-/:])[\w./:@-]{4,120}[`'"]"""
-)
-_QUOTED_AFTER_MODEL = re.compile(r"""\b(model|deployment|engine)(\s(?:id\s)?)[`'"][^`'"\n]{1,120}[`'"]""")
-_BARE_MODEL = re.compile(
-    r"(?<![\w/.<-])(?!base64|utf-|sha-?\d|iso-|http/|v\d[\w.]{0,8}/|oauth|us-|eu-)"
-    r"(?=[\w./:@-]{0,120}?\d)(?=[a-z0-9_.]{0,120}[-/])[a-z][\w./:@-]{2,120}\w(?![\w>-])"
-)
-_MODEL_IN_PLACE = re.compile(r"(?<=\breached for )o\d+\b|(?<=\btoo large for )o\d+\b")
-"""Ids too short to be told by their look."""
-_DIGIT = re.compile(r"\d")
-_MASKED: tuple[tuple[re.Pattern[str], str, str | None], ...] = (
-    (_RESOURCE, "<resource>", "projects/"),
-    (_HOST, "<url>", "."),
-    (_UUID, "<id>", None),
-    (_REQUEST, "<id>", None),
-    (re.compile(r"(?<![\w-])(?:req|request|chatcmpl|msg|trace|call)_[a-f]{8,}+\b"), "<id>", "_"),  # no digit
-    (_REQUEST_ID, r"\1<id>", "id"),
-    (_DATE, "<time>", None),
-    (_REGION, "<region>", None),
-    (_IPV6, "<n>", ":"),
-    (_ACCOUNT, r"\1 <id>", " "),
-    (_QUOTED_AFTER_MODEL, r"\1\2<model>", "l"),
-    (_NAMED_MODEL, r"\1\2<model>", "l"),
-    (_QUOTED_MODEL, "<model>", None),
-    (_MODEL_IN_PLACE, "<model>", " for o"),
-    (re.compile(r"[`'\"]<model>[`'\"]?|<model>[`'\"]"), "<model>", "<model>"),
-    (_HASHED, "<id>", None),
-    (_DURATION, "<n>", None),
-    (_HEX, "<id>", None),
-    (_BARE_MODEL, "<model>", None),
-    (_OPAQUE, "<id>", None),
-    (_NUMBER, "<n>", None),
-    (re.compile(r"[`'\"]+(<\w+>)[`'\"]+"), r"\1", ">"),
-)
-"""In this order: what is told by the words around it before what is told by its look alone. The third is
-what must stand there to be worth a search; None: a digit."""
+"""What varies and is told by its look alone, in words with a digit."""
+_QUOTED_MASK = re.compile(r"[`'\"]+(?://)?(<\w+>)[`'\"]+|[`'\"](<(?:model|url)>)|(<(?:model|url)>)[`'\"]")
+_REPEATED = re.compile(r"(<model>|<n>|<time>)(?:[\s,]*\1)+")
 _EDGES = " .,:;-'\"…"
-_MASKS = re.compile(r"<model>(?:[\s,]*<model>)+|<n>(?:[\s,]*<n>)+")
 
 
 def considered(text: str) -> str:
@@ -149,7 +110,8 @@ def in_words(error: BaseException) -> str:
 
 @lru_cache(maxsize=2_000)
 def _redacted(text: str) -> str:
-    return _EMAIL.sub("<e-mail>", without_secrets(printable(considered(text))))
+    text = without_secrets(printable(considered(text)))
+    return _EMAIL.sub("<e-mail>", text) if "@" in text else text
 
 
 def printable(text: str) -> str:
@@ -170,29 +132,33 @@ def mask(text: str, model_id: str | None = None) -> str:
 def masked(text: str, model_id: str | None = None) -> str:
     """The same before it is cut to a pattern's length: fit to be read."""
     text = redact(text, COMPARED).lower()
-    text = text if text.isascii() else text.translate(_QUOTES)
-    if "/" in text or ":" in text:
-        text = _ARN.sub("<arn>", _URL.sub("<url>", text))
-    if model_id:
-        text = _own_id(model_id).sub("<model>", text)
-    return _masked(text)
+    text = _LINK.sub(_named, text if text.isascii() else text.translate(_QUOTES))
+    return _settled(_own_id(model_id).sub("<model>", text) if model_id else text, COMPARED)
 
 
 def pattern_of(masked: str) -> str:
+    return masked if len(masked) <= PATTERN_LIMIT else _settled(masked[:PATTERN_LIMIT], PATTERN_LIMIT)
+
+
+def _settled(text: str, limit: int) -> str:
     for _ in range(PASSES):
-        before, masked = masked, _masked(masked[:PATTERN_LIMIT])[:PATTERN_LIMIT].strip(_EDGES)
-        if masked == before:
+        before, text = text, _WITH_DIGITS.sub(_by_look, _IN_CONTEXT.sub(_named, text))
+        if "<" in text:
+            text = _REPEATED.sub(r"\1", _QUOTED_MASK.sub(r"\1\2\3", text))
+        text = " ".join(text.split())[:limit].strip(_EDGES)
+        if text == before:
             break
-    return masked
+    return text
 
 
-def _masked(text: str) -> str:
-    digits = _DIGIT.search(text) is not None
-    for varying, word, hint in _MASKED:
-        if digits if hint is None else hint in text:
-            text = varying.sub(word, text)
-    text = _MASKS.sub(lambda masks: masks.group().split(">")[0] + ">", text)
-    return _SPACES.sub(" ", text).strip(_EDGES)
+def _by_look(word: re.Match[str]) -> str:
+    return _BY_LOOK.sub(_named, word.group())
+
+
+def _named(varying: re.Match[str]) -> str:
+    """What stands before the group that matched, and its name."""
+    name = varying.lastgroup or ""
+    return f"{varying.string[varying.start() : varying.start(name)]}<{name.rstrip('12345')}>"
 
 
 @lru_cache(maxsize=2_000)

@@ -76,10 +76,13 @@ def identify(model_id: str, provider: str | None = None) -> Identity:
     maker, text = _maker(text)
     text = ALIASES.sub("", REVISIONS.sub("", text))
     text, date = _date(re.sub(r"(?<=v\d):(?=\d)", ".", text))  # v0:2 and v2:1 are versions
-    sizes, tuning, words = _sorted_out(re.split(r"[^a-z0-9.+]+", text))
+    tokens = [token for token in re.split(r"[^a-z0-9.+]+", text) if token and token not in CONTEXT]
+    sizes = frozenset(token.replace("p", ".") for token in tokens if SIZE.match(token))
+    tuning = next((TUNINGS[token] for token in reversed(tokens) if token in TUNINGS), "")
     of_weights = SERVING_OF_WEIGHTS if sizes or provider in RENAMES_WEIGHTS else frozenset[str]()
-    serving = frozenset(words) & (SERVING | of_weights)
-    words = [word for word in words if word not in serving and word not in MAKERS]
+    serving = frozenset(tokens) & (SERVING | of_weights)
+    beside = serving | MAKERS | TUNINGS.keys()
+    words = [token for token in tokens if token not in beside and not SIZE.match(token)]
     if len(words) > 1 and words[-1] == "v1":  # the first revision, said or not
         words.pop()
     name = _name(words)
@@ -132,37 +135,21 @@ def _date(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _sorted_out(tokens: list[str]) -> tuple[frozenset[str], Tuning, list[str]]:
-    sizes: set[str] = set()
-    tuning: Tuning = ""
-    words: list[str] = []
-    for token in filter(None, tokens):
-        if SIZE.match(token):
-            sizes.add(token.replace("p", "."))
-        elif token in TUNINGS:
-            tuning = TUNINGS[token]
-        elif token not in CONTEXT:
-            words.append(token)
-    return frozenset(sizes), tuning, words
-
-
 def _name(words: list[str]) -> tuple[str, ...]:
     parts: list[str] = []
     whole = False
     """The last part is a whole number that a following digit would make a decimal: 3-5 is 3.5."""
     for word in words:
         numbered = NUMBERED.match(word)
-        if not numbered:
-            parts.append(word.replace("+", "plus").strip("."))
-            whole = False
-            continue
-        before, number, after = numbered.groups()
         if whole and word.isdigit() and len(word) == 1:
             parts[-1] = f"{parts[-1]}.{word}".removesuffix(".0")
             whole = False
-            continue
-        parts += [] if before in {"", "v"} else [before]
-        parts.append(number.replace("p", ".").removesuffix(".0"))
-        parts += [after] if after else []
-        whole = number.isdigit() and len(number) == 1 and not after
-    return tuple(filter(None, parts))
+        elif numbered:
+            before, number, after = numbered.groups()
+            parts += ["" if before == "v" else before, number.replace("p", ".").removesuffix(".0"), after]
+            whole = number.isdigit() and len(number) == 1 and not after
+        else:
+            parts.append(word.replace("+", "plus").strip("."))
+            whole = False
+        parts = [part for part in parts if part]
+    return tuple(parts)

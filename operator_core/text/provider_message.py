@@ -14,6 +14,7 @@ from operator_core.text.masking import printable
 
 LOOKED_AT = 6_000
 """Characters in which codes and causes are looked for."""
+STATUS_WITHIN = 2_000
 
 
 class Heard(NamedTuple):
@@ -31,17 +32,12 @@ class Heard(NamedTuple):
 
 _QUOTED = r"""(?P<quote>\\*+["'`])
     (?P<said>(?: (?! (?P=quote)(?:\s*(?:[,}\])]|$)|\n) ) (?:\\.|[^\\]) ){2,4000}+ )"""
-_FIELDS = (
-    # `message` before the rest: beside it, `error` and `detail` often only name the status.
-    re.compile(
-        r"""(?isx) (?<![a-z-]) (?:[a-z]{3,10}_?)?(?:message|msg) \\*["']? \s*[:=]\s* (?:b|optional\()?"""
-        + _QUOTED
-    ),
-    re.compile(
-        r"""(?isx) (?: ["'](?:detail|error|error_?description|reason|errors?)\\*["']\s*: | \bdetails\s*= )
-        \s*\[?\s*"""
-        + _QUOTED
-    ),
+_MESSAGE = re.compile(r"""(?sx) [Mm](?<!-.)(?i:essage|sg) \\*["']? \s*[:=]\s* (?i:b|optional\()?""" + _QUOTED)
+"""Before the other fields: beside it, `error` and `detail` often only name the status."""
+_FIELD = re.compile(
+    r"""(?isx) (?: ["'](?:detail|error|error_?description|reason|errors?)\\*["']\s*: | \bdetails\s*= )
+    \s*\[?\s*"""
+    + _QUOTED
 )
 _RAW = re.compile(r"""(?isx) ["']raw\\*["']\s*:\s*""" + _QUOTED)
 """What the provider behind a gateway said."""
@@ -54,8 +50,9 @@ _VAGUE = re.compile(
     r"(?:error|bad request|invalid (?:request|input|value|type)|not found|fail(?:ed|ure)|field required"
     r"|\d{3})\W*"
 )
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
-_TOKEN = re.compile(r"[A-Za-z]\w{4,60}")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_MEANT = {"n": "\n", "r": "\n", "t": " "}
+_TOKEN = re.compile(r"[a-z]\w{4,60}")
 _NUMBERED = re.compile(r"""(?i)(?:code\\*["']?\s*[:=]\s*\\*["']?|\()(\d{4,6})\b""")
 
 _FRAME = re.compile(
@@ -71,9 +68,7 @@ _CAUSE = re.compile(
     re.MULTILINE,
 )
 """What introduces a cause further in, or a log's line of an error: the last one decides."""
-_MAY_CAUSE = re.compile(
-    r"(?i)cause|--->|last e|last s|, reason|\d[-/:]\d\d[^\n]{0,60}(?:error|fatal|critical)"
-)
+_CAUSE_HINTS, _DATED = ("cause", "--->", "last e", "last s", ", reason"), re.compile(r"\d[-/:]\d\d[-/:]\d\d")
 _LEAD_IN = re.compile(
     r"""(?isx) ^.{0,200}?
     (?: \ban\ error\ occurred\ \(\w{1,80}\)\ when\ calling\ the\ \w{1,80}\ operation
@@ -84,24 +79,22 @@ _LEAD_IN = re.compile(
       | (?=HTTPS?ConnectionPool\() )
     """
 )
+_LEAD_IN_HINTS = ("an error occurred", "status code:", "error code:", "as it raised", "connectionpool(")
 _WRAPPER = re.compile(
     r"""(?ix)^(?:
       \[(?:errno\ )?-?\d{1,5}(?:\ [a-z]+){0,4}\]\s*+
     | (?!-{5}BEGIN)[\s\-–>"'\[\]()|,;:.!]++
-    | (?:[a-z_]\w*\.){0,6}[a-z_]\w*(?:error|exception|exhausted|unavailable|timeout|errorfactory)
-        \s?[:\-–=>]++\s*+
-    | (?:[a-z_]\w*\.){1,6}timeout:\s++
+    | (?:[a-z_]\w*\.){0,6}(?:[a-z_]\w*(?:error|exception|exhausted|unavailable|timeout|errorfactory)
+        |(?<=\.)timeout) \s?[:\-–=>]++\s*+
     | (?:api\ )?(?:fatal\ |last\ )?error(?:\ code|\ (?:invoking|processing|while)[\w\ ]{0,40})?
         (?:\s?[:(]?\s?\d{3}\)?)?\s?[:\-–]++\s*+
-    | (?:api\ )?error\ \(?\d{3}\)?[\s:.\-–]*+
-    | (?:api\ )?error\ \([\w.:/@-]{3,80}\)[\s:.\-–]*+
-    | an\ error\ occurred\ while\ [\w\ ]{1,60}:\s++
+    | (?:api\ )?error\ (?:\(?\d{3}\)?|\([\w.:/@-]{3,80}\))[\s:.\-–]*+
+    | (?:an\ error\ occurred\ while|there\ was\ an\ error)\ [\w\ ]{1,60}:\s++
     | (?:http|status(?:\ code)?)[\s:/]*+\d{3}(?:\ \(\w{1,30}:\ \w{1,40}\)(?:\\n)*+)?[\s:.\-–]*+
     | \d{3}\s++(?:(?-i:[A-Z]{2,20}(?:_[A-Z]{2,20}){0,3})\.\s)?(?=\D)
     | <class\ '[^']{1,80}'>[\s:=]++
     | (?!(?:connection|network|server|internal|auth\w*|timeout|ssl)\ )
         [\w\-]{1,30}(?:\ [\w\-]{1,30}){0,5}\ error:\s++
-    | there\ was\ an\ error\ [\w\ ]{1,40}:\s++
     | bedrock\ (?:service|request\ failed)[:=\s]++
     )"""
 )
@@ -113,12 +106,13 @@ _TAIL = re.compile(
     | \s++type:\ \w{2,60}\s++code:\ \w{2,60}\s*$
     """
 )
-_MAY_TRAIL = re.compile(r"(?i)model group|model=|litellm retried|type: | at .{2,282}:\d")
+_TAIL_HINTS = ("model group", "model=", "litellm retried", "type: ", " at ")
 _STATUS = re.compile(
-    r"(?i)<title>[^<\d]{0,60}(\d{3})\b"
-    r"|(?:error code|status(?:[ _]code)?|http(?:/\d(?:\.\d)?)?|error|code)['\"]?[ :=]{1,3}\(?(\d{3})\b"
-    r"|^\W{0,3}(\d{3})\b(?=\W)|\b(\d{3}) ?(?=\{|\()"
+    r"(?i)(?:<title>[^<\d]{0,60}"
+    r"|(?:error code|status(?:[ _]code)?|http(?:/\d(?:\.\d)?)?|error|code)['\"]?[ :=]{1,3}\(?)([45]\d\d)\b"
+    r"|^\W{0,3}([45]\d\d)\b(?=\W)|\b([45]\d\d) ?(?=\{|\()"
 )
+_MAY_STATUS = re.compile(r"[45]\d\d")
 _CUT_SHORT = re.compile(
     r"""(?i)finish_?reason\\*["'`]?\s*[:=]+\s*\\*["'`]?(?:<?finishreason\.)?"""
     r"(?:length|max_?(?:output_)?tokens)\b"
@@ -129,11 +123,12 @@ _VISIBLE = re.compile(r"""(?i)(?:text|content)\\*["'`]?\s*[:=]\s*\\*["'`](?!\\*[
 def hear(text: str) -> Heard:
     """Takes a text apart: codes from everywhere, words from the innermost message of the last cause."""
     head = text[:LOOKED_AT]
+    status = _STATUS.search(text, 0, STATUS_WITHIN) if _MAY_STATUS.search(text) else None
     numbers = _NUMBERED.findall(head) if "ode" in head or "(" in head else []
     return Heard(
         said=statement(text),
-        codes=(*numbers, *(code for token in _TOKEN.findall(head) if (code := squeezed(token)) in KNOWN)),
-        status=status_in(text),
+        codes=(*numbers, *filter(KNOWN.__contains__, _TOKEN.findall(squeezed(head)))),
+        status=int(status[status.lastindex or 0]) if status else None,
         empty="inish" in head and _CUT_SHORT.search(head) is not None and not _VISIBLE.search(head),
     )
 
@@ -142,43 +137,31 @@ def statement(text: str) -> str:
     """The provider's own words in one line. Falls back to the text where nothing wraps it."""
     said = _last_cause(text)
     for _ in range(4):
-        inner = _inner(said)
-        if inner is None:
-            break
-        said = inner
+        said = _inner(said) or said
     said = "\n".join(filter(None, map(printable, said.splitlines()))) if "\n" in said else printable(said)
-    return _without_prefixes(_TAIL.sub("", said) if _MAY_TRAIL.search(said) else said)
-
-
-def status_in(text: str) -> int | None:
-    """The HTTP status that the text names, if it names one."""
-    for match in _STATUS.finditer(text[:2_000]):
-        status = int(next(group for group in match.groups() if group))
-        if 400 <= status < 600:
-            return status
-    return None
+    folded = said.lower()
+    said = _TAIL.sub("", said) if any(map(folded.__contains__, _TAIL_HINTS)) else said
+    leads_in = any(map(folded.__contains__, _LEAD_IN_HINTS))
+    for _ in range(8):
+        shorter = _WRAPPER.sub("", _LEAD_IN.sub("", said, count=1) if leads_in else said, count=1)
+        if shorter == said or len(shorter) < 4:
+            break
+        said = shorter
+    return said
 
 
 def _last_cause(text: str) -> str:
     if "\n" in text:
         text = _FRAME.sub("", text).strip() or text
-    causes = list(_CAUSE.finditer(text)) if len(text) < LOOKED_AT and _MAY_CAUSE.search(text) else []
+    hinted = any(map(text.lower().__contains__, _CAUSE_HINTS)) or _DATED.search(text)
+    causes = list(_CAUSE.finditer(text)) if hinted and len(text) < LOOKED_AT else []
     last = text[causes[-1].end() :] if causes else ""
     return last if sum(map(str.isalpha, last[:40])) >= 8 else text
 
 
-def _without_prefixes(text: str) -> str:
-    for _ in range(8):
-        shorter = _WRAPPER.sub("", _LEAD_IN.sub("", text, count=1), count=1)
-        if shorter == text or len(shorter) < 4:
-            break
-        text = shorter
-    return text
-
-
 def _inner(text: str) -> str | None:
     """The message within, with what the provider's code adds where the message alone says nothing."""
-    quoted = next((match for field in _FIELDS if (match := field.search(text))), None)
+    quoted = _MESSAGE.search(text) or _FIELD.search(text)
     if quoted is None:
         pages = [" ".join(_TAGS.sub(" ", page.group(2)).split()) for page in _PAGE.finditer(text)]
         return next((page for page in pages if not _VAGUE.fullmatch(page)), None)
@@ -192,11 +175,6 @@ def _inner(text: str) -> str | None:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(_character, text) if "\\" in text else text
-
-
-def _character(escape: re.Match[str]) -> str:
-    code = escape.group(1)
-    if code[0] in "ux" and len(code) > 1:
-        return chr(int(code[1:], 16))
-    return {"n": "\n", "r": "\n", "t": " "}.get(code, code)
+    return _ESCAPE.sub(
+        lambda it: chr(int(it[1] or it[2], 16)) if it[1] or it[2] else _MEANT.get(it[3], it[3]), text
+    )

@@ -1,10 +1,12 @@
-"""What the words of a failure say: the table of phrases, and when "gone" means this model. Pure."""
+"""What the words of a failure say: phrases.txt, and gone.toml's "gone", said of this model. Pure."""
 
 import re
+import tomllib
 from collections import defaultdict
+from collections.abc import Mapping
+from importlib.resources import files
 
 from operator_core.domain.kinds import Kind
-from operator_core.text.phrases import PATTERNS, TABLE
 
 GONE, PERHAPS, REFUSED, NOT_LET_IN = "gone", "perhaps gone", "refused to us", "not let in"
 
@@ -20,20 +22,31 @@ BY_STATUS = {
 }
 
 
+def _patterns() -> Mapping[str, re.Pattern[str]]:
+    """What is gone, each by its name, with those above it in the places of theirs."""
+    read: dict[str, str] = tomllib.loads(files(__package__).joinpath("gone.toml").read_text("utf-8"))
+    for name, pattern in read.items():
+        read[name] = re.sub("<<([a-z ]+)>>", lambda named: f"(?:{read[named.group(1)]})", pattern)
+    return {name: re.compile(pattern, re.VERBOSE) for name, pattern in read.items()}
+
+
+PATTERNS = _patterns()
 _PARTS = {
     "<output>": r"(?:response|content|output|completion|text|answer|message)",
     "<spent>": r"(?:budget|reasoning|thinking|thoughts|max (?:completion |output )?tokens|length"
     r"|(?:output|token) limit)",
 }
-KINDS = {str(kind): kind for kind in Kind}
+KINDS: Mapping[str, Kind] = {str(kind): kind for kind in Kind}
 RULES: list[tuple[str, Kind]] = []
 """In their order: the first that fits decides."""
-_PHRASES: dict[str, list[tuple[int, re.Pattern[str]]]] = defaultdict(list)
-"""By the words of which one must stand in the text: the number of the rule, and the phrase."""
+_PHRASES: list[tuple[int, re.Pattern[str]]] = []
+"""With the number of their rule, in the same order."""
+_BY_WORD: dict[str, list[int]] = defaultdict(list)
+"""The numbers of the phrases by the words of which one must stand in the text."""
 
 
 def _read_table() -> None:
-    for line in TABLE.strip().splitlines():
+    for line in files(__package__).joinpath("phrases.txt").read_text("utf-8").splitlines():
         if line.startswith("["):
             name, _, kind = line[1:].partition("] ")
             RULES.append((name, KINDS[kind]))
@@ -42,10 +55,12 @@ def _read_table() -> None:
             for part, meaning in _PARTS.items():
                 phrase = phrase.replace(part, meaning)
             for word in words.split():
-                _PHRASES[word].append((len(RULES) - 1, re.compile(rf"(?<!\w)(?:{phrase})(?!\w)")))
+                _BY_WORD[word].append(len(_PHRASES))
+            _PHRASES.append((len(RULES) - 1, re.compile(rf"(?<!\w)(?:{phrase})(?!\w)")))
 
 
 _read_table()
+_GONE_AT = next(number for number, (name, _) in enumerate(RULES) if name == GONE)
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -57,21 +72,15 @@ def plain(masked: str) -> str:
 
 def by_words(text: str, status: int | None) -> tuple[Kind, str] | None:
     """The kind of a plain text and the first rule that fits; None where no words of it say anything."""
-    first = len(RULES)
-    for word in _PHRASES.keys() & set(_WORD.findall(text)):
-        for number, phrase in _PHRASES[word]:
-            if number < first and phrase.search(text):
-                first = number
-    kind, rule = RULES[first][::-1] if first < len(RULES) else (None, None)
-    plainly = re.sub(" {2,}", " ", PATTERNS["hedge"].sub("", text))
-    if first > GONE_AT and (gone := _gone(plainly, status)):
+    near = sorted({n for word in _BY_WORD.keys() & set(_WORD.findall(text)) for n in _BY_WORD[word]})
+    first = next((rule for rule, phrase in map(_PHRASES.__getitem__, near) if phrase.search(text)), None)
+    if (first is None or first > _GONE_AT) and (gone := _gone(text, status)):
         return Kind.HARD_MODEL, gone
-    if rule == REFUSED and (in_trouble(status) or not PATTERNS["plainly refused"].fullmatch(plainly)):
-        rule = NOT_LET_IN
-    return (kind, rule) if kind and rule else None
-
-
-GONE_AT = next(number for number, (name, _) in enumerate(RULES) if name == GONE)
+    if first is None:
+        return None
+    name, kind = RULES[first]
+    plainly = name != REFUSED or PATTERNS["plainly refused"].fullmatch(_unhedged(text))
+    return kind, NOT_LET_IN if not plainly or (name == REFUSED and in_trouble(status)) else name
 
 
 def in_trouble(status: int | None) -> bool:
@@ -83,11 +92,16 @@ def _gone(text: str, status: int | None) -> str | None:
     """That this model is gone: plainly, or perhaps, with more beside it; None where nothing says so."""
     if "model" not in text or status == 402:
         return None
+    plainly = _unhedged(text)
     if in_trouble(status):
-        return GONE if PATTERNS["plainly for good"].fullmatch(text) else None
-    if PATTERNS["plainly gone"].fullmatch(text):
+        return GONE if PATTERNS["plainly for good"].fullmatch(plainly) else None
+    if PATTERNS["plainly gone"].fullmatch(plainly):
         return GONE
-    return PERHAPS if PATTERNS["gone"].search(text) and not is_qualified(text) else None
+    return PERHAPS if PATTERNS["gone"].search(plainly) and not is_qualified(text) else None
+
+
+def _unhedged(text: str) -> str:
+    return re.sub(" {2,}", " ", PATTERNS["hedge"].sub("", text))
 
 
 def is_about_a_model(text: str) -> bool:

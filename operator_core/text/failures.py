@@ -17,12 +17,11 @@ from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text.codes import DECIDES, FOR_GOOD, OF_PROVIDER, TELLS
 from operator_core.text.masking import considered, masked, pattern_of, redact
-from operator_core.text.provider_message import Heard, hear
+from operator_core.text.provider_message import hear
 from operator_core.text.secrets import without_secrets
 from operator_core.text.words import (
     BY_STATUS,
     GONE,
-    KINDS,
     PERHAPS,
     REFUSED,
     by_words,
@@ -60,6 +59,7 @@ class Finding(NamedTuple):
     rule: str
 
 
+CUT = Finding(Kind.BUDGET_EXHAUSTED, Evidence.CODE, "cut at its limit, nothing visible")
 THEIRS = {Kind.RATE_LIMIT: (500, 502, 503, 529), Kind.TIMEOUT: (500, 502, 503, 504, *range(520, 528))}
 VAGUE = frozenset({"busy", "no answer in time", "a broad code", "code deadlineexceeded"})
 """Rules whose words may mean a limit of ours or a fault of theirs: these statuses tell."""
@@ -100,12 +100,17 @@ def read_failure(
     heard = hear(text)
     status = http_status or heard.status
     said = masked(heard.said, model_id)
+    noted = Kind.__members__.get((error_kind or "").strip().upper())
     finding = (
-        _found(heard, said, provider, status)
-        or _found_in_all(text, model_id, status)
-        or _unless_unknown(KINDS.get((error_kind or "").strip().casefold()), Evidence.NONE, "error_kind")
-        or _by_status(status)
-        or Finding(Kind.UNKNOWN, Evidence.NONE, "no rule fits")
+        CUT
+        if heard.empty
+        else (
+            _found(said, heard.codes, provider, status)
+            or _found(masked(text, model_id), (), provider, status)
+            or _unless_unknown(noted, Evidence.NONE, "error_kind")
+            or _by_status(status)
+            or Finding(Kind.UNKNOWN, Evidence.NONE, "no rule fits")
+        )
     )
     return Reading(
         **finding._asdict(),
@@ -115,47 +120,39 @@ def read_failure(
     )
 
 
-def _found(heard: Heard, said: str, provider: str, status: int | None) -> Finding | None:
+def _found(said: str, codes: tuple[str, ...], provider: str, status: int | None) -> Finding | None:
     """By a deciding code, by the words, by a broad code: the first that says something."""
-    if heard.empty:
-        return Finding(Kind.BUDGET_EXHAUSTED, Evidence.CODE, "cut at its limit, nothing visible")
     text = plain(said[:READ])
     words = by_words(text, status)
-    finding = _by_code(heard, text, words, provider, status) or _of(words, Evidence.WORDS, status)
+    finding = _by_code(codes, text, words, provider, status) or _of(words, Evidence.WORDS, status)
+    if not finding and _NOTHING_BUT_A_MODEL.fullmatch(said) and any("notfound" in code for code in codes):
+        finding = Finding(Kind.HARD_MODEL, Evidence.CODE, "not finding, and only the model named")
+    if not finding and status == GONE_STATUS and is_about_a_model(text):
+        finding = Finding(Kind.HARD_MODEL, Evidence.STATUS, f"status {status}, of a model")
     if finding:
         return _unless_passing(finding, text, status)
-    if _NOTHING_BUT_A_MODEL.fullmatch(said) and any("notfound" in code for code in heard.codes):
-        finding = Finding(Kind.HARD_MODEL, Evidence.CODE, "not finding, and only the model named")
-        return _unless_passing(finding, text, status)
-    if status == GONE_STATUS and is_about_a_model(text):
-        return Finding(Kind.HARD_MODEL, Evidence.STATUS, f"status {status}, of a model")
-    broad = next((kind for code in reversed(heard.codes) if (kind := TELLS.get(code))), Kind.UNKNOWN)
+    broad = next(filter(None, map(TELLS.get, reversed(codes))), Kind.UNKNOWN)
     return _of((broad, "a broad code"), Evidence.CODE, status) if broad != Kind.UNKNOWN else None
 
 
-def _found_in_all(text: str, model_id: str | None, status: int | None) -> Finding | None:
-    """By the words of the whole text, where the message within says nothing."""
-    whole = plain(masked(text, model_id)[:READ])
-    finding = _of(by_words(whole, status), Evidence.WORDS, status)
-    return _unless_passing(finding, whole, status) if finding else None
-
-
 def _by_code(
-    heard: Heard, text: str, words: tuple[Kind, str] | None, provider: str, status: int | None
+    codes: tuple[str, ...], text: str, words: tuple[Kind, str] | None, provider: str, status: int | None
 ) -> Finding | None:
-    for code in (*reversed(heard.codes), text):
+    otherwise, refused = (
+        words is not None and words[0] != Kind.HARD_MODEL,
+        words is not None and words[1] == REFUSED,
+    )
+    for code in (*reversed(codes), text):
         kind = DECIDES.get(code) or OF_PROVIDER.get((provider, code))
         if kind == Kind.HARD_MODEL:
             doubted = status == 402 or (in_trouble(status) and code not in FOR_GOOD)
-            otherwise = words is not None and words[0] != kind
             if doubted or otherwise or is_qualified(text):
                 continue
             # A sentence of its own that doesn't say so plainly counts more than the code.
-            if by_words(text, None) != (kind, GONE) and _says_more(text, heard.codes):
+            if by_words(text, None) != (kind, GONE) and _says_more(text, codes):
                 return _of((kind, PERHAPS), Evidence.NONE, status)
-        elif kind is None or (kind == Kind.AUTH and words is not None and words[1] == REFUSED):
-            continue
-        return _of((kind, f"code {code}"), Evidence.CODE, status)
+        if kind and not (kind == Kind.AUTH and refused):
+            return _of((kind, f"code {code}"), Evidence.CODE, status)
     return None
 
 

@@ -116,9 +116,8 @@ def _redacted(text: str) -> str:
 
 def printable(text: str) -> str:
     """One line of text without control, format and direction characters."""
-    text = text.translate(_LINE_ENDS)
     if not text.isprintable():
-        text = "".join(c for c in text if unicodedata.category(c) not in _UNSHOWN)
+        text = "".join(c for c in text.translate(_LINE_ENDS) if unicodedata.category(c) not in _UNSHOWN)
     if not text.isascii():
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return " ".join(text.split())
@@ -165,13 +164,12 @@ def _named(varying: re.Match[str]) -> str:
 def _own_id(model_id: str) -> re.Pattern[str]:
     """The model's id in any spelling: with provider prefixes, other separators, versions, `p` for a dot."""
     name = model_id.lower().rstrip("/").rsplit("/", 1)[-1].split("@")[0]
-    name = re.sub(r"(?:-v\d+)?:\d+(?::\w+)?$", "", name)
-    words = [re.escape(word) for word in re.split(r"[^a-z0-9]+", name) if word]
+    words = re.findall("[a-z0-9]+", re.sub(r"(?:-v\d+)?:\d+(?::\w+)?$", "", name))
     if not words:
         return re.compile(r"(?!)")
     if len("".join(words)) < 4:  # as `o1`: only where it stands alone
-        return re.compile(rf"[`'\"]?(?<![\w./-]){'[-_.]?'.join(words)}(?![\w/-]|\.\d)[`'\"]?")
+        return re.compile(rf"(?<![\w./-]){'[-_.]?'.join(words)}(?![\w/-]|\.\d)")
     core = r"[-_./:@ p]?".join(words)
     return re.compile(
-        rf"[`'\"]?(?<![a-z0-9])(?:[a-z0-9_-]{{1,60}}+[/.]){{0,6}}{core}(?:-v\d+)?(?:[:@]\w{{1,40}}+){{0,3}}(?![a-z0-9])[`'\"]?"
+        rf"(?<![a-z0-9])(?:[a-z0-9_-]{{1,60}}+[/.]){{0,6}}{core}(?:-v\d+)?(?:[:@]\w{{1,40}}+){{0,3}}(?![a-z0-9])"
     )

@@ -137,7 +137,10 @@ def statement(text: str) -> str:
     """The provider's own words in one line. Falls back to the text where nothing wraps it."""
     said = _last_cause(text)
     for _ in range(4):
-        said = _inner(said) or said
+        inner = _inner(said)
+        if inner is None:
+            break
+        said = inner
     said = "\n".join(filter(None, map(printable, said.splitlines()))) if "\n" in said else printable(said)
     folded = said.lower()
     said = _TAIL.sub("", said) if any(map(folded.__contains__, _TAIL_HINTS)) else said

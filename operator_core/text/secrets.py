@@ -14,41 +14,31 @@ KEY_FORMATS: tuple[tuple[str, str], ...] = (
         r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)",
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
     ),
-    # OpenAI, Anthropic, OpenRouter, DeepSeek.
-    (r"(?:sk|rk|pk)-[A-Za-z0-9_*-]{6,}+", _prefixed("sk|pk|rk")),
+    (r"(?:sk|rk|pk)-[A-Za-z0-9_*-]{6,}+", _prefixed("sk|pk|rk")),  # OpenAI, Anthropic, OpenRouter, DeepSeek
     # Stripe's way, with the environment after the prefix; reported by the entry above.
     (r"(?:sk|rk|pk)_(?:live|test|proj)_\w{6,}+", ""),
-    # Groq.
-    (r"gsk_\w{8,}+", _prefixed("gsk")),
+    (r"gsk_\w{8,}+", _prefixed("gsk")),  # Groq
     # Fireworks, Hugging Face, Replicate, xAI, Perplexity, Cerebras.
     (r"(?:fw|fpk|hf|r8|xai|pplx|csk|sk)[-_][A-Za-z0-9]{12,}+", _prefixed("fw|hf|r8|xai|pplx|csk")),
-    # NVIDIA, Together; Tavily and GitLab, whose keys begin the same way.
-    (
-        r"(?:nvapi|tvly|glpat|tgp_v1)[-_][A-Za-z0-9_-]{12,}+",
-        rf"{_prefixed('nvapi|tgp_v1')}|\bglpat-[A-Za-z0-9_-]{{20}}",
-    ),
-    # GitHub.
-    (
-        r"github_pat_\w{16,}+|gh[opsur]_[A-Za-z0-9]{16,}+",
-        r"\b(?:gh[oprsu]_[A-Za-z0-9]{36}|github_pat_\w{22})",
-    ),
-    # AWS.
-    (r"(?:AKIA|ASIA)[A-Z0-9]{12,}+", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    # Google.
-    (r"AIza[A-Za-z0-9_-]{16,}+", r"\bAIza[A-Za-z0-9_-]{35}"),
-    # Google, short-lived.
-    (r"ya29\.[A-Za-z0-9_-]{10,}+", r"\bya29\.[A-Za-z0-9_-]{20}"),
-    # Slack.
-    (r"xox[a-z]-[A-Za-z0-9-]{8,}+|xapp-[A-Za-z0-9-]{8,}+", r"\b(?:xox[abeprs]|xapp)-[A-Za-z0-9-]{10}"),
+    (r"(?:nvapi|tvly|tgp_v1)[-_][A-Za-z0-9_-]{12,}+", _prefixed("nvapi|tgp_v1")),  # NVIDIA, Tavily, Together
+    (r"glpat[-_][A-Za-z0-9_-]{12,}+", r"\bglpat-[A-Za-z0-9_-]{20}"),  # GitLab
+    (r"github_pat_\w{16,}+", r"\bgithub_pat_\w{22}"),  # GitHub
+    (r"gh[opsur]_[A-Za-z0-9]{16,}+", r"\bgh[oprsu]_[A-Za-z0-9]{36}"),
+    (r"(?:AKIA|ASIA)[A-Z0-9]{12,}+", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),  # AWS
+    (r"AIza[A-Za-z0-9_-]{16,}+", r"\bAIza[A-Za-z0-9_-]{35}"),  # Google
+    (r"ya29\.[A-Za-z0-9_-]{10,}+", r"\bya29\.[A-Za-z0-9_-]{20}"),  # Google, short-lived
+    (r"xox[a-z]-[A-Za-z0-9-]{8,}+", r"\bxox[abeprs]-[A-Za-z0-9-]{10}"),  # Slack
+    (r"xapp-[A-Za-z0-9-]{8,}+", r"\bxapp-[A-Za-z0-9-]{10}"),
     # A signed token (JWT), whoever signed it.
     (
         r"eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{2,}+(?:\.[A-Za-z0-9_-]*+)?",
         r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.",
     ),
-    # Whatever is sent as a bearer token; masked by `_BEARER`, which leaves the word.
-    ("", r"\bBearer\s+[A-Za-z0-9._~+/-]{20}"),
-    # User and password in a URI; masked by `_IN_URI`, which leaves what is around them.
-    ("", r"://[^/\s:@]+:[^/\s:@]+@"),
+    ("", r"\bBearer\s+[A-Za-z0-9._~+/-]{20}"),  # masked by `_BEARER`, which leaves the word
+    (
+        "",
+        r"://[^/\s:@]+:[^/\s:@]+@",
+    ),  # user and password in a URI; masked by `_IN_URI`, which leaves the rest
 )
 """How the keys of one maker look, as two patterns; either may be empty: masked, and reported.
 

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
 from importlib.resources import files
 
 from operator_core.domain.kinds import Kind
@@ -22,45 +21,41 @@ BY_STATUS = {
 }
 
 
-def _patterns() -> Mapping[str, re.Pattern[str]]:
-    """What is gone, each by its name, with those above it in the places of theirs."""
-    read: dict[str, str] = tomllib.loads(files(__package__).joinpath("gone.toml").read_text("utf-8"))
-    for name, pattern in read.items():
-        read[name] = re.sub("<<([a-z ]+)>>", lambda named: f"(?:{read[named.group(1)]})", pattern)
-    return {name: re.compile(pattern, re.VERBOSE) for name, pattern in read.items()}
-
-
-PATTERNS = _patterns()
+PATTERNS: dict[str, re.Pattern[str]] = {}
+"""What is gone, and how it is said plainly: each pattern by its name, with those above it in its places."""
+_PHRASES: list[tuple[str, Kind, re.Pattern[str]]] = []
+"""With the name and kind of their rule, in the order of the rules: the first that fits decides."""
+_BY_WORD: dict[str, list[int]] = defaultdict(list)
+"""The numbers of the phrases by the words of which one must stand in the text."""
 _PARTS = {
     "<output>": r"(?:response|content|output|completion|text|answer|message)",
     "<spent>": r"(?:budget|reasoning|thinking|thoughts|max (?:completion |output )?tokens|length"
     r"|(?:output|token) limit)",
 }
-KINDS: Mapping[str, Kind] = {str(kind): kind for kind in Kind}
-RULES: list[tuple[str, Kind]] = []
-"""In their order: the first that fits decides."""
-_PHRASES: list[tuple[int, re.Pattern[str]]] = []
-"""With the number of their rule, in the same order."""
-_BY_WORD: dict[str, list[int]] = defaultdict(list)
-"""The numbers of the phrases by the words of which one must stand in the text."""
 
 
-def _read_table() -> None:
-    for line in files(__package__).joinpath("phrases.txt").read_text("utf-8").splitlines():
+def _read_tables() -> int:
+    """The number of the first phrase that gives way to what is gone."""
+    folder, name, kind, gone_at = files(__package__), "", Kind.UNKNOWN, 0
+    read: dict[str, str] = tomllib.loads(folder.joinpath("gone.toml").read_text("utf-8"))
+    for part, pattern in read.items():
+        read[part] = re.sub("<<([a-z ]+)>>", lambda named: f"(?:{read[named.group(1)]})", pattern)
+        PATTERNS[part] = re.compile(read[part], re.VERBOSE)
+    for line in folder.joinpath("phrases.txt").read_text("utf-8").splitlines():
         if line.startswith("["):
-            name, _, kind = line[1:].partition("] ")
-            RULES.append((name, KINDS[kind]))
+            name, _, value = line[1:].partition("] ")
+            kind, gone_at = Kind[value.upper()], len(_PHRASES) if name == GONE else gone_at
         elif not line.startswith("#"):
             words, _, phrase = line.partition(" ~ ")
-            for part, meaning in _PARTS.items():
-                phrase = phrase.replace(part, meaning)
             for word in words.split():
                 _BY_WORD[word].append(len(_PHRASES))
-            _PHRASES.append((len(RULES) - 1, re.compile(rf"(?<!\w)(?:{phrase})(?!\w)")))
+            for part, meaning in _PARTS.items():
+                phrase = phrase.replace(part, meaning)
+            _PHRASES.append((name, kind, re.compile(rf"(?<!\w)(?:{phrase})(?!\w)")))
+    return gone_at
 
 
-_read_table()
-_GONE_AT = next(number for number, (name, _) in enumerate(RULES) if name == GONE)
+_GONE_AT = _read_tables()
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -73,14 +68,14 @@ def plain(masked: str) -> str:
 def by_words(text: str, status: int | None) -> tuple[Kind, str] | None:
     """The kind of a plain text and the first rule that fits; None where no words of it say anything."""
     near = sorted({n for word in _BY_WORD.keys() & set(_WORD.findall(text)) for n in _BY_WORD[word]})
-    first = next((rule for rule, phrase in map(_PHRASES.__getitem__, near) if phrase.search(text)), None)
-    if (first is None or first > _GONE_AT) and (gone := _gone(text, status)):
+    first = next((n for n in near if _PHRASES[n][2].search(text)), len(_PHRASES))
+    if first >= _GONE_AT and (gone := _gone(text, status)):
         return Kind.HARD_MODEL, gone
-    if first is None:
+    if first == len(_PHRASES):
         return None
-    name, kind = RULES[first]
-    plainly = name != REFUSED or PATTERNS["plainly refused"].fullmatch(_unhedged(text))
-    return kind, NOT_LET_IN if not plainly or (name == REFUSED and in_trouble(status)) else name
+    rule, kind, _ = _PHRASES[first]
+    plainly = not in_trouble(status) and PATTERNS["plainly refused"].fullmatch(_unhedged(text))
+    return kind, rule if rule != REFUSED or plainly else NOT_LET_IN
 
 
 def in_trouble(status: int | None) -> bool:
@@ -101,14 +96,15 @@ def _gone(text: str, status: int | None) -> str | None:
 
 
 def _unhedged(text: str) -> str:
+    """Without what qualifies nothing."""
     return re.sub(" {2,}", " ", PATTERNS["hedge"].sub("", text))
 
 
 def is_about_a_model(text: str) -> bool:
     """The statement begins with a model as its subject, and nothing qualifies it."""
-    return PATTERNS["subject"].match(text) is not None and not is_qualified(text)
+    return bool(PATTERNS["subject"].match(text)) and not is_qualified(text)
 
 
 def is_qualified(text: str) -> bool:
     """Something stands beside it that what is missing depends on: a place, a plan, a way of asking."""
-    return PATTERNS["qualified"].search(PATTERNS["hedge"].sub("", text)) is not None
+    return bool(PATTERNS["qualified"].search(_unhedged(text)))

@@ -25,12 +25,8 @@ def diagnose(facts: Facts, analysis: AnalysisOptions) -> Diagnosis:
     """Outages → triage → situations: what is wrong with a provider is no model's own trouble."""
     health = provider_health(facts, analysis)
     triaged = triage(facts, health, analysis)
-    return Diagnosis(
-        health=health,
-        triage=triaged,
-        situations=fold(triaged, health, facts),
-        providers=_counts(facts, analysis),
-    )
+    situations, counts = fold(triaged, health, facts), _counts(facts, analysis)
+    return Diagnosis(health=health, triage=triaged, situations=situations, providers=counts)
 
 
 def _counts(facts: Facts, analysis: AnalysisOptions) -> tuple[ProviderCount, ...]:

@@ -82,14 +82,7 @@ def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> t
     """All trouble of this moment."""
     enabled = [signals for signals in facts.signals if signals.runs]
     observations = [
-        Observation(
-            key=f"leak:{leak.provider}",
-            trouble=Trouble.LEAK,
-            provider=leak.provider,
-            rows=leak.rows,
-            since=leak.since,
-        )
-        for leak in leaks
+        Observation(key=f"leak:{leak.provider}", trouble=Trouble.LEAK, **leak.model_dump()) for leak in leaks
     ]
     if health.runner_down and health.last_result is not None:
         last = health.last_result
@@ -119,22 +112,17 @@ def follow(
     """What is new, what changed and what nobody was told of yet; the other incidents stay as they are."""
     by_key = {incident.key: incident for incident in incidents}
     seen = {observation.key for observation in observed}
-    changed = [_updated(by_key.get(o.key), o, now) for o in observed]
-    ended = [
-        incident.model_copy(update={"over_at": now})
-        for incident in incidents
-        if incident.over_at is None and incident.key not in seen
-    ]
-    return tuple(i for i in (*changed, *ended) if i != by_key.get(i.key) or not i.ts or i.untold)
+    gone = (one for one in incidents if one.over_at is None and one.key not in seen)
+    now_so = [_updated(by_key.get(one.key), one, now) for one in observed]
+    now_so += [one.model_copy(update={"over_at": now}) for one in gone]
+    return tuple(one for one in now_so if one != by_key.get(one.key) or not one.ts or one.untold)
 
 
 def _updated(before: Incident | None, seen: Observation, now: datetime) -> Incident:
     if before is None or (before.over_at is not None and now - before.over_at > SAME_TROUBLE):
         return Incident(seen=seen, opened_at=now)
-    kept = min(before.seen.since, seen.since)
-    looks = 2 if before.over_at is None else 1
-    seen = seen.model_copy(update={"since": kept})
-    return before.model_copy(update={"seen": seen, "over_at": None, "looks": looks})
+    seen = seen.model_copy(update={"since": min(before.seen.since, seen.since)})
+    return before.model_copy(update={"seen": seen, "over_at": None, "looks": 1 if before.over_at else 2})
 
 
 def joins(one: Incident, told: Iterable[Incident]) -> str:

@@ -4,6 +4,7 @@ Settled here is only what needs no judgement: disabled, flagged, answering, neve
 name but `models` doesn't is reported, and never decided about.) All others become part of a situation.
 """
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from operator_core.diagnosis.outages import ProviderHealth, is_silent
@@ -33,32 +34,24 @@ class Triage(Frozen):
 def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> Triage:
     """Sorts the models; the first row of docs/decisions.md's table that fits decides."""
     struck = frozenset(ref for outage in health.outages for ref in outage.members)
-    settled: list[Decision] = []
-    unlisted: list[ModelRef] = []
-    flagged, silent, failing = list[AffectedModel](), list[AffectedModel](), list[AffectedModel]()
+    sorted_out: dict[str, list[object]] = defaultdict(list)
     for signals in facts.signals:
         if not signals.listed:
-            unlisted.append(signals.ref)
+            sorted_out["unlisted"].append(signals.ref)
             continue
         away = signals.ref.provider in facts.away
         if signals.enabled and signals.deprecated and not away:
-            flagged.append(AffectedModel(signals=signals, cause=None))
+            sorted_out["flagged"].append(AffectedModel(signals=signals, cause=None))
         verdict = _by_status(signals, away=away) or (
             None if signals.ref in struck else _by_results(signals, facts, analysis)
         )
         if verdict is not None:
-            settled.append(Decision.of(signals.ref, verdict))
+            sorted_out["settled"].append(Decision.of(signals.ref, verdict))
             continue
         cause, others = deciding_cause(signals.streak if signals.failing else signals.recent)
         affected = AffectedModel(signals=signals, cause=cause, others=others)
-        (silent if _fell_silent(affected, facts, analysis) else failing).append(affected)
-    return Triage(
-        settled=tuple(settled),
-        flagged=tuple(flagged),
-        silent=tuple(silent),
-        failing=tuple(failing),
-        unlisted=tuple(unlisted),
-    )
+        sorted_out["silent" if _fell_silent(affected, facts, analysis) else "failing"].append(affected)
+    return Triage.model_validate(sorted_out)
 
 
 def deciding_cause(streak: tuple[FailureGroup, ...]) -> tuple[FailureGroup | None, tuple[FailureGroup, ...]]:
@@ -70,26 +63,28 @@ def deciding_cause(streak: tuple[FailureGroup, ...]) -> tuple[FailureGroup | Non
     """
     if not streak:
         return None, ()
-    total = sum(group.count for group in streak)
-    kinds = {group.kind for group in streak}
-    definite = [kind for kind in kinds if kind.traits.definite and _decides(kind, streak, total)]
-    kind = max(definite or kinds, key=lambda kind: _weight(kind, streak))
-    mine = [group for group in streak if group.kind == kind]
-    main, newest = max(mine, key=lambda group: (group.count, group.last, group.pattern)), joined(mine)
+    kinds = {group.kind: [one for one in streak if one.kind == group.kind] for group in streak}
+    together, total = list(map(joined, kinds.values())), joined(streak).count
+    definite = [one for one in together if one.kind.traits.definite and _decides(one, streak, total)]
+    newest = max(definite or together, key=lambda one: (one.count, one.last, one.kind))
+    main = max(kinds[newest.kind], key=lambda group: (group.count, group.last, group.pattern))
     cause = newest.model_copy(
         update={"pattern": main.pattern, "successor": newest.successor or main.successor}
     )
-    return cause, tuple(group for group in streak if group.kind != kind)
+    return cause, tuple(group for group in streak if group.kind != cause.kind)
+
+
+def _decides(mine: FailureGroup, streak: tuple[FailureGroup, ...], total: int) -> bool:
+    alone_since = all(group.last < mine.first for group in streak if group.kind != mine.kind)
+    return alone_since or 2 * mine.count >= total
 
 
 def is_flapping(signals: Signals, analysis: AnalysisOptions) -> bool:
     """Three soft failures or more are half or more of its recent runs, successes the rest."""
-    if not signals.recent_successes or signals.recent_failures < FEWEST_TO_FLAP or not signals.recent:
-        return False
-    if any(not group.kind.traits.soft for group in signals.recent):
-        return False
-    runs = signals.recent_successes + signals.recent_failures
-    return signals.recent_failures >= analysis.flapping_share * runs
+    failures, successes = signals.recent_failures, signals.recent_successes
+    enough = failures >= max(FEWEST_TO_FLAP, analysis.flapping_share * (failures + successes))
+    soft = bool(signals.recent) and all(group.kind.traits.soft for group in signals.recent)
+    return successes > 0 and enough and soft
 
 
 def is_answering(signals: Signals, now: datetime, analysis: AnalysisOptions) -> bool:
@@ -127,18 +122,6 @@ def _fell_silent(affected: AffectedModel, facts: Facts, analysis: AnalysisOption
     gave_results = affected.signals.last_success is not None
     still_holds = affected.cause is not None and affected.cause.kind.traits.outlasts_silence
     return gave_results and not still_holds and is_silent(affected.signals, facts, analysis)
-
-
-def _decides(kind: Kind, streak: tuple[FailureGroup, ...], total: int) -> bool:
-    mine = [group for group in streak if group.kind == kind]
-    first = min(group.first for group in mine)
-    alone_since = all(group.last < first for group in streak if group.kind != kind)
-    return alone_since or 2 * sum(group.count for group in mine) >= total
-
-
-def _weight(kind: Kind, streak: tuple[FailureGroup, ...]) -> tuple[int, datetime, str]:
-    mine = [group for group in streak if group.kind == kind]
-    return sum(group.count for group in mine), max(group.last for group in mine), kind
 
 
 def _settle(action: Action, reasoning: str) -> Verdict:

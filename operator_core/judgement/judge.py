@@ -62,18 +62,17 @@ async def judge(
     elif asked:
         answer.causes.append(no_advisor or "no LLM is configured")
     verdicts |= answer.verdicts
-    unjudged = [situation for situation in situations if situation.id not in verdicts]
-    verdicts |= {s.id: rule_verdict(s, now, least_hours) for s in unjudged}
-    remembered = (
-        Remembered(fingerprint=fingerprint, verdict=verdict, evidence=evidence[fingerprint], judged_at=now)
-        for fingerprint, verdict in answer.verdicts.items()
-    )
+    by_rules = {s.id: rule_verdict(s, now, least_hours) for s in situations if s.id not in verdicts}
+    verdicts |= by_rules
     return Judgement(
         verdicts={s.id: _floored(s, verdicts[s.id]) for s in situations},
         use=answer.use(),
         automatic=not answer.cut,
-        notes=tuple(answer.notes(len(unjudged))),
-        to_remember=tuple(remembered),
+        notes=tuple(answer.notes(len(by_rules))),
+        to_remember=tuple(
+            Remembered(fingerprint=name, verdict=verdict, evidence=evidence[name], judged_at=now)
+            for name, verdict in answer.verdicts.items()
+        ),
     )
 
 
@@ -94,9 +93,8 @@ def _still_held(
     """The remembered verdict, while its evidence is the same, it is young, and nobody answered since."""
     if remembered is None or remembered.judged_at is None or remembered.evidence != evidence:
         return None
-    judged_at = remembered.judged_at
-    answered = any(answer.at > judged_at for answer in remembered.answers)
-    current = timedelta(0) <= now - judged_at <= timedelta(days=remember_days)
+    answered = any(answer.at > remembered.judged_at for answer in remembered.answers)
+    current = timedelta(0) <= now - remembered.judged_at <= timedelta(days=remember_days)
     return remembered.verdict if current and not answered else None
 
 
@@ -141,18 +139,16 @@ class _Answers:
         kind_of = {named_kind.id: named_kind.kind for named_kind in kinds if named_kind}
         items = [valid(raw, Item) for raw in items_of(reply, "items")]
         usable = [item for item in items if item and 0 <= item.confidence <= 1]
-        said = {(item.id, item.action, item.confidence) for item in usable}
-        once = Counter(name for name, *_ in said)
+        once = Counter(name for name, *_ in {(item.id, item.action, item.confidence) for item in usable})
+        usable = [item for item in usable if once[item.id] == 1]
         for item in usable:
-            for situation in named.get(item.id, ()) if once[item.id] == 1 else ():
+            for situation in named.get(item.id, ()):
                 self.verdicts.setdefault(situation.id, self._verdict(item, situation, kind_of.get(item.id)))
-        invalid = len(items) - sum(once[item.id] == 1 for item in usable)
         missing = sum(line[0].id not in self.verdicts for line in named.values())
         if missing and not reply.cut:
-            self.causes.append(
-                f"{self._llm.model} left out {missing} of {len(named)} situations"
-                + (f" ({invalid} of its answers were invalid)" if invalid else "")
-            )
+            invalid = len(items) - len(usable)
+            but = f" ({invalid} of its answers were invalid)" if invalid else ""
+            self.causes.append(f"{self._llm.model} left out {missing} of {len(named)} situations{but}")
 
     def _verdict(self, item: Item, situation: Situation, kind: Kind | None) -> Verdict:
         outside = situation.scope in {Scope.PROVIDER, Scope.SILENCE}

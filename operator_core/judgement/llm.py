@@ -8,11 +8,10 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Annotated, Any
 
 from genai_prices import Usage, calc_price
-from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpenAI, OpenAIError
+from openai import APIConnectionError, APIStatusError, APITimeoutError, AsyncOpenAI, OpenAIError, omit
 from pydantic import BaseModel, BeforeValidator
 from pydantic_core import from_json
 
@@ -67,35 +66,29 @@ class Advisor:
     async def _once(
         self, messages: Sequence[dict[str, str]], schema: type[BaseModel], max_completion_tokens: int
     ) -> Reply:
-        name = self.options.model
+        options, name = self.options, self.options.model
+        formats = {"json_schema": response_format(schema), "json_object": {"type": "json_object"}}
+        shape = f"Answer with JSON alone, of this schema: {json.dumps(compact(schema.model_json_schema()))}"
+        told = [] if options.structured_output == "json_schema" else [{"role": "system", "content": shape}]
         request: dict[str, Any] = {
             "model": name,
-            "messages": list(messages),
-            self.options.token_limit: max_completion_tokens,
-            "reasoning_effort": self.options.reasoning_effort,
-            "response_format": response_format(schema),
+            "messages": [*messages, *told],
+            options.token_limit: max_completion_tokens,
+            "reasoning_effort": options.reasoning_effort or omit,
+            "response_format": formats.get(options.structured_output, omit),
         }
-        if not self.options.reasoning_effort:
-            del request["reasoning_effort"]
-        if self.options.structured_output != "json_schema":
-            shape = (
-                f"Answer with JSON alone, of this schema: {json.dumps(compact(schema.model_json_schema()))}"
-            )
-            request["messages"].append({"role": "system", "content": shape})
-            del request["response_format"]
-        if self.options.structured_output == "json_object":
-            request["response_format"] = {"type": "json_object"}
-        client = self.client.with_options(max_retries=0, timeout=self.options.timeout_seconds)
+        client = self.client.with_options(max_retries=0, timeout=options.timeout_seconds)
         try:
-            async with asyncio.timeout(self.options.timeout_seconds):
+            async with asyncio.timeout(options.timeout_seconds):
                 raw = await client.chat.completions.with_raw_response.create(**request)
         except (APITimeoutError, TimeoutError) as error:
-            seconds = self.options.timeout_seconds
-            raise AdvisorError(f"{name} did not answer within {seconds:.0f} seconds") from error
+            raise AdvisorError(
+                f"{name} did not answer within {options.timeout_seconds:.0f} seconds"
+            ) from error
         except APIConnectionError as error:
             raise _Again(f"{name} could not be reached", 0.0) from error
         except APIStatusError as error:
-            raise _refused(self.options, error) from error
+            raise _refused(options, error) from error
         except OpenAIError as error:
             raise AdvisorError(f"{name} could not be asked: {type(error).__name__}") from error
         except UnicodeEncodeError:  # it carries the whole header: not chained
@@ -113,14 +106,8 @@ class _Again(AdvisorError):
 
 def response_format(schema: type[BaseModel]) -> dict[str, Any]:
     """A pydantic model as the API's structured output."""
-    return {
-        "type": "json_schema",
-        "json_schema": {
-            "name": schema.__name__.lower(),
-            "strict": True,
-            "schema": compact(schema.model_json_schema()),
-        },
-    }
+    shape = {"name": schema.__name__.lower(), "strict": True, "schema": compact(schema.model_json_schema())}
+    return {"type": "json_schema", "json_schema": shape}
 
 
 def compact(schema: Any) -> Any:
@@ -131,19 +118,15 @@ def compact(schema: Any) -> Any:
     return [compact(value) for value in schema] if isinstance(schema, list) else schema
 
 
-def number(value: object) -> object:
-    """A number, also one that came as text; what is none stays as it is, to be refused."""
-    if isinstance(value, bool):
-        return None
-    text = value.strip() if isinstance(value, str) else ""
-    try:
-        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1) if text else value
-    except ValueError:
-        return value
+def _number(value: object) -> object:
+    """Also a share in percent; true is none."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return float(value.strip()[:-1]) / 100
+    return None if isinstance(value, bool) else value
 
 
 Text = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
-Number = Annotated[float, BeforeValidator(number)]
+Number = Annotated[float, BeforeValidator(_number)]
 Word = BeforeValidator(lambda value: value.strip().lower() if isinstance(value, str) else value)
 """A name of ours, in whatever case it came back."""
 
@@ -160,12 +143,13 @@ def items_of(reply: Reply, field: str, *, beside: str = "") -> tuple[dict[str, A
     values = _json_in(reply.text, reply.cut)
     if not values:
         raise AdvisorError("the answer was not valid JSON")
-    answers = [value for value in values if isinstance(value, dict) and (beside or field) in value]
-    value = (answers or values)[-1]
+    value = next(
+        (one for one in reversed(values) if (beside or field) in one and isinstance(one, dict)), values[-1]
+    )
     items = value.get(field) if isinstance(value, dict) else None if beside else value
     if beside and items is None:
         return ()
-    if not isinstance(items, list) or (isinstance(value, list) and not value):
+    if not isinstance(items, list) or value == []:
         raise AdvisorError("the answer did not have the agreed shape")
     return tuple(item for item in items if isinstance(item, dict))
 
@@ -221,31 +205,30 @@ def use_of(model: str, calls: int, replies: Sequence[Reply], fallback: str) -> L
     )
 
 
+_REFUSALS = {
+    401: ": the API key was refused (401)",
+    403: ": the API key may not use this model (403)",
+    404: ": no such model at the configured base_url (404)",
+    429: ": rate limited or out of quota (429)",
+}
+
+
 def _refused(options: LlmOptions, error: APIStatusError) -> AdvisorError:
-    name, status, said = options.model, error.status_code, _words(error.body)
-    what = {
-        401: ": the API key was refused (401)",
-        403: ": the API key may not use this model (403)",
-        404: ": no such model at the configured base_url (404)",
-        429: ": rate limited or out of quota (429)",
-    }.get(status, f" answered with status {status}")
-    cause = f"{name}{what}{f': {redact(said, 120)}' if said else ''}{_cure(options, said)}"
-    if status not in RETRIED:
-        return AdvisorError(cause)
+    status, said = error.status_code, _words(error.body)
+    what = _REFUSALS.get(status, f" answered with status {status}")
+    cause = f"{options.model}{what}{f': {redact(said, 120)}' if said else ''}{_cure(options, said)}"
     try:
         wait = float(error.response.headers.get("retry-after", "0"))
     except ValueError:
         wait = 0.0
-    return _Again(cause, wait) if wait <= LONGEST_WAIT else AdvisorError(cause)
+    return _Again(cause, wait) if status in RETRIED and wait <= LONGEST_WAIT else AdvisorError(cause)
 
 
 def _words(body: object) -> str:
     """What an API says about a request that it didn't accept, in whatever shape."""
-    if isinstance(body, dict):
-        fields = (body.get(name) for name in ("message", "error", "detail", "msg"))
-        return next(filter(None, map(_words, fields)), "")
-    if isinstance(body, list):
-        return _words(body[0]) if body else ""
+    if isinstance(body, dict | list):
+        inner = map(body.get, ("message", "error", "detail", "msg")) if isinstance(body, dict) else body[:1]
+        return next(filter(None, map(_words, inner)), "")
     return body.strip() if isinstance(body, str) and not body.lstrip().startswith("<") else ""
 
 
@@ -269,13 +252,21 @@ def _reply(name: str, body: str) -> Reply:
     except ValueError as error:
         raise AdvisorError(f"{name} answered with something that isn't JSON") from error
     answer = mapping_in(value)
-    usage, choices = mapping_in(answer.get("usage")), answer.get("choices")
+    usage, choices, refused = (
+        mapping_in(answer.get("usage")),
+        answer.get("choices"),
+        _words(answer.get("error")),
+    )
     choice = mapping_in(choices[0]) if isinstance(choices, list) and choices else {}
     message, finish = mapping_in(choice.get("message")), choice.get("finish_reason")
     text = _text(message.get("content"))
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    refused = _words(answer.get("error"))
-    without = f"with an error: {redact(refused, 160)}" if refused else "without any choice"
+    if refused or not choice:
+        problem = (
+            f" answered with an error: {redact(refused, 160)}" if refused else " answered without any choice"
+        )
+    else:
+        problem = _problem(message, text, finish)
     return Reply(
         text=text,
         cut=finish == "length",
@@ -283,33 +274,27 @@ def _reply(name: str, body: str) -> Reply:
         completion_tokens=completion,
         metered=bool(usage),
         cost_usd=cost(name, prompt, completion) if usage else None,
-        problem=_problem(name, message, text, finish)
-        if choice and not refused
-        else f"{name} answered {without}",
+        problem=problem and f"{name}{problem}",
     )
 
 
-_THOUGHT_PARTS = ("thinking", "reasoning")
-
-
 def _text(content: object) -> str:
-    """A message's content: text, or parts of which some are text."""
+    """A message's content: text, or parts of which some are text, and some thoughts."""
     if isinstance(content, list):
-        parts = map(mapping_in, content)
-        return "".join(_text(part.get("text")) for part in parts if part.get("type") not in _THOUGHT_PARTS)
+        parts = [
+            part for part in map(mapping_in, content) if part.get("type") not in {"thinking", "reasoning"}
+        ]
+        return "".join(_text(part.get("text")) for part in parts)
     return content if isinstance(content, str) else ""
 
 
-def _problem(name: str, message: Mapping[str, Any], text: str, finish: object) -> str:
+def _problem(message: Mapping[str, Any], text: str, finish: object) -> str:
     if message.get("refusal"):
-        return f"{name} refused: {redact(str(message['refusal']), 120)}"
+        return f" refused: {redact(str(message['refusal']), 120)}"
     if finish == "content_filter":
-        return f"{name}: the answer was withheld by a content filter"
-    if text.strip():
-        return ""
-    if finish == "length":
-        return f"{name} spent its tokens before it said anything"
-    return f"{name} gave an empty answer"
+        return ": the answer was withheld by a content filter"
+    empty = " spent its tokens before it said anything" if finish == "length" else " gave an empty answer"
+    return "" if text.strip() else empty
 
 
 def _count(value: object) -> int:
@@ -319,9 +304,7 @@ def _count(value: object) -> int:
 def cost(model: str, prompt_tokens: int, completion_tokens: int) -> float | None:
     """What a call costs in USD; None for a model whose price is not known."""
     try:
-        price = calc_price(
-            Usage(input_tokens=prompt_tokens, output_tokens=completion_tokens), model_ref=model
-        )
+        used = Usage(input_tokens=prompt_tokens, output_tokens=completion_tokens)
+        return float(calc_price(used, model_ref=model).total_price)
     except LookupError:
         return None
-    return float(Decimal(price.total_price))

@@ -85,8 +85,8 @@ def messages(
     lines: Mapping[str, Line], answers: Mapping[str, Sequence[PersonsAnswer]], now: datetime
 ) -> list[dict[str, str]]:
     """The chat messages for these lines, by short id; `answers` by the situation's fingerprint."""
-    told_lines = [text for short, line in lines.items() for text in _lines(short, line, answers, now)]
-    return [{"role": "system", "content": CRITERIA}, {"role": "user", "content": "\n".join(told_lines)}]
+    told = "\n".join(text for short, line in lines.items() for text in _lines(short, line, answers, now))
+    return [{"role": "system", "content": CRITERIA}, {"role": "user", "content": told}]
 
 
 def tokens_for(count: int, reasoning_effort: str) -> int:
@@ -103,8 +103,7 @@ def batches(
     Under a low ceiling reasoning gets half of it at most: else each situation would be a call of its own.
     """
     lines = in_lines(sorted(situations, key=lambda s: (-len(s.affected), s.id)))
-    room = ceiling - min(tokens_for(0, reasoning_effort), ceiling // 2)
-    size = max(1, room // TOKENS_AN_ITEM)
+    size = max(1, (ceiling - min(tokens_for(0, reasoning_effort), ceiling // 2)) // TOKENS_AN_ITEM)
     return tuple(lines[i : i + size] for i in range(0, len(lines), size))
 
 
@@ -144,13 +143,9 @@ def _trend(affected: Sequence[AffectedModel], now: datetime) -> str:
     if flapping:
         failed = sum(signals.recent_failures for signals in flapping)
         return f"flapping {failed}/{failed + sum(signals.recent_successes for signals in flapping)}"
-    starts = [one.cause.first for one in affected if one.cause]
-    if not starts:
-        return "steady"
-    day = timedelta(hours=24)
-    if now - min(starts) < day:
-        return "new"
-    return "growing" if now - max(starts) < day else "steady"
+    a_day_ago = now - timedelta(hours=24)
+    recent = [one.cause.first > a_day_ago for one in affected if one.cause]
+    return "steady" if not any(recent) else "new" if all(recent) else "growing"
 
 
 def _quoted(text: str, limit: int) -> str:

@@ -56,6 +56,7 @@ _IN_CONTEXT = re.compile(
 )
 """What varies and is told by the words before it. A group's name, its number aside, is shown instead."""
 _UNIT = r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
+_DIGIT = re.compile(r"\d")
 _WITH_DIGITS = re.compile(rf"(?<!\S)\S*\d\S*(?: (?:{_UNIT}|am|pm|utc|gmt)(?![a-z0-9])){{0,2}}")
 _BY_LOOK = re.compile(
     rf"""(?x)
@@ -131,7 +132,8 @@ def mask(text: str, model_id: str | None = None) -> str:
 def masked(text: str, model_id: str | None = None) -> str:
     """The same before it is cut to a pattern's length: fit to be read."""
     text = redact(text, COMPARED).lower()
-    text = _LINK.sub(_named, text if text.isascii() else text.translate(_QUOTES))
+    text = text if text.isascii() else text.translate(_QUOTES)
+    text = _LINK.sub(_named, text) if "://" in text or "arn:" in text else text
     return _settled(_own_id(model_id).sub("<model>", text) if model_id else text, COMPARED)
 
 
@@ -141,7 +143,9 @@ def pattern_of(masked: str) -> str:
 
 def _settled(text: str, limit: int) -> str:
     for _ in range(PASSES):
-        before, text = text, _WITH_DIGITS.sub(_by_look, _IN_CONTEXT.sub(_named, text))
+        before, text = text, _IN_CONTEXT.sub(_named, text)
+        if _DIGIT.search(text):
+            text = _WITH_DIGITS.sub(_by_look, text)
         if "<" in text:
             text = _REPEATED.sub(r"\1", _QUOTED_MASK.sub(r"\1\2\3", text))
         text = " ".join(text.split())[:limit].strip(_EDGES)

@@ -74,8 +74,9 @@ def by_words(text: str, status: int | None) -> tuple[Kind, str] | None:
     if first == len(_PHRASES):
         return None
     rule, kind, _ = _PHRASES[first]
-    plainly = not in_trouble(status) and PATTERNS["plainly refused"].fullmatch(_unhedged(text))
-    return kind, rule if rule != REFUSED or plainly else NOT_LET_IN
+    if rule == REFUSED and (in_trouble(status) or not PATTERNS["plainly refused"].fullmatch(_unhedged(text))):
+        rule = NOT_LET_IN
+    return kind, rule
 
 
 def in_trouble(status: int | None) -> bool:

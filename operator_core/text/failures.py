@@ -15,21 +15,11 @@ from typing import NamedTuple
 
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Evidence, Kind
+from operator_core.text import words
 from operator_core.text.codes import DECIDES, FOR_GOOD, OF_PROVIDER, TELLS
 from operator_core.text.masking import considered, masked, pattern_of, redact
 from operator_core.text.provider_message import hear
 from operator_core.text.secrets import without_secrets
-from operator_core.text.words import (
-    BY_STATUS,
-    GONE,
-    PERHAPS,
-    REFUSED,
-    by_words,
-    in_trouble,
-    is_about_a_model,
-    is_qualified,
-    plain,
-)
 
 GONE_STATUS = 410
 READ = 1_500
@@ -102,15 +92,11 @@ def read_failure(
     said = masked(heard.said, model_id)
     noted = Kind.__members__.get((error_kind or "").strip().upper())
     finding = (
-        CUT
-        if heard.empty
-        else (
-            _found(said, heard.codes, provider, status)
-            or _found(masked(text, model_id), (), provider, status)
-            or _unless_unknown(noted, Evidence.NONE, "error_kind")
-            or _by_status(status)
-            or Finding(Kind.UNKNOWN, Evidence.NONE, "no rule fits")
-        )
+        (CUT if heard.empty else _found(said, heard.codes, provider, status))
+        or _found(masked(text, model_id), (), provider, status)
+        or _unless_unknown(noted, Evidence.NONE, "error_kind")
+        or _by_status(status)
+        or Finding(Kind.UNKNOWN, Evidence.NONE, "no rule fits")
     )
     return Reading(
         **finding._asdict(),
@@ -122,12 +108,12 @@ def read_failure(
 
 def _found(said: str, codes: tuple[str, ...], provider: str, status: int | None) -> Finding | None:
     """By a deciding code, by the words, by a broad code: the first that says something."""
-    text = plain(said[:READ])
-    words = by_words(text, status)
-    finding = _by_code(codes, text, words, provider, status) or _of(words, Evidence.WORDS, status)
+    text = words.plain(said[:READ])
+    spoken = words.by_words(text, status)
+    finding = _by_code(codes, text, spoken, provider, status) or _of(spoken, Evidence.WORDS, status)
     if not finding and _NOTHING_BUT_A_MODEL.fullmatch(said) and any("notfound" in code for code in codes):
         finding = Finding(Kind.HARD_MODEL, Evidence.CODE, "not finding, and only the model named")
-    if not finding and status == GONE_STATUS and is_about_a_model(text):
+    if not finding and status == GONE_STATUS and words.is_about_a_model(text):
         finding = Finding(Kind.HARD_MODEL, Evidence.STATUS, f"status {status}, of a model")
     if finding:
         return _unless_passing(finding, text, status)
@@ -136,22 +122,19 @@ def _found(said: str, codes: tuple[str, ...], provider: str, status: int | None)
 
 
 def _by_code(
-    codes: tuple[str, ...], text: str, words: tuple[Kind, str] | None, provider: str, status: int | None
+    codes: tuple[str, ...], text: str, spoken: tuple[Kind, str] | None, provider: str, status: int | None
 ) -> Finding | None:
-    otherwise, refused = (
-        words is not None and words[0] != Kind.HARD_MODEL,
-        words is not None and words[1] == REFUSED,
-    )
+    kind_said, rule_said = spoken or (None, None)
     for code in (*reversed(codes), text):
         kind = DECIDES.get(code) or OF_PROVIDER.get((provider, code))
         if kind == Kind.HARD_MODEL:
-            doubted = status == 402 or (in_trouble(status) and code not in FOR_GOOD)
-            if doubted or otherwise or is_qualified(text):
+            doubted = status == 402 or (words.in_trouble(status) and code not in FOR_GOOD)
+            if doubted or kind_said not in {None, kind} or words.is_qualified(text):
                 continue
             # A sentence of its own that doesn't say so plainly counts more than the code.
-            if by_words(text, None) != (kind, GONE) and _says_more(text, codes):
-                return _of((kind, PERHAPS), Evidence.NONE, status)
-        if kind and not (kind == Kind.AUTH and refused):
+            if words.by_words(text, None) != (kind, words.GONE) and _says_more(text, codes):
+                return _of((kind, words.PERHAPS), Evidence.NONE, status)
+        if kind and not (kind == Kind.AUTH and rule_said == words.REFUSED):
             return _of((kind, f"code {code}"), Evidence.CODE, status)
     return None
 
@@ -167,7 +150,7 @@ def _of(said: tuple[Kind, str] | None, evidence: Evidence, status: int | None) -
     if said is None:
         return None
     kind, rule = said
-    if rule == PERHAPS or (kind == Kind.AUTH and rule != REFUSED):
+    if rule == words.PERHAPS or (kind == Kind.AUTH and rule != words.REFUSED):
         evidence = Evidence.NONE
     elif kind == Kind.TRANSIENT_PROVIDER and status == 429:  # vague words, and a limit of ours
         kind = Kind.RATE_LIMIT
@@ -180,14 +163,14 @@ def _unless_passing(finding: Finding, text: str, status: int | None) -> Finding:
     """What blames the model gives way to a first sentence, else a status, that reports a passing trouble."""
     if not finding.kind.traits.blames_model:
         return finding
-    opening = _of(by_words(_SENTENCE_END.split(text, maxsplit=1)[0], status), Evidence.WORDS, status)
+    opening = _of(words.by_words(_SENTENCE_END.split(text, maxsplit=1)[0], status), Evidence.WORDS, status)
     if opening is None and finding.rule.removeprefix("code ") not in FOR_GOOD:
         opening = _by_status(status)
     return opening if opening is not None and opening.kind.traits.blameless else finding
 
 
 def _by_status(status: int | None) -> Finding | None:
-    return _unless_unknown(BY_STATUS.get(status or 0), Evidence.STATUS, f"status {status}")
+    return _unless_unknown(words.BY_STATUS.get(status or 0), Evidence.STATUS, f"status {status}")
 
 
 def _unless_unknown(kind: Kind | None, evidence: Evidence, rule: str) -> Finding | None:

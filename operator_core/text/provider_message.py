@@ -95,7 +95,6 @@ _WRAPPER = re.compile(
     | <class\ '[^']{1,80}'>[\s:=]++
     | (?!(?:connection|network|server|internal|auth\w*|timeout|ssl)\ )
         [\w\-]{1,30}(?:\ [\w\-]{1,30}){0,5}\ error:\s++
-    | bedrock\ (?:service|request\ failed)[:=\s]++
     )"""
 )
 _TAIL = re.compile(

@@ -70,22 +70,9 @@ _TOKEN = re.compile(
 _IN_QUERY = re.compile(r"(?i)([?&](?:\w{0,20}key|sig|signature|token|code|x-amz-[\w-]{1,40})=)[^\s&\"'<>]+")
 _BEARER = re.compile(r"(?i)\b(Bearer|Basic)\s+(?=[\w.~+/=-]{20}|[\w.~+/=-]{0,20}\d)[\w.~+/=-]{8,}+")
 _BEGINNINGS = (
-    *(
-        "-----b",
-        "k-",
-        "k_",
-        "fw",
-        "hf",
-        "r8",
-        "xai",
-        "pplx",
-        "nvapi",
-        "tvly",
-        "glpat",
-        "tgp_v1",
-        "github_pat",
-    ),
-    *("gho_", "ghp_", "ghr_", "ghs_", "ghu_", "akia", "asia", "aiza", "ya29", "xox", "xapp", "eyj", "://"),
+    *("-----b", "k-", "k_", "fw", "hf", "r8", "xai", "pplx", "nvapi", "tvly", "glpat", "tgp_v1"),
+    *("github_pat", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "akia", "asia", "aiza", "ya29", "xox"),
+    *("xapp", "eyj", "://"),
 )
 _SECRETS = (
     (_KEY, "<key>", _BEGINNINGS),

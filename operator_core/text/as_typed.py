@@ -2,6 +2,7 @@
 is listed. Nothing else is guessed: another spelling may be another model."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
@@ -49,14 +50,11 @@ def as_meant(typed: str, existing: Collection[str], what: str, listed: Collectio
 def models_meant(typed: str, refs: Iterable[ModelRef]) -> tuple[str, tuple[ModelRef, ...]]:
     """The name, and all models that it means: "PROVIDER", "PROVIDER/MODEL", "PROVIDER MODEL", or a "MODEL"
     that one provider has. Raises NotFound as `as_meant` does."""
-    wanted = unmarked(typed)
-    names: dict[str, list[ModelRef]] = {}
+    wanted, names = unmarked(typed), defaultdict[str, list[ModelRef]](list)
     for ref in dict.fromkeys(refs):
-        for name in (ref.provider, str(ref)):
-            names.setdefault(name, []).append(ref)
-    called = {
-        ref for group in names.values() for ref in group if ref.model_id.casefold() == wanted.casefold()
-    }
+        names[ref.provider].append(ref)
+        names[str(ref)].append(ref)
+    called = {ref for refs in names.values() for ref in refs if ref.model_id.casefold() == wanted.casefold()}
     if len(called) == 1 and wanted not in names:
         return str(*called), tuple(called)
     wanted = wanted if "/" in wanted else wanted.replace(" ", "/", 1)

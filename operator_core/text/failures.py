@@ -180,5 +180,5 @@ def _unless_unknown(kind: Kind | None, evidence: Evidence, rule: str) -> Finding
 def _successor(said: str, model_id: str | None) -> str | None:
     """The first id that the message recommends, other than the model's own."""
     said = said[:READ]
-    found = (said[slice(*advice.span("id"))] for advice in _SUCCESSOR.finditer(said.lower()))
-    return next((name for name in found if name.casefold() != (model_id or "").casefold()), None)
+    advised = (said[slice(*advice.span("id"))] for advice in _SUCCESSOR.finditer(said.lower()))
+    return next((name for name in advised if name.casefold() != (model_id or "").casefold()), None)

@@ -30,7 +30,7 @@ async def main(uri: str, name: str) -> dict[str, object]:
         "situation": situation.model_dump(mode="json"),
         "proposal": proposal.model_dump(mode="json"),
         "analyzed": [dict(block) for block in analysis(run, (), (), {}, {}, NOW).blocks],
-        "card": [block.to_dict() for block in card(Card(proposal=proposal), {}, NOW)],
+        "card": card(Card(proposal=proposal), {}, NOW),
     }
 
 

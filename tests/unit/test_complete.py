@@ -17,12 +17,12 @@ from bot.cli import app as command_line
 from bot.services import Services
 from bot.slack.listeners import register
 from bot.slack.listeners.commands import CHANGING, HANDLERS
-from bot.slack.views import card, holds, incidents, modals, replies, sections
+from bot.slack.views import card, incidents, modals, replies, sections
 from bot.slack.views.actions import Verb, action_id
 from bot.slack.views.analysis import analysis
 from bot.slack.views.content import DigestContent, Message
 from bot.slack.views.forms import Form, ViewDict
-from bot.slack.views.usage import USAGE
+from bot.slack.views.replies import USAGE
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.diagnosis.partition import Partition, Place
 from operator_core.domain.kinds import Kind, Traits
@@ -78,7 +78,7 @@ def test_a_kind_has_all_its_traits(kind: Kind) -> None:
 def down(kind: Kind) -> Message:
     trouble = proposal(action=ProposalAction.ATTEND, kind=kind)
     blocks = card.card(card.Card(proposal=trouble), NAMES, NOW)
-    return Message(text="", blocks=tuple(block.to_dict() for block in blocks))
+    return Message(text="", blocks=tuple(blocks))
 
 
 def outage(kind: Kind) -> Message:
@@ -130,7 +130,7 @@ DRAWING: Mapping[str, Callable[[Kind], Message | ViewDict | str]] = {
     "replies": lambda kind: replies.waiting_line(proposal(kind=kind), NOW),
     "analysis": analyzed,
     "evidence": down,
-    "holds": lambda kind: holds.hold_line(hold(kind=kind), NAMES, NOW),
+    "replies holds": lambda kind: replies.hold_line(hold(kind=kind), NAMES, NOW),
     "incidents": outage,
     "modals": lambda kind: modals.approve_all([proposal(kind=kind)]),
     "sections": ours_to_fix,

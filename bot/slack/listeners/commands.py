@@ -21,9 +21,8 @@ from bot.slack.views.actions import Target
 from bot.slack.views.content import Message
 from bot.slack.views.digest import digest
 from bot.slack.views.forms import ViewDict
-from bot.slack.views.holds import hold_rows
+from bot.slack.views.replies import hold_rows, usage
 from bot.slack.views.text import escape
-from bot.slack.views.usage import usage
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import ProposalAction
 from operator_core.errors import OperatorError

@@ -7,7 +7,7 @@ from bot.services import Services
 from bot.slack.listeners.dispatch import Click, carried_out, on_click, on_submit, read_as_clicked, show
 from bot.slack.views.actions import Verb
 from bot.slack.views.forms import Form, ViewDict, picked
-from bot.slack.views.review import Answer, answer_in, review
+from bot.slack.views.modals import Answer, answer_in, review
 from operator_core.domain.base import Frozen
 from operator_core.domain.holds import Origin
 from operator_core.domain.proposals import Member, Proposal

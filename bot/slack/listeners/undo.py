@@ -12,7 +12,7 @@ from bot.slack.views import modals
 from bot.slack.views.actions import Verb
 from bot.slack.views.content import Message
 from bot.slack.views.forms import Form, ViewDict, ticked
-from bot.slack.views.holds import holds
+from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import ON_NEW_MODELS
 

@@ -24,7 +24,8 @@ from bot.slack.errors import (
 from bot.slack.posting.edits import Edited, Edits
 from bot.slack.posting.kept_messages import Blocks, KeptMessage, kept_messages
 from bot.slack.views.actions import Target
-from bot.slack.views.card import Card, card, folded_line, section
+from bot.slack.views.blocks import section
+from bot.slack.views.card import Card, card, folded_line
 from bot.slack.views.content import Counters, Message
 from operator_core.domain.changes import LANDED, Result
 from operator_core.domain.deployment import Deployment
@@ -142,8 +143,7 @@ class Cards:
         if not proposal.drawn:
             return
         shown = await card_of(self.stores, proposal)
-        drawn_up = card(shown, await self.stores.people.names(), self.clock())
-        blocks = [block.to_dict() for block in drawn_up]
+        blocks = card(shown, await self.stores.people.names(), self.clock())
         for drawn in proposal.drawn:
             edited = await self.edits.edit(
                 drawn.channel, drawn.ts, lambda kept: _with_card(kept, shown, blocks)
@@ -151,7 +151,7 @@ class Cards:
             if edited == Edited.SHOWN:
                 await self._record(proposal, drawn.channel, drawn.ts)
             elif edited == Edited.LOST:
-                await self._draw_anew(proposal, drawn, Message.of(f"{proposal.id}, drawn anew", drawn_up))
+                await self._draw_anew(proposal, drawn, Message.of(f"{proposal.id}, drawn anew", blocks))
 
     async def _draw_anew(self, proposal: Proposal, drawn: ShownIn, message: Message) -> None:
         """A message of its own, below the one that can't be edited any more."""
@@ -180,7 +180,7 @@ class Cards:
         if not older:
             return
         link = await self.link_to(channel, ts)
-        line = [section(folded_line(proposal, link), proposal.id).to_dict()]
+        line = [section(folded_line(proposal, link), proposal.id)]
         for drawn in older:
             swap = await self.edits.edit(
                 drawn.channel, drawn.ts, lambda kept: _swapped(kept, proposal.id, line)

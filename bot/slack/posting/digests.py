@@ -17,7 +17,7 @@ from bot.slack.posting.figures import Together, redraw_counted
 from bot.slack.posting.kept_messages import last_digest
 from bot.slack.posting.neighbours import look_around, neighbours
 from bot.slack.posting.told import remember
-from bot.slack.views.card import section
+from bot.slack.views.blocks import section
 from bot.slack.views.content import DigestContent, Message
 from bot.slack.views.digest import digest
 from bot.slack.views.picture import picture

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote, unquote
 
-from slack_sdk.models.blocks import Block
-
 from bot.slack.views.actions import Target, Verb
-from bot.slack.views.card import Card, button, card, section
+from bot.slack.views.blocks import button, section, small
+from bot.slack.views.card import Card, card
 from bot.slack.views.content import Message
-from bot.slack.views.forms import small
 from bot.slack.views.text import (
     Names,
     asked,
@@ -56,7 +54,7 @@ def analysis(
         *warned(run.notes),
         _alone(cards),
     )
-    blocks: list[Block] = [section(text, "answer")]
+    blocks = [section(text, "answer")]
     for one in cards[:MAX_CARDS]:
         blocks += card(Card(proposal=one), names, now)
         if link := links.get(one.id):

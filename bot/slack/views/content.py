@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from pydantic import field_validator
-from slack_sdk.models.blocks import Block
 
+from bot.slack.views.blocks import Block
 from bot.slack.views.card import Card
 from bot.slack.views.text import cut_drawn
 from operator_core.diagnosis.partition import Partition, Place
@@ -162,11 +162,11 @@ class Message(Frozen):
     """One message: the blocks, and what notifications and screen readers get."""
 
     text: str
-    blocks: tuple[dict[str, object], ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     @classmethod
     def of(cls, text: str, blocks: Iterable[Block]) -> Self:
-        return cls(text=cut_drawn(text, 3000), blocks=tuple(block.to_dict() for block in blocks))
+        return cls(text=cut_drawn(text, 3000), blocks=tuple(blocks))
 
     @property
     def sent(self) -> dict[str, Any]:

@@ -3,22 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block, DividerBlock
-
 from bot.slack.views import evidence
-from bot.slack.views.card import section
-from bot.slack.views.forms import ViewDict, modal, small
-from bot.slack.views.text import (
-    Names,
-    because,
-    code,
-    day_and_clock,
-    joined,
-    listed,
-    outside,
-    quote,
-    who,
-)
+from bot.slack.views.blocks import DIVIDER, section, small
+from bot.slack.views.forms import ViewDict, modal
+from bot.slack.views.text import Names, because, code, day_and_clock, joined, listed, outside, quote, who
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Member, Proposal, State, Transition
 from operator_core.words import duration, plural
@@ -30,6 +18,13 @@ MAX_MODELS = 40
 MAX_TRANSITIONS = 12
 MARKS = {True: "✓", False: "✗", None: "·"}
 SAMPLE = 300
+JUDGES = {"rules": "the written rules", "triage": "a fixed rule", "memory": "an earlier judgement"}
+"""Others are the LLM, or a person who gave a command."""
+OFFERED = {
+    None: "",
+    True: "The provider's own list still names it.",
+    False: "The provider's own list has dropped it.",
+}
 MOVED = {
     State.PENDING: "opened again",
     State.APPROVED: "approved",
@@ -52,8 +47,13 @@ def details(
     age, looked = duration(now - proposal.created_at), day_and_clock(proposal.updated_at)
     since = f"Found {age} ago, last looked at {looked}."
     head = joined(f"*{evidence.title(proposal)}*", evidence.sentences(proposal, now), since)
-    blocks: list[Block] = [section(head, "head"), small(_judge(proposal), "judge")]
-    blocks.append(DividerBlock())
+    judge = JUDGES.get(proposal.suggested_by) or who(proposal.suggested_by, {})
+    why = because(proposal.reasoning, 600) or "."
+    blocks = [
+        section(head, "head"),
+        small(f"Judged by {judge}, {proposal.confidence:.0%} sure{why}", "judge"),
+        DIVIDER,
+    ]
     if any(ref in timelines for ref in proposal.refs):
         blocks.append(small("Day by day, the last is today:  ✓ answered  ✗ failed  · did not run", "legend"))
     blocks += [
@@ -63,61 +63,37 @@ def details(
     if rest := proposal.members[MAX_MODELS:]:
         named = listed((code(m.ref.model_id, 40) for m in rest), most=20)
         blocks.append(small(f"And {plural(len(rest), 'model')}: {named}", "rest"))
-    if proposal.moves:
-        blocks += [DividerBlock(), section(_history(proposal.moves, names), "history")]
+    if moves := proposal.moves:
+        earlier = len(moves) - MAX_TRANSITIONS
+        left_out = f"{plural(earlier, 'earlier step')} left out" if earlier > 0 else ""
+        history = joined(left_out, *(_moved(transition, names) for transition in moves[-MAX_TRANSITIONS:]))
+        blocks += [DIVIDER, section(history, "history")]
     return modal(f"{proposal.id} in detail", blocks)
 
 
-def _judge(proposal: Proposal) -> str:
-    """The written rules, the LLM, or a person who gave a command."""
-    name = proposal.suggested_by
-    rules = {"rules": "the written rules", "triage": "a fixed rule", "memory": "an earlier judgement"}
-    judge = rules.get(name) or who(name, {})
-    return f"Judged by {judge}, {proposal.confidence:.0%} sure{because(proposal.reasoning, 600) or '.'}"
-
-
 def _member(member: Member, proposal: Proposal, timeline: Timeline, now: datetime) -> str:
-    return joined(
-        code(member.ref.model_id, 100),
-        _streak(member, now),
-        code("".join(MARKS[day] for day in timeline[-14:])) if timeline else "",
-        quote(member.sample, SAMPLE),
-        f"Evidence: {member.evidence.sentence}." if member.evidence else "",
-        f"Besides: {listed(outside(c, 80) for c in member.other_causes)}." if member.other_causes else "",
-        _standing(member, proposal),
-        f"Not done by the autopilot: {outside(member.gate, 200)}." if member.gate else "",
-    )
-
-
-def _streak(member: Member, now: datetime) -> str:
-    success = member.last_success
-    answered = f"last answer {duration(now - success)} ago" if success else "no answer on record"
-    if member.failing_since is None:
-        return f"{answered[:1].upper()}{answered[1:]}."
-    length = duration(now - member.failing_since)
-    return f"{plural(member.failures, 'failure')} in {length}, {answered}."
-
-
-def _standing(member: Member, proposal: Proposal) -> str:
+    success, since = member.last_success, member.failing_since
+    streak = f"last answer {duration(now - success)} ago." if success else "no answer on record."
+    if since is not None:
+        streak = f"{plural(member.failures, 'failure')} in {duration(now - since)}, {streak}"
     kept = "" if member.elsewhere is None else f"{evidence.kept_by(proposal, member.elsewhere)} it."
-    offered = {
-        None: "",
-        True: "The provider's own list still names it.",
-        False: "The provider's own list has dropped it.",
-    }
-    return joined(
-        offered[member.still_offered],
-        f"{kept[:1].upper()}{kept[1:]}",
+    standing = joined(
+        OFFERED[member.still_offered],
+        kept[:1].upper() + kept[1:],
         "Flagged deprecated." if member.deprecated else "",
         f"Successor: {code(member.successor, 80)}." if member.successor else "",
         by=" ",
     )
-
-
-def _history(moves: Sequence[Transition], names: Names) -> str:
-    earlier = len(moves) - MAX_TRANSITIONS
-    left_out = f"{plural(earlier, 'earlier step')} left out" if earlier > 0 else ""
-    return joined(left_out, *(_moved(transition, names) for transition in moves[-MAX_TRANSITIONS:]))
+    return joined(
+        code(member.ref.model_id, 100),
+        streak[:1].upper() + streak[1:],
+        code("".join(MARKS[day] for day in timeline[-14:])) if timeline else "",
+        quote(member.sample, SAMPLE),
+        f"Evidence: {member.evidence.sentence}." if member.evidence else "",
+        f"Besides: {listed(outside(c, 80) for c in member.other_causes)}." if member.other_causes else "",
+        standing,
+        f"Not done by the autopilot: {outside(member.gate, 200)}." if member.gate else "",
+    )
 
 
 def _moved(transition: Transition, names: Names) -> str:

@@ -6,12 +6,11 @@ put into the thread, ten a message, when somebody asks for them.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from slack_sdk.models.blocks import Block, DividerBlock
-
-from bot.slack.views import first_day, sections
-from bot.slack.views.card import Card, card, new_models, review_row, section
+from bot.slack.views import evidence, first_day, sections
+from bot.slack.views.blocks import DIVIDER, Block, section
+from bot.slack.views.card import Card, card, review_row
 from bot.slack.views.content import Autopilot, Counters, Digest, DigestContent, Message
 from bot.slack.views.text import Names, characters, clock, cut_drawn, joined, listed, outside, warned, words
 from operator_core.diagnosis.partition import ALONE, ELSEWHERE, Differences, Partition, Place
@@ -105,12 +104,12 @@ def _drawn(content: DigestContent, room: Room, names: Names) -> Digest:
             *(first_day.turn_on(content.kinds) if content.ask_to_turn_on else ()),
             *sections.done(content, counted["done"], names),
             *sections.down(content, room.down, names, with_ours=room.ours),
-            DividerBlock(),
+            DIVIDER,
             *([review_row(new)] if new else []),
             *counted["known"],
             *counted["state"],
         ]
-    ids = {block.block_id for block in blocks}
+    ids = {block.get("block_id") for block in blocks}
     threads = (
         () if content.introduction else decisions_beyond(content.decisions[room.cards :], names, content.at)
     )
@@ -123,16 +122,16 @@ def _drawn(content: DigestContent, room: Room, names: Names) -> Digest:
 
 
 def redrawn(
-    blocks: Sequence[dict[str, Any]], counters: Counters, autopilot: Autopilot, names: Names, now: datetime
+    blocks: Sequence[Block], counters: Counters, autopilot: Autopilot, names: Names, now: datetime
 ) -> Message:
     """A root after clicks: what it counts is drawn anew in its place."""
     counted = sections.counted(counters, autopilot, names, now)
     if all(block.get("block_id") != "known" for block in blocks):
         counted["state"] = [*counted["known"], *counted["state"]]
-    after: list[dict[str, Any]] = []
+    after: list[Block] = []
     for block in blocks:
         newer = counted.get(str(block.get("block_id")))
-        after += [block] if newer is None else [one.to_dict() for one in newer]
+        after += [block] if newer is None else newer
     return Message(text=sections.fallback(counters), blocks=tuple(after))
 
 
@@ -152,7 +151,7 @@ def _counters(content: DigestContent, room: Room, names: Names) -> Counters:
         why=sections.why_off(content),
         switched_off=stands.count(Place.SWITCHED_OFF),
         on_again=content.on_again,
-        new_models=new_models(new)[0] if new else 0,
+        new_models=evidence.models_in(new.members) if new else 0,
         told_leaks=tuple(leak.provider for leak in content.leaks if leak.told_at is None),
         leaks=tuple(leak.provider for leak in content.leaks),
         fewer=_fewer(content),
@@ -198,8 +197,7 @@ def decisions_beyond(
     for waiting in rest:
         drawn = card(waiting, names, now)
         ids, blocks = batches[-1] if batches else ([], [])
-        sent = [block.to_dict() for block in (*blocks, *drawn)]
-        if not ids or len(ids) == THREAD_DECISIONS or characters(sent) > CHARACTERS:
+        if not ids or len(ids) == THREAD_DECISIONS or characters((*blocks, *drawn)) > CHARACTERS:
             ids, blocks = [], []
             batches.append((ids, blocks))
         ids.append(waiting.proposal.id)

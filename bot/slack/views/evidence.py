@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.slack.views.text import code, joined, listed, outside, provider_words, quote, span
+from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import FINDING, Member, Proposal, ProposalAction
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope
@@ -33,63 +34,68 @@ def title(proposal: Proposal) -> str:
     if proposal.action == ProposalAction.ADD and not proposal.provider:
         return f"Add {offered(members)}?"
     if proposal.action == ProposalAction.MERGE:
-        spelt = [code(ref.model_id, 60) for ref in proposal.refs]
-        return f"Keep {code(members[0].successor or '', 60)} on {provider}, disable {listed(spelt)}?"
+        kept = code(members[0].successor or "", 60)
+        return f"Keep {kept} on {provider}, disable {named(proposal.refs)}?"
     if len(members) == 1:
         return f"{verb} {code(members[0].ref.model_id, 80)} on {provider}?"
     return f"{verb} {len(members):,} {provider} models?"
 
 
+def named(refs: Iterable[ModelRef], most: int = 5) -> str:
+    """The models' ids; beyond `most` the rest is counted."""
+    return listed((code(ref.model_id, 60) for ref in refs), most=most)
+
+
+def on_provider(ref: ModelRef) -> str:
+    """ "`llama-2` on groq"."""
+    return f"{code(ref.model_id, 80)} on {outside(ref.provider, MAX_PROVIDER)}"
+
+
+def models_in(members: Iterable[Member]) -> int:
+    """How many models these are, whoever serves them."""
+    return len({member.catalogue_name for member in members})
+
+
 def offered(members: Sequence[Member]) -> str:
     """ "13 models, 26 offers": a model is what has a name, an offer is a provider's of it."""
-    models = len({member.catalogue_name for member in members})
+    models = models_in(members)
     offers = f", {plural(len(members), 'offer')}" if len(members) != models else ""
     return plural(models, "model") + offers
 
 
 def sentences(proposal: Proposal, now: datetime) -> str:
     """The evidence, a few lines of mrkdwn."""
-    by_action = {
-        ProposalAction.DISABLE: _why_disable,
-        ProposalAction.RENAME: _why_rename,
-        ProposalAction.MERGE: _why_stated,
-        ProposalAction.ENABLE: _why_stated,
-        ProposalAction.ADD: _why_stated,
-        ProposalAction.ATTEND: _why_attend,
-    }
-    finding = proposal.fingerprint.startswith(FINDING)
-    why = (_why_stated if finding else by_action[proposal.action])(proposal, now)
-    return joined(*why, _unseen(proposal.members), _following(proposal))
-
-
-def _following(proposal: Proposal) -> str:
-    if not proposal.following or proposal.action == ProposalAction.ATTEND:
-        return ""
-    if proposal.scope is None and proposal.action != ProposalAction.ADD:
-        return f"And {proposal.following:,} more: ask again when these are done."
-    return f"And {proposal.following:,} more follow when these are done."
+    action, members, rest = proposal.action, proposal.members, proposal.following
+    if proposal.fingerprint.startswith(FINDING):
+        why = _why_stated(proposal)
+    elif action == ProposalAction.DISABLE:
+        why = _why_disable(proposal, now)
+    elif action == ProposalAction.RENAME:
+        why = _why_rename(members, now)
+    elif action == ProposalAction.ATTEND:  # what it said before it fell silent explains nothing
+        why = [quote(sample_of(members))] if proposal.scope != Scope.SILENCE else []
+    else:
+        why = _why_stated(proposal)
+    asked = proposal.scope is None and action != ProposalAction.ADD
+    more = f"And {rest:,} more{': ask again' if asked else ' follow'} when these are done."
+    return joined(*why, _unseen(members), more if rest and action != ProposalAction.ATTEND else "")
 
 
 def down_line(proposal: Proposal, now: datetime | None, models: int | None = None) -> str:
     """ "deepinfra is out of credit · 41 of 41 · 9 hours". `models`: how many, where that was counted anew."""
     count, enabled = models or len(proposal.members) + proposal.following, proposal.provider_enabled
-    provider, kind = outside(proposal.provider, MAX_PROVIDER), proposal.kind or Kind.UNKNOWN
-    since = _since(proposal)
-    lasts = duration(now - since) if now and since else ""
+    provider, kind = f"*{outside(proposal.provider, MAX_PROVIDER)}*", proposal.kind or Kind.UNKNOWN
     if proposal.scope == Scope.SILENCE:
-        return _silent(proposal, provider, count, lasts)
+        last = max((m.last_run for m in proposal.members if m.last_run), default=None)
+        runs = f"no runs for {duration(now - last)}" if now and last else "no runs"
+        if count >= enabled > 1:
+            return f"{provider}: {runs} of any of its {count:,} models"
+        return f"{_names(proposal.members[:1] if count == 1 else proposal.members)} on {provider}: {runs}"
+    since = min((m.failing_since for m in proposal.members if m.failing_since), default=None)
+    lasts = duration(now - since) if now and since else ""
     if proposal.scope == Scope.PROVIDER:
-        return joined(f"*{provider}* {kind.of_provider}", f"{count:,} of {enabled:,}", lasts, by=" · ")
-    return joined(f"*{provider}*: {kind.traits.words}", _names(proposal.members), lasts, by=" · ")
-
-
-def _silent(proposal: Proposal, provider: str, count: int, lasts: str) -> str:
-    runs = f"no runs for {lasts}" if lasts else "no runs"
-    if count >= proposal.provider_enabled > 1:
-        return f"*{provider}*: {runs} of any of its {count:,} models"
-    if count == 1:
-        return f"{code(proposal.members[0].ref.model_id, 60)} on *{provider}*: {runs}"
-    return f"{_names(proposal.members)} on *{provider}*: {runs}"
+        return joined(f"{provider} {kind.of_provider}", f"{count:,} of {enabled:,}", lasts, by=" · ")
+    return joined(f"{provider}: {kind.traits.words}", _names(proposal.members), lasts, by=" · ")
 
 
 def ails(scope: Scope | None, kind: Kind | None, *, whole: bool = False) -> str:
@@ -100,100 +106,87 @@ def ails(scope: Scope | None, kind: Kind | None, *, whole: bool = False) -> str:
     return kind.of_provider if whole else kind.traits.words
 
 
-def _since(proposal: Proposal) -> datetime | None:
-    if proposal.scope == Scope.SILENCE:
-        return max((m.last_run for m in proposal.members if m.last_run), default=None)
-    return min((m.failing_since for m in proposal.members if m.failing_since), default=None)
-
-
-def _why_disable(proposal: Proposal, now: datetime) -> Sequence[str]:
+def _why_disable(proposal: Proposal, now: datetime) -> list[str]:
+    members = proposal.members
     if proposal.scope == Scope.FLAGGED:
         first = FLAGGED_DEPRECATED
     elif proposal.scope is None:
         first = outside(proposal.reasoning, 600)
     else:
-        first = _failing_for(proposal.members, now)
-    names = f"{_names(proposal.members)}." if len(proposal.members) == 2 else ""
-    listing = joined(names, _offered(proposal), leave_the_site(proposal, proposal.members, why=False), by=" ")
-    return (first, listing, asked_because(proposal))
+        first = _failing_for(members, now)
+    names = f"{_names(members)}." if len(members) == 2 else ""
+    listing = joined(names, _listing(proposal), leave_the_site(proposal, members, why=False), by=" ")
+    return [first, listing, asked_because(proposal)]
 
 
 def switched_off(proposal: Proposal, done: Sequence[Member], at: datetime) -> str:
     """What policy did alone, and why: a sentence, and all the names."""
     provider, several = outside(proposal.provider, MAX_PROVIDER), len(done) > 1
-    said = said_of(done)
-    since = [m.failing_since for m in done if m.failing_since]
-    length = span(at - max(since), at - min(since)) if since else ""
-    dropped = all(m.still_offered is False for m in done)
+    said, length = said_of(done), _length(done, at)
+    last = [m for m in done if m.elsewhere == 0]
+    kept = f"{'each' if several else 'it'} has another provider" if done[0].elsewhere else ""
     why = joined(
-        f"{length} of {said}" if length and said else length and f"failing for {length}",
-        f"gone from {provider}'s list" if dropped else "",
+        length and (f"{length} of {said}" if said else f"failing for {length}"),
+        f"gone from {provider}'s list" if all(m.still_offered is False for m in done) else "",
         by=", ",
     )
-    last = [m for m in done if m.elsewhere == 0]
-    kept = f"{'each' if several else 'it'} has another provider" if not last and done[0].elsewhere else ""
-    reasons = joined(why, kept or _leaving(last, len(done)), by="; ")
-    if not several:
-        what = f"{code(done[0].ref.model_id, 80)} on {provider}"
-        return f"*I switched off* {what}{': ' + reasons if reasons else ''}.  {proposal.id}"
-    head = (
-        f"*I switched off {len(done):,} {provider} models*{': ' + reasons if reasons else ''}.  {proposal.id}"
-    )
-    return joined(head, listed((code(m.ref.model_id, 60) for m in done), most=MOST_NAMED))
+    reasons = joined(why, _leaving(last, len(done)) or kept, by="; ")
+    what = f"*I switched off* {on_provider(done[0].ref)}"
+    if several:
+        what = f"*I switched off {len(done):,} {provider} models*"
+    head = f"{what}{f': {reasons}' if reasons else ''}.  {proposal.id}"
+    return joined(head, named((m.ref for m in done), MOST_NAMED) if several else "")
 
 
-def _why_rename(proposal: Proposal, now: datetime) -> Sequence[str]:
-    pairs = [
-        f"{code(m.ref.model_id, 60)} is gone; its successor {code(m.successor or '', 60)} is listed."
-        for m in proposal.members[:MAX_NAMES]
-    ]
-    rest = len(proposal.members) - MAX_NAMES
-    return (
-        *pairs,
+def _why_rename(members: Sequence[Member], now: datetime) -> list[str]:
+    rest = len(members) - MAX_NAMES
+    return [
+        *(
+            f"{code(m.ref.model_id, 60)} is gone; its successor {code(m.successor or '', 60)} is listed."
+            for m in members[:MAX_NAMES]
+        ),
         f"And {plural(rest, 'more such model')}." if rest > 0 else "",
-        _failing_for(proposal.members, now),
+        _failing_for(members, now),
         "Adds the new one, disables the old one; its history stays.",
-    )
+    ]
 
 
-def _why_stated(proposal: Proposal, now: datetime) -> Sequence[str]:
+def _why_stated(proposal: Proposal) -> list[str]:
     names = _names(proposal.members) if len(proposal.members) > 1 else ""
-    return (outside(proposal.reasoning, 600), names, leave_the_site(proposal, proposal.members))
+    return [outside(proposal.reasoning, 600), names, leave_the_site(proposal, proposal.members)]
 
 
-def _why_attend(proposal: Proposal, now: datetime) -> Sequence[str]:
-    if proposal.scope == Scope.SILENCE:
-        return ()  # what it said before it fell silent explains nothing
-    return (quote(next((m.sample for m in proposal.members if m.sample), "")),)
+def _length(members: Sequence[Member], until: datetime) -> str:
+    """How long they have failed: "3–6 days"."""
+    since = [m.failing_since for m in members if m.failing_since]
+    return span(until - max(since), until - min(since)) if since else ""
 
 
 def _failing_for(members: Sequence[Member], now: datetime) -> str:
-    since = [m.failing_since for m in members if m.failing_since]
-    if not since:
-        return ""
-    runs = sum(m.failures for m in members)
-    length = span(now - max(since), now - min(since))
-    said = said_of(members)
-    return f"{plural(runs, 'failure')} in {length}, no answer{': ' + said if said else ''}."
+    length, said = _length(members, now), said_of(members)
+    failures = plural(sum(m.failures for m in members), "failure")
+    return f"{failures} in {length}, no answer{f': {said}' if said else ''}." if length else ""
+
+
+def sample_of(members: Sequence[Member]) -> str:
+    """The provider's words, as they came; "" where there are none."""
+    return next((m.sample for m in members if m.sample), "")
 
 
 def said_of(members: Sequence[Member]) -> str:
     """The provider's words, in marks; "" where there are none."""
-    sample = next((m.sample for m in members if m.sample), "")
+    sample = sample_of(members)
     return f"“{provider_words(sample, 100, QUOTED)}”" if sample else ""
 
 
-def _offered(proposal: Proposal) -> str:
-    members = [m for m in proposal.members if m.still_offered is not None]
-    if not members:
+def _listing(proposal: Proposal) -> str:
+    known = [m.still_offered for m in proposal.members if m.still_offered is not None]
+    if not known:
         return ""
-    dropped = sum(not m.still_offered for m in members)
-    provider = outside(proposal.provider, MAX_PROVIDER)
-    if dropped == len(members):
-        return f"{provider}'s list dropped {_every(dropped)}."
-    if not dropped:
-        return f"{provider}'s list still names {_every(len(members))}."
-    return f"{provider}'s list dropped {dropped} of {len(members)}."
+    dropped = known.count(False)
+    which = _every(len(known)) if dropped in {0, len(known)} else f"{dropped} of {len(known)}"
+    did = "dropped" if dropped else "still names"
+    return f"{outside(proposal.provider, MAX_PROVIDER)}'s list {did} {which}."
 
 
 def _unseen(members: Sequence[Member]) -> str:
@@ -214,27 +207,21 @@ def asked_because(proposal: Proposal) -> str:
 
     That written rules judged is said once, above all cards.
     """
-    alone = proposal.shadowed
-    would = (
-        "" if len(alone) in {0, len(proposal.members)} else f"Alone, I would have disabled {len(alone):,}."
-    )
-    by_gate: dict[str, list[Member]] = {}
-    for member in proposal.members:
+    members, alone = proposal.members, len(proposal.shadowed)
+    would = f"Alone, I would have disabled {alone:,}." if alone not in {0, len(members)} else ""
+    gates: dict[str, list[str]] = {}
+    for member in members:
         if member.gate and member.gate != RULES_JUDGED:
-            by_gate.setdefault(member.gate, []).append(member)
-    reasons = sorted(by_gate.items(), key=lambda gate: -len(gate[1]))
-    of_all = len(reasons) == 1 and len(reasons[0][1]) + len(alone) == len(proposal.members)
+            gates.setdefault(member.gate, []).append(code(member.ref.model_id, 40))
+    reasons = sorted(gates.items(), key=lambda gate: -len(gate[1]))
+    of_all = len(reasons) == 1 and len(reasons[0][1]) + alone == len(members)
     said = [
-        outside(gate, 120) + ("" if of_all else f" ({listed((_short(m) for m in members), most=3)})")
-        for gate, members in reasons[:MAX_REASONS]
+        outside(gate, 120) + ("" if of_all else f" ({listed(names, most=3)})")
+        for gate, names in reasons[:MAX_REASONS]
     ]
-    if rest := len(reasons) - MAX_REASONS:
-        said += [f"and {plural(rest, 'more reason')} in Details"] if rest > 0 else []
+    if (rest := len(reasons) - MAX_REASONS) > 0:
+        said.append(f"and {plural(rest, 'more reason')} in Details")
     return joined(would, f"Asked because {'; '.join(said)}." if said else "", by=" ")
-
-
-def _short(member: Member) -> str:
-    return code(member.ref.model_id, 40)
 
 
 def leave_the_site(proposal: Proposal, members: Sequence[Member], *, why: bool = True) -> str:
@@ -263,20 +250,17 @@ def switched_off_briefly(proposal: Proposal, done: Sequence[Member]) -> str:
 
 def _leaving(last: Sequence[Member], of: int) -> str:
     """ "it leaves the site", "both leave the site", "`a` leaves the site" or "2 leave the site"."""
-    if not last:
-        return ""
-    if len(last) == 1:
-        return f"{'it' if of == 1 else code(last[0].ref.model_id, 60)} leaves the site"
+    if len(last) < 2:
+        return f"{'it' if of == 1 else code(last[0].ref.model_id, 60)} leaves the site" if last else ""
     return f"{_every(of) if len(last) == of else f'{len(last):,}'} leave the site"
 
 
 def kept_by(proposal: Proposal, others: int) -> str:
     """ "2 other providers that answer keep". Who answers is not looked up for a command."""
     one, many = ("that answers keeps", "that answer keep") if proposal.scope else ("runs", "run")
-    if not others:
-        return f"no other provider {one}"
-    return plural(others, f"other provider {one}", f"other providers {many}")
+    words = plural(others, f"other provider {one}", f"other providers {many}")
+    return words if others else f"no other provider {one}"
 
 
 def _names(members: Sequence[Member]) -> str:
-    return listed((code(m.ref.model_id, 60) for m in members), most=MAX_NAMES)
+    return named((m.ref for m in members), MAX_NAMES)

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock
-
 from bot.slack.views import evidence, forms, sections
 from bot.slack.views.actions import OBVIOUS, Target, Verb
-from bot.slack.views.card import button, section
+from bot.slack.views.blocks import DIVIDER, Block, actions, button, section, with_buttons
 from bot.slack.views.content import DigestContent, Introduction
 from bot.slack.views.text import Names, code, joined, listed, outside
 from operator_core.diagnosis.partition import WIDE, Place
@@ -56,10 +54,10 @@ def page(
         *counted["head"],
         section(_myself(content, introduction), "introduction"),
         section(_found(content, introduction, len(shown)), "answering"),
-        ActionsBlock(block_id="begin", elements=begin),
+        actions("begin", *begin),
         *sections.warnings(content.degraded),
         *sections.down(keys, 0, names),
-        DividerBlock(),
+        DIVIDER,
         *sections.drawn(shown, content, names),
         *counted["state"],
     ]
@@ -96,16 +94,12 @@ def _found(content: DigestContent, introduction: Introduction, shown: int) -> st
 
 def turn_on(kinds: Iterable[Kind]) -> list[Block]:
     """Once, from the seventh good digest on; and when it was asked to come again."""
-    return [
-        section(f"*Turn me on* for models {evidence.in_whose_words(kinds)}?", "turn_on"),
-        ActionsBlock(
-            block_id="turn_on.actions",
-            elements=[
-                button("Turn on…", Verb.TURN_ON, Target(id="autopilot")),
-                button("Ask in a week", Verb.ASK_LATER, Target(id="autopilot")),
-            ],
-        ),
-    ]
+    return with_buttons(
+        f"*Turn me on* for models {evidence.in_whose_words(kinds)}?",
+        "turn_on",
+        button("Turn on…", Verb.TURN_ON, Target(id="autopilot")),
+        button("Ask in a week", Verb.ASK_LATER, Target(id="autopilot")),
+    )
 
 
 def explained(kinds: Iterable[Kind], failing_for: timedelta) -> forms.ViewDict:
@@ -130,12 +124,11 @@ def before_turning_on(records: Sequence[ShadowRecord], now: datetime, seen: int)
         "operator.toml's brakes; each is told in the digest, with Undo. `/operator pause` stops me at once."
     )
     below = forms.paragraphs("\n".join([*lines, *rest]), "records") if lines else []
-    blocks = [section(head, "effect"), *below]
-    blocks.append(forms.note("Reason"))
-    return forms.modal(
-        "Turn the autopilot on",
-        blocks,
+    return forms.dialog(
         forms.Form.TURN_ON,
         Target(id="autopilot", choice=str(seen)),
+        "Turn the autopilot on",
         "Turn on",
+        head,
+        *below,
     )

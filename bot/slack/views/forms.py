@@ -5,26 +5,13 @@ metadata. Names from outside stand in `plain_text`, where nothing of them is mar
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from slack_sdk.models.blocks import (
-    Block,
-    CheckboxesElement,
-    ContextBlock,
-    InputBlock,
-    MarkdownTextObject,
-    Option,
-    PlainTextInputElement,
-    RadioButtonsElement,
-)
-from slack_sdk.models.views import View
-
 from bot.slack.views.actions import Target
-from bot.slack.views.card import TEXT_LIMIT, section
-from bot.slack.views.text import cut, cut_drawn, cut_middle
-from operator_core.domain.base import Frozen
+from bot.slack.views.blocks import TEXT_LIMIT, Block, plain, section, small
+from bot.slack.views.text import cut, cut_middle
 
 ViewDict = dict[str, Any]
 """A view as Slack takes it and gives it back."""
@@ -40,10 +27,8 @@ REST = "rest"
 TICK = "tick"
 NOTE = "note"
 CHOICE = "choice"
-FIRST_TICKS = f"{TICK}.0"
-"""The block where an error about the ticks is shown."""
-NOTHING_TICKED = {FIRST_TICKS: "Nothing is ticked. Tick something, or press Cancel."}
-"""For `response_action: errors`."""
+NOTHING_TICKED = {f"{TICK}.0": "Nothing is ticked. Tick something, or press Cancel."}
+"""For `response_action: errors`: shown at the first checkboxes."""
 
 Item = TypeVar("Item")
 
@@ -60,97 +45,94 @@ class Form(StrEnum):
     TURN_ON = "turn_on"
 
 
-class Tick(Frozen):
-    """One checkbox: what stands beside it, and what it stands for."""
-
-    value: str
-    text: str
-    description: str = ""
+def modal(title: str, blocks: Sequence[Block]) -> ViewDict:
+    """A modal to read, within Slack's limits."""
+    return {"type": "modal", "title": plain(cut(title, 24)), "close": plain("Close"), "blocks": list(blocks)}
 
 
-def modal(
+def dialog(
+    form: Form,
+    target: Target,
     title: str,
-    blocks: Sequence[Block],
-    form: Form | None = None,
-    target: Target | None = None,
-    submit: str | None = None,
+    submit: str,
+    effect: str,
+    *parts: Block,
+    note: str = "Reason",
+    last: str = "",
 ) -> ViewDict:
-    """A modal that keeps Slack's limits. Without a form there is nothing to submit or cancel."""
-    view = View(
-        type="modal",
-        callback_id=form,
-        title=cut(title, 24),
-        submit=submit,
-        close="Cancel" if form else "Close",
-        private_metadata=str(target) if target else None,
-        blocks=blocks,
-    )
-    return dict(view.to_dict())
+    """A modal to submit: what that does (mrkdwn), what is asked, a note that may stay empty, what follows."""
+    element = {"type": "plain_text_input", "action_id": NOTE, "max_length": 500}
+    asked = [*parts, {**_input(note, element), "optional": True}]
+    return {
+        **modal(title, [section(effect, "effect"), *asked, *([small(last, "kept")] if last else [])]),
+        "callback_id": form.value,
+        "private_metadata": str(target),
+        "submit": plain(submit),
+        "close": plain("Cancel"),
+    }
 
 
 def paragraphs(text: str, block_id: str) -> list[Block]:
     """Lines in as many sections as they need, as far as a view takes them."""
-    chunks: list[list[str]] = [[]]
+    chunks = [""]
     for line in text.split("\n"):
-        if chunks[-1] and sum(map(len, chunks[-1])) + len(chunks[-1]) + len(line) > TEXT_LIMIT:
-            chunks.append([])
-        chunks[-1].append(line)
-    blocks: list[Block] = [
-        section("\n".join(lines), block_id if n == 0 else f"{block_id}.{n}")
+        if chunks[-1] and len(chunks[-1]) + len(line) > TEXT_LIMIT:
+            chunks.append("")
+        chunks[-1] += f"{line}\n"
+    blocks = [
+        section(lines.removesuffix("\n"), f"{block_id}.{n}" if n else block_id)
         for n, lines in enumerate(chunks[:MOST_SECTIONS])
     ]
-    if len(chunks) > MOST_SECTIONS:
-        blocks.append(
-            small("There is more than fits here: the cards and `/operator history` have it.", "more")
-        )
+    more = small("There is more than fits here: the cards and `/operator history` have it.", "more")
+    return [*blocks, more] if len(chunks) > MOST_SECTIONS else blocks
+
+
+def tick(value: str, text: str, description: str = "") -> Block:
+    """One checkbox: what it stands for, and what stands beside it."""
+    option = {"value": value, "text": plain(cut_middle(text, 75) or "?")}
+    return {**option, "description": plain(cut(description, 75))} if description else option
+
+
+def checkboxes(label: str, ticks: Sequence[Block]) -> list[Block]:
+    """All ticked, in groups of ten; what doesn't fit goes along under one checkbox."""
+    shown, blocks = fitting(ticks), list[Block]()
+    for start in range(0, len(shown), GROUP):
+        group = shown[start : start + GROUP]
+        which = f"{start + 1}–{start + len(group)}" if len(group) > 1 else f"{start + 1}"
+        blocks.append(group_of(f"{label}, {which}" if start else label, group, len(blocks), ticked=True))
+    if rest := len(ticks) - len(shown):
+        more = tick(REST, f"And {rest:,} more", "too many to list: they go along, or none")
+        blocks.append(group_of("The rest", [more], len(blocks), ticked=True))
     return blocks
 
 
-def small(text: str, block_id: str) -> ContextBlock:
-    return ContextBlock(elements=[MarkdownTextObject(text=cut_drawn(text, 1900))], block_id=block_id)
-
-
-def checkboxes(label: str, ticks: Sequence[Tick], *, ticked: bool) -> list[Block]:
-    """All ticks in groups of ten."""
-    groups = [ticks[start : start + GROUP] for start in range(0, len(ticks), GROUP)]
-    return [
-        group_of(label if n == 0 else f"{label}, {_range(n, len(g))}", g, n, ticked=ticked)
-        for n, g in enumerate(groups)
-    ]
-
-
-def group_of(label: str, ticks: Sequence[Tick], number: int, *, ticked: bool) -> Block:
+def group_of(label: str, ticks: Sequence[Block], number: int, *, ticked: bool) -> Block:
     """At most ten checkboxes. Optional for Slack, so that a whole group can be unticked."""
-    options = [_option(tick) for tick in ticks]
-    element = CheckboxesElement(
-        action_id=f"{TICK}.{number}", options=options, initial_options=options if ticked else None
-    )
-    return InputBlock(label=cut(label, 150), element=element, block_id=f"{TICK}.{number}", optional=True)
+    element = {"type": "checkboxes", "action_id": f"{TICK}.{number}", "options": list(ticks)}
+    initial = {"initial_options": list(ticks)} if ticked else {}
+    return {**_input(cut(label, 150), {**element, **initial}), "optional": True}
 
 
-def fitting(ticks: Iterable[Tick], most: int = MAX_TICKS) -> list[Tick]:
+def _input(label: str, element: Block) -> Block:
+    return {"type": "input", "label": plain(label), "element": element, "block_id": element["action_id"]}
+
+
+def fitting(ticks: Iterable[Block]) -> list[Block]:
     """As many from the front as one view holds."""
-    kept: list[Tick] = []
+    kept: list[Block] = []
     size = 0
-    for tick in ticks:
-        size += 2 * len(json.dumps(_option(tick).to_dict()))  # an option that is ticked is sent twice
-        if len(kept) == most or size > OPTION_BYTES:
+    for option in ticks:
+        size += 2 * len(json.dumps(option))  # an option that is ticked is sent twice
+        if len(kept) == MAX_TICKS or size > OPTION_BYTES:
             break
-        kept.append(tick)
+        kept.append(option)
     return kept
 
 
-def note(label: str) -> InputBlock:
-    """A free text that may stay empty."""
-    element = PlainTextInputElement(action_id=NOTE, max_length=500)
-    return InputBlock(label=label, element=element, block_id=NOTE, optional=True)
-
-
-def radio(label: str, choices: Mapping[str, str]) -> InputBlock:
+def radio(label: str, options: Sequence[Block]) -> Block:
     """One of several, the first one unless somebody picks another."""
-    options = [Option(value=value, text=text) for value, text in choices.items()]
-    element = RadioButtonsElement(action_id=CHOICE, options=options, initial_option=options[0])
-    return InputBlock(label=label, element=element, block_id=CHOICE)
+    element = {"type": "radio_buttons", "action_id": CHOICE, "options": list(options)}
+    return _input(label, {**element, "initial_option": options[0]})
 
 
 def ticked(view: ViewDict, read: Sequence[Item]) -> tuple[Item, ...]:
@@ -159,18 +141,16 @@ def ticked(view: ViewDict, read: Sequence[Item]) -> tuple[Item, ...]:
     What was shown without a checkbox stays in: it was not left out by the person. `view` is the payload's
     `view`. Raises ValueError for a view that is none of ours, or of another reading.
     """
-    chosen = _chosen(view)
+    chosen, offered = _chosen(view), _offered(view)
     if not chosen:
         return ()
-    offered = _offered(view)
-    beyond = max((int(value) for value in offered - {REST}), default=-1)
-    left_out = {int(value) for value in offered - chosen - {REST}}
     _within(offered, read)
-    rest_left_out = REST in offered - chosen
+    left_out = {value for value in offered if value not in chosen}
+    beyond = max((int(value) for value in offered if value != REST), default=-1)
     return tuple(
         item
         for position, item in enumerate(read)
-        if position not in left_out and not (rest_left_out and position > beyond)
+        if str(position) not in left_out and not (REST in left_out and position > beyond)
     )
 
 
@@ -183,52 +163,37 @@ def picked(view: ViewDict, read: Sequence[Item]) -> tuple[Item, ...]:
 
 def picked_targets(view: ViewDict) -> tuple[Target, ...]:
     """The proposals that were ticked, each in the revision that was read."""
-    order = [option["value"] for element in _elements(view) for option in element["options"]]
     chosen = _chosen(view)
-    return tuple(Target.parse(value) for value in order if value in chosen)
+    return tuple(Target.parse(value) for value in _offered(view) if value in chosen)
 
 
 def note_in(view: ViewDict) -> str:
     """The free text, or nothing."""
-    return (_state(view, NOTE, NOTE).get("value") or "").strip()
+    return (_answer(view, NOTE).get("value") or "").strip()
 
 
 def choice_in(view: ViewDict) -> str:
     """The value of the radio button."""
-    option = _state(view, CHOICE, CHOICE).get("selected_option") or {}
-    return str(option.get("value", ""))
+    return str((_answer(view, CHOICE).get("selected_option") or {}).get("value", ""))
 
 
-def _state(view: ViewDict, block_id: str, action_id: str) -> dict[str, Any]:
-    state: dict[str, Any] = view["state"]["values"].get(block_id, {}).get(action_id, {})
-    return state
+def _answer(view: ViewDict, name: str) -> dict[str, Any]:
+    answer: dict[str, Any] = view["state"]["values"].get(name, {}).get(name, {})
+    return answer
 
 
 def _chosen(view: ViewDict) -> set[str]:
-    elements = (element for block in view["state"]["values"].values() for element in block.values())
-    return {option["value"] for element in elements for option in element.get("selected_options") or ()}
+    answers = (answer for block in view["state"]["values"].values() for answer in block.values())
+    return {option["value"] for answer in answers for option in answer.get("selected_options") or ()}
 
 
-def _offered(view: ViewDict) -> set[str]:
-    return {option["value"] for element in _elements(view) for option in element["options"]}
-
-
-def _elements(view: ViewDict) -> list[dict[str, Any]]:
-    inputs = [block.get("element", {}) for block in view["blocks"]]
-    return [element for element in inputs if element.get("type") == "checkboxes"]
+def _offered(view: ViewDict) -> list[str]:
+    inputs = (block.get("element", {}) for block in view["blocks"])
+    boxes = (element for element in inputs if element.get("type") == "checkboxes")
+    return [option["value"] for box in boxes for option in box["options"]]
 
 
 def _within(values: Iterable[str], read: Sequence[object]) -> None:
     strange = [v for v in values if v != REST and not (v.isdecimal() and int(v) < len(read))]
     if strange:
         raise ValueError(f"no such choice: {strange[0]}")
-
-
-def _range(number: int, size: int) -> str:
-    first = number * GROUP + 1
-    return f"{first}–{first + size - 1}" if size > 1 else str(first)
-
-
-def _option(tick: Tick) -> Option:
-    description = cut(tick.description, 75) if tick.description else None
-    return Option(value=tick.value, text=cut_middle(tick.text, 75) or "?", description=description)

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import Block, DividerBlock
-from slack_sdk.models.views import View
-
-from bot.slack.views.card import Card, card, section
+from bot.slack.views.blocks import DIVIDER, Block, section, small
+from bot.slack.views.card import Card, card
 from bot.slack.views.content import KeyLeakTold
-from bot.slack.views.forms import ViewDict, small
-from bot.slack.views.holds import hold_rows
-from bot.slack.views.replies import Status, entry_rows, status_words
+from bot.slack.views.forms import ViewDict
+from bot.slack.views.replies import Status, entry_rows, hold_rows, status_words
 from bot.slack.views.sections import leak_row, switches
 from bot.slack.views.text import Names, joined
 from operator_core.domain.holds import Hold
@@ -32,21 +29,20 @@ def home(
     leaks: Sequence[KeyLeakTold] = (),
 ) -> ViewDict:
     """The home tab, for `views.publish`. `entries`: the newest first."""
-    blocks: list[Block] = [
+    done = entry_rows(entries[:MAX_ROWS], names, now)
+    held = hold_rows(holds[:MAX_ROWS], names, now)
+    blocks = [
         section(_summary(waiting, down), "summary"),
         *(leak_row(leak, now) for leak in leaks[:MAX_ROWS]),
         *_cards("*Your decision*", waiting, MAX_WAITING, "`/operator pending` lists them", names, now),
         *_cards("*Down*", down, MAX_ROWS, "the digest lists them", names, now),
+        *([DIVIDER, section("*Done last*", "entries"), *done] if done else []),
+        *([DIVIDER, section(f"*On hold* · {len(holds):,}", "holds"), *held] if held else []),
+        DIVIDER,
+        small(status_words(status, names, now), "status"),
+        switches(status.autopilot, "home"),
     ]
-    if entries:
-        blocks += [DividerBlock(), section("*Done last*", "entries")]
-        blocks += entry_rows(entries[:MAX_ROWS], names, now)
-    if holds:
-        blocks += [DividerBlock(), section(f"*On hold* · {len(holds):,}", "holds")]
-        blocks += hold_rows(holds[:MAX_ROWS], names, now)
-    blocks += [DividerBlock(), small(status_words(status, names, now), "status")]
-    blocks.append(switches(status.autopilot, "home"))
-    return dict(View(type="home", blocks=blocks).to_dict())
+    return {"type": "home", "blocks": blocks}
 
 
 def _summary(waiting: Sequence[Card], down: Sequence[Card]) -> str:
@@ -64,7 +60,7 @@ def _cards(
         return []
     block_id = title.strip("*").lower()
     drawn = [block for shown in cards[:most] for block in card(shown, names, now)]
-    blocks = [DividerBlock(), section(f"{title} · {len(cards):,}", block_id), *drawn]
+    blocks = [DIVIDER, section(f"{title} · {len(cards):,}", block_id), *drawn]
     if len(cards) > most:
         blocks.append(small(f"And {len(cards) - most:,} more: {where}.", f"{block_id}.rest"))
     return blocks

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import ActionsBlock, Block
-
 from bot.slack.views.actions import Target, Verb
-from bot.slack.views.card import button, section
+from bot.slack.views.blocks import Block, actions, button, section
 from bot.slack.views.content import Message
 from bot.slack.views.text import Names, day_and_clock, joined, outside, who
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
@@ -44,8 +42,8 @@ def _blocks(shown: Incident, names: Names, now: datetime, calls: str, place: int
     if shown.owner:
         text += f"\n👀 {who(shown.owner, names)} is on it"
     verb, says = (Verb.DISOWN, "Give back") if shown.owner else (Verb.OWN, "I'm on it")
-    actions = ActionsBlock(block_id=f"{at}.actions", elements=[button(says, verb, Target.about(shown.key))])
-    return [section(text, at), actions]
+    press = button(says, verb, Target.about(shown.key))
+    return [section(text, at), actions(f"{at}.actions", press)]
 
 
 def incident_of(clicked: Target, incidents: Iterable[Incident]) -> Incident | None:

@@ -1,13 +1,14 @@
-"""The dialogs before something is done: consequences, approve all, reject, undo, pause."""
+"""The dialogs before something is done: consequences, approve all, reject, undo, pause, new models."""
 
 from collections.abc import Sequence
 from datetime import datetime
-
-from slack_sdk.models.blocks import Block
+from enum import StrEnum
 
 from bot.slack.views import evidence, forms
 from bot.slack.views.actions import Target, members_meant
-from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, done_to, section
+from bot.slack.views.blocks import Block, section, small
+from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, done_to
+from bot.slack.views.forms import Form, ViewDict, tick
 from bot.slack.views.text import Names, bulleted, clock, code, cut, escape, joined, outside, quote, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.journal import JournalEntry
@@ -15,6 +16,9 @@ from operator_core.domain.proposals import Member, Proposal, ProposalAction
 from operator_core.words import duration, plural
 
 MAX_CHANGED = 8
+MAX_GROUPS = 90
+"""Slack shows 100 blocks in a modal, and some are ours."""
+FOR_THE_RECORD = "Note for the record"
 
 
 class Preview(Frozen):
@@ -28,29 +32,47 @@ class Preview(Frozen):
     """What is unusual about this change, a plain sentence each."""
 
 
-def consequences(proposal: Proposal, preview: Preview, now: datetime) -> forms.ViewDict:
+class Answer(StrEnum):
+    """What becomes of the new models that were ticked."""
+
+    ADD = "add"
+    NOT_NOW = "not_now"
+    NEVER = "never"
+
+
+ANSWERS = {
+    Answer.ADD: "Add: benchmark them from the next run on",
+    Answer.NOT_NOW: "Not now: show them again in a week",
+    Answer.NEVER: "Never: don't show them again",
+}
+
+
+def consequences(proposal: Proposal, preview: Preview, now: datetime) -> ViewDict:
     """What approving would do, with a checkbox for each model that it would change."""
-    evidence_changed = dict(preview.evidence_changed)
-    ticks = [
-        forms.Tick(value=str(n), text=m.ref.model_id, description=_beside(m, proposal))
-        for n, m in enumerate(proposal.members)
-        if m.ref not in evidence_changed
-    ]
+    changed = dict(preview.evidence_changed)
+    left = {str(n): member for n, member in enumerate(proposal.members) if member.ref not in changed}
     verb = proposal.action.value
-    if not ticks:
-        return closed(f"Nothing is left to {verb}.\n{_moved(preview)}")
-    blocks: list[Block] = [section(_effect(proposal, preview, len(ticks), now), "effect")]
-    if preview.evidence_changed:
-        blocks.append(section(_moved(preview), "moved"))
-    if preview.brakes:
-        blocks.append(forms.small("\n".join(f"⚠ {escape(line)}" for line in preview.brakes[:8]), "brakes"))
-    blocks += _ticks("Untick what should stay", ticks)
-    blocks += [forms.note("Note for the record"), forms.small(_kept(proposal), "kept")]
-    title, submit = f"{verb.capitalize()} {plural(len(ticks), 'model')}", f"{verb.capitalize()} ticked"
-    return forms.modal(title, blocks, forms.Form.CONSEQUENCES, Target.on(proposal), submit)
+    why = [f"{code(ref.model_id, 60)}: {outside(reason, 160)}" for ref, reason in changed.items()]
+    moved = joined("Left alone, because it changed since you read this:", *bulleted(why, MAX_CHANGED))
+    if not left:
+        return closed(f"Nothing is left to {verb}.\n{moved}")
+    brakes = "\n".join(f"⚠ {escape(line)}" for line in preview.brakes[:8])
+    ticks = [tick(n, member.ref.model_id, _beside(member, proposal)) for n, member in left.items()]
+    return forms.dialog(
+        Form.CONSEQUENCES,
+        Target.on(proposal),
+        f"{verb.capitalize()} {plural(len(left), 'model')}",
+        f"{verb.capitalize()} ticked",
+        _effect(proposal, list(left.values()), preview.enabled_now, now),
+        *([section(moved, "moved")] if changed else []),
+        *([small(brakes, "brakes")] if brakes else []),
+        *forms.checkboxes("Untick what should stay", ticks),
+        note=FOR_THE_RECORD,
+        last=_kept(proposal),
+    )
 
 
-def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> forms.ViewDict:
+def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> ViewDict:
     """All decisions that wait, a checkbox each; each stays bound to what the person read.
 
     `choice`: ALONE where only the members are meant that shadow would have done.
@@ -59,21 +81,22 @@ def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> forms.Vie
     if not waiting:
         return closed("Nothing waits for a decision any more.")
     shown = forms.fitting(_proposal_tick(p, choice) for p in waiting)
-    models = sum(len(members_meant(p, choice)) for p in waiting[: len(shown)])
+    models = plural(sum(len(members_meant(p, choice)) for p in waiting[: len(shown)]), "model")
     count, rest = plural(len(shown), "decision"), len(waiting) - len(shown)
-    last = "Each can be taken back on its own with Undo."
-    if rest:
-        last += f" {plural(rest, 'more decision')} didn't fit here and wait on."
-    blocks = [
-        section(f"{count} about {plural(models, 'model')}. Each is looked at again first.", "effect"),
-        *forms.checkboxes("Untick what should wait", shown, ticked=True),
-        forms.note("Note for the record"),
-        forms.small(last, "kept"),
-    ]
-    return forms.modal(f"Approve {count}", blocks, forms.Form.APPROVE_ALL, Target(id="all"), "Approve ticked")
+    more = f" {plural(rest, 'more decision')} didn't fit here and wait on." if rest else ""
+    return forms.dialog(
+        Form.APPROVE_ALL,
+        Target(id="all"),
+        f"Approve {count}",
+        "Approve ticked",
+        f"{count} about {models}. Each is looked at again first.",
+        *forms.checkboxes("Untick what should wait", shown),
+        note=FOR_THE_RECORD,
+        last=f"Each can be taken back on its own with Undo.{more}",
+    )
 
 
-def reject_reason(proposal: Proposal) -> forms.ViewDict:
+def reject_reason(proposal: Proposal) -> ViewDict:
     """Why not? It may stay unsaid."""
     count = len(proposal.members)
     stays, fails = ("It stays", "it fails") if count == 1 else (f"All {count:,} stay", "they fail")
@@ -81,11 +104,10 @@ def reject_reason(proposal: Proposal) -> forms.ViewDict:
         f"*{evidence.title(proposal)}*  {proposal.id}\n{stays} as now, and I won't ask again "
         f"before {fails} in another way. Reopen takes this back."
     )
-    blocks = [section(text, "effect"), forms.note("Reason")]
-    return forms.modal(f"Reject {proposal.id}", blocks, forms.Form.REJECT, Target.on(proposal), "Reject")
+    return forms.dialog(Form.REJECT, Target.on(proposal), f"Reject {proposal.id}", "Reject", text)
 
 
-def undo(entry: JournalEntry, names: Names, now: datetime) -> forms.ViewDict:
+def undo(entry: JournalEntry, names: Names, now: datetime) -> ViewDict:
     """What of a batch can be taken back. The ticks stand for positions in `members_of(entry)`."""
     standing = undoable(entry)
     if not standing:
@@ -97,19 +119,20 @@ def undo(entry: JournalEntry, names: Names, now: datetime) -> forms.ViewDict:
         else "Each model gets back exactly the settings it had"
     )
     when = f"{duration(now - entry.started_at)} ago"
-    head = f"{who(entry.by, names)} {did} {when}. {effect}; what somebody changed since is left alone."
     ticks = [
-        forms.Tick(value=str(n), text=ref.model_id if entry.provider else str(ref))
+        tick(str(n), ref.model_id if entry.provider else str(ref))
         for n, ref in enumerate(members_of(entry))
         if ref in standing
     ]
-    blocks = [
-        section(head, "effect"),
-        *_ticks("Take back", ticks),
-        forms.note("Reason"),
-        forms.small(f"On hold afterwards: {UNTIL_RELEASED}", "kept"),
-    ]
-    return forms.modal(f"Undo {entry.id}", blocks, forms.Form.UNDO, Target.on(entry), "Take back ticked")
+    return forms.dialog(
+        Form.UNDO,
+        Target.on(entry),
+        f"Undo {entry.id}",
+        "Take back ticked",
+        f"{who(entry.by, names)} {did} {when}. {effect}; what somebody changed since is left alone.",
+        *forms.checkboxes("Take back", ticks),
+        last=f"On hold afterwards: {UNTIL_RELEASED}",
+    )
 
 
 def members_of(entry: JournalEntry) -> tuple[ModelRef, ...]:
@@ -122,69 +145,89 @@ def undoable(entry: JournalEntry) -> tuple[ModelRef, ...]:
     return tuple(dict.fromkeys(change.member for change in entry.standing))
 
 
-def pause_reason() -> forms.ViewDict:
+def pause_reason() -> ViewDict:
     """The autopilot stops at once, also in the middle of a batch."""
     text = (
         "From now on I change nothing by myself, and a batch that is running stops, whoever approved it. "
         "What you approve later is still done. `/operator resume` or the same button ends the pause."
     )
-    blocks = [section(text, "effect"), forms.note("Reason")]
-    return forms.modal("Pause autopilot", blocks, forms.Form.PAUSE, Target(id="autopilot"), "Pause")
+    return forms.dialog(Form.PAUSE, Target(id="autopilot"), "Pause autopilot", "Pause", text)
 
 
-def closed(text: str) -> forms.ViewDict:
+def review(proposal: Proposal) -> ViewDict:
+    """New models by name, each with the providers that offer it, none ticked; `forms.picked` reads it."""
+    groups = _groups(proposal.members)
+    count = plural(evidence.models_in(proposal.members), "new model")
+    rest = len(proposal.members) - sum(len(ticks) for _, ticks in groups)
+    more = plural(rest, "more id comes", "more ids come")
+    return forms.dialog(
+        Form.REVIEW,
+        Target.on(proposal),
+        count,
+        "Apply to ticked",
+        f"{count} that you don't measure yet. Nothing happens to what you don't tick.",
+        *(forms.group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(groups)),
+        *([small(f"{more} up when these are answered.", "rest")] if rest else []),
+        forms.radio("The ticked ones", [tick(answer, text) for answer, text in ANSWERS.items()]),
+    )
+
+
+def answer_in(view: ViewDict) -> Answer:
+    """What the person chose. Raises ValueError for a view that is none of ours."""
+    return Answer(forms.choice_in(view))
+
+
+def _groups(members: Sequence[Member]) -> list[tuple[str, list[Block]]]:
+    """(name, ticks) of at most ten, models of one name together."""
+    named: dict[str, list[Block]] = {}
+    for number, member in enumerate(members):
+        one = tick(str(number), f"{member.ref.provider}: {member.ref.model_id}", member.origin)
+        named.setdefault(member.display_name or member.ref.model_id, []).append(one)
+    fit = {one["value"] for one in forms.fitting(one for ticks in named.values() for one in ticks)}
+    groups = [
+        (name, [one for one in ticks[start : start + forms.GROUP] if one["value"] in fit])
+        for name, ticks in named.items()
+        for start in range(0, len(ticks), forms.GROUP)
+    ]
+    return [(name, ticks) for name, ticks in groups[:MAX_GROUPS] if ticks]
+
+
+def closed(text: str) -> ViewDict:
     """A plain sentence instead of a form: it is gone, or somebody was faster. `text` is mrkdwn."""
     return forms.modal("AI Operator", forms.paragraphs(text, "closed"))
 
 
-def progress(text: str) -> forms.ViewDict:
+def progress(text: str) -> ViewDict:
     """While something is under way. `text` is mrkdwn."""
     return forms.modal("One moment", [section(f"⏳ {text}", "progress")])
 
 
-def _ticks(label: str, ticks: Sequence[forms.Tick]) -> list[Block]:
-    """All pre-ticked; what doesn't fit goes along under one checkbox."""
-    shown = forms.fitting(ticks)
-    blocks = forms.checkboxes(label, shown, ticked=True)
-    if rest := len(ticks) - len(shown):
-        said = "too many to list: they go along, or none"
-        more = forms.Tick(value=forms.REST, text=f"And {rest:,} more", description=said)
-        blocks.append(forms.group_of("The rest", [more], len(blocks), ticked=True))
-    return blocks
-
-
-def _effect(proposal: Proposal, preview: Preview, count: int, now: datetime) -> str:
-    before, changed = preview.enabled_now, dict(preview.evidence_changed)
+def _effect(proposal: Proposal, left: Sequence[Member], before: int, now: datetime) -> str:
     by = {
-        ProposalAction.DISABLE: -count,
-        ProposalAction.MERGE: -count,
-        ProposalAction.ENABLE: count,
-        ProposalAction.ADD: count,
+        ProposalAction.DISABLE: -1,
+        ProposalAction.MERGE: -1,
+        ProposalAction.ENABLE: 1,
+        ProposalAction.ADD: 1,
     }
-    after = max(0, before + by.get(proposal.action, 0))
+    after = max(0, before + by.get(proposal.action, 0) * len(left))
     counts = f"{before:,} → {after:,} enabled" if after != before else f"keeps {before:,}"
     still = "Looked at again just now" if proposal.scope else "Asked for by a person"
     return joined(
         f"*{outside(proposal.provider, 80)}* {counts}. {still}, {clock(now)}.",
-        evidence.leave_the_site(proposal, [m for m in proposal.members if m.ref not in changed]),
-        quote(next((m.sample for m in proposal.members if m.sample), "")),
+        evidence.leave_the_site(proposal, left),
+        quote(evidence.sample_of(proposal.members)),
         "Takes effect at the next benchmark run; Undo brings back exactly today's settings.",
     )
 
 
-def _moved(preview: Preview) -> str:
-    changed = [f"{code(ref.model_id, 60)}: {outside(why, 160)}" for ref, why in preview.evidence_changed]
-    return joined("Left alone, because it changed since you read this:", *bulleted(changed, MAX_CHANGED))
-
-
 def _beside(member: Member, proposal: Proposal) -> str:
     """What to know about one model, at a glance."""
-    successor = member.successor if proposal.action == ProposalAction.RENAME else None
+    renamed = proposal.action == ProposalAction.RENAME and member.successor
     elsewhere = ""
     if proposal.action == ProposalAction.DISABLE and member.elsewhere is not None:
         leaves = "" if member.elsewhere else "leaves the site: "
         elsewhere = f"{leaves}{evidence.kept_by(proposal, member.elsewhere)} it"
-    return joined(f"becomes {successor}" if successor else "", elsewhere, member.origin, by=" · ")
+    return joined(f"becomes {member.successor}" if renamed else "", elsewhere, member.origin, by=" · ")
 
 
 def _kept(proposal: Proposal) -> str:
@@ -195,14 +238,11 @@ def _kept(proposal: Proposal) -> str:
     return "What you untick stays as it is."
 
 
-def _proposal_tick(proposal: Proposal, choice: str) -> forms.Tick:
+def _proposal_tick(proposal: Proposal, choice: str) -> Block:
     verb, provider, meant = proposal.action.value, cut(proposal.provider, 30), members_meant(proposal, choice)
     what = plural(len(meant), "model") if len(meant) > 1 else meant[0].ref.model_id
     last = sum(m.elsewhere == 0 for m in meant)
     kind = proposal.kind.traits.words if proposal.kind else ""
     leaving = f"{plural(last, 'leaves', 'leave')} the site" if last else ""
-    return forms.Tick(
-        value=str(Target.on(proposal, choice)),
-        text=f"{proposal.id}: {verb} on {provider}: {what}",
-        description=joined(kind, leaving, by=" · "),
-    )
+    text = f"{proposal.id}: {verb} on {provider}: {what}"
+    return tick(str(Target.on(proposal, choice)), text, joined(kind, leaving, by=" · "))

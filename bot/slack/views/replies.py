@@ -1,14 +1,15 @@
 """What only the person sees who clicked or typed: a plain sentence, or the answer to `/operator …`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-
-from slack_sdk.models.blocks import Block, ButtonElement
+from difflib import get_close_matches
 
 from bot.slack.views import evidence
 from bot.slack.views.actions import Target, Verb
-from bot.slack.views.card import DONE_WORDS, Card, button, card, done_to, kept, section
+from bot.slack.views.blocks import Block, button, section, small
+from bot.slack.views.card import DONE_WORDS, Card, card, done_to, kept
 from bot.slack.views.content import Autopilot, Message
+from bot.slack.views.forms import ViewDict, modal
 from bot.slack.views.sections import autopilot_words
 from bot.slack.views.text import (
     Names,
@@ -28,6 +29,7 @@ from bot.slack.views.text import (
 )
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.deployment import NAMED, Deployment
+from operator_core.domain.holds import Hold, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.maintenance import Maintenance
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
@@ -35,6 +37,7 @@ from operator_core.words import duration, plural
 
 MAX_ROWS = 20
 MAX_CARDS = 8
+MAX_HOLDS = 40
 BY_PEOPLE = {
     State.APPROVED: "approved {id}",
     State.REJECTED: "rejected {id}",
@@ -44,6 +47,46 @@ BY_PEOPLE = {
     State.PENDING: "reopened {id}",
 }
 """What a person's move is called; the others are consequences."""
+ORIGINS = {
+    Origin.UNDID: "Taken back",
+    Origin.REENABLED: "Enabled again",
+    Origin.REJECTED: "Rejected",
+    Origin.UNTICKED: "Left out",
+    Origin.NEVER: "“Never”",
+    Origin.NOT_NOW: "“Not now”",
+}
+"""What made the person's hold, in words."""
+USAGE = {
+    "help": ("help", "this list"),
+    "status": ("status", "how I am: last look, next digest, LLM, database, pause"),
+    "analyze": (
+        "analyze [provider…]",
+        "look at the results now, with what is to be decided; share at its end shows all",
+    ),
+    "digest": ("digest", "today's digest as it would read now"),
+    "pending": ("pending", "what waits for a decision, with its buttons"),
+    "execute": ("execute", "do now what I may do by myself"),
+    "discover": ("discover", "look for new models now"),
+    "disable": (
+        "disable PROVIDER[/MODEL]",
+        "switch off a model, or a whole provider; shows first what follows",
+    ),
+    "enable": ("enable PROVIDER[/MODEL]", "switch on again; shows first what follows"),
+    "history": ("history", "what was done, by whom, with Undo"),
+    "undo": ("undo J-NUMBER", "take a change back"),
+    "holds": ("holds", "what I keep away from, and why; with Release"),
+    "autopilot": (
+        "autopilot [off|shadow|on]",
+        "how far I go alone; in shadow I only say what I would do",
+    ),
+    "maintenance": (
+        "maintenance [PROVIDER until 18:00|for 2h|end] [reason]",
+        "leave a provider alone until then: nothing is told, decided or done about it",
+    ),
+    "pause": ("pause [reason]", "stop changing anything by myself, at once"),
+    "resume": ("resume", "end the pause"),
+}
+"""Each subcommand → (usage, what it does)."""
 
 
 class Status(Frozen):
@@ -94,9 +137,8 @@ def foreign(stamp: str, here: Deployment) -> Message:
     elif database == here.database[: max(NAMED, len(database))]:
         whose = f"belongs to an earlier AI Operator on {code(database)}, whose records are no longer there"
     else:
-        whose = (
-            f"belongs to another AI Operator (database {code(database)}), not to me ({code(here.database)})"
-        )
+        another = f"another AI Operator (database {code(database)})"
+        whose = f"belongs to {another}, not to me ({code(here.database)})"
     return _said(f"Nothing changed. This card {whose}.")
 
 
@@ -113,11 +155,16 @@ def restored(here: Deployment) -> Message:
 
 def outdated(current: Proposal, now: datetime, read: Sequence[ModelRef] | None) -> Message:
     """To the person who read something older. `read`: the models they saw, where that is known."""
-    lines = [f"Nothing changed: {current.id} is no longer what you read.", *_joined_and_left(current, read)]
-    if current.state == State.PENDING:
-        lines += [f"*{evidence.title(current)}*", evidence.sentences(current, now)]
-        lines.append("Read the card as it is now, and answer there.")
-    return _said(*lines)
+    new = evidence.named((ref for ref in current.refs if ref not in (read or ())), most=8)
+    gone = evidence.named((ref for ref in read or () if ref not in current.refs), most=8)
+    same = "" if new or gone else "The models are the same; what is known about them changed."
+    changed = [f"Joined since: {new}." if new else "", f"Left since: {gone}." if gone else "", same]
+    anew = [f"*{evidence.title(current)}*", evidence.sentences(current, now)]
+    return _said(
+        f"Nothing changed: {current.id} is no longer what you read.",
+        *(changed if read is not None else ()),
+        *((*anew, "Read the card as it is now, and answer there.") if current.state == State.PENDING else ()),
+    )
 
 
 def status(shown: Status, names: Names, now: datetime) -> Message:
@@ -146,11 +193,11 @@ def history(entries: Sequence[JournalEntry], names: Names, now: datetime) -> Mes
     """`/operator history`: the newest first, each with Undo where there is something to undo."""
     if not entries:
         return _said("Nothing was changed yet.")
-    blocks = entry_rows(entries[:MAX_ROWS], names, now)
-    if len(entries) > MAX_ROWS:
-        blocks.append(section(f"And {len(entries) - MAX_ROWS:,} older.", "rest"))
-    some = len(entries[:MAX_ROWS])
-    return Message.of("The last change" if some == 1 else f"The last {some} changes", blocks)
+    shown, older = entries[:MAX_ROWS], len(entries) - MAX_ROWS
+    blocks = entry_rows(shown, names, now)
+    if older > 0:
+        blocks.append(section(f"And {older:,} older.", "rest"))
+    return Message.of("The last change" if len(shown) == 1 else f"The last {len(shown)} changes", blocks)
 
 
 def entry_rows(entries: Sequence[JournalEntry], names: Names, now: datetime) -> list[Block]:
@@ -219,22 +266,6 @@ def _said(*lines: str) -> Message:
     return Message.of(text, [section(text, "answer")])
 
 
-def _joined_and_left(current: Proposal, read: Sequence[ModelRef] | None) -> list[str]:
-    if read is None:
-        return []
-    new = [ref for ref in current.refs if ref not in read]
-    gone = [ref for ref in read if ref not in current.refs]
-    return [
-        f"Joined since: {_named(new)}." if new else "",
-        f"Left since: {_named(gone)}." if gone else "",
-        "" if new or gone else "The models are the same; what is known about them changed.",
-    ]
-
-
-def _named(refs: Iterable[ModelRef]) -> str:
-    return listed((code(ref.model_id, 60) for ref in refs), most=8)
-
-
 def autopilot_line(autopilot: Autopilot, names: Names) -> str:
     """As in the digest, and since when."""
     since = autopilot.pause.at if autopilot.pause else autopilot.mode.chosen.at
@@ -242,7 +273,49 @@ def autopilot_line(autopilot: Autopilot, names: Names) -> str:
     return f"{mark}{autopilot_words(autopilot, names)} · since {day_and_clock(since)}"
 
 
-def _undo_button(entry: JournalEntry) -> ButtonElement | None:
+def _undo_button(entry: JournalEntry) -> Block | None:
     if entry.undo_of or not entry.closed or not entry.standing:
         return None
     return button("Undo…", Verb.UNDO, Target.on(entry))
+
+
+def holds(standing: Sequence[Hold], names: Names, now: datetime) -> ViewDict:
+    """What people put on hold, with who and why."""
+    if not standing:
+        return modal("On hold", [section("Nothing is on hold.", "none")])
+    head = section("I neither change these nor ask about them until somebody releases them.", "head")
+    rest = f"And {len(standing) - MAX_HOLDS:,} older. They come up as the newer ones are released."
+    older = [small(rest, "rest")] if len(standing) > MAX_HOLDS else []
+    return modal("On hold", [head, *hold_rows(standing[:MAX_HOLDS], names, now), *older])
+
+
+def hold_rows(standing: Sequence[Hold], names: Names, now: datetime) -> list[Block]:
+    """One row for each hold, with its Release button."""
+    return [
+        section(hold_line(h, names, now), f"hold.{h.id}", button("Release", Verb.RELEASE, Target.on(h)))
+        for h in standing
+    ]
+
+
+def hold_line(hold: Hold, names: Names, now: datetime) -> str:
+    """ "`llama-2` on groq · gone at the provider", and below it whose word that is."""
+    provider = outside(hold.provider, 60)
+    what = f"{code(hold.model_id, 80)} on {provider}" if hold.model_id else f"*{provider}*, as a whole"
+    about = f" · {hold.kind.traits.words}" if hold.kind else ""
+    ends = f", until {day_and_clock(hold.until)}" if hold.until else ""
+    said = f"{ORIGINS[hold.origin]} by {who(hold.by, names)} {duration(now - hold.at)} ago{ends}"
+    return f"{what}{about}\n{said}{because(hold.reason)}"
+
+
+def usage(subcommand: str | None = None, wrong: str = "") -> Message:
+    """All subcommands, or the usage of one. `wrong`: what was typed and could not be understood."""
+    meant = "".join(f" Did you mean {code(name)}?" for name in get_close_matches(wrong.lower(), USAGE, 1))
+    first = f"I don't know {code(wrong, 60)}.{meant}\n" if wrong else ""
+    if subcommand in USAGE:
+        how, what = USAGE[subcommand]
+        text = fallback = f"{first}`/operator {how}`: {what}"
+    else:
+        lines = "\n".join(f"• `/operator {how}`: {what}" for how, what in USAGE.values())
+        text = f"{first}Everybody may look; approvers may change.\n{lines}"
+        fallback = f"{first}There are {plural(len(USAGE), 'command')}; /operator help lists them."
+    return Message.of(fallback, [section(text, "usage")])

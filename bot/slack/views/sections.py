@@ -3,20 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ContextBlock,
-    DividerBlock,
-    HeaderBlock,
-    MarkdownTextObject,
-    SectionBlock,
-)
-
 from bot.slack.views import evidence
 from bot.slack.views.actions import ALONE, Target, Verb
-from bot.slack.views.card import Card, button, card, section
+from bot.slack.views.blocks import DIVIDER, Block, actions, button, header, section, small
+from bot.slack.views.card import Card, card
 from bot.slack.views.content import Autopilot, Counters, DigestContent, KeyLeakTold
 from bot.slack.views.text import (
     Names,
@@ -24,7 +14,6 @@ from bot.slack.views.text import (
     because,
     clock,
     cut,
-    cut_drawn,
     escape,
     joined,
     listed,
@@ -52,15 +41,14 @@ def counted(counters: Counters, autopilot: Autopilot, names: Names, now: datetim
     rotated = (one for one in counters.told_leaks if one not in counters.leaks)
     before = known_words(counters)
     return {
-        "head": [HeaderBlock(text=title(counters), block_id="head")],
+        "head": [header(title(counters))],
         "more": more(counters),
         "shadow": shadow(autopilot, now),
         "done": switched_off(counters),
         **{
-            leak_id(one): [context(f"🔑 {outside(one, 60)}: the key is rotated.", "rotated")]
-            for one in rotated
+            leak_id(one): [small(f"🔑 {outside(one, 60)}: the key is rotated.", "rotated")] for one in rotated
         },
-        "known": [context(f"▸ Known: {before}", "known")] if before else [],
+        "known": [small(f"▸ Known: {before}", "known")] if before else [],
         "state": [last_line(autopilot, counters, names)],
     }
 
@@ -101,7 +89,7 @@ def warnings(degraded: Sequence[str]) -> list[Block]:
     rest = len(degraded) - MOST_WARNINGS
     others = f"And {rest:,} more: `/operator status`." if rest > 0 else ""
     text = joined(*warned(degraded, MOST_WARNINGS), others)
-    return [context(text, "degraded")] if degraded else []
+    return [small(text, "degraded")] if degraded else []
 
 
 def answering(content: DigestContent) -> Block:
@@ -117,8 +105,8 @@ def decisions(content: DigestContent, most: int, more: Sequence[Block], names: N
     if not content.decisions:
         return []
     waits = f"⏰ {listed(content.overdue, most=4)}: three working days. {mention(content.mention)}"
-    overdue = [context(waits, "overdue")] if content.overdue else []
-    return [DividerBlock(), *overdue, *drawn(content.decisions[:most], content, names), *more]
+    overdue = [small(waits, "overdue")] if content.overdue else []
+    return [DIVIDER, *overdue, *drawn(content.decisions[:most], content, names), *more]
 
 
 def drawn(cards: Sequence[Card], content: DigestContent, names: Names) -> list[Block]:
@@ -131,7 +119,7 @@ def more(counters: Counters) -> list[Block]:
     show = button(f"Show {hidden:,} more", Verb.SHOW_MORE, Target(id="more"), at="digest")
     every = button("Approve all…", Verb.APPROVE_ALL, Target(id="all"), at="digest")
     elements = [show] * bool(hidden) + [every] * (len(counters.waiting) > 1)
-    return [ActionsBlock(block_id="more", elements=elements)] if elements else []
+    return [actions("more", *elements)] if elements else []
 
 
 def shadow(autopilot: Autopilot, now: datetime) -> list[Block]:
@@ -158,7 +146,7 @@ def done(content: DigestContent, heading: Sequence[Block], names: Names) -> list
     several = len(content.done) > 1
     cards = [one.model_copy(update={"brief": several}) for one in content.done]
     above = heading if several or content.on_again else ()
-    return [DividerBlock(), *above, *drawn(cards, content, names)] if cards else []
+    return [DIVIDER, *above, *drawn(cards, content, names)] if cards else []
 
 
 def why_off(content: DigestContent) -> str:
@@ -196,16 +184,16 @@ def down(content: DigestContent, most: int, names: Names, *, with_ours: bool = F
     blocks = [
         *(leak_row(leak, content.at) for leak in fresh[:MOST_LEAKS]),
         *drawn(content.down[:most], content, names),
-        *([context(lines, "to_fix")] if lines else []),
+        *([small(lines, "to_fix")] if lines else []),
     ]
-    return [DividerBlock(), *blocks] if blocks else []
+    return [DIVIDER, *blocks] if blocks else []
 
 
 def leak_id(provider: str) -> str:
     return f"leak.{Target.about(provider).id}"
 
 
-def leak_row(leak: KeyLeakTold, now: datetime) -> SectionBlock:
+def leak_row(leak: KeyLeakTold, now: datetime) -> Block:
     return section(
         f"🔑 Key-like text in {plural(leak.rows, 'error row')} of *{outside(leak.provider, 60)}* for "
         f"{duration(now - leak.since)}: rotate the key.",
@@ -310,22 +298,18 @@ def judge_words(content: DigestContent) -> str:
     return joined(judge, look, by=" · ")
 
 
-def last_line(autopilot: Autopilot, counters: Counters, names: Names) -> SectionBlock:
+def last_line(autopilot: Autopilot, counters: Counters, names: Names) -> Block:
     """With the button that stops whatever it does alone."""
     said = f"{autopilot_words(autopilot, names, short=True)} · {counters.judge}"
     return section(said, "state", _stops(autopilot, "digest"))
 
 
-def switches(autopilot: Autopilot, place: str) -> ActionsBlock:
+def switches(autopilot: Autopilot, place: str) -> Block:
     """Pause or Resume, and the list of holds. `place`: what makes their action ids unique there."""
     held = button(f"On hold ({autopilot.holds:,})", Verb.HOLDS, Target(id="holds"), at=place)
-    return ActionsBlock(block_id="switches", elements=[_stops(autopilot, place, " autopilot"), held])
+    return actions("switches", _stops(autopilot, place, " autopilot"), held)
 
 
-def _stops(autopilot: Autopilot, place: str, what: str = "") -> ButtonElement:
+def _stops(autopilot: Autopilot, place: str, what: str = "") -> Block:
     verb, text = (Verb.RESUME, "Resume") if autopilot.pause else (Verb.PAUSE, "Pause")
     return button(text + what, verb, Target(id="autopilot"), at=place)
-
-
-def context(text: str, block_id: str) -> ContextBlock:
-    return ContextBlock(elements=[MarkdownTextObject(text=cut_drawn(text, 2000))], block_id=block_id)

@@ -11,7 +11,7 @@ from support.view_values import ANA, NAMES, NOW, ago, lived, member, proposal, t
 
 
 def drawn(shown: Card) -> Message:
-    return Message(text="a card", blocks=tuple(block.to_dict() for block in card(shown, NAMES, NOW)))
+    return Message(text="a card", blocks=tuple(card(shown, NAMES, NOW)))
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -53,7 +53,7 @@ def test_a_single_model_needs_no_preview_and_no_plural() -> None:
 def test_a_button_carries_an_id_the_revision_that_was_read_and_what_it_was_about() -> None:
     shown = proposal(revision=3)
     message = drawn(Card(proposal=shown))
-    approve = message.blocks[1]["elements"][0]  # type: ignore[index]
+    approve = message.blocks[1]["elements"][0]
     assert Target.parse(approve["value"]) == Target(id="P-412", revision=3, contents=shown.contents)
 
 

@@ -12,9 +12,10 @@ from bot.slack.views.forms import (
     picked_targets,
     ticked,
 )
-from bot.slack.views.holds import holds
 from bot.slack.views.modals import (
+    Answer,
     Preview,
+    answer_in,
     approve_all,
     closed,
     consequences,
@@ -22,10 +23,11 @@ from bot.slack.views.modals import (
     pause_reason,
     progress,
     reject_reason,
+    review,
     undo,
     undoable,
 )
-from bot.slack.views.review import Answer, answer_in, review
+from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from support.slack_limits import actions_of, all_text, check_view

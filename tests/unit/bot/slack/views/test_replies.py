@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from bot.slack.views.replies import (
+    USAGE,
     done,
     error,
     history,
@@ -12,8 +13,8 @@ from bot.slack.views.replies import (
     second,
     status,
     stranger,
+    usage,
 )
-from bot.slack.views.usage import USAGE, usage
 from operator_core.domain.changes import Result
 from operator_core.domain.mode import Mode
 from operator_core.domain.pause import Pause

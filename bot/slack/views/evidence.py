@@ -180,11 +180,11 @@ def said_of(members: Sequence[Member]) -> str:
 
 
 def _listing(proposal: Proposal) -> str:
-    known = [m.still_offered for m in proposal.members if m.still_offered is not None]
-    if not known:
+    listing = [m.still_offered for m in proposal.members if m.still_offered is not None]
+    if not listing:
         return ""
-    dropped = known.count(False)
-    which = _every(len(known)) if dropped in {0, len(known)} else f"{dropped} of {len(known)}"
+    dropped = listing.count(False)
+    which = _every(len(listing)) if dropped in {0, len(listing)} else f"{dropped} of {len(listing)}"
     did = "dropped" if dropped else "still names"
     return f"{outside(proposal.provider, MAX_PROVIDER)}'s list {did} {which}."
 

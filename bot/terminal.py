@@ -9,7 +9,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.slack.views.text import Names
+from bot.slack.views.who_and_when import Names
 
 Json = Mapping[str, Any]
 """A block, as Slack takes it."""

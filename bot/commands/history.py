@@ -8,7 +8,8 @@ from rich.console import Console
 
 from bot.commands.shared import as_json, show
 from bot.slack.views.replies import entry_line
-from bot.slack.views.text import Names, listed
+from bot.slack.views.text import listed
+from bot.slack.views.who_and_when import Names
 from bot.terminal import mrkdwn
 from operator_core.domain.changes import LANDED
 from operator_core.domain.journal import JournalEntry

@@ -11,7 +11,8 @@ from bot.slack.views import modals
 from bot.slack.views.actions import Verb
 from bot.slack.views.content import Message
 from bot.slack.views.forms import Form
-from bot.slack.views.text import escape, maintained, outside, who
+from bot.slack.views.text import escape, outside
+from bot.slack.views.who_and_when import maintained, who
 from operator_core.domain.base import to_utc
 from operator_core.domain.maintenance import Maintenance
 from operator_core.text.as_typed import unmarked

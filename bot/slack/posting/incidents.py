@@ -10,7 +10,7 @@ from bot.slack.errors import SLACK_ERRORS, Lasts, SlackRefused, refusal_in, slac
 from bot.slack.posting.cards import under_claim
 from bot.slack.views.content import Message
 from bot.slack.views.incidents import call, message
-from bot.slack.views.text import mention
+from bot.slack.views.who_and_when import mention
 from bot.turns import Turn, in_turn
 from operator_core.diagnosis.incidents import Incident, Trouble, follow, joins
 from operator_core.errors import StaleProposal

@@ -10,7 +10,8 @@ from bot.schedule import due, moment, upcoming
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, slack_errors_logged, with_cure
 from bot.slack.posting.kept_messages import last_digest
-from bot.slack.views.text import day_and_clock, escape, mention
+from bot.slack.views.text import escape
+from bot.slack.views.who_and_when import day_and_clock, mention
 from bot.turns import in_turn
 from operator_core.domain.base import Frozen
 from operator_core.errors import OperatorError

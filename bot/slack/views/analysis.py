@@ -8,18 +8,8 @@ from bot.slack.views.actions import Target, Verb
 from bot.slack.views.blocks import button, section, small
 from bot.slack.views.card import Card, card
 from bot.slack.views.content import Message
-from bot.slack.views.text import (
-    Names,
-    asked,
-    bulleted,
-    day_and_clock,
-    escape,
-    joined,
-    listed,
-    maintained,
-    outside,
-    warned,
-)
+from bot.slack.views.text import asked, bulleted, escape, joined, listed, outside, warned
+from bot.slack.views.who_and_when import Names, day_and_clock, maintained
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, SituationRecord

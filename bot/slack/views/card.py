@@ -6,7 +6,8 @@ from datetime import datetime
 from bot.slack.views import evidence
 from bot.slack.views.actions import Later, Target, Verb, action_id
 from bot.slack.views.blocks import Block, button, plain, section, with_buttons
-from bot.slack.views.text import Names, because, bulleted, code, day, day_and_clock, joined, outside, who
+from bot.slack.views.text import bulleted, code, joined, outside
+from bot.slack.views.who_and_when import Names, because, day, day_and_clock, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Outcome, Result
 from operator_core.domain.proposals import POLICY, Member, Proposal, ProposalAction, State, Transition

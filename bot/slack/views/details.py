@@ -6,7 +6,8 @@ from datetime import datetime
 from bot.slack.views import evidence
 from bot.slack.views.blocks import DIVIDER, section, small
 from bot.slack.views.forms import ViewDict, modal
-from bot.slack.views.text import Names, because, code, day_and_clock, joined, listed, outside, quote, who
+from bot.slack.views.text import code, joined, listed, outside, quote
+from bot.slack.views.who_and_when import Names, because, day_and_clock, who
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Member, Proposal, State, Transition
 from operator_core.words import duration, plural

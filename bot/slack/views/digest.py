@@ -12,7 +12,8 @@ from bot.slack.views import evidence, first_day, sections
 from bot.slack.views.blocks import DIVIDER, Block, section
 from bot.slack.views.card import Card, card, review_row
 from bot.slack.views.content import Autopilot, Counters, Digest, DigestContent, Message
-from bot.slack.views.text import Names, characters, clock, cut_drawn, joined, listed, outside, warned, words
+from bot.slack.views.text import characters, cut_drawn, joined, listed, outside, warned, words
+from bot.slack.views.who_and_when import Names, clock
 from operator_core.diagnosis.partition import ALONE, ELSEWHERE, Differences, Partition, Place
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal

@@ -7,7 +7,8 @@ from bot.slack.views import evidence, forms, sections
 from bot.slack.views.actions import OBVIOUS, Target, Verb
 from bot.slack.views.blocks import DIVIDER, Block, actions, button, section, with_buttons
 from bot.slack.views.content import DigestContent, Introduction
-from bot.slack.views.text import Names, code, joined, listed, outside
+from bot.slack.views.text import code, joined, listed, outside
+from bot.slack.views.who_and_when import Names
 from operator_core.diagnosis.partition import WIDE, Place
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, ShadowRecord

@@ -6,7 +6,8 @@ from datetime import datetime
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.blocks import Block, actions, button, section
 from bot.slack.views.content import Message
-from bot.slack.views.text import Names, day_and_clock, joined, outside, who
+from bot.slack.views.text import joined, outside
+from bot.slack.views.who_and_when import Names, day_and_clock, who
 from operator_core.diagnosis.incidents import Incident, Observation, Trouble
 from operator_core.domain.kinds import Kind
 from operator_core.words import duration, plural

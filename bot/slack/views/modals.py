@@ -9,7 +9,8 @@ from bot.slack.views.actions import Target, members_meant
 from bot.slack.views.blocks import Block, section, small
 from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, done_to
 from bot.slack.views.forms import Form, ViewDict, tick
-from bot.slack.views.text import Names, bulleted, clock, code, cut, escape, joined, outside, quote, who
+from bot.slack.views.text import bulleted, code, cut, escape, joined, outside, quote
+from bot.slack.views.who_and_when import Names, clock, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Member, Proposal, ProposalAction

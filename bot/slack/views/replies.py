@@ -11,22 +11,8 @@ from bot.slack.views.card import DONE_WORDS, Card, card, done_to, kept
 from bot.slack.views.content import Autopilot, Message
 from bot.slack.views.forms import ViewDict, modal
 from bot.slack.views.sections import autopilot_words
-from bot.slack.views.text import (
-    Names,
-    because,
-    bulleted,
-    code,
-    cut,
-    day_and_clock,
-    escape,
-    joined,
-    listed,
-    maintained,
-    mention,
-    outside,
-    warned,
-    who,
-)
+from bot.slack.views.text import bulleted, code, cut, escape, joined, listed, outside, warned
+from bot.slack.views.who_and_when import Names, because, day_and_clock, maintained, mention, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.deployment import NAMED, Deployment
 from operator_core.domain.holds import Hold, Origin

@@ -8,20 +8,8 @@ from bot.slack.views.actions import ALONE, Target, Verb
 from bot.slack.views.blocks import DIVIDER, Block, actions, button, header, section, small
 from bot.slack.views.card import Card, card
 from bot.slack.views.content import Autopilot, Counters, DigestContent, KeyLeakTold
-from bot.slack.views.text import (
-    Names,
-    asked,
-    because,
-    clock,
-    cut,
-    escape,
-    joined,
-    listed,
-    mention,
-    outside,
-    warned,
-    who,
-)
+from bot.slack.views.text import asked, cut, escape, joined, listed, outside, warned
+from bot.slack.views.who_and_when import Names, because, clock, mention, who
 from operator_core.diagnosis.partition import WIDE, Place
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind

@@ -1,12 +1,11 @@
-"""Words as people read them: escaped, counted, dated and cut."""
+"""Words as people read them: escaped, cut, listed and counted."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from operator_core.domain.decisions import LlmUse
-from operator_core.domain.maintenance import Maintenance
 from operator_core.words import duration, plural
 
 APOSTROPHE = "'"
@@ -20,9 +19,6 @@ _REQUEST_ID = re.compile(
     r"|(?<=[Rr]equest[ _-]id: )[\w.:-]{6,}|(?<=[Rr]equest[ _-][Ii][Dd]=)[\w.:-]{6,}",
     re.IGNORECASE,
 )
-
-Names = Mapping[str, str]
-"""Slack user id → the name that Slack sent with that person's last click."""
 
 
 def escape(text: str) -> str:
@@ -79,43 +75,6 @@ def span(shortest: timedelta, longest: timedelta) -> str:
     return f"{low} to {high}"
 
 
-def clock(moment: datetime) -> str:
-    """A time in the reader's own zone. For mrkdwn only."""
-    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment:%H:%M} UTC>"
-
-
-def day(moment: datetime) -> str:
-    """A date in the reader's own zone. For mrkdwn only."""
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}|{moment:%Y-%m-%d}>"
-
-
-def day_and_clock(moment: datetime) -> str:
-    """A date and time in the reader's own zone. For mrkdwn only."""
-    fallback = f"{moment:%Y-%m-%d %H:%M} UTC"
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
-
-
-def who(by: str, names: Names) -> str:
-    """A person's name without waking them; `policy` is the autopilot. What is no Slack id mentions nobody."""
-    if by == "policy":
-        return "autopilot"
-    if by.startswith("cli:"):
-        return f"{escape(by.removeprefix('cli:'))} (command line)"
-    name = names.get(by) or ("" if re.fullmatch(r"[UW][A-Z0-9]+", by) else by or "somebody")
-    return outside(name, 100) if name else f"<@{by}>"
-
-
-def mention(ids: Sequence[str]) -> str:
-    """Wakes these people and user groups, by their Slack ids; from operator.toml only, never from outside."""
-    return " ".join(f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>" for one in ids)
-
-
-def maintained(one: Maintenance, names: Names) -> str:
-    """ "groq is in maintenance until 18:00 · Ana: “new region”"."""
-    until = f"{outside(one.provider, 60)} is in maintenance until {day_and_clock(one.until)}"
-    return f"{until} · {who(one.by, names)}{because(one.reason)}"
-
-
 def joined(*parts: str, by: str = "\n") -> str:
     """Those that say something, each on a line of its own."""
     return by.join(part for part in parts if part)
@@ -130,11 +89,6 @@ def bulleted(items: Sequence[str], most: int) -> list[str]:
 def warned(sentences: Sequence[str], most: int = 6) -> list[str]:
     """What did not work as it should, a line each, the first ones."""
     return [f"⚠ {outside(sentence, 200)}" for sentence in sentences[:most]]
-
-
-def because(reason: str, limit: int = 200) -> str:
-    """A person's words, to stand behind what they did; nothing where they said nothing."""
-    return f": “{outside(reason, limit)}”" if reason else ""
 
 
 def listed(words: Iterable[str], *, last: str = "and", most: int = 5) -> str:
@@ -158,28 +112,23 @@ def money(usd: float | None) -> str:
 
 def words(blocks: Iterable[Mapping[str, Any]]) -> int:
     """Of what is read without a tap: what a menu holds doesn't count, a date counts as two."""
-    texts = " ".join(text for block in blocks for text in _read(block))
+    texts = " ".join(text for name, text in _strings(list(blocks), {"options"}) if name == "text")
     said = re.sub(r"<!date[^>]*>", "a b", texts)
     return sum(any(c.isalnum() for c in word) for word in said.split())
 
 
 def characters(blocks: Iterable[Mapping[str, Any]]) -> int:
     """All text of the blocks, as Slack seems to count it: every string value."""
-    return sum(map(_length, blocks))
+    return sum(len(text) for _, text in _strings(list(blocks), {"type", "block_id"}))
 
 
-def _read(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        if value.get("type") in {"mrkdwn", "plain_text"}:
-            yield str(value["text"])
-        yield from (text for key, item in value.items() if key != "options" for text in _read(item))
+def _strings(value: object, but: Container[str], name: str = "") -> Iterator[tuple[str, str]]:
+    """All strings, each with the name that it stands under; `but`: names whose values are passed over."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
+        yield from (
+            found for key, item in value.items() if key not in but for found in _strings(item, but, key)
+        )
     elif isinstance(value, list | tuple):
-        yield from (text for item in value for text in _read(item))
-
-
-def _length(value: object) -> int:
-    if isinstance(value, Mapping):
-        return sum(_length(item) for key, item in value.items() if key not in {"type", "block_id"})
-    if isinstance(value, list | tuple):
-        return sum(map(_length, value))
-    return len(value) if isinstance(value, str) else 0
+        yield from (found for item in value for found in _strings(item, but, name))

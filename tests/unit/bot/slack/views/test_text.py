@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.slack.views.text import clock, code, cut, cut_drawn, escape, listed, money, outside, quote, span, who
+from bot.slack.views.text import code, cut, cut_drawn, escape, listed, money, outside, quote, span
+from bot.slack.views.who_and_when import clock, who
 from operator_core.words import duration, plural
 from support.view_values import HOSTILE, NAMES
 

@@ -19,7 +19,6 @@ from bot.slack.views.card import card
 from bot.slack.views.content import Message
 from bot.slack.views.details import MAX_MODELS, details
 from bot.slack.views.forms import Form, ViewDict, picked_targets, ticked
-from bot.slack.views.modals import Preview
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import StaleProposal
@@ -120,14 +119,9 @@ async def _redrawn(services: Services, click: Click, proposal: Proposal) -> None
 
 async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     """What approving would mean, after the newest look at the evidence."""
-    evidence_changed = await services.use_cases.evidence_changed(proposal)
+    changed = await services.use_cases.evidence_changed(proposal)
     enabled = await services.use_cases.enabled_models(proposal.provider)
-    shown = Preview(
-        enabled_now=enabled,
-        evidence_changed=tuple(evidence_changed.items()),
-        brakes=_unusual(proposal, enabled),
-    )
-    view = modals.consequences(proposal, shown, services.now())
+    view = modals.consequences(proposal, services.now(), enabled, changed, _unusual(proposal, enabled))
     if proposal.state == State.DRAFT and "callback_id" in view:
         view["notify_on_close"] = True
     return view

@@ -23,28 +23,31 @@ def message(together: Sequence[Incident], names: Names, now: datetime, calls: st
 
 def call(shown: Incident, now: datetime, calls: str) -> Message:
     """Said in the thread of a message that stands already: an edit wakes nobody."""
-    text = f"{calls} {_headline(shown, {}, now)}. {_to_do(shown.seen)}"
+    text = f"{calls} {_headline(shown, {}, now)}. {_words(shown.seen)[1]}"
     return Message.of(text, [section(text, "incident.call")])
 
 
 def _headline(shown: Incident, names: Names, now: datetime) -> str:
-    if shown.over_at is not None:
-        return _over(shown, names, shown.over_at)
-    return f"{_open(shown.seen)} · {duration(now - shown.seen.since)}"
+    (opening, _, over), since = _words(shown.seen), shown.seen.since
+    if shown.over_at is None:
+        return f"{opening} · {duration(now - since)}"
+    owner = f" · {who(shown.owner, names)} was on it" if shown.owner else ""
+    return f"✅ {over} · over after {duration(shown.over_at - since)}{owner}"
 
 
 def _blocks(shown: Incident, names: Names, now: datetime, calls: str, place: int) -> list[Block]:
     at = f"incident.{place}" if place else "incident"
     if shown.over_at is not None:
-        return [section(_over(shown, names, shown.over_at), at)]
-    lasts = duration(now - shown.seen.since)
-    opening = joined(calls if shown.calls_at_once else "", _open(shown.seen), by=" ")
-    text = f"{opening} · since {day_and_clock(shown.seen.since)} ({lasts})\n{_to_do(shown.seen)}"
-    if shown.owner:
-        text += f"\n👀 {who(shown.owner, names)} is on it"
+        return [section(_headline(shown, names, now), at)]
+    (opening, to_do, _), since = _words(shown.seen), shown.seen.since
+    called = f"{calls} " if calls and shown.calls_at_once else ""
+    text = joined(
+        f"{called}{opening} · since {day_and_clock(since)} ({duration(now - since)})",
+        to_do,
+        f"👀 {who(shown.owner, names)} is on it" if shown.owner else "",
+    )
     verb, says = (Verb.DISOWN, "Give back") if shown.owner else (Verb.OWN, "I'm on it")
-    press = button(says, verb, Target.about(shown.key))
-    return [section(text, at), actions(f"{at}.actions", press)]
+    return [section(text, at), actions(f"{at}.actions", button(says, verb, Target.about(shown.key)))]
 
 
 def incident_of(clicked: Target, incidents: Iterable[Incident]) -> Incident | None:
@@ -52,36 +55,24 @@ def incident_of(clicked: Target, incidents: Iterable[Incident]) -> Incident | No
     return next((shown for shown in incidents if Target.about(shown.key).id == clicked.id), None)
 
 
-def _open(seen: Observation) -> str:
-    provider = _provider(seen)
+def _words(seen: Observation) -> tuple[str, str, str]:
+    """What is said while it lasts, what to do, and what is said when it is over."""
+    provider, kind = f"*{outside(seen.provider, 80)}*", seen.kind or Kind.UNKNOWN
     if seen.trouble == Trouble.SILENCE:
-        return "🔴 No results from any provider"
+        return (
+            "🔴 No results from any provider",
+            "The benchmark runner looks stopped. I judge nothing until it answers.",
+            "Results come in again",
+        )
     if seen.trouble == Trouble.LEAK:
-        return f"🔑 Key-like text in {plural(seen.rows, 'error row')} of {provider}"
-    words = (seen.kind or Kind.UNKNOWN).of_provider
-    return f"🔴 {provider} {words} · {seen.models:,} of {plural(seen.enabled, 'model')} fail"
-
-
-def _to_do(seen: Observation) -> str:
-    if seen.trouble == Trouble.SILENCE:
-        return "The benchmark runner looks stopped. I judge nothing until it answers."
-    if seen.trouble == Trouble.LEAK:
-        return "Rotate the key at the provider, then purge the rows from the database."
-    waiting = seen.kind is not None and seen.kind.traits.outage
-    todo = "Probably nothing to do but wait. " if waiting else ""
-    return f"{todo}I leave its models alone; this closes itself when results return."
-
-
-def _over(shown: Incident, names: Names, over_at: datetime) -> str:
-    seen, provider = shown.seen, _provider(shown.seen)
-    what = {
-        Trouble.OUTAGE: f"{provider} answers again",
-        Trouble.SILENCE: "Results come in again",
-        Trouble.LEAK: f"No key-like text in {provider}'s errors any more",
-    }[seen.trouble]
-    owner = f" · {who(shown.owner, names)} was on it" if shown.owner else ""
-    return f"✅ {what} · over after {duration(over_at - seen.since)}{owner}"
-
-
-def _provider(seen: Observation) -> str:
-    return f"*{outside(seen.provider, 80)}*"
+        return (
+            f"🔑 Key-like text in {plural(seen.rows, 'error row')} of {provider}",
+            "Rotate the key at the provider, then purge the rows from the database.",
+            f"No key-like text in {provider}'s errors any more",
+        )
+    wait = "Probably nothing to do but wait. " if kind.traits.outage else ""
+    return (
+        f"🔴 {provider} {kind.of_provider} · {seen.models:,} of {plural(seen.enabled, 'model')} fail",
+        f"{wait}I leave its models alone; this closes itself when results return.",
+        f"{provider} answers again",
+    )

@@ -1,6 +1,6 @@
 """The dialogs before something is done: consequences, approve all, reject, undo, pause, new models."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, done_to
 from bot.slack.views.forms import Form, ViewDict, tick
 from bot.slack.views.text import bulleted, code, cut, escape, joined, outside, quote
 from bot.slack.views.who_and_when import Names, clock, who
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import ModelRef
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Member, Proposal, ProposalAction
 from operator_core.words import duration, plural
@@ -20,17 +20,6 @@ MAX_CHANGED = 8
 MAX_GROUPS = 90
 """Slack shows 100 blocks in a modal, and some are ours."""
 FOR_THE_RECORD = "Note for the record"
-
-
-class Preview(Frozen):
-    """What the newest look says, right before a person decides."""
-
-    enabled_now: int
-    """How many models of the provider are enabled."""
-    evidence_changed: tuple[tuple[ModelRef, str], ...] = ()
-    """Models that recovered or were changed since the person read; they will be left alone."""
-    brakes: tuple[str, ...] = ()
-    """What is unusual about this change, a plain sentence each."""
 
 
 class Answer(StrEnum):
@@ -48,25 +37,30 @@ ANSWERS = {
 }
 
 
-def consequences(proposal: Proposal, preview: Preview, now: datetime) -> ViewDict:
-    """What approving would do, with a checkbox for each model that it would change."""
-    changed = dict(preview.evidence_changed)
+def consequences(
+    proposal: Proposal, now: datetime, enabled: int, changed: Mapping[ModelRef, str], brakes: Sequence[str]
+) -> ViewDict:
+    """What approving would do, with a checkbox for each model that it would change.
+
+    From the newest look: how many models of the provider are enabled, which recovered or were changed since
+    the person read, and why (they are left alone), and what is unusual about this change, a sentence each.
+    """
     left = {str(n): member for n, member in enumerate(proposal.members) if member.ref not in changed}
     verb = proposal.action.value
     why = [f"{code(ref.model_id, 60)}: {outside(reason, 160)}" for ref, reason in changed.items()]
     moved = joined("Left alone, because it changed since you read this:", *bulleted(why, MAX_CHANGED))
     if not left:
         return closed(f"Nothing is left to {verb}.\n{moved}")
-    brakes = "\n".join(f"⚠ {escape(line)}" for line in preview.brakes[:8])
+    unusual = "\n".join(f"⚠ {escape(line)}" for line in brakes[:8])
     ticks = [tick(n, member.ref.model_id, _beside(member, proposal)) for n, member in left.items()]
     return forms.dialog(
         Form.CONSEQUENCES,
         Target.on(proposal),
         f"{verb.capitalize()} {plural(len(left), 'model')}",
         f"{verb.capitalize()} ticked",
-        _effect(proposal, list(left.values()), preview.enabled_now, now),
+        _effect(proposal, list(left.values()), enabled, now),
         *([section(moved, "moved")] if changed else []),
-        *([small(brakes, "brakes")] if brakes else []),
+        *([small(unusual, "brakes")] if brakes else []),
         *forms.checkboxes("Untick what should stay", ticks),
         note=FOR_THE_RECORD,
         last=_kept(proposal),

@@ -1,3 +1,5 @@
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -14,7 +16,6 @@ from bot.slack.views.forms import (
 )
 from bot.slack.views.modals import (
     Answer,
-    Preview,
     answer_in,
     approve_all,
     closed,
@@ -49,11 +50,15 @@ from support.view_values import (
     transition,
 )
 
-PREVIEW = Preview(enabled_now=19)
 
-
-def shown(found: Proposal, preview: Preview = PREVIEW) -> dict[str, Any]:
-    return consequences(found, preview, NOW)
+def shown(
+    found: Proposal,
+    changed: Mapping[ModelRef, str] = MappingProxyType({}),
+    *,
+    enabled: int = 19,
+    brakes: Sequence[str] = (),
+) -> dict[str, Any]:
+    return consequences(found, NOW, enabled, changed, brakes)
 
 
 def test_consequences_say_what_would_change_before_it_does() -> None:
@@ -74,10 +79,8 @@ def test_consequences_say_what_would_change_before_it_does() -> None:
 def test_consequences_fit_into_a_modal_at_any_size_with_any_name(count: int) -> None:
     check_view(shown(proposal(count)))
     found = proposal(count, name=HOSTILE[:295] + "{}", provider=HOSTILE)
-    evidence_changed = tuple((r, HOSTILE) for r in found.refs[: count // 2])
-    check_view(
-        shown(found, Preview(enabled_now=count, evidence_changed=evidence_changed, brakes=(HOSTILE,) * 9))
-    )
+    changed = dict.fromkeys(found.refs[: count // 2], HOSTILE)
+    check_view(shown(found, changed, enabled=count, brakes=(HOSTILE,) * 9))
 
 
 def test_all_ticked_means_all_models_also_those_too_many_to_list() -> None:
@@ -98,9 +101,7 @@ def test_the_rest_beyond_the_list_can_be_left_out() -> None:
 
 def test_a_model_that_recovered_has_no_checkbox_and_does_not_count_as_unticked() -> None:
     found = proposal(3)
-    view = shown(
-        found, Preview(enabled_now=19, evidence_changed=((ref("model-1"), "it answered 9 minutes earlier"),))
-    )
+    view = shown(found, {ref("model-1"): "it answered 9 minutes earlier"})
     assert view["title"]["text"] == "Disable 2 models"
     assert "`model-1`: it answered 9 minutes earlier" in all_text(view)
     assert ticked(submitted(view), found.refs) == found.refs
@@ -109,15 +110,13 @@ def test_a_model_that_recovered_has_no_checkbox_and_does_not_count_as_unticked()
 
 def test_nothing_ticked_approves_nothing() -> None:
     found = proposal(3)
-    view = shown(found, Preview(enabled_now=19, evidence_changed=((ref("model-1"), "it answered"),)))
+    view = shown(found, {ref("model-1"): "it answered"})
     assert ticked(submitted(view, untick=["0", "2"]), found.refs) == ()
 
 
 def test_when_everything_recovered_there_is_nothing_to_submit() -> None:
     found = proposal(2)
-    view = shown(
-        found, Preview(enabled_now=19, evidence_changed=tuple((r, "it answered") for r in found.refs))
-    )
+    view = shown(found, dict.fromkeys(found.refs, "it answered"))
     check_view(view)
     assert "submit" not in view
     assert "Nothing is left to disable" in all_text(view)

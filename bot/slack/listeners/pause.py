@@ -17,13 +17,6 @@ from operator_core.domain.base import to_utc
 from operator_core.domain.maintenance import Maintenance
 from operator_core.text.as_typed import unmarked
 
-PAUSED = (
-    "Autopilot is paused{reason}. I go on looking and asking, and do what you approve; "
-    "`/operator resume` ends the pause."
-)
-RESUMED = "The pause is over: autopilot {mode}. It had been paused by {who}."
-WAS_ON = "Autopilot was not paused."
-
 
 def register(app: AsyncApp, services: Services) -> None:
     """Wires the switches of the digest and of App Home."""
@@ -36,7 +29,11 @@ async def pause(services: Services, user: str, reason: str) -> str:
     """Stops the autopilot and whatever batch is running; what to say about it."""
     await services.use_cases.pause(by=user, reason=reason)
     await services.digests.show_switch()
-    return PAUSED.format(reason=f": “{escape(reason)}”" if reason else "")
+    said = f": “{escape(reason)}”" if reason else ""
+    return (
+        f"Autopilot is paused{said}. I go on looking and asking, and do what you approve; "
+        "`/operator resume` ends the pause."
+    )
 
 
 async def resume(services: Services) -> str:
@@ -44,10 +41,9 @@ async def resume(services: Services) -> str:
     ended = await services.use_cases.stores.pause.take()
     await services.digests.show_switch()
     if ended is None:
-        return WAS_ON
-    names = await services.use_cases.names()
-    mode = (await services.use_cases.mode.in_force()).mode
-    return RESUMED.format(mode=mode, who=who(ended.by, names))
+        return "Autopilot was not paused."
+    mode, names = (await services.use_cases.mode.in_force()).mode, await services.use_cases.names()
+    return f"The pause is over: autopilot {mode}. It had been paused by {who(ended.by, names)}."
 
 
 async def maintenance(services: Services, user: str, words: Sequence[str]) -> str:
@@ -79,5 +75,4 @@ async def _pause(services: Services, click: Click, agreed: bool, note: str) -> s
 
 
 async def _resume(services: Services, click: Click) -> None:
-    text = await resume(services)
-    await say(services, click, Message(text=text))
+    await say(services, click, Message(text=await resume(services)))

@@ -10,8 +10,13 @@ from bot.slack.views.forms import Form, ViewDict, picked
 from bot.slack.views.modals import Answer, answer_in, review
 from operator_core.domain.base import Frozen
 from operator_core.domain.holds import Origin
-from operator_core.domain.proposals import Member, Proposal
+from operator_core.domain.proposals import Member
 from operator_core.words import plural
+
+LEFT_ALONE = {
+    Answer.NEVER: (Origin.NEVER, "won't be shown again"),
+    Answer.NOT_NOW: (Origin.NOT_NOW, "will be shown again in a week"),
+}
 
 
 class Choice(Frozen):
@@ -22,11 +27,6 @@ class Choice(Frozen):
 
     def __bool__(self) -> bool:
         return bool(self.members)
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The catalogue's models among them, each once."""
-        return tuple(dict.fromkeys(member.catalogue_name for member in self.members))
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -47,24 +47,17 @@ async def _picked(services: Services, click: Click, view: ViewDict) -> Choice:
 async def _answer(services: Services, click: Click, choice: Choice, note: str) -> str:
     """What was done, in words. The models that weren't ticked come up again."""
     proposal = await read_as_clicked(services, click)
-    if choice.answer == Answer.ADD:
-        return await _add(services, click, proposal, choice, note)
-    never = choice.answer == Answer.NEVER
-    origin, said = Origin.NEVER if never else Origin.NOT_NOW, {"by": click.user, "reason": note}
-    for model in choice.models:
-        await services.discoverer.leave_alone(model, origin, at=services.now(), **said)
+    if choice.answer == Answer.ADD:  # one journal entry for all of them; the rest is put to people anew
+        refs = [member.ref for member in choice.members]
+        execution = await services.use_cases.approve(
+            proposal.id, proposal.revision, by=click.user, refs=refs, reason=note, asked_in=click.channel
+        )
+        said = await carried_out(services, execution)
+        await discover_now(services.use_cases, services.discoverer, fetch=False)
+        return said
+    origin, again = LEFT_ALONE[choice.answer]
+    models = dict.fromkeys(member.catalogue_name for member in choice.members)
+    for model in models:
+        await services.discoverer.leave_alone(model, origin, at=services.now(), by=click.user, reason=note)
     await discover_now(services.use_cases, services.discoverer, fetch=False)
-    count = plural(len(choice.models), "model")
-    again = "won't be shown again" if never else "will be shown again in a week"
-    return f"{count} {again}. Release under “On hold” takes that back."
-
-
-async def _add(services: Services, click: Click, proposal: Proposal, choice: Choice, note: str) -> str:
-    """One journal entry for all that were picked; the rest is put to people anew."""
-    refs = [member.ref for member in choice.members]
-    execution = await services.use_cases.approve(
-        proposal.id, proposal.revision, by=click.user, refs=refs, reason=note, asked_in=click.channel
-    )
-    said = await carried_out(services, execution)
-    await discover_now(services.use_cases, services.discoverer, fetch=False)
-    return said
+    return f"{plural(len(models), 'model')} {again}. Release under “On hold” takes that back."

@@ -17,7 +17,6 @@ from bot.slack.views import modals
 from bot.slack.views.actions import IN_PART, Later, Target, Verb, members_meant
 from bot.slack.views.card import card
 from bot.slack.views.content import Message
-from bot.slack.views.details import MAX_MODELS, details
 from bot.slack.views.forms import Form, ViewDict, picked_targets, ticked
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, State
@@ -217,9 +216,9 @@ async def _details(services: Services, click: Click) -> None:
     await services.people.met(click.user, click.name)
     proposal = await services.use_cases.stores.proposals.get(click.target.id)
     names = await services.use_cases.names()
-    view_id = await dispatch.show(services, click, details(proposal, {}, names, services.now()))
-    timelines = await services.use_cases.days_of(proposal.refs[:MAX_MODELS])
-    await dispatch.replace(services, view_id, details(proposal, timelines, names, services.now()))
+    view_id = await dispatch.show(services, click, modals.details(proposal, {}, names, services.now()))
+    timelines = await services.use_cases.days_of(proposal.refs[: modals.MAX_MODELS])
+    await dispatch.replace(services, view_id, modals.details(proposal, timelines, names, services.now()))
 
 
 @asynccontextmanager

@@ -36,13 +36,14 @@ def analysis(
         text = f"⚠ No results from any provider{silent}: the runner looks stopped. I judged nothing."
         return Message.of(text, [section(text, "answer")])
     unreadable = f"{plural(run.unreadable_rows, 'row')} unreadable: `ai-operator doctor --rows` lists them."
+    alone = sum(len(one.automatic) for one in cards)
     text = joined(
         *_how_they_are(run, providers),
         *(maintained(one, names) for one in run.maintenance if not providers or one.provider in providers),
         f"On hold, not judged: {plural(len(run.held), 'model')}." if run.held else "",
         unreadable if run.unreadable_rows else "",
         *warned(run.notes),
-        _alone(cards),
+        f"With the next digest I switch off {plural(alone, 'model')} of these by myself." if alone else "",
     )
     blocks = [section(text, "answer")]
     for one in cards[:MAX_CARDS]:
@@ -103,8 +104,3 @@ def _phrase(situation: SituationRecord, now: datetime) -> str:
     said = words.get(situation.scope, situation.kind.traits.words)
     since = f" for {duration(now - situation.failing_since)}" if situation.failing_since else ""
     return f"{len(situation.models):,} {said}{since}"
-
-
-def _alone(cards: Sequence[Proposal]) -> str:
-    alone = sum(len(one.automatic) for one in cards)
-    return f"With the next digest I switch off {plural(alone, 'model')} of these by myself." if alone else ""

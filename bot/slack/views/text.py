@@ -127,8 +127,8 @@ def _strings(value: object, but: Container[str], name: str = "") -> Iterator[tup
     if isinstance(value, str):
         yield name, value
     elif isinstance(value, Mapping):
-        yield from (
-            found for key, item in value.items() if key not in but for found in _strings(item, but, key)
-        )
+        for key in (key for key in value if key not in but):
+            yield from _strings(value[key], but, key)
     elif isinstance(value, list | tuple):
-        yield from (found for item in value for found in _strings(item, but, name))
+        for item in value:
+            yield from _strings(item, but, name)

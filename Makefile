@@ -9,7 +9,7 @@ ARGS ?=
 .PHONY: help demo test model mutants faults mutation lint format bench screenshot pins
 
 help:
-	@echo "make demo     the whole thing on this machine, no account needed (ARGS=--once: without a person)"
+	@echo "make demo     the whole thing on this machine, in a page; no account needed (ARGS=--terminal: without one)"
 	@echo "make test     all tests (TESTS: which; ARGS: whatever pytest takes)"
 	@echo "make model    anything in any order, against what must be true (ARGS: --examples N, --steps N, --seed N)"
 	@echo "make mutants  takes mendings back one by one, to see whether make model notices (ARGS: --only WORDS …)"
@@ -22,7 +22,7 @@ help:
 	@echo "make pins     resolves pyproject.toml's dependencies anew into requirements/"
 
 demo: $(VENV)/.installed-demo
-	@$(RUN)/ai-operator demo $(ARGS)
+	@$(RUN)/python -m sandbox.demo $(ARGS)
 
 # Each worker has a database server of its own; a file's tests stay together on one worker. The tests' folder is
 # named, because pytest would take the folder after --real-data for it.

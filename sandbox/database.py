@@ -82,7 +82,10 @@ def embedded_server(storage: Path | None = None, *, equality_only: bool = True) 
 @contextmanager
 def _running(command: Sequence[str], port: int) -> Iterator[str]:
     """The URI of what the command serves on that port, once it answers."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # noqa: S603 - our own
+    # In a session of its own: Ctrl-C at the terminal is for whoever uses it, who then stops it.
+    process = subprocess.Popen(  # noqa: S603 - our own
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
     try:
         uri = f"mongodb://127.0.0.1:{port}/?directConnection=true"
         _wait_until_up(uri, process)

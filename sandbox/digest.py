@@ -7,9 +7,10 @@ from sandbox.slack.screen import elements
 CHANNEL = "C0OPS"
 
 
-def digest_in(slack: SlackStandIn) -> Message | None:
-    """The oldest digest in the channel; None before there is one."""
-    return next((message for message in slack.messages(CHANNEL) if message.event == EVENT), None)
+def digest_in(slack: SlackStandIn, *, newest: bool = False) -> Message | None:
+    """The oldest or the newest digest in the channel; None before there is one."""
+    digests = [message for message in slack.messages(CHANNEL) if message.event == EVENT]
+    return digests[-1 if newest else 0] if digests else None
 
 
 def cards_with(verb: str, message: Message) -> list[str]:

@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -63,59 +63,78 @@ def environment(uri: str, slack: SlackStandIn) -> dict[str, str]:
     }
 
 
+class BotProcess:
+    """The bot in a process of its own, which can be killed and started again."""
+
+    def __init__(self, arguments: Sequence[str], secrets: Mapping[str, str], log: Path) -> None:
+        """`arguments`: of Python."""
+        self.log = log
+        self._arguments = arguments
+        self._secrets = dict(secrets)
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def returncode(self) -> int | None:
+        """None while it runs."""
+        return self._process.returncode if self._process else None
+
+    async def start(self, *more: str) -> None:
+        """In a session of its own: what ends the demo at the terminal doesn't reach it."""
+        with self.log.open("ab") as output:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, *self._arguments, *more, env=self._secrets,
+                stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
+
+    async def kill(self) -> None:
+        """At once, with all that it was doing."""
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def stop(self) -> None:
+        """Asks it to end, and waits for that as long as it is patient."""
+        if self._process and self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+            await self.kill()
+
+    @property
+    def last_words(self) -> str:
+        """The end of its log."""
+        return self.log.read_text(errors="replace")[-1500:].strip() or "empty"
+
+
 @asynccontextmanager
-async def serving(
-    settings: Path, secrets: Mapping[str, str], log: Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`ai-operator serve`, stopped at the end.
+async def running(process: BotProcess, *more: str) -> AsyncIterator[BotProcess]:
+    """Started, and stopped at the end.
 
     Raises OperatorError with the end of its log for an AssertionError within: the bot was waited for in vain.
     """
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "--config", str(settings), "serve",
-            env=dict(secrets), stdout=output, stderr=output,
-        )  # fmt: skip
+    await process.start(*more)
     try:
         yield process
     except AssertionError as error:
-        raise OperatorError(f"the bot did not do its part ({error}); its log: {_tail(log)}") from error
+        raise OperatorError(
+            f"the bot did not do its part ({error}); its log: {process.last_words}"
+        ) from error
     finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(process.wait(), STOP_SECONDS)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+        await process.stop()
+
+
+def serving(settings: Path, secrets: Mapping[str, str], log: Path) -> AbstractAsyncContextManager[BotProcess]:
+    """`ai-operator serve`, with these settings; see `running`."""
+    return running(BotProcess(("-m", "bot", "--config", str(settings), "serve"), secrets, log))
 
 
 @asynccontextmanager
 async def serving_in_own_folder(
-    settings: Mapping[str, object], secrets: Mapping[str, str], *, mode: str = ""
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`serving`, with the project's settings but for these, and files that are gone afterwards.
-
-    `mode`: chosen for the autopilot first, as an operator would; else it begins in shadow.
-    """
+    settings: Mapping[str, object], secrets: Mapping[str, str]
+) -> AsyncIterator[BotProcess]:
+    """`serving`, with the project's settings but for these, and files that are gone afterwards."""
     with TemporaryDirectory(prefix="ai-operator-") as name:
         file = Path(name) / "operator.toml"
         file.write_text(settings_text(settings), encoding="utf-8")
-        if mode:
-            await _choose(mode, file, secrets)
         async with serving(file, secrets, Path(name) / "serve.log") as process:
             yield process
-
-
-async def _choose(mode: str, settings: Path, secrets: Mapping[str, str]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "--config", str(settings), "autopilot", mode,
-        env=dict(secrets), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    if process.returncode:
-        raise OperatorError(f"`ai-operator autopilot {mode}` failed: {said.decode(errors='replace')}")
-
-
-def _tail(log: Path) -> str:
-    return log.read_text(errors="replace")[-1500:].strip() or "empty"

@@ -1,26 +1,27 @@
 """The whole thing on this machine: a platform in an embedded database, stand-ins around it, the real bot.
 
-`ai-operator serve` runs as its own process, as in production; everything outside it is the sandbox's. Nothing
-of the user's own database or secrets is read; only --llm asks for OPENAI_API_KEY.
+The bot runs as its own process, as in production; everything outside it is the sandbox's. Nothing of the
+user's own database or secrets is read; only --llm asks for OPENAI_API_KEY.
 """
 
 from rich.console import Console
 
-from bot.settings import secret
-from sandbox.demo.conversation import converse
-from sandbox.demo.play import play
-from sandbox.demo.stage import first_digest, opened
-
 __all__ = ["demo"]
 
 
-async def demo(*, once: bool, llm: bool, port: int, console: Console) -> None:
-    """Plays the demo. `once`: without a person. Raises OperatorError when something doesn't come up."""
-    if llm:
-        secret("OPENAI_API_KEY")
-    async with opened(llm=llm, port=port, console=console) as stage:
+async def demo(*, once: bool, llm: bool, port: int, console: Console, terminal: bool = False) -> None:
+    """Plays the demo: in a page at this port of 127.0.0.1 (0: the usual one), or at the `terminal`; `once`:
+    there and without a person. Raises OperatorError when something doesn't come up."""
+    from sandbox.demo.conversation import converse
+    from sandbox.demo.play import play
+    from sandbox.demo.stage import first_digest, opened
+
+    if not once and not terminal:
+        from sandbox.page.server import show
+
+        await show(llm=llm, port=port, console=console)
+        return
+    async with opened(llm=llm, console=console) as stage:
         digest = await first_digest(stage)
-        if once:
-            await play(stage, digest)
-        else:
-            await converse(stage, digest)
+        stage.show_all(digest)
+        await (play if once else converse)(stage, digest)

@@ -1,10 +1,13 @@
 """What the demo plays on: the database, the stand-ins, the bot's process, and what is shown of them."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -15,20 +18,34 @@ from rich.text import Text
 
 from bot.settings import secret
 from bot.terminal import as_rich as rendered
-from sandbox.catalogue.server import platform_catalogue
+from sandbox.catalogue.server import CatalogueServer, platform_catalogue
 from sandbox.database import embedded_server, marked_database
+from sandbox.demo.clock import Clock, this_monday
 from sandbox.demo.dialogs import dialog
 from sandbox.digest import CHANNEL, digest_in
 from sandbox.judge import STAND_IN, whatever_is_asked
 from sandbox.llm import llm_server, scripted
-from sandbox.platform.build import build_platform, fill
-from sandbox.serving import environment, sandboxed, serving_in_own_folder
+from sandbox.platform.build import Platform, build_platform, fill
+from sandbox.serving import BotProcess, environment, running, sandboxed, settings_text
 from sandbox.slack import Message, SlackStandIn, slack_stand_in
 
 APPROVER, STRANGER = "U0ANA", "U0CHI"
-PATIENCE = 60.0
-"""Seconds for the first digest: a run over the whole platform."""
+APPROVERS = (APPROVER, "U0BEN")
+PATIENCE = 600.0
+"""Seconds for an answer, on a machine that does much else."""
 Document = dict[str, Any]
+
+
+@dataclass
+class Asked:
+    """What the LLM's stand-in was asked, and what it answered, oldest first."""
+
+    said: list[tuple[str, object]] = field(default_factory=list)
+
+    def answer(self, prompt: str) -> object:
+        answer = whatever_is_asked(prompt)
+        self.said.append((prompt, answer))
+        return answer
 
 
 @dataclass(frozen=True)
@@ -39,16 +56,23 @@ class Stage:
     database: AsyncDatabase[Document]
     console: Console
     names: Mapping[str, str]
-    bot: asyncio.subprocess.Process
-
-    @property
-    def bot_ended(self) -> bool:
-        return self.bot.returncode is not None
+    bot: BotProcess
+    clock: Clock
+    platform: Platform
+    catalogue: CatalogueServer
+    llm: Asked
 
     def show(self, message: Message, title: str) -> None:
         """The message as people see it."""
         body = rendered(self.now(message).blocks, self.names)
         self.console.print(Panel(body, title=title, title_align="left"))
+
+    def show_all(self, digest: Message) -> None:
+        """The digest and what stands in its thread."""
+        self.show(digest, f"#{self.slack.workspace.channel(CHANNEL).name}")
+        for reply in self.slack.thread(CHANNEL, digest.ts):
+            if reply.blocks:
+                self.show(reply, "in its thread")
 
     def now(self, message: Message) -> Message:
         """The message as it is now."""
@@ -71,42 +95,60 @@ class Stage:
 
 
 @asynccontextmanager
-async def opened(*, llm: bool, port: int, console: Console) -> AsyncIterator[Stage]:
-    """Everything, running. Raises OperatorError when something doesn't come up."""
+async def opened(*, llm: bool, console: Console) -> AsyncIterator[Stage]:
+    """Everything, running; the bot has just begun. Raises OperatorError when something doesn't come up."""
+    if llm:
+        secret("OPENAI_API_KEY")
     async with AsyncExitStack() as stack:
-        with console.status("Starting an embedded database…"):
-            uri = stack.enter_context(embedded_server())
-            name = stack.enter_context(marked_database(uri))
-        with console.status("Filling it with 523 models and 30 days of results…"):
-            platform = build_platform(datetime.now(UTC))
-            await asyncio.to_thread(fill, uri, name, platform)
-        slack = await stack.enter_async_context(slack_stand_in(port=port))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="ai-operator-")))
+        clock = Clock(folder / "clock")
+        clock.set_to(this_monday())
+        console.print("A database, with 523 models and 30 days of results …")
+        uri, name, platform = await asyncio.to_thread(_filled, stack, clock)
+        slack = await stack.enter_async_context(slack_stand_in())
+        slack.pass_time(clock().timestamp() - slack.workspace.now())
         catalogue = await stack.enter_async_context(platform_catalogue(platform))
-        settings = sandboxed(name, slack, catalogue, [APPROVER, "U0BEN"]) | {"discovery_at": "00:00"}
-        secrets = environment(uri, slack)
+        asked, secrets = Asked(), environment(uri, slack)
+        settings = sandboxed(name, slack, catalogue, APPROVERS)
+        settings |= dict.fromkeys(("digest_at", "discovery_at"), f"{platform.now:%H:%M}")
         if llm:
             secrets["OPENAI_API_KEY"] = secret("OPENAI_API_KEY")
         else:
-            stand_in = await stack.enter_async_context(llm_server(scripted(whatever_is_asked)))
+            stand_in = await stack.enter_async_context(llm_server(scripted(asked.answer)))
             settings |= {"model": STAND_IN, "base_url": stand_in.base_url}
             secrets["OPENAI_API_KEY"] = "sk-sandbox"
-        console.print("A new bot begins in shadow. So first, as an operator would: ai-operator autopilot on")
-        process = await stack.enter_async_context(serving_in_own_folder(settings, secrets, mode="on"))
+        (folder / "operator.toml").write_text(settings_text(settings), encoding="utf-8")
+        console.print(
+            "The bot, in a process of its own; a new one begins in shadow, this one with autopilot on …"
+        )
+        command = ("-m", "sandbox.demo.bot", str(folder / "operator.toml"), str(clock.file))
+        bot = BotProcess(command, secrets, folder / "bot.log")
+        await stack.enter_async_context(running(bot, "on"))
         client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
-        names = {p.id: p.real_name for p in slack.workspace.people.values()}
-        yield Stage(slack, client[name], console, names, process)
+        names = {person.id: person.real_name for person in slack.workspace.people.values()}
+        yield Stage(slack, client[name], console, names, bot, clock, platform, catalogue, asked)
+
+
+def _filled(stack: AsyncExitStack, clock: Clock) -> tuple[str, str, Platform]:
+    """A database server, and a database that holds the platform."""
+    uri = stack.enter_context(embedded_server())
+    name = stack.enter_context(marked_database(uri))
+    platform = build_platform(clock().astimezone(UTC), trouble="believable")
+    fill(uri, name, platform)
+    return uri, name, platform
 
 
 async def first_digest(stage: Stage) -> Message:
-    """Waits for the digest and shows it. Raises AssertionError when the bot ends without one."""
-    with stage.console.status("The bot looks at the results and writes its digest…"):
-        await stage.slack.until(lambda: digest_in(stage.slack) is not None or stage.bot_ended, PATIENCE)
-        await stage.slack.settled(PATIENCE)
+    """Waits for the digest as long as the bot is at it, and says how it goes. Raises AssertionError when it
+    ends without one."""
+    began = time.monotonic()
+    with stage.console.status("The bot looks at the results and writes its digest …") as status:
+        while digest_in(stage.slack) is None and stage.bot.returncode is None:
+            await stage.slack.workspace.changed(1)
+            seconds = time.monotonic() - began
+            status.update(f"The bot looks at the results and writes its digest … {seconds:.0f} s")
     digest = digest_in(stage.slack)
     if digest is None:
         raise AssertionError(f"it ended with {stage.bot.returncode}")
-    stage.show(digest, f"#{stage.slack.workspace.channel(CHANNEL).name}")
-    for reply in stage.slack.thread(CHANNEL, digest.ts):
-        if reply.blocks:
-            stage.show(reply, "in its thread")
+    await stage.slack.settled(PATIENCE)
     return digest

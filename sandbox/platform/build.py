@@ -37,18 +37,21 @@ Played = tuple[Part, Course]
 def build_platform(now: datetime, *, seed: int = 7, scale: int = 1, trouble: Trouble = "default") -> Platform:
     """The platform as of `now`. Another seed: other models, ages and counts, each row's definition kept.
 
-    `scale`: so many times the models, with the same causes. `trouble`: "quiet" has only trouble that is days
-    old (one provider without credit, and token budgets that are too small); "runner_down" is the default
-    whose results all stopped more than a day ago.
+    `scale`: so many times the models, with the same causes. `trouble`: "default" is the crowd of all there
+    is; "believable" is a usual Monday: most answer, a provider is down, a few things want a decision; "quiet"
+    has only trouble that is days old (one provider without credit, and token budgets that are too small);
+    "runner_down" is the default whose results all stopped more than a day ago.
     """
     now = to_utc(now)
     if trouble == "runner_down":
         stopped = now - timedelta(hours=Random(seed).randint(*SILENT_FOR_HOURS))
         return _runner_down(build_platform(stopped, seed=seed, scale=scale), now)
-    parts = cast(now, seed, scale, quiet=trouble == "quiet")
+    parts = cast(now, seed, scale, trouble)
     played = [(part, _course(part, now, seed)) for part in parts]
     dirty = next(part.ref for part in parts if part.truth.row == Row.DISABLED)
-    bad_successes, bad_errors = unreadable_successes(now, dirty), unreadable_errors(now, dirty)
+    readable = trouble == "believable"
+    bad_successes = () if readable else unreadable_successes(now, dirty)
+    bad_errors = () if readable else unreadable_errors(now, dirty)
     return Platform(
         now=now,
         seed=seed,

@@ -8,8 +8,8 @@ from random import Random
 from operator_core.domain.base import ModelRef
 from sandbox.platform.courses import NOTHING, OK, Phase, ago
 from sandbox.platform.families import COUNTS, PROVIDERS, Offer, offers_of, title
-from sandbox.platform.roles import ALWAYS, DEFAULT, KNOWN, RENAMES, Role
-from sandbox.platform.values import Document, Row, Truth, truth_of
+from sandbox.platform.roles import ALWAYS, RENAMES, ROLES, Role
+from sandbox.platform.values import Document, Row, Trouble, Truth, truth_of
 
 ENABLED_FROM_NEWEST = 0.8
 """The scheduler runs none of the oldest fifth."""
@@ -38,10 +38,10 @@ class Part:
     first_in_line: bool = False
 
 
-def cast(now: datetime, seed: int, scale: int, *, quiet: bool) -> list[Part]:
-    """All models, those that only results name included."""
-    parts = [part for provider in PROVIDERS for part in _provider(provider, now, seed, scale, quiet)]
-    if quiet:
+def cast(now: datetime, seed: int, scale: int, trouble: Trouble) -> list[Part]:
+    """All models, in the default those that only results name included."""
+    parts = [part for provider in PROVIDERS for part in _provider(provider, now, seed, scale, trouble)]
+    if trouble != "default":
         return parts
     return [
         *parts,
@@ -49,14 +49,16 @@ def cast(now: datetime, seed: int, scale: int, *, quiet: bool) -> list[Part]:
     ]
 
 
-def _provider(provider: str, now: datetime, seed: int, scale: int, quiet: bool) -> Iterator[Part]:
+def _provider(provider: str, now: datetime, seed: int, scale: int, trouble: Trouble) -> Iterator[Part]:
+    roles_here = ROLES[trouble]
     rng = Random(f"{seed}/{provider}")
     offers = offers_of(provider, scale)
-    renames = dict([rng.choice(RENAMES[provider])] if provider in RENAMES and not quiet else [])
+    renamed = any(role.rename and role.provider == provider for role in roles_here)
+    renames = dict([rng.choice(RENAMES[provider])] if renamed else [])
     enabled = _enabled(provider, offers, renames, scale, rng)
-    roles = _assign(provider, enabled, renames, KNOWN if quiet else DEFAULT, scale, rng)
+    roles = _assign(provider, enabled, renames, roles_here, scale, rng)
     resting = [offer for offer in offers if offer.model_id not in enabled]
-    few = rng.randint(1, 2) * scale if provider == FLAGGED and not quiet else 0
+    few = rng.randint(1, 2) * scale if provider == FLAGGED and trouble == "default" else 0
     flagged = {offer.model_id for offer in rng.sample(resting, few)}
     for offer in offers:
         own = Random(f"{seed}/{provider}/{offer.model_id}/cast")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from sandbox.platform.courses import NOTHING, OK, Phase
-from sandbox.platform.values import Row
+from sandbox.platform.values import Row, Trouble
 
 Story = Callable[[Random], list[Phase]]
 WINDOW = 720.0
@@ -213,3 +213,22 @@ KNOWN = (failing("deepinfra", "out of credit", Row.PROVIDER_WIDE, (41, 41), "cre
 """A quiet day's trouble: all of it days old."""
 
 DEFAULT = (*OUTAGES, *GONE, *LASTING, *BUDGETS, *UNTROUBLED)
+
+BELIEVABLE = (
+    failing("vertex", "outage", Row.PROVIDER_WIDE, (18, 18), "unavailable", (9, 9.5)),
+    failing("groq", "decommissioned", Row.GONE, (4, 4), "decommissioned", (72, 144), qualifies=True),
+    failing("bedrock", "end of life", Row.GONE, (6, 6), "end_of_life", (92, 104), qualifies=True),
+    failing("fireworks", "not serverless", Row.GONE, (6, 6), "not_serverless", (60, 240), qualifies=True),
+    failing("openai", "renamed", Row.GONE, (1, 1), "renamed", (70, 80), once=True, rename=True),
+    Role("openai", "missing", Row.GONE, (1, 1), ended("missing", (110, 200), (28, 40)), "missing"),
+    Role("together", "rate limits", Row.FLAPPING, (1, 1), now_and_then("rate")),
+    *budget_of({"openai": 3, "cerebras": 1}),
+)
+"""A usual Monday: most answer; one provider is down, a few models are gone, one has a new name."""
+
+ROLES: dict[Trouble, tuple[Role, ...]] = {
+    "default": DEFAULT,
+    "believable": BELIEVABLE,
+    "quiet": KNOWN,
+    "runner_down": DEFAULT,
+}

@@ -9,7 +9,7 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action
 
 Document = dict[str, Any]
-Trouble = Literal["default", "quiet", "runner_down"]
+Trouble = Literal["default", "believable", "quiet", "runner_down"]
 
 
 class Row(StrEnum):

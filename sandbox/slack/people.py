@@ -45,6 +45,12 @@ class Person:
         """The errors shown under the inputs of the modal in front, by block id."""
         return dict(self.screen.errors)
 
+    @property
+    def values(self) -> Json:
+        """What the modal in front holds now, as `state.values` has it."""
+        view = self.view
+        return self._filled(view) if view else {}
+
     async def click(self, message: Message, wanted: str) -> Outcome:
         """Presses a button by its action id or its words, on the message as given, which may be stale."""
         return await self._courier.deliver("interactive", self.pressed(message, wanted))
@@ -55,8 +61,7 @@ class Person:
 
     async def choose(self, message: Message, wanted: str, choice: str) -> Outcome:
         """Picks an option, by its value or its words, from a menu."""
-        block, menu = find(message.blocks, wanted, self.id, MENUS)
-        action = _action(block, menu) | {"selected_option": option(menu, choice)}
+        action = self._press(message.blocks, wanted, choice)
         return await self._courier.deliver("interactive", self._acted_on(message, action))
 
     async def command(self, name: str, text: str, channel_id: str) -> Outcome:
@@ -82,25 +87,38 @@ class Person:
         view = self._front()
         if view.get("submit") is None:
             raise CannotDo("this modal has no submit button")
-        values = self._filled(view)
-        fill(view, values, tick=tick, untick=untick, texts=texts, choices=choices)
+        values = self.fill_in(untick=untick, tick=tick, texts=texts, choices=choices)
         if empty := missing(view, values):
             raise CannotDo(f"required and empty: {', '.join(empty)}")
         body = payloads.submission(self._workspace, self.profile, view | {"state": {"values": values}})
         outcome = await self._courier.deliver("interactive", body)
         return self._after_submission(view, outcome) if outcome.acked else outcome
 
-    async def click_in_view(self, wanted: str) -> Outcome:
-        """Presses a button of the modal in front."""
+    def fill_in(
+        self,
+        *,
+        untick: Collection[str] = (),
+        tick: Collection[str] = (),
+        texts: Mapping[str, str] | None = None,
+        choices: Mapping[str, str] | None = None,
+    ) -> Json:
+        """Fills in the modal in front, as `submit` does, and leaves it open; all that it holds then."""
         view = self._front()
-        return await self._act_in(view, self._press(view["blocks"], wanted))
+        values = self._filled(view)
+        fill(view, values, tick=tick, untick=untick, texts=texts, choices=choices)
+        return values
 
-    async def click_at_home(self, wanted: str) -> Outcome:
-        """Presses a button of the home tab."""
+    async def click_in_view(self, wanted: str, choice: str = "") -> Outcome:
+        """Presses a button of the modal in front, or picks from a menu."""
+        view = self._front()
+        return await self._act_in(view, self._press(view["blocks"], wanted, choice))
+
+    async def click_at_home(self, wanted: str, choice: str = "") -> Outcome:
+        """Presses a button of the home tab, or picks from a menu."""
         if self.screen.home is None:
             raise CannotDo("the home tab is empty")
         view = copy.deepcopy(self.screen.home)
-        return await self._act_in(view, self._press(view["blocks"], wanted))
+        return await self._act_in(view, self._press(view["blocks"], wanted, choice))
 
     async def close(self) -> Outcome | None:
         """Closes the modal in front; it is delivered to the bot only if the view asks for that."""
@@ -125,8 +143,11 @@ class Person:
             raise CannotDo("not a member of this channel")
         return payloads.on_message(self._workspace, self.profile, standing, action)
 
-    def _press(self, blocks: Sequence[Json], wanted: str) -> Json:
-        """The action of pressing this button."""
+    def _press(self, blocks: Sequence[Json], wanted: str, choice: str = "") -> Json:
+        """The action of pressing this button, or of picking this option from a menu."""
+        if choice:
+            block, menu = find(blocks, wanted, self.id, MENUS)
+            return _action(block, menu) | {"selected_option": option(menu, choice)}
         block, button = find(blocks, wanted, self.id, ("button",))
         return _action(block, button) | ({"value": button["value"]} if "value" in button else {})
 

@@ -12,7 +12,7 @@ SECRETS = {"MONGODB_URI", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_S
 def demo(*arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
     return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "bot", "demo", *arguments],
+        [sys.executable, "-m", "sandbox.demo", *arguments],
         input=typed,
         capture_output=True,
         text=True,
@@ -36,7 +36,7 @@ def test_it_plays_a_stranger_an_approval_and_an_undo_and_ends() -> None:
 
 
 def test_people_can_type_at_it() -> None:
-    shown = demo(typed="as chi\n/operator pending\ntake P-999\nhelp\nquit\n")
+    shown = demo("--terminal", typed="as chi\n/operator pending\ntake P-999\nhelp\nquit\n")
     assert shown.returncode == 0, shown.stderr
     assert "only Chi Tanaka sees" in shown.stdout
     assert "That can't be done: 0 elements are 'take.P-999'" in shown.stdout

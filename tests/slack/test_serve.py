@@ -1,6 +1,5 @@
 """`ai-operator serve` as a process: it comes up, says how it is, works, and goes when it is told to."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,8 +43,8 @@ async def test_serve_posts_the_digest_carries_a_click_out_and_answers_its_probes
         slack.fail_next("auth.test", error="token_revoked", times=1)
         assert (await get(port, "/readyz"))[0] == 503
 
-        process.terminate()
-        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+        await process.stop()
+        assert process.returncode == 0
     said = log.read_text()
     assert "stopping" in said
     assert slack.bot_token not in said

@@ -4,7 +4,7 @@ Anybody may look, as that costs money only so often; an approver may share what 
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from bot.slack.listeners.dispatch import Click, on_click
 from bot.slack.views.actions import Verb
 from bot.slack.views.analysis import MAX_CARDS, analysis, providers_of
 from bot.slack.views.content import Message
-from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.proposals import ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.errors import NotFound
 
@@ -68,18 +68,11 @@ async def _drawn(services: Services, run: Run, providers: Sequence[str]) -> Mess
         if not providers or one.provider in providers
     ]
     waiting.sort(key=lambda one: (one.action == ProposalAction.ATTEND, -len(one.members), one.number))
-    links = await _links(services, waiting[:MAX_CARDS])
-    return analysis(run, providers, waiting, links, await services.use_cases.names(), services.now())
-
-
-async def _links(services: Services, proposals: Sequence[Proposal]) -> Mapping[str, str]:
-    """To where their live cards stand; Slack may not know one any more."""
     links = {}
-    for one in proposals:
-        for drawn in one.drawn[-1:]:
-            with suppress(*SLACK_ERRORS):
-                links[one.id] = await services.cards.link_to(drawn.channel, drawn.ts)
-    return links
+    for one in (one for one in waiting[:MAX_CARDS] if one.drawn):
+        with suppress(*SLACK_ERRORS):  # it may not know that message any more
+            links[one.id] = await services.cards.link_to(one.drawn[-1].channel, one.drawn[-1].ts)
+    return analysis(run, providers, waiting, links, await services.use_cases.names(), services.now())
 
 
 async def _share(services: Services, click: Click) -> None:

@@ -66,16 +66,16 @@ def offered(members: Sequence[Member]) -> str:
 def sentences(proposal: Proposal, now: datetime) -> str:
     """The evidence, a few lines of mrkdwn."""
     action, members, rest = proposal.action, proposal.members, proposal.following
-    if proposal.fingerprint.startswith(FINDING):
-        why = _why_stated(proposal)
-    elif action == ProposalAction.DISABLE:
+    failing = None if proposal.fingerprint.startswith(FINDING) else action
+    if failing == ProposalAction.DISABLE:
         why = _why_disable(proposal, now)
-    elif action == ProposalAction.RENAME:
+    elif failing == ProposalAction.RENAME:
         why = _why_rename(members, now)
-    elif action == ProposalAction.ATTEND:  # what it said before it fell silent explains nothing
+    elif failing == ProposalAction.ATTEND:  # what it said before it fell silent explains nothing
         why = [quote(sample_of(members))] if proposal.scope != Scope.SILENCE else []
     else:
-        why = _why_stated(proposal)
+        names = _names(members) if len(members) > 1 else ""
+        why = [outside(proposal.reasoning, 600), names, leave_the_site(proposal, members)]
     asked = proposal.scope is None and action != ProposalAction.ADD
     more = f"And {rest:,} more{': ask again' if asked else ' follow'} when these are done."
     return joined(*why, _unseen(members), more if rest and action != ProposalAction.ATTEND else "")
@@ -149,11 +149,6 @@ def _why_rename(members: Sequence[Member], now: datetime) -> list[str]:
         _failing_for(members, now),
         "Adds the new one, disables the old one; its history stays.",
     ]
-
-
-def _why_stated(proposal: Proposal) -> list[str]:
-    names = _names(proposal.members) if len(proposal.members) > 1 else ""
-    return [outside(proposal.reasoning, 600), names, leave_the_site(proposal, proposal.members)]
 
 
 def _length(members: Sequence[Member], until: datetime) -> str:

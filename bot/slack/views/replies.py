@@ -43,34 +43,31 @@ ORIGINS = {
 }
 """What made the person's hold, in words."""
 USAGE = {
-    "help": ("help", "this list"),
-    "status": ("status", "how I am: last look, next digest, LLM, database, pause"),
-    "analyze": (
-        "analyze [provider…]",
-        "look at the results now, with what is to be decided; share at its end shows all",
-    ),
-    "digest": ("digest", "today's digest as it would read now"),
-    "pending": ("pending", "what waits for a decision, with its buttons"),
-    "execute": ("execute", "do now what I may do by myself"),
-    "discover": ("discover", "look for new models now"),
-    "disable": (
-        "disable PROVIDER[/MODEL]",
-        "switch off a model, or a whole provider; shows first what follows",
-    ),
-    "enable": ("enable PROVIDER[/MODEL]", "switch on again; shows first what follows"),
-    "history": ("history", "what was done, by whom, with Undo"),
-    "undo": ("undo J-NUMBER", "take a change back"),
-    "holds": ("holds", "what I keep away from, and why; with Release"),
-    "autopilot": (
-        "autopilot [off|shadow|on]",
-        "how far I go alone; in shadow I only say what I would do",
-    ),
-    "maintenance": (
-        "maintenance [PROVIDER until 18:00|for 2h|end] [reason]",
-        "leave a provider alone until then: nothing is told, decided or done about it",
-    ),
-    "pause": ("pause [reason]", "stop changing anything by myself, at once"),
-    "resume": ("resume", "end the pause"),
+    how.split()[0]: (how, what)
+    for how, what in (
+        ("help", "this list"),
+        ("status", "how I am: last look, next digest, LLM, database, pause"),
+        (
+            "analyze [provider…]",
+            "look at the results now, with what is to be decided; share at its end shows all",
+        ),
+        ("digest", "today's digest as it would read now"),
+        ("pending", "what waits for a decision, with its buttons"),
+        ("execute", "do now what I may do by myself"),
+        ("discover", "look for new models now"),
+        ("disable PROVIDER[/MODEL]", "switch off a model, or a whole provider; shows first what follows"),
+        ("enable PROVIDER[/MODEL]", "switch on again; shows first what follows"),
+        ("history", "what was done, by whom, with Undo"),
+        ("undo J-NUMBER", "take a change back"),
+        ("holds", "what I keep away from, and why; with Release"),
+        ("autopilot [off|shadow|on]", "how far I go alone; in shadow I only say what I would do"),
+        (
+            "maintenance [PROVIDER until 18:00|for 2h|end] [reason]",
+            "leave a provider alone until then: nothing is told, decided or done about it",
+        ),
+        ("pause [reason]", "stop changing anything by myself, at once"),
+        ("resume", "end the pause"),
+    )
 }
 """Each subcommand → (usage, what it does)."""
 

@@ -16,9 +16,6 @@ from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import ON_NEW_MODELS
 
-RELEASED = "Released. The next look at the results decides anew."
-STILL_HELD = "Released. Another hold on the same stands: it is under “On hold”."
-
 
 def register(app: AsyncApp, services: Services) -> None:
     """Wires Undo, Release, and the list of holds."""
@@ -40,25 +37,20 @@ async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[Mod
 
 
 async def _take_back(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
-    async with drawn_meanwhile(services) as on_progress:
+    async with drawn_meanwhile(services) as told:
         execution = await services.use_cases.undo(
-            click.target.id,
-            by=click.user,
-            refs=refs,
-            reason=note,
-            asked_in=click.channel,
-            on_progress=on_progress,
+            click.target.id, by=click.user, refs=refs, reason=note, asked_in=click.channel, on_progress=told
         )
     return await carried_out(services, execution)
 
 
 async def _release(services: Services, click: Click) -> None:
     """A hold by its id, or all holds that a proposal's undo put; others' words on the same models stay."""
-    use_cases, said = services.use_cases, RELEASED
+    use_cases, said = services.use_cases, "Released. The next look at the results decides anew."
     if click.target.id.startswith("H-"):
         hold = await use_cases.release(click.target.id, by=click.user)
         if any(other.about == hold.about for other in await use_cases.stores.holds.active()):
-            said = STILL_HELD
+            said = "Released. Another hold on the same stands: it is under “On hold”."
         if hold.origin in ON_NEW_MODELS:
             await discover_now(use_cases, services.discoverer, fetch=False)
     else:

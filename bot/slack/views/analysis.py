@@ -85,12 +85,9 @@ def _how_they_are(run: Run, providers: Sequence[str]) -> list[str]:
     troubled = dict.fromkeys(s.provider for s in sorted(run.situations, key=lambda s: -len(s.models)))
     lines = []
     for provider in providers or troubled:
-        count = counts.get(provider)
-        of = (
-            f"{count.answering:,} of {plural(count.enabled, 'model')} answer"
-            if count
-            else "no enabled models"
-        )
+        of = "no enabled models"
+        if count := counts.get(provider):
+            of = f"{count.answering:,} of {plural(count.enabled, 'model')} answer"
         what = [_phrase(s, run.started_at) for s in run.situations if s.provider == provider]
         lines.append(joined(f"*{outside(provider, 60)}*: {of}.", f"{listed(what)}." if what else "", by=" "))
     if providers:

@@ -61,7 +61,5 @@ def _cards(
         return []
     block_id = title.strip("*").lower()
     drawn = [block for shown in cards[:most] for block in card(shown, names, now)]
-    blocks = [DIVIDER, section(f"{title} · {len(cards):,}", block_id), *drawn]
-    if len(cards) > most:
-        blocks.append(small(f"And {len(cards) - most:,} more: {where}.", f"{block_id}.rest"))
-    return blocks
+    rest = small(f"And {len(cards) - most:,} more: {where}.", f"{block_id}.rest")
+    return [DIVIDER, section(f"{title} · {len(cards):,}", block_id), *drawn, *[rest] * (len(cards) > most)]

@@ -13,7 +13,7 @@ from bot.slack.views.text import bulleted, code, cut, escape, joined, listed, ou
 from bot.slack.views.who_and_when import Names, because, clock, day_and_clock, who
 from operator_core.domain.base import ModelRef
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, Transition
+from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
 from operator_core.words import duration, plural
 
 Timeline = Sequence[bool | None]
@@ -235,8 +235,12 @@ def details(
     if moves := proposal.moves:
         earlier = len(moves) - MAX_TRANSITIONS
         left_out = f"{plural(earlier, 'earlier step')} left out" if earlier > 0 else ""
-        history = joined(left_out, *(_moved(transition, names) for transition in moves[-MAX_TRANSITIONS:]))
-        blocks += [DIVIDER, section(history, "history")]
+        told = [
+            f"{day_and_clock(m.at)} · {'submitted' if m.source == State.DRAFT else MOVED[m.target]} · "
+            f"{who(m.by, names)}{because(m.reason, 120)}"
+            for m in moves[-MAX_TRANSITIONS:]
+        ]
+        blocks += [DIVIDER, section(joined(left_out, *told), "history")]
     return forms.modal(f"{proposal.id} in detail", blocks)
 
 
@@ -263,12 +267,6 @@ def _member(member: Member, proposal: Proposal, timeline: Timeline, now: datetim
         standing,
         f"Not done by the autopilot: {outside(member.gate, 200)}." if member.gate else "",
     )
-
-
-def _moved(transition: Transition, names: Names) -> str:
-    moved = "submitted" if transition.source == State.DRAFT else MOVED[transition.target]
-    whose = f"{who(transition.by, names)}{because(transition.reason, 120)}"
-    return f"{day_and_clock(transition.at)} · {moved} · {whose}"
 
 
 def closed(text: str) -> ViewDict:

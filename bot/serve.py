@@ -19,7 +19,8 @@ from bot.monitoring.metrics import Metrics
 from bot.services import Services
 from bot.settings import Settings, secret
 from bot.slack import listeners
-from bot.slack.connection import connected, greet, web_client
+from bot.slack.client import SlackClient
+from bot.slack.connection import connected, greet
 from bot.slack.door import only_ours
 from bot.slack.errors import SLACK_ERRORS
 from bot.slack.pace import Pace
@@ -52,7 +53,8 @@ async def bot(
     Waits while Slack has a bad minute. Raises ConfigurationError when it refuses a token.
     """
     deployment, metrics = await use_cases.deployment(), metrics or Metrics()
-    client = web_client(secret("SLACK_BOT_TOKEN", environment), settings, deployment.stamp, metrics, pace)
+    token = secret("SLACK_BOT_TOKEN", environment)
+    client = SlackClient(token, settings.slack, deployment.stamp, metrics, pace)
     identity = await greet(client)
 
     async def authorize() -> AuthorizeResult:

@@ -9,7 +9,7 @@ from bot.commands.shared import caller
 from bot.discovery_job import discoverer_for
 from bot.services import Services
 from bot.settings import Settings, secret
-from bot.slack.connection import web_client
+from bot.slack.client import SlackClient
 from bot.slack.posting.digest_content import digest_content
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich
@@ -41,7 +41,7 @@ async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -
     token = secret("SLACK_BOT_TOKEN")
     async with open_use_cases(settings) as use_cases, discoverer_for(settings, use_cases) as discoverer:
         deployment = await use_cases.deployment()
-        client = web_client(token, settings, deployment.stamp)
+        client = SlackClient(token, settings.slack, deployment.stamp)
         services = Services(settings, client, use_cases, discoverer, deployment, stopwatch)
         await services.ask_before_acting()
         today = use_cases.now().astimezone(settings.schedule.zone).date()

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bot.commands import shared as lines
 from bot.monitoring import doctor
+from bot.monitoring.doctor import Check, Checks
 from bot.settings import Settings, secret
 from bot.slack.client import SlackClient
 from bot.wiring import mongo_client, open_use_cases
@@ -18,7 +19,6 @@ from operator_core.judgement.llm import Advisor
 from operator_core.store.platform.doubtful import doubtful_rows
 from operator_core.words import plural
 
-Checks = tuple[doctor.Check, ...]
 PATIENCE_SECONDS = 5
 
 
@@ -33,9 +33,7 @@ async def examine(
     slack = settings.slack
 
     def client(token: str) -> SlackClient:
-        return SlackClient(
-            command=slack.command, token=token, base_url=slack.api_url, timeout=PATIENCE_SECONDS
-        )
+        return SlackClient(token, slack, timeout=PATIENCE_SECONDS)
 
     examined: dict[str, Callable[[str], Awaitable[Checks]]] = {
         "MONGODB_URI": lambda uri: _database(uri, settings, create_indexes),
@@ -49,7 +47,7 @@ async def examine(
     return (*doctor.example_checks(slack), *(check for group in groups for check in group))
 
 
-def show(checks: Iterable[doctor.Check], console: Console) -> int:
+def show(checks: Iterable[Check], console: Console) -> int:
     """Prints each check, and below a failed one what to do. Returns how many failed that the bot needs."""
     failed = 0
     for check in checks:
@@ -77,14 +75,14 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
         client = mongo_client(uri)
     except ConfigurationError as error:
         fix = "write it like mongodb://user:password@host:27017/ or mongodb+srv://…"
-        return (doctor.Check(name="MongoDB", detail=str(error), fix=fix),)
+        return (Check("MongoDB", str(error), fix),)
     async with client:
         database = client[settings.mongodb.database]
         return await doctor.database_checks(database, settings.mongodb, create_indexes=create_indexes)
 
 
 async def _signature(_: str) -> Checks:
-    return (doctor.Check(name="SLACK_SIGNING_SECRET", detail="set; the first request will tell"),)
+    return (Check("SLACK_SIGNING_SECRET", "set; the first request will tell"),)
 
 
 async def _llm(key: str, settings: Settings) -> Checks:
@@ -97,9 +95,9 @@ async def _with(
 ) -> Checks:
     if name == "OPENAI_API_KEY" and not environment.get(name):
         fix = f"export {name}=…; until then the written rules judge, and nothing is done by itself"
-        return (doctor.Check(name=name, needed=False, detail="not set", fix=fix),)
+        return (Check(name, "not set", fix, needed=False),)
     try:
         value = secret(name, environment)
     except ConfigurationError as error:
-        return (doctor.Check(name=name, detail=str(error), fix=f"export {name}=…"),)
+        return (Check(name, str(error), f"export {name}=…"),)
     return await examined(value)

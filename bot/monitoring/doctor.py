@@ -4,8 +4,9 @@ Nothing is changed but on request: only a note of our own is written and removed
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from pydantic import BaseModel
@@ -14,8 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.settings import SlackOptions
-from bot.slack.errors import SLACK_ERRORS, needed_scope, refusal_in, slack_error_code
-from operator_core.domain.base import Frozen
+from bot.slack.errors import SLACK_ERRORS, refusal_in
 from operator_core.errors import AdvisorError, FactsUnreadable
 from operator_core.judgement.llm import Advisor
 from operator_core.options import MongoOptions
@@ -29,10 +29,11 @@ EXAMPLES = frozenset({"C0000000000", "U0000000000"})
 """What operator.toml says before anybody filled it in."""
 GROUP_SCOPE = "usergroups:read"
 """Needed only where approvers names a user group."""
-TOLERATED_SKEW = timedelta(seconds=30)
+TOLERATED_SKEW_SECONDS = 30
 
 
-class Check(Frozen):
+@dataclass(frozen=True)
+class Check:
     """One thing that was looked at."""
 
     name: str
@@ -47,48 +48,47 @@ class Check(Frozen):
         return not self.fix
 
 
-async def slack_checks(
-    client: AsyncWebClient, slack: SlackOptions, clock: Callable[[], datetime]
-) -> tuple[Check, ...]:
+Checks = tuple[Check, ...]
+
+
+async def slack_checks(client: AsyncWebClient, slack: SlackOptions, clock: Callable[[], datetime]) -> Checks:
     """Token, clock, scopes, channel and approvers; after a refused token only that."""
     answer = await _ask("Slack", client.auth_test())
     if isinstance(answer, Check):
         return (answer,)
     history = client.conversations_history(channel=slack.channel, limit=1)
+    people = [approver for approver in slack.approvers if not approver.startswith("S")]
     channel, *groups = await asyncio.gather(
         _accepted(f"channel {slack.channel}", history, "the bot is in it"),
-        *(_group(client, approver) for approver in slack.approvers if approver.startswith("S")),
+        *(_group(client, approver) for approver in slack.approvers if approver not in people),
     )
+    not_looked_up = f"{', '.join(people)} (not looked up: that would take one more scope)"
     return (
-        Check(name="Slack", detail=f"{answer['user']} in {answer['team']}"),
+        Check("Slack", f"{answer['user']} in {answer['team']}"),
         *_clock(answer.headers.get("Date"), clock()),
         _scopes(answer.headers.get("x-oauth-scopes"), wants_groups=bool(groups)),
         channel,
-        *_people(slack.approvers),
+        *([Check("approvers", not_looked_up)] if people else ()),
         *groups,
     )
 
 
-def example_checks(slack: SlackOptions) -> tuple[Check, ...]:
+def example_checks(slack: SlackOptions) -> Checks:
     """What nobody filled in yet."""
     fix = "write your own: in Slack, the channel's or the person's menu has \"Copy … ID\""
     left = [("channel", slack.channel), *(("approvers", approver) for approver in slack.approvers)]
     return tuple(
-        Check(name=f"[slack] {key}", detail=f"{value} is the example's", fix=fix)
-        for key, value in left
-        if value in EXAMPLES
+        Check(f"[slack] {key}", f"{one} is the example's", fix) for key, one in left if one in EXAMPLES
     )
 
 
-async def socket_check(client: AsyncWebClient, app_token: str) -> tuple[Check, ...]:
+async def socket_check(client: AsyncWebClient, app_token: str) -> Checks:
     """Whether Socket Mode would let us in; no connection is made."""
     call = client.apps_connections_open(app_token=app_token)
     return (await _accepted("Socket Mode", call, "the app token is good"),)
 
 
-async def database_checks(
-    database: Database, mongo: MongoOptions, *, create_indexes: bool
-) -> tuple[Check, ...]:
+async def database_checks(database: Database, mongo: MongoOptions, *, create_indexes: bool) -> Checks:
     """Reachable, writable, the platform's collections, their indexes; what can't be reached ends it."""
     try:
         await database.client.admin.command("ping")
@@ -98,25 +98,30 @@ async def database_checks(
         present = set(await database.list_collection_names())
     except PyMongoError as error:
         fix = "check MONGODB_URI, the network, and the user's right to read and write"
-        return (Check(name="MongoDB", detail=cause_of(error), fix=fix),)
-    detail = f"database {database.name} answers, and writes by majority to its journal"
+        return (Check("MongoDB", cause_of(error), fix),)
+    fix = "check [mongodb] in operator.toml: is it the right database, and the right name?"
     return (
-        Check(name="MongoDB", detail=detail),
-        *(_collection(name, present) for name in (mongo.models, mongo.successes, mongo.errors)),
+        Check("MongoDB", f"database {database.name} answers, and writes by majority to its journal"),
+        *(
+            Check(f"collection {name}", "there")
+            if name in present
+            else Check(f"collection {name}", "no such collection", fix)
+            for name in (mongo.models, mongo.successes, mongo.errors)
+        ),
         *await _indexes(database, mongo, create_indexes),
     )
 
 
-async def llm_check(advisor: Advisor) -> tuple[Check, ...]:
+async def llm_check(advisor: Advisor) -> Checks:
     """One request of a few tokens, in the form in which the bot asks."""
     messages = [{"role": "user", "content": "Are you there? Answer with ready: true."}]
     try:
         reply = await advisor.ask(messages, _Ready, max_completion_tokens=1_000)
     except AdvisorError as error:
         fix = "check [llm] and OPENAI_API_KEY; until then the written rules judge, and nothing runs by itself"
-        return (Check(name="LLM", detail=str(error), fix=fix),)
+        return (Check("LLM", str(error), fix),)
     cost = "price unknown" if reply.cost_usd is None else f"${reply.cost_usd:.4f}"
-    return (Check(name="LLM", detail=f"{advisor.options.model} answered ({cost})"),)
+    return (Check("LLM", f"{advisor.options.model} answered ({cost})"),)
 
 
 class _Ready(BaseModel):
@@ -128,30 +133,27 @@ async def _ask(name: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResp
     try:
         return await call
     except SLACK_ERRORS as error:
-        needed = needed_scope(error)
-        detail = f"{slack_error_code(error)} ({needed})" if needed else slack_error_code(error)
-        return Check(name=name, detail=detail, fix=refusal_in(error).cure)
+        refusal = refusal_in(error)
+        detail = f"{refusal.code} ({refusal.scope})" if refusal.scope else refusal.code
+        return Check(name, detail, refusal.cure)
 
 
 async def _accepted(name: str, call: Awaitable[AsyncSlackResponse], detail: str) -> Check:
     """`detail`: what it means that Slack took the call."""
     answer = await _ask(name, call)
-    return answer if isinstance(answer, Check) else Check(name=name, detail=detail)
+    return answer if isinstance(answer, Check) else Check(name, detail)
 
 
-def _clock(date: str | None, now: datetime) -> tuple[Check, ...]:
-    if date is None:
-        return ()
+def _clock(date: str | None, now: datetime) -> Checks:
     try:
-        skew = now - parsedate_to_datetime(date)
+        skew = (now - parsedate_to_datetime(date or "")).total_seconds()
     except (TypeError, ValueError):  # no date, or one without a zone
         return ()
-    seconds = round(abs(skew).total_seconds())
-    if abs(skew) <= TOLERATED_SKEW:
-        return (Check(name="clock", detail=f"within {max(seconds, 1)} s of Slack's"),)
-    side = "ahead of" if skew > timedelta(0) else "behind"
+    seconds, side = round(abs(skew)), "ahead of" if skew > 0 else "behind"
+    if abs(skew) <= TOLERATED_SKEW_SECONDS:
+        return (Check("clock", f"within {max(seconds, 1)} s of Slack's"),)
     fix = "let the machine follow a time server: ages and leases depend on it"
-    return (Check(name="clock", detail=f"{seconds} s {side} Slack's", fix=fix),)
+    return (Check("clock", f"{seconds} s {side} Slack's", fix),)
 
 
 def _scopes(granted: str | None, *, wants_groups: bool) -> Check:
@@ -159,52 +161,29 @@ def _scopes(granted: str | None, *, wants_groups: bool) -> Check:
     needed = SCOPES | {GROUP_SCOPE} if wants_groups else SCOPES
     missing = sorted([*(needed - have), *(() if have & set(HISTORY) else HISTORY[:1])])
     if not missing:
-        return Check(name="scopes", detail="all that are needed")
+        return Check("scopes", "all that are needed")
     fix = "add them (see manifest.yaml), then reinstall the app to the workspace"
-    return Check(name="scopes", detail=f"missing: {', '.join(missing)}", fix=fix)
+    return Check("scopes", f"missing: {', '.join(missing)}", fix)
 
 
 async def _group(client: AsyncWebClient, group: str) -> Check:
-    name = f"approvers {group}"
-    answer = await _ask(name, client.usergroups_users_list(usergroup=group))
+    answer = await _ask(f"approvers {group}", client.usergroups_users_list(usergroup=group))
     if isinstance(answer, Check):
         return answer
     members = len(answer.get("users") or ())
     fix = "" if members else "add people to the group, or name others in [slack] approvers"
-    return Check(name=name, detail=f"a group with {members} members", fix=fix)
+    return Check(f"approvers {group}", f"a group with {members} members", fix)
 
 
-def _people(approvers: Sequence[str]) -> tuple[Check, ...]:
-    people = [approver for approver in approvers if not approver.startswith("S")]
-    if not people:
-        return ()
-    detail = f"{', '.join(people)} (not looked up: that would take one more scope)"
-    return (Check(name="approvers", detail=detail),)
-
-
-def _collection(name: str, present: set[str]) -> Check:
-    if name in present:
-        return Check(name=f"collection {name}", detail="there")
-    fix = "check [mongodb] in operator.toml: is it the right database, and the right name?"
-    return Check(name=f"collection {name}", detail="no such collection", fix=fix)
-
-
-async def _indexes(database: Database, mongo: MongoOptions, create: bool) -> tuple[Check, ...]:
+async def _indexes(database: Database, mongo: MongoOptions, create: bool) -> Checks:
     try:
         missing = await indexes.missing_platform_indexes(database, mongo)
         made = await indexes.create_platform_indexes(database, missing) if create else {}
     except FactsUnreadable as error:
-        fix = "check the user's rights on the platform's collections"
-        return (Check(name="indexes", detail=str(error), fix=fix),)
-    all_there = Check(name="indexes", detail="the platform's collections have all that help")
-    created = [Check(name=_named(index), detail=said) for index, said in made.items()]
-    return tuple(created if create else map(_missing, missing)) or (all_there,)
-
-
-def _missing(index: indexes.MissingIndex) -> Check:
+        return (Check("indexes", str(error), "check the user's rights on the platform's collections"),)
     fix = "run ai-operator doctor --create-indexes, at a quiet hour if the collection is large"
-    return Check(name=_named(index), detail=f"missing: {index.why}", fix=fix)
-
-
-def _named(index: indexes.MissingIndex) -> str:
-    return f"index {index.collection} ({', '.join(index.keys)})"
+    said = made.items() if create else [(index, f"missing: {index.why}") for index in missing]
+    return tuple(
+        Check(f"index {index.collection} ({', '.join(index.keys)})", detail, "" if create else fix)
+        for index, detail in said
+    ) or (Check("indexes", "the platform's collections have all that help"),)

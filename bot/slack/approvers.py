@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import logger
-from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.errors import SLACK_ERRORS, refusal_in
 
 FRESH_SECONDS = 300.0
 KEPT_SECONDS = 3600.0
 """While Slack won't list a group, its members as last read may go on for so long."""
+NEVER: tuple[float, frozenset[str]] = (-math.inf, frozenset())
+KEPT = "its members as last read may approve, for up to an hour"
+LOST = "nobody may approve as a member of it"
 log = logger(__name__)
 
 
@@ -22,8 +25,7 @@ class Approvers:
     client: AsyncWebClient
     configured: Sequence[str]
     stopwatch: Callable[[], float]
-    _members: dict[str, frozenset[str]] = field(default_factory=dict)
-    _read_at: dict[str, float] = field(default_factory=dict)
+    _read: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
     _refused: dict[str, str] = field(default_factory=dict)
 
     async def may(self, user_id: str) -> bool:
@@ -37,18 +39,14 @@ class Approvers:
 
     async def people(self) -> tuple[str, ...]:
         """All of them, each once."""
-        of_groups = [sorted(await self._of(group)) for group in self._groups]
+        of_groups = [user for group in self._groups for user in sorted(await self._of(group))]
         named = [one for one in self.configured if one not in self._groups]
-        return tuple(dict.fromkeys((*named, *(user for users in of_groups for user in users))))
+        return tuple(dict.fromkeys((*named, *of_groups)))
 
     async def trouble(self) -> tuple[str, ...]:
         """A sentence for each group that Slack won't list, and what that means for its members."""
-        for group in self._groups:
-            await self._of(group)
-        kept = "its members as last read may approve, for up to an hour"
-        lost = "nobody may approve as a member of it"
-        refused = self._refused.items()
-        return tuple(f"{why}: {kept if self._age(g) < KEPT_SECONDS else lost}" for g, why in refused)
+        members = {group: await self._of(group) for group in self._groups}
+        return tuple(f"{why}: {KEPT if members[group] else LOST}" for group, why in self._refused.items())
 
     @property
     def _groups(self) -> list[str]:
@@ -56,19 +54,16 @@ class Approvers:
 
     async def _of(self, group: str) -> frozenset[str]:
         """Its members; nobody when they were not read for too long."""
-        if self._age(group) < FRESH_SECONDS:
-            return self._members[group]
+        (read_at, members), now = self._read.get(group, NEVER), self.stopwatch()
+        if now - read_at < FRESH_SECONDS:
+            return members
         try:
             answer = await self.client.usergroups_users_list(usergroup=group)
         except SLACK_ERRORS as error:
-            self._refused[group] = f"The approvers' group {group} can't be read ({slack_error_code(error)})"
-            log.warning("a group of approvers could not be read", group=group, cause=slack_error_code(error))
-            return self._members[group] if self._age(group) < KEPT_SECONDS else frozenset()
+            cause = refusal_in(error).code
+            self._refused[group] = f"The approvers' group {group} can't be read ({cause})"
+            log.warning("a group of approvers could not be read", group=group, cause=cause)
+            return members if now - read_at < KEPT_SECONDS else frozenset()
         self._refused.pop(group, None)
-        self._members[group] = frozenset(answer.get("users") or ())
-        self._read_at[group] = self.stopwatch()
-        return self._members[group]
-
-    def _age(self, group: str) -> float:
-        """Seconds since it was read."""
-        return self.stopwatch() - self._read_at.get(group, -math.inf)
+        self._read[group] = now, frozenset(answer.get("users") or ())
+        return self._read[group][1]

@@ -8,7 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.monitoring.metrics import Metrics
-from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, retry_after, slack_error_code
+from bot.settings import SlackOptions
+from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in
 from bot.slack.pace import Pace
 from bot.slack.stamp import stamped
 
@@ -24,35 +25,36 @@ LONGEST_HOLD = 900.0
 
 
 class SlackClient(AsyncWebClient):
-    """Raises SLACK_ERRORS, and nothing else, whatever answers."""
+    """Raises SLACK_ERRORS, and nothing else, whatever answers. `stamp`: the deployment's, for buttons."""
 
     def __init__(
         self,
-        *,
-        command: str,
+        token: str,
+        slack: SlackOptions,
         stamp: str = "",
         metrics: Metrics | None = None,
         pace: Pace | None = None,
-        **options: Any,
+        timeout: int = 30,
     ) -> None:
-        super().__init__(retry_handlers=[], **options)
-        self._stamp, self._command = stamp, command
-        self._metrics = metrics or Metrics()
-        self.pace = pace or Pace()
+        super().__init__(token, slack.api_url, timeout, retry_handlers=[])
+        self._stamp, self._command = stamp, slack.command
+        self._metrics, self.pace = metrics or Metrics(), pace or Pace()
 
     async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
-        if self._stamp and options.get("json"):
-            options["json"] = stamped(options["json"], self._stamp, self._command)
-        channel = _channel_in(options)
-        for tries_left in reversed(range(1 if api_method in AT_ONCE else TRIES)):
-            if api_method not in AT_ONCE:
+        said, waits = options.get("json") or {}, api_method not in AT_ONCE
+        if self._stamp and said:
+            options["json"] = stamped(said, self._stamp, self._command)
+        channel = str(said.get("channel", "")) if api_method == "chat.postMessage" else ""
+        for tries_left in reversed(range(TRIES if waits else 1)):
+            if waits:
                 await self.pace.turn(api_method, channel)
             try:
                 return await self._asked(api_method, options)
             except SLACK_ERRORS as error:
-                wait = _wait_after(error, api_method)
-                self._metrics.refused.labels(api_method, slack_error_code(error)).inc()
-                if wait:
+                refusal = refusal_in(error)
+                self._metrics.refused.labels(api_method, refusal.code).inc()
+                again = refusal.lasts == Lasts.PASSING and api_method not in OWED
+                if wait := refusal.wait or float(again):
                     self.pace.hold(api_method, channel, min(wait, LONGEST_HOLD))
                 if not tries_left or not 0 < wait <= LONGEST_WAIT:
                     raise
@@ -64,15 +66,3 @@ class SlackClient(AsyncWebClient):
         except (AttributeError, TypeError, ValueError, LookupError, RecursionError) as error:
             # What the SDK makes of an answer that is no JSON object.
             raise SlackClientError(f"{api_method} was answered by something else") from error
-
-
-def _wait_after(error: BaseException, api_method: str) -> float:
-    """Seconds until it may be asked again; 0: not here."""
-    if (seconds := retry_after(error)) is not None:
-        return max(seconds, 0.1)
-    return 1.0 if refusal_in(error).lasts == Lasts.PASSING and api_method not in OWED else 0.0
-
-
-def _channel_in(options: Mapping[str, Any]) -> str:
-    given = options.get("json") or options.get("params") or options.get("data") or {}
-    return str(given.get("channel", "")) if isinstance(given, Mapping) else ""

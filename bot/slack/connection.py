@@ -18,8 +18,7 @@ from bot.monitoring.metrics import Metrics
 from bot.settings import Settings, secret
 from bot.slack.client import SlackClient
 from bot.slack.door import LARGEST, Door
-from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, retry_after, slack_error_code, with_cure
-from bot.slack.pace import Pace
+from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in
 from operator_core.errors import ConfigurationError
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
@@ -42,25 +41,6 @@ class Hearing:
         return "no connection to Slack is open, so no click is heard"
 
 
-def web_client(
-    token: str | None,
-    settings: Settings,
-    stamp: str = "",
-    metrics: Metrics | None = None,
-    pace: Pace | None = None,
-) -> SlackClient:
-    """Slack's Web API. `stamp`: the deployment's, for buttons."""
-    slack = settings.slack
-    return SlackClient(
-        command=slack.command,
-        stamp=stamp,
-        metrics=metrics,
-        pace=pace,
-        token=token,
-        base_url=slack.api_url,
-    )
-
-
 async def greet(client: SlackClient) -> AuthorizeResult:
     """Who we are. Raises ConfigurationError for a token that Slack refuses."""
     answer = await begun("SLACK_BOT_TOKEN", client.auth_test)
@@ -79,10 +59,11 @@ async def begun(token: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
             return await ask()
         except SLACK_ERRORS as error:
-            if refusal_in(error).lasts != Lasts.PASSING:
-                raise ConfigurationError(f"Slack refused {token}: {with_cure(error)}") from error
-            seconds = max(wait, retry_after(error) or 0.0)
-            log.warning("waiting for Slack", cause=slack_error_code(error), seconds=seconds)
+            refusal = refusal_in(error)
+            if refusal.lasts != Lasts.PASSING:
+                raise ConfigurationError(f"Slack refused {token}: {refusal}") from error
+            seconds = max(wait, refusal.wait)
+            log.warning("waiting for Slack", cause=refusal.code, seconds=seconds)
             await asyncio.sleep(seconds)
             wait = min(2 * wait, LONGEST_WAIT)
 
@@ -100,7 +81,7 @@ async def connected(
             yield
         return
     token = secret("SLACK_APP_TOKEN", environment)
-    for_sockets = web_client(token, settings)
+    for_sockets = SlackClient(token, settings.slack)
     await begun("SLACK_APP_TOKEN", lambda: for_sockets.apps_connections_open(app_token=token))
     handler = AsyncSocketModeHandler(app, token, web_client=for_sockets)
     await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt publishes no type here

@@ -23,14 +23,12 @@ from bot.logs import logger
 from bot.monitoring.metrics import Metrics
 from operator_core.domain.base import mapping_in
 
-TIMESTAMP, SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
 FRESH_SECONDS = 300
 LARGEST = 1_000_000
 """Bytes of a request. Slack's largest, a full modal that is submitted, is well below half of it."""
 READING_SECONDS = 5.0
 MOST_AT_ONCE = 50
 """Requests whose bytes are waited for at the same time."""
-_SECONDS, _SIGNED = re.compile("[0-9]{1,12}"), re.compile("v0=[0-9a-f]{64}")
 Body = dict[str, Any]
 log = logger(__name__)
 
@@ -39,14 +37,17 @@ class Door:
     """Lets Slack's own requests in, and reads no others."""
 
     def __init__(self, app: AsyncApp, secret: str, metrics: Metrics) -> None:
-        self._app = app
-        self._secret = secret.encode()
-        self._metrics = metrics
-        self._reading = 0
+        self._app, self._secret, self._metrics = app, secret.encode(), metrics
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def hear(self, request: web.Request) -> web.Response:
         """Answers one request."""
-        status, body = await self._read(request)
+        status, body = 503, b""
+        if not self._places.locked():
+            async with self._places:
+                status, body = await _bytes_of(request)
+        if status == 200 and not signed_by(self._secret, request.headers, body, time.time()):
+            status = 401
         if status != 200:
             self._metrics.turned_away.labels(str(status)).inc()
             return web.Response(status=status)
@@ -62,49 +63,35 @@ class Door:
             log.warning("a signed request could not be read", cause=type(error).__name__)
             return web.Response(status=400)
 
-    async def _read(self, request: web.Request) -> tuple[int, bytes]:
-        """The status to answer with, 200 for what Slack signed; and the bytes."""
-        if not plausible(request.headers, time.time()) or "Content-Encoding" in request.headers:
-            return 401, b""
-        if (request.content_length or 0) > LARGEST:
-            return 413, b""
-        if self._reading >= MOST_AT_ONCE:
-            return 503, b""
-        self._reading += 1
-        try:
-            async with asyncio.timeout(READING_SECONDS):
-                body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
-            return 413, b""
-        except Exception:  # noqa: BLE001 – cut off, too slow, not HTTP
-            return 400, b""
-        finally:
-            self._reading -= 1
-        return (200, body) if signed_by(self._secret, request.headers, body) else (401, b"")
+
+async def _bytes_of(request: web.Request) -> tuple[int, bytes]:
+    """The status to answer with, 200 for what came whole; and the bytes."""
+    if "Content-Encoding" in request.headers:
+        return 401, b""
+    try:
+        async with asyncio.timeout(READING_SECONDS):
+            return 200, await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return 413, b""
+    except Exception:  # noqa: BLE001 – cut off, too slow, not HTTP
+        return 400, b""
 
 
-def plausible(headers: Mapping[str, str], now: float) -> bool:
-    """Whether they may be Slack's, by their form and time alone."""
-    at, signature = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
-    well_formed = _SECONDS.fullmatch(at) and _SIGNED.fullmatch(signature)
-    return bool(well_formed) and abs(now - int(at)) <= FRESH_SECONDS
-
-
-def signed_by(secret: bytes, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether whoever knows the secret sent exactly these bytes at that time. The headers are plausible."""
-    ours = hmac.new(secret, b"v0:" + headers[TIMESTAMP].encode() + b":" + body, sha256).hexdigest()
-    return hmac.compare_digest(f"v0={ours}", headers[SIGNATURE])
+def signed_by(secret: bytes, headers: Mapping[str, str], body: bytes, now: float) -> bool:
+    """Whether whoever knows the secret sent exactly these bytes just now."""
+    at, signature = headers.get("X-Slack-Request-Timestamp", ""), headers.get("X-Slack-Signature", "")
+    if not re.fullmatch("[0-9]{1,12}", at) or abs(now - int(at)) > FRESH_SECONDS:
+        return False
+    ours = hmac.new(secret, b"v0:" + at.encode() + b":" + body, sha256).hexdigest()
+    return hmac.compare_digest(f"v0={ours}".encode(), signature.encode(errors="replace"))
 
 
 def of_our_workspace(identity: AuthorizeResult, body: Body) -> bool:
     """By the team; where a payload has none, as in an organisation, by the enterprise."""
-    if body.get("type") == "url_verification":
-        return True
-    team = body.get("team_id") or mapping_in(body.get("team")).get("id")
-    if team:
-        return bool(team == identity.team_id)
-    enterprise = body.get("enterprise_id") or mapping_in(body.get("enterprise")).get("id")
-    return bool(enterprise and enterprise == identity.enterprise_id)
+    for kind, ours in (("team", identity.team_id), ("enterprise", identity.enterprise_id)):
+        if theirs := body.get(f"{kind}_id") or mapping_in(body.get(kind)).get("id"):
+            return bool(theirs == ours)
+    return body.get("type") == "url_verification"
 
 
 def only_ours(identity: AuthorizeResult, metrics: Metrics) -> Callable[..., Awaitable[BoltResponse | None]]:

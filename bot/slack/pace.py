@@ -31,7 +31,7 @@ class Pace:
     def ahead(self, method: str, channel: str = "") -> float:
         """Seconds until a call may be made; none is due where it isn't above zero."""
         at_once, seconds = LIMITS.get(method, (1, 0.0))
-        return self._due[_counted(method, channel)] - (at_once - 1) * seconds - self._now()
+        return self._due[method, channel] - (at_once - 1) * seconds - self._now()
 
     async def free(self, method: str, channel: str = "") -> None:
         """Waits until a call may be made; whoever reads what to send after this sends the newest."""
@@ -39,16 +39,11 @@ class Pace:
             await self._sleep(seconds)
 
     async def turn(self, method: str, channel: str = "") -> None:
-        """Waits for a turn, and takes it."""
+        """Waits for a turn, and takes it. `channel`: where calls are counted by channel."""
         await self.free(method, channel)
-        due = max(self._due[_counted(method, channel)], self._now())
-        self._due[_counted(method, channel)] = due + LIMITS.get(method, (1, 0.0))[1]
+        due, (_, seconds) = self._due[method, channel], LIMITS.get(method, (1, 0.0))
+        self._due[method, channel] = max(due, self._now()) + seconds
 
     def hold(self, method: str, channel: str, seconds: float) -> None:
         """Slack wants no such call for so long."""
-        self._due[_counted(method, channel)] += max(0.0, seconds - self.ahead(method, channel))
-
-
-def _counted(method: str, channel: str) -> tuple[str, str]:
-    """What is counted together."""
-    return method, channel if method == "chat.postMessage" else ""
+        self._due[method, channel] += max(0.0, seconds - self.ahead(method, channel))

@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.logs import logger
-from bot.slack.errors import SLACK_ERRORS, slack_error_code
+from bot.slack.errors import SLACK_ERRORS, refusal_in
 
 PATIENCE_SECONDS = 10
 log = logger(__name__)
@@ -21,7 +21,7 @@ async def answered_at(url: str, said: Mapping[str, Any], *, to_all: bool) -> boo
             replace_original=False,
         )
     except (*SLACK_ERRORS, ValueError) as error:
-        log.warning("an answer was lost", cause=slack_error_code(error))
+        log.warning("an answer was lost", cause=refusal_in(error).code)
         return False
     body = "".join(answer.body.lower().split())
     taken = answer.status_code == 200 and body in {"", "ok", '{"ok":true}'}

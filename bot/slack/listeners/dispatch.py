@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.logs import logger
 from bot.services import Services
-from bot.slack.errors import SLACK_ERRORS, slack_error_code, slack_errors_logged
+from bot.slack.errors import SLACK_ERRORS, refusal_in, slack_errors_logged
 from bot.slack.listeners.drawn import not_as_drawn
 from bot.slack.posting.app_home import publish
 from bot.slack.posting.outcomes import answered, ours_to_tell
@@ -139,8 +139,8 @@ async def replace(services: Services, view_id: str, view: ViewDict) -> bool:
     try:
         await services.client.views_update(view_id=view_id, view=view)
     except SLACK_ERRORS as error:
-        log.info("a dialog could not be updated", cause=slack_error_code(error))
-        return slack_error_code(error) == "not_found"
+        log.info("a dialog could not be updated", cause=refusal_in(error).code)
+        return refusal_in(error).code == "not_found"
     return True
 
 

@@ -8,21 +8,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from bot.logs import logger
 from bot.slack.client import SlackClient
-from bot.slack.errors import (
-    SLACK_ERRORS,
-    Lasts,
-    refusal_in,
-    slack_error_code,
-    slack_errors_logged,
-    with_cure,
-)
+from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, slack_errors_logged
 from bot.slack.posting.edits import Edited, Edits
-from bot.slack.posting.kept_messages import Blocks, KeptMessage, kept_messages
+from bot.slack.posting.kept_messages import Blocks, KeptMessage
 from bot.slack.views.actions import Target
 from bot.slack.views.blocks import section
 from bot.slack.views.card import Card, card, folded_line
@@ -33,7 +26,6 @@ from operator_core.domain.holds import by_answers_to
 from operator_core.domain.pause import ChannelRefusal
 from operator_core.domain.proposals import Proposal, ShownIn, State
 from operator_core.errors import Unreadable
-from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 from operator_core.text.masking import in_words
 
@@ -52,10 +44,6 @@ class Cards:
     @cached_property
     def edits(self) -> Edits:
         return Edits(self.client, self.stores, self.clock)
-
-    @property
-    def _kept(self) -> StateRecords[KeptMessage]:
-        return kept_messages(self.stores)
 
     async def post(
         self,
@@ -78,7 +66,7 @@ class Cards:
         else:
             ts = await self.say(channel, message, thread_ts=thread_ts, metadata=metadata)
         kept = KeptMessage(**message.sent, root=thread_ts, counters=counters)
-        await self._kept.put(kept, _key(channel, ts), since=self.clock())
+        await self.edits.kept.put(kept, f"{channel}:{ts}", since=self.clock())
         for proposal in shown:
             await self._record(proposal, channel, ts)
         return ts
@@ -104,16 +92,11 @@ class Cards:
 
     async def channel_refused(self, error: Exception) -> None:
         """What can't be told isn't done: it is kept, with when that began."""
-        before, now = await self.stores.channel_refusal.get(), self.clock()
-        began = before.since or before.at if before else now
-        refusal = ChannelRefusal(
-            code=slack_error_code(error),
-            at=now,
-            since=began,
-            why=with_cure(error),
-            passing=refusal_in(error).lasts == Lasts.PASSING,
+        before, now, refusal = await self.stores.channel_refusal.get(), self.clock(), refusal_in(error)
+        began, passing = before.since or before.at if before else now, refusal.lasts == Lasts.PASSING
+        await self.stores.channel_refusal.put(
+            ChannelRefusal(code=refusal.code, at=now, since=began, why=str(refusal), passing=passing)
         )
-        await self.stores.channel_refusal.put(refusal)
 
     async def posted_already(self, channel: str, claim: str) -> str:
         """The `ts` of the message that carries this claim in its metadata; "" when none is found.
@@ -133,7 +116,7 @@ class Cards:
                 channel=channel, include_all_metadata=True, limit=200
             )
         except SLACK_ERRORS as error:
-            log.warning("can't tell what was posted before", cause=slack_error_code(error))
+            log.warning("can't tell what was posted before", cause=refusal_in(error).code)
             return []
         said = ((m["ts"], (m.get("metadata") or {}).get("event_payload") or {}) for m in answer["messages"])
         return [(ts, payload) for ts, payload in said if "claim" in payload]
@@ -144,10 +127,9 @@ class Cards:
             return
         shown = await card_of(self.stores, proposal)
         blocks = card(shown, await self.stores.people.names(), self.clock())
+        draw = partial(_with_card, shown=shown, drawn=blocks)
         for drawn in proposal.drawn:
-            edited = await self.edits.edit(
-                drawn.channel, drawn.ts, lambda kept: _with_card(kept, shown, blocks)
-            )
+            edited = await self.edits.edit(drawn.channel, drawn.ts, draw)
             if edited == Edited.SHOWN:
                 await self._record(proposal, drawn.channel, drawn.ts)
             elif edited == Edited.LOST:
@@ -155,7 +137,7 @@ class Cards:
 
     async def _draw_anew(self, proposal: Proposal, drawn: ShownIn, message: Message) -> None:
         """A message of its own, below the one that can't be edited any more."""
-        kept = await self._kept.get(_key(drawn.channel, drawn.ts))
+        kept = await self.edits.kept.get(f"{drawn.channel}:{drawn.ts}")
         root = (kept and kept.root) or drawn.ts
         with slack_errors_logged(log.warning, "a card could not be drawn anew", proposal=proposal.id):
             ts = await self.post(drawn.channel, message, [proposal], thread_ts=root)
@@ -177,15 +159,11 @@ class Cards:
     async def shrink_older(self, proposal: Proposal, channel: str, ts: str) -> None:
         """The live card now stands in the message `ts`; older ones shrink to a line with a link."""
         older = [drawn for drawn in proposal.drawn if drawn.ts != ts]
-        if not older:
-            return
-        link = await self.link_to(channel, ts)
+        link = await self.link_to(channel, ts) if older else ""
         line = [section(folded_line(proposal, link), proposal.id)]
+        shrink = partial(_swapped, proposal_id=proposal.id, drawn=line)
         for drawn in older:
-            swap = await self.edits.edit(
-                drawn.channel, drawn.ts, lambda kept: _swapped(kept, proposal.id, line)
-            )
-            if swap != Edited.OWED:
+            if await self.edits.edit(drawn.channel, drawn.ts, shrink) != Edited.OWED:
                 await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
 
     async def link_to(self, channel: str, ts: str) -> str:
@@ -229,42 +207,23 @@ def under_claim(event: str, claim: str) -> dict[str, Any]:
     return {"event_type": event, "event_payload": {"claim": claim}}
 
 
-def _key(channel: str, ts: str) -> str:
-    return f"{channel}:{ts}"
-
-
-def _with(kept: KeptMessage, **fields: Any) -> KeptMessage:
-    return kept.model_copy(update=fields)
-
-
 def _swapped(kept: KeptMessage, proposal_id: str, drawn: Blocks) -> KeptMessage:
     """The message with this proposal's blocks replaced, in their place."""
-    blocks = kept.blocks
-    mine = {
-        index
-        for index, block in enumerate(blocks)
-        if str(block.get("block_id", "")).split(".")[0] == proposal_id
-    }
-    if not mine:
+    ids = [str(block.get("block_id", "")).partition(".")[0] for block in kept.blocks]
+    if proposal_id not in ids:
         return kept
-    others = [block for index, block in enumerate(blocks) if index not in mine]
-    first = min(mine)
-    return _with(kept, blocks=[*others[:first], *drawn, *others[first:]])
+    first = ids.index(proposal_id)
+    others = [block for block, id_ in zip(kept.blocks, ids, strict=True) if id_ != proposal_id]
+    return kept.model_copy(update={"blocks": [*others[:first], *drawn, *others[first:]]})
 
 
 def _with_card(kept: KeptMessage, shown: Card, drawn: Blocks) -> KeptMessage:
     """The message with this card; never an older state of it than the message shows already."""
-    proposal, stamp = shown.proposal, _stamp(shown)
-    if stamp < kept.stamps.get(proposal.id, []):
-        return kept
-    swapped = _swapped(kept, proposal.id, drawn)
-    if swapped is kept:
-        return kept
-    return _with(swapped, stamps={**kept.stamps, proposal.id: stamp})
-
-
-def _stamp(shown: Card) -> list[int]:
-    """Rises with everything that happens to a proposal."""
+    proposal, swapped = shown.proposal, _swapped(kept, shown.proposal.id, drawn)
     settled = sum(outcome.result != Result.PENDING for outcome in shown.outcomes)
     taken_back = len(shown.restored) + len(shown.not_restored)
-    return [shown.proposal.revision, len(shown.proposal.moves), settled + taken_back]
+    # It rises with everything that happens to a proposal.
+    stamp = [proposal.revision, len(proposal.moves), settled + taken_back]
+    if swapped is kept or stamp < kept.stamps.get(proposal.id, []):
+        return kept
+    return swapped.model_copy(update={"stamps": {**kept.stamps, proposal.id: stamp}})

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Any
+from functools import cached_property, partial
 
 from bot.logs import logger
 from bot.slack.client import SlackClient
-from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, retry_after, slack_error_code, with_cure
+from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in
 from bot.slack.posting.kept_messages import KeptMessage, Owed, kept_messages, owed_edits
+from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
 TRIES = 20
@@ -30,11 +31,9 @@ Turns = defaultdict[str, asyncio.Lock]
 class Edited(Enum):
     """What became of an edit."""
 
-    SHOWN = auto()
-    """Or nobody sees the message any more: nothing is left to do."""
+    SHOWN = auto()  # or nobody sees the message any more: nothing is left to do
     OWED = auto()
-    LOST = auto()
-    """This message can't show it: a new one has to."""
+    LOST = auto()  # this message can't show it: a new one has to
 
 
 @dataclass(frozen=True)
@@ -44,20 +43,32 @@ class Edits:
     client: SlackClient
     stores: Stores
     clock: Callable[[], datetime]
-    _editing: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    _sending: Turns = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _editing: Turns = field(default_factory=partial(defaultdict, asyncio.Lock))
+    _sending: Turns = field(default_factory=partial(defaultdict, asyncio.Lock))
     _waiting: dict[str, "asyncio.Task[Edited]"] = field(default_factory=dict)
+
+    @cached_property
+    def kept(self) -> StateRecords[KeptMessage]:
+        return kept_messages(self.stores)
+
+    @cached_property
+    def owed(self) -> StateRecords[Owed]:
+        return owed_edits(self.stores)
 
     async def edit(self, channel: str, ts: str, change: Callable[[KeptMessage], KeptMessage]) -> Edited:
         """Changes a message."""
         key = f"{channel}:{ts}"
         async with self._editing[key]:
-            outcome = await self._keep(key, change)
-        if outcome is None:
-            log.warning("a message could not be redrawn: others change it all the time", message=key)
-            return Edited.OWED
-        if not outcome:
-            return Edited.SHOWN
+            for _ in range(TRIES):
+                kept = await self.kept.get(key)
+                newer = kept and change(kept)
+                if kept is None or newer is None or (newer == kept and not kept.unsent):
+                    return Edited.SHOWN
+                if newer == kept or await self._swap(key, kept, newer, unsent=True):
+                    break
+            else:
+                log.warning("a message could not be redrawn: others change it all the time", message=key)
+                return Edited.OWED
         if not self._waiting and self.client.pace.ahead("chat.update") <= 0:
             return await self._send(key)
         if key not in self._waiting:
@@ -67,7 +78,7 @@ class Edits:
 
     async def go_on(self) -> None:
         """Sends what an earlier process kept, and didn't come to send."""
-        for key, kept in (await kept_messages(self.stores).all()).items():
+        for key, kept in (await self.kept.all()).items():
             if kept.unsent:
                 await self._send(key)
 
@@ -79,28 +90,15 @@ class Edits:
 
     async def send_owed(self) -> None:
         """Sends again what Slack refused, where its time has come."""
-        for key, owed in (await owed_edits(self.stores).all()).items():
+        for key, owed in (await self.owed.all()).items():
             if owed.again_at <= self.clock() and not owed.lost:
                 await self._send(key)
 
     async def hurry(self) -> None:
         """Something went through again: what is owed is sent at the next look."""
-        for key, owed in (await owed_edits(self.stores).all()).items():
-            newer = owed.model_copy(update={"again_at": self.clock()})
-            await owed_edits(self.stores).put(newer, key, since=self.clock())
-
-    async def _keep(self, key: str, change: Callable[[KeptMessage], KeptMessage]) -> bool | None:
-        """Whether there is something to send; None when other replicas were faster each time."""
-        for _ in range(TRIES):
-            kept = await kept_messages(self.stores).get(key)
-            if kept is None:
-                return False
-            newer = change(kept)
-            if newer == kept:
-                return kept.unsent
-            if await self._swap(key, kept, newer, unsent=True):
-                return True
-        return None
+        now = self.clock()
+        for key, owed in (await self.owed.all()).items():
+            await self.owed.put(owed.model_copy(update={"again_at": now}), key, since=now)
 
     async def _send(self, key: str) -> Edited:
         """Sends the newest version. Of many who changed the message meanwhile one sends it for all."""
@@ -109,10 +107,10 @@ class Edits:
             overtaken = False
             while True:
                 await self.client.pace.free("chat.update")  # then the newest is read, and sent for all
-                kept = await kept_messages(self.stores).get(key)
+                kept = await self.kept.get(key)
                 if kept is None or not (overtaken or kept.unsent):
                     return Edited.SHOWN
-                owed = await owed_edits(self.stores).get(key) if kept.refused else None
+                owed = await self.owed.get(key) if kept.refused else None
                 if owed is not None and owed.again_at > self.clock():
                     return Edited.OWED
                 try:
@@ -120,31 +118,27 @@ class Edits:
                 except SLACK_ERRORS as error:
                     return await self._refused(key, kept, owed, error)
                 if owed is not None:
-                    await owed_edits(self.stores).take(key)
-                if await self._swap(key, kept, unsent=False, refused=False):
+                    await self.owed.take(key)
+                if await self._swap(key, kept, kept, unsent=False, refused=False):
                     return Edited.SHOWN
                 overtaken = True
 
     async def _refused(self, key: str, kept: KeptMessage, owed: Owed | None, error: Exception) -> Edited:
-        lasts, cause = refusal_in(error).lasts, slack_error_code(error)
-        log.warning("a message could not be redrawn", message=key, cause=cause)
-        if lasts == Lasts.FOR_GOOD:
-            await kept_messages(self.stores).take(key)
-            await owed_edits(self.stores).take(key)
+        refusal, now = refusal_in(error), self.clock()
+        log.warning("a message could not be redrawn", message=key, cause=refusal.code)
+        if refusal.lasts == Lasts.FOR_GOOD:
+            await self.kept.take(key)
+            await self.owed.take(key)
             return Edited.SHOWN
-        if not await self._swap(key, kept, refused=True):
+        if not await self._swap(key, kept, kept, refused=True):
             return Edited.OWED  # whoever changed it meanwhile sends it, and sees
-        tries = owed.tries + 1 if owed else 1
-        wait = min(FIRST_WAIT * 2 ** min(tries, 20), LONGEST_WAITS[lasts])
-        again_at = self.clock() + max(wait, timedelta(seconds=retry_after(error) or 0))
-        lost = lasts == Lasts.FOR_THIS_MESSAGE
-        newer = Owed(why=with_cure(error), tries=tries, again_at=again_at, lost=lost)
-        await owed_edits(self.stores).put(newer, key, since=self.clock())
+        tries, lost = owed.tries + 1 if owed else 1, refusal.lasts == Lasts.FOR_THIS_MESSAGE
+        wait = min(FIRST_WAIT * 2 ** min(tries, 20), LONGEST_WAITS[refusal.lasts])
+        again_at = now + max(wait, timedelta(seconds=refusal.wait))
+        await self.owed.put(Owed(why=str(refusal), tries=tries, again_at=again_at, lost=lost), key, since=now)
         return Edited.LOST if lost else Edited.OWED
 
-    async def _swap(
-        self, key: str, kept: KeptMessage, newer: KeptMessage | None = None, **fields: Any
-    ) -> bool:
+    async def _swap(self, key: str, kept: KeptMessage, newer: KeptMessage, **said: bool) -> bool:
         """Whether nobody was faster."""
-        swapped = (newer or kept).model_copy(update={**fields, "version": kept.version + 1})
-        return await kept_messages(self.stores).swap(key, kept.version, swapped)
+        swapped = newer.model_copy(update={**said, "version": kept.version + 1})
+        return await self.kept.swap(key, kept.version, swapped)

@@ -6,7 +6,7 @@ from functools import partial
 from bot.logs import logger
 from bot.schedule import watch_slot
 from bot.services import Services
-from bot.slack.errors import SLACK_ERRORS, Lasts, SlackRefused, refusal_in, slack_errors_explained, with_cure
+from bot.slack.errors import SLACK_ERRORS, Lasts, SlackRefused, refusal_in, slack_errors_explained
 from bot.slack.posting.cards import under_claim
 from bot.slack.views.content import Message
 from bot.slack.views.incidents import call, message
@@ -138,11 +138,11 @@ async def _edited(services: Services, one: Incident, drawn: Message) -> bool:
     try:
         await services.client.chat_update(channel=one.channel, ts=one.ts, **drawn.sent)
     except SLACK_ERRORS as error:
-        log.warning("an incident's message could not be edited", incident=one.key, cause=with_cure(error))
-        lasts = refusal_in(error).lasts
-        if lasts in {Lasts.PASSING, Lasts.LASTING}:
-            raise SlackRefused(f"an incident's message could not be edited: {with_cure(error)}") from error
-        return lasts == Lasts.FOR_GOOD
+        refusal = refusal_in(error)
+        log.warning("an incident's message could not be edited", incident=one.key, cause=str(refusal))
+        if refusal.lasts in {Lasts.PASSING, Lasts.LASTING}:
+            raise SlackRefused(f"an incident's message could not be edited: {refusal}") from error
+        return refusal.lasts == Lasts.FOR_GOOD
     return True
 
 

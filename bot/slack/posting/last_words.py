@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.logs import logger
 from bot.schedule import due, moment, upcoming
 from bot.services import Services
-from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, slack_errors_logged, with_cure
+from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, slack_errors_logged
 from bot.slack.posting.kept_messages import last_digest
 from bot.slack.views.text import escape
 from bot.slack.views.who_and_when import day_and_clock, mention
@@ -61,10 +61,11 @@ async def _move(services: Services, channel: str, post_at: datetime) -> str:
             channel=channel, text=await _text(services), post_at=int(post_at.timestamp())
         )
     except SLACK_ERRORS as error:
-        why = with_cure(error)
+        refusal = refusal_in(error)
+        why = str(refusal)
         log.error("nobody would notice if this bot died", cause=why)
         await kept.put((before or LastWords()).model_copy(update={"refused": why}))
-        if refusal_in(error).lasts == Lasts.PASSING:
+        if refusal.lasts == Lasts.PASSING:
             raise OperatorError(f"nothing could be scheduled: {why}") from error
         return ""
     newest = str(answer.get("scheduled_message_id") or "")

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from slack_bolt.async_app import AsyncApp
-
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, slack_errors_explained
 from bot.slack.listeners.dispatch import Click, on_click
@@ -24,11 +22,6 @@ WITHIN = timedelta(hours=1)
 LOOKS, LOOKS_OF_ALL = 6, 30
 """So many within that time: of one person, and of all together."""
 TOO_OFTEN = "I looked {} within the hour: the next look is possible at {}. This is what the last one found."
-
-
-def register(app: AsyncApp, services: Services) -> None:
-    """Wires Share."""
-    on_click(app, services, Verb.SHARE, _share)
 
 
 async def look(services: Services, user: str, providers: Sequence[str]) -> Message:
@@ -75,6 +68,7 @@ async def _drawn(services: Services, run: Run, providers: Sequence[str]) -> Mess
     return analysis(run, providers, waiting, links, await services.use_cases.names(), services.now())
 
 
+@on_click(Verb.SHARE)
 async def _share(services: Services, click: Click) -> None:
     """As a copy to read, without buttons: the live cards stand in the digest."""
     run = await services.use_cases.stores.runs.named(click.target.id)

@@ -2,12 +2,9 @@
 
 from datetime import timedelta
 
-from slack_bolt.async_app import AsyncApp
-
 from bot.services import Services
 from bot.slack.errors import slack_errors_explained
-from bot.slack.listeners.dispatch import Click, nothing_to_pick, on_click, on_submit, say, show
-from bot.slack.posting.digest_content import autopilot_now
+from bot.slack.listeners.dispatch import Click, mode_shown, on_click, on_submit, say, show
 from bot.slack.posting.figures import show_more
 from bot.slack.posting.told import ask_later, leaks_told, mark_rotated
 from bot.slack.views import first_day, replies
@@ -18,37 +15,32 @@ from operator_core.domain.mode import Mode
 from operator_core.errors import NotFound
 
 
-def register(app: AsyncApp, services: Services) -> None:
-    on_click(app, services, Verb.SHOW_MORE, _show_more, anybody=True)
-    on_click(app, services, Verb.SHOW_ALL, _show_all, anybody=True)
-    on_click(app, services, Verb.EXPLAIN, _explain, anybody=True)
-    on_click(app, services, Verb.TURN_ON, _ask_to_turn_on)
-    on_click(app, services, Verb.ASK_LATER, _ask_later)
-    on_click(app, services, Verb.ROTATED, _rotated)
-    on_submit(app, services, Form.TURN_ON, "Turning it on…", nothing_to_pick, _turn_on)
-
-
+@on_click(Verb.SHOW_MORE, anybody=True)
 async def _show_more(services: Services, click: Click) -> None:
     with slack_errors_explained("the other decisions could not be posted"):
         await show_more(services.use_cases, services.cards, click.channel, click.ts)
 
 
+@on_click(Verb.SHOW_ALL, anybody=True)
 async def _show_all(services: Services, click: Click) -> None:
     waiting, names = await services.use_cases.waiting(), await services.use_cases.names()
     await say(services, click, replies.pending(waiting, names, services.now()))
 
 
+@on_click(Verb.EXPLAIN, anybody=True)
 async def _explain(services: Services, click: Click) -> None:
     policy = services.settings.policy
     await show(services, click, first_day.explained(policy.kinds, timedelta(hours=policy.min_failing_hours)))
 
 
+@on_click(Verb.TURN_ON)
 async def _ask_to_turn_on(services: Services, click: Click) -> None:
     mode, now = services.use_cases.mode, services.now()
     seen = (await mode.in_force()).chosen.version
     await show(services, click, first_day.before_turning_on(await mode.would_have_done(), now, seen))
 
 
+@on_submit(Form.TURN_ON, "Turning it on…")
 async def _turn_on(services: Services, click: Click, agreed: bool, note: str) -> str:
     await services.use_cases.mode.choose(
         Mode.ON, by=click.user, reason=note, seen=int(click.target.choice or 0)
@@ -56,11 +48,13 @@ async def _turn_on(services: Services, click: Click, agreed: bool, note: str) ->
     return replies.autopilot_line(await autopilot_now(services.use_cases), await services.use_cases.names())
 
 
+@on_click(Verb.ASK_LATER)
 async def _ask_later(services: Services, click: Click) -> None:
     await ask_later(services.use_cases)
     await say(services, click, Message(text="I ask again in a week."))
 
 
+@on_click(Verb.ROTATED)
 async def _rotated(services: Services, click: Click) -> None:
     leaks = await leaks_told(services.use_cases, services.now(), look=False)
     leak = next((one for one in leaks if Target.about(one.provider).id == click.target.id), None)

@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -11,8 +10,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.logs import logger
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, refusal_in, slack_errors_logged
-from bot.slack.listeners.drawn import not_as_drawn
+from bot.slack.listeners.drawn import Instead, as_drawn
 from bot.slack.posting.app_home import publish
+from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.posting.outcomes import answered, ours_to_tell
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb
@@ -32,7 +32,7 @@ ACKNOWLEDGING_SECONDS = 0.1
 NOT_OPENED = "The dialog could not be opened, so nothing happened. Please try again."
 log = logger(__name__)
 Body = dict[str, Any]
-Picked = TypeVar("Picked")
+Done = TypeVar("Done")
 
 
 class Click(Frozen):
@@ -40,21 +40,20 @@ class Click(Frozen):
 
     user: str
     name: str
+    external: bool = False
+    """Somebody of another workspace, in a channel that both share: they never count as an approver."""
     channel: str
-    """Where the message stands; empty in modals and in App Home."""
+    """Where the message stands; empty in modals and in App Home, as its `ts` is."""
     trigger_id: str
     target: Target
     view_id: str = ""
     """The modal it was made in, if it was."""
     at_home: bool = False
     ts: str = ""
-    """Of the message that it was made in, if it was."""
     response_url: str = ""
     """Where it can be answered, also where the bot is no member."""
     button: dict[str, Any] | None = None
     """What was pressed, to be offered again."""
-    external: bool = False
-    """Somebody of another workspace, in a channel that both share: they never count as an approver."""
 
     @classmethod
     def of(cls, body: Body) -> "Click":
@@ -83,36 +82,56 @@ class Click(Frozen):
         )
 
 
-Handler = Callable[[Services, Click], Awaitable[None]]
+Handler = Callable[[Services, Click], Awaitable[Message | None]]
+"""Does what a click asks for; what it gives is said to the person who clicked."""
+Read = Callable[[Services, Click, ViewDict], Awaitable[Any]]
+Act = Callable[[Services, Click, Any, str], Awaitable[str]]
+"""Does what was picked, with the note; says in mrkdwn what came of it."""
 
 
 async def say(services: Services, click: Click, message: Message, *, dialog: bool = True) -> None:
     """To the person who clicked, and to nobody else, by whatever way works."""
     told = await services.tell(click.user, click.channel, message, click.response_url)
-    if not told and not (dialog and await open_dialog(services, click, in_dialog(message))):
+    if not told and not (dialog and await _opened(services, click, in_dialog(message))):
         await services.cards.write_to(click.user, message)
 
 
 async def show(services: Services, click: Click, view: ViewDict) -> str:
     """Opens a modal; its id. Empty when Slack would not: then the person is told, and offered the button
     again, as what lets a dialog open is dead after 3 seconds."""
-    view_id = await open_dialog(services, click, view)
+    view_id = await _opened(services, click, view)
     if not view_id:
         await say(services, click, _again(click), dialog=False)
     return view_id
 
 
+async def show_drawn(
+    services: Services, click: Click, busy: str, draw: Callable[[], Awaitable[ViewDict]]
+) -> None:
+    """Opens a modal that says `busy`, and puts into it what takes longer to draw, or what stood in the way:
+    none is left waiting."""
+    view_id = await show(services, click, modals.progress(busy))
+    if not view_id:
+        return
+    try:
+        view = await settled(services, click, draw())
+    except Exception as error:
+        await replace(services, view_id, in_dialog(replies.unexpected(error)))
+        raise
+    if not await replace(services, view_id, in_dialog(view) if isinstance(view, Message) else view):
+        await say(services, click, _again(click), dialog=False)
+
+
 def _again(click: Click) -> Message:
-    said: dict[str, object] = {"type": "section", "text": {"type": "plain_text", "text": NOT_OPENED}}
     if click.button is None:
         return Message(text=NOT_OPENED)
+    said: dict[str, object] = {"type": "section", "text": {"type": "plain_text", "text": NOT_OPENED}}
     button = {name: click.button[name] for name in ("type", "action_id", "text")}
-    button["value"] = str(click.target)
-    return Message(text=NOT_OPENED, blocks=(said, {"type": "actions", "elements": [button]}))
+    again = {"type": "actions", "elements": [{**button, "value": str(click.target)}]}
+    return Message(text=NOT_OPENED, blocks=(said, again))
 
 
-async def open_dialog(services: Services, click: Click, view: ViewDict) -> str:
-    """As `show`, for whoever tells the person otherwise."""
+async def _opened(services: Services, click: Click, view: ViewDict) -> str:
     opening = services.client.views_push if click.view_id else services.client.views_open
     with slack_errors_logged(log.warning, "a dialog could not be opened", user=click.user):
         answer = await opening(trigger_id=click.trigger_id, view=view)
@@ -144,12 +163,10 @@ async def replace(services: Services, view_id: str, view: ViewDict) -> bool:
     return True
 
 
-async def may_change(services: Services, click: Click) -> bool:
-    """Whether the person may change things; others are told who can."""
-    if await is_approver(services, click):
-        return True
-    await say(services, click, replies.stranger(services.settings.slack.approvers))
-    return False
+async def must_approve(services: Services, click: Click) -> None:
+    """Raises Instead where the person may not change things: they are told who can."""
+    if not await is_approver(services, click):
+        raise Instead(replies.stranger(services.settings.slack.approvers))
 
 
 async def is_approver(services: Services, click: Click) -> bool:
@@ -161,39 +178,28 @@ async def is_approver(services: Services, click: Click) -> bool:
     return True
 
 
-@asynccontextmanager
-async def errors_told(services: Services, click: Click) -> AsyncIterator[None]:
-    """What stands in the way becomes a plain sentence to the person who clicked; nothing is lost."""
+async def settled(services: Services, click: Click, doing: Awaitable[Done]) -> Done | Message:
+    """What came of it; or, as a plain sentence, what stood in the way: nothing is lost."""
     try:
-        yield
-    except (OperatorError, ValueError) as error:
-        await say(services, click, await obstacle(services, click, error))
-
-
-async def obstacle(services: Services, click: Click, error: OperatorError | ValueError) -> Message:
-    """What stood in the way, as a plain sentence."""
-    if isinstance(error, StaleProposal):
+        return await doing
+    except StaleProposal as error:
         if error.proposal is not None and error.proposal.state == State.PENDING:
             # As a run changed it. What a person decided is drawn by whoever carries it out, however many
             # others clicked too.
             await services.cards.redraw(error.proposal)
         return await _why_stale(services, click, error)
-    log.warning("a click did nothing", user=click.user, cause=str(error))
-    later = ". I tell you what comes of it" if isinstance(error, LeaseLost) else ""
-    return replies.error(f"{error}{later}")
-
-
-async def fill(services: Services, click: Click, view_id: str, drawing: Awaitable[ViewDict]) -> None:
-    """Puts the view into a dialog that was opened for it, or what stood in the way: none is left waiting."""
-    try:
-        view = await drawing
+    except Instead as instead:
+        return instead.message
     except (OperatorError, ValueError) as error:
-        view = in_dialog(await obstacle(services, click, error))
-    except Exception as error:
-        await replace(services, view_id, in_dialog(replies.unexpected(error)))
-        raise
-    if not await replace(services, view_id, view):
-        await say(services, click, _again(click), dialog=False)
+        log.warning("a click did nothing", user=click.user, cause=str(error))
+        later = ". I tell you what comes of it" if isinstance(error, LeaseLost) else ""
+        return replies.error(f"{error}{later}")
+
+
+async def in_words(services: Services, click: Click, doing: Awaitable[str]) -> str:
+    """The same, as mrkdwn."""
+    said = await settled(services, click, doing)
+    return words_of(said) if isinstance(said, Message) else said
 
 
 async def _why_stale(services: Services, click: Click, stale: StaleProposal) -> Message:
@@ -214,25 +220,57 @@ async def read_as_clicked(services: Services, click: Click) -> Proposal:
     return current
 
 
-def on_click(
-    app: AsyncApp, services: Services, verb: Verb, handle: Handler, *, anybody: bool = False
-) -> None:
-    """Wires one button: acknowledged at once, for approvers only unless `anybody` may look."""
+WIRED: list[Callable[[AsyncApp, Services], object]] = []
+"""What is named below: each wires one handler."""
 
+
+def on_click(*verbs: Verb, anybody: bool = False) -> Callable[[Handler], Handler]:
+    """Names a handler's buttons: acknowledged at once, for approvers only unless `anybody` may look."""
+    pattern = re.compile(rf"^({'|'.join(verbs)})\.")
+
+    def named(handle: Handler) -> Handler:
+        async def act(services: Services, click: Click) -> Message | None:
+            await as_drawn(services, click.target, click.ts)
+            return await (handle(services, click) if anybody else _by_approver(handle, services, click))
+
+        WIRED.append(lambda app, services: app.action(pattern, [], [acknowledge])(_clicked(services, act)))
+        return handle
+
+    return named
+
+
+def on_close(form: Form) -> Callable[[Handler], Handler]:
+    """Names what is done when a dialog is closed without being submitted."""
+
+    def named(handle: Handler) -> Handler:
+        WIRED.append(
+            lambda app, services: app.view_closed(form, [], [acknowledge])(_clicked(services, handle))
+        )
+        return handle
+
+    return named
+
+
+def _clicked(services: Services, act: Handler) -> Callable[[Body], Awaitable[None]]:
     async def clicked(body: Body) -> None:
         await asyncio.sleep(ACKNOWLEDGING_SECONDS)
         click = Click.of(body)
-        async with errors_told(services, click):
-            if why := await not_as_drawn(services, click.target, click.ts):
-                await say(services, click, why)
-            elif anybody or await may_change(services, click):
-                await handle(services, click)
-                if not anybody:
-                    await services.digests.show_switch()
+        if said := await settled(services, click, act(services, click)):
+            await say(services, click, said)
         if click.at_home:
             await publish(services, click.user)
 
-    app.action(re.compile(rf"^{verb}\."), middleware=[acknowledge])(clicked)
+    return clicked
+
+
+async def _by_approver(
+    act: Callable[..., Awaitable[Done]], services: Services, click: Click, *said: object
+) -> Done:
+    """What the newest digest counts follows."""
+    await must_approve(services, click)
+    done = await act(services, click, *said)
+    await services.digests.show_switch()
+    return done
 
 
 async def acknowledge(ack: AsyncAck, next_: Callable[[], Awaitable[None]]) -> None:
@@ -242,46 +280,40 @@ async def acknowledge(ack: AsyncAck, next_: Callable[[], Awaitable[None]]) -> No
     await next_()
 
 
-def on_submit(
-    app: AsyncApp,
-    services: Services,
-    form: Form,
-    busy: str,
-    read: Callable[[Services, Click, ViewDict], Awaitable[Picked]],
-    act: Callable[[Services, Click, Picked, str], Awaitable[str]],
-) -> None:
-    """Wires one dialog: read, acknowledged with `busy`, carried out for approvers, closed with its result.
+async def nothing_to_pick(services: Services, click: Click, view: ViewDict) -> bool:
+    """For a dialog that asks for no more than a note."""
+    return True
 
-    `read`: what was picked; nothing is a mistake that the dialog shows. `act`: does it with the note, and
-    says in mrkdwn what came of it. What stands in the way is said in the dialog too.
-    """
 
-    async def if_allowed(click: Click, picked: Picked, note: str) -> str:
-        if await is_approver(services, click):
-            said = await act(services, click, picked, note)
-            await services.digests.show_switch()
-            return said
-        return words_of(replies.stranger(services.settings.slack.approvers))
+def on_submit(form: Form, busy: str, read: Read = nothing_to_pick) -> Callable[[Act], Act]:
+    """Names an act's dialog: read, acknowledged with `busy`, carried out for approvers, and closed with what
+    came of it, or stood in the way. `read`: what was picked; nothing is a mistake that the dialog shows."""
 
-    async def submitted(ack: AsyncAck, body: Body) -> None:
-        try:
-            click = Click.of(body)
-            if why := await not_as_drawn(services, click.target):
-                await ack(response_action="update", view=in_dialog(why))
-                return
-            picked = await read(services, click, body["view"])
-        except (OperatorError, ValueError) as error:
-            await ack(response_action="update", view=in_dialog(replies.error(str(error))))
-            return
-        if not picked:
-            await ack(response_action="errors", errors=NOTHING_TICKED)
-            return
-        await ack(response_action="update", view=modals.progress(busy))
-        doing = in_words(services, click, if_allowed(click, picked, note_in(body["view"])))
-        said, _ = await asyncio.gather(doing, asyncio.sleep(OVERTAKEN_SECONDS))
-        await _close(services, click, said)
+    def named(act: Act) -> Act:
+        def wire(app: AsyncApp, services: Services) -> None:
+            async def submitted(ack: AsyncAck, body: Body) -> None:
+                try:
+                    click = Click.of(body)
+                    await as_drawn(services, click.target)
+                    picked = await read(services, click, body["view"])
+                except (OperatorError, ValueError) as error:
+                    said = error.message if isinstance(error, Instead) else replies.error(str(error))
+                    await ack(response_action="update", view=in_dialog(said))
+                    return
+                if not picked:
+                    await ack(response_action="errors", errors=NOTHING_TICKED)
+                    return
+                await ack(response_action="update", view=modals.progress(busy))
+                doing = _by_approver(act, services, click, picked, note_in(body["view"]))
+                settling = in_words(services, click, doing), asyncio.sleep(OVERTAKEN_SECONDS)
+                await _close(services, click, (await asyncio.gather(*settling))[0])
 
-    app.view(form)(submitted)
+            app.view(form)(submitted)
+
+        WIRED.append(wire)
+        return act
+
+    return named
 
 
 async def _close(services: Services, click: Click, said: str) -> None:
@@ -306,14 +338,8 @@ async def outcome(services: Services, entry: JournalEntry) -> Message:
     return replies.done(entry, await services.use_cases.names(), services.now(), by_another=by_another)
 
 
-async def nothing_to_pick(services: Services, click: Click, view: ViewDict) -> bool:
-    """For a dialog that asks for no more than a note."""
-    return True
-
-
-async def in_words(services: Services, click: Click, doing: Awaitable[str]) -> str:
-    """What came of it, as mrkdwn; what stood in the way is a plain sentence, and nothing is lost."""
-    try:
-        return await doing
-    except (OperatorError, ValueError) as error:
-        return words_of(await obstacle(services, click, error))
+async def mode_shown(services: Services) -> str:
+    """How far the autopilot goes, in words; the newest digest says it from now on."""
+    await services.digests.show_switch()
+    autopilot = await autopilot_now(services.use_cases)
+    return replies.autopilot_line(autopilot, await services.use_cases.names())

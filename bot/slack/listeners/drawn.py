@@ -8,7 +8,7 @@ from bot.slack.views import replies
 from bot.slack.views.actions import IN_PART, Target, members_meant
 from bot.slack.views.content import Message
 from operator_core.domain.proposals import Proposal
-from operator_core.errors import NotFound
+from operator_core.errors import NotFound, OperatorError
 
 EARLIER = (
     "nothing changed: this was drawn by an earlier version of me. I have drawn its card in the channel anew,"
@@ -20,21 +20,28 @@ OTHER = (
 )
 
 
-async def not_as_drawn(services: Services, target: Target, ts: str = "") -> Message | None:
-    """Why a click or submission changes nothing, in words; None when what was clicked is as it was drawn.
+class Instead(OperatorError):
+    """It isn't done; the person who clicked reads this instead."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.text)
+        self.message = message
+
+
+async def as_drawn(services: Services, target: Target, ts: str = "") -> None:
+    """Raises Instead, with the reason, for what isn't as it was drawn when somebody clicked or submitted it.
 
     `ts`: of the message that it stands in, if it stands in one.
     """
     if not services.deployment.drew(target.stamp):
         await notice(services.cards, "clicks", target.stamp, ts)
-        return replies.foreign(target.stamp, services.deployment)
+        raise Instead(replies.foreign(target.stamp, services.deployment))
     with suppress(NotFound):  # who looks for it next says so
         here, proposal = await _as_it_is(services, target)
         if here != target.contents:
             if proposal is not None:
                 await services.cards.redraw(proposal)
-            return replies.error(OTHER.format(target.id) if target.contents else EARLIER)
-    return None
+            raise Instead(replies.error(OTHER.format(target.id) if target.contents else EARLIER))
 
 
 async def _as_it_is(services: Services, target: Target) -> tuple[str | None, Proposal | None]:

@@ -1,7 +1,5 @@
 """ "I'm on it" under an incident, and its way back."""
 
-from slack_bolt.async_app import AsyncApp
-
 from bot.services import Services
 from bot.slack.listeners.dispatch import Click, on_click
 from bot.slack.posting.incidents import give_back, incidents, own
@@ -11,15 +9,12 @@ from operator_core.diagnosis.incidents import Incident
 from operator_core.errors import NotFound
 
 
-def register(app: AsyncApp, services: Services) -> None:
-    on_click(app, services, Verb.OWN, _own)
-    on_click(app, services, Verb.DISOWN, _disown)
-
-
+@on_click(Verb.OWN)
 async def _own(services: Services, click: Click) -> None:
     await own(services, await _going_on(services, click), click.user)
 
 
+@on_click(Verb.DISOWN)
 async def _disown(services: Services, click: Click) -> None:
     await give_back(services, await _going_on(services, click))
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-from slack_bolt.async_app import AsyncApp
-
 from bot.schedule import ending
 from bot.services import Services
-from bot.slack.listeners.dispatch import Click, nothing_to_pick, on_click, on_submit, say, show
+from bot.slack.listeners.dispatch import Click, on_click, on_submit, say, show
 from bot.slack.views import modals
 from bot.slack.views.actions import Verb
 from bot.slack.views.content import Message
@@ -16,13 +14,6 @@ from bot.slack.views.who_and_when import maintained, who
 from operator_core.domain.base import to_utc
 from operator_core.domain.maintenance import Maintenance
 from operator_core.text.as_typed import unmarked
-
-
-def register(app: AsyncApp, services: Services) -> None:
-    """Wires the switches of the digest and of App Home."""
-    on_click(app, services, Verb.PAUSE, _ask)
-    on_click(app, services, Verb.RESUME, _resume)
-    on_submit(app, services, Form.PAUSE, "Stopping…", nothing_to_pick, _pause)
 
 
 async def pause(services: Services, user: str, reason: str) -> str:
@@ -66,13 +57,16 @@ async def maintenance(services: Services, user: str, words: Sequence[str]) -> st
     return f"{said}. Until then nothing is told, decided or done about it."
 
 
+@on_click(Verb.PAUSE)
 async def _ask(services: Services, click: Click) -> None:
     await show(services, click, modals.pause_reason())
 
 
+@on_submit(Form.PAUSE, "Stopping…")
 async def _pause(services: Services, click: Click, agreed: bool, note: str) -> str:
     return await pause(services, click.user, note)
 
 
+@on_click(Verb.RESUME)
 async def _resume(services: Services, click: Click) -> None:
     await say(services, click, Message(text=await resume(services)))

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from functools import partial
 
 from bot.schedule import next_monday, tomorrow
 from bot.services import Services
 from bot.slack.listeners import dispatch
-from bot.slack.listeners.dispatch import Click
-from bot.slack.listeners.drawn import not_as_drawn
+from bot.slack.listeners.dispatch import Click, on_click, on_close, on_submit
+from bot.slack.listeners.drawn import Instead, as_drawn
 from bot.slack.posting.cards import card_of
 from bot.slack.posting.outcomes import answered, ours_to_tell
 from bot.slack.views import modals
@@ -27,32 +26,6 @@ SHOW_EVERY = 25
 """Changes between two redraws of a running batch: Slack allows about fifty a minute."""
 
 
-def register(app: AsyncApp, services: Services) -> None:
-    """Wires the buttons of a card, and the dialogs they open."""
-    dispatch.on_click(app, services, Verb.APPROVE, _approve)
-    dispatch.on_click(app, services, Verb.APPROVE_ALL, _show_all)
-    dispatch.on_click(app, services, Verb.REJECT, _ask_why_not)
-    dispatch.on_click(app, services, Verb.MORE, _more, anybody=True)
-    dispatch.on_click(app, services, Verb.DETAILS, _details, anybody=True)
-    dispatch.on_click(app, services, Verb.TAKE, _take)
-    dispatch.on_click(app, services, Verb.REOPEN, _reopen)
-    dispatch.on_click(app, services, Verb.GIVE_BACK, _reopen)
-
-    dispatch.on_submit(app, services, Form.CONSEQUENCES, "Carrying it out…", _ticked, _submit)
-    dispatch.on_submit(app, services, Form.APPROVE_ALL, "Carrying them out…", _targets, _carry_out_all)
-    dispatch.on_submit(app, services, Form.REJECT, "Keeping your answer…", dispatch.nothing_to_pick, _reject)
-
-    async def cancelled(ack: AsyncAck, body: dispatch.Body) -> None:
-        """A command whose consequences were not wanted is forgotten."""
-        await ack()
-        click = Click.of(body)
-        async with dispatch.errors_told(services, click):
-            if not await not_as_drawn(services, click.target):
-                await services.use_cases.stores.proposals.forget_draft(click.target.id)
-
-    app.view_closed(Form.CONSEQUENCES)(cancelled)
-
-
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
     proposal = await services.use_cases.drafted(click.target.id)
     read = proposal.refs_at(click.target.revision)
@@ -65,6 +38,15 @@ async def _targets(services: Services, click: Click, view: ViewDict) -> tuple[Ta
     return picked_targets(view)
 
 
+@on_close(Form.CONSEQUENCES)
+async def _forget(services: Services, click: Click) -> None:
+    """A command whose consequences were not wanted."""
+    with suppress(Instead):
+        await as_drawn(services, click.target)
+        await services.use_cases.stores.proposals.forget_draft(click.target.id)
+
+
+@on_submit(Form.APPROVE_ALL, "Carrying them out…", _targets)
 async def _carry_out_all(services: Services, click: Click, targets: Sequence[Target], note: str) -> str:
     lines: list[str] = []
     for target in targets:
@@ -77,30 +59,34 @@ async def _carry_out_all(services: Services, click: Click, targets: Sequence[Tar
 
 
 async def _carry_out_one(services: Services, click: Click, note: str) -> str:
-    why = await not_as_drawn(services, click.target)
-    return dispatch.words_of(why) if why else await _carry_out(services, click, None, note)
+    await as_drawn(services, click.target)
+    return await _carry_out(services, click, None, note)
 
 
+@on_click(Verb.REJECT)
 async def _ask_why_not(services: Services, click: Click) -> None:
-    await dispatch.show(
-        services, click, modals.reject_reason(await dispatch.read_as_clicked(services, click))
-    )
+    proposal = await dispatch.read_as_clicked(services, click)
+    await dispatch.show(services, click, modals.reject_reason(proposal))
 
 
+@on_click(Verb.MORE, anybody=True)
 async def _more(services: Services, click: Click) -> None:
     if click.target.choice == Later.DETAILS:
         await _details(services, click)
-    elif await dispatch.may_change(services, click):
+    else:
+        await dispatch.must_approve(services, click)
         await _later(services, click)
         await services.digests.show_switch()
 
 
+@on_click(Verb.TAKE)
 async def _take(services: Services, click: Click) -> None:
     await dispatch.read_as_clicked(services, click)
     taken = await services.use_cases.take(click.target.id, click.target.revision, by=click.user)
     await _redrawn(services, click, taken)
 
 
+@on_click(Verb.REOPEN, Verb.GIVE_BACK)
 async def _reopen(services: Services, click: Click) -> None:
     reopened = await services.use_cases.reopen(click.target.id, click.target.revision, by=click.user)
     await _redrawn(services, click, reopened)
@@ -135,14 +121,20 @@ def _unusual(proposal: Proposal, enabled: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
+@on_click(Verb.APPROVE)
 async def _approve(services: Services, click: Click) -> None:
     proposal = await dispatch.read_as_clicked(services, click)
     if proposal.state != State.PENDING:
         raise StaleProposal(f"{proposal.id} is {proposal.state}", proposal)
-    if len(proposal.members) > 1:
-        if view_id := await dispatch.show(services, click, modals.progress("Looking at the newest results…")):
-            await dispatch.fill(services, click, view_id, consequences(services, proposal))
-        return
+    if len(proposal.members) == 1:
+        await _approve_one(services, click)
+    else:
+        draw = partial(consequences, services, proposal)
+        await dispatch.show_drawn(services, click, "Looking at the newest results…", draw)
+
+
+async def _approve_one(services: Services, click: Click) -> None:
+    """Its card says what came of it; where another replica finished it, the person is told so besides."""
     execution = await _approved(services, click, None, "")
     if await ours_to_tell(services, execution.entry) and execution.entry.owner != services.use_cases.owner:
         await dispatch.say(services, click, await dispatch.outcome(services, execution.entry))
@@ -150,9 +142,10 @@ async def _approve(services: Services, click: Click) -> None:
     await answered(services, execution.entry)
 
 
+@on_click(Verb.APPROVE_ALL)
 async def _show_all(services: Services, click: Click) -> None:
-    if view_id := await dispatch.show(services, click, modals.progress("Gathering what waits…")):
-        await dispatch.fill(services, click, view_id, _all_that_waits(services, click.target.choice))
+    draw = partial(_all_that_waits, services, click.target.choice)
+    await dispatch.show_drawn(services, click, "Gathering what waits…", draw)
 
 
 async def _all_that_waits(services: Services, choice: str) -> ViewDict:
@@ -161,6 +154,7 @@ async def _all_that_waits(services: Services, choice: str) -> ViewDict:
     return modals.approve_all(reviewable, choice=choice)
 
 
+@on_submit(Form.CONSEQUENCES, "Carrying it out…", _ticked)
 async def _submit(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
     """A command is a proposal from now on; then as any approval."""
     await services.use_cases.submit(click.target.id, click.target.revision, by=click.user)
@@ -192,6 +186,7 @@ async def _approved(
         )
 
 
+@on_submit(Form.REJECT, "Keeping your answer…")
 async def _reject(services: Services, click: Click, agreed: bool, note: str) -> str:
     proposal = await services.use_cases.reject(
         click.target.id, click.target.revision, by=click.user, reason=note
@@ -211,6 +206,7 @@ async def _later(services: Services, click: Click) -> None:
     await _redrawn(services, click, snoozed)
 
 
+@on_click(Verb.DETAILS, anybody=True)
 async def _details(services: Services, click: Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
     await services.people.met(click.user, click.name)
@@ -229,11 +225,15 @@ async def drawn_meanwhile(services: Services) -> AsyncIterator[OnProgress]:
     """
     drawing: list[asyncio.Task[None]] = []
 
+    async def draw(proposal_id: str) -> None:
+        with suppress(Exception):  # it is drawn again when all is done
+            await services.cards.redraw(await services.use_cases.stores.proposals.get(proposal_id))
+
     async def on_progress(progress: Progress) -> None:
         begun = progress.step == "opened" and progress.of > 3
         going = progress.step == "recorded" and progress.done % SHOW_EVERY == 0
         if (begun or going) and all(task.done() for task in drawing):
-            drawing[:] = [asyncio.create_task(_draw(services, progress.proposal_id))]
+            drawing[:] = [asyncio.create_task(draw(progress.proposal_id))]
 
     try:
         yield on_progress
@@ -243,8 +243,3 @@ async def drawn_meanwhile(services: Services) -> AsyncIterator[OnProgress]:
         raise
     finally:
         await asyncio.gather(*drawing, return_exceptions=True)
-
-
-async def _draw(services: Services, proposal_id: str) -> None:
-    with suppress(Exception):  # it is drawn again when all is done
-        await services.cards.redraw(await services.use_cases.stores.proposals.get(proposal_id))

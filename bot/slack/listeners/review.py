@@ -1,7 +1,5 @@
 """New models: "Review 25…", and what becomes of the ticked ones. Nothing happens to the others."""
 
-from slack_bolt.async_app import AsyncApp
-
 from bot.discovery_job import discover_now
 from bot.services import Services
 from bot.slack.listeners.dispatch import Click, carried_out, on_click, on_submit, read_as_clicked, show
@@ -29,12 +27,7 @@ class Choice(Frozen):
         return bool(self.members)
 
 
-def register(app: AsyncApp, services: Services) -> None:
-    """Wires the review of new models."""
-    on_click(app, services, Verb.REVIEW, _open)
-    on_submit(app, services, Form.REVIEW, "Keeping your choice…", _picked, _answer)
-
-
+@on_click(Verb.REVIEW)
 async def _open(services: Services, click: Click) -> None:
     await show(services, click, review(await read_as_clicked(services, click)))
 
@@ -44,6 +37,7 @@ async def _picked(services: Services, click: Click, view: ViewDict) -> Choice:
     return Choice(answer=answer_in(view), members=picked(view, proposal.members))
 
 
+@on_submit(Form.REVIEW, "Keeping your choice…", _picked)
 async def _answer(services: Services, click: Click, choice: Choice, note: str) -> str:
     """What was done, in words. The models that weren't ticked come up again."""
     proposal = await read_as_clicked(services, click)

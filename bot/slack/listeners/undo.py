@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from slack_bolt.async_app import AsyncApp
-
 from bot.discovery_job import discover_now
 from bot.services import Services
 from bot.slack.listeners.dispatch import Click, carried_out, on_click, on_submit, replace, show
@@ -17,14 +15,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import ON_NEW_MODELS
 
 
-def register(app: AsyncApp, services: Services) -> None:
-    """Wires Undo, Release, and the list of holds."""
-    on_click(app, services, Verb.UNDO, _ask)
-    on_click(app, services, Verb.RELEASE, _release)
-    on_click(app, services, Verb.HOLDS, _list, anybody=True)
-    on_submit(app, services, Form.UNDO, "Taking it back…", _ticked, _take_back)
-
-
+@on_click(Verb.UNDO)
 async def _ask(services: Services, click: Click) -> None:
     entry = await services.use_cases.stores.journal.get(click.target.id)
     names = await services.use_cases.names()
@@ -36,6 +27,7 @@ async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[Mod
     return ticked(view, modals.members_of(entry))
 
 
+@on_submit(Form.UNDO, "Taking it back…", _ticked)
 async def _take_back(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
     async with drawn_meanwhile(services) as told:
         execution = await services.use_cases.undo(
@@ -44,6 +36,7 @@ async def _take_back(services: Services, click: Click, refs: Sequence[ModelRef],
     return await carried_out(services, execution)
 
 
+@on_click(Verb.RELEASE)
 async def _release(services: Services, click: Click) -> None:
     """A hold by its id, or all holds that a proposal's undo put; others' words on the same models stay."""
     use_cases, said = services.use_cases, "Released. The next look at the results decides anew."
@@ -61,6 +54,7 @@ async def _release(services: Services, click: Click) -> None:
         await services.tell(click.user, click.channel, Message(text=said))
 
 
+@on_click(Verb.HOLDS, anybody=True)
 async def _list(services: Services, click: Click) -> None:
     await show(services, click, await _holds(services))
 

@@ -41,21 +41,12 @@ async def ticking(
     logged and called again at the next tick, then after two, four, eight …, at most
     after MOST_TICKS. At the end, jobs under way are cancelled and waited for.
     """
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    busy: Busy = set()
-    patience = {name: Patience() for name in jobs}
+    # Late is better than never: after a suspended machine wakes up, too.
+    defaults = {"coalesce": True, "misfire_grace_time": None, "next_run_time": utc_now()}
+    scheduler, busy = AsyncIOScheduler(timezone=UTC), Busy()
     for name, job in jobs.items():
-        scheduler.add_job(
-            _tick,
-            "interval",
-            (name, job, clock, busy, patience[name]),
-            seconds=every_seconds,
-            name=name,
-            max_instances=1,
-            coalesce=True,
-            misfire_grace_time=None,  # late is better than never: after a suspended machine wakes up, too
-            next_run_time=utc_now(),
-        )
+        told = (name, job, clock, busy, Patience())
+        scheduler.add_job(_tick, "interval", told, seconds=every_seconds, name=name, **defaults)
     scheduler.start()
     try:
         yield

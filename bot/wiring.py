@@ -8,7 +8,7 @@ import time
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 from openai import AsyncOpenAI
@@ -29,6 +29,20 @@ stopwatch = time.monotonic
 """Seconds that pass, whatever is done to the clock: for ages."""
 PATIENCE_MS = 5_000
 """How long a MongoDB that doesn't answer is waited for."""
+
+
+UNENCODED = (
+    "its user name or password has a character that must be written encoded:"
+    " @ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25"
+)
+TROUBLES = {
+    "file": "a file that its tls options name can't be read: is it there, and may this user read it?",
+    "port": "what stands behind a host's colon is no port: a number from 1 to 65535",
+    "dns|srv": "mongodb+srv:// wants one host name, without a port, that DNS knows",
+    "host|empty": "a host is missing in it",
+    "": "an option after its ? is unknown, or its value won't do; write it like mongodb://user:…@host:27017/",
+}
+"""By what the driver says of a MONGODB_URI that it doesn't take; the first that fits."""
 
 
 def utc_now() -> datetime:
@@ -63,15 +77,12 @@ async def open_use_cases(
             await make_ready(database, clock())
         advisor, why_not = None, "no LLM was asked for"
         if with_llm:
-            try:
-                key = secret("OPENAI_API_KEY")
-            except ConfigurationError:
-                why_not = "OPENAI_API_KEY is not set"
-            else:
-                llm = await stack.enter_async_context(
-                    AsyncOpenAI(api_key=key, base_url=settings.llm.base_url, max_retries=0)
+            why_not = "OPENAI_API_KEY is not set"
+            with suppress(ConfigurationError):
+                llm = AsyncOpenAI(
+                    api_key=secret("OPENAI_API_KEY"), base_url=settings.llm.base_url, max_retries=0
                 )
-                advisor = Advisor(llm, settings.llm)
+                advisor = Advisor(await stack.enter_async_context(llm), settings.llm)
         owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"  # different at each start
         yield UseCases(Resources(database, settings, advisor, why_not), owner, clock, leases)
 
@@ -79,8 +90,9 @@ async def open_use_cases(
 def mongo_client(uri: str) -> AsyncMongoClient[Document]:
     """Not yet connected. Raises ConfigurationError naming what is wrong with the URI, and no part of it."""
     try:
-        if _unencoded(uri):
-            raise ValueError(uri)
+        hosts, _, path = uri.partition("://")[2].partition("/")
+        if "@" not in hosts and "@" in path.partition("?")[0]:
+            raise ValueError(uri)  # a slash in the password makes a host of what stands before it
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # the driver passes over what it doesn't understand
             warnings.filterwarnings("ignore", ".*ompress")  # without a library it sends things as they are
@@ -92,31 +104,12 @@ def mongo_client(uri: str) -> AsyncMongoClient[Document]:
     raise ConfigurationError(f"MONGODB_URI: {trouble}")  # the driver's own words repeat it
 
 
-def _unencoded(uri: str) -> bool:
-    """A slash in the password makes a host of what stands before it."""
-    hosts, _, path = uri.partition("://")[2].partition("/")
-    return "@" not in hosts and "@" in path.partition("?")[0]
-
-
 def _trouble(uri: str, error: Exception) -> str:
     scheme, _, rest = uri.partition("://")
-    said = str(error).casefold()
     if scheme not in {"mongodb", "mongodb+srv"}:
         return "it begins with neither mongodb:// nor mongodb+srv://"
     login = re.sub(r"%[0-9A-Fa-f]{2}", "", rest.rpartition("@")[0])
     if re.search(r"[/?#\[\]@%]|:.*:", login):
-        return (
-            "its user name or password has a character that must be written encoded:"
-            " @ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25"
-        )
-    if isinstance(error, OSError) or "file" in said:
-        return "a file that its tls options name can't be read: is it there, and may this user read it?"
-    if "port" in said:
-        return "what stands behind a host's colon is no port: a number from 1 to 65535"
-    if "dns" in said or "srv" in said:
-        return "mongodb+srv:// wants one host name, without a port, that DNS knows"
-    if "host" in said or "empty" in said:
-        return "a host is missing in it"
-    return (
-        "an option after its ? is unknown, or its value won't do; write it like mongodb://user:…@host:27017/"
-    )
+        return UNENCODED
+    said = "file" if isinstance(error, OSError) else str(error).casefold()
+    return next((trouble for words, trouble in TROUBLES.items() if re.search(words, said)), "")

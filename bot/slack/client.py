@@ -1,16 +1,20 @@
 """Slack's Web API as this bot calls it: stamped, at Slack's pace, with errors that can all be read."""
 
-from collections.abc import Mapping
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.logs import logger
 from bot.monitoring.metrics import Metrics
 from bot.settings import SlackOptions
 from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in
-from bot.slack.pace import Pace
 from bot.slack.stamp import stamped
 
 AT_ONCE = frozenset({"views.open", "views.push", "chat.postEphemeral", "auth.test", "apps.connections.open"})
@@ -22,6 +26,51 @@ LONGEST_WAIT = 60.0
 """Seconds. Who should wait longer is told so instead."""
 LONGEST_HOLD = 900.0
 """Seconds for which nobody else asks either; then one tries again, whatever was said."""
+PATIENCE_SECONDS = 10
+"""For answers to a gesture."""
+# So many calls at once, then one after each so many seconds: never above Slack's count for a minute.
+_TIER_2, _TIER_3, _TIER_4 = (8, 5.0), (20, 2.0), (40, 1.0)
+LIMITS: Mapping[str, tuple[int, float]] = {
+    "chat.postMessage": (3, 1.0),  # a channel; short bursts are tolerated
+    **dict.fromkeys(("chat.update", "chat.scheduleMessage", "chat.deleteScheduledMessage"), _TIER_3),
+    **dict.fromkeys(("chat.scheduledMessages.list", "conversations.history"), _TIER_3),
+    "views.publish": _TIER_4,
+    "usergroups.users.list": _TIER_2,
+}
+"""Methods of which we may call more than Slack likes; the others are bounded by what people do."""
+log = logger(__name__)
+
+
+class Pace:
+    """The turns of one token in this process. Other replicas' calls show in Slack's Retry-After."""
+
+    def __init__(
+        self,
+        stopwatch: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._now, self._sleep = stopwatch, sleep
+        self._due: dict[tuple[str, str], float] = defaultdict(float)  # when what was called is worked off
+
+    def ahead(self, method: str, channel: str = "") -> float:
+        """Seconds until a call may be made; none is due where it isn't above zero."""
+        at_once, seconds = LIMITS.get(method, (1, 0.0))
+        return self._due[method, channel] - (at_once - 1) * seconds - self._now()
+
+    async def free(self, method: str, channel: str = "") -> None:
+        """Waits until a call may be made; whoever reads what to send after this sends the newest."""
+        while (seconds := self.ahead(method, channel)) > 0:
+            await self._sleep(seconds)
+
+    async def turn(self, method: str, channel: str = "") -> None:
+        """Waits for a turn, and takes it. `channel`: where calls are counted by channel."""
+        await self.free(method, channel)
+        due, (_, seconds) = self._due[method, channel], LIMITS.get(method, (1, 0.0))
+        self._due[method, channel] = max(due, self._now()) + seconds
+
+    def hold(self, method: str, channel: str, seconds: float) -> None:
+        """Slack wants no such call for so long."""
+        self._due[method, channel] += max(0.0, seconds - self.ahead(method, channel))
 
 
 class SlackClient(AsyncWebClient):
@@ -66,3 +115,21 @@ class SlackClient(AsyncWebClient):
         except (AttributeError, TypeError, ValueError, LookupError, RecursionError) as error:
             # What the SDK makes of an answer that is no JSON object.
             raise SlackClientError(f"{api_method} was answered by something else") from error
+
+
+async def answered_at(url: str, said: Mapping[str, Any], *, to_all: bool) -> bool:
+    """Whether Slack took it: it says no by 404 for a used URL, by 429 or 500, or by 200 with `ok: false`."""
+    try:
+        answer = await AsyncWebhookClient(url, timeout=PATIENCE_SECONDS).send(
+            **said,
+            response_type="in_channel" if to_all else "ephemeral",
+            replace_original=False,
+        )
+    except (*SLACK_ERRORS, ValueError) as error:
+        log.warning("an answer was lost", cause=refusal_in(error).code)
+        return False
+    body = "".join(answer.body.lower().split())
+    taken = answer.status_code == 200 and body in {"", "ok", '{"ok":true}'}
+    if not taken:
+        log.warning("an answer was lost", cause=f"HTTP {answer.status_code}: {answer.body[:100]}")
+    return taken

@@ -13,7 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.serve import bot
 from bot.services import Services
-from bot.slack.pace import Pace
+from bot.slack.client import Pace
 from bot.wiring import LEASES
 from operator_core.domain.journal import Leases
 from operator_core.domain.mode import Mode

@@ -85,8 +85,7 @@ class Cards:
     async def write_to(self, person: str, message: Message) -> bool:
         """A direct message; whether Slack took it. It needs the app's Messages tab."""
         with slack_errors_logged(log.warning, "somebody could not be told directly", user=person):
-            blocks = list(message.blocks) or None
-            await self.client.chat_postMessage(channel=person, text=message.text, blocks=blocks)
+            await self.client.chat_postMessage(channel=person, **message.sent)
             return True
         return False
 

@@ -2,16 +2,15 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.logs import logger
 from bot.monitoring.metrics import Metrics
 from bot.schedule import due
 from bot.settings import Settings
-from bot.slack.approvers import Approvers
 from bot.slack.errors import SlackRefused, slack_errors_explained, slack_errors_logged
+from bot.slack.people import Approvers
 from bot.slack.posting.cards import Cards, under_claim
-from bot.slack.posting.channel_refusal import tell_of_refusal
 from bot.slack.posting.digest_content import digest_content
 from bot.slack.posting.figures import Together, redraw_counted
 from bot.slack.posting.kept_messages import last_digest
@@ -30,6 +29,12 @@ from operator_core.use_cases import UseCases
 
 EVENT = "ai_operator_digest"
 PICTURE = "providers.png"
+BAD_MINUTES = timedelta(hours=1)
+"""What may be over soon is told when it lasts longer."""
+REFUSED = (
+    "⚠ I can't post to <#{channel}>: {why}. Until a message goes through I do nothing by myself. "
+    "/operator digest shows today's page, /operator status how I am."
+)
 log = logger(__name__)
 
 
@@ -83,8 +88,26 @@ class Digests:
         return await in_turn(self.use_cases, key, make)
 
     async def tell_of_refusal(self) -> None:
-        """Tells approvers directly that the channel takes no message, if that is so."""
-        await tell_of_refusal(self.use_cases, self.cards, self.approvers, self.settings.slack.channel)
+        """Writes to approvers where the channel takes no message, once each time that begins.
+
+        Raises SlackRefused when nobody could be told: it is tried again.
+        """
+        refusal = await self.use_cases.stores.channel_refusal.get()
+        began = refusal and (refusal.since or refusal.at)
+        if not refusal or not began or (refusal.passing and self.use_cases.now() - began < BAD_MINUTES):
+            return
+        why, channel = escape(refusal.why or refusal.words), self.settings.slack.channel
+        message = Message(text=REFUSED.format(channel=channel, why=why))
+
+        async def write(_: Turn) -> str:
+            people = await self.approvers.people()
+            written = [person for person in people if await self.cards.write_to(person, message)]
+            if not written:
+                trouble = "no approver could be told directly that the channel refuses"
+                raise SlackRefused(f"{trouble}: {refusal.code}")
+            return " ".join(written)
+
+        await in_turn(self.use_cases, f"refusal-told:{began.isoformat()}", write)
 
     async def _run_and_post(self, ours: Turn, posted: str, *, skip_run: bool) -> str:
         """Whatever goes wrong is said in the digest's place; only Slack and MongoDB are tried again."""

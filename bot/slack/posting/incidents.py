@@ -38,11 +38,9 @@ async def _watch(services: Services, ours: Turn) -> int:
     """
     observed = await services.use_cases.observe()
     incidents_so_far = await incidents(services)
-    away = {
-        f"outage:{one.provider}:"
-        for one in await services.use_cases.stores.maintenance.current(services.now())
-    }
-    followed = [one for one in incidents_so_far if not one.key.startswith(tuple(away))]
+    in_maintenance = await services.use_cases.stores.maintenance.current(services.now())
+    away = tuple(f"outage:{one.provider}:" for one in in_maintenance)
+    followed = [one for one in incidents_so_far if not one.key.startswith(away)]
     changed = follow(followed, observed, services.now())
     refused: list[str] = []
     for one in changed:
@@ -51,7 +49,10 @@ async def _watch(services: Services, ours: Turn) -> int:
             await tell(services, one)
         except SlackRefused as error:
             refused.append(str(error))
-    await _forget_old(services, incidents_so_far)
+    for one in incidents_so_far:
+        over = one.over_at is not None and services.now() - one.over_at > FORGOTTEN_AFTER
+        if over and one.seen.trouble != Trouble.LEAK:
+            await _kept(services).take(one.key)
     if refused:
         raise SlackRefused("; ".join(dict.fromkeys(refused)))
     return len(changed)
@@ -84,10 +85,12 @@ async def tell(services: Services, one: Incident) -> None:
     together = sorted([shown, *(o for o in told if ts and o.ts == ts)], key=lambda other: other.opened_at)
     drawn = message(together, await stores.people.names(), services.now(), mentioned)
     try:
-        if not ts or not await _edited(services, shown, drawn):
-            ts, shown = "", await _posted(services, shown, drawn)
-        await _kept(services).put(shown, one.key)
-        if calls and ts:
+        edited = bool(ts) and await _edited(services, shown, drawn)
+        if not edited:
+            with slack_errors_explained("an incident could not be told"):
+                ts = await services.cards.say(channel, drawn, metadata=under_claim(EVENT, _taken(one)))
+        await _kept(services).put(shown.model_copy(update={"ts": ts}), one.key)
+        if calls and edited:
             with slack_errors_explained("nobody could be called to an incident"):
                 await services.cards.say(channel, call(shown, services.now(), mentioned), thread_ts=ts)
     except SlackRefused:
@@ -103,13 +106,6 @@ async def _found_or_kept(services: Services, one: Incident) -> Incident:
         return one.model_copy(update={"channel": channel, "ts": ts, "called": bool(ts) and one.calls_at_once})
     await _kept(services).put(one, one.key)
     return one
-
-
-async def _posted(services: Services, one: Incident, drawn: Message) -> Incident:
-    channel = services.settings.slack.channel
-    with slack_errors_explained("an incident could not be told"):
-        ts = await services.cards.say(channel, drawn, metadata=under_claim(EVENT, _taken(one)))
-    return one.model_copy(update={"channel": channel, "ts": ts})
 
 
 async def own(services: Services, one: Incident, user: str) -> None:
@@ -144,10 +140,3 @@ async def _edited(services: Services, one: Incident, drawn: Message) -> bool:
             raise SlackRefused(f"an incident's message could not be edited: {refusal}") from error
         return refusal.lasts == Lasts.FOR_GOOD
     return True
-
-
-async def _forget_old(services: Services, told_of: tuple[Incident, ...]) -> None:
-    for one in told_of:
-        over = one.over_at is not None and services.now() - one.over_at > FORGOTTEN_AFTER
-        if over and one.seen.trouble != Trouble.LEAK:
-            await _kept(services).take(one.key)

@@ -171,7 +171,7 @@ class Message(Frozen):
     @property
     def sent(self) -> dict[str, Any]:
         """As Slack's methods take it."""
-        return {"text": self.text, "blocks": list(self.blocks)}
+        return {"text": self.text, "blocks": list(self.blocks) or None}
 
     @property
     def to_read(self) -> Self:

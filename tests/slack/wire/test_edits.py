@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.services import Services
-from bot.slack.pace import Pace
+from bot.slack.client import Pace
 from bot.slack.posting.kept_messages import owed_edits
 from sandbox.slack import SlackStandIn
 from support.world import ANA, BEN, CHANNEL, World, bot_at_work, cards, digest_of, now, press, text_of, typed

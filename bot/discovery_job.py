@@ -29,8 +29,7 @@ async def discoverer_for(settings: Settings, use_cases: UseCases) -> AsyncIterat
 
 async def discover_due(settings: Settings, use_cases: UseCases, discoverer: Discoverer) -> bool:
     """Fetches and looks once a day, whichever replica claims it; whether this one did."""
-    schedule = settings.schedule
-    day = due(use_cases.now(), schedule.discovery_at, schedule.zone)
+    day = due(use_cases.now(), settings.schedule.discovery_at, settings.schedule.zone)
     if day is None:
         return False
 

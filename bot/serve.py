@@ -84,17 +84,16 @@ async def serve(settings: Settings) -> None:
     parts: dict[str, Probe] = {"hearing": _not_yet}
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        use_cases = await stack.enter_async_context(open_use_cases(settings))
+        opened = stack.enter_async_context
+        use_cases = await opened(open_use_cases(settings))
         # Alive while it waits for Slack, and not ready: else it would be restarted all the time.
-        health = health_endpoint(settings.slack.health_port, parts, metrics)
-        await stack.enter_async_context(health)
-        starting = bot(settings, use_cases, os.environ, metrics=metrics)
-        services = await stack.enter_async_context(starting)
+        await opened(health_endpoint(settings.slack.health_port, parts, metrics))
+        services = await opened(bot(settings, use_cases, os.environ, metrics=metrics))
         parts.update(probes(services))
         await services.cards.edits.go_on()
-        await stack.enter_async_context(ticking(jobs(services)))
+        await opened(ticking(jobs(services)))
         redraw: dict[str, Job] = {"redraw": lambda _: services.digests.redraw_stale()}
-        await stack.enter_async_context(ticking(redraw, every_seconds=REDRAW_SECONDS))
+        await opened(ticking(redraw, every_seconds=REDRAW_SECONDS))
         # What lives as long as the process leaves the garbage collector's rounds: a full one would go over
         # all imported modules, a tenth of a second in which no click is acknowledged.
         gc.collect()
@@ -132,23 +131,25 @@ def probes(services: Services) -> dict[str, Probe]:
     stores = services.use_cases.stores
 
     async def database() -> str | None:
-        with suppress(PyMongoError):
-            note = {"$set": {"at": services.now()}, "$max": VERSIONED}
+        note = {"$set": {"at": services.now()}, "$max": VERSIONED}
+        try:
             await state_collection(stores.database).update_one({"_id": "ready"}, note, upsert=True)
             await stores.models.find_one({}, ["_id"])
-            return None
-        return "MongoDB does not take a note, or can't be read"
+        except PyMongoError:
+            return "MongoDB does not take a note, or can't be read"
+        return None
 
     async def slack() -> str | None:
-        with suppress(*SLACK_ERRORS):
+        try:
             await services.client.auth_test()
-            return None
-        return "Slack does not answer"
+        except SLACK_ERRORS:
+            return "Slack does not answer"
+        return None
 
     async def channel() -> str | None:
         with suppress(StoreUnavailable):  # another part says so
-            if refusal := await stores.channel_refusal.get():
-                return refusal.words
+            refusal = await stores.channel_refusal.get()
+            return refusal.words if refusal else None
         return None
 
     return {"database": database, "slack": slack, "hearing": services.hearing.trouble, "channel": channel}

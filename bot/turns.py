@@ -30,13 +30,6 @@ class Turn:
         core = self.use_cases
         await core.stores.claims.renew(self.claim.key, core.owner, core.now(), core.leases.claim_seconds)
 
-    async def renewed(self) -> None:
-        """Until it is cancelled."""
-        while True:
-            await asyncio.sleep(self.use_cases.leases.claim_seconds / 3)
-            with suppress(OperatorError):  # whoever works under it finds out before they speak
-                await self.still_ours()
-
 
 async def in_turn(core: UseCases, key: str, work: Callable[[Turn], Awaitable[Result]]) -> Result | None:
     """What `work` gives, and notes of it with the claim what is text; None where it is another's, or done.
@@ -48,7 +41,14 @@ async def in_turn(core: UseCases, key: str, work: Callable[[Turn], Awaitable[Res
     if claim is None:
         return None
     ours = Turn(core, claim)
-    renewing = asyncio.create_task(ours.renewed())
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(seconds / 3)
+            with suppress(OperatorError):  # whoever works under it finds out before they speak
+                await ours.still_ours()
+
+    renewing = asyncio.create_task(renew())
     try:
         result = await work(ours)
         await core.stores.claims.complete(key, core.owner, result if isinstance(result, str) else "")

@@ -35,9 +35,10 @@ def health_endpoint(
     async def missing_parts() -> dict[str, str]:
         asked = dict(probes)  # as it is now: while the bot starts there are others
         answers = await asyncio.gather(*(_ask(probe, patience_seconds) for probe in asked.values()))
-        for name, why in zip(asked, answers, strict=True):
-            metrics.ready.labels(name).set(why is None)
-        return {name: why for name, why in zip(asked, answers, strict=True) if why is not None}
+        missing = {name: why for name, why in zip(asked, answers, strict=True) if why is not None}
+        for name in asked:
+            metrics.ready.labels(name).set(name not in missing)
+        return missing
 
     async def ready(_: web.Request) -> web.Response:
         missing = await missing_parts()
@@ -63,8 +64,7 @@ async def listening(
     """
     application = web.Application(client_max_size=largest or 1)
     application.add_routes(routes)
-    silent = logging.getLogger("bot.silent")
-    silent.setLevel(logging.CRITICAL + 1)
+    silent = logging.Logger("silent", logging.CRITICAL + 1)
     runner = web.AppRunner(application, access_log=None, logger=silent)
     await runner.setup()
     try:

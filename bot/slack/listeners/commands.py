@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -27,7 +27,6 @@ from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import ProposalAction
 from operator_core.errors import OperatorError
 from operator_core.text.as_typed import as_id, unmarked
-from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
 SHARE = "share"
@@ -36,34 +35,8 @@ MOST_ANSWERS = 4
 log = logger(__name__)
 
 
-@dataclass(frozen=True)
-class Call:
-    """One command as it was typed."""
-
-    services: Services
-    click: Click
-    """Who typed it, and where: a command opens dialogs as a click does."""
-    name: str
-    words: Sequence[str]
-    shared: bool = False
-
-    @property
-    def user(self) -> str:
-        return self.click.user
-
-    @property
-    def use_cases(self) -> UseCases:
-        return self.services.use_cases
-
-    async def say(self, said: Message | str, *, to_all: bool = False) -> None:
-        """By the command's URL, to the caller or the channel; where that is used up or refused, to the caller
-        in any other way."""
-        message = Message(text=said) if isinstance(said, str) else said.to_read if to_all else said
-        if not await self.services.answer_at(self.click.response_url, message, to_all=to_all):
-            await say(self.services, self.click, message, dialog=False)
-
-
 Answers = AsyncIterator[Message | str]
+Words = Sequence[str]
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -73,9 +46,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         words = command.get("text", "").split()
         name = unmarked(words[0]).lower() if words else "help"
-        shows = name not in CHANGING and (name not in REASONED or len(words) == 2)
-        shared = bool(words) and shows and unmarked(words[-1]).lower() == SHARE
-        click = Click(
+        click = Click(  # a command opens dialogs as a click does
             user=command["user_id"],
             name=command.get("user_name", ""),
             channel=command["channel_id"],
@@ -83,81 +54,92 @@ def register(app: AsyncApp, services: Services) -> None:
             response_url=command.get("response_url") or "",
             target=Target(id="command"),
         )
-        await _dispatch(Call(services, click, name, words[1 : len(words) - shared], shared))
+        try:
+            await _answered(services, click, name, words[1:])
+        except Instead as instead:
+            await _say(services, click, instead.message)
+        except (OperatorError, ValueError) as error:
+            log.warning("a command did nothing", command=name, user=click.user, cause=str(error))
+            await _say(services, click, replies.error(str(error)))
 
     app.command(re.compile("^/"))(operator)  # whatever the manifest calls it: Slack sends us no other
 
 
-async def _dispatch(call: Call) -> None:
-    if call.name not in HANDLERS:
-        await call.say(usage(wrong=call.name))
+async def _answered(services: Services, click: Click, name: str, words: Words) -> None:
+    handler = HANDLERS.get(name)
+    if handler is None:
+        await _say(services, click, usage(wrong=name))
         return
-    try:
-        await call.services.people.met(call.user, call.click.name)
-        if call.shared or call.name in CHANGING:
-            await must_approve(call.services, call.click)
-        async for said in HANDLERS[call.name](call):
-            await call.say(said, to_all=call.shared)
-    except Instead as instead:
-        await call.say(instead.message)
-    except (OperatorError, ValueError) as error:
-        log.warning("a command did nothing", command=call.name, user=call.user, cause=str(error))
-        await call.say(replies.error(str(error)))
+    await services.people.met(click.user, click.name)
+    shows = name not in CHANGING and (name not in REASONED or len(words) == 1)
+    shared = shows and bool(words) and unmarked(words[-1]).lower() == SHARE
+    if shared or name in CHANGING:
+        await must_approve(services, click)
+    async for said in handler(services, click, words[: len(words) - shared]):
+        await _say(services, click, said, to_all=shared)
 
 
-async def _help(call: Call) -> Answers:
-    yield usage(unmarked(call.words[0]).lower() if call.words else None)
+async def _say(services: Services, click: Click, said: Message | str, *, to_all: bool = False) -> None:
+    """By the command's URL, to the caller or to all; where that is used up or refused, to the caller in any
+    other way."""
+    message = Message(text=said) if isinstance(said, str) else said.to_read if to_all else said
+    if not await services.answer_at(click.response_url, message, to_all=to_all):
+        await say(services, click, message, dialog=False)
 
 
-async def _status(call: Call) -> Answers:
-    names = await call.use_cases.names()
-    yield replies.status(await status_of(call.services), names, call.services.now())
+async def _help(services: Services, click: Click, words: Words) -> Answers:
+    yield usage(unmarked(words[0]).lower() if words else None)
 
 
-async def _analyze(call: Call) -> Answers:
-    providers = await call.use_cases.providers_meant(call.words)
-    await call.say("⏳ Looking at the results… this can take a minute.")
-    yield await look(call.services, call.user, providers)
+async def _status(services: Services, click: Click, words: Words) -> Answers:
+    names = await services.use_cases.names()
+    yield replies.status(await status_of(services), names, services.now())
 
 
-async def _digest(call: Call) -> Answers:
-    run = await call.use_cases.last_good_run()
+async def _analyze(services: Services, click: Click, words: Words) -> Answers:
+    providers = await services.use_cases.providers_meant(words)
+    await _say(services, click, "⏳ Looking at the results… this can take a minute.")
+    yield await look(services, click.user, providers)
+
+
+async def _digest(services: Services, click: Click, words: Words) -> Answers:
+    run = await services.use_cases.last_good_run()
     if run is None:
         yield "There was no run yet: `/operator analyze` looks now."
         return
-    content = await call.services.digests.content(run)
-    drawn = digest(content, await call.use_cases.names())
+    content = await services.digests.content(run)
+    drawn = digest(content, await services.use_cases.names())
     for message in (drawn.root, *drawn.thread)[:MOST_ANSWERS]:
         yield message
 
 
-async def _pending(call: Call) -> Answers:
-    waiting, names = await call.use_cases.waiting(), await call.use_cases.names()
-    yield replies.pending(waiting, names, call.services.now())
+async def _pending(services: Services, click: Click, words: Words) -> Answers:
+    waiting, names = await services.use_cases.waiting(), await services.use_cases.names()
+    yield replies.pending(waiting, names, services.now())
 
 
-async def _execute(call: Call) -> Answers:
-    await call.say("⏳ Looking at the results, then doing what I may do by myself…")
-    run, _ = await call.use_cases.run(f"slack:{call.user}")
-    done = await call.use_cases.act_alone(run)
+async def _execute(services: Services, click: Click, words: Words) -> Answers:
+    await _say(services, click, "⏳ Looking at the results, then doing what I may do by myself…")
+    run, _ = await services.use_cases.run(f"slack:{click.user}")
+    done = await services.use_cases.act_alone(run)
     if not done:
         yield "Nothing to do by myself: what waits, if anything, needs a person."
-    names = await call.use_cases.names()
+    names = await services.use_cases.names()
     for execution in done[:3]:
-        await call.services.cards.redraw(execution.proposal)
-        yield replies.done(execution.entry, names, call.services.now())
-    await call.services.digests.show_switch()
+        await services.cards.redraw(execution.proposal)
+        yield replies.done(execution.entry, names, services.now())
+    await services.digests.show_switch()
     if len(done) > 3:
         yield f"And {plural(len(done) - 3, 'more batch', 'more batches')}: `/operator history`."
 
 
-async def _discover(call: Call) -> Answers:
+async def _discover(services: Services, click: Click, words: Words) -> Answers:
     """An approver's fetches, asks and is put to people; others count what is known, which is free."""
-    await call.say("⏳ Looking for new models…")
-    if await is_approver(call.services, call.click):
-        discovery = await discover_now(call.use_cases, call.services.discoverer)
+    await _say(services, click, "⏳ Looking for new models…")
+    if await is_approver(services, click):
+        discovery = await discover_now(services.use_cases, services.discoverer)
     else:
-        discovery = await call.services.discoverer.discover(call.services.now(), ask=False)
+        discovery = await services.discoverer.discover(services.now(), ask=False)
     new, first = discovery.new_models, "No new models that could be added."
     if new.count:
         count = plural(new.count, "new model")
@@ -165,77 +147,76 @@ async def _discover(call: Call) -> Answers:
     yield "\n".join(escape(line) for line in (first, *lines_for_digest(discovery)))
 
 
-async def _history(call: Call) -> Answers:
-    entries = await call.use_cases.stores.journal.recent(20)
-    yield replies.history(entries, await call.use_cases.names(), call.services.now())
+async def _history(services: Services, click: Click, words: Words) -> Answers:
+    entries = await services.use_cases.stores.journal.recent(20)
+    yield replies.history(entries, await services.use_cases.names(), services.now())
 
 
-async def _undo(call: Call) -> Answers:
-    if len(call.words) != 1:
+async def _undo(services: Services, click: Click, words: Words) -> Answers:
+    if len(words) != 1:
         yield usage("undo")
         return
-    entry = await call.use_cases.stores.journal.get(as_id(call.words[0], "J-"))
+    entry = await services.use_cases.stores.journal.get(as_id(words[0], "J-"))
     if entry.mode:
-        await call.use_cases.mode.choose(entry.mode[0], by=call.user, undoes=entry)
-        yield await mode_shown(call.services)
+        await services.use_cases.mode.choose(entry.mode[0], by=click.user, undoes=entry)
+        yield await mode_shown(services)
     else:
-        names = await call.use_cases.names()
-        await show(call.services, call.click, modals.undo(entry, names, call.services.now()))
+        names = await services.use_cases.names()
+        await show(services, click, modals.undo(entry, names, services.now()))
 
 
-async def _holds(call: Call) -> Answers:
-    standing = await call.use_cases.stores.holds.active()
+async def _holds(services: Services, click: Click, words: Words) -> Answers:
+    standing = await services.use_cases.stores.holds.active()
     if standing:
-        rows = hold_rows(standing[:20], await call.use_cases.names(), call.services.now())
+        rows = hold_rows(standing[:20], await services.use_cases.names(), services.now())
         yield Message.of(plural(len(standing), "hold"), rows)
     else:
         yield "Nothing is on hold."
 
 
-async def _pause(call: Call) -> Answers:
-    yield await pause(call.services, call.user, " ".join(call.words))
+async def _pause(services: Services, click: Click, words: Words) -> Answers:
+    yield await pause(services, click.user, " ".join(words))
 
 
-async def _resume(call: Call) -> Answers:
-    yield await resume(call.services)
+async def _resume(services: Services, click: Click, words: Words) -> Answers:
+    yield await resume(services)
 
 
-async def _maintenance(call: Call) -> Answers:
+async def _maintenance(services: Services, click: Click, words: Words) -> Answers:
     """Anybody sees what lasts; approvers announce and end."""
-    if call.words:
-        await must_approve(call.services, call.click)
-    yield await maintenance(call.services, call.user, call.words)
+    if words:
+        await must_approve(services, click)
+    yield await maintenance(services, click.user, words)
 
 
-async def _autopilot(call: Call) -> Answers:
+async def _autopilot(services: Services, click: Click, words: Words) -> Answers:
     """Shows the mode to anybody; an approver chooses it, with a reason if they like."""
-    typed, *reason = call.words or ("",)
+    typed, *reason = words or ("",)
     wanted = unmarked(typed).lower()
     if wanted and wanted not in list(Mode):
         yield usage("autopilot")
         return
     if wanted:
-        await must_approve(call.services, call.click)
-        await call.use_cases.mode.choose(Mode(wanted), by=call.user, reason=" ".join(reason))
-    yield await mode_shown(call.services)
+        await must_approve(services, click)
+        await services.use_cases.mode.choose(Mode(wanted), by=click.user, reason=" ".join(reason))
+    yield await mode_shown(services)
 
 
-async def _switch(call: Call) -> Answers:
+async def _switch(action: ProposalAction, services: Services, click: Click, words: Words) -> Answers:
     """What a person wants switched, as a proposal: first the consequences, then one entry, one undo."""
-    wanted = " ".join(call.words)
+    wanted = " ".join(words)
     if not 1 <= len(unmarked(wanted).split()) <= 2:
-        yield usage(call.name)
+        yield usage(action.value)
         return
 
     async def proposed() -> ViewDict:
-        action = ProposalAction(call.name)
-        proposal = await call.use_cases.switch(action, wanted, by=call.user)
-        return await consequences(call.services, proposal)
+        proposal = await services.use_cases.switch(action, wanted, by=click.user)
+        return await consequences(services, proposal)
 
-    await show_drawn(call.services, call.click, "Looking at the catalogue…", proposed)
+    await show_drawn(services, click, "Looking at the catalogue…", proposed)
 
 
-HANDLERS: Mapping[str, Callable[[Call], Answers]] = {
+HANDLERS: Mapping[str, Callable[[Services, Click, Words], Answers]] = {
     "help": _help,
     "status": _status,
     "analyze": _analyze,
@@ -243,8 +224,8 @@ HANDLERS: Mapping[str, Callable[[Call], Answers]] = {
     "pending": _pending,
     "execute": _execute,
     "discover": _discover,
-    "disable": _switch,
-    "enable": _switch,
+    "disable": partial(_switch, ProposalAction.DISABLE),
+    "enable": partial(_switch, ProposalAction.ENABLE),
     "history": _history,
     "undo": _undo,
     "holds": _holds,

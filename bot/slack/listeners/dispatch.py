@@ -183,11 +183,16 @@ async def settled(services: Services, click: Click, doing: Awaitable[Done]) -> D
     try:
         return await doing
     except StaleProposal as error:
-        if error.proposal is not None and error.proposal.state == State.PENDING:
+        current, read, now = error.proposal, click.target.revision, services.now()
+        if current is not None and current.state == State.PENDING:
             # As a run changed it. What a person decided is drawn by whoever carries it out, however many
             # others clicked too.
-            await services.cards.redraw(error.proposal)
-        return await _why_stale(services, click, error)
+            await services.cards.redraw(current)
+        if current is None or (read == 0 and current.state != State.UNDONE):
+            return replies.error(str(error))
+        if current.state == State.PENDING and current.revision != read:
+            return replies.outdated(current, now, current.refs_at(read))
+        return replies.second(current, await services.use_cases.names(), now, you=click.user)
     except Instead as instead:
         return instead.message
     except (OperatorError, ValueError) as error:
@@ -200,16 +205,6 @@ async def in_words(services: Services, click: Click, doing: Awaitable[str]) -> s
     """The same, as mrkdwn."""
     said = await settled(services, click, doing)
     return words_of(said) if isinstance(said, Message) else said
-
-
-async def _why_stale(services: Services, click: Click, stale: StaleProposal) -> Message:
-    """Who was first, or what joined or left."""
-    current, read = stale.proposal, click.target.revision
-    if current is None or (read == 0 and current.state != State.UNDONE):
-        return replies.error(str(stale))
-    if current.state == State.PENDING and current.revision != read:
-        return replies.outdated(current, services.now(), current.refs_at(read))
-    return replies.second(current, await services.use_cases.names(), services.now(), you=click.user)
 
 
 async def read_as_clicked(services: Services, click: Click) -> Proposal:

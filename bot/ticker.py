@@ -91,12 +91,11 @@ async def _tick(name: str, job: Job, clock: Callable[[], datetime], busy: Busy, 
     try:
         await job(clock())
         patience.succeeded()
-    except OperatorError as error:
-        patience.failed(error)
-        log.error("job failed", job=name, cause=str(error))
     except Exception as error:
         patience.failed(error)
-        raise  # the scheduler logs it with its traceback
+        if not isinstance(error, OperatorError):
+            raise  # the scheduler logs it with its traceback
+        log.error("job failed", job=name, cause=str(error))
     except asyncio.CancelledError:
         log.info("job stopped", job=name)  # by us: whoever starts next finds what it left, and finishes it
     finally:

@@ -234,18 +234,6 @@ def on_click(*verbs: Verb, anybody: bool = False) -> Callable[[Handler], Handler
     return named
 
 
-def on_close(form: Form) -> Callable[[Handler], Handler]:
-    """Names what is done when a dialog is closed without being submitted."""
-
-    def named(handle: Handler) -> Handler:
-        WIRED.append(
-            lambda app, services: app.view_closed(form, [], [acknowledge])(_clicked(services, handle))
-        )
-        return handle
-
-    return named
-
-
 def _clicked(services: Services, act: Handler) -> Callable[[Body], Awaitable[None]]:
     async def clicked(body: Body) -> None:
         await asyncio.sleep(ACKNOWLEDGING_SECONDS)
@@ -275,14 +263,15 @@ async def acknowledge(ack: AsyncAck, next_: Callable[[], Awaitable[None]]) -> No
     await next_()
 
 
-async def nothing_to_pick(services: Services, click: Click, view: ViewDict) -> bool:
-    """For a dialog that asks for no more than a note."""
-    return True
-
-
-def on_submit(form: Form, busy: str, read: Read = nothing_to_pick) -> Callable[[Act], Act]:
+def on_submit(
+    form: Form, busy: str, read: Read | None = None, *, closed: Handler | None = None
+) -> Callable[[Act], Act]:
     """Names an act's dialog: read, acknowledged with `busy`, carried out for approvers, and closed with what
-    came of it, or stood in the way. `read`: what was picked; nothing is a mistake that the dialog shows."""
+    came of it, or stood in the way.
+
+    `read`: what was picked; nothing is a mistake that the dialog shows. None where it asks for no more than
+    a note. `closed`: what is done where it isn't submitted.
+    """
 
     def named(act: Act) -> Act:
         def wire(app: AsyncApp, services: Services) -> None:
@@ -290,7 +279,7 @@ def on_submit(form: Form, busy: str, read: Read = nothing_to_pick) -> Callable[[
                 try:
                     click = Click.of(body)
                     await as_drawn(services, click.target)
-                    picked = await read(services, click, body["view"])
+                    picked = await read(services, click, body["view"]) if read else True
                 except (OperatorError, ValueError) as error:
                     said = error.message if isinstance(error, Instead) else replies.error(str(error))
                     await ack(response_action="update", view=in_dialog(said))
@@ -304,6 +293,8 @@ def on_submit(form: Form, busy: str, read: Read = nothing_to_pick) -> Callable[[
                 await _close(services, click, (await asyncio.gather(*settling))[0])
 
             app.view(form)(submitted)
+            if closed:
+                app.view_closed(form, middleware=[acknowledge])(_clicked(services, closed))
 
         WIRED.append(wire)
         return act

@@ -8,7 +8,7 @@ from functools import partial
 from bot.schedule import next_monday, tomorrow
 from bot.services import Services
 from bot.slack.listeners import dispatch
-from bot.slack.listeners.dispatch import Click, on_click, on_close, on_submit
+from bot.slack.listeners.dispatch import Click, on_click, on_submit
 from bot.slack.listeners.drawn import Instead, as_drawn
 from bot.slack.posting.cards import card_of
 from bot.slack.posting.outcomes import answered, ours_to_tell
@@ -38,7 +38,6 @@ async def _targets(services: Services, click: Click, view: ViewDict) -> tuple[Ta
     return picked_targets(view)
 
 
-@on_close(Form.CONSEQUENCES)
 async def _forget(services: Services, click: Click) -> None:
     """A command whose consequences were not wanted."""
     with suppress(Instead):
@@ -106,19 +105,15 @@ async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     """What approving would mean, after the newest look at the evidence."""
     changed = await services.use_cases.evidence_changed(proposal)
     enabled = await services.use_cases.enabled_models(proposal.provider)
-    view = modals.consequences(proposal, services.now(), enabled, changed, _unusual(proposal, enabled))
+    gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
+    # What a person should know before they do what the autopilot may not.
+    brakes = [f"Not done without you, because {gate}." for gate in gates[:4]]
+    if proposal.action == "disable" and len(proposal.members) >= enabled > 0:
+        brakes.append(f"No model of {proposal.provider} would stay enabled.")
+    view = modals.consequences(proposal, services.now(), enabled, changed, brakes)
     if proposal.state == State.DRAFT and "callback_id" in view:
         view["notify_on_close"] = True
     return view
-
-
-def _unusual(proposal: Proposal, enabled: int) -> tuple[str, ...]:
-    """What a person should know before they do what the autopilot may not."""
-    gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
-    lines = [f"Not done without you, because {gate}." for gate in gates[:4]]
-    if proposal.action == "disable" and len(proposal.members) >= enabled > 0:
-        lines.append(f"No model of {proposal.provider} would stay enabled.")
-    return tuple(lines)
 
 
 @on_click(Verb.APPROVE)
@@ -144,17 +139,15 @@ async def _approve_one(services: Services, click: Click) -> None:
 
 @on_click(Verb.APPROVE_ALL)
 async def _show_all(services: Services, click: Click) -> None:
-    draw = partial(_all_that_waits, services, click.target.choice)
-    await dispatch.show_drawn(services, click, "Gathering what waits…", draw)
+    async def all_that_waits() -> ViewDict:
+        choice, waiting = click.target.choice, await services.use_cases.waiting()
+        pending = [p for p in waiting if p.state == State.PENDING and p.action != "add"]
+        return modals.approve_all([p for p in pending if members_meant(p, choice)], choice=choice)
+
+    await dispatch.show_drawn(services, click, "Gathering what waits…", all_that_waits)
 
 
-async def _all_that_waits(services: Services, choice: str) -> ViewDict:
-    waiting = [p for p in await services.use_cases.waiting() if p.state == State.PENDING]
-    reviewable = [p for p in waiting if p.action != "add" and members_meant(p, choice)]
-    return modals.approve_all(reviewable, choice=choice)
-
-
-@on_submit(Form.CONSEQUENCES, "Carrying it out…", _ticked)
+@on_submit(Form.CONSEQUENCES, "Carrying it out…", _ticked, closed=_forget)
 async def _submit(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
     """A command is a proposal from now on; then as any approval."""
     await services.use_cases.submit(click.target.id, click.target.revision, by=click.user)

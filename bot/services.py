@@ -8,13 +8,12 @@ from functools import cached_property
 from bot.logs import logger
 from bot.monitoring.metrics import Metrics
 from bot.settings import Settings
-from bot.slack.client import SlackClient, answered_at
+from bot.slack.client import SlackClient
 from bot.slack.connection import Hearing
 from bot.slack.errors import slack_errors_logged
 from bot.slack.people import Approvers, People
 from bot.slack.posting.cards import Cards
 from bot.slack.posting.digests import Digests
-from bot.slack.stamp import stamped
 from bot.slack.views.content import Message
 from bot.slack.views.replies import restored
 from discovery.pipeline import Discoverer
@@ -64,12 +63,7 @@ class Services:
             with slack_errors_logged(log.warning, "somebody could not be told", user=user):
                 await self.client.chat_postEphemeral(channel=channel, user=user, **message.sent)
                 return True
-        return await self.answer_at(response_url, message)
-
-    async def answer_at(self, response_url: str, message: Message, *, to_all: bool = False) -> bool:
-        """Answers by the URL that came with a gesture, if one did; whether Slack took it."""
-        said = stamped(message.sent, self.deployment.stamp, self.settings.slack.command)
-        return bool(response_url) and await answered_at(response_url, said, to_all=to_all)
+        return bool(response_url) and await self.client.answer_at(response_url, message.sent)
 
     async def ask_before_acting(self) -> None:
         """Says in a restored copy why the autopilot is paused; an approver's Resume ends it.

@@ -116,20 +116,20 @@ class SlackClient(AsyncWebClient):
             # What the SDK makes of an answer that is no JSON object.
             raise SlackClientError(f"{api_method} was answered by something else") from error
 
+    async def answer_at(self, url: str, said: Mapping[str, Any], *, to_all: bool = False) -> bool:
+        """Answers a gesture where it was made, also where the bot is no member: five times in half an hour.
 
-async def answered_at(url: str, said: Mapping[str, Any], *, to_all: bool) -> bool:
-    """Whether Slack took it: it says no by 404 for a used URL, by 429 or 500, or by 200 with `ok: false`."""
-    try:
-        answer = await AsyncWebhookClient(url, timeout=PATIENCE_SECONDS).send(
-            **said,
-            response_type="in_channel" if to_all else "ephemeral",
-            replace_original=False,
-        )
-    except (*SLACK_ERRORS, ValueError) as error:
-        log.warning("an answer was lost", cause=refusal_in(error).code)
-        return False
-    body = "".join(answer.body.lower().split())
-    taken = answer.status_code == 200 and body in {"", "ok", '{"ok":true}'}
-    if not taken:
-        log.warning("an answer was lost", cause=f"HTTP {answer.status_code}: {answer.body[:100]}")
-    return taken
+        Whether Slack took it: it says no by 404 for a used URL, by 429 or 500, or by 200 with `ok: false`.
+        """
+        whose = "in_channel" if to_all else "ephemeral"
+        ours = stamped(said, self._stamp, self._command) | {"response_type": whose}
+        try:
+            answer = await AsyncWebhookClient(url, PATIENCE_SECONDS).send(**ours, replace_original=False)
+        except (*SLACK_ERRORS, ValueError) as error:
+            log.warning("an answer was lost", cause=refusal_in(error).code)
+            return False
+        body = "".join(answer.body.lower().split())
+        taken = answer.status_code == 200 and body in {"", "ok", '{"ok":true}'}
+        if not taken:
+            log.warning("an answer was lost", cause=f"HTTP {answer.status_code}: {answer.body[:100]}")
+        return taken

@@ -26,12 +26,11 @@ def stamped(content: Any, stamp: str, command: str) -> Any:
     if not isinstance(content, dict):
         return content
     own = {name: stamped(part, stamp, command) for name, part in content.items()}
-    if content.get("type") == "button" and content.get("value"):
-        own["value"] = f"{content['value']}{STAMPED}{stamp}"
+    for name in ("value" if content.get("type") == "button" else "", "private_metadata"):
+        if content.get(name):
+            own[name] = f"{content[name]}{STAMPED}{stamp}"
     if content.get("type") == "overflow":
         own["options"] = [{**o, "value": f"{o['value']}{STAMPED}{stamp}"} for o in content["options"]]
-    if content.get("private_metadata"):
-        own["private_metadata"] = f"{content['private_metadata']}{STAMPED}{stamp}"
     if content.get("event_payload"):
         own["event_payload"] = {**content["event_payload"], "deployment": stamp}
     return own

@@ -83,7 +83,8 @@ async def _say(services: Services, click: Click, said: Message | str, *, to_all:
     """By the command's URL, to the caller or to all; where that is used up or refused, to the caller in any
     other way."""
     message = Message(text=said) if isinstance(said, str) else said.to_read if to_all else said
-    if not await services.answer_at(click.response_url, message, to_all=to_all):
+    url = click.response_url
+    if not url or not await services.client.answer_at(url, message.sent, to_all=to_all):
         await say(services, click, message, dialog=False)
 
 

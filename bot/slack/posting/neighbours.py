@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from bot.logs import logger
 from bot.slack.posting.cards import Cards
 from operator_core.domain.base import Frozen
-from operator_core.store.records.state import StateRecords
 
 LATELY = timedelta(days=7)
 TOLD_FOR = timedelta(days=1)
@@ -39,17 +38,14 @@ async def notice(cards: Cards, where: str, stamp: str, ts: str) -> None:
     if not stamp or here.drew(stamp) or posted < max(here.made_at, now - LATELY):
         return
     key = f"{where}:{stamp.partition('.')[0]}"
-    if await _kept(cards).get(key) is None:
+    kept = cards.stores.records("neighbour:", Neighbour)
+    if await kept.get(key) is None:
         log.warning("another AI Operator was noticed", where=where, deployment=stamp)
-    await _kept(cards).put(Neighbour(stamp=stamp, at=now), key, since=now)
+    await kept.put(Neighbour(stamp=stamp, at=now), key, since=now)
 
 
 async def neighbours(cards: Cards) -> tuple[str, ...]:
     """A sentence for each that was noticed lately."""
-    noticed = sorted((await _kept(cards).all()).items())
+    noticed = sorted((await cards.stores.records("neighbour:", Neighbour).all()).items())
     told = [(key.partition(":")[0], one) for key, one in noticed if cards.clock() - one.at < TOLD_FOR]
     return tuple(NOTICED[where].format(one.stamp.partition(".")[2]) for where, one in told)
-
-
-def _kept(cards: Cards) -> StateRecords[Neighbour]:
-    return cards.stores.records("neighbour:", Neighbour)

@@ -12,10 +12,11 @@ from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.services import Services
 from bot.slack.listeners.analysis import look
-from bot.slack.listeners.dispatch import Click, is_approver, mode_shown, must_approve, say, show, show_drawn
+from bot.slack.listeners.dispatch import Click, is_approver, must_approve, say, show, show_drawn
 from bot.slack.listeners.drawn import Instead
 from bot.slack.listeners.pause import maintenance, pause, resume
 from bot.slack.listeners.proposals import consequences
+from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target
 from bot.slack.views.content import Message
@@ -160,7 +161,7 @@ async def _undo(services: Services, click: Click, words: Words) -> Answers:
     entry = await services.use_cases.stores.journal.get(as_id(words[0], "J-"))
     if entry.mode:
         await services.use_cases.mode.choose(entry.mode[0], by=click.user, undoes=entry)
-        yield await mode_shown(services)
+        yield await _mode_shown(services)
     else:
         names = await services.use_cases.names()
         await show(services, click, modals.undo(entry, names, services.now()))
@@ -200,7 +201,14 @@ async def _autopilot(services: Services, click: Click, words: Words) -> Answers:
     if wanted:
         await must_approve(services, click)
         await services.use_cases.mode.choose(Mode(wanted), by=click.user, reason=" ".join(reason))
-    yield await mode_shown(services)
+    yield await _mode_shown(services)
+
+
+async def _mode_shown(services: Services) -> str:
+    """How far the autopilot goes, in words; the newest digest says it from now on."""
+    await services.digests.show_switch()
+    autopilot = await autopilot_now(services.use_cases)
+    return replies.autopilot_line(autopilot, await services.use_cases.names())
 
 
 async def _switch(action: ProposalAction, services: Services, click: Click, words: Words) -> Answers:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from bot.services import Services
 from bot.slack.errors import slack_errors_explained
-from bot.slack.listeners.dispatch import Click, mode_shown, on_click, on_submit, say, show
+from bot.slack.listeners.dispatch import Click, on_click, on_submit, say, show
+from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.posting.figures import show_more
 from bot.slack.posting.told import ask_later, leaks_told, mark_rotated
 from bot.slack.views import first_day, replies

@@ -12,7 +12,6 @@ from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, refusal_in, slack_errors_logged
 from bot.slack.listeners.drawn import Instead, as_drawn
 from bot.slack.posting.app_home import publish
-from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.posting.outcomes import answered, ours_to_tell
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb
@@ -322,10 +321,3 @@ async def outcome(services: Services, entry: JournalEntry) -> Message:
     """What came of a batch, whoever finished it."""
     by_another = entry.owner != services.use_cases.owner
     return replies.done(entry, await services.use_cases.names(), services.now(), by_another=by_another)
-
-
-async def mode_shown(services: Services) -> str:
-    """How far the autopilot goes, in words; the newest digest says it from now on."""
-    await services.digests.show_switch()
-    autopilot = await autopilot_now(services.use_cases)
-    return replies.autopilot_line(autopilot, await services.use_cases.names())

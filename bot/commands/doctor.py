@@ -1,25 +1,63 @@
-"""`doctor`: opens what the settings name, has it examined, and shows what to fix."""
+"""`doctor`: what must be right before the bot can work, checked one by one, each with what to do about it.
+
+Nothing is changed but on request: only a note of our own is written and removed, to see that writing works.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
 
 from openai import AsyncOpenAI
+from pydantic import BaseModel
+from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.text import Text
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.commands import shared as lines
-from bot.monitoring import doctor
-from bot.monitoring.doctor import Check, Checks
-from bot.settings import Settings, secret
+from bot.settings import Settings, SlackOptions, secret
 from bot.slack.client import SlackClient
+from bot.slack.errors import SLACK_ERRORS, refusal_in
 from bot.wiring import mongo_client, open_use_cases
-from operator_core.errors import ConfigurationError
+from operator_core.errors import AdvisorError, ConfigurationError, FactsUnreadable
 from operator_core.judgement.llm import Advisor
+from operator_core.options import MongoOptions
+from operator_core.store import indexes
+from operator_core.store.mongo import Database, cause_of, for_writing
 from operator_core.store.platform.doubtful import doubtful_rows
 from operator_core.words import plural
 
 PATIENCE_SECONDS = 5
+SCOPES = frozenset({"chat:write", "commands", "files:write"})
+HISTORY = ("channels:history", "groups:history")
+"""One of them: the second for a private channel."""
+EXAMPLES = frozenset({"C0000000000", "U0000000000"})
+"""What operator.toml says before anybody filled it in."""
+GROUP_SCOPE = "usergroups:read"
+"""Needed only where approvers names a user group."""
+TOLERATED_SKEW_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    detail: str
+    fix: str = ""
+    """What to do about it; empty where all is well."""
+    needed: bool = True
+    """The bot can't work without it."""
+
+    @property
+    def ok(self) -> bool:
+        return not self.fix
+
+
+Checks = tuple[Check, ...]
 
 
 async def examine(
@@ -31,20 +69,30 @@ async def examine(
 ) -> Checks:
     """All checks, in the order in which to read them. What can't be reached fails its own checks only."""
     slack = settings.slack
-
-    def client(token: str) -> SlackClient:
-        return SlackClient(token, slack, timeout=PATIENCE_SECONDS)
-
+    client = partial(SlackClient, slack=slack, timeout=PATIENCE_SECONDS)
     examined: dict[str, Callable[[str], Awaitable[Checks]]] = {
         "MONGODB_URI": lambda uri: _database(uri, settings, create_indexes),
-        "SLACK_BOT_TOKEN": lambda token: doctor.slack_checks(client(token), slack, clock),
-        "SLACK_APP_TOKEN": lambda token: doctor.socket_check(client(token), token),
+        "SLACK_BOT_TOKEN": lambda token: _slack(client(token), slack, clock),
+        "SLACK_APP_TOKEN": lambda token: _socket(client(token), token),
         "SLACK_SIGNING_SECRET": _signature,
         "OPENAI_API_KEY": lambda key: _llm(key, settings),
     }
     del examined["SLACK_SIGNING_SECRET" if slack.mode == "socket" else "SLACK_APP_TOKEN"]
     groups = await asyncio.gather(*(_with(name, environment, look) for name, look in examined.items()))
-    return (*doctor.example_checks(slack), *(check for group in groups for check in group))
+    return (*_examples(slack), *(check for group in groups for check in group))
+
+
+async def _with(
+    name: str, environment: Mapping[str, str], examined: Callable[[str], Awaitable[Checks]]
+) -> Checks:
+    if name == "OPENAI_API_KEY" and not environment.get(name):
+        fix = f"export {name}=…; until then the written rules judge, and nothing is done by itself"
+        return (Check(name, "not set", fix, needed=False),)
+    try:
+        value = secret(name, environment)
+    except ConfigurationError as error:
+        return (Check(name, str(error), f"export {name}=…"),)
+    return await examined(value)
 
 
 def show(checks: Iterable[Check], console: Console) -> int:
@@ -71,33 +119,151 @@ async def show_rows(settings: Settings, console: Console, now: datetime) -> None
 
 
 async def _database(uri: str, settings: Settings, create_indexes: bool) -> Checks:
+    """Reachable, writable, the platform's collections, their indexes; what can't be reached ends it."""
+    mongo = settings.mongodb
     try:
         client = mongo_client(uri)
     except ConfigurationError as error:
         fix = "write it like mongodb://user:password@host:27017/ or mongodb+srv://…"
         return (Check("MongoDB", str(error), fix),)
     async with client:
-        database = client[settings.mongodb.database]
-        return await doctor.database_checks(database, settings.mongodb, create_indexes=create_indexes)
+        database = client[mongo.database]
+        try:
+            await client.admin.command("ping")
+            notes = for_writing(database)["operator_state"]
+            await notes.replace_one({"_id": "doctor"}, {}, upsert=True)
+            await notes.delete_one({"_id": "doctor"})
+            present = set(await database.list_collection_names())
+        except PyMongoError as error:
+            fix = "check MONGODB_URI, the network, and the user's right to read and write"
+            return (Check("MongoDB", cause_of(error), fix),)
+        fix = "check [mongodb] in operator.toml: is it the right database, and the right name?"
+        return (
+            Check("MongoDB", f"database {database.name} answers, and writes by majority to its journal"),
+            *(
+                Check(f"collection {name}", "there")
+                if name in present
+                else Check(f"collection {name}", "no such collection", fix)
+                for name in (mongo.models, mongo.successes, mongo.errors)
+            ),
+            *await _indexes(database, mongo, create_indexes),
+        )
+
+
+async def _indexes(database: Database, mongo: MongoOptions, create: bool) -> Checks:
+    try:
+        missing = await indexes.missing_platform_indexes(database, mongo)
+        made = await indexes.create_platform_indexes(database, missing) if create else {}
+    except FactsUnreadable as error:
+        return (Check("indexes", str(error), "check the user's rights on the platform's collections"),)
+    fix = "run ai-operator doctor --create-indexes, at a quiet hour if the collection is large"
+    said = made.items() if create else [(index, f"missing: {index.why}") for index in missing]
+    return tuple(
+        Check(f"index {index.collection} ({', '.join(index.keys)})", detail, "" if create else fix)
+        for index, detail in said
+    ) or (Check("indexes", "the platform's collections have all that help"),)
+
+
+async def _slack(client: SlackClient, slack: SlackOptions, clock: Callable[[], datetime]) -> Checks:
+    """Token, clock, scopes, channel and approvers; after a refused token only that."""
+    answer = await _ask("Slack", client.auth_test())
+    if isinstance(answer, Check):
+        return (answer,)
+    history = client.conversations_history(channel=slack.channel, limit=1)
+    people = [approver for approver in slack.approvers if not approver.startswith("S")]
+    channel, *groups = await asyncio.gather(
+        _accepted(f"channel {slack.channel}", history, "the bot is in it"),
+        *(_group(client, approver) for approver in slack.approvers if approver not in people),
+    )
+    not_looked_up = f"{', '.join(people)} (not looked up: that would take one more scope)"
+    return (
+        Check("Slack", f"{answer['user']} in {answer['team']}"),
+        *_clock(answer.headers.get("Date"), clock()),
+        _scopes(answer.headers.get("x-oauth-scopes"), wants_groups=bool(groups)),
+        channel,
+        *([Check("approvers", not_looked_up)] if people else ()),
+        *groups,
+    )
+
+
+async def _ask(name: str, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | Check:
+    """What Slack answers; else what it refused, and what to do about that."""
+    try:
+        return await call
+    except SLACK_ERRORS as error:
+        refusal = refusal_in(error)
+        detail = f"{refusal.code} ({refusal.scope})" if refusal.scope else refusal.code
+        return Check(name, detail, refusal.cure)
+
+
+async def _accepted(name: str, call: Awaitable[AsyncSlackResponse], detail: str) -> Check:
+    """`detail`: what it means that Slack took the call."""
+    answer = await _ask(name, call)
+    return answer if isinstance(answer, Check) else Check(name, detail)
+
+
+def _clock(date: str | None, now: datetime) -> Checks:
+    try:
+        skew = (now - parsedate_to_datetime(date or "")).total_seconds()
+    except (TypeError, ValueError):  # no date, or one without a zone
+        return ()
+    seconds, side = round(abs(skew)), "ahead of" if skew > 0 else "behind"
+    if abs(skew) <= TOLERATED_SKEW_SECONDS:
+        return (Check("clock", f"within {max(seconds, 1)} s of Slack's"),)
+    fix = "let the machine follow a time server: ages and leases depend on it"
+    return (Check("clock", f"{seconds} s {side} Slack's", fix),)
+
+
+def _scopes(granted: str | None, *, wants_groups: bool) -> Check:
+    have = {scope.strip() for scope in (granted or "").split(",")}
+    needed = SCOPES | {GROUP_SCOPE} if wants_groups else SCOPES
+    missing = sorted([*(needed - have), *(() if have & set(HISTORY) else HISTORY[:1])])
+    if not missing:
+        return Check("scopes", "all that are needed")
+    fix = "add them (see manifest.yaml), then reinstall the app to the workspace"
+    return Check("scopes", f"missing: {', '.join(missing)}", fix)
+
+
+async def _group(client: SlackClient, group: str) -> Check:
+    answer = await _ask(f"approvers {group}", client.usergroups_users_list(usergroup=group))
+    if isinstance(answer, Check):
+        return answer
+    members = len(answer.get("users") or ())
+    fix = "" if members else "add people to the group, or name others in [slack] approvers"
+    return Check(f"approvers {group}", f"a group with {members} members", fix)
+
+
+async def _socket(client: SlackClient, app_token: str) -> Checks:
+    """Whether Socket Mode would let us in; no connection is made."""
+    call = client.apps_connections_open(app_token=app_token)
+    return (await _accepted("Socket Mode", call, "the app token is good"),)
+
+
+def _examples(slack: SlackOptions) -> Checks:
+    """What nobody filled in yet."""
+    fix = "write your own: in Slack, the channel's or the person's menu has \"Copy … ID\""
+    left = [("channel", slack.channel), *(("approvers", approver) for approver in slack.approvers)]
+    return tuple(
+        Check(f"[slack] {key}", f"{one} is the example's", fix) for key, one in left if one in EXAMPLES
+    )
 
 
 async def _signature(_: str) -> Checks:
     return (Check("SLACK_SIGNING_SECRET", "set; the first request will tell"),)
 
 
+class _Ready(BaseModel):
+    ready: bool
+
+
 async def _llm(key: str, settings: Settings) -> Checks:
-    async with AsyncOpenAI(api_key=key, base_url=settings.llm.base_url, max_retries=0) as client:
-        return await doctor.llm_check(Advisor(client, settings.llm))
-
-
-async def _with(
-    name: str, environment: Mapping[str, str], examined: Callable[[str], Awaitable[Checks]]
-) -> Checks:
-    if name == "OPENAI_API_KEY" and not environment.get(name):
-        fix = f"export {name}=…; until then the written rules judge, and nothing is done by itself"
-        return (Check(name, "not set", fix, needed=False),)
+    """One request of a few tokens, in the form in which the bot asks."""
+    messages = [{"role": "user", "content": "Are you there? Answer with ready: true."}]
     try:
-        value = secret(name, environment)
-    except ConfigurationError as error:
-        return (Check(name, str(error), f"export {name}=…"),)
-    return await examined(value)
+        async with AsyncOpenAI(api_key=key, base_url=settings.llm.base_url, max_retries=0) as client:
+            reply = await Advisor(client, settings.llm).ask(messages, _Ready, max_completion_tokens=1_000)
+    except AdvisorError as error:
+        fix = "check [llm] and OPENAI_API_KEY; until then the written rules judge, and nothing runs by itself"
+        return (Check("LLM", str(error), fix),)
+    cost = "price unknown" if reply.cost_usd is None else f"${reply.cost_usd:.4f}"
+    return (Check("LLM", f"{settings.llm.model} answered ({cost})"),)

@@ -1,1 +1,1 @@
-"""How the bot itself is doing: health, metrics, status, and what to fix."""
+"""How the bot itself is doing: health, metrics and status."""

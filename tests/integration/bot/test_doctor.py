@@ -13,8 +13,7 @@ from aiohttp import web
 from pymongo.asynchronous.database import AsyncDatabase
 from rich.console import Console
 
-from bot.commands.doctor import examine, show
-from bot.monitoring.doctor import Check
+from bot.commands.doctor import Check, examine, show
 from bot.settings import Settings, load_settings
 from sandbox.database import free_port
 from sandbox.llm import LlmServer, failing, llm_server, saying

@@ -12,13 +12,12 @@ from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, refusal_in, slack_errors_logged
 from bot.slack.listeners.drawn import Instead, as_drawn
 from bot.slack.posting.app_home import publish
-from bot.slack.posting.outcomes import answered, ours_to_tell
+from bot.slack.posting.outcomes import answered, ours_to_tell, outcome
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.content import Message
 from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in
 from operator_core.domain.base import Frozen, mapping_in
-from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import LeaseLost, OperatorError, StaleProposal
 from operator_core.execution.executor import Execution
@@ -315,9 +314,3 @@ async def carried_out(services: Services, execution: Execution) -> str:
     await services.cards.redraw(execution.proposal)
     await answered(services, execution.entry)
     return words_of(await outcome(services, execution.entry))
-
-
-async def outcome(services: Services, entry: JournalEntry) -> Message:
-    """What came of a batch, whoever finished it."""
-    by_another = entry.owner != services.use_cases.owner
-    return replies.done(entry, await services.use_cases.names(), services.now(), by_another=by_another)

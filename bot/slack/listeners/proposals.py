@@ -11,7 +11,7 @@ from bot.slack.listeners import dispatch
 from bot.slack.listeners.dispatch import Click, on_click, on_submit
 from bot.slack.listeners.drawn import Instead, as_drawn
 from bot.slack.posting.cards import card_of
-from bot.slack.posting.outcomes import answered, ours_to_tell
+from bot.slack.posting.outcomes import answered, ours_to_tell, outcome
 from bot.slack.views import modals
 from bot.slack.views.actions import IN_PART, Later, Target, Verb, members_meant
 from bot.slack.views.card import card
@@ -132,7 +132,7 @@ async def _approve_one(services: Services, click: Click) -> None:
     """Its card says what came of it; where another replica finished it, the person is told so besides."""
     execution = await _approved(services, click, None, "")
     if await ours_to_tell(services, execution.entry) and execution.entry.owner != services.use_cases.owner:
-        await dispatch.say(services, click, await dispatch.outcome(services, execution.entry))
+        await dispatch.say(services, click, await outcome(services, execution.entry))
     await _redrawn(services, click, execution.proposal)
     await answered(services, execution.entry)
 

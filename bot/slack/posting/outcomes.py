@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from bot.services import Services
+from bot.slack.views.content import Message
 from bot.slack.views.replies import done
 from operator_core.domain.journal import JournalEntry
 from operator_core.errors import LeaseLost
@@ -32,11 +33,17 @@ async def answered(services: Services, entry: JournalEntry) -> None:
     await stores.journal.mark_answered(entry.id)
 
 
+async def outcome(services: Services, entry: JournalEntry) -> Message:
+    """What came of a batch, whoever finished it."""
+    names = await services.use_cases.names()
+    return done(entry, names, services.now(), by_another=entry.fence > 1)
+
+
 async def _told(services: Services, entry: JournalEntry) -> bool:
     """Where they asked; else where the card stands, or where digests go."""
     stores = services.use_cases.stores
     cards = [drawn.channel for p in await stores.proposals.readable([entry.proposal_id]) for drawn in p.drawn]
-    message = done(entry, await stores.people.names(), services.now(), by_another=entry.fence > 1)
+    message = await outcome(services, entry)
     for channel in dict.fromkeys((entry.asked_in, *reversed(cards), services.settings.slack.channel)):
         if channel and await services.tell(entry.by, channel, message):
             return True

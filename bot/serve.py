@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
@@ -27,7 +28,7 @@ from bot.slack.posting.incidents import watch_due
 from bot.slack.posting.last_words import leave_last_words
 from bot.slack.posting.outcomes import tell_who_asked
 from bot.ticker import Job, ticking
-from bot.wiring import open_use_cases, stopwatch
+from bot.wiring import open_use_cases
 from operator_core.errors import StoreUnavailable
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.records.state import state_collection
@@ -43,7 +44,7 @@ async def bot(
     settings: Settings,
     use_cases: UseCases,
     environment: Mapping[str, str],
-    stopwatch: Callable[[], float] = stopwatch,
+    stopwatch: Callable[[], float] = time.monotonic,
     metrics: Metrics | None = None,
     pace: Pace | None = None,
 ) -> AsyncIterator[Services]:
@@ -69,7 +70,7 @@ async def bot(
         process_before_response=False,
     )
     async with discoverer_for(settings, use_cases) as discoverer:
-        services = Services(settings, client, use_cases, discoverer, deployment, stopwatch, metrics)
+        services = Services(settings, client, use_cases, discoverer, deployment, metrics, stopwatch)
         listeners.register(app, services)
         await services.ask_before_acting()
         async with connected(app, settings, environment, services.hearing, metrics):

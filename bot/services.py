@@ -1,5 +1,6 @@
 """What the listeners need, put together once."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,8 +34,9 @@ class Services:
     use_cases: UseCases
     discoverer: Discoverer
     deployment: Deployment
-    stopwatch: Callable[[], float]
     metrics: Metrics = field(default_factory=Metrics)
+    stopwatch: Callable[[], float] = time.monotonic
+    """Seconds that pass, whatever is done to the clock: for ages."""
     hearing: Hearing = field(default_factory=Hearing)
 
     @cached_property

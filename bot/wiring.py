@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import socket
-import time
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Callable
@@ -25,8 +24,6 @@ from operator_core.store.mongo import Document, cause_of
 from operator_core.use_cases import UseCases
 
 LEASES = Leases()
-stopwatch = time.monotonic
-"""Seconds that pass, whatever is done to the clock: for ages."""
 PATIENCE_MS = 5_000
 """How long a MongoDB that doesn't answer is waited for."""
 

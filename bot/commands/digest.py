@@ -13,7 +13,7 @@ from bot.slack.client import SlackClient
 from bot.slack.posting.digest_content import digest_content
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich
-from bot.wiring import open_use_cases, stopwatch
+from bot.wiring import open_use_cases
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, NotFound
 from operator_core.store.records.foreseen import Foreseen
@@ -42,7 +42,7 @@ async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -
     async with open_use_cases(settings) as use_cases, discoverer_for(settings, use_cases) as discoverer:
         deployment = await use_cases.deployment()
         client = SlackClient(token, settings.slack, deployment.stamp)
-        services = Services(settings, client, use_cases, discoverer, deployment, stopwatch)
+        services = Services(settings, client, use_cases, discoverer, deployment)
         await services.ask_before_acting()
         today = use_cases.now().astimezone(settings.schedule.zone).date()
         ts = await services.digests.post_for(today, skip_run=skip_run)

@@ -1,6 +1,7 @@
 """Slack's Web API as this bot calls it: stamped, at Slack's pace, with errors that can all be read."""
 
 import asyncio
+import re
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +16,7 @@ from bot.logs import logger
 from bot.monitoring.metrics import Metrics
 from bot.settings import SlackOptions
 from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in
-from bot.slack.stamp import stamped
+from bot.slack.views.actions import STAMPED
 
 AT_ONCE = frozenset({"views.open", "views.push", "chat.postEphemeral", "auth.test", "apps.connections.open"})
 """Somebody waits for the answer, or a trigger_id grows old within 3 seconds: never asked again here."""
@@ -38,6 +39,8 @@ LIMITS: Mapping[str, tuple[int, float]] = {
     "usergroups.users.list": _TIER_2,
 }
 """Methods of which we may call more than Slack likes; the others are bounded by what people do."""
+OPERATOR = re.compile(r"(?<![\w/.-])/operator(?![\w/.-])")
+"""How all our texts call the command."""
 log = logger(__name__)
 
 
@@ -133,3 +136,27 @@ class SlackClient(AsyncWebClient):
         if not taken:
             log.warning("an answer was lost", cause=f"HTTP {answer.status_code}: {answer.body[:100]}")
         return taken
+
+
+def stamped(content: Any, stamp: str, command: str) -> Any:
+    """Blocks, a view, or a call's arguments, with the deployment's stamp on buttons, options, dialogs and
+    metadata; and with the `command` as it is called in this workspace.
+
+    Views and kept messages carry no stamp, so that they stay pure and can be moved; what comes back is
+    checked against it before anything else is done with a click.
+    """
+    if isinstance(content, list | tuple):
+        return [stamped(part, stamp, command) for part in content]
+    if isinstance(content, str):
+        return OPERATOR.sub(command, content)
+    if not isinstance(content, dict):
+        return content
+    own = {name: stamped(part, stamp, command) for name, part in content.items()}
+    for name in ("value" if content.get("type") == "button" else "", "private_metadata"):
+        if content.get(name):
+            own[name] = f"{content[name]}{STAMPED}{stamp}"
+    if content.get("type") == "overflow":
+        own["options"] = [{**o, "value": f"{o['value']}{STAMPED}{stamp}"} for o in content["options"]]
+    if content.get("event_payload"):
+        own["event_payload"] = {**content["event_payload"], "deployment": stamp}
+    return own

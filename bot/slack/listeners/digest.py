@@ -1,4 +1,4 @@
-"""The buttons of the digest itself: what it left out, how shadow ends, a key that was rotated."""
+"""The buttons of what is posted unasked: a digest's own, and "I'm on it" under an incident."""
 
 from datetime import timedelta
 
@@ -7,11 +7,14 @@ from bot.slack.errors import slack_errors_explained
 from bot.slack.listeners.dispatch import Click, on_click, on_submit, say, show
 from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.posting.figures import show_more
+from bot.slack.posting.incidents import give_back, incidents, own
 from bot.slack.posting.told import ask_later, leaks_told, mark_rotated
 from bot.slack.views import first_day, replies
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.content import Message
 from bot.slack.views.forms import Form
+from bot.slack.views.incidents import incident_of
+from operator_core.diagnosis.incidents import Incident
 from operator_core.domain.mode import Mode
 from operator_core.errors import NotFound
 
@@ -62,3 +65,20 @@ async def _rotated(services: Services, click: Click) -> None:
     if leak is None:
         raise NotFound("somebody marked this key as rotated already")
     await mark_rotated(services.use_cases, leak, click.user)
+
+
+@on_click(Verb.OWN)
+async def _own(services: Services, click: Click) -> None:
+    await own(services, await _going_on(services, click), click.user)
+
+
+@on_click(Verb.DISOWN)
+async def _disown(services: Services, click: Click) -> None:
+    await give_back(services, await _going_on(services, click))
+
+
+async def _going_on(services: Services, click: Click) -> Incident:
+    one = incident_of(click.target, await incidents(services))
+    if one is None or one.over_at is not None:
+        raise NotFound("this is over: nobody needs to be on it")
+    return one

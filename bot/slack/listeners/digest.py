@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.services import Services
 from bot.slack.errors import slack_errors_explained
-from bot.slack.listeners.dispatch import Click, on_click, on_submit, say, show
+from bot.slack.listeners.dispatch import Click, on_click, on_submit, show
 from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.posting.figures import show_more
 from bot.slack.posting.incidents import give_back, incidents, own
@@ -26,9 +26,9 @@ async def _show_more(services: Services, click: Click) -> None:
 
 
 @on_click(Verb.SHOW_ALL, anybody=True)
-async def _show_all(services: Services, click: Click) -> None:
+async def _show_all(services: Services, click: Click) -> Message:
     waiting, names = await services.use_cases.waiting(), await services.use_cases.names()
-    await say(services, click, replies.pending(waiting, names, services.now()))
+    return replies.pending(waiting, names, services.now())
 
 
 @on_click(Verb.EXPLAIN, anybody=True)
@@ -53,9 +53,9 @@ async def _turn_on(services: Services, click: Click, agreed: bool, note: str) ->
 
 
 @on_click(Verb.ASK_LATER)
-async def _ask_later(services: Services, click: Click) -> None:
+async def _ask_later(services: Services, click: Click) -> Message:
     await ask_later(services.use_cases)
-    await say(services, click, Message(text="I ask again in a week."))
+    return Message(text="I ask again in a week.")
 
 
 @on_click(Verb.ROTATED)

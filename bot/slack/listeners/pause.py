@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.schedule import ending
 from bot.services import Services
-from bot.slack.listeners.dispatch import Click, on_click, on_submit, say, show
+from bot.slack.listeners.dispatch import Click, on_click, on_submit, show
 from bot.slack.views import modals
 from bot.slack.views.actions import Verb
 from bot.slack.views.content import Message
@@ -68,5 +68,5 @@ async def _pause(services: Services, click: Click, agreed: bool, note: str) -> s
 
 
 @on_click(Verb.RESUME)
-async def _resume(services: Services, click: Click) -> None:
-    await say(services, click, Message(text=await resume(services)))
+async def _resume(services: Services, click: Click) -> Message:
+    return Message(text=await resume(services))

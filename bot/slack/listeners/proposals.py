@@ -53,7 +53,6 @@ async def _carry_out_all(services: Services, click: Click, targets: Sequence[Tar
         one = click.model_copy(update={"target": ours})
         lines.append(await dispatch.in_words(services, one, _carry_out_one(services, one, note)))
         await dispatch.replace(services, click.view_id, modals.progress("\n".join(lines[-10:])))
-    await services.digests.show_switch()
     return "\n".join(lines)
 
 

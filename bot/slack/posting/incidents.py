@@ -74,8 +74,12 @@ async def tell(services: Services, one: Incident) -> None:
     What Slack refuses is told at the next look. Raises SlackRefused.
     """
     stores, channel = services.use_cases.stores, services.settings.slack.channel
-    if not one.ts:
-        one = await _found_or_kept(services, one)
+    before = None if one.ts else await _kept(services).get(one.key)
+    if before is not None and before.opened_at == one.opened_at:
+        ts = await services.cards.posted_already(channel, _taken(one))
+        one = one.model_copy(update={"ts": ts, "called": bool(ts) and one.calls_at_once})
+    elif not one.ts:
+        await _kept(services).put(one, one.key)
     taken = await stores.claims.get(_taken(one))
     told = [other for other in await incidents(services) if other.key != one.key]
     ts = one.ts or joins(one, told)
@@ -96,16 +100,6 @@ async def tell(services: Services, one: Incident) -> None:
     except SlackRefused:
         await _kept(services).put(one.model_copy(update={"untold": True}), one.key)
         raise
-
-
-async def _found_or_kept(services: Services, one: Incident) -> Incident:
-    before = await _kept(services).get(one.key)
-    if before is not None and before.opened_at == one.opened_at:
-        channel = services.settings.slack.channel
-        ts = await services.cards.posted_already(channel, _taken(one))
-        return one.model_copy(update={"channel": channel, "ts": ts, "called": bool(ts) and one.calls_at_once})
-    await _kept(services).put(one, one.key)
-    return one
 
 
 async def own(services: Services, one: Incident, user: str) -> None:

@@ -88,7 +88,7 @@ async def test_a_stopped_process_leaves_no_drawing_behind(world: World, slack: S
         await slow.waiting.wait()
         clicked.cancel()
         await asyncio.gather(clicked, return_exceptions=True)
-        assert {t for t in asyncio.all_tasks() - before if "_draw" in repr(t)} == set()
+        assert {t for t in asyncio.all_tasks() - before if "drawn_meanwhile" in repr(t)} == set()
         slow.comes.set()
 
 

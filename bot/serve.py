@@ -21,8 +21,7 @@ from bot.services import Services
 from bot.settings import Settings, secret
 from bot.slack import listeners
 from bot.slack.client import Pace, SlackClient
-from bot.slack.connection import connected, greet
-from bot.slack.door import only_ours
+from bot.slack.connection import connected, greet, only_ours
 from bot.slack.errors import SLACK_ERRORS
 from bot.slack.posting.incidents import watch_due
 from bot.slack.posting.last_words import leave_last_words

@@ -128,13 +128,12 @@ def jobs(services: Services) -> dict[str, Job]:
 
 def probes(services: Services) -> dict[str, Probe]:
     """What must hold before this replica counts as ready: it hears, reads, writes, and may speak."""
-    stores = services.use_cases.stores
 
     async def database() -> str | None:
         note = {"$set": {"at": services.now()}, "$max": VERSIONED}
         try:
-            await state_collection(stores.database).update_one({"_id": "ready"}, note, upsert=True)
-            await stores.models.find_one({}, ["_id"])
+            await state_collection(services.stores.database).update_one({"_id": "ready"}, note, upsert=True)
+            await services.stores.models.find_one({}, ["_id"])
         except PyMongoError:
             return "MongoDB does not take a note, or can't be read"
         return None
@@ -148,7 +147,7 @@ def probes(services: Services) -> dict[str, Probe]:
 
     async def channel() -> str | None:
         with suppress(StoreUnavailable):  # another part says so
-            refusal = await stores.channel_refusal.get()
+            refusal = await services.stores.channel_refusal.get()
             return refusal.words if refusal else None
         return None
 

@@ -20,6 +20,7 @@ from bot.slack.views.replies import restored
 from discovery.pipeline import Discoverer
 from operator_core.domain.deployment import Deployment
 from operator_core.store.records.deployment import KEY
+from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 
 log = logger(__name__)
@@ -45,15 +46,19 @@ class Services:
 
     @cached_property
     def people(self) -> People:
-        return People(self.use_cases.stores)
+        return People(self.stores)
 
     @cached_property
     def cards(self) -> Cards:
-        return Cards(self.client, self.use_cases.stores, self.use_cases.clock, self.deployment)
+        return Cards(self.client, self.stores, self.use_cases.clock, self.deployment)
 
     @cached_property
     def digests(self) -> Digests:
         return Digests(self.use_cases, self.settings, self.cards, self.metrics, self.approvers)
+
+    @property
+    def stores(self) -> Stores:
+        return self.use_cases.stores
 
     def now(self) -> datetime:
         return self.use_cases.now()
@@ -76,4 +81,4 @@ class Services:
             with slack_errors_logged(log.error, "nobody could be asked about a restored copy"):
                 await self.cards.say(self.settings.slack.channel, restored(self.deployment))
                 asked = self.deployment.model_copy(update={"unasked": False})
-                await self.use_cases.stores.records(KEY, Deployment).put(asked)
+                await self.stores.records(KEY, Deployment).put(asked)

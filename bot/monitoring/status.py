@@ -18,7 +18,7 @@ from operator_core.words import duration, plural
 
 async def status_of(services: Services) -> Status:
     """Everything that a person who doubts the bot would look at."""
-    stores, settings, resources = services.use_cases.stores, services.settings, services.use_cases.resources
+    stores, settings, resources = services.stores, services.settings, services.use_cases.resources
     llm = settings.llm.model
     good = await stores.runs.last_good()
     latest = await stores.runs.recent(1)
@@ -59,8 +59,7 @@ def _brakes(waiting: Sequence[Proposal]) -> tuple[str, ...]:
 
 
 async def _discovery(services: Services) -> str:
-    stores = services.use_cases.stores
-    latest = await Ledger(stores.database, stores.notes).latest("openrouter")
+    latest = await Ledger(services.stores.database, services.stores.notes).latest("openrouter")
     if latest is None:
         return "the catalogue was not fetched yet"
     why = f", {latest.reason}" if latest.reason else ""

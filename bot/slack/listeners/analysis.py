@@ -38,7 +38,7 @@ async def look(services: Services, user: str, providers: Sequence[str]) -> Messa
 
 async def _next_possible(services: Services, user: str) -> str:
     """Why not now, in words; "" counts this look, also beside others of the same moment."""
-    claims, now, claimed, owner = services.use_cases.stores.claims, services.now(), "", uuid.uuid4().hex
+    claims, now, claimed, owner = services.stores.claims, services.now(), "", uuid.uuid4().hex
     for whose, most, words in ((user, LOOKS, "for you"), ("all", LOOKS_OF_ALL, "for all of you together")):
         keys = [f"look:{whose}:{number}" for number in range(most)]
         for key in keys:
@@ -71,7 +71,7 @@ async def _drawn(services: Services, run: Run, providers: Sequence[str]) -> Mess
 @on_click(Verb.SHARE)
 async def _share(services: Services, click: Click) -> None:
     """As a copy to read, without buttons: the live cards stand in the digest."""
-    run = await services.use_cases.stores.runs.named(click.target.id)
+    run = await services.stores.runs.named(click.target.id)
     message = (await _drawn(services, run, providers_of(click.target))).to_read
     with slack_errors_explained("it could not be shared"):
         await services.client.chat_postMessage(channel=click.channel, **message.sent)

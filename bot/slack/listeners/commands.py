@@ -150,7 +150,7 @@ async def _discover(services: Services, click: Click, words: Words) -> Answers:
 
 
 async def _history(services: Services, click: Click, words: Words) -> Answers:
-    entries = await services.use_cases.stores.journal.recent(20)
+    entries = await services.stores.journal.recent(20)
     yield replies.history(entries, await services.use_cases.names(), services.now())
 
 
@@ -158,7 +158,7 @@ async def _undo(services: Services, click: Click, words: Words) -> Answers:
     if len(words) != 1:
         yield usage("undo")
         return
-    entry = await services.use_cases.stores.journal.get(as_id(words[0], "J-"))
+    entry = await services.stores.journal.get(as_id(words[0], "J-"))
     if entry.mode:
         await services.use_cases.mode.choose(entry.mode[0], by=click.user, undoes=entry)
         yield await _mode_shown(services)
@@ -168,7 +168,7 @@ async def _undo(services: Services, click: Click, words: Words) -> Answers:
 
 
 async def _holds(services: Services, click: Click, words: Words) -> Answers:
-    standing = await services.use_cases.stores.holds.active()
+    standing = await services.stores.holds.active()
     if standing:
         rows = hold_rows(standing[:20], await services.use_cases.names(), services.now())
         yield Message.of(plural(len(standing), "hold"), rows)

@@ -207,7 +207,7 @@ async def in_words(services: Services, click: Click, doing: Awaitable[str]) -> s
 
 async def read_as_clicked(services: Services, click: Click) -> Proposal:
     """The proposal, if it is still as the person read it. Raises StaleProposal or NotFound."""
-    current = await services.use_cases.stores.proposals.get(click.target.id)
+    current = await services.stores.proposals.get(click.target.id)
     if current.revision != click.target.revision:
         raise StaleProposal(f"{current.id} changed since you read it", current)
     return current

@@ -29,7 +29,7 @@ async def pause(services: Services, user: str, reason: str) -> str:
 
 async def resume(services: Services) -> str:
     """Ends the pause; what to say about it."""
-    ended = await services.use_cases.stores.pause.take()
+    ended = await services.stores.pause.take()
     await services.digests.show_switch()
     if ended is None:
         return "Autopilot was not paused."
@@ -42,7 +42,7 @@ async def maintenance(services: Services, user: str, words: Sequence[str]) -> st
 
     Raises NotFound and ValueError, with what to write.
     """
-    announced, now = services.use_cases.stores.maintenance, services.now()
+    announced, now = services.stores.maintenance, services.now()
     names = await services.use_cases.names()
     if not words:
         lasting = [maintained(one, names) for one in await announced.current(now)]

@@ -42,7 +42,7 @@ async def _forget(services: Services, click: Click) -> None:
     """A command whose consequences were not wanted."""
     with suppress(Instead):
         await as_drawn(services, click.target)
-        await services.use_cases.stores.proposals.forget_draft(click.target.id)
+        await services.stores.proposals.forget_draft(click.target.id)
 
 
 @on_submit(Form.APPROVE_ALL, "Carrying them out…", _targets)
@@ -95,7 +95,7 @@ async def _redrawn(services: Services, click: Click, proposal: Proposal) -> None
     can't be edited."""
     await services.cards.redraw(proposal)
     if click.channel and click.ts not in {drawn.ts for drawn in proposal.drawn}:
-        names, shown = await services.use_cases.names(), await card_of(services.use_cases.stores, proposal)
+        names, shown = await services.use_cases.names(), await card_of(services.stores, proposal)
         said = Message.of(f"{proposal.id} is {proposal.state}", card(shown, names, services.now()))
         await services.tell(click.user, click.channel, said)
 
@@ -202,7 +202,7 @@ async def _later(services: Services, click: Click) -> None:
 async def _details(services: Services, click: Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
     await services.people.met(click.user, click.name)
-    proposal = await services.use_cases.stores.proposals.get(click.target.id)
+    proposal = await services.stores.proposals.get(click.target.id)
     names = await services.use_cases.names()
     view_id = await dispatch.show(services, click, modals.details(proposal, {}, names, services.now()))
     timelines = await services.use_cases.days_of(proposal.refs[: modals.MAX_MODELS])
@@ -219,7 +219,7 @@ async def drawn_meanwhile(services: Services) -> AsyncIterator[OnProgress]:
 
     async def draw(proposal_id: str) -> None:
         with suppress(Exception):  # it is drawn again when all is done
-            await services.cards.redraw(await services.use_cases.stores.proposals.get(proposal_id))
+            await services.cards.redraw(await services.stores.proposals.get(proposal_id))
 
     async def on_progress(progress: Progress) -> None:
         begun = progress.step == "opened" and progress.of > 3

@@ -17,13 +17,13 @@ from operator_core.domain.holds import ON_NEW_MODELS
 
 @on_click(Verb.UNDO)
 async def _ask(services: Services, click: Click) -> None:
-    entry = await services.use_cases.stores.journal.get(click.target.id)
+    entry = await services.stores.journal.get(click.target.id)
     names = await services.use_cases.names()
     await show(services, click, modals.undo(entry, names, services.now()))
 
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
-    entry = await services.use_cases.stores.journal.get(click.target.id)
+    entry = await services.stores.journal.get(click.target.id)
     return ticked(view, modals.members_of(entry))
 
 
@@ -60,6 +60,4 @@ async def _list(services: Services, click: Click) -> None:
 
 
 async def _holds(services: Services) -> ViewDict:
-    return holds(
-        await services.use_cases.stores.holds.active(), await services.use_cases.names(), services.now()
-    )
+    return holds(await services.stores.holds.active(), await services.use_cases.names(), services.now())

@@ -15,17 +15,16 @@ log = logger(__name__)
 
 async def publish(services: Services, user: str) -> None:
     """Draws this person's App Home from what is stored. What Slack refuses is logged: it is only a view."""
-    stores = services.use_cases.stores
-    waiting, standing = await services.use_cases.waiting(), await stores.proposals.open()
+    waiting, standing = await services.use_cases.waiting(), await services.stores.proposals.open()
     decisions = [p for p in waiting if p.action not in {ProposalAction.ADD, ProposalAction.ATTEND}]
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
     view = home(
         await status_of(services),
-        [await card_of(stores, p) for p in decisions],
-        [await card_of(stores, p) for p in attend if p.state in {State.PENDING, State.TAKEN}],
-        await stores.holds.active(),
-        await stores.journal.recent(MOST),
-        await stores.people.names(),
+        [await card_of(services.stores, p) for p in decisions],
+        [await card_of(services.stores, p) for p in attend if p.state in {State.PENDING, State.TAKEN}],
+        await services.stores.holds.active(),
+        await services.stores.journal.recent(MOST),
+        await services.stores.people.names(),
         services.now(),
         await leaks_told(services.use_cases, services.now(), look=False),
     )

@@ -8,17 +8,18 @@ from bot.schedule import watch_slot
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, Lasts, SlackRefused, refusal_in, slack_errors_explained
 from bot.slack.posting.cards import under_claim
+from bot.slack.posting.kept_messages import records_of
 from bot.slack.views.content import Message
 from bot.slack.views.incidents import call, message
 from bot.slack.views.who_and_when import mention
 from bot.turns import Turn, in_turn
 from operator_core.diagnosis.incidents import Incident, Trouble, follow, joins
 from operator_core.errors import StaleProposal
-from operator_core.store.records.state import StateRecords
 
 EVENT = "ai_operator_incident"
 FOR_GOOD = 30 * 86_400.0
 FORGOTTEN_AFTER = timedelta(days=7)
+incident_records = records_of("incident:", Incident)
 log = logger(__name__)
 
 
@@ -27,7 +28,7 @@ async def watch_due(services: Services) -> int:
     slot = watch_slot(services.now(), services.settings.schedule.watch_every_minutes)
     changed = await in_turn(services.use_cases, f"watch:{slot}", partial(_watch, services))
     if changed is not None:
-        await services.use_cases.stores.claims.forget(f"watch:{slot - 2}")
+        await services.stores.claims.forget(f"watch:{slot - 2}")
     return changed or 0
 
 
@@ -38,7 +39,7 @@ async def _watch(services: Services, ours: Turn) -> int:
     """
     observed = await services.use_cases.observe()
     incidents_so_far = await incidents(services)
-    in_maintenance = await services.use_cases.stores.maintenance.current(services.now())
+    in_maintenance = await services.stores.maintenance.current(services.now())
     away = tuple(f"outage:{one.provider}:" for one in in_maintenance)
     followed = [one for one in incidents_so_far if not one.key.startswith(away)]
     changed = follow(followed, observed, services.now())
@@ -52,7 +53,7 @@ async def _watch(services: Services, ours: Turn) -> int:
     for one in incidents_so_far:
         over = one.over_at is not None and services.now() - one.over_at > FORGOTTEN_AFTER
         if over and one.seen.trouble != Trouble.LEAK:
-            await _kept(services).take(one.key)
+            await incident_records(services.stores).take(one.key)
     if refused:
         raise SlackRefused("; ".join(dict.fromkeys(refused)))
     return len(changed)
@@ -60,11 +61,7 @@ async def _watch(services: Services, ours: Turn) -> int:
 
 async def incidents(services: Services) -> tuple[Incident, ...]:
     """All that are known, over or not."""
-    return tuple((await _kept(services).all()).values())
-
-
-def _kept(services: Services) -> StateRecords[Incident]:
-    return services.use_cases.stores.records("incident:", Incident)
+    return tuple((await incident_records(services.stores).all()).values())
 
 
 async def tell(services: Services, one: Incident) -> None:
@@ -73,13 +70,13 @@ async def tell(services: Services, one: Incident) -> None:
     Kept before it is posted: whoever finds it without a message looks first whether a dead process posted it.
     What Slack refuses is told at the next look. Raises SlackRefused.
     """
-    stores, channel = services.use_cases.stores, services.settings.slack.channel
-    before = None if one.ts else await _kept(services).get(one.key)
+    stores, channel = services.stores, services.settings.slack.channel
+    before = None if one.ts else await incident_records(services.stores).get(one.key)
     if before is not None and before.opened_at == one.opened_at:
         ts = await services.cards.posted_already(channel, _taken(one))
         one = one.model_copy(update={"ts": ts, "called": bool(ts) and one.calls_at_once})
     elif not one.ts:
-        await _kept(services).put(one, one.key)
+        await incident_records(services.stores).put(one, one.key)
     taken = await stores.claims.get(_taken(one))
     told = [other for other in await incidents(services) if other.key != one.key]
     ts = one.ts or joins(one, told)
@@ -93,29 +90,28 @@ async def tell(services: Services, one: Incident) -> None:
         if not edited:
             with slack_errors_explained("an incident could not be told"):
                 ts = await services.cards.say(channel, drawn, metadata=under_claim(EVENT, _taken(one)))
-        await _kept(services).put(shown.model_copy(update={"ts": ts}), one.key)
+        await incident_records(services.stores).put(shown.model_copy(update={"ts": ts}), one.key)
         if calls and edited:
             with slack_errors_explained("nobody could be called to an incident"):
                 await services.cards.say(channel, call(shown, services.now(), mentioned), thread_ts=ts)
     except SlackRefused:
-        await _kept(services).put(one.model_copy(update={"untold": True}), one.key)
+        await incident_records(services.stores).put(one.model_copy(update={"untold": True}), one.key)
         raise
 
 
 async def own(services: Services, one: Incident, user: str) -> None:
     """ "I'm on it": of two who say so at once, one is. Raises StaleProposal naming who was first."""
-    stores = services.use_cases.stores
-    if await stores.claims.claim(_taken(one), user, services.now(), FOR_GOOD) is None:
-        claim = await stores.claims.get(_taken(one))
+    if await services.stores.claims.claim(_taken(one), user, services.now(), FOR_GOOD) is None:
+        claim = await services.stores.claims.get(_taken(one))
         owner = claim.owner if claim else ""
-        who = (await stores.people.names()).get(owner, f"<@{owner}>") if owner else "somebody"
+        who = (await services.stores.people.names()).get(owner, f"<@{owner}>") if owner else "somebody"
         raise StaleProposal("you are on it already" if owner == user else f"{who} is on it already")
     await tell(services, one)
 
 
 async def give_back(services: Services, one: Incident) -> None:
     """Nobody is on it any more."""
-    await services.use_cases.stores.claims.forget(_taken(one))
+    await services.stores.claims.forget(_taken(one))
     await tell(services, one)
 
 

@@ -1,8 +1,8 @@
 """What MongoDB keeps of our messages: so that any replica can redraw a card, and tell new from known."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.slack.views.content import Counters
 from operator_core.domain.base import Frozen, ModelRef
@@ -10,6 +10,7 @@ from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
 Blocks = list[dict[str, Any]]
+Kind = TypeVar("Kind", bound=Frozen)
 
 
 class KeptMessage(Frozen):
@@ -65,19 +66,14 @@ class DiscoveryNews(Frozen):
     lines: tuple[str, ...] = ()
 
 
-def kept_messages(stores: Stores) -> StateRecords[KeptMessage]:
-    """By "CHANNEL:TS"."""
-    return stores.records("message:", KeptMessage)
+def records_of(prefix: str, kind: type[Kind]) -> Callable[[Stores], StateRecords[Kind]]:
+    """All records of one kind, in the stores that are given."""
+    return lambda stores: stores.records(prefix, kind)
 
 
-def owed_edits(stores: Stores) -> StateRecords[Owed]:
-    """By "CHANNEL:TS"."""
-    return stores.records("owed:", Owed)
-
-
-def last_digest(stores: Stores) -> StateRecords[LastDigest]:
-    return stores.records("digest:last", LastDigest)
-
-
-def discovery_news(stores: Stores) -> StateRecords[DiscoveryNews]:
-    return stores.records("discovery:latest", DiscoveryNews)
+kept_messages = records_of("message:", KeptMessage)
+"""By "CHANNEL:TS"."""
+owed_edits = records_of("owed:", Owed)
+"""By "CHANNEL:TS"."""
+last_digest = records_of("digest:last", LastDigest)
+discovery_news = records_of("discovery:latest", DiscoveryNews)

@@ -9,14 +9,12 @@ from bot.logs import logger
 from bot.schedule import due, moment, upcoming
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, slack_errors_logged
-from bot.slack.posting.kept_messages import last_digest
+from bot.slack.posting.kept_messages import last_digest, records_of
 from bot.slack.views.text import escape
 from bot.slack.views.who_and_when import day_and_clock, mention
 from bot.turns import in_turn
 from operator_core.domain.base import Frozen
 from operator_core.errors import OperatorError
-from operator_core.store.records.state import StateRecords
-from operator_core.store.stores import Stores
 
 AFTER_DUE = timedelta(hours=1)
 log = logger(__name__)
@@ -31,15 +29,14 @@ class LastWords(Frozen):
     """Why there is none for the next digest."""
 
 
-def last_words(stores: Stores) -> StateRecords[LastWords]:
-    return stores.records("last_words", LastWords)
+last_words = records_of("last_words", LastWords)
 
 
 async def leave_last_words(services: Services) -> None:
     """Sees to it that Slack speaks up an hour after the first digest that isn't posted."""
     now, schedule = services.now(), services.settings.schedule
     channel, today = services.settings.slack.channel, due(now, schedule.digest_at, schedule.zone)
-    posted = today and await services.use_cases.stores.claims.get(f"digest:{channel}:{today.isoformat()}")
+    posted = today and await services.stores.claims.get(f"digest:{channel}:{today.isoformat()}")
     if today is None or (posted and posted.done):
         expected = upcoming(now, schedule.digest_at, schedule.zone)
     else:
@@ -52,7 +49,7 @@ async def leave_last_words(services: Services) -> None:
 
 async def _move(services: Services, channel: str, post_at: datetime) -> str:
     """The new one first, then the older are withdrawn. Its id; "" where Slack would take none."""
-    kept, client, older = last_words(services.use_cases.stores), services.client, set[tuple[str, str]]()
+    kept, client, older = last_words(services.stores), services.client, set[tuple[str, str]]()
     before = await kept.get()
     if before is not None and before.id:
         older.add((before.channel, before.id))
@@ -81,7 +78,7 @@ async def _move(services: Services, channel: str, post_at: datetime) -> str:
 
 
 async def _text(services: Services) -> str:
-    slack, last = services.settings.slack, await last_digest(services.use_cases.stores).get()
+    slack, last = services.settings.slack, await last_digest(services.stores).get()
     who = mention(slack.called)
     since = day_and_clock(last.at if last else services.now())
     return f"⚠ {who} No digest since {since}{_signed(services)} Is it running?"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.logs import logger
 from bot.slack.posting.cards import Cards
+from bot.slack.posting.kept_messages import records_of
 from operator_core.domain.base import Frozen
 
 LATELY = timedelta(days=7)
@@ -22,6 +23,9 @@ class Neighbour(Frozen):
     at: datetime
 
 
+neighbour_records = records_of("neighbour:", Neighbour)
+
+
 async def look_around(cards: Cards, channel: str) -> None:
     """Notices who else posts in the channel."""
     oldest_first = reversed(await cards.posted_lately(channel))
@@ -38,7 +42,7 @@ async def notice(cards: Cards, where: str, stamp: str, ts: str) -> None:
     if not stamp or here.drew(stamp) or posted < max(here.made_at, now - LATELY):
         return
     key = f"{where}:{stamp.partition('.')[0]}"
-    kept = cards.stores.records("neighbour:", Neighbour)
+    kept = neighbour_records(cards.stores)
     if await kept.get(key) is None:
         log.warning("another AI Operator was noticed", where=where, deployment=stamp)
     await kept.put(Neighbour(stamp=stamp, at=now), key, since=now)
@@ -46,6 +50,6 @@ async def notice(cards: Cards, where: str, stamp: str, ts: str) -> None:
 
 async def neighbours(cards: Cards) -> tuple[str, ...]:
     """A sentence for each that was noticed lately."""
-    noticed = sorted((await cards.stores.records("neighbour:", Neighbour).all()).items())
+    noticed = sorted((await neighbour_records(cards.stores).all()).items())
     told = [(key.partition(":")[0], one) for key, one in noticed if cards.clock() - one.at < TOLD_FOR]
     return tuple(NOTICED[where].format(one.stamp.partition(".")[2]) for where, one in told)

@@ -27,10 +27,9 @@ async def ours_to_tell(services: Services, entry: JournalEntry) -> bool:
 
 async def answered(services: Services, entry: JournalEntry) -> None:
     """Whoever asked knows it, from us or from somebody who was first."""
-    stores = services.use_cases.stores
     with suppress(LeaseLost):
-        await stores.claims.complete(f"told:{entry.id}", services.use_cases.owner)
-    await stores.journal.mark_answered(entry.id)
+        await services.stores.claims.complete(f"told:{entry.id}", services.use_cases.owner)
+    await services.stores.journal.mark_answered(entry.id)
 
 
 async def outcome(services: Services, entry: JournalEntry) -> Message:
@@ -41,8 +40,8 @@ async def outcome(services: Services, entry: JournalEntry) -> Message:
 
 async def _told(services: Services, entry: JournalEntry) -> bool:
     """Where they asked; else where the card stands, or where digests go."""
-    stores = services.use_cases.stores
-    cards = [drawn.channel for p in await stores.proposals.readable([entry.proposal_id]) for drawn in p.drawn]
+    proposals = await services.stores.proposals.readable([entry.proposal_id])
+    cards = [drawn.channel for proposal in proposals for drawn in proposal.drawn]
     message = await outcome(services, entry)
     for channel in dict.fromkeys((entry.asked_in, *reversed(cards), services.settings.slack.channel)):
         if channel and await services.tell(entry.by, channel, message):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 
-from bot.slack.posting.kept_messages import LastDigest, last_digest
+from bot.slack.posting.kept_messages import LastDigest, last_digest, records_of
 from bot.slack.views.content import DigestContent, KeyLeakTold, Score
 from bot.slack.views.text import outside
 from operator_core.domain.base import Frozen
@@ -13,7 +13,6 @@ from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, State
 from operator_core.errors import FactsUnreadable
 from operator_core.store.platform.key_leaks import key_like_rows
-from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 from operator_core.use_cases import LEAKS_WITHIN, UseCases
 
@@ -41,13 +40,9 @@ class DigestMemory(Frozen):
         return self.good + 1 >= GOOD_DIGESTS and due
 
 
-def digest_memory(stores: Stores) -> StateRecords[DigestMemory]:
-    return stores.records("digest:memory", DigestMemory)
-
-
-def leak_records(stores: Stores) -> StateRecords[KeyLeakTold]:
-    """By provider."""
-    return stores.records("leak:", KeyLeakTold)
+digest_memory = records_of("digest:memory", DigestMemory)
+leak_records = records_of("leak:", KeyLeakTold)
+"""By provider."""
 
 
 async def remember(stores: Stores, content: DigestContent, ts: str) -> None:

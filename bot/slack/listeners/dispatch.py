@@ -224,7 +224,7 @@ def on_click(*verbs: Verb, anybody: bool = False) -> Callable[[Handler], Handler
     def named(handle: Handler) -> Handler:
         async def act(services: Services, click: Click) -> Message | None:
             await as_drawn(services, click.target, click.ts)
-            return await (handle(services, click) if anybody else _by_approver(handle, services, click))
+            return await (handle(services, click) if anybody else by_approver(handle, services, click))
 
         WIRED.append(lambda app, services: app.action(pattern, [], [acknowledge])(_clicked(services, act)))
         return handle
@@ -244,10 +244,10 @@ def _clicked(services: Services, act: Handler) -> Callable[[Body], Awaitable[Non
     return clicked
 
 
-async def _by_approver(
+async def by_approver(
     act: Callable[..., Awaitable[Done]], services: Services, click: Click, *said: object
 ) -> Done:
-    """What the newest digest counts follows."""
+    """Has it done; what the newest digest counts follows. Raises Instead for whoever is no approver."""
     await must_approve(services, click)
     done = await act(services, click, *said)
     await services.digests.show_switch()
@@ -286,7 +286,7 @@ def on_submit(
                     await ack(response_action="errors", errors=NOTHING_TICKED)
                     return
                 await ack(response_action="update", view=modals.progress(busy))
-                doing = _by_approver(act, services, click, picked, note_in(body["view"]))
+                doing = by_approver(act, services, click, picked, note_in(body["view"]))
                 settling = in_words(services, click, doing), asyncio.sleep(OVERTAKEN_SECONDS)
                 await _close(services, click, (await asyncio.gather(*settling))[0])
 

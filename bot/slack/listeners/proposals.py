@@ -72,9 +72,7 @@ async def _more(services: Services, click: Click) -> None:
     if click.target.choice == Later.DETAILS:
         await _details(services, click)
     else:
-        await dispatch.must_approve(services, click)
-        await _later(services, click)
-        await services.digests.show_switch()
+        await dispatch.by_approver(_later, services, click)
 
 
 @on_click(Verb.TAKE)

@@ -6,7 +6,6 @@ from bot.services import Services
 from bot.slack.errors import slack_errors_explained
 from bot.slack.listeners.dispatch import Click, on_click, on_submit, show
 from bot.slack.posting.digest_content import autopilot_now
-from bot.slack.posting.figures import show_more
 from bot.slack.posting.incidents import give_back, incidents, own
 from bot.slack.posting.told import ask_later, leaks_told, mark_rotated
 from bot.slack.views import first_day, replies
@@ -22,7 +21,7 @@ from operator_core.errors import NotFound
 @on_click(Verb.SHOW_MORE, anybody=True)
 async def _show_more(services: Services, click: Click) -> None:
     with slack_errors_explained("the other decisions could not be posted"):
-        await show_more(services.use_cases, services.cards, click.channel, click.ts)
+        await services.digests.show_more(click.channel, click.ts)
 
 
 @on_click(Verb.SHOW_ALL, anybody=True)

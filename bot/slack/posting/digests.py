@@ -1,5 +1,7 @@
 """The daily digest, posted once a day however many replicas run, and finished by another if one dies."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,18 +12,18 @@ from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.errors import SlackRefused, slack_errors_explained, slack_errors_logged
 from bot.slack.people import Approvers
-from bot.slack.posting.cards import Cards, under_claim
-from bot.slack.posting.digest_content import digest_content
-from bot.slack.posting.figures import Together, redraw_counted
-from bot.slack.posting.kept_messages import last_digest
+from bot.slack.posting.cards import Cards, card_of, under_claim
+from bot.slack.posting.digest_content import autopilot_now, digest_content, off_and_on_again
+from bot.slack.posting.kept_messages import KeptMessage, kept_messages, last_digest
 from bot.slack.posting.neighbours import look_around, neighbours
-from bot.slack.posting.told import remember
+from bot.slack.posting.told import covered, leaks_told, remember
 from bot.slack.views.blocks import section
 from bot.slack.views.content import DigestContent, Message
-from bot.slack.views.digest import digest
+from bot.slack.views.digest import decisions_beyond, digest, redrawn
 from bot.slack.views.picture import picture
 from bot.slack.views.text import cut, escape, outside
 from bot.turns import Turn, in_turn
+from operator_core.domain.proposals import WAITING_STATES
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, LeaseLost, OperatorError, StoreUnavailable
 from operator_core.text.masking import in_words
@@ -38,9 +40,25 @@ REFUSED = (
 log = logger(__name__)
 
 
+class Together:
+    """Of many who want the same done at once, one does it for all who wait."""
+
+    def __init__(self) -> None:
+        self._turn, self._asked, self._done = asyncio.Lock(), 0, 0
+
+    async def do(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._asked += 1
+        mine = self._asked
+        async with self._turn:
+            if self._done < mine:
+                everybody = self._asked
+                await work()
+                self._done = everybody
+
+
 @dataclass(frozen=True)
 class Digests:
-    """Assembles and posts digests."""
+    """Assembles and posts digests; what they count is drawn again, and what they left out can be shown."""
 
     use_cases: UseCases
     settings: Settings
@@ -58,9 +76,8 @@ class Digests:
 
     async def post_due(self, now: datetime) -> str | None:
         """Posts today's digest if it is time and nobody did; its `ts`."""
-        schedule = self.settings.schedule
-        today = due(now, schedule.digest_at, schedule.zone)
-        return None if today is None else await self.post_for(today)
+        today = due(now, self.settings.schedule.digest_at, self.settings.schedule.zone)
+        return await self.post_for(today) if today else None
 
     async def post_for(self, day: date, *, skip_run: bool = False) -> str | None:
         """Runs, acts, and posts the digest of that local date, once; its `ts`, None when it was posted.
@@ -206,13 +223,54 @@ class Digests:
 
     async def show_switch(self) -> None:
         """What the newest digest counts follows a click, a pause or a mode given elsewhere."""
-        channel = self.settings.slack.channel
 
         async def redraw() -> None:
             if last := await last_digest(self.use_cases.stores).get():
-                await redraw_counted(self.use_cases, self.cards, channel, last.ts)
+                await self._redraw(self.settings.slack.channel, last.ts)
 
         await self.together.do(redraw)
+
+    async def _redraw(self, channel: str, ts: str, **changed: object) -> None:
+        """What a root counts follows what happened since. `changed`: counters that follow nothing else."""
+        core, stores, now = self.use_cases, self.use_cases.stores, self.use_cases.now()
+        root = await kept_messages(stores).get(f"{channel}:{ts}")
+        if root is None or root.counters is None or root.counters.asked is None:
+            return  # it counts nothing, or an older version drew it
+        standing = await stores.proposals.open()
+        waiting = [p.id for p in standing if p.state in WAITING_STATES]
+        held = covered(await stores.holds.active(), standing)
+        alone = [entry for id_ in root.counters.alone if (entry := await stores.journal.find(id_))]
+        off, on_again = await off_and_on_again(stores, alone)
+        leaks = tuple(leak.provider for leak in await leaks_told(core, now, look=False))
+        autopilot, names = await autopilot_now(core), await stores.people.names()
+
+        def change(kept: KeptMessage) -> KeptMessage:
+            if kept.counters is None:
+                return kept
+            counters = kept.counters.model_copy(update=changed).following(
+                waiting, held, switched_off=len(off), on_again=on_again, leaks=leaks
+            )
+            after = redrawn(kept.blocks, counters, autopilot, names, now)
+            return kept.model_copy(update={"counters": counters, **after.sent})
+
+        await self.cards.edits.edit(channel, ts, change)
+
+    async def show_more(self, channel: str, ts: str) -> None:
+        """Puts the decisions that this root had no room for into its thread, once, whoever asks."""
+        core, stores, key = self.use_cases, self.use_cases.stores, f"more:{channel}:{ts}"
+        if await stores.claims.claim(key, core.owner, core.now(), core.leases.claim_seconds) is None:
+            return
+        root = await kept_messages(stores).get(f"{channel}:{ts}")
+        hidden = root.counters.not_shown if root and root.counters else ()
+        waiting = [p for p in await stores.proposals.readable(hidden) if p.state in WAITING_STATES]
+        shown = {p.id: p for p in waiting if not any(drawn.ts > ts for drawn in p.drawn)}
+        rest = [await card_of(stores, p) for p in shown.values()]
+        for message, ids in decisions_beyond(rest, await stores.people.names(), core.now()):
+            there = await self.cards.post(channel, message, [shown[one] for one in ids], thread_ts=ts)
+            for one in ids:
+                await self.cards.shrink_older(shown[one], channel, there)
+        await self._redraw(channel, ts, not_shown=())
+        await stores.claims.complete(key, core.owner)
 
     async def redraw_stale(self) -> int:
         """Redraws the cards of what changed elsewhere, and what the digest counts of it."""

@@ -49,42 +49,31 @@ async def leave_last_words(services: Services) -> None:
 
 async def _move(services: Services, channel: str, post_at: datetime) -> str:
     """The new one first, then the older are withdrawn. Its id; "" where Slack would take none."""
-    kept, client, older = last_words(services.stores), services.client, set[tuple[str, str]]()
-    before = await kept.get()
-    if before is not None and before.id:
-        older.add((before.channel, before.id))
+    stores, client, of = services.stores, services.client, services.deployment
+    kept, last = last_words(stores), await last_digest(stores).get()
+    before = await kept.get() or LastWords()
+    since = day_and_clock(last.at if last else services.now())
+    signed = f": AI Operator for {escape(of.database)} (deployment {of.id}) looks dead."
+    text = f"⚠ {mention(services.settings.slack.called)} No digest since {since}{signed} Is it running?"
     try:
         answer = await client.chat_scheduleMessage(
-            channel=channel, text=await _text(services), post_at=int(post_at.timestamp())
+            channel=channel, text=text, post_at=int(post_at.timestamp())
         )
     except SLACK_ERRORS as error:
         refusal = refusal_in(error)
         why = str(refusal)
         log.error("nobody would notice if this bot died", cause=why)
-        await kept.put((before or LastWords()).model_copy(update={"refused": why}))
+        await kept.put(before.model_copy(update={"refused": why}))
         if refusal.lasts == Lasts.PASSING:
             raise OperatorError(f"nothing could be scheduled: {why}") from error
         return ""
     newest = str(answer.get("scheduled_message_id") or "")
     await kept.put(LastWords(id=newest, channel=channel))
+    older = {(before.channel, before.id)} if before.id else set()
     with slack_errors_logged(log.warning, "what else is scheduled is unknown"):
         scheduled = (await client.chat_scheduledMessages_list(channel=channel)).get("scheduled_messages")
-        ours = [one for one in scheduled or () if _signed(services) in str(one.get("text"))]
-        older |= {(channel, str(one["id"])) for one in ours}
+        older |= {(channel, str(one["id"])) for one in scheduled or () if signed in str(one.get("text"))}
     for where, which in older - {(channel, newest)}:
         with slack_errors_logged(log.info, "an older one is posted already, or about to be"):
             await client.chat_deleteScheduledMessage(channel=where, scheduled_message_id=which)
     return newest
-
-
-async def _text(services: Services) -> str:
-    slack, last = services.settings.slack, await last_digest(services.stores).get()
-    who = mention(slack.called)
-    since = day_and_clock(last.at if last else services.now())
-    return f"⚠ {who} No digest since {since}{_signed(services)} Is it running?"
-
-
-def _signed(services: Services) -> str:
-    """By which those of this bot are told from others'."""
-    of = services.deployment
-    return f": AI Operator for {escape(of.database)} (deployment {of.id}) looks dead."

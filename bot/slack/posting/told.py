@@ -125,8 +125,8 @@ def overdue(
 ) -> tuple[str, ...]:
     """Decisions that wait for three working days and were not mentioned, the oldest first."""
     late = [p for p in waiting if working_days(p.created_at, now, zone) >= WORKING_DAYS]
-    late.sort(key=lambda p: p.created_at)
-    return tuple(p.id for p in late if p.id not in memory.reminded)
+    new = (p for p in late if p.id not in memory.reminded)
+    return tuple(p.id for p in sorted(new, key=lambda p: p.created_at))
 
 
 def working_days(since: datetime, now: datetime, zone: tzinfo) -> int:
@@ -148,13 +148,11 @@ def score_of(records: Sequence[ShadowRecord], proposals: Sequence[Proposal]) -> 
     approved, kept = 0, list[str]()
     for proposal in proposals:
         answers = [t for t in proposal.moves if t.target in {State.APPROVED, State.REJECTED, State.UNDONE}]
-        open_again = proposal.state in OPEN_STATES - {State.REJECTED}
-        if not answers or answers[-1].by == POLICY or open_again:
-            continue
-        alone = {one.member.ref for one in records if one.proposal_id == proposal.id}
-        if answers[-1].target == State.APPROVED and alone <= set(proposal.approved or proposal.refs):
+        if not answers or answers[-1].by == POLICY or proposal.state in OPEN_STATES - {State.REJECTED}:
+            continue  # nobody answered, or it is open again
+        said, alone = answers[-1], {one.member.ref for one in records if one.proposal_id == proposal.id}
+        if said.target == State.APPROVED and alone <= set(proposal.approved or proposal.refs):
             approved += 1
         else:
-            reason = answers[-1].reason
-            kept.append(f"{proposal.id}, “{outside(reason, 60)}”" if reason else proposal.id)
+            kept.append(f"{proposal.id}, “{outside(said.reason, 60)}”" if said.reason else proposal.id)
     return Score(approved=approved, kept=tuple(kept))

@@ -148,18 +148,12 @@ async def _asked(
     rank = {Scope.PROVIDER: 0, Scope.SILENCE: 1}
     attend.sort(key=lambda p: (rank.get(p.scope, 2) if p.scope else 2, -len(p.members), p.number))
     fresh = [p for p in attend if shown.get(p.id) != p.revision]
-    down = {p.id: stands.count(Place.DOWN, p.id) or None for p in fresh if p.scope in WIDE}
+    wide = [(await card_of(stores, p), stands.count(Place.DOWN, p.id)) for p in fresh if p.scope in WIDE]
     new = next((p for p in standing if p.action == "add" and p.state == State.PENDING), None)
     return {
         "decisions": tuple([await card_of(stores, p) for p in decisions]),
-        "down": tuple(
-            [
-                (await card_of(stores, p)).model_copy(update={"models": down[p.id]})
-                for p in fresh
-                if p.id in down
-            ]
-        ),
-        "to_fix": tuple(p for p in fresh if p.id not in down),
+        "down": tuple(card.model_copy(update={"models": count or None}) for card, count in wide),
+        "to_fix": tuple(p for p in fresh if p.scope not in WIDE),
         "down_known": tuple(p for p in attend if p not in fresh),
         "new_models": new,
         "new_models_known": new is not None and shown.get(new.id) == new.revision,

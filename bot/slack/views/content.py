@@ -92,9 +92,8 @@ class DigestContent(Frozen):
     away: int = 0
     """Models that nothing is known of because their providers are in maintenance."""
     runner_down_since: datetime | None = None
-    """Set: the runner looks stopped, and nothing was judged."""
+    """If this or the next is set, nothing was judged."""
     facts_unreadable: str = ""
-    """Set: the facts could not be read, and nothing was judged."""
     degraded: tuple[str, ...] = ()
     """What did not work as it should, a plain sentence each."""
     changed: str = ""
@@ -108,20 +107,16 @@ class DigestContent(Frozen):
     """Attend proposals that were shown before and did not change."""
     decisions: tuple[Card, ...] = ()
     overdue: tuple[str, ...] = ()
-    """Ids of decisions that wait for three working days, the oldest first: their approvers are asked once."""
+    """Ids of decisions that wait for three working days, the oldest first: these people are asked once."""
     mention: tuple[str, ...] = ()
-    """Whom: ids of people and groups."""
     done: tuple[Card, ...] = ()
-    """What autopilot did since the last digest."""
+    """What autopilot did since the last digest; ids of the journal's entries of that; what is on again."""
     alone: tuple[str, ...] = ()
-    """Ids of the journal's entries of that."""
     on_again: tuple[ModelRef, ...] = ()
-    """What it switched off then and is on again."""
     kinds: tuple[Kind, ...] = ()
     """What it may switch off alone, and after how long."""
     failing_for: timedelta = timedelta()
     new_models: Proposal | None = None
-    """What discovery would add."""
     new_models_known: bool = False
     """They were shown before and did not change."""
     discovery: tuple[str, ...] = ()

@@ -30,13 +30,12 @@ CHARACTERS = 9_500
 
 
 class Room(NamedTuple):
-    """How much of each part is drawn."""
+    """How much of each part is drawn; `ours`: what is ours to fix and new stands above, not below."""
 
     cards: int
     down: int
     known: int
     ours: bool = False
-    """What is ours to fix and new stands above, not with what is known."""
 
 
 ROOMS = (

@@ -7,7 +7,7 @@ from operator_core.diagnosis.outages import Outage, ProviderHealth, family
 from operator_core.diagnosis.triage import Triage
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
-from operator_core.domain.signals import Facts, joined
+from operator_core.domain.signals import Facts, Signals, joined
 from operator_core.domain.situations import AffectedModel, Scope, Situation, fingerprint_of
 
 SILENCE = "gives neither results nor failures"
@@ -50,15 +50,15 @@ def _situation(
 
 
 def _of_outage(outage: Outage, failing: Mapping[ModelRef, AffectedModel], enabled: int) -> Situation:
-    members = [_struck(failing[ref], outage.kind) for ref in outage.members]
+    members = [_struck(failing[ref].signals, outage.kind) for ref in outage.members]
     return _situation(outage.provider, Scope.PROVIDER, outage.kind, outage.pattern, members, enabled)
 
 
-def _struck(affected: AffectedModel, kind: Kind) -> AffectedModel:
-    """The same model with the outage as its cause, whatever its streak said before."""
-    alike = [group for group in affected.signals.streak if family(group.kind) == family(kind)]
-    others = tuple(group for group in affected.signals.streak if group not in alike)
-    return AffectedModel(signals=affected.signals, cause=joined(alike), others=others)
+def _struck(signals: Signals, kind: Kind) -> AffectedModel:
+    """A model with the outage as its cause, whatever its streak said before."""
+    alike = [group for group in signals.streak if family(group.kind) == family(kind)]
+    others = tuple(group for group in signals.streak if group not in alike)
+    return AffectedModel(signals=signals, cause=joined(alike), others=others)
 
 
 def _grouped(

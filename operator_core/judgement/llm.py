@@ -82,9 +82,8 @@ class Advisor:
             async with asyncio.timeout(options.timeout_seconds):
                 raw = await client.chat.completions.with_raw_response.create(**request)
         except (APITimeoutError, TimeoutError) as error:
-            raise AdvisorError(
-                f"{name} did not answer within {options.timeout_seconds:.0f} seconds"
-            ) from error
+            patience = f"{options.timeout_seconds:.0f} seconds"
+            raise AdvisorError(f"{name} did not answer within {patience}") from error
         except APIConnectionError as error:
             raise _Again(f"{name} could not be reached", 0.0) from error
         except APIStatusError as error:
@@ -205,6 +204,7 @@ def use_of(model: str, calls: int, replies: Sequence[Reply], fallback: str) -> L
     )
 
 
+_THOUGHT_PARTS = ("thinking", "reasoning")
 _REFUSALS = {
     401: ": the API key was refused (401)",
     403: ": the API key may not use this model (403)",
@@ -252,24 +252,14 @@ def _reply(name: str, body: str) -> Reply:
     except ValueError as error:
         raise AdvisorError(f"{name} answered with something that isn't JSON") from error
     answer = mapping_in(value)
-    usage, choices, refused = (
-        mapping_in(answer.get("usage")),
-        answer.get("choices"),
-        _words(answer.get("error")),
-    )
+    usage, choices = mapping_in(answer.get("usage")), answer.get("choices")
     choice = mapping_in(choices[0]) if isinstance(choices, list) and choices else {}
-    message, finish = mapping_in(choice.get("message")), choice.get("finish_reason")
-    text = _text(message.get("content"))
+    text = _text(mapping_in(choice.get("message")).get("content"))
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    if refused or not choice:
-        problem = (
-            f" answered with an error: {redact(refused, 160)}" if refused else " answered without any choice"
-        )
-    else:
-        problem = _problem(message, text, finish)
+    problem = _problem(_words(answer.get("error")), choice, text)
     return Reply(
         text=text,
-        cut=finish == "length",
+        cut=choice.get("finish_reason") == "length",
         prompt_tokens=prompt,
         completion_tokens=completion,
         metered=bool(usage),
@@ -281,20 +271,22 @@ def _reply(name: str, body: str) -> Reply:
 def _text(content: object) -> str:
     """A message's content: text, or parts of which some are text, and some thoughts."""
     if isinstance(content, list):
-        parts = [
-            part for part in map(mapping_in, content) if part.get("type") not in {"thinking", "reasoning"}
-        ]
+        parts = (part for part in map(mapping_in, content) if part.get("type") not in _THOUGHT_PARTS)
         return "".join(_text(part.get("text")) for part in parts)
     return content if isinstance(content, str) else ""
 
 
-def _problem(message: Mapping[str, Any], text: str, finish: object) -> str:
-    if message.get("refusal"):
-        return f" refused: {redact(str(message['refusal']), 120)}"
-    if finish == "content_filter":
-        return ": the answer was withheld by a content filter"
-    empty = " spent its tokens before it said anything" if finish == "length" else " gave an empty answer"
-    return "" if text.strip() else empty
+def _problem(error: str, choice: Mapping[str, Any], text: str) -> str:
+    refusal, finish = mapping_in(choice.get("message")).get("refusal"), choice.get("finish_reason")
+    reasons = (
+        (error, f" answered with an error: {redact(error, 160)}"),
+        (not choice, " answered without any choice"),
+        (refusal, f" refused: {redact(str(refusal), 120)}"),
+        (finish == "content_filter", ": the answer was withheld by a content filter"),
+        (text.strip(), ""),
+        (finish == "length", " spent its tokens before it said anything"),
+    )
+    return next((reason for holds, reason in reasons if holds), " gave an empty answer")
 
 
 def _count(value: object) -> int:

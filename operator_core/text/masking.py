@@ -35,7 +35,7 @@ _LINK = re.compile(
 )
 _IN_CONTEXT = re.compile(
     r"""(?x) \b (?=[a-z\d]) (?:
-      (?=[a-z\d-]++\.|projects/) (?: (?P<resource> (?:[\w.-]++/)?projects/[^\s"'`,;)]++ )
+      (?=[a-z\d-]{1,63}+\.|projects/) (?: (?P<resource> (?:[\w.-]{1,200}+/)?projects/[^\s"'`,;)]++ )
         | (?P<url> (?<![@.<-]) (?:[a-z0-9-]{1,63}+\.){1,5} (?:com|ai|org|net|io|xyz|dev|app|cloud)\b
             (?![\w.-]*\w) (?:/[^\s"'`<>)\]}]*+)? ) )
     | (?:request|trace|correlation|session|ray)[ _-]?id\b["']?\s?[:=]\s?["']? (?P<id1> (?!<)[\w.:-]{3,}+ )

@@ -23,16 +23,14 @@ from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.judgement.judge import Judgement, as_read, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import CoreOptions
-from operator_core.policy.all_models import held_back, of_every_model
 from operator_core.policy.drafts import Background, drafts, other_providers
-from operator_core.policy.gates import decide
+from operator_core.policy.gates import decide, held_back, of_every_model
 from operator_core.policy.successors import candidates, find
 from operator_core.store.mongo import Database
 from operator_core.store.platform.catalogue import listed_among, offered_among
 from operator_core.store.platform.coverage import running
 from operator_core.store.platform.signals import read_facts
-from operator_core.store.records.modes import Modes
-from operator_core.store.records.recent_activity import read_recent_activity
+from operator_core.store.records.modes import Modes, read_recent_activity
 from operator_core.store.stores import Stores
 
 Tell = Callable[[str], None]

@@ -115,12 +115,5 @@ def _left_out(proposal: Proposal, entry: JournalEntry) -> list[ModelRef]:
 
 
 def _hold(proposal: Proposal, ref: ModelRef, entry: JournalEntry, origin: Origin) -> HoldDraft:
-    return HoldDraft.on(
-        ref,
-        kind=proposal.kind,
-        by=entry.by,
-        at=entry.started_at,
-        origin=origin,
-        reason=entry.reason,
-        proposal_id=proposal.id,
-    )
+    said = entry.model_dump(include={"by", "reason", "proposal_id"})
+    return HoldDraft.on(ref, kind=proposal.kind, at=entry.started_at, origin=origin, **said)

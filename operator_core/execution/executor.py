@@ -22,6 +22,8 @@ from operator_core.execution.recovery import recover
 __all__ = ("Execution", "Executor", "OnProgress", "Progress", "unchanged", "unheard")
 
 LOOK_EVERY_SECONDS = 0.2
+Refs = Collection[ModelRef] | None
+"""Those that were chosen; None: all there are."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +31,17 @@ class Executor(Batches):
     """Begins batches on somebody's word, and finishes what others left."""
 
     async def execute(
-        self,
-        proposal_id: str,
-        revision: int,
-        *,
-        by: str,
-        refs: Collection[ModelRef] | None = None,
-        **said: Any,
+        self, proposal_id: str, revision: int, *, by: str, refs: Refs = None, **said: Any
     ) -> Execution:
         """Approves the proposal as it was read, and carries it out for `refs`.
 
         None means all of its members; for policy, those that it may change by itself. What a person left out
         goes on hold, unless `rest_waits`: then people are asked about it anew. That, `reason` and `asked_in`
-        may be `said` of the approval. Raises StaleProposal (nothing
-        was changed; it carries the proposal as it is now), NotFound, LeaseLost (another process goes on with
-        it for longer than we wait, and tells who asked) or StoreUnavailable (`recover` goes on with it).
+        may be `said` of the approval.
+
+        Raises StaleProposal (nothing was changed; it carries the proposal as it is now), NotFound, LeaseLost
+        (another process goes on with it for longer than we wait, and tells who asked) or StoreUnavailable
+        (`recover` goes on with it).
         """
         read = await self.stores.proposals.get(proposal_id)
         approved = await self.stores.proposals.transition(
@@ -61,15 +59,12 @@ class Executor(Batches):
         await self.on_progress(Progress(proposal_id=approved.id, step="claimed", done=0, of=of))
         return await self._seen_through(self.carry_out(approved))
 
-    async def undo(
-        self, journal_id: str, *, by: str, refs: Collection[ModelRef] | None = None, **said: Any
-    ) -> Execution:
+    async def undo(self, journal_id: str, *, by: str, refs: Refs = None, **said: Any) -> Execution:
         """Takes back what still stands of a closed entry (for `refs`: of those members), and holds it.
 
-        `reason` and `asked_in` may be `said` of it.
-
         Each model is restored exactly, where nobody changed it since; else it is a conflict that names the
-        difference. Raises NotFound, or StaleProposal when it is open, an undo itself, or taken back already.
+        difference. `reason` and `asked_in` may be `said` of it. Raises NotFound, or StaleProposal when it is
+        open, an undo itself, or taken back already.
         """
         entry = await self.stores.journal.get(journal_id)
         earlier = await self.stores.journal.undos_of(journal_id)
@@ -132,7 +127,7 @@ class Executor(Batches):
         return await recover(self)
 
 
-def _chosen(proposal: Proposal, by: str, refs: Collection[ModelRef] | None) -> tuple[ModelRef, ...]:
+def _chosen(proposal: Proposal, by: str, refs: Refs) -> tuple[ModelRef, ...]:
     allowed = [member.ref for member in proposal.automatic] if by == POLICY else proposal.refs
     chosen = tuple(ref for ref in allowed if refs is None or ref in refs)
     if not chosen:
@@ -141,17 +136,11 @@ def _chosen(proposal: Proposal, by: str, refs: Collection[ModelRef] | None) -> t
 
 
 def _to_take_back(
-    entry: JournalEntry,
-    earlier: Collection[JournalEntry],
-    refs: Collection[ModelRef] | None,
-    proposal: Proposal,
+    entry: JournalEntry, earlier: Collection[JournalEntry], refs: Refs, proposal: Proposal
 ) -> list[int]:
     """The positions of the changes to undo. Raises StaleProposal where none can be."""
-    still_standing = [
-        index
-        for index, change in enumerate(entry.changes)
-        if change.stands and (refs is None or change.member in refs)
-    ]
+    standing = [index for index, change in enumerate(entry.changes) if change.stands]
+    still_standing = [n for n in standing if refs is None or entry.changes[n].member in refs]
     if entry.undo_of is not None:
         refusal = f"{entry.id} is an undo: release the hold, and it is proposed again"
     elif not entry.closed:

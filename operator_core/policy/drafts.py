@@ -89,13 +89,10 @@ def _member(
         route=decision.route if decision.route == Route.AUTO else Route.ASK,
         gate=decision.gate,
         alone=decision.alone,
-        enabled=signals.enabled,
-        deprecated=signals.deprecated,
-        failures=affected.cause.count if affected.cause else 0,
-        failing_since=affected.cause.first if affected.cause and signals.failing else None,
-        last_failure=signals.last_failure,
-        last_success=signals.last_success,
-        sample=affected.cause.sample if affected.cause else "",
+        **signals.model_dump(include={"enabled", "deprecated", "last_failure", "last_success"}),
+        failures=cause.count if cause else 0,
+        failing_since=cause.first if cause and signals.failing else None,
+        sample=cause.sample if cause else "",
         evidence=cause.evidence if cause and cause.kind.traits.blames_model else None,
         other_causes=tuple(f"{group.count} × {group.kind.replace('_', ' ')}" for group in affected.others),
         old=affected.failing_hours(now) >= min_failing_hours,
@@ -109,14 +106,10 @@ def _draft(
     situation: Situation, verdict: Verdict, action: ProposalAction, members: tuple[Member, ...]
 ) -> Draft:
     renames = action == ProposalAction.RENAME
-    whole = Draft(
-        fingerprint=situation.id + RENAMES if renames else situation.id,
-        action=action,
-        members=members,
-        **situation.model_dump(include={"provider", "scope", "kind", "pattern", "provider_enabled"}),
-        **verdict.model_dump(exclude={"action", "kind"}),
-    )
-    return within_bounds(whole)
+    about = situation.model_dump(include={"provider", "scope", "kind", "pattern", "provider_enabled"})
+    said = verdict.model_dump(exclude={"action", "kind"})
+    fingerprint = situation.id + RENAMES if renames else situation.id
+    return within_bounds(Draft(fingerprint=fingerprint, action=action, members=members, **about, **said))
 
 
 def within_bounds(draft: Draft) -> Draft:

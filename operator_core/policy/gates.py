@@ -10,6 +10,7 @@ from math import floor
 
 from operator_core.domain.base import Frozen, ModelRef, hours_between
 from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
+from operator_core.domain.holds import Hold, hold_over
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, ShadowRecord, newest_of_each
 from operator_core.domain.signals import Facts
@@ -117,15 +118,9 @@ def _closed_by_evidence(
 
 
 def _key_is_good(affected: AffectedModel, facts: Facts) -> bool:
-    last = affected.signals.last_failure
-    return last is not None and any(
-        other.runs
-        and other.ref.provider == affected.ref.provider
-        and other.ref != affected.ref
-        and other.last_success is not None
-        and other.last_success > last
-        for other in facts.signals
-    )
+    last, ref = affected.signals.last_failure, affected.ref
+    others = (s for s in facts.signals if s.runs and s.ref.provider == ref.provider and s.ref != ref)
+    return last is not None and any(s.last_success and s.last_success > last for s in others)
 
 
 def _leaves_the_site(ref: ModelRef, background: Background) -> str:
@@ -234,3 +229,29 @@ def _decision(
         gate=(activity.why_off or gate) if verdict.action == Action.DISABLE else "",
         alone=alone,
     )
+
+
+def held_back(
+    situations: Sequence[Situation], free: Sequence[Situation], holds: Sequence[Hold]
+) -> tuple[Decision, ...]:
+    """The models in trouble that are on hold: watched, and neither judged nor asked about."""
+    judged = {ref for situation in free for ref in situation.refs}
+    return tuple(
+        Decision.of(ref, _held_verdict(hold))
+        for situation in situations
+        for ref in situation.refs
+        if ref not in judged and (hold := hold_over(ref, situation.kind, situation.id, holds))
+    )
+
+
+def of_every_model(
+    triaged: Sequence[Decision], of_situations: Sequence[Decision], on_hold: Sequence[Decision]
+) -> tuple[Decision, ...]:
+    """One for each model of the catalogue, by name; what was judged or is on hold counts before triage."""
+    by_ref = {decision.ref: decision for decision in (*triaged, *of_situations, *on_hold)}
+    return tuple(by_ref[ref] for ref in sorted(by_ref))
+
+
+def _held_verdict(hold: Hold) -> Verdict:
+    reasoning = f"On hold by {hold.by}{': ' + hold.reason if hold.reason else ''}."
+    return Verdict(action=Action.MONITOR, confidence=1.0, reasoning=reasoning, suggested_by="triage")

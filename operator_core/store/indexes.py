@@ -100,13 +100,7 @@ async def missing_platform_indexes(database: Database, mongo: MongoOptions) -> t
     needed = [*_needed(mongo)]
     needed += await _needed_for_older_rows(database, mongo.successes, SUCCESS_TIMES)
     needed += await _needed_for_older_rows(database, mongo.errors, ERROR_TIMES)
-    missing: list[MissingIndex] = []
-    for index in needed:
-        enough = len(index.keys[: index.enough])
-        present = await _keys_of_indexes(database, index.collection)
-        if not any(keys[:enough] == index.keys[:enough] for keys in present):
-            missing.append(index)
-    return tuple(missing)
+    return tuple([index for index in needed if not await _stands(database, index)])
 
 
 async def create_platform_indexes(
@@ -117,7 +111,17 @@ async def create_platform_indexes(
 
     Raises FactsUnreadable when the server refuses, for instance for want of rights.
     """
-    return {index: await _create(database, index) for index in missing}
+    done: dict[MissingIndex, str] = {}
+    for index in missing:
+        collection, keys = database[index.collection], [(key, ASCENDING) for key in index.keys]
+        with raises_facts_unreadable(index.collection):
+            try:
+                await collection.create_index(keys, unique=index.unique)
+                done[index] = "created"
+            except DuplicateKeyError:
+                done[index] = f"created, not unique: {await _first_duplicate(database, index)}"
+                await collection.create_index(keys)
+    return done
 
 
 def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
@@ -126,11 +130,9 @@ def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
     by_model = "what a failing model's errors say is read model by model"
     twice = "each change finds its model by it; unique, no model can be added twice"
     status = "each decision is written to its model's status"
-    for name, time, rows in (
-        (mongo.successes, SUCCESS_TIMES[0], "successes"),
-        (mongo.errors, ERROR_TIMES[0], "failures"),
-    ):
-        yield MissingIndex(collection=name, keys=(time, *of_model), why=window.format(rows), enough=1)
+    collections = {mongo.successes: (SUCCESS_TIMES, "successes"), mongo.errors: (ERROR_TIMES, "failures")}
+    for name, (times, rows) in collections.items():
+        yield MissingIndex(collection=name, keys=(times[0], *of_model), why=window.format(rows), enough=1)
     yield MissingIndex(collection=mongo.errors, keys=(*of_model, ERROR_TIMES[0]), why=by_model)
     yield MissingIndex(collection=mongo.models, keys=listed, why=twice, unique=True)
     yield MissingIndex(collection=mongo.model_status, keys=listed, why=status, unique=True)
@@ -141,40 +143,23 @@ async def _needed_for_older_rows(
 ) -> list[MissingIndex]:
     """Rows without the main time field are found by the field that they use instead."""
     main, *older = fields
+    rows, why = database[collection], f"older rows have {{}} instead of {main}"
     with raises_facts_unreadable(collection):
-        used = [
-            field
-            for field in older
-            if await database[collection].find_one({main: None, field: {"$ne": None}}, {"_id": 1})
-        ]
-    why = f"older rows have {{}} instead of {main}"
+        used = [one for one in older if await rows.find_one({main: None, one: {"$ne": None}}, {"_id": 1})]
     return [MissingIndex(collection=collection, keys=(name,), why=why.format(name)) for name in used]
 
 
-async def _keys_of_indexes(database: Database, collection: str) -> tuple[tuple[str, ...], ...]:
-    """The keys of the indexes that hold every document: no sparse, partial, hashed or text ones."""
-    with raises_facts_unreadable(collection):
-        indexes = await database[collection].index_information()
-    return tuple(
-        tuple(field for field, _ in index["key"])
-        for index in indexes.values()
-        if not index.get("sparse")
-        and "partialFilterExpression" not in index
-        and all(direction in (1, -1) for _, direction in index["key"])
+async def _stands(database: Database, needed: MissingIndex) -> bool:
+    """Whether one serves that holds every document: no sparse, partial, hashed or text index."""
+    with raises_facts_unreadable(needed.collection):
+        indexes = (await database[needed.collection].index_information()).values()
+    whole = (one for one in indexes if not one.get("sparse") and "partialFilterExpression" not in one)
+    wanted = needed.keys[: needed.enough]
+    return any(
+        tuple(field for field, _ in one["key"][: len(wanted)]) == wanted
+        and all(direction in (1, -1) for _, direction in one["key"])
+        for one in whole
     )
-
-
-async def _create(database: Database, missing: MissingIndex) -> str:
-    collection = database[missing.collection]
-    keys = [(key, ASCENDING) for key in missing.keys]
-    with raises_facts_unreadable(missing.collection):
-        try:
-            await collection.create_index(keys, unique=missing.unique)
-            return "created"
-        except DuplicateKeyError:
-            said = f"created, not unique: {await _first_duplicate(database, missing)}"
-        await collection.create_index(keys)
-    return said
 
 
 async def _first_duplicate(database: Database, missing: MissingIndex) -> str:

@@ -12,8 +12,7 @@ from operator_core.domain.mode import Mode
 from operator_core.domain.pause import ApproverAction
 from operator_core.domain.runs import contract
 from operator_core.errors import StaleProposal
-from operator_core.store.records.modes import Modes
-from operator_core.store.records.recent_activity import read_recent_activity
+from operator_core.store.records.modes import Modes, read_recent_activity
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from support.core import SETTINGS, core_over, with_values

@@ -14,7 +14,7 @@ from operator_core.domain.pause import ChannelRefusal, Pause
 from operator_core.domain.proposals import Proposal, State
 from operator_core.domain.runs import Run
 from operator_core.execution.executor import Execution, Progress
-from operator_core.store.records.recent_activity import changes_unattended
+from operator_core.store.records.modes import changes_unattended
 from operator_core.store.stores import Stores
 from support.core import SETTINGS, core_over, with_values
 from support.small_catalogue import MONGO, NOW

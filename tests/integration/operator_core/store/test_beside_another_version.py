@@ -20,8 +20,7 @@ from operator_core.domain.sight import Sight
 from operator_core.errors import Unreadable
 from operator_core.execution.executor import Executor
 from operator_core.store.records.memory import Memory
-from operator_core.store.records.modes import Modes
-from operator_core.store.records.recent_activity import read_recent_activity
+from operator_core.store.records.modes import Modes, read_recent_activity
 from operator_core.store.stores import Stores
 from support.small_catalogue import NOW, Clock, Database, Document, draft, member, ref, stores_with
 

@@ -75,10 +75,8 @@ async def generate_decisions(
     providers: Sequence[str] = (),
     tell: Tell = no_progress,
 ) -> Run:
-    """Everything that one run found, judged and would do, as one frozen result.
-
-    Called by the use cases; `now` is UTC. Raises FactsUnreadable when MongoDB can't be read.
-    """
+    """Everything that one run found, judged and would do, as one frozen result. Called by the use cases;
+    `now` is UTC. Raises FactsUnreadable when MongoDB can't be read."""
     began = time.perf_counter()
     tell("reading the results")
     facts = await resources.facts(now, providers)

@@ -220,9 +220,7 @@ class UseCases:
 
     async def switch(self, action: ProposalAction, wanted: str, *, by: str) -> Proposal:
         """A draft to enable or disable `wanted`, "PROVIDER" or "PROVIDER/MODEL", on a person's own word.
-
-        Nobody is asked before `submit`. Raises NotFound naming what doesn't exist, or if nothing is to do.
-        """
+        Nobody is asked before `submit`. Raises NotFound naming what doesn't exist, or if nothing is to do."""
         name = (await self.names()).get(by, by)
         return await manual_switch.propose(self.stores, action, wanted, by=by, name=name, now=self.now())
 

@@ -24,9 +24,7 @@ def valid(
     fields: Mapping[str, object], model: type[M], extra: Literal["forbid", "ignore"] = "forbid"
 ) -> M | None:
     """The fields as a value, or None where they don't fit: others wrote them, or another version of this.
-
-    `extra`: whether fields that we don't know are passed over.
-    """
+    `extra`: whether fields that we don't know are passed over."""
     try:
         return model.model_validate(fields, extra=extra)
     except ValidationError:

@@ -279,10 +279,8 @@ class Proposal(Draft):
 
 
 def what_people_judge(proposal: Draft) -> tuple[object, ...]:
-    """The part of the evidence whose change asks for a fresh look: members, action, kind, age, gates.
-
-    Counts and times are not in it: they move with every run.
-    """
+    """The part of the evidence whose change asks for a fresh look: members, action, kind, age, gates. Counts
+    and times are not in it: they move with every run."""
     members = sorted(
         (str(member.ref), member.old, member.route, bool(member.gate), member.successor or "")
         for member in proposal.members
@@ -291,10 +289,8 @@ def what_people_judge(proposal: Draft) -> tuple[object, ...]:
 
 
 def revised(proposal: Proposal, draft: Draft, now: datetime, run_id: str) -> Proposal:
-    """The same proposal with a run's newer evidence; `revision` rises only when it matters to people.
-
-    While it stays, so does the order of the members: ticks in an open dialog are positions in it.
-    """
+    """The same proposal with a run's newer evidence; `revision` rises only when it matters to people. While
+    it stays, so does the order of the members: ticks in an open dialog are positions in it."""
     changed = what_people_judge(proposal) != what_people_judge(draft)
     seen = EarlierRevision(revision=proposal.revision, refs=proposal.refs, contents=proposal.contents)
     place = {ref: n for n, ref in enumerate(proposal.refs)}

@@ -33,9 +33,7 @@ class Sight(Frozen):
 
     def saw_since(self, member: Member) -> bool:
         """Something became of it since its evidence: a newer result, or the catalogue no longer has it run.
-
-        What it became, the look's drafts say; nothing, if they don't name it.
-        """
+        What it became, the look's drafts say; nothing, if they don't name it."""
         ref = member.ref
         if ref in self.held or not self.looked_at(member):
             return False

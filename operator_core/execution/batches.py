@@ -98,9 +98,7 @@ class Batches:
 
     async def carry_out(self, proposal: Proposal, *, fence: int = 1) -> Execution:
         """What was approved, as far as nothing speaks against it. `fence`: 2 where another process began.
-
-        What policy is about to do is on disk before its gates and brakes are counted: others count it too.
-        """
+        What policy is about to do is on disk before its gates and brakes are counted: others count it too."""
         looked = await self.looking(proposal)
         planned = await self._planned(proposal, looked, fence)
         with pymongo.timeout(self.leases.write_seconds):
@@ -155,10 +153,8 @@ class Batches:
         )
 
     async def finish(self, entry: JournalEntry, looked: Objections | None = None) -> Execution:
-        """Makes the changes that have no result yet, and then all that follows from the results.
-
-        `looked`: what spoke against them a moment ago; who takes over looks again, and policy after a while.
-        """
+        """Makes the changes that have no result yet, and then all that follows from the results. `looked`:
+        what spoke against them a moment ago; who takes over looks again, and policy after a while."""
         for index in range(len(entry.changes)):
             if must_look(entry, index, looked, self.now(), self.leases.entry):
                 entry, looked = await self.look_again(entry)

@@ -21,9 +21,7 @@ async def propose(
     stores: Stores, action: ProposalAction, wanted: str, *, by: str, name: str, now: datetime
 ) -> Proposal:
     """A draft that would switch `wanted`, "PROVIDER" or "PROVIDER/MODEL". `name`: what people call `by`.
-
-    Raises NotFound naming what doesn't exist, or when there is nothing to switch; StoreUnavailable.
-    """
+    Raises NotFound naming what doesn't exist, or when there is nothing to switch; StoreUnavailable."""
     members = await _members(stores, action, wanted)
     draft = Draft(
         fingerprint=f"command-{uuid.uuid4().hex[:12]}",

@@ -50,10 +50,8 @@ class Models:
 
     @raises_store_unavailable
     async def after_error(self, change: Change, error: PyMongoError) -> tuple[Result, str]:
-        """An error tells what went wrong on the way; what happened, only the document tells.
-
-        Raises StoreUnavailable when it can't be read, or the change may still land: recovery looks again.
-        """
+        """An error tells what went wrong on the way; what happened, only the document tells. Raises
+        StoreUnavailable when it can't be read, or the change may still land: recovery looks again."""
         with pymongo.timeout(LOOK_SECONDS):
             if landed(change, await self._now(change)):
                 return Result.DONE, ""

@@ -43,9 +43,7 @@ class _Off(Frozen):
 
 def _left_off(entries: Sequence[JournalEntry]) -> list[list[_Off]]:
     """For each document the changes that switched it off, the oldest first, if ours is the last word on it.
-
-    An enable, addition or undo of ours, done or under way, ends what was before it: no stranger did that.
-    """
+    An enable, addition or undo of ours, done or under way, ends what was before it: no stranger did that."""
     off: dict[ModelRef, dict[bytes, list[_Off]]] = defaultdict(lambda: defaultdict(list))
     for entry in entries:
         for position, change in enumerate(entry.changes):

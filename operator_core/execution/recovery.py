@@ -89,10 +89,8 @@ async def _carried_out_if_not_begun(batches: Batches, proposal: Proposal) -> Exe
 
 
 async def _late_writes(batches: Batches) -> list[Execution]:
-    """What writes did that landed when their batch, or even its undo, was over: the journal says it now.
-
-    Such a write had left its process before another took the batch over, and was long on its way.
-    """
+    """What writes did that landed when their batch, or even its undo, was over: the journal says it now. Such
+    a write had left its process before another took the batch over, and was long on its way."""
     corrected: list[Execution] = []
     for entry in await batches.stores.journal.changed_hands_since(batches.now() - LATE):
         documents = await batches.models.as_they_are(entry.changes)

@@ -183,10 +183,8 @@ def _spent(allowed: int) -> str:
 
 
 def share_in_trouble(judged: Sequence[Judged], facts: Facts) -> float:
-    """Share of all enabled models that stopped answering within 24 hours.
-
-    Members of provider and silence situations aside: those have their own remedy.
-    """
+    """Share of all enabled models that stopped answering within 24 hours. Members of provider and silence
+    situations aside: those have their own remedy."""
     aside = {ref for one, _ in judged if one.scope in ATTEND_SCOPES for ref in one.refs}
     running = [signals for signals in facts.signals if signals.runs]
     since = facts.now - timedelta(hours=24)

@@ -163,9 +163,7 @@ async def write(
     upsert: bool = False,
 ) -> bool:
     """Writes the value's fields (`only` those named) into the document; what we don't know in it stays.
-
-    Whether there was such a document.
-    """
+    Whether there was such a document."""
     names = set(type(value).model_fields if only is None else only) - {"id"}
     kept = await collection.find_one(where) or {}
     fields = value.model_dump(by_alias=True, include=names)

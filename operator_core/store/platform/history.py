@@ -16,10 +16,8 @@ ModelDays = set[tuple[ModelRef, date]]
 
 
 async def provider_history(database: Database, mongo: MongoOptions, now: datetime) -> tuple[ProviderDay, ...]:
-    """The last days, today included, by provider and day; a day without any run has no entry.
-
-    Raises FactsUnreadable.
-    """
+    """The last days, today included, by provider and day; a day without any run has no entry. Raises
+    FactsUnreadable."""
     answered, failed = await _answered_and_failed(database, mongo, now)
     with_success = Counter((ref.provider, day) for ref, day in answered)
     ran = Counter((ref.provider, day) for ref, day in answered | failed)
@@ -32,10 +30,8 @@ async def provider_history(database: Database, mongo: MongoOptions, now: datetim
 async def model_days(
     database: Database, mongo: MongoOptions, refs: Sequence[ModelRef], now: datetime
 ) -> dict[ModelRef, tuple[bool | None, ...]]:
-    """For each model the last days, today last: it answered, it only failed, or it did not run (None).
-
-    Raises FactsUnreadable.
-    """
+    """For each model the last days, today last: it answered, it only failed, or it did not run (None). Raises
+    FactsUnreadable."""
     answered, failed = await _answered_and_failed(database, mongo, now, refs)
     days = _last_days(now)
     return {

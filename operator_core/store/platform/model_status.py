@@ -35,10 +35,8 @@ class ModelStatus(Store):
         await self._bulk([_set(proposal, ref, status, now) for ref, status in said.items()])
 
     async def suggest(self, proposals: Iterable[Proposal], now: datetime) -> None:
-        """Marks a run's proposals as pending, except where a person rejected the same proposal.
-
-        Models that left a proposal, and were only pending in it, lose the field.
-        """
+        """Marks a run's proposals as pending, except where a person rejected the same proposal. Models that
+        left a proposal, and were only pending in it, lose the field."""
         updates: list[UpdateOne | UpdateMany] = []
         for proposal in proposals:
             if proposal.action != ProposalAction.ADD:  # models that may be added have no status yet

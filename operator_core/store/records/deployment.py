@@ -18,9 +18,7 @@ DRAWN = "^(message:|incident:|digest:last$)"
 @raises_store_unavailable
 async def ensure_deployment(database: Database, now: datetime) -> Deployment:
     """This database's deployment; made anew, paused and without the original's messages, in a restored copy.
-
-    Of several replicas that start at once one makes it. Raises StoreUnavailable.
-    """
+    Of several replicas that start at once one makes it. Raises StoreUnavailable."""
     collection, records = state_collection(database), StateRecords(database, KEY, Deployment)
     fresh = Deployment(id=uuid.uuid4().hex[:8], database=database.name, made_at=to_utc(now))
     standing = await records.get()

@@ -84,9 +84,7 @@ class Proposals(Records[Proposal]):
         self, draft: Draft, now: datetime, run_id: str = "", *, state: State = State.PENDING
     ) -> Proposal:
         """A new proposal, pending or still to be submitted. Without a fingerprint it gets its own id as one.
-
-        Raises StaleProposal, with the other, when there is an open one about the same.
-        """
+        Raises StaleProposal, with the other, when there is an open one about the same."""
         number = await next_number(self._database, "proposals")
         proposal_id, moment = f"P-{number}", to_utc(now)
         proposal = Proposal(
@@ -204,10 +202,8 @@ class Proposals(Records[Proposal]):
         )
 
     async def put(self, draft: Draft, *, now: datetime, run_id: str) -> Proposal:
-        """Revises the open proposal about this, or makes a new one; safe against others who do the same.
-
-        The one there is where it is left alone.
-        """
+        """Revises the open proposal about this, or makes a new one; safe against others who do the same. The
+        one there is where it is left alone."""
         moment = to_utc(now)
         while True:
             standing = await self.by_fingerprint(draft.fingerprint)
@@ -243,10 +239,8 @@ class Proposals(Records[Proposal]):
         )
 
     async def settle(self, now: datetime) -> None:
-        """Makes `open` true to the state; older versions don't write it.
-
-        Of two that ask the same one is cleared: what is carried out goes on, or was answered, or is older.
-        """
+        """Makes `open` true to the state; older versions don't write it. Of two that ask the same one is
+        cleared: what is carried out goes on, or was answered, or is older."""
         await self._close_what_is_over()
         going_on: dict[str, Proposal] = {}
         answered_first = {State.APPROVED: 0, State.PENDING: 2}

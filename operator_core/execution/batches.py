@@ -19,13 +19,7 @@ from operator_core.domain.proposals import POLICY, Proposal
 from operator_core.execution.aftermath import STOPPED, settle_execution, settle_undo
 from operator_core.execution.door import let_through, must_look
 from operator_core.execution.models_writer import Models
-from operator_core.execution.plan import (
-    Objections,
-    approval_of,
-    held_by_people,
-    plan,
-    unless_objected,
-)
+from operator_core.execution.plan import Objections, approval_of, held_by_people, plan, unless_objected
 from operator_core.store.stores import Stores
 
 Clock = Callable[[], datetime]
@@ -99,21 +93,21 @@ class Batches:
     async def carry_out(self, proposal: Proposal, *, fence: int = 1) -> Execution:
         """What was approved, as far as nothing speaks against it. `fence`: 2 where another process began.
         What policy is about to do is on disk before its gates and brakes are counted: others count it too."""
-        looked = await self.looking(proposal)
+        evidence = await self.recheck(proposal)
+        looked = await self._looking(proposal, evidence)
         planned = await self._planned(proposal, looked, fence)
         with pymongo.timeout(self.leases.write_seconds):
             entry = await self.stores.journal.open(planned)
         await self.report(entry, "opened")
         if entry.automatic:
-            looked = await self.looking(proposal, alone=True, evidence=looked.evidence_changed)
+            looked = await self._looking(proposal, evidence, alone=True)
             entry = await self.leave_alone(entry, looked)
         return await self.finish(entry, looked)
 
-    async def look_again(self, entry: JournalEntry) -> tuple[JournalEntry, Objections]:
-        """Before anybody goes on with a batch: what something speaks against by now is left alone."""
+    async def look_again(self, entry: JournalEntry) -> Objections:
+        """What speaks by now against the rest of a batch, before anybody goes on with it."""
         proposal = await self.stores.proposals.get(entry.proposal_id)
-        looked = await self.looking(proposal, alone=entry.automatic)
-        return await self.leave_alone(entry, looked), looked
+        return await self._looking(proposal, await self.recheck(proposal), alone=entry.automatic)
 
     async def leave_alone(self, entry: JournalEntry, looked: Objections) -> JournalEntry:
         """The entry, with a result for each change that something speaks against."""
@@ -123,15 +117,20 @@ class Batches:
                 entry = await self.stores.journal.record(entry, index, left.result, left.detail)
         return entry
 
-    async def looking(
-        self, proposal: Proposal, *, alone: bool = False, evidence: Mapping[ModelRef, str] | None = None
+    async def _looking(
+        self, proposal: Proposal, evidence_changed: Mapping[ModelRef, str], *, alone: bool = False
     ) -> Objections:
         """What speaks now against changing members of an approved proposal. `alone`: also the gates, where
-        policy has put on disk what it is about to do. `evidence`: what was found out about that already."""
-        evidence = await self.recheck(proposal) if evidence is None else evidence
-        gates = await self.gates(proposal) if alone else None
+        policy has put on disk what it is about to do."""
+        against: dict[ModelRef, tuple[Result, str]] = {}
+        if alone:
+            gates, unseen = await self.gates(proposal), "its gates were not looked at"
+            closed = {ref: why for ref in proposal.refs if (why := gates.get(ref, unseen))}
+            against = {ref: (Result.SKIPPED, why) for ref, why in closed.items()}
+        against |= {ref: (Result.CONFLICT, why) for ref, why in evidence_changed.items()}
         held = held_by_people(proposal, await self.stores.holds.active())
-        return Objections(on_hold=held, evidence_changed=evidence, gates=gates, at=self.now())
+        against |= dict.fromkeys(held, (Result.SKIPPED, "a person put it on hold"))
+        return Objections(against=against, gates_at=self.now() if alone else None)
 
     async def _planned(self, proposal: Proposal, objections: Objections, fence: int) -> JournalEntry:
         """All that will be changed, and all that won't, with the time and the word of the approval."""
@@ -157,7 +156,8 @@ class Batches:
         what spoke against them a moment ago; who takes over looks again, and policy after a while."""
         for index in range(len(entry.changes)):
             if must_look(entry, index, looked, self.now(), self.leases.entry):
-                entry, looked = await self.look_again(entry)
+                looked = await self.look_again(entry)
+                entry = await self.leave_alone(entry, looked)
             if entry.changes[index].result == Result.PENDING:
                 result, detail = await self._make(entry, index, looked)
                 await self.report(entry, "changed")

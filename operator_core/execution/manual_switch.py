@@ -6,11 +6,11 @@ So it gets what every proposal gets: the consequences first, one entry of the jo
 import uuid
 from datetime import datetime
 
-from operator_core.domain.base import ModelRef, is_set
+from operator_core.domain.base import is_set
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.policy.drafts import other_providers, within_bounds
-from operator_core.store.mongo import Document, raises_store_unavailable
+from operator_core.store.mongo import raises_store_unavailable
 from operator_core.store.platform.coverage import running
 from operator_core.store.platform.rows import ref_in
 from operator_core.store.stores import Stores
@@ -59,9 +59,12 @@ async def submit(stores: Stores, proposal_id: str, revision: int, *, by: str, no
         return stale.proposal  # submitted twice: who approves it first is seen then
 
 
+@raises_store_unavailable
 async def _members(stores: Stores, action: ProposalAction, wanted: str) -> tuple[Member, ...]:
     """The models that the change would touch."""
-    listed = await _listed(stores)
+    fields = {"provider": 1, "model_id": 1, "enabled": 1, "deprecated": 1, "display_name": 1}
+    documents = await stores.models.find({}, fields).to_list()
+    listed = [(ref, document) for document in documents if (ref := ref_in(document))]
     named, meant = models_meant(wanted, [ref for ref, _ in listed])
     off = action == ProposalAction.DISABLE
     changing = {
@@ -80,10 +83,3 @@ async def _members(stores: Stores, action: ProposalAction, wanted: str) -> tuple
         )
         for ref, document in sorted(changing.items())
     )
-
-
-@raises_store_unavailable
-async def _listed(stores: Stores) -> list[tuple[ModelRef, Document]]:
-    fields = {"provider": 1, "model_id": 1, "enabled": 1, "deprecated": 1, "display_name": 1}
-    documents = await stores.models.find({}, fields).to_list()
-    return [(ref, document) for document in documents if (ref := ref_in(document))]

@@ -23,19 +23,15 @@ SIGNATURE = "ai-operator"
 class Objections(Frozen):
     """What speaks against changing some members, whatever was approved."""
 
-    on_hold: Mapping[ModelRef, str] = {}
-    """Members that a person wants left alone, with the reason."""
-    evidence_changed: Mapping[ModelRef, str] = {}
-    """Members whose evidence changed since the click, with what changed."""
-    gates: Mapping[ModelRef, str] | None = None
-    """Where policy approved: for each member it looked at the gate that is closed, "" where none is."""
-    at: datetime | None = None
-    """When that was looked at."""
+    against: Mapping[ModelRef, tuple[Result, str]] = {}
+    """What becomes of them instead, and why."""
+    gates_at: datetime | None = None
+    """When policy's gates were looked at too; None where they were not."""
 
     def passed(self, change: Change, now: datetime, lease: timedelta) -> bool:
         """Nothing speaks against it, the gates among it, and that was seen within a lease."""
-        fresh = self.at and self.gates is not None and timedelta(0) <= now - self.at < lease
-        return bool(fresh) and unless_objected(change, self).result == Result.PENDING
+        fresh = self.gates_at is not None and timedelta(0) <= now - self.gates_at < lease
+        return fresh and change.member not in self.against
 
 
 def approval_of(proposal: Proposal) -> Transition:
@@ -45,26 +41,16 @@ def approval_of(proposal: Proposal) -> Transition:
 
 def unless_objected(change: Change, objections: Objections) -> Change:
     """The change as it is; or, where it has no result yet and something speaks against it, left alone."""
-    if change.result != Result.PENDING:
+    if change.result != Result.PENDING or change.member not in objections.against:
         return change
-    if change.member in objections.on_hold:
-        return change.with_result(Result.SKIPPED, objections.on_hold[change.member])
-    if change.member in objections.evidence_changed:
-        return change.with_result(Result.CONFLICT, objections.evidence_changed[change.member])
-    gates = objections.gates
-    closed = "" if gates is None else gates.get(change.member, "its gates were not looked at")
-    return change.with_result(Result.SKIPPED, closed) if closed else change
+    return change.with_result(*objections.against[change.member])
 
 
-def held_by_people(proposal: Proposal, holds: Collection[Hold]) -> Mapping[ModelRef, str]:
+def held_by_people(proposal: Proposal, holds: Collection[Hold]) -> list[ModelRef]:
     """Approved members that somebody put on hold, but for holds that stood when a person approved it."""
     accepted = approval_of(proposal).accepted.holds
     binding = [hold for hold in holds if hold.id not in accepted]
-    return {
-        member.ref: "a person put it on hold"
-        for member in proposal.members
-        if any(_holds(hold, member, proposal) for hold in binding)
-    }
+    return [m.ref for m in proposal.members if any(_holds(hold, m, proposal) for hold in binding)]
 
 
 def _holds(hold: Hold, member: Member, proposal: Proposal) -> bool:

@@ -57,8 +57,7 @@ async def _taken_over(batches: Batches, entry: JournalEntry) -> Execution:
     """What speaks against the rest is looked up first: nothing slow is done while the lease is ours."""
     if entry.undo_of is not None or all(change.result != Result.PENDING for change in entry.changes):
         return await batches.finish(await _ours(batches, entry))
-    proposal = await batches.stores.proposals.get(entry.proposal_id)
-    looked = await batches.looking(proposal, alone=entry.automatic)
+    looked = await batches.look_again(entry)
     ours = await batches.leave_alone(await _ours(batches, entry), looked)
     return await batches.finish(ours, looked)
 

@@ -68,10 +68,7 @@ OURS = {
 """What MongoDB's codes mean, in our words."""
 SIGNS = (
     (r"refused|Errno 111|Connect call failed", "it refuses connections: is it running there, on that port?"),
-    (
-        r"Name or service|nodename|getaddrinfo|resolv|DNS|Temporary failure in name",
-        "its host name is not known",
-    ),
+    (r"Name or service|nodename|getaddrinfo|DNS|name resol|resolv", "its host name is not known"),
     (r"certificate|SSL|TLS", "the encrypted connection fails: look at its certificate and the tls options"),
     (r"Authentication ?failed|bad auth|auth error", OURS[18]),
     (r"not authorized|requires authentication", OURS[13]),

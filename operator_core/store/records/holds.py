@@ -11,15 +11,9 @@ from operator_core.store.own_documents import VERSIONED, Records
 from operator_core.store.records.state import catch_up, next_number
 
 IN_PART = {
-    "model_id": None,
-    "fingerprint": None,
-    "proposal_id": "",
-    "released_by": "",
-    "released_at": None,
-    "kind": None,
+    **dict.fromkeys(("model_id", "fingerprint", "kind", "until", "released_at")),
+    **dict.fromkeys(("proposal_id", "released_by", "reason"), ""),
     "origin": Origin.REJECTED,
-    "until": None,
-    "reason": "",
     "by": "somebody",
     "at": EVER,
 }

@@ -2,6 +2,7 @@
 
 from pymongo.errors import WriteError
 
+from operator_core.domain.base import mapping_in
 from operator_core.store.mongo import Database, Store
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.records.state import state_collection
@@ -25,9 +26,5 @@ class People(Store):
 
     async def names(self) -> dict[str, str]:
         """By user id."""
-        kept = (await self._collection.find_one({"_id": NAMES}) or {}).get("names")
-        return (
-            {one: name for one, name in kept.items() if isinstance(name, str)}
-            if isinstance(kept, dict)
-            else {}
-        )
+        kept = mapping_in((await self._collection.find_one({"_id": NAMES}) or {}).get("names"))
+        return {one: name for one, name in kept.items() if isinstance(name, str)}

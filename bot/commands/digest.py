@@ -16,7 +16,7 @@ from bot.terminal import as_rich
 from bot.wiring import open_use_cases
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, NotFound
-from operator_core.store.records.foreseen import Foreseen
+from operator_core.execution.put_to_people import foreseen
 from operator_core.use_cases import UseCases
 
 
@@ -26,9 +26,8 @@ async def show_digest(
     """Shows the digest as it would read now. Nothing is posted, executed or written."""
     async with open_use_cases(settings, with_llm=not skip_run, writes=False) as use_cases:
         run, unreadable = await _run(use_cases, providers, skip_run=skip_run)
-        if run is not None and not skip_run:
-            use_cases.stores.proposals = Foreseen(use_cases.stores, run)
-        content = await digest_content(use_cases, settings, run, unreadable)
+        after = None if run is None or skip_run else await foreseen(use_cases.stores, run)
+        content = await digest_content(use_cases, settings, run, unreadable, after)
         names = await use_cases.names()
         drawn = digest(content, names)
         console.print(Panel(as_rich(drawn.root.blocks, names), title="Slack", title_align="left"))

@@ -39,22 +39,26 @@ from operator_core.use_cases import UseCases
 DAY = timedelta(days=1)
 UNDER_WAY = timedelta(hours=1)
 """An entry may have been begun before a digest counted, and have landed after it."""
+Open = Sequence[Proposal] | None
+"""The open proposals, where they were read; None: as they are stored."""
 NO_DECISION = frozenset({ProposalAction.ADD, ProposalAction.ATTEND})
 
 
 async def digest_content(
-    use_cases: UseCases, settings: Settings, run: Run | None, unreadable: str = ""
+    use_cases: UseCases, settings: Settings, run: Run | None, unreadable: str = "", foreseen: Open = None
 ) -> DigestContent:
-    """The page of a digest, from a run and what is stored, at this moment. It writes nothing."""
+    """The page of a digest, from a run and what is stored, or `foreseen`. It writes nothing."""
     stores, now, schedule = use_cases.stores, use_cases.now(), settings.schedule
     last, holds = await last_digest(stores).get(), await stores.holds.active()
     away = {one.provider for one in run.maintenance} if run else set()
-    kept = await stores.proposals.open()  # of providers in maintenance nothing is asked, and no outage told
+    kept = await stores.proposals.open() if foreseen is None else foreseen
+    # Of providers in maintenance nothing is asked, and no outage told.
     standing = [p for p in kept if p.provider not in away or p.scope is None or p.state == State.REJECTED]
     since_then = await _since_then(use_cases, run, last, standing, holds)
     stands = since_then["stands"]
     asked = await _asked(stores, last, standing, stands)
-    memory, autopilot = await digest_memory(stores).get() or DigestMemory(), await autopilot_now(use_cases)
+    memory = await digest_memory(stores).get() or DigestMemory()
+    autopilot = await autopilot_now(use_cases, standing)
     waiting = [c.proposal for c in asked["decisions"] if c.proposal.state == State.PENDING]
     late = overdue(waiting, memory, now, schedule.zone)
     degraded = (*_degraded(run), *await stores.left_alone())  # after all that was read
@@ -182,8 +186,9 @@ def _found(run: Run, stands: Partition) -> dict[str, Any]:
     }
 
 
-async def autopilot_now(use_cases: UseCases) -> Autopilot:
+async def autopilot_now(use_cases: UseCases, standing: Open = None) -> Autopilot:
     """What the bot may do by itself now, what of it is used, and how people answer it in shadow."""
+    waiting = await use_cases.waiting() if standing is None else standing
     stores = use_cases.stores
     records = await use_cases.mode.would_have_done()
     asked = await stores.proposals.readable(dict.fromkeys(one.proposal_id for one in records))
@@ -193,7 +198,7 @@ async def autopilot_now(use_cases: UseCases) -> Autopilot:
         changes_used=await changes_unattended(stores, records),
         changes_allowed=use_cases.resources.options.policy.max_changes_unattended,
         holds=len(await stores.holds.active()),
-        shadowed=sum(len(p.shadowed) for p in await use_cases.waiting() if p.state == State.PENDING),
+        shadowed=sum(len(p.shadowed) for p in waiting if p.state == State.PENDING),
         score=score_of(records, asked),
     )
 

@@ -15,7 +15,7 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import Hold, HoldDraft, Origin, by_answers_to
 from operator_core.domain.journal import Leases
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import (
     FINDING,
     POLICY,

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.logs import logger
 from bot.slack.errors import SLACK_ERRORS, refusal_in
 from operator_core.domain.base import to_utc
-from operator_core.domain.pause import ApproverAction
+from operator_core.domain.mode import ApproverAction
 from operator_core.store.stores import Stores
 
 FRESH_SECONDS = 300.0

@@ -4,8 +4,7 @@ from typing import TypeVar
 
 from operator_core.domain.base import EVER, Frozen
 from operator_core.domain.journal import ModeChoice
-from operator_core.domain.mode import Mode, ShadowRecord
-from operator_core.domain.pause import ApproverAction, ChannelRefusal, Pause
+from operator_core.domain.mode import ApproverAction, ChannelRefusal, Mode, Pause, ShadowRecord
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Database, for_writing
 from operator_core.store.own_documents import Notes

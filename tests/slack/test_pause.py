@@ -1,6 +1,6 @@
 """Stopping: by command and by button, in the middle of a batch, on every replica; and who may."""
 
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from sandbox.slack import Group, SlackStandIn, slack_stand_in
 from support.world import (
     ANA,

@@ -23,7 +23,7 @@ from bot.slack.views.content import Counters, Message
 from operator_core.domain.changes import LANDED, Result
 from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import by_answers_to
-from operator_core.domain.pause import ChannelRefusal
+from operator_core.domain.mode import ChannelRefusal
 from operator_core.domain.proposals import Proposal, ShownIn, State
 from operator_core.errors import Unreadable
 from operator_core.store.stores import Stores

@@ -14,7 +14,7 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.journal import ModeInForce
 from operator_core.domain.kinds import Kind
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.signals import KeyLeak
 

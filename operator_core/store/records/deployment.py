@@ -5,7 +5,7 @@ from datetime import datetime
 
 from operator_core.domain.base import to_utc
 from operator_core.domain.deployment import Deployment
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY
 from operator_core.store.mongo import Database, for_writing, raises_store_unavailable
 from operator_core.store.records.state import COLLECTION, StateRecords, state_collection

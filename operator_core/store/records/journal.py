@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE, Before, EntryState, JournalEntry
-from operator_core.domain.pause import ApproverAction
+from operator_core.domain.mode import ApproverAction
 from operator_core.domain.proposals import POLICY
 from operator_core.errors import LeaseLost
 from operator_core.store.mongo import Document

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.slack.people import People
-from operator_core.domain.pause import ApproverAction
+from operator_core.domain.mode import ApproverAction
 from operator_core.store.stores import Stores
 from support.small_catalogue import MONGO, NOW, Database
 

@@ -8,8 +8,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.decisions import Route
-from operator_core.domain.mode import Mode
-from operator_core.domain.pause import ApproverAction
+from operator_core.domain.mode import ApproverAction, Mode
 from operator_core.domain.runs import contract
 from operator_core.errors import StaleProposal
 from operator_core.store.records.modes import Modes, read_recent_activity

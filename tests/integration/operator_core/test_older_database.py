@@ -16,7 +16,7 @@ from operator_core.diagnosis.incidents import Incident
 from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action
 from operator_core.domain.holds import Origin
-from operator_core.domain.pause import ApproverAction, Pause
+from operator_core.domain.mode import ApproverAction, Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, ShownIn, State
 from operator_core.domain.runs import RunOutcome
 from operator_core.execution.executor import Progress

@@ -12,7 +12,7 @@ from operator_core.domain.changes import Result
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import Leases
 from operator_core.domain.kinds import Kind
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, Proposal
 from operator_core.execution.executor import Executor, Progress
 from operator_core.store.stores import Stores

@@ -10,7 +10,7 @@ import pytest
 from bot.slack.people import People
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE
-from operator_core.domain.pause import ChannelRefusal, Pause
+from operator_core.domain.mode import ChannelRefusal, Pause
 from operator_core.domain.proposals import Proposal, State
 from operator_core.domain.runs import Run
 from operator_core.execution.executor import Execution, Progress

@@ -18,7 +18,7 @@ from operator_core.domain.changes import Result
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import LEASE
 from operator_core.domain.kinds import Kind
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, Draft, Proposal, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.execution.executor import Execution, Executor, Progress

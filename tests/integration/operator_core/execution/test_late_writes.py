@@ -8,7 +8,7 @@ import pytest
 
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import Draft, State
 from operator_core.errors import LeaseLost
 from operator_core.execution.executor import Execution, Executor, OnProgress, Progress, unheard

@@ -16,7 +16,7 @@ from operator_core.domain.changes import LANDED, Result
 from operator_core.domain.decisions import Route
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.journal import LEASE
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.execution.executor import Executor, Progress
 from operator_core.store.stores import Stores

@@ -18,7 +18,7 @@ from pymongo.monitoring import (
 
 from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, Draft, State
 from operator_core.execution.executor import Executor, OnProgress, Progress, unheard
 from operator_core.store.stores import Stores

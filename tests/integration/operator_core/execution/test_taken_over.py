@@ -12,8 +12,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Result
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.kinds import Kind
-from operator_core.domain.mode import Mode
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Mode, Pause
 from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.execution.executor import Execution, Executor, Progress
 from operator_core.store.stores import Stores

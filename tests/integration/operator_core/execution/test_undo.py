@@ -8,7 +8,7 @@ from operator_core.domain.changes import Result
 from operator_core.domain.holds import Origin
 from operator_core.domain.journal import disabled_by_policy, left_enabled
 from operator_core.domain.kinds import Kind
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, Draft, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.execution.executor import Execution, Executor, Progress

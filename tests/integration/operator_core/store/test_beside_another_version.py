@@ -12,8 +12,7 @@ from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Action, Remembered, Verdict
 from operator_core.domain.holds import HoldDraft, Origin, hold_on
 from operator_core.domain.kinds import Kind
-from operator_core.domain.mode import Mode
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Mode, Pause
 from operator_core.domain.proposals import Member, Proposal, State
 from operator_core.domain.runs import RunOutcome
 from operator_core.domain.sight import Sight

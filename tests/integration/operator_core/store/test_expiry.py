@@ -7,7 +7,7 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from operator_core.domain.base import Frozen
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import ProposalAction, State
 from operator_core.store.records.claims import Claims
 from operator_core.store.records.state import KEPT, StateRecords

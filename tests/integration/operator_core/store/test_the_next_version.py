@@ -9,7 +9,7 @@ from bot.slack.posting.kept_messages import KeptMessage, kept_messages
 from discovery.sources.syncs import Ledger
 from operator_core.domain.decisions import Action, Remembered, Verdict
 from operator_core.domain.holds import HoldDraft, Origin
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import State
 from operator_core.domain.runs import RunOutcome
 from operator_core.errors import Unreadable

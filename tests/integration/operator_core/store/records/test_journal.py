@@ -7,7 +7,7 @@ import pytest
 
 from operator_core.domain.changes import Change, Image, Op, Result
 from operator_core.domain.journal import LEASE, JournalEntry, disabled_by_policy, left_enabled
-from operator_core.domain.pause import ApproverAction
+from operator_core.domain.mode import ApproverAction
 from operator_core.domain.proposals import POLICY, ProposalAction
 from operator_core.errors import LeaseLost, NotFound
 from operator_core.store.records.journal import Journal

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from operator_core.domain.base import Frozen
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.errors import LeaseLost
 from operator_core.store.records.claims import Claims
 from operator_core.store.records.state import StateRecords, next_number

@@ -22,7 +22,7 @@ from bot.slack.views.text import escape
 from operator_core.diagnosis.partition import Partition, Place
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.kinds import Kind
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, ProposalAction, State
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, autopilot, lived, proposal, ref, transition

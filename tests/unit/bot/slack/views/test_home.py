@@ -2,7 +2,7 @@ import pytest
 
 from bot.slack.views.card import Card
 from bot.slack.views.home import home
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import ProposalAction
 from support.slack_limits import actions_of, all_text, check_view
 from support.view_values import ANA, HOSTILE, NAMES, NOW, STATUS, autopilot, entry, hold, proposal

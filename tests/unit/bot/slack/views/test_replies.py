@@ -16,8 +16,7 @@ from bot.slack.views.replies import (
     usage,
 )
 from operator_core.domain.changes import Result
-from operator_core.domain.mode import Mode
-from operator_core.domain.pause import Pause
+from operator_core.domain.mode import Mode, Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.situations import Scope
 from support.slack_limits import actions_of, all_text, check_message

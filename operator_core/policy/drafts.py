@@ -55,30 +55,28 @@ def drafts(
     proposed: list[Draft] = []
     for situation, verdict in judged:
         to_disable = [model for model in situation.affected if by_ref[model.ref].action == Action.DISABLE]
-        gone = [model for model in to_disable if model.ref not in successors.renames]
-        renamed = [model for model in to_disable if model.ref in successors.renames]
         # The remedy lies outside the database.
         outside = situation.scope in ATTEND_SCOPES or situation.kind.traits.attend
-        attended = situation.affected if outside and not to_disable else ()
-        parts: Sequence[tuple[ProposalAction, Sequence[AffectedModel], Mapping[ModelRef, str]]] = (
-            (ProposalAction.DISABLE, gone, successors.present),
-            (ProposalAction.RENAME, renamed, successors.renames),
-            (ProposalAction.ATTEND, attended, successors.present),
-        )
-        for action, models, successor_of in parts:
-            if models:
-                members = tuple(
-                    _member(model, by_ref[model.ref], successor_of, background, now, min_failing_hours)
-                    for model in models
-                )
-                proposed.append(_draft(situation, verdict, action, members))
+        parts: dict[ProposalAction, Sequence[AffectedModel]] = {
+            ProposalAction.DISABLE: [one for one in to_disable if one.ref not in successors.renames],
+            ProposalAction.RENAME: [one for one in to_disable if one.ref in successors.renames],
+            ProposalAction.ATTEND: situation.affected if outside and not to_disable else (),
+        }
+        for action, models in parts.items():
+            known = successors.renames if action == ProposalAction.RENAME else successors.present
+            members = [
+                _member(one, by_ref[one.ref], known.get(one.ref), background, now, min_failing_hours)
+                for one in models
+            ]
+            if members:
+                proposed.append(_draft(situation, verdict, action, tuple(members)))
     return tuple(proposed)
 
 
 def _member(
     affected: AffectedModel,
     decision: Decision,
-    successors: Mapping[ModelRef, str],
+    successor: str | None,
     background: Background,
     now: datetime,
     min_failing_hours: float,
@@ -96,7 +94,7 @@ def _member(
         evidence=cause.evidence if cause and cause.kind.traits.blames_model else None,
         other_causes=tuple(f"{group.count} × {group.kind.replace('_', ' ')}" for group in affected.others),
         old=affected.failing_hours(now) >= min_failing_hours,
-        successor=successors.get(affected.ref),
+        successor=successor,
         elsewhere=background.elsewhere.get(affected.ref),
         still_offered=background.offered.get(affected.ref),
     )

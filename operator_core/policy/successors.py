@@ -32,13 +32,12 @@ def find(situations: Sequence[Situation], facts: Facts, listed: Collection[Model
     present: dict[ModelRef, str] = {}
     renames: dict[ModelRef, str] = {}
     for affected in (affected for situation in situations for affected in situation.affected):
-        for named in _named(affected):
-            if _spelling(named) in by_spelling:
-                present[affected.ref] = by_spelling[_spelling(named)]
-                break
-            if _spelling(named) in elsewhere:
-                renames[affected.ref] = elsewhere[_spelling(named)]
-                break
+        spellings = map(_spelling, _named(affected))
+        known = next((one for one in spellings if one in by_spelling or one in elsewhere), None)
+        if known in by_spelling:
+            present[affected.ref] = by_spelling[known]
+        elif known is not None:
+            renames[affected.ref] = elsewhere[known]
     return Successors(present=present, renames=renames)
 
 

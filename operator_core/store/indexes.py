@@ -82,17 +82,13 @@ async def ensure_own_indexes(database: Database) -> None:
                 f"the indexes of {collection} could not be created: {cause_of(error)}"
             ) from error
     for collection, name in RETIRED_INDEXES.items():
-        await _drop(database, collection, name)
-
-
-async def _drop(database: Database, collection: str, name: str) -> None:
-    try:
-        if name in await database[collection].index_information():
-            await database[collection].drop_index(name)
-    except PyMongoError as error:
-        if isinstance(error, OperationFailure) and error.code == INDEX_NOT_FOUND:
-            return  # another replica was faster
-        raise StoreUnavailable(f"the index {name} could not be dropped: {cause_of(error)}") from error
+        try:
+            if name in await database[collection].index_information():
+                await database[collection].drop_index(name)
+        except PyMongoError as error:
+            faster = isinstance(error, OperationFailure) and error.code == INDEX_NOT_FOUND
+            if not faster:  # than we was another replica
+                raise StoreUnavailable(f"the index {name} could not be dropped: {cause_of(error)}") from error
 
 
 async def missing_platform_indexes(database: Database, mongo: MongoOptions) -> tuple[MissingIndex, ...]:

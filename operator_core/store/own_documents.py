@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 from pymongo import ReturnDocument
 
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, valid
 from operator_core.errors import NotFound, Unreadable
 from operator_core.store.mongo import Collection, Database, Document, Store, for_writing
 
@@ -75,7 +75,12 @@ class Records(Store, Generic[V]):
         except ValidationError as error:
             why = f"can't be read by this version: {_first_problem(error)}"
             self._notes.add(self._collection.name, document["_id"], why)
-            return self._in_part(document, fields, error, why)
+            odd = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
+            stand_ins = {name: value for name, value in self.instead.items() if name in odd}
+            in_part = valid({**fields, **stand_ins}, self.model, "ignore")
+            if in_part is None:
+                raise Unreadable(f"{document['_id']} in {self._collection.name} {why}") from error
+            return in_part
         self._notes.settled(self._collection.name, document["_id"])
         return read
 
@@ -90,14 +95,6 @@ class Records(Store, Generic[V]):
             return None if document is None else self.value(document)
         except Unreadable:
             return None
-
-    def _in_part(self, document: Document, fields: Document, error: ValidationError, why: str) -> V:
-        odd = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
-        stand_ins = {name: value for name, value in self.instead.items() if name in odd}
-        try:
-            return self.model.model_validate({**fields, **stand_ins}, extra="ignore")
-        except ValidationError:
-            raise Unreadable(f"{document['_id']} in {self._collection.name} {why}") from error
 
     async def _one(self, where: Document) -> V | None:
         """None where there is none. Raises Unreadable."""

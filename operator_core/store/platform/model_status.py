@@ -12,6 +12,7 @@ from operator_core.domain.proposals import DISABLING, Proposal, ProposalAction
 from operator_core.store.mongo import Database, Document, Store, for_writing
 
 BATCH = 1000
+PROPOSAL, STATUS = "operator_decision.proposal_id", "operator_decision.status"
 
 
 class Status(StrEnum):
@@ -42,16 +43,13 @@ class ModelStatus(Store):
             if proposal.action != ProposalAction.ADD:  # models that may be added have no status yet
                 refs = proposal.refs
                 updates += [_set(proposal, ref, Status.PENDING, now, unless=Status.REJECTED) for ref in refs]
-            pending = {
-                "operator_decision.proposal_id": proposal.id,
-                "operator_decision.status": Status.PENDING,
-            }
+            pending = {PROPOSAL: proposal.id, STATUS: Status.PENDING}
             updates.append(_unset(pending | {"$nor": [ref.model_dump() for ref in proposal.refs]}, now))
         await self._bulk(updates)
 
     async def clear(self, proposals: Iterable[Proposal], now: datetime) -> None:
         """Removes the decision from the models of these proposals, whose evidence went away."""
-        await self._bulk([_unset({"operator_decision.proposal_id": p.id}, now) for p in proposals])
+        await self._bulk([_unset({PROPOSAL: p.id}, now) for p in proposals])
 
     async def _bulk(self, updates: Sequence[UpdateOne | UpdateMany]) -> None:
         for start in range(0, len(updates), BATCH):
@@ -74,12 +72,7 @@ def _set(
         }
     }
     if unless is not None:
-        said = {
-            "$and": [
-                {"$eq": ["$operator_decision.proposal_id", proposal.id]},
-                {"$eq": ["$operator_decision.status", unless]},
-            ]
-        }
+        said = {"$and": [{"$eq": [f"${PROPOSAL}", proposal.id]}, {"$eq": [f"${STATUS}", unless]}]}
         decision = {"$cond": [said, "$operator_decision", decision]}
         when = {"$cond": [said, "$last_updated", when]}
     update = {"$set": {"operator_decision": decision, "last_updated": when}}

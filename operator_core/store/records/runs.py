@@ -38,9 +38,7 @@ class RunLedger(Records[RunRecord]):
         """What a run found, or that it was degraded."""
         degraded = bool(run.notes) or run.llm.fallback is not None
         record = RunRecord(
-            id=run.id,
-            trigger=run.trigger,
-            started_at=run.started_at,
+            **run.model_dump(include={"id", "trigger", "started_at"}),
             outcome=RunOutcome.DEGRADED if degraded else RunOutcome.GOOD,
             finished_at=to_utc(now),
             run=run.model_copy(update={"decisions": (), "drafts": ()}),

@@ -28,14 +28,14 @@ from operator_core.domain.proposals import (
 from operator_core.domain.runs import Run, new_run_id
 from operator_core.domain.signals import Facts, ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
-from operator_core.errors import FactsUnreadable, StaleProposal, StoreUnavailable
+from operator_core.errors import FactsUnreadable, NotFound, StaleProposal, StoreUnavailable
 from operator_core.execution import manual_switch
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.execution.put_to_people import put_to_people
 from operator_core.execution.recheck import evidence_changed
 from operator_core.policy.reconcile import Published
-from operator_core.store.platform.coverage import enabled_at, providers_of
+from operator_core.store.platform.coverage import providers_of
 from operator_core.store.platform.history import model_days, provider_history
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.model_status import Status
@@ -138,10 +138,6 @@ class UseCases:
     async def names(self) -> dict[str, str]:
         """What people call each other, by Slack user id."""
         return await self.stores.people.names()
-
-    async def enabled_models(self, provider: str) -> int:
-        """How many models of the provider are run now."""
-        return await enabled_at(self.stores.models, provider)
 
     async def days_of(self, refs: Sequence[ModelRef]) -> Mapping[ModelRef, Sequence[bool | None]]:
         """For each model the last days, today last: answered, only failed, or did not run (None)."""
@@ -265,11 +261,27 @@ class UseCases:
 
     async def drafted(self, proposal_id: str) -> Proposal:
         """What an open dialog is about. Raises NotFound when that was a command too long ago."""
-        return await manual_switch.drafted(self.stores, proposal_id, self.now())
+        try:
+            proposal = await self.stores.proposals.get(proposal_id)
+        except NotFound as gone:
+            forgotten = "nothing changed. A command whose dialog was open for too long has to be given again"
+            raise NotFound(f"{gone} any more: {forgotten}") from None
+        if proposal.expires_at is not None and self.now() >= proposal.expires_at:
+            raise NotFound("nothing changed: this dialog was open for too long. Give the command again")
+        return proposal
 
     async def submit(self, proposal_id: str, revision: int, *, by: str) -> Proposal:
-        """Its dialog was submitted: a draft becomes a proposal. Raises NotFound as `drafted` does."""
-        return await manual_switch.submit(self.stores, proposal_id, revision, by=by, now=self.now())
+        """Its dialog was submitted: a draft becomes a proposal; what is one already stays as it is. Raises
+        NotFound as `drafted` does."""
+        proposal, to = await self.drafted(proposal_id), State.PENDING
+        if proposal.state != State.DRAFT:
+            return proposal
+        try:
+            return await self.stores.proposals.transition(proposal_id, revision, to, by=by, at=self.now())
+        except StaleProposal as stale:
+            if stale.proposal is None or stale.proposal.state == State.DRAFT:
+                raise
+            return stale.proposal  # submitted twice: who approves it first is seen then
 
     async def release(self, hold_id: str, *, by: str) -> Hold:
         """Ends a hold, and nobody else's; a situation that nobody rejects any more is put to people again."""

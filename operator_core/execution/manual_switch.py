@@ -8,7 +8,7 @@ from datetime import datetime
 
 from operator_core.domain.base import is_set
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction, State
-from operator_core.errors import NotFound, StaleProposal
+from operator_core.errors import NotFound
 from operator_core.policy.drafts import other_providers, within_bounds
 from operator_core.store.mongo import raises_store_unavailable
 from operator_core.store.platform.coverage import running
@@ -32,31 +32,6 @@ async def propose(
         suggested_by=by,
     )
     return await stores.proposals.insert(within_bounds(draft), now, state=State.DRAFT)
-
-
-async def drafted(stores: Stores, proposal_id: str, now: datetime) -> Proposal:
-    """The proposal that an open dialog is about. Raises NotFound when it is gone, or a draft out of time."""
-    try:
-        proposal = await stores.proposals.get(proposal_id)
-    except NotFound as gone:
-        forgotten = "nothing changed. A command whose dialog was open for too long has to be given again"
-        raise NotFound(f"{gone} any more: {forgotten}") from None
-    if proposal.expires_at is None or now < proposal.expires_at:
-        return proposal
-    raise NotFound("nothing changed: this dialog was open for too long. Give the command again")
-
-
-async def submit(stores: Stores, proposal_id: str, revision: int, *, by: str, now: datetime) -> Proposal:
-    """A draft becomes a proposal like any other; what is one already stays as it is. Raises NotFound."""
-    proposal = await drafted(stores, proposal_id, now)
-    if proposal.state != State.DRAFT:
-        return proposal
-    try:
-        return await stores.proposals.transition(proposal_id, revision, State.PENDING, by=by, at=now)
-    except StaleProposal as stale:
-        if stale.proposal is None or stale.proposal.state == State.DRAFT:
-            raise
-        return stale.proposal  # submitted twice: who approves it first is seen then
 
 
 @raises_store_unavailable

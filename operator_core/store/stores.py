@@ -14,10 +14,9 @@ from operator_core.store.records.holds import Holds
 from operator_core.store.records.journal import Journal
 from operator_core.store.records.maintenance import Announced
 from operator_core.store.records.memory import Memory
-from operator_core.store.records.people import People
 from operator_core.store.records.proposals import Proposals
 from operator_core.store.records.runs import RunLedger
-from operator_core.store.records.state import StateRecords
+from operator_core.store.records.state import People, StateRecords
 
 V = TypeVar("V", bound=Frozen)
 STOPPED = {"by": "somebody", "at": EVER, "reason": "", "code": "unknown"}

@@ -90,7 +90,7 @@ async def test_what_nobody_thought_of_is_said_in_the_dialog_that_waits(
         digest = await digest_of(services, slack)
         await press(slack, ANA, digest, "pause.digest")
         await form(slack, ANA)
-        monkeypatch.setattr("operator_core.store.records.people.People.names", nobody_thought_of_it)
+        monkeypatch.setattr("operator_core.store.records.state.People.names", nobody_thought_of_it)
         await slack.person(ANA).submit()
         assert "Something went wrong here (TypeError)" in await result(slack, ANA)
 
@@ -104,7 +104,7 @@ async def test_what_nobody_thought_of_leaves_no_dialog_waiting_that_a_command_op
         await press(slack, ANA, digest, "pause.digest")
         await form(slack, ANA)
         await slack.person(ANA).close()
-        monkeypatch.setattr("operator_core.store.records.people.People.names", nobody_thought_of_it)
+        monkeypatch.setattr("operator_core.store.records.state.People.names", nobody_thought_of_it)
         await slack.person(ANA).command("/operator", "disable bedrock", CHANNEL)
         assert "Something went wrong here (TypeError)" in await result(slack, ANA)
         await told(slack, ANA, "Something went wrong here (TypeError)")

@@ -21,6 +21,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import Execution, OnProgress, Progress
+from operator_core.store.platform.coverage import enabled_at
 
 SHOW_EVERY = 25
 """Changes between two redraws of a running batch: Slack allows about fifty a minute."""
@@ -101,7 +102,7 @@ async def _redrawn(services: Services, click: Click, proposal: Proposal) -> None
 async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     """What approving would mean, after the newest look at the evidence."""
     changed = await services.use_cases.evidence_changed(proposal)
-    enabled = await services.use_cases.enabled_models(proposal.provider)
+    enabled = await enabled_at(services.use_cases.stores.models, proposal.provider)
     gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
     # What a person should know before they do what the autopilot may not.
     brakes = [f"Not done without you, because {gate}." for gate in gates[:4]]

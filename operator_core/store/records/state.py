@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, WriteError
 
-from operator_core.domain.base import Frozen, to_utc
-from operator_core.store.mongo import Collection, Database, Document, for_writing
+from operator_core.domain.base import Frozen, mapping_in, to_utc
+from operator_core.store.mongo import Collection, Database, Document, Store, for_writing
 from operator_core.store.own_documents import VERSIONED, Notes, Records, write
 
 COLLECTION = "operator_state"
@@ -18,6 +18,7 @@ KEPT = timedelta(days=90)
 """How long claims and messages are kept: by then their day is long over, and Slack's free plan hides them.
 MongoDB deletes them, a minute or so later; nothing depends on the minute."""
 
+NAMES = "names"
 V = TypeVar("V", bound=Frozen)
 
 
@@ -118,3 +119,23 @@ class StateRecords(Records[V]):
 
 def _lasting(since: datetime | None) -> Document:
     return {} if since is None else {"expires_at": to_utc(since) + KEPT}
+
+
+class People(Store):
+    """The names that Slack sent along with clicks, so that messages name people without waking them."""
+
+    def __init__(self, database: Database) -> None:
+        self._collection = state_collection(database)
+
+    async def name(self, user_id: str, name: str) -> None:
+        """Keeps the name; the newest replaces an older one."""
+        try:
+            update = {"$set": {f"names.{user_id}": name}, "$max": VERSIONED}
+            await self._collection.update_one({"_id": NAMES}, update, upsert=True)
+        except WriteError:  # what is there holds no names
+            await self._collection.update_one({"_id": NAMES}, {"$set": {"names": {user_id: name}}})
+
+    async def names(self) -> dict[str, str]:
+        """By user id."""
+        kept = mapping_in((await self._collection.find_one({"_id": NAMES}) or {}).get("names"))
+        return {one: name for one, name in kept.items() if isinstance(name, str)}

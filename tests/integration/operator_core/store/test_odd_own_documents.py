@@ -7,7 +7,7 @@ import pytest
 
 from operator_core.domain.proposals import ShownIn, State
 from operator_core.store.migration import make_ready
-from operator_core.store.records.people import People
+from operator_core.store.records.state import People
 from operator_core.store.stores import Stores
 from support.core import core_over
 from support.small_catalogue import MONGO, NOW, Database, draft

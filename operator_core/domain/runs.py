@@ -11,9 +11,9 @@ from pydantic import Field
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Decision, LlmUse, Remembered, Verdict
 from operator_core.domain.kinds import Evidence, Kind
-from operator_core.domain.maintenance import Maintenance
 from operator_core.domain.proposals import Draft
 from operator_core.domain.sight import Sight
+from operator_core.domain.signals import Maintenance
 from operator_core.domain.situations import Scope, Situation
 
 

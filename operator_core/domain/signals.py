@@ -9,7 +9,6 @@ from pydantic import Field
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Evidence, Kind, weakest
-from operator_core.domain.maintenance import Maintenance
 
 SECOND = timedelta(seconds=1)
 
@@ -39,6 +38,31 @@ def joined(groups: Collection[FailureGroup]) -> FailureGroup:
         "evidence": weakest(group.evidence for group in groups),
     }
     return newest.model_copy(update=together)
+
+
+class Maintenance(Frozen):
+    """A provider's, as a person announced it: what was measured within counts neither now nor later."""
+
+    provider: str
+    since: datetime
+    until: datetime
+    """It ends by itself."""
+    by: str
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.provider}@{self.since:%Y%m%d%H%M%S}"
+
+    def lasts(self, now: datetime) -> bool:
+        return self.since <= now < self.until
+
+
+def kept_out(windows: tuple[Maintenance, ...], provider: str, now: datetime) -> datetime | None:
+    """Until when, at most now, the provider was last in maintenance: silence is counted from there."""
+    return max(
+        (min(w.until, now) for w in windows if w.provider == provider and w.since <= now), default=None
+    )
 
 
 class LastResults(Frozen):

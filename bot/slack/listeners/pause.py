@@ -12,7 +12,7 @@ from bot.slack.views.forms import Form
 from bot.slack.views.text import escape, outside
 from bot.slack.views.who_and_when import maintained, who
 from operator_core.domain.base import to_utc
-from operator_core.domain.maintenance import Maintenance
+from operator_core.domain.signals import Maintenance
 from operator_core.text.as_typed import unmarked
 
 

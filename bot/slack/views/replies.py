@@ -17,8 +17,8 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.deployment import NAMED, Deployment
 from operator_core.domain.holds import Hold, Origin
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.maintenance import Maintenance
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
+from operator_core.domain.signals import Maintenance
 from operator_core.words import duration, plural
 
 MAX_ROWS = 20

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.slack.views.text import escape, outside
-from operator_core.domain.maintenance import Maintenance
+from operator_core.domain.signals import Maintenance
 
 Names = Mapping[str, str]
 """Slack user id → the name that Slack sent with that person's last click."""

@@ -8,7 +8,7 @@ are grouped by their beginning, because request ids and the like make nearly eve
 from collections.abc import Sequence
 
 from operator_core.domain.base import ModelRef
-from operator_core.domain.maintenance import Maintenance
+from operator_core.domain.signals import Maintenance
 from operator_core.store.mongo import Document, Pipeline
 from operator_core.store.platform.times import Span, TimeField, dated_text, rows_within
 

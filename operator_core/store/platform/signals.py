@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from operator_core.domain.base import ModelRef, to_utc
-from operator_core.domain.maintenance import Maintenance, kept_out
-from operator_core.domain.signals import Facts, Signals
+from operator_core.domain.signals import Facts, Maintenance, Signals, kept_out
 from operator_core.errors import FactsUnreadable, StoreUnavailable
 from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.mongo import (

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from operator_core.domain.maintenance import Maintenance
+from operator_core.domain.signals import Maintenance
 from operator_core.store.mongo import Database
 from operator_core.store.own_documents import Notes
 from operator_core.store.records.state import StateRecords

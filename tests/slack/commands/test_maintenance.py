@@ -6,8 +6,8 @@ import pytest
 
 from bot.slack.posting.incidents import watch_due
 from operator_core.domain.decisions import Action
-from operator_core.domain.maintenance import Maintenance
 from operator_core.domain.mode import Mode
+from operator_core.domain.signals import Maintenance
 from sandbox.slack import SlackStandIn
 from support.world import ANA, CHANNEL, CHI, World, bot_at_work, cards, digest_of, text_of, typed
 

@@ -12,9 +12,8 @@ from operator_core.diagnosis.triage import triage
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
 from operator_core.domain.kinds import Kind
-from operator_core.domain.maintenance import Maintenance
 from operator_core.domain.mode import Mode
-from operator_core.domain.signals import Facts, FailureGroup, Signals
+from operator_core.domain.signals import Facts, FailureGroup, Maintenance, Signals
 from operator_core.options import PolicyOptions
 from operator_core.policy.drafts import Background
 from operator_core.policy.gates import RecentActivity, decide

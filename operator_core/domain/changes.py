@@ -214,7 +214,8 @@ def _back(changes: Sequence[Change], index: int, place: Mapping[int, int]) -> Ch
     dependents = [one for one in _dependents(changes, index) if one in place or changes[one].stands]
     places = tuple(sorted(place[one] for one in dependents if one in place))
     change = changes[index]
-    inverse = Change(
+    kept_for = next((changes[one].ref for one in dependents if one not in place), None)
+    return Change(
         ref=change.ref,
         member=change.member,
         op=Op.DELETE if change.op == Op.INSERT else Op.SET,
@@ -224,10 +225,9 @@ def _back(changes: Sequence[Change], index: int, place: Mapping[int, int]) -> Ch
         needs=places[0] if len(places) == 1 else places or None,
         undoes=index,
         exact=True,
+        result=Result.SKIPPED if kept_for else Result.PENDING,
+        detail=f"{change.ref.model_id} stays, because of {kept_for.model_id}" if kept_for else "",
     )
-    kept_for = next((changes[one].ref for one in dependents if one not in place), None)
-    stays = f"{inverse.ref.model_id} stays, because of {kept_for.model_id}" if kept_for else ""
-    return inverse.with_result(Result.SKIPPED, stays) if stays else inverse
 
 
 def _dependents(changes: Sequence[Change], index: int) -> tuple[int, ...]:

@@ -281,10 +281,7 @@ class Proposal(Draft):
 def what_people_judge(proposal: Draft) -> tuple[object, ...]:
     """The part of the evidence whose change asks for a fresh look: members, action, kind, age, gates. Counts
     and times are not in it: they move with every run."""
-    members = sorted(
-        (str(member.ref), member.old, member.route, bool(member.gate), member.successor or "")
-        for member in proposal.members
-    )
+    members = sorted((str(m.ref), m.old, m.route, bool(m.gate), m.successor or "") for m in proposal.members)
     return (proposal.action, proposal.kind, tuple(members))
 
 

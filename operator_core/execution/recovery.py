@@ -28,14 +28,10 @@ async def recover(batches: Batches) -> tuple[Execution, ...]:
     finished is named in the notes, and the others go on.
     """
     stores, now = batches.stores, batches.now()
-    finished = [
-        await _alone(batches, entry.id, _taken_over(batches, entry))
-        for entry in await stores.journal.abandoned(now)
-    ]
-    finished += [
-        await _alone(batches, proposal.id, _carried_out_if_not_begun(batches, proposal))
-        for proposal in await stores.proposals.approved_before(now - batches.leases.entry)
-    ]
+    abandoned = await stores.journal.abandoned(now)
+    finished = [await _alone(batches, one.id, _taken_over(batches, one)) for one in abandoned]
+    unbegun = await stores.proposals.approved_before(now - batches.leases.entry)
+    finished += [await _alone(batches, one.id, _carried_out_if_not_begun(batches, one)) for one in unbegun]
     done = [execution for execution in finished if execution is not None]
     return (*done, *await _late_writes(batches))
 

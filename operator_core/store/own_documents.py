@@ -124,13 +124,17 @@ class Records(Store, Generic[V]):
             await self._collection.find_one_and_update(where, update, return_document=ReturnDocument.AFTER)
         )
 
+    async def _set(self, where: Document, fields: Document) -> bool:
+        """Sets the fields of the document that fits, if one does; whether one did."""
+        return bool((await self._collection.update_one(where, {"$set": fields})).matched_count)
+
     async def _set_aside(self, found: Iterable[Document], same: Iterable[str], how: Document) -> None:
         """All but the first of those that are the `same`: a copy without indexes may hold such."""
         firsts = dict[str, object]()
         for one in found:
             first = firsts.setdefault(repr([one.get(name) for name in same]), one["_id"])
             if first != one["_id"]:
-                await self._collection.update_one({"_id": one["_id"]}, {"$set": how})
+                await self._set({"_id": one["_id"]}, how)
                 self._notes.add(self._collection.name, one["_id"], f"is {first} again: set aside")
 
     def _read(self, document: Document | None) -> V | None:

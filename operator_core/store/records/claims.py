@@ -75,19 +75,14 @@ class Claims(Records[Claim]):
     async def renew(self, key: str, owner: str, now: datetime, lease_seconds: float) -> None:
         """Lengthens our claim. Raises LeaseLost once it ran out, whether anybody took it or not: what its
         owner knows is old by then."""
-        renewed = await self._collection.update_one(
-            {"_id": f"claim:{key}", "owner": owner, "done": False, "lease": {"$gt": to_utc(now)}},
-            {"$set": {"lease": to_utc(now + timedelta(seconds=lease_seconds))}},
-        )
-        if not renewed.matched_count:
+        ours = {"_id": f"claim:{key}", "owner": owner, "done": False, "lease": {"$gt": to_utc(now)}}
+        if not await self._set(ours, {"lease": to_utc(now + timedelta(seconds=lease_seconds))}):
             raise LeaseLost(f"{key} ran out, or was taken over by another process")
 
     async def give_up(self, key: str, owner: str, now: datetime) -> None:
         """Ends the lease at once after a failed attempt, so that anybody may try again."""
-        await self._collection.update_one(
-            {"_id": f"claim:{key}", "owner": owner, "done": False},
-            {"$set": {"lease": to_utc(now) - 2 * APART}},
-        )
+        ours = {"_id": f"claim:{key}", "owner": owner, "done": False}
+        await self._set(ours, {"lease": to_utc(now) - 2 * APART})
 
     async def get(self, key: str) -> Claim | None:
         """Who has it, and what came of it."""

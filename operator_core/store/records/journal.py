@@ -88,13 +88,13 @@ class Journal(Records[JournalEntry]):
         """Says in a closed entry which of its changes were taken back, and where."""
         if positions:
             fields = {f"changes.{position}.undone_by": undo_id for position in positions}
-            await self._collection.update_one({"_id": entry_id, "state": EntryState.CLOSED}, {"$set": fields})
+            await self._set({"_id": entry_id, "state": EntryState.CLOSED}, fields)
 
     async def restate(self, entry_id: str, index: int, result: Result, detail: str) -> None:
         """What became of one change of a closed entry after all; nobody has taken it back."""
         said = {"result": result, "detail": detail, "undone_by": ""}
         fields = {f"changes.{index}.{name}": value for name, value in said.items()}
-        await self._collection.update_one({"_id": entry_id, "state": EntryState.CLOSED}, {"$set": fields})
+        await self._set({"_id": entry_id, "state": EntryState.CLOSED}, fields)
 
     async def changed_hands_since(self, moment: datetime) -> tuple[JournalEntry, ...]:
         """Closed entries that were taken over, and whose last lease ended at that moment or later."""
@@ -110,7 +110,7 @@ class Journal(Records[JournalEntry]):
 
     async def mark_answered(self, entry_id: str) -> None:
         """Whoever asked knows what came of it."""
-        await self._collection.update_one({"_id": entry_id}, {"$set": {"answered": True}})
+        await self._set({"_id": entry_id}, {"answered": True})
 
     async def undos_of(self, entry_id: str) -> tuple[JournalEntry, ...]:
         """The oldest first."""
@@ -165,9 +165,6 @@ class Journal(Records[JournalEntry]):
         return await self._all(where, {"started_at": 1})
 
     async def _write(self, entry: JournalEntry, fields: Document) -> None:
-        written = await self._collection.update_one(
-            {"_id": entry.id, "owner": entry.owner, "fence": entry.fence, "state": EntryState.OPEN},
-            {"$set": fields},
-        )
-        if not written.matched_count:
+        ours = {"_id": entry.id, "owner": entry.owner, "fence": entry.fence, "state": EntryState.OPEN}
+        if not await self._set(ours, fields):
             raise LeaseLost(f"{entry.id} was taken over by another process", entry.id)

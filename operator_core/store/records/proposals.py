@@ -153,21 +153,15 @@ class Proposals(Records[Proposal]):
     async def record_drawn(self, proposal_id: str, drawn: ShownIn) -> None:
         """A Slack message shows it now as `drawn` says."""
         message = {"channel": drawn.channel, "ts": drawn.ts}
-        redrawn = await self._collection.update_one(
-            {"_id": proposal_id, "drawn": {"$elemMatch": message}},
-            {"$set": {"drawn.$.revision": drawn.revision, "drawn.$.state": drawn.state}},
-        )
-        if not redrawn.matched_count:
-            await self._collection.update_one(
-                {"_id": proposal_id, "drawn": {"$not": {"$elemMatch": message}}},
-                {"$push": {"drawn": drawn.model_dump()}},
-            )
+        redrawn = {"drawn.$.revision": drawn.revision, "drawn.$.state": drawn.state}
+        if not await self._set({"_id": proposal_id, "drawn": {"$elemMatch": message}}, redrawn):
+            unknown = {"_id": proposal_id, "drawn": {"$not": {"$elemMatch": message}}}
+            await self._collection.update_one(unknown, {"$push": {"drawn": drawn.model_dump()}})
 
     async def forget_drawn(self, proposal_id: str, channel: str, ts: str) -> None:
         """That message shows it no longer: it was deleted, or shrank to a link."""
-        await self._collection.update_one(
-            {"_id": proposal_id}, {"$pull": {"drawn": {"channel": channel, "ts": ts}}}
-        )
+        message = {"channel": channel, "ts": ts}
+        await self._collection.update_one({"_id": proposal_id}, {"$pull": {"drawn": message}})
 
     async def needing_redraw(self) -> tuple[Proposal, ...]:
         """Those that some message shows in another revision or state than they are."""

@@ -49,7 +49,7 @@ class RunLedger(Records[RunRecord]):
     async def fail(self, run_id: str, error: str, now: datetime) -> None:
         """The run judged nothing, and this is why."""
         failed = {"outcome": RunOutcome.FAILED, "error": error, "finished_at": to_utc(now)}
-        await self._collection.update_one({"_id": run_id}, {"$set": failed})
+        await self._set({"_id": run_id}, failed)
 
     async def last_good(self) -> RunRecord | None:
         """The newest run over all providers that judged, degraded or not."""

@@ -97,14 +97,11 @@ def _statuses(proposal: Proposal, entry: JournalEntry) -> dict[ModelRef, Status]
 
 def _holds_after(proposal: Proposal, entry: JournalEntry) -> list[HoldDraft]:
     """What a person left out stays as it is; what a person enabled stays enabled."""
-    if entry.automatic:
-        return []
-    if proposal.action in DISABLING:
-        return [_hold(proposal, ref, entry, Origin.UNTICKED) for ref in _left_out(proposal, entry)]
-    if proposal.action == ProposalAction.ENABLE:
-        landed = [outcome.ref for outcome in entry.outcomes if outcome.result in LANDED]
-        return [_hold(proposal, ref, entry, Origin.REENABLED) for ref in landed]
-    return []
+    unticked = [_hold(proposal, ref, entry, Origin.UNTICKED) for ref in _left_out(proposal, entry)]
+    if proposal.action != ProposalAction.ENABLE or entry.automatic:
+        return unticked
+    landed = (outcome.ref for outcome in entry.outcomes if outcome.result in LANDED)
+    return [_hold(proposal, ref, entry, Origin.REENABLED) for ref in landed]
 
 
 def _left_out(proposal: Proposal, entry: JournalEntry) -> list[ModelRef]:

@@ -33,14 +33,12 @@ class Models:
     async def documents(self, refs: Sequence[ModelRef]) -> dict[ModelRef, tuple[Mapping[str, object], ...]]:
         """What the catalogue holds of each of these; an empty tuple where it holds nothing."""
         by_ref: dict[ModelRef, list[Document]] = {ref: [] for ref in refs}
-        by_provider: dict[str, list[str]] = {}
-        for ref in refs:
-            by_provider.setdefault(ref.provider, []).append(ref.model_id)
-        for provider, ids in by_provider.items():
-            async for document in self._collection.find({"provider": provider, "model_id": {"$in": ids}}):
-                named = ref_in(document)
-                if named is not None and named in by_ref:  # a list of ids matches too, and names no model
-                    by_ref[named].append(document)
+        providers, ids = sorted({ref.provider for ref in refs}), [ref.model_id for ref in refs]
+        where = {"provider": {"$in": providers}, "model_id": {"$in": ids}}
+        async for document in self._collection.find(where):
+            named = ref_in(document)
+            if named is not None and named in by_ref:  # a list of ids matches too, and names no model
+                by_ref[named].append(document)
         return {ref: tuple(documents) for ref, documents in by_ref.items()}
 
     async def apply(self, let: LetThrough) -> tuple[Result, str]:

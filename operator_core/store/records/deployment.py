@@ -21,8 +21,7 @@ async def ensure_deployment(database: Database, now: datetime) -> Deployment:
     Of several replicas that start at once one makes it. Raises StoreUnavailable."""
     collection, records = state_collection(database), StateRecords(database, KEY, Deployment)
     fresh = Deployment(id=uuid.uuid4().hex[:8], database=database.name, made_at=to_utc(now))
-    standing = await records.get()
-    if standing is None:
+    if (standing := await records.get()) is None:
         await records.add(fresh)
         standing = await records.get() or fresh
     here = await _collection_uuid(database)

@@ -64,7 +64,7 @@ def decide(
     models.sort(key=lambda m: (not elsewhere.get(m[2].ref), -m[2].failing_hours(facts.now), m[2].ref))
     for situation, verdict, affected in models:
         lowered = _per_model(situation, verdict, affected, facts, policy)
-        gate = ""
+        said: dict[str, object] = {"situation": None if situation.scope == Scope.FLAGGED else situation.id}
         if lowered.action == Action.DISABLE:
             gate = (
                 activity.paused
@@ -75,7 +75,9 @@ def decide(
                 or _leaves_the_site(affected.ref, background)
                 or brakes.refuse(affected.ref)
             )
-        decisions.append(_decision(situation, affected, lowered, gate, activity))
+            route = Route.ASK if gate or activity.mode != Mode.ON else Route.AUTO
+            said |= {"route": route, "gate": activity.why_off or gate, "alone": not gate}
+        decisions.append(Decision.of(affected.ref, lowered, **said))
     return tuple(decisions)
 
 
@@ -199,34 +201,15 @@ def _per_model(
     """What a verdict on the situation means for one of its models."""
     if verdict.action != Action.DISABLE or situation.scope == Scope.FLAGGED:
         return verdict
+    hours, least = affected.failing_hours(facts.now), policy.min_failing_hours
     if situation.scope in ATTEND_SCOPES:
-        return _lowered(verdict, "A provider's outage or silence disables nothing.")
-    hours = affected.failing_hours(facts.now)
-    if hours < policy.min_failing_hours:
-        said = below(hours, policy.min_failing_hours)
-        return _lowered(verdict, "It has failed for {} hours, less than {}.".format(*said))
-    return verdict
-
-
-def _lowered(verdict: Verdict, reason: str) -> Verdict:
-    return verdict.model_copy(
-        update={"action": Action.MONITOR, "reasoning": f"{verdict.reasoning} {reason}".strip()}
-    )
-
-
-def _decision(
-    situation: Situation, affected: AffectedModel, verdict: Verdict, gate: str, activity: RecentActivity
-) -> Decision:
-    alone = verdict.action == Action.DISABLE and not gate
-    asked = Route.AUTO if alone and activity.mode == Mode.ON else Route.ASK
-    return Decision.of(
-        affected.ref,
-        verdict,
-        situation=None if situation.scope == Scope.FLAGGED else situation.id,
-        route=asked if verdict.action == Action.DISABLE else Route.NONE,
-        gate=(activity.why_off or gate) if verdict.action == Action.DISABLE else "",
-        alone=alone,
-    )
+        why = "A provider's outage or silence disables nothing."
+    elif hours < least:
+        why = "It has failed for {} hours, less than {}.".format(*below(hours, least))
+    else:
+        return verdict
+    reasoning = f"{verdict.reasoning} {why}".strip()
+    return verdict.model_copy(update={"action": Action.MONITOR, "reasoning": reasoning})
 
 
 def held_back(

@@ -112,8 +112,9 @@ def wrong_ids(
     models: Iterable[PlatformModel], facts: Facts, candidates: Mapping[ModelRef, Sequence[str]]
 ) -> Iterator[Draft]:
     """Models we added whose first runs all say that the id is wrong, with the next candidate, if any."""
+    by_ref = {signals.ref: signals for signals in facts.signals}
     for model in models:
-        signals = facts.of(model.ref) if model.added_by_us and model.runs else None
+        signals = by_ref.get(model.ref) if model.added_by_us and model.runs else None
         cause = signals.streak[0] if signals and signals.streak and not signals.last_success else None
         if cause is None or cause.kind != Kind.HARD_MODEL:
             continue

@@ -49,9 +49,8 @@ class JournalEntry(Frozen):
     action: ProposalAction
     provider: str
     by: str = Field(alias="actor")
-    """A Slack user id, `cli:<login name>`, or `policy`; stored as `actor`."""
+    """As the approval's; stored as `actor`."""
     asked_in: str = ""
-    """The Slack channel where that person asked; empty for a dialog, App Home or the command line."""
     reason: str = ""
     started_at: datetime
     closed_at: datetime | None = None

@@ -106,7 +106,6 @@ class Member(LastResults):
     gate: str = ""
     """Why policy does not act by itself, in plain words; empty when route is auto, and in shadow."""
     alone: bool = False
-    """Every gate is open, whatever the mode."""
     enabled: bool
     """`models.enabled` as read; the change is made only while it still says so."""
     deprecated: bool = False
@@ -239,7 +238,7 @@ class Proposal(Draft):
     drawn: tuple[ShownIn, ...] = ()
     """The Slack messages that show it."""
     earlier: tuple[EarlierRevision, ...] = ()
-    """The latest older revisions, oldest first."""
+    """The latest older ones, oldest first."""
 
     @property
     def number(self) -> int:
@@ -251,17 +250,10 @@ class Proposal(Draft):
     def refs(self) -> tuple[ModelRef, ...]:
         return tuple(member.ref for member in self.members)
 
-    def refs_at(self, revision: int) -> tuple[ModelRef, ...] | None:
-        """The members as that revision had them; None where it is too long ago."""
-        if revision == self.revision:
-            return self.refs
-        return next((seen.refs for seen in self.earlier if seen.revision == revision), None)
-
-    def contents_at(self, revision: int) -> str | None:
-        """The contents as that revision had them; None where it is too long ago, or never was."""
-        if revision == self.revision:
-            return self.contents
-        return next((seen.contents for seen in self.earlier if seen.revision == revision), None)
+    def as_of(self, revision: int) -> EarlierRevision | None:
+        """What that revision was about; None where it is too long ago, or never was."""
+        now = EarlierRevision(revision=self.revision, refs=self.refs, contents=self.contents)
+        return next((seen for seen in (now, *self.earlier) if seen.revision == revision), None)
 
     @property
     def last_transition(self) -> Transition | None:

@@ -149,9 +149,6 @@ class Facts(Frozen):
         intervals = [s.usual_interval / SECOND for s in self.signals if s.runs and s.usual_interval]
         return median(intervals) * SECOND if intervals else None
 
-    def of(self, ref: ModelRef) -> Signals | None:
-        return next((s for s in self.signals if s.ref == ref), None)
-
 
 class ProviderDay(Frozen):
     """One provider on one day, UTC."""

@@ -44,9 +44,7 @@ class Stores:
         self.channel_refusal = StateRecords(database, "channel_refusal", ChannelRefusal, notes, STOPPED)
         """Stands until a message to the channel goes through again."""
         self.approver_action = StateRecords(database, "last_approver_action", ApproverAction, notes)
-        """The last time an approver acted in Slack: the brake on unattended changes counts from there."""
         self.mode = StateRecords(database, "mode", ModeChoice, notes, CHOSEN_IN_PART)
-        """What the autopilot was set to last."""
         self.shadow = StateRecords(database, "shadow:", ShadowRecord, notes)
         """What it would have done, by model and streak."""
         self.maintenance = Announced(database, notes)

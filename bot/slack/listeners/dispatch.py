@@ -189,7 +189,8 @@ async def settled(services: Services, click: Click, doing: Awaitable[Done]) -> D
         if current is None or (read == 0 and current.state != State.UNDONE):
             return replies.error(str(error))
         if current.state == State.PENDING and current.revision != read:
-            return replies.outdated(current, now, current.refs_at(read))
+            seen = current.as_of(read)
+            return replies.outdated(current, now, seen.refs if seen else None)
         return replies.second(current, await services.use_cases.names(), now, you=click.user)
     except Instead as instead:
         return instead.message

@@ -51,7 +51,8 @@ async def _as_it_is(services: Services, target: Target) -> tuple[str | None, Pro
         proposal = await use_cases.stores.proposals.get(target.id)
         if target.choice in IN_PART:
             return proposal.contents_with(members_meant(proposal, target.choice)), proposal
-        return proposal.contents_at(target.revision), proposal
+        seen = proposal.as_of(target.revision)
+        return seen.contents if seen else None, proposal
     if target.id.startswith("J-"):
         entry = await use_cases.stores.journal.get(target.id)
         return entry.contents, await use_cases.stores.proposals.get(entry.proposal_id)

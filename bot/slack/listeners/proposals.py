@@ -29,10 +29,10 @@ SHOW_EVERY = 25
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
     proposal = await services.use_cases.drafted(click.target.id)
-    read = proposal.refs_at(click.target.revision)
+    read = proposal.as_of(click.target.revision)
     if read is None:
         raise StaleProposal(f"nothing changed: {proposal.id} changed too often since you read it")
-    return ticked(view, read)
+    return ticked(view, read.refs)
 
 
 async def _targets(services: Services, click: Click, view: ViewDict) -> tuple[Target, ...]:

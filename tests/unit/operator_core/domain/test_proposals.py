@@ -35,12 +35,10 @@ def test_counts_texts_and_numbers_are_no_contents() -> None:
 def test_earlier_revisions_keep_what_they_were_about() -> None:
     first = proposal(3)
     second = revised(first, proposal(2), NOW, "run-2")
-    assert (second.revision, second.contents_at(1), second.contents_at(2)) == (
-        2,
-        first.contents,
-        second.contents,
-    )
-    assert second.contents_at(3) is None, "it never was"
+    seen = [second.as_of(revision) for revision in (1, 2)]
+    assert [one and one.contents for one in seen] == [first.contents, second.contents]
+    assert second.revision == 2
+    assert second.as_of(3) is None, "it never was"
 
 
 def test_members_stay_in_their_order_while_the_revision_does() -> None:

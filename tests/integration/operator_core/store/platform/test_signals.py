@@ -81,7 +81,7 @@ async def facts_of(database: Database, *providers: str) -> Facts:
 
 
 async def signals_of(database: Database, ref: ModelRef = REF) -> Signals:
-    found = (await facts_of(database)).of(ref)
+    found = next((one for one in (await facts_of(database)).signals if one.ref == ref), None)
     assert found is not None
     return found
 

@@ -58,7 +58,7 @@ async def digest_content(
     stands = since_then["stands"]
     asked = await _asked(stores, last, standing, stands)
     memory = await digest_memory(stores).get() or DigestMemory()
-    autopilot = await autopilot_now(use_cases, standing)
+    autopilot = await autopilot_now(use_cases, standing if run else None)
     waiting = [c.proposal for c in asked["decisions"] if c.proposal.state == State.PENDING]
     late = overdue(waiting, memory, now, schedule.zone)
     degraded = (*_degraded(run), *await stores.left_alone())  # after all that was read

@@ -163,8 +163,10 @@ async def _background(
     listed = await listed_among(resources.database, resources.options.mongodb, candidates(situations))
     well = {d.ref for d in diagnosis.triage.settled if d.action == Action.IGNORE} - set(disabling)
     others = [s.ref for s in facts.signals if s.runs and s.ref in well]
+    successors, renames = find(situations, facts, listed)
     return Background(
-        successors=find(situations, facts, listed),
+        successors=successors,
+        renames=renames,
         elsewhere={} if facts.limited_to else other_providers(disabling, others),
         offered=await offered_among(resources.database, disabling),
     )

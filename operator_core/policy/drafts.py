@@ -8,7 +8,6 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
 from operator_core.domain.proposals import RENAMES, Draft, Member, ProposalAction
 from operator_core.domain.situations import AffectedModel, Scope, Situation
-from operator_core.policy.successors import Successors
 from operator_core.text.model_ids import identify
 
 MOST_MEMBERS = 500
@@ -20,7 +19,10 @@ ATTEND_SCOPES = frozenset({Scope.PROVIDER, Scope.SILENCE})
 class Background(Frozen):
     """What else speaks for or against: shown to people, and no reason to act by itself."""
 
-    successors: Successors = Successors()
+    successors: Mapping[ModelRef, str] = {}
+    """The successor is in `models` already: disabling records it."""
+    renames: Mapping[ModelRef, str] = {}
+    """The successor is listed, but not in `models`: adding it and disabling the old one is a rename."""
     elsewhere: Mapping[ModelRef, int] = {}
     """How many other providers answer with the same model."""
     offered: Mapping[ModelRef, bool] = {}
@@ -51,19 +53,19 @@ def drafts(
 ) -> tuple[Draft, ...]:
     """What this run proposes. A situation with nothing to do about it gives none: it is watched."""
     by_ref = {decision.ref: decision for decision in decisions}
-    successors = background.successors
+    renames = background.renames
     proposed: list[Draft] = []
     for situation, verdict in judged:
         to_disable = [model for model in situation.affected if by_ref[model.ref].action == Action.DISABLE]
         # The remedy lies outside the database.
         outside = situation.scope in ATTEND_SCOPES or situation.kind.traits.attend
         parts: dict[ProposalAction, Sequence[AffectedModel]] = {
-            ProposalAction.DISABLE: [one for one in to_disable if one.ref not in successors.renames],
-            ProposalAction.RENAME: [one for one in to_disable if one.ref in successors.renames],
+            ProposalAction.DISABLE: [one for one in to_disable if one.ref not in renames],
+            ProposalAction.RENAME: [one for one in to_disable if one.ref in renames],
             ProposalAction.ATTEND: situation.affected if outside and not to_disable else (),
         }
         for action, models in parts.items():
-            known = successors.renames if action == ProposalAction.RENAME else successors.present
+            known = renames if action == ProposalAction.RENAME else background.successors
             members = [
                 _member(one, by_ref[one.ref], known.get(one.ref), background, now, min_failing_hours)
                 for one in models

@@ -57,7 +57,7 @@ def decide(
     Brakes let through what fits, longest failing first, and last what leaves the site; the rest is asked with
     the brake as its reason.
     """
-    renames, elsewhere = background.successors.renames, background.elsewhere
+    renames, elsewhere = background.renames, background.elsewhere
     brakes = _Brakes(judged, facts, activity, policy)
     decisions: list[Decision] = []
     models = [(situation, verdict, model) for situation, verdict in judged for model in situation.affected]

@@ -5,18 +5,9 @@ A named id counts only where it is listed: by the platform, by a catalogue, or b
 
 from collections.abc import Collection, Mapping, Sequence
 
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import ModelRef
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Situation
-
-
-class Successors(Frozen):
-    """What is known about the successors of models in trouble."""
-
-    present: Mapping[ModelRef, str] = {}
-    """The successor is in `models` already: disabling records it."""
-    renames: Mapping[ModelRef, str] = {}
-    """The successor is listed, but not in `models`: adding it and disabling the old one is a rename."""
 
 
 def candidates(situations: Sequence[Situation]) -> tuple[ModelRef, ...]:
@@ -25,8 +16,11 @@ def candidates(situations: Sequence[Situation]) -> tuple[ModelRef, ...]:
     return tuple(sorted({ref for refs in named for ref in refs}))
 
 
-def find(situations: Sequence[Situation], facts: Facts, listed: Collection[ModelRef]) -> Successors:
-    """`listed`: those of the candidates that a catalogue or a provider's own list names."""
+def find(
+    situations: Sequence[Situation], facts: Facts, listed: Collection[ModelRef]
+) -> tuple[Mapping[ModelRef, str], Mapping[ModelRef, str]]:
+    """The successors that are in `models` already, and those that are only `listed`: those of the candidates
+    that a catalogue or a provider's own list names."""
     by_spelling = {_spelling(s.ref): s.ref.model_id for s in facts.signals if s.listed}
     elsewhere = {_spelling(ref): ref.model_id for ref in listed}
     present: dict[ModelRef, str] = {}
@@ -38,7 +32,7 @@ def find(situations: Sequence[Situation], facts: Facts, listed: Collection[Model
             present[affected.ref] = by_spelling[known]
         elif known is not None:
             renames[affected.ref] = elsewhere[known]
-    return Successors(present=present, renames=renames)
+    return present, renames
 
 
 def _named(affected: AffectedModel) -> tuple[ModelRef, ...]:

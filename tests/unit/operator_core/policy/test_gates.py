@@ -17,7 +17,6 @@ from operator_core.domain.signals import Facts, FailureGroup, Maintenance, Signa
 from operator_core.options import PolicyOptions
 from operator_core.policy.drafts import Background
 from operator_core.policy.gates import RecentActivity, decide
-from operator_core.policy.successors import Successors
 from operator_core.words import below
 from support.evidence import ANALYSIS, NOW, POLICY, answering, facts, failing, group, ref
 
@@ -41,7 +40,7 @@ def decided(
     situations = fold(triage(known, found, ANALYSIS), found, known)
     names = {ref(old): new for old, new in (renames or {}).items()}
     background = Background(
-        successors=Successors(renames=names),
+        renames=names,
         elsewhere={s.ref: 1 for s in known.signals} if elsewhere is None else elsewhere,
         offered=offered or {},
     )

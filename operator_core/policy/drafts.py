@@ -65,9 +65,9 @@ def drafts(
             ProposalAction.ATTEND: situation.affected if outside and not to_disable else (),
         }
         for action, models in parts.items():
-            known = renames if action == ProposalAction.RENAME else background.successors
+            successor_of = renames if action == ProposalAction.RENAME else background.successors
             members = [
-                _member(one, by_ref[one.ref], known.get(one.ref), background, now, min_failing_hours)
+                _member(one, by_ref[one.ref], successor_of.get(one.ref), background, now, min_failing_hours)
                 for one in models
             ]
             if members:

@@ -27,11 +27,11 @@ def find(
     renames: dict[ModelRef, str] = {}
     for affected in (affected for situation in situations for affected in situation.affected):
         spellings = map(_spelling, _named(affected))
-        known = next((one for one in spellings if one in by_spelling or one in elsewhere), None)
-        if known in by_spelling:
-            present[affected.ref] = by_spelling[known]
-        elif known is not None:
-            renames[affected.ref] = elsewhere[known]
+        spelling = next((one for one in spellings if one in by_spelling or one in elsewhere), None)
+        if spelling in by_spelling:
+            present[affected.ref] = by_spelling[spelling]
+        elif spelling is not None:
+            renames[affected.ref] = elsewhere[spelling]
     return present, renames
 
 

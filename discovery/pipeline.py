@@ -21,7 +21,7 @@ from discovery.sources.catalogue import Entry
 from discovery.sources.directories import Listing
 from discovery.sources.fetching import Sleep
 from discovery.sources.openrouter import Catalogue
-from discovery.sources.syncs import Ledger, Sync
+from discovery.sources.syncs import Ledger, Lists, Sync
 from discovery.sources.witnesses import Witnesses
 from discovery.store import answers as memory
 from discovery.store.platform import keep_results, platform_models
@@ -63,14 +63,17 @@ class Discoverer:
         return Ledger(self.resources.database, self.stores.notes)
 
     @property
+    def lists(self) -> Lists:
+        return Lists(self.ledger, self.client, self.sleep)
+
+    @property
     def catalogue(self) -> Catalogue:
-        database, collection = self.resources.database, self.resources.options.mongodb.openrouter_catalog
-        url = self.options.openrouter_url
-        return Catalogue(database, collection, self.ledger, self.client, url, self.sleep)
+        collection = self.resources.options.mongodb.openrouter_catalog
+        return Catalogue(self.resources.database, collection, self.lists, self.options.openrouter_url)
 
     @property
     def witnesses(self) -> Witnesses:
-        return Witnesses(self.resources.database, self.ledger, self.client, self.options, self.sleep)
+        return Witnesses(self.resources.database, self.lists, self.options)
 
     @property
     def _returned(self) -> StateRecords[Returned]:

@@ -1,13 +1,13 @@
 """What OpenRouter's catalogue says about a model, and which entries are no models of their own. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AliasPath, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AliasPath, BeforeValidator, ConfigDict, Field
 
-from operator_core.domain.base import Count, Frozen, Line
+from operator_core.domain.base import Count, Frozen, Line, Text, otherwise
 from operator_core.errors import FetchFailed
 
 ROUTERS = re.compile(r"^openrouter/|(^|[/-])(auto|router)$")
@@ -24,8 +24,7 @@ def _moment(value: object) -> object:
     return datetime.fromtimestamp(int(value), UTC) if 0 < value < 4e9 else None
 
 
-def _texts(value: object) -> object:
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list | tuple) else ()
+Texts = Annotated[tuple[Text, ...], AfterValidator(lambda texts: tuple(filter(None, texts))), otherwise(())]
 
 
 class Entry(Frozen):
@@ -42,11 +41,7 @@ class Entry(Frozen):
     price_in: Annotated[Line, Field(validation_alias=AliasPath("pricing", "prompt"))] = ""
     """US dollars a token, as OpenRouter writes them."""
     price_out: Annotated[Line, Field(validation_alias=AliasPath("pricing", "completion"))] = ""
-    outputs: Annotated[
-        tuple[str, ...],
-        Field(validation_alias=AliasPath("architecture", "output_modalities")),
-        BeforeValidator(_texts),
-    ] = ()
+    outputs: Annotated[Texts, Field(validation_alias=AliasPath("architecture", "output_modalities"))] = ()
     """text, image, audio …; empty where the catalogue doesn't say."""
     expiration_date: Line = ""
 
@@ -112,15 +107,15 @@ def left_out(entry: Entry) -> str:
     slug = entry.openrouter_id.casefold()
     if ":" in slug:
         return f"variant :{slug.rpartition(':')[2]}"
-    reasons: Sequence[tuple[str, bool]] = (
-        ("router", bool(ROUTERS.search(slug))),
-        ("guard", bool(GUARDS.search(slug))),
-        ("embedding", bool(EMBEDDINGS.search(slug)) or "embeddings" in entry.outputs),
-        ("audio output", "audio" in entry.outputs or bool(AUDIO.search(slug))),
-        ("image output", "image" in entry.outputs or bool(IMAGES.search(slug))),
-        ("no text output", bool(entry.outputs) and "text" not in entry.outputs),
-    )
-    return next((reason for reason, applies in reasons if applies), "")
+    reasons = {
+        "router": ROUTERS.search(slug),
+        "guard": GUARDS.search(slug),
+        "embedding": EMBEDDINGS.search(slug) or "embeddings" in entry.outputs,
+        "audio output": AUDIO.search(slug) or "audio" in entry.outputs,
+        "image output": IMAGES.search(slug) or "image" in entry.outputs,
+        "no text output": entry.outputs and "text" not in entry.outputs,
+    }
+    return next((reason for reason, applies in reasons.items() if applies), "")
 
 
 def _is_id(value: object) -> bool:

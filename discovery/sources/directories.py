@@ -70,29 +70,28 @@ def parse(source: Source, document: object, providers: Collection[str]) -> Direc
     if not isinstance(document, dict) or not document:
         raise FetchFailed(f"{source}: expected an object of entries")
     read = _models_dev if source == "models.dev" else _litellm
-    entries = tuple(read(document, providers))
+    entries, size = tuple(read(document, providers)), len(document)
+    if source == "models.dev":
+        size = sum(len(mapping_in(mapping_in(theirs).get("models"))) for theirs in document.values())
     listings: dict[ModelRef, Listing] = {}
     for one in filter(None, entries):
-        listings[one.ref] = _richer(listings.get(one.ref, one), one)
-    return Directory(
-        listings=tuple(listings[ref] for ref in sorted(listings)),
-        size=len(document)
-        if source == "LiteLLM"
-        else sum(len(mapping_in(mapping_in(theirs).get("models"))) for theirs in document.values()),
-        unreadable=entries.count(None),
-    )
+        first = listings.setdefault(one.ref, one)
+        # Of two entries for one id, all that either says; the first where both do.
+        said = {field: getattr(first, field) or getattr(one, field) for field in ("name", "deprecation_date")}
+        listings[one.ref] = first.model_copy(update=said)
+    in_order = tuple(listings[ref] for ref in sorted(listings))
+    return Directory(listings=in_order, size=size, unreadable=entries.count(None))
 
 
 def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | None]:
     """None for what can't be read; so below."""
-    for their_name, described in document.items():
-        provider = MODELS_DEV.get(their_name, their_name)
-        if provider in providers:
-            for model_id, model in mapping_in(mapping_in(described).get("models")).items():
-                outputs = mapping_in(mapping_in(model).get("modalities")).get("output")
-                readable = isinstance(model, dict) and model_id
-                in_text = _has_text(outputs)
-                yield _listing("models.dev", provider, model_id, model, in_text) if readable else None
+    for theirs, described in document.items():
+        provider = MODELS_DEV.get(theirs, theirs)
+        models = mapping_in(mapping_in(described).get("models")) if provider in providers else {}
+        for model_id, model in models.items():
+            outputs = mapping_in(mapping_in(model).get("modalities")).get("output")
+            readable = isinstance(model, dict) and model_id
+            yield _listing("models.dev", provider, model_id, model, outputs) if readable else None
 
 
 def _litellm(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | None]:
@@ -106,20 +105,19 @@ def _litellm(document: Mapping[str, object], providers: Collection[str]) -> Iter
         provider = LITELLM.get(family, family)
         elsewhere = ELSEWHERE.search(theirs) or ELSEWHERE.search(key)
         if provider in providers and not elsewhere and _names_a_model(provider, model_id):
-            in_text = model.get("mode") in TEXT_MODES and _has_text(model.get("supported_output_modalities"))
-            yield _listing("LiteLLM", provider, model_id, model, in_text)
+            outputs = model.get("supported_output_modalities") if model.get("mode") in TEXT_MODES else []
+            yield _listing("LiteLLM", provider, model_id, model, outputs)
 
 
 def _listing(
-    source: Source, provider: str, model_id: str, model: Mapping[str, object], text_output: bool
+    source: Source, provider: str, model_id: str, model: Mapping[str, object], outputs: object
 ) -> Listing:
-    ours = {"source": source, "provider": provider, "model_id": model_id, "text_output": text_output}
-    deprecated = model.get("status") == "deprecated"
-    return Listing.model_validate({**model, **ours, "deprecated": deprecated}, extra="ignore")
-
-
-def _has_text(outputs: object) -> bool:
-    return not isinstance(outputs, list) or "text" in outputs
+    ours = {"source": source, "provider": provider, "model_id": model_id}
+    said = {
+        "text_output": not isinstance(outputs, list) or "text" in outputs,
+        "deprecated": model.get("status") == "deprecated",
+    }
+    return Listing.model_validate({**model, **ours, **said}, extra="ignore")
 
 
 def _own_id(key: str) -> str:
@@ -137,9 +135,3 @@ def _names_a_model(provider: str, model_id: str) -> bool:
     whole = {"fireworks": model_id.startswith("accounts/"), "bedrock": "." in model_id}.get(provider, True)
     no_model = SIZE_CLASS.match(model_id) or model_id.startswith("ft:") or "/routers/" in model_id
     return bool(model_id) and whole and not no_model
-
-
-def _richer(one: Listing, other: Listing) -> Listing:
-    """Of two entries for one id, all that either knows; the first where both do."""
-    name, ends = one.name or other.name, one.deprecation_date or other.deprecation_date
-    return one.model_copy(update={"name": name, "deprecation_date": ends})

@@ -11,6 +11,7 @@ from operator_core.errors import FetchFailed
 MAX_BYTES = 30_000_000
 ATTEMPTS = 3
 FIRST_WAIT = 1.0
+"""Seconds; twice as many each further time."""
 LONGEST_WAIT = 10.0
 """Seconds: a server that asks for more patience is asked again at the next sync."""
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
@@ -21,12 +22,12 @@ RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class _Again(Exception):
-    """An attempt that may be repeated, after `wait` seconds where the server said so."""
+class _Again(FetchFailed):
+    """Worth another attempt, after `wait` seconds where the server said so."""
 
     def __init__(self, cause: str, wait: float | None = None) -> None:
         super().__init__(cause)
-        self.cause, self.wait = cause, wait
+        self.wait = wait
 
 
 def http_client() -> httpx.AsyncClient:
@@ -38,25 +39,22 @@ async def fetch_json(
     client: httpx.AsyncClient, url: str, *, sleep: Sleep = asyncio.sleep, max_bytes: int = MAX_BYTES
 ) -> object:
     """Raises FetchFailed with the plain cause."""
-    wait = FIRST_WAIT
-    for attempt in range(1, ATTEMPTS + 1):
+    attempt = 1
+    while True:
         try:
-            async with asyncio.timeout(WHOLE_FETCH):
-                return _parsed(await _body(client, url, max_bytes))
-        except (_Again, TimeoutError) as problem:
-            again = problem if isinstance(problem, _Again) else _Again("no whole answer in time")
-            pause = wait if again.wait is None else again.wait
-            if attempt == ATTEMPTS or pause > LONGEST_WAIT:
+            return _parsed(await _body(client, url, max_bytes))
+        except _Again as again:
+            wait = FIRST_WAIT * 2 ** (attempt - 1) if again.wait is None else again.wait
+            if attempt == ATTEMPTS or wait > LONGEST_WAIT:
                 times = "once" if attempt == 1 else f"{attempt} times"
-                raise FetchFailed(f"{again.cause}, asked {times}") from problem
-            await sleep(pause)
-            wait *= 2
-    raise AssertionError("unreachable")
+                raise FetchFailed(f"{again}, asked {times}") from again
+        await sleep(wait)
+        attempt += 1
 
 
 async def _body(client: httpx.AsyncClient, url: str, max_bytes: int) -> bytes:
     try:
-        async with client.stream("GET", url) as response:
+        async with asyncio.timeout(WHOLE_FETCH), client.stream("GET", url) as response:
             if response.status_code in RETRIED:
                 patience = response.headers.get("retry-after", "")
                 wait = float(patience) if patience.isascii() and patience.isdigit() else None
@@ -69,6 +67,8 @@ async def _body(client: httpx.AsyncClient, url: str, max_bytes: int) -> bytes:
                 if len(body) > max_bytes:
                     raise FetchFailed(f"more than {max_bytes / 1e6:.0f} MB")
             return bytes(body)
+    except TimeoutError as error:
+        raise _Again("no whole answer in time") from error
     except httpx.TimeoutException as error:
         raise _Again("no answer in time") from error
     except httpx.TransportError as error:
@@ -82,17 +82,11 @@ def _parsed(body: bytes) -> object:
     if not body.strip():
         raise FetchFailed("an empty answer")
     try:
-        return _encodable(json.loads(body)) if b"\\ud" in body.lower() else json.loads(body)
+        value: object = json.loads(body)
+        if b"\\ud" in body.lower():
+            # JSON may escape half of a character, which nothing can store: a replacement character instead.
+            text = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            value = json.loads(text.decode("utf-16", "replace"))
     except (ValueError, RecursionError) as error:
         raise FetchFailed("the answer is not JSON: cut, or not what was asked for") from error
-
-
-def _encodable(value: object) -> object:
-    """JSON may escape half of a character, which nothing can store: it becomes a replacement character."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_encodable(inner) for inner in value]
-    if isinstance(value, dict):
-        return {_encodable(name): _encodable(inner) for name, inner in value.items()}
     return value

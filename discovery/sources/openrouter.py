@@ -1,21 +1,18 @@
 """The OpenRouter catalogue: fetched whole, kept in `openrouter_catalog`, every attempt recorded."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 
-import httpx
 from bson import ObjectId
 from pymongo import UpdateOne
 
 from discovery.sources.catalogue import CataloguePage, KeptEntry, entry_of, read_page
-from discovery.sources.fetching import Sleep, fetch_json
-from discovery.sources.syncs import Ledger, Sync
-from operator_core.domain.base import to_utc
-from operator_core.store.mongo import Database, Document, for_writing, raises_store_unavailable, read_all
+from discovery.sources.syncs import Lists, Sync
+from operator_core.domain.base import EVER, to_utc
+from operator_core.store.mongo import Database, Document, for_writing, read_all
 
 GONE_AFTER = 3
 """Good syncs in a row that must lack a model before it counts as vanished."""
@@ -31,18 +28,14 @@ class Catalogue:
 
     database: Database
     collection: str
-    ledger: Ledger
-    client: httpx.AsyncClient
+    lists: Lists
     url: str
-    sleep: Sleep = asyncio.sleep
 
     async def sync(self, now: datetime) -> Sync:
         """One attempt, recorded. Only a good one changes the catalogue. Raises StoreUnavailable."""
-
-        async def fetch() -> CataloguePage:
-            return read_page(await fetch_json(self.client, self.url, sleep=self.sleep))
-
-        return await self.ledger.attempt("openrouter", now, fetch, partial(self._keep, to_utc(now)))
+        return await self.lists.renew(
+            "openrouter", self.url, now, read_page, partial(self._keep, to_utc(now))
+        )
 
     async def kept_entries(self) -> tuple[KeptEntry, ...]:
         """All that was ever seen. Raises FactsUnreadable."""
@@ -51,22 +44,17 @@ class Catalogue:
 
     async def vanished_before(self) -> datetime | None:
         """What was last seen before this moment is missing from three good syncs in a row."""
-        third = await self.ledger.last_good("openrouter", back=GONE_AFTER - 1)
+        third = await self.lists.ledger.last_good("openrouter", back=GONE_AFTER - 1)
         return third.started_at if third else None
 
-    @raises_store_unavailable
     async def _keep(self, now: datetime, page: CataloguePage, last_good: Sync | None) -> dict[str, int]:
         catalogue, names = for_writing(self.database)[self.collection], sorted(page.raw)
         listed = catalogue.find({"openrouter_id": {"$in": names}}, {"openrouter_id": 1, "last_seen_at": 1})
         kept = {document["openrouter_id"]: document async for document in listed}
         gone_before = await self.vanished_before()
         writes = [_write(raw, kept.get(name, {}), now, gone_before) for name, raw in page.raw.items()]
-        missing = 0
-        if last_good is not None:
-            seen = {"$gte": last_good.started_at}
-            missing = await catalogue.count_documents(
-                {"last_seen_at": seen, "openrouter_id": {"$nin": names}}
-            )
+        before = {"last_seen_at": {"$gte": last_good.started_at if last_good else now}}
+        missing = await catalogue.count_documents({**before, "openrouter_id": {"$nin": names}})
         await catalogue.bulk_write(writes, ordered=False)
         return {"new": page.size - len(kept), "missing": missing}
 
@@ -75,17 +63,8 @@ def _write(
     raw: Mapping[str, object], kept: Document, now: datetime, gone_before: datetime | None
 ) -> UpdateOne:
     """A new entry's `_id` follows from the model's, so that no two replicas can insert it twice."""
-    openrouter_id, last_seen = str(raw["id"]), kept.get("last_seen_at")
-    made = ObjectId(sha256(openrouter_id.encode()).digest()[:12])
-    was_gone = gone_before is not None and isinstance(last_seen, datetime) and last_seen < gone_before
-    seen = {"last_seen_at": now} | ({"returned_at": now} if was_gone else {})
-    first = {"openrouter_id": openrouter_id, "first_seen_at": now}
-    update = {"$set": {**_fields(raw), **seen}, "$setOnInsert": first}
-    return UpdateOne({"_id": kept.get("_id", made)}, update, upsert=True)
-
-
-def _fields(raw: Mapping[str, object]) -> Document:
-    entry = entry_of(raw)
+    entry, last_seen = entry_of(raw), kept.get("last_seen_at")
+    made = ObjectId(sha256(entry.openrouter_id.encode()).digest()[:12])
     fields = {
         "name": entry.name,
         "org": entry.openrouter_id.partition("/")[0],
@@ -95,7 +74,13 @@ def _fields(raw: Mapping[str, object]) -> Document:
         "expiration_date": entry.expiration_date or None,
         "raw": {name: value for name, value in raw.items() if name not in KEPT},
     }
-    return {name: _storable(value) for name, value in fields.items()}
+    seen = {"last_seen_at": now}
+    if gone_before is not None and isinstance(last_seen, datetime) and last_seen < gone_before:
+        seen["returned_at"] = now
+    stored = {name: _storable(value) for name, value in fields.items()}
+    first = {"openrouter_id": entry.openrouter_id, "first_seen_at": now}
+    update = {"$set": {**stored, **seen}, "$setOnInsert": first}
+    return UpdateOne({"_id": kept.get("_id", made)}, update, upsert=True)
 
 
 def _storable(value: object) -> object:
@@ -121,5 +106,5 @@ def _kept_entry(document: Document) -> KeptEntry | None:
         return None
     entry = entry_of({**(raw if isinstance(raw, dict) else {}), **document, "id": openrouter_id})
     seen = {name: to_utc(at) for name, at in document.items() if name in SEEN and isinstance(at, datetime)}
-    last = seen.get("last_seen_at", datetime.min.replace(tzinfo=UTC))
+    last = seen.get("last_seen_at", EVER)
     return KeptEntry(entry=entry, **{"first_seen_at": last, "last_seen_at": last, **seen})

@@ -3,15 +3,21 @@
 A failed sync is evidence of nothing. It is recorded and shown, and what the last good one brought stays.
 """
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeVar
 
+import httpx
+
 from discovery.sources.catalogue import Fetched
+from discovery.sources.fetching import Sleep, fetch_json
 from operator_core.domain.base import Frozen, to_utc
 from operator_core.domain.runs import RunOutcome
-from operator_core.store.mongo import Document
+from operator_core.errors import FetchFailed
+from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.own_documents import Records, document_of, write
 from operator_core.text.masking import in_words
 
@@ -43,11 +49,6 @@ class Sync(Frozen):
     """For a witness: which copy of its list holds."""
 
 
-F = TypeVar("F", bound=Fetched)
-Keep = Callable[[F, Sync | None], Awaitable[Mapping[str, object]]]
-"""Keeps what was fetched, beside what the last good sync brought; which fields of the Sync follow from it."""
-
-
 class Ledger(Records[Sync]):
     """The attempts on record. Raises StoreUnavailable."""
 
@@ -64,30 +65,6 @@ class Ledger(Records[Sync]):
         await write(self._collection, {"_id": sync.id}, finished, upsert=True)
         return finished
 
-    async def fail(self, sync: Sync, reason: str, now: datetime) -> Sync:
-        failed = sync.model_copy(update={"outcome": RunOutcome.FAILED, "reason": reason[:300]})
-        return await self.finish(failed, now)
-
-    async def attempt(
-        self, source: SyncedSource, now: datetime, fetch: Callable[[], Awaitable[F]], keep: Keep[F]
-    ) -> Sync:
-        """One attempt to renew a list, recorded. Only what is whole and still the newest is kept.
-
-        Whatever goes wrong is a failed sync. Raises StoreUnavailable where not even that can be recorded.
-        """
-        sync = await self.start(source, now)
-        try:
-            last_good = await self.last_good(source)
-            fetched = await fetch()
-            sync = sync.model_copy(update={"entries": fetched.size, "unreadable": fetched.unreadable})
-            if why := _too_small(fetched.size, last_good) or await self._overtaken(source, last_good):
-                return await self.fail(sync, why, now)
-            kept = await keep(fetched, last_good)
-            good = sync.model_copy(update={"outcome": RunOutcome.GOOD, **kept})
-            return await self.finish(good, now)
-        except Exception as error:  # noqa: BLE001 – recorded and shown
-            return await self.fail(sync, in_words(error), now)
-
     async def latest(self, source: SyncedSource) -> Sync | None:
         """The last attempt, whatever came of it."""
         return await self._first({"source": source})
@@ -96,19 +73,46 @@ class Ledger(Records[Sync]):
         """The newest good one; `back`: so many good ones before it."""
         return await self._first({"source": source, "outcome": RunOutcome.GOOD}, back)
 
-    async def _overtaken(self, source: SyncedSource, last_good: Sync | None) -> str:
-        """Why nothing of it may be kept any more, if so. `last_good`: as it was before the fetch."""
-        newest = await self.last_good(source)
-        first = newest is None or (last_good is not None and newest.id == last_good.id)
-        return "" if first else "another process renewed it meanwhile"
-
     async def _first(self, where: Document, skip: int = 0) -> Sync | None:
         readable = await self._all(where, {"started_at": -1, "_id": -1}, skip + UNREADABLE_BETWEEN)
         return readable[skip] if len(readable) > skip else None
 
 
-def _too_small(entries: int, last_good: Sync | None) -> str:
-    """Why an answer of so many entries can't be the whole list; empty where it can."""
-    if last_good is None or entries >= SMALLEST_SHARE * last_good.entries:
-        return ""
-    return f"only {entries:,} entries, where the last good sync had {last_good.entries:,}: taken for a part"
+F = TypeVar("F", bound=Fetched)
+Keep = Callable[[F, Sync | None], Awaitable[Mapping[str, object]]]
+"""Keeps what was fetched, beside what the last good sync brought; which fields of the Sync follow from it."""
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Public lists over HTTP, and the record of every attempt to renew one."""
+
+    ledger: Ledger
+    client: httpx.AsyncClient
+    sleep: Sleep = asyncio.sleep
+
+    async def renew(
+        self, source: SyncedSource, url: str, now: datetime, read: Callable[[object], F], keep: Keep[F]
+    ) -> Sync:
+        """One attempt, recorded. Only what is whole and still the newest is kept.
+
+        Whatever goes wrong is a failed sync. Raises StoreUnavailable where not even that can be recorded.
+        """
+        sync = await self.ledger.start(source, now)
+        try:
+            last_good = await self.ledger.last_good(source)
+            fetched = read(await fetch_json(self.client, url, sleep=self.sleep))
+            sync = sync.model_copy(update={"entries": fetched.size, "unreadable": fetched.unreadable})
+            _require_whole(fetched, last_good)
+            if await self.ledger.last_good(source) != last_good:
+                raise FetchFailed("another process renewed it meanwhile")
+            outcome = {"outcome": RunOutcome.GOOD, **await raises_store_unavailable(keep)(fetched, last_good)}
+        except Exception as error:  # noqa: BLE001 – recorded and shown
+            outcome = {"outcome": RunOutcome.FAILED, "reason": in_words(error)[:300]}
+        return await self.ledger.finish(sync.model_copy(update=outcome), now)
+
+
+def _require_whole(fetched: Fetched, last_good: Sync | None) -> None:
+    if last_good is not None and fetched.size < SMALLEST_SHARE * last_good.entries:
+        before = f"where the last good sync had {last_good.entries:,}"
+        raise FetchFailed(f"only {fetched.size:,} entries, {before}: taken for a part")

@@ -8,31 +8,30 @@ import asyncio
 import importlib.metadata
 import os
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from bot.logs import log_crashes, set_up_logs
-from bot.settings import known_secrets, load_settings
+from bot.settings import Settings, known_secrets, load_settings
 from operator_core.domain.mode import Mode
 from operator_core.errors import ConfigurationError, OperatorError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from operator_core.domain.journal import JournalEntry
-    from operator_core.domain.runs import Run
     from operator_core.use_cases import UseCases
 
-T = TypeVar("T")
 ConfigPath = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
 Providers = Annotated[list[str] | None, typer.Option(help="Look at this provider only; repeatable.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="For programs: nothing else on stdout.")]
 YesFlag = Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would happen.")]
 DEFAULT_CONFIG = Path("operator.toml")
 FAILED, WRONG_USAGE = 1, 2
+stdout = Console(highlight=False)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -78,13 +77,11 @@ def doctor(
     from bot.commands.doctor import examine, show, show_rows
     from bot.wiring import utc_now
 
-    settings = load_settings(config)
     if rows:
-        asyncio.run(show_rows(settings, _stdout(), utc_now()))
+        _run(config, show_rows, with_llm=False, writes=False)
         return
-    checks = asyncio.run(examine(settings, os.environ, utc_now, create_indexes=create_indexes))
-    failed = show(checks, Console(highlight=False, soft_wrap=True))
-    if failed:
+    checks = asyncio.run(examine(load_settings(config), os.environ, utc_now, create_indexes=create_indexes))
+    if failed := show(checks, Console(highlight=False, soft_wrap=True)):
         raise OperatorError(f"{failed} of {len(checks)} checks failed")
 
 
@@ -96,34 +93,17 @@ def analyze(
     json: JsonFlag = False,
 ) -> None:
     """Looks at the results once and shows what it would decide. Never executes anything."""
-    from bot.commands.analyze import show_run
-    from bot.commands.shared import as_json, caller
-    from operator_core.domain.runs import contract
+    from bot.commands.analyze import analyze
 
-    async def run(use_cases: "UseCases") -> "Run":
-        with Console(stderr=True).status("Starting…") as status:
-            if write:
-                return (await use_cases.run(caller(), provider or (), status.update))[0]
-            return await use_cases.analyse(caller(), provider or (), status.update)
-
-    result = _with_use_cases(config, run, writes=write)
-    if json:
-        typer.echo(as_json(contract(result)))
-    else:
-        show_run(result, _stdout(), kept=write)
+    _run(config, partial(analyze, providers=provider or (), write=write, json=json), writes=write)
 
 
 @app.command()
 def pending(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
     """Shows the proposals that wait."""
-    from bot.commands.pending import json_of_pending, show_pending
-    from bot.wiring import utc_now
+    from bot.commands.pending import pending
 
-    waiting = _with_use_cases(config, lambda use_cases: use_cases.waiting(), with_llm=False, writes=False)
-    if json:
-        typer.echo(json_of_pending(waiting))
-    else:
-        show_pending(waiting, _stdout(), utc_now())
+    _run(config, partial(pending, json=json), with_llm=False, writes=False)
 
 
 @app.command()
@@ -139,13 +119,11 @@ def execute(
     yes: YesFlag = False,
 ) -> None:
     """Does what policy allows by itself, or approves and executes the given proposals."""
-    from bot.commands import execute as command
+    from bot.commands.execute import execute
 
     if only and not ids:
         raise typer.BadParameter("name the proposal that the model stands in", param_hint="--only")
-    _with_use_cases(
-        config, lambda use_cases: command.execute(use_cases, ids or (), _stdout(), yes=yes, only=only or ())
-    )
+    _run(config, partial(execute, ids=ids or (), yes=yes, only=only or ()))
 
 
 @app.command()
@@ -155,11 +133,9 @@ def undo(
     yes: YesFlag = False,
 ) -> None:
     """Takes a batch back: restores exactly what was there, and holds it."""
-    from bot.commands import undo as command
+    from bot.commands.undo import undo
 
-    _with_use_cases(
-        config, lambda use_cases: command.undo(use_cases, journal_id, _stdout(), yes=yes), with_llm=False
-    )
+    _run(config, partial(undo, journal_id=journal_id, yes=yes), with_llm=False)
 
 
 @app.command()
@@ -168,25 +144,17 @@ def autopilot(
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
     """Shows how far the autopilot goes, or chooses it."""
-    from bot.commands import autopilot as command
+    from bot.commands.autopilot import autopilot
 
-    _with_use_cases(config, lambda use_cases: command.autopilot(use_cases, mode, _stdout()), with_llm=False)
+    _run(config, partial(autopilot, mode=mode), with_llm=False)
 
 
 @app.command()
 def history(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
     """Shows what was done, by whom, and what became of it."""
-    from bot.commands.history import json_of_history, show_history
-    from bot.wiring import utc_now
+    from bot.commands.history import history
 
-    async def read(use_cases: "UseCases") -> "tuple[tuple[JournalEntry, ...], dict[str, str]]":
-        return await use_cases.stores.journal.recent(), await use_cases.names()
-
-    entries, names = _with_use_cases(config, read, with_llm=False, writes=False)
-    if json:
-        typer.echo(json_of_history(entries))
-    else:
-        show_history(entries, names, _stdout(), utc_now())
+    _run(config, partial(history, json=json), with_llm=False, writes=False)
 
 
 @app.command()
@@ -201,11 +169,8 @@ def digest(
     """Runs, and shows today's digest in the terminal."""
     from bot.commands.digest import post_digest, show_digest
 
-    settings = load_settings(config)
-    if post:
-        asyncio.run(post_digest(settings, _stdout(), skip_run=skip_operator))
-    else:
-        asyncio.run(show_digest(settings, _stdout(), provider or (), skip_run=skip_operator))
+    show = post_digest if post else partial(show_digest, providers=provider or ())
+    asyncio.run(show(load_settings(config), stdout, skip_run=skip_operator))
 
 
 discover = typer.Typer(no_args_is_help=True, help="The catalogue: what is new, and what could be added.")
@@ -217,7 +182,7 @@ def fetch(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Fetches OpenRouter's catalogue and the ids that providers serve."""
     from bot.commands import discover as commands
 
-    asyncio.run(commands.fetch(load_settings(config), _stdout()))
+    asyncio.run(commands.fetch(load_settings(config), stdout))
 
 
 @discover.command()
@@ -225,7 +190,7 @@ def stats(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
     """Counts what is known, new, matched and left out, and why."""
     from bot.commands import discover as commands
 
-    asyncio.run(commands.show_stats(load_settings(config), _stdout(), json=json))
+    asyncio.run(commands.show_stats(load_settings(config), stdout, json=json))
 
 
 @discover.command()
@@ -238,10 +203,8 @@ def report(
     """Shows which new models could be added, and under which id."""
     from bot.commands import discover as commands
 
-    settings = load_settings(config)
-    asyncio.run(
-        commands.show_report(settings, _stdout(), max_matches=max_matches, provider=provider, json=json)
-    )
+    shown = partial(commands.show_report, max_matches=max_matches, provider=provider, json=json)
+    asyncio.run(shown(load_settings(config), stdout))
 
 
 @app.command()
@@ -265,7 +228,7 @@ def demo(
     """The whole thing on this machine, no account needed."""
     from sandbox.demo import demo
 
-    asyncio.run(demo(once=once, llm=llm, port=port, console=_stdout()))
+    asyncio.run(demo(once=once, llm=llm, port=port, console=stdout))
 
 
 def main() -> None:
@@ -279,23 +242,21 @@ def main() -> None:
         sys.exit(WRONG_USAGE if isinstance(error, ConfigurationError) else FAILED)
 
 
-def _with_use_cases(
-    config: Path, work: "Callable[[UseCases], Awaitable[T]]", *, with_llm: bool = True, writes: bool = True
-) -> "T":
-    """What `work` gives, done over the database and LLM that the settings name. Raises OperatorError."""
+def _run(
+    config: Path,
+    command: "Callable[[UseCases, Console], Awaitable[None]]",
+    *,
+    with_llm: bool = True,
+    writes: bool = True,
+) -> None:
+    """One command over the database and LLM that the settings name. Raises OperatorError."""
     from bot.wiring import open_use_cases
 
-    settings = load_settings(config)
-
-    async def done() -> "T":
+    async def over(settings: Settings) -> None:
         async with open_use_cases(settings, with_llm=with_llm, writes=writes) as use_cases:
-            return await work(use_cases)
+            await command(use_cases, stdout)
 
-    return asyncio.run(done())
-
-
-def _stdout() -> Console:
-    return Console(highlight=False)
+    asyncio.run(over(load_settings(config)))
 
 
 def _for_all(command: object, config: Path) -> dict[str, object]:

@@ -9,12 +9,11 @@ Data = dict[str, object]
 UNREPORTED = {"alternatives", "deprecated", "deprecation_date"}
 
 
-def report(discovery: Discovery, *, provider: str = "", max_matches: int | None = None) -> Data:
-    """The object that `discover report --json` prints; matches of one provider, or the first so many."""
-    matches = [m for m in discovery.matches if not provider or m.provider == provider]
+def report(discovery: Discovery) -> Data:
+    """The object that `discover report --json` prints."""
     return {
         "sync": _sync(discovery.inputs.sync) | {"notes": list(discovery.notes)},
-        "matches": [m.model_dump(exclude=UNREPORTED) for m in matches[:max_matches]],
+        "matches": [m.model_dump(exclude=UNREPORTED) for m in discovery.matches],
         "unmatched": [{"openrouter_id": n, "reasoning": why} for n, why in discovery.unmatched.items()],
         "llm": discovery.llm.model_dump(),
     }

@@ -10,10 +10,9 @@ from operator_core.domain.mode import Mode
 from operator_core.use_cases import UseCases
 
 
-async def autopilot(use_cases: UseCases, wanted: Mode | None, console: Console) -> None:
-    """Chooses, if something is wanted, and shows what is in force. Raises StaleProposal."""
-    if wanted is not None:
-        await use_cases.mode.choose(wanted, by=caller())
+async def autopilot(use_cases: UseCases, console: Console, mode: Mode | None = None) -> None:
+    """Chooses the mode, if one is given, and shows what is in force. Raises StaleProposal."""
+    if mode is not None:
+        await use_cases.mode.choose(mode, by=caller())
     names = await use_cases.names()
-    line = autopilot_line(await autopilot_now(use_cases), names)
-    console.print(mrkdwn(line, names))
+    console.print(mrkdwn(autopilot_line(await autopilot_now(use_cases), names), names))

@@ -21,7 +21,7 @@ from operator_core.use_cases import UseCases
 
 
 async def show_digest(
-    settings: Settings, console: Console, providers: Sequence[str], *, skip_run: bool
+    settings: Settings, console: Console, *, skip_run: bool, providers: Sequence[str] = ()
 ) -> None:
     """Shows the digest as it would read now. Nothing is posted, executed or written."""
     async with open_use_cases(settings, with_llm=not skip_run, writes=False) as use_cases:

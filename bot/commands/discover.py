@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from rich.console import Console
 
-from bot.commands.shared import as_json, show, warn
+from bot.commands.shared import show, show_json, warn
 from bot.discovery_job import discover_now, discoverer_for
 from bot.settings import Settings
 from bot.slack.views.text import money
@@ -38,7 +38,7 @@ async def show_stats(settings: Settings, console: Console, *, json: bool) -> Non
     discovery = await _look(settings, ask=False)
     data = stats(discovery)
     if json:
-        print(as_json(data))  # noqa: T201 - for programs, as it is
+        show_json(data, console)
         return
     for name, value in data.items():
         if name not in {"notes", "llm"}:
@@ -52,13 +52,12 @@ async def show_report(
     """What could be added, and under which id. Asks the LLM about what no witness settles, and keeps that."""
     provider = as_meant(provider, settings.discovery.providers, "provider") if provider else ""
     discovery = await _look(settings, ask=True)
-    data = report(discovery, provider=provider, max_matches=max_matches)
+    matches = [m for m in discovery.matches if not provider or m.provider == provider][:max_matches]
     if json:
-        print(as_json(data))  # noqa: T201 - for programs, as it is
+        show_json(report(discovery.model_copy(update={"matches": tuple(matches)})), console)
         return
     console.print(plural(len(discovery.matches), "match", "matches"))
-    matches = [m for m in discovery.matches if not provider or m.provider == provider]
-    for match in matches[:max_matches]:
+    for match in matches:
         why = f"{'✓' if match.confirmed else 'unconfirmed'} {match.reasoning}"
         show(console, f"{match.openrouter_id} → {match.ref}", f"{match.confidence:.2f}, {why}")
     console.print(f"{plural(len(discovery.unmatched), 'new model')} without an id at your providers.")

@@ -21,13 +21,14 @@ from bot.commands import shared as lines
 from bot.settings import Settings, SlackOptions, secret
 from bot.slack.client import SlackClient
 from bot.slack.errors import SLACK_ERRORS, refusal_in
-from bot.wiring import mongo_client, open_use_cases
+from bot.wiring import mongo_client
 from operator_core.errors import AdvisorError, ConfigurationError, FactsUnreadable
 from operator_core.judgement.llm import Advisor
 from operator_core.options import MongoOptions
 from operator_core.store import indexes
 from operator_core.store.mongo import Database, cause_of, for_writing
 from operator_core.store.platform.doubtful import doubtful_rows
+from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
 PATIENCE_SECONDS = 5
@@ -107,15 +108,14 @@ def show(checks: Iterable[Check], console: Console) -> int:
     return failed
 
 
-async def show_rows(settings: Settings, console: Console, now: datetime) -> None:
+async def show_rows(use_cases: UseCases, console: Console) -> None:
     """The rows that can't be read, by what is wrong with them, with examples."""
-    async with open_use_cases(settings, with_llm=False, writes=False) as use_cases:
-        database, none = use_cases.resources.database, True
-        async for one in doubtful_rows(database, settings.mongodb, settings.analysis, now):
-            none = False
-            lines.show(console, f"{plural(one.rows, 'row')} in {one.collection}: {one.why}", *one.examples)
+    database, options, none = use_cases.resources.database, use_cases.resources.options, True
+    async for one in doubtful_rows(database, options.mongodb, options.analysis, use_cases.now()):
+        none = False
+        lines.show(console, f"{plural(one.rows, 'row')} in {one.collection}: {one.why}", *one.examples)
     if none:
-        console.print(f"All rows of the last {settings.analysis.window_days} days can be read.")
+        console.print(f"All rows of the last {options.analysis.window_days} days can be read.")
 
 
 async def _database(uri: str, settings: Settings, create_indexes: bool) -> Checks:

@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from bot.commands.autopilot import autopilot
-from bot.commands.shared import caller, show_execution
+from bot.commands.shared import caller, confirmed, show_execution
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.text.as_typed import as_id, unmarked
 from operator_core.use_cases import UseCases
 
+Picked = Sequence[tuple[Proposal, Sequence[ModelRef]]]
+"""Proposals, and which of their models are meant."""
+
 
 async def execute(
-    use_cases: UseCases, ids: Sequence[str], console: Console, *, yes: bool, only: Sequence[str] = ()
+    use_cases: UseCases, console: Console, ids: Sequence[str], *, yes: bool, only: Sequence[str] = ()
 ) -> None:
     """Approves and carries out the given proposals, or `only` these of their models; without ids, what policy
     allows by itself.
@@ -22,47 +25,44 @@ async def execute(
     Raises NotFound or StaleProposal before anything is changed, where a named one can't be approved.
     """
     if ids:
-        chosen = [await use_cases.stores.proposals.get(as_id(proposal_id, "P-")) for proposal_id in ids]
-        for proposal in chosen:
-            _require_approvable(proposal)
-        picked = _picked(chosen, only)
-        if _wanted(picked, console, yes=yes):
-            for proposal, refs in picked:
-                execution = await use_cases.approve(
-                    proposal.id, proposal.revision, by=caller(), refs=refs, rest_waits=bool(only)
-                )
-                show_execution(execution, console)
+        picked = _picked([await use_cases.stores.proposals.get(as_id(one, "P-")) for one in ids], only)
+        for proposal, refs in picked if _confirmed(picked, console, yes=yes) else ():
+            execution = await use_cases.approve(
+                proposal.id, proposal.revision, by=caller(), refs=refs, rest_waits=bool(only)
+            )
+            show_execution(execution, console)
         return
     await use_cases.deployment()  # it pauses a restored copy
     with console.status("Looking at the results…"):
         run, _ = await use_cases.run(caller())
-    waiting = await use_cases.automatic(run.id)
+    waiting = [(p, [member.ref for member in p.automatic]) for p in await use_cases.automatic(run.id)]
     if not waiting:
         console.print("Nothing to do without a person.")
-        await autopilot(use_cases, None, console)
-    elif _wanted([(p, [member.ref for member in p.automatic]) for p in waiting], console, yes=yes):
+        await autopilot(use_cases, console)
+    elif _confirmed(waiting, console, yes=yes):
         for execution in await use_cases.act_alone(run):
             show_execution(execution, console)
 
 
-Picked = Sequence[tuple[Proposal, Sequence[ModelRef]]]
-"""Proposals, and which of their models are meant."""
-
-
 def _picked(proposals: Sequence[Proposal], only: Sequence[str]) -> Picked:
     """By "MODEL" or "PROVIDER/MODEL"; all if none is named. Raises NotFound, listing what there is."""
+    for proposal in proposals:
+        if proposal.action == ProposalAction.ATTEND:
+            outside = "asks for somebody outside the database: there is nothing to execute"
+            raise NotFound(f"{proposal.id} {outside}")
+        if proposal.state != State.PENDING:
+            raise StaleProposal(f"{proposal.id} is {proposal.state}: only what is pending can be approved")
     if not only:
         return [(proposal, proposal.refs) for proposal in proposals]
-    listed = [ref for proposal in proposals for ref in proposal.refs]
-    unknown = [name for name in only if not any(_names(name, ref) for ref in listed)]
     picked = [
-        (proposal, [ref for ref in proposal.refs if any(_names(name, ref) for name in only)])
-        for proposal in proposals
+        (one, [ref for ref in one.refs if any(_names(name, ref) for name in only)]) for one in proposals
     ]
+    listed = sorted(str(ref) for proposal in proposals for ref in proposal.refs)
+    unknown = [name for name in only if not any(_names(name, ref) for _, refs in picked for ref in refs)]
     empty = [proposal.id for proposal, refs in picked if not refs]
     if unknown or empty:
         wrong = f"no model {', '.join(unknown)}" if unknown else f"no model of {', '.join(empty)} is named"
-        raise NotFound(f"{wrong}: there are {', '.join(sorted(map(str, listed)))}")
+        raise NotFound(f"{wrong}: there are {', '.join(listed)}")
     return picked
 
 
@@ -70,19 +70,10 @@ def _names(name: str, ref: ModelRef) -> bool:
     return unmarked(name).casefold() in {ref.model_id.casefold(), str(ref).casefold()}
 
 
-def _require_approvable(proposal: Proposal) -> None:
-    if proposal.action == ProposalAction.ATTEND:
-        raise NotFound(f"{proposal.id} asks for somebody outside the database: there is nothing to execute")
-    if proposal.state != State.PENDING:
-        raise StaleProposal(f"{proposal.id} is {proposal.state}: only what is pending can be approved")
-
-
-def _wanted(picked: Picked, console: Console, *, yes: bool) -> bool:
+def _confirmed(picked: Picked, console: Console, *, yes: bool) -> bool:
     """Shows what is meant; whether it shall be done."""
     for proposal, refs in picked:
         console.print(f"{proposal.id}: {proposal.action} on {proposal.provider}", style="bold", markup=False)
         for ref in refs:
             console.print(f"  {ref.model_id}", markup=False)
-    if not yes:
-        console.print("Nothing was changed; --yes does it.")
-    return yes
+    return confirmed(console, yes=yes)

@@ -1,21 +1,29 @@
 """`pending`: the proposals that wait, in lines for people and JSON for programs."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 
-from bot.commands.shared import as_json, show
+from bot.commands.shared import show, show_json
 from bot.slack.views.evidence import title
 from bot.slack.views.text import listed
 from bot.terminal import mrkdwn
 from operator_core.domain.proposals import Proposal
+from operator_core.use_cases import UseCases
 from operator_core.words import duration, plural
 
+FIELDS = (
+    *("id", "action", "provider", "scope", "kind", "state", "revision", "confidence", "reasoning"),
+    *("suggested_by", "created_at"),
+)
 
-def show_pending(proposals: Sequence[Proposal], console: Console, now: datetime) -> None:
+
+async def pending(use_cases: UseCases, console: Console, *, json: bool = False) -> None:
     """What waits, the newest last."""
+    proposals, now = await use_cases.waiting(), use_cases.now()
+    if json:
+        show_json([_plain(proposal) for proposal in proposals], console)
+        return
     if not proposals:
         console.print("Nothing waits.")
     for proposal in proposals:
@@ -31,15 +39,7 @@ def show_pending(proposals: Sequence[Proposal], console: Console, now: datetime)
         )
 
 
-FIELDS = (
-    *("id", "action", "provider", "scope", "kind", "state", "revision", "confidence", "reasoning"),
-    *("suggested_by", "created_at"),
-)
-
-
-def json_of_pending(proposals: Sequence[Proposal]) -> str:
-    return as_json([{name: getattr(p, name) for name in FIELDS} | {"models": _models(p)} for p in proposals])
-
-
-def _models(proposal: Proposal) -> list[dict[str, Any]]:
-    return [m.ref.model_dump() | m.model_dump(include={"route", "gate", "alone"}) for m in proposal.members]
+def _plain(proposal: Proposal) -> dict[str, Any]:
+    said = {"route", "gate", "alone"}
+    models = [m.ref.model_dump() | m.model_dump(include=said) for m in proposal.members]
+    return {name: getattr(proposal, name) for name in FIELDS} | {"models": models}

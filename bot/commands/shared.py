@@ -4,7 +4,6 @@ import getpass
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,12 +14,13 @@ from operator_core.execution.executor import Execution
 from operator_core.words import plural
 
 
-def as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+def show_json(value: object, console: Console) -> None:
+    """For programs, as it is: neither wrapped nor marked up."""
 
+    def plain(value: object) -> str:
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else str(value)
 
-def _plain(value: object) -> str:
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else str(value)
+    console.out(json.dumps(value, ensure_ascii=False, indent=2, default=plain), highlight=False)
 
 
 def show(console: Console, head: str | Text, *details: str | Text) -> None:
@@ -42,6 +42,13 @@ def warn(notes: Iterable[str], console: Console) -> None:
 def caller() -> str:
     """Who works on this command line."""
     return f"cli:{getpass.getuser()}"
+
+
+def confirmed(console: Console, *, yes: bool) -> bool:
+    """Whether what was shown shall be done; says how, if not."""
+    if not yes:
+        console.print("Nothing was changed; --yes does it.")
+    return yes
 
 
 def show_execution(execution: Execution, console: Console) -> None:

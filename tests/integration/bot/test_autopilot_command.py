@@ -11,9 +11,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from rich.console import Console
 
 from bot.commands.autopilot import autopilot
-from bot.commands.history import json_of_history, show_history
+from bot.commands.history import history
 from bot.commands.undo import undo
-from bot.wiring import utc_now
 from operator_core.domain.mode import Mode
 from operator_core.errors import StaleProposal
 from operator_core.use_cases import UseCases
@@ -41,9 +40,9 @@ def printed(console: Console) -> str:
 async def test_it_shows_and_chooses_as_the_one_who_is_logged_in(
     use_cases: UseCases, console: Console
 ) -> None:
-    await autopilot(use_cases, None, console)
+    await autopilot(use_cases, console)
     assert "Autopilot in shadow, 0 of 20 changes used" in printed(console)
-    await autopilot(use_cases, Mode.ON, console)
+    await autopilot(use_cases, console, Mode.ON)
     me = getpass.getuser()
     assert f"Autopilot on, 0 of 20 changes used since a person last acted · chosen by {me}" in printed(
         console
@@ -55,19 +54,20 @@ async def test_it_shows_and_chooses_as_the_one_who_is_logged_in(
 async def test_its_choice_stands_in_history_and_undo_takes_it_back(
     use_cases: UseCases, console: Console
 ) -> None:
-    await autopilot(use_cases, Mode.OFF, console)
-    await undo(use_cases, "J-M1", console, yes=False)
+    await autopilot(use_cases, console, Mode.OFF)
+    await undo(use_cases, console, "J-M1", yes=False)
     assert (await use_cases.mode.in_force()).mode == Mode.OFF, "without --yes it only shows"
-    await undo(use_cases, "J-M1", console, yes=True)
+    await undo(use_cases, console, "J-M1", yes=True)
     assert (await use_cases.mode.in_force()).mode == Mode.SHADOW
     with pytest.raises(StaleProposal, match="J-M1 is not the last choice: somebody chose shadow since"):
-        await undo(use_cases, "J-M1", console, yes=True)
-    entries = await use_cases.stores.journal.recent()
-    assert {one["id"]: one["mode"] for one in json.loads(json_of_history(entries))} == {
+        await undo(use_cases, console, "J-M1", yes=True)
+    as_json = Console(file=io.StringIO(), width=40)
+    await history(use_cases, as_json, json=True)
+    assert {one["id"]: one["mode"] for one in json.loads(printed(as_json))} == {
         "J-M1": ["shadow", "off"],
         "J-M1u1": ["off", "shadow"],
     }
-    show_history(entries, {}, console, utc_now())
+    await history(use_cases, console)
     assert "autopilot from shadow to off" in printed(console)
 
 
@@ -75,8 +75,8 @@ async def test_more_than_operator_toml_allows_is_refused(
     database: AsyncDatabase[dict[str, Any]], console: Console
 ) -> None:
     async with core_over(database, None, settings=SHADOW_AT_MOST, begins=Mode.ON) as (core, _):
-        await autopilot(core, None, console)
+        await autopilot(core, console)
         assert "Autopilot in shadow" in printed(console)
         assert "operator.toml allows no more" in printed(console)
         with pytest.raises(StaleProposal, match="allows shadow at most, not on"):
-            await autopilot(core, Mode.ON, console)
+            await autopilot(core, console, Mode.ON)

@@ -8,11 +8,11 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from rich.console import Console
 
-from bot.commands.analyze import show_run
+from bot.commands.analyze import analyze
 from bot.commands.digest import show_digest
 from bot.commands.doctor import show_rows
-from bot.commands.history import show_history
-from bot.commands.pending import show_pending
+from bot.commands.history import history
+from bot.commands.pending import pending
 from bot.settings import Settings
 from operator_core.domain.mode import Mode
 from support.core import SETTINGS, core_over, with_values
@@ -45,18 +45,16 @@ async def test_whatever_is_listed_is_readable_at_any_width(database: Database, w
     await world.answer("deepinfra", long, days=6, until_hours=97)
     await world.fail("deepinfra", long, days=4)
     async with core_over(database, clock=world.clock, begins=Mode.SHADOW) as (use_cases, _):
-        run, _ = await use_cases.run("test")
+        await use_cases.run("test")
         await use_cases.stores.people.name("U0ANA", "Ana")
         proposals = await use_cases.waiting()
         shown = console(width)
-        show_run(run, shown, kept=False)
-        show_pending(proposals, shown, world.clock.now)
+        await analyze(use_cases, shown)
+        await pending(use_cases, shown)
         bedrock = next(one for one in proposals if one.provider == "bedrock")
         await use_cases.approve(bedrock.id, bedrock.revision, by="U0ANA", reason="contract ended in [May]")
-        names = await use_cases.names()
-        show_history(
-            await use_cases.stores.journal.recent(), names, shown, world.clock.now + timedelta(hours=2)
-        )
+        world.clock.now += timedelta(hours=2)
+        await history(use_cases, shown)
     text = printed(shown)
     assert max(map(len, text.splitlines())) <= width
     assert "Ana disabled 6 bedrock models" in " ".join(text.split())
@@ -74,7 +72,7 @@ async def test_a_reader_sees_the_digest_with_what_a_run_would_ask_and_leaves_no_
     await world.gone_on_bedrock()
     before = set(await database.list_collection_names())
     shown = console(100)
-    await show_digest(settings, shown, (), skip_run=False)
+    await show_digest(settings, shown, skip_run=False)
     text = " ".join(printed(shown).split())
     assert "bedrock" in text
     assert "Approve" in text
@@ -86,14 +84,12 @@ async def test_a_reader_sees_the_digest_with_what_a_run_would_ask_and_leaves_no_
         await core.run("test")
         [waiting] = await core.waiting()
     shown = console(100)
-    await show_digest(settings, shown, (), skip_run=False)
+    await show_digest(settings, shown, skip_run=False)
     assert waiting.id in printed(shown), "what stands already keeps its number"
     assert await database["operator_runs"].count_documents({}) == 1
 
 
-async def test_rows_that_cant_be_read_are_listed_with_examples_and_reasons(
-    database: Database, settings: Settings
-) -> None:
+async def test_rows_that_cant_be_read_are_listed_with_examples_and_reasons(database: Database) -> None:
     now = datetime.now(UTC)
     await database["models"].insert_many(
         [{"provider": "groq", "model_id": "a"}, {"provider": 7, "name": "odd"}]
@@ -112,7 +108,8 @@ async def test_rows_that_cant_be_read_are_listed_with_examples_and_reasons(
         ]
     )
     shown = console(80)
-    await show_rows(settings, shown, now)
+    async with core_over(database, None, clock=lambda: now) as (use_cases, _):
+        await show_rows(use_cases, shown)
     text = " ".join(printed(shown).split())
     for expected in (
         "1 row in metrics_cloud_v2: a time in the future",
@@ -129,8 +126,9 @@ async def test_rows_that_cant_be_read_are_listed_with_examples_and_reasons(
     assert text.count("_id: ") == 3 + 3 + 3 + 1
 
 
-async def test_a_platform_whose_rows_are_all_good_says_so(database: Database, settings: Settings) -> None:
+async def test_a_platform_whose_rows_are_all_good_says_so(database: Database) -> None:
     await database["models"].insert_one({"provider": "groq", "model_id": "a"})
     shown = console(80)
-    await show_rows(settings, shown, datetime.now(UTC))
+    async with core_over(database, None) as (use_cases, _):
+        await show_rows(use_cases, shown)
     assert "All rows of the last 30 days can be read." in printed(shown)

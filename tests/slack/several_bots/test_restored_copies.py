@@ -78,7 +78,7 @@ async def test_whoever_opens_it_first_does_nothing_alone(restored: World, first:
         if first == "another replica":
             await one.deployment()
         if first == "the command line":
-            await command.execute(two, (), Console(file=io.StringIO()), yes=True)
+            await command.execute(two, Console(file=io.StringIO()), (), yes=True)
         else:
             run, _ = await two.run("schedule")
             assert run.drafts

@@ -39,7 +39,7 @@ def asked(stores: Stores) -> UseCases:
 
 async def told(use_cases: UseCases, ids: Sequence[str], *only: str, yes: bool = True) -> str:
     console = Console(file=io.StringIO(), width=200)
-    await execute(use_cases, ids, console, yes=yes, only=only)
+    await execute(use_cases, console, ids, yes=yes, only=only)
     file = console.file
     assert isinstance(file, io.StringIO)
     return file.getvalue()

@@ -25,11 +25,26 @@ if TYPE_CHECKING:
 
     from operator_core.use_cases import UseCases
 
-ConfigPath = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
+At = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
 Providers = Annotated[list[str] | None, typer.Option(help="Look at this provider only; repeatable.")]
-JsonFlag = Annotated[bool, typer.Option("--json", help="For programs: nothing else on stdout.")]
-YesFlag = Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would happen.")]
-DEFAULT_CONFIG = Path("operator.toml")
+Json = Annotated[bool, typer.Option("--json", help="For programs: nothing else on stdout.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="Proposals, such as P-412.")]
+ONLY = "Of the given proposals only this model; can be repeated."
+Only = Annotated[list[str] | None, typer.Option(metavar="MODEL", help=ONLY)]
+Indexes = Annotated[bool, typer.Option("--create-indexes", help="Create the platform's missing indexes.")]
+Rows = Annotated[bool, typer.Option("--rows", help="Only list the rows that can't be read.")]
+Write = Annotated[bool, typer.Option("--write", help="Keep run, verdicts and proposals.")]
+Batch = Annotated[str, typer.Argument(metavar="JOURNAL_ID", help="A batch, such as J-412.")]
+Chosen = Annotated[Mode | None, typer.Argument(help="Up to what operator.toml allows.")]
+Post = Annotated[bool, typer.Option("--post", help="Post it, once a day, like the schedule.")]
+Skip = Annotated[bool, typer.Option("--skip-operator", help="From what is stored, without a run.")]
+Most = Annotated[int | None, typer.Option(min=0, help="Show at most so many.")]
+AtProvider = Annotated[str, typer.Option(help="Matches at this provider only.")]
+Once = Annotated[bool, typer.Option("--once", help="Without a person: approve one, undo it, end.")]
+RealLlm = Annotated[bool, typer.Option("--llm", help="Ask the real LLM, with OPENAI_API_KEY.")]
+Port = Annotated[int, typer.Option(help="Where the Slack stand-in listens; 0: a free port.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would happen.")]
+CONFIG = Path("operator.toml")
 FAILED, WRONG_USAGE = 1, 2
 stdout = Console(highlight=False)
 
@@ -45,7 +60,7 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _operator(
     context: typer.Context,
-    config: ConfigPath = DEFAULT_CONFIG,
+    config: At = CONFIG,
     version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_show_version)] = False,
 ) -> None:
     """Keeps the model catalogue of an LLM benchmark platform honest."""
@@ -66,13 +81,7 @@ def classify() -> None:
 
 
 @app.command()
-def doctor(
-    config: ConfigPath = DEFAULT_CONFIG,
-    create_indexes: Annotated[
-        bool, typer.Option("--create-indexes", help="Create the platform's missing indexes.")
-    ] = False,
-    rows: Annotated[bool, typer.Option("--rows", help="Only list the rows that can't be read.")] = False,
-) -> None:
+def doctor(config: At = CONFIG, create_indexes: Indexes = False, rows: Rows = False) -> None:
     """Checks tokens, scopes, channel, database, indexes, LLM and clock; says what to fix."""
     from bot.commands.doctor import examine, show, show_rows
     from bot.wiring import utc_now
@@ -87,10 +96,7 @@ def doctor(
 
 @app.command()
 def analyze(
-    config: ConfigPath = DEFAULT_CONFIG,
-    provider: Providers = None,
-    write: Annotated[bool, typer.Option("--write", help="Keep run, verdicts and proposals.")] = False,
-    json: JsonFlag = False,
+    config: At = CONFIG, provider: Providers = None, write: Write = False, json: Json = False
 ) -> None:
     """Looks at the results once and shows what it would decide. Never executes anything."""
     from bot.commands.analyze import analyze
@@ -99,7 +105,7 @@ def analyze(
 
 
 @app.command()
-def pending(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
+def pending(config: At = CONFIG, json: Json = False) -> None:
     """Shows the proposals that wait."""
     from bot.commands.pending import pending
 
@@ -107,17 +113,7 @@ def pending(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None
 
 
 @app.command()
-def execute(
-    ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]…", help="Proposals, such as P-412.")
-    ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(metavar="MODEL", help="Of the given proposals only this model; can be repeated."),
-    ] = None,
-    config: ConfigPath = DEFAULT_CONFIG,
-    yes: YesFlag = False,
-) -> None:
+def execute(ids: Ids = None, only: Only = None, config: At = CONFIG, yes: Yes = False) -> None:
     """Does what policy allows by itself, or approves and executes the given proposals."""
     from bot.commands.execute import execute
 
@@ -127,11 +123,7 @@ def execute(
 
 
 @app.command()
-def undo(
-    journal_id: Annotated[str, typer.Argument(metavar="JOURNAL_ID", help="A batch, such as J-412.")],
-    config: ConfigPath = DEFAULT_CONFIG,
-    yes: YesFlag = False,
-) -> None:
+def undo(journal_id: Batch, config: At = CONFIG, yes: Yes = False) -> None:
     """Takes a batch back: restores exactly what was there, and holds it."""
     from bot.commands.undo import undo
 
@@ -139,10 +131,7 @@ def undo(
 
 
 @app.command()
-def autopilot(
-    mode: Annotated[Mode | None, typer.Argument(help="Up to what operator.toml allows.")] = None,
-    config: ConfigPath = DEFAULT_CONFIG,
-) -> None:
+def autopilot(mode: Chosen = None, config: At = CONFIG) -> None:
     """Shows how far the autopilot goes, or chooses it."""
     from bot.commands.autopilot import autopilot
 
@@ -150,7 +139,7 @@ def autopilot(
 
 
 @app.command()
-def history(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
+def history(config: At = CONFIG, json: Json = False) -> None:
     """Shows what was done, by whom, and what became of it."""
     from bot.commands.history import history
 
@@ -159,12 +148,7 @@ def history(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None
 
 @app.command()
 def digest(
-    config: ConfigPath = DEFAULT_CONFIG,
-    post: Annotated[bool, typer.Option("--post", help="Post it, once a day, like the schedule.")] = False,
-    skip_operator: Annotated[
-        bool, typer.Option("--skip-operator", help="From what is stored, without a run.")
-    ] = False,
-    provider: Providers = None,
+    config: At = CONFIG, post: Post = False, skip_operator: Skip = False, provider: Providers = None
 ) -> None:
     """Runs, and shows today's digest in the terminal."""
     from bot.commands.digest import post_digest, show_digest
@@ -178,7 +162,7 @@ app.add_typer(discover, name="discover")
 
 
 @discover.command()
-def fetch(config: ConfigPath = DEFAULT_CONFIG) -> None:
+def fetch(config: At = CONFIG) -> None:
     """Fetches OpenRouter's catalogue and the ids that providers serve."""
     from bot.commands import discover as commands
 
@@ -186,7 +170,7 @@ def fetch(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 
 @discover.command()
-def stats(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
+def stats(config: At = CONFIG, json: Json = False) -> None:
     """Counts what is known, new, matched and left out, and why."""
     from bot.commands import discover as commands
 
@@ -195,10 +179,7 @@ def stats(config: ConfigPath = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
 
 @discover.command()
 def report(
-    config: ConfigPath = DEFAULT_CONFIG,
-    max_matches: Annotated[int | None, typer.Option(min=0, help="Show at most so many.")] = None,
-    provider: Annotated[str, typer.Option(help="Matches at this provider only.")] = "",
-    json: JsonFlag = False,
+    config: At = CONFIG, max_matches: Most = None, provider: AtProvider = "", json: Json = False
 ) -> None:
     """Shows which new models could be added, and under which id."""
     from bot.commands import discover as commands
@@ -208,7 +189,7 @@ def report(
 
 
 @app.command()
-def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
+def serve(config: At = CONFIG) -> None:
     """The bot: listeners, schedule, health endpoint. Runs until it is stopped."""
     from bot.serve import serve
 
@@ -218,13 +199,7 @@ def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 
 @app.command()
-def demo(
-    once: Annotated[
-        bool, typer.Option("--once", help="Without a person: approve one, undo it, end.")
-    ] = False,
-    llm: Annotated[bool, typer.Option("--llm", help="Ask the real LLM, with OPENAI_API_KEY.")] = False,
-    port: Annotated[int, typer.Option(help="Where the Slack stand-in listens; 0: a free port.")] = 0,
-) -> None:
+def demo(once: Once = False, llm: RealLlm = False, port: Port = 0) -> None:
     """The whole thing on this machine, no account needed."""
     from sandbox.demo import demo
 

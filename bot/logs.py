@@ -70,32 +70,25 @@ class _Redacting:
     """Masks known secrets and key-like text in every value of an event."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        self._secrets = sorted((s for s in secrets if len(s) >= SHORTEST_SECRET), key=len, reverse=True)
+        longest_first = sorted((s for s in secrets if len(s) >= SHORTEST_SECRET), key=len, reverse=True)
+        self._secrets = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
 
     def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
         return {
-            key: self._lines(str(value)) if key in SEVERAL_LINES else self._named(key, value)
-            for key, value in event.items()
+            name: self._lines(str(value)) if name in SEVERAL_LINES else self._clean(value, name)
+            for name, value in event.items()
         }
 
-    def _named(self, name: str, value: Any) -> Any:
-        secret = isinstance(value, str) and value and _SECRET_NAME.search(name)
-        return "<secret>" if secret else self._clean(value)
-
-    def _clean(self, value: Any) -> Any:
+    def _clean(self, value: Any, name: str = "") -> Any:
         if value is None or isinstance(value, int | float):
             return value
         if isinstance(value, Mapping):
-            return {str(key): self._named(str(key), item) for key, item in value.items()}
+            return {str(key): self._clean(item, str(key)) for key, item in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [self._clean(item) for item in value]
-        return redact(self._without_known(str(value)), LINE)
+        secret = isinstance(value, str) and value and _SECRET_NAME.search(name)
+        return "<secret>" if secret else redact(self._secrets.sub("<secret>", str(value)), LINE)
 
     def _lines(self, text: str) -> str:
-        lines = _PRIVATE_KEY.sub("<key>", self._without_known(text)).splitlines()
+        lines = _PRIVATE_KEY.sub("<key>", self._secrets.sub("<secret>", text)).splitlines()
         return "\n".join(line[: len(line) - len(line.lstrip())] + redact(line, LINE) for line in lines)
-
-    def _without_known(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "<secret>")
-        return text

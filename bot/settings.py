@@ -7,7 +7,6 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote
@@ -76,9 +75,8 @@ class SlackOptions(Frozen):
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         if self.mode == "http" and self.http_port == self.health_port:
-            raise ValueError(
-                f"http_port and health_port must differ in HTTP mode; change one {self.http_port}"
-            )
+            both = f"change one {self.http_port}"
+            raise ValueError(f"http_port and health_port must differ in HTTP mode; {both}")
         return self
 
 
@@ -107,17 +105,15 @@ def load_settings(path: Path) -> Settings:
     """Reads and checks the file. Raises ConfigurationError naming every wrong or missing key and the fix."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
+        # As JSON: lists become tuples, yet no text passes for a number, nor a number for true.
+        return Settings.model_validate_json(json.dumps(values, default=str), strict=True)
     except FileNotFoundError as error:
-        raise ConfigurationError(
-            f"{path}: no such file; copy operator.toml from the project, or name yours with --config"
-        ) from error
+        missing = "no such file; copy operator.toml from the project, or name yours with --config"
+        raise ConfigurationError(f"{path}: {missing}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: could not be read: {error}") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
-    try:
-        # As JSON: lists become tuples, yet no text passes for a number, nor a number for true.
-        return Settings.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         lines = [f"  {problem(Settings, details, _shipped())}" for details in error.errors()]
         raise ConfigurationError("\n".join([f"{path}: {plural(len(lines), 'problem')}", *lines])) from error
@@ -125,10 +121,8 @@ def load_settings(path: Path) -> Settings:
 
 def _shipped() -> Mapping[str, Any]:
     """What the project's own file says, to be named where a key is missing."""
-    for path in SHIPPED:
-        with suppress(OSError):
-            return tomllib.loads(path.read_text(encoding="utf-8"))
-    return {}
+    file = next((path for path in SHIPPED if path.is_file()), None)
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file else {}
 
 
 def secret(name: str, environment: Mapping[str, str] | None = None) -> str:
@@ -148,10 +142,7 @@ def known_secrets(environment: Mapping[str, str] | None = None) -> tuple[str, ..
     """The values that must never reach a log; of MONGODB_URI, its password."""
     variables = os.environ if environment is None else environment
     values = [variables.get(name, "").strip() for name in PURPOSES if name != "MONGODB_URI"]
-    password = _password(variables.get("MONGODB_URI", ""))
+    # Also where it holds what ought to be encoded: all between the first colon and the last @.
+    login = variables.get("MONGODB_URI", "").partition("://")[2].rpartition("@")[0]
+    password = login.partition(":")[2]
     return tuple(value for value in (*values, password, unquote(password)) if value)
-
-
-def _password(uri: str) -> str:
-    """Also where it holds what ought to be encoded: all between the first colon and the last @."""
-    return uri.partition("://")[2].rpartition("@")[0].partition(":")[2]

@@ -27,21 +27,17 @@ def as_rich(blocks: Sequence[Json], names: Names) -> RenderableType:
 
 def mrkdwn(text: str, names: Names) -> Text:
     """Slack's markup as styled text, with names and times in their places."""
-    return Text("\n").join(_line(line, names) for line in text.split("\n"))
-
-
-def _line(line: str, names: Names) -> Text:
-    shown, at = Text(), 0
-    if quoted := re.match(r"(?:&gt;|>)\s?", line):
-        shown.append("▏ ", style="dim")
-        at = quoted.end()
-    for mark in MARKS.finditer(line, at):
-        shown.append(_resolved(line[at : mark.start()], names))
-        kind = mark.lastindex or 0  # the one of the groups that matched
-        shown.append(_resolved(mark.group(kind), names), style=STYLES[kind - 1])
-        at = mark.end()
-    shown.append(_resolved(line[at:], names))
-    return shown
+    lines: list[Text] = []
+    for line in text.split("\n"):
+        quoted = re.match(r"(?:&gt;|>)\s?", line)
+        shown, at = (Text.assemble(("▏ ", "dim")), quoted.end()) if quoted else (Text(), 0)
+        for mark in MARKS.finditer(line, at):
+            kind = mark.lastindex or 0  # the one of the groups that matched
+            shown.append(_resolved(line[at : mark.start()], names))
+            shown.append(_resolved(mark.group(kind), names), style=STYLES[kind - 1])
+            at = mark.end()
+        lines.append(shown.append(_resolved(line[at:], names)))
+    return Text("\n").join(lines)
 
 
 def _resolved(text: str, names: Names) -> str:
@@ -49,11 +45,8 @@ def _resolved(text: str, names: Names) -> str:
 
     def words(construct: re.Match[str]) -> str:
         sign, target, label = construct.groups()
-        if sign == "@":
-            return f"@{names.get(target, label or target)}"
-        if sign == "#":
-            return f"#{label or names.get(target, target)}"
-        return label or target
+        named = names.get(target, label or target)
+        return {"@": f"@{named}", "#": f"#{label or named}"}.get(sign, label or target)
 
     said = CONSTRUCT.sub(words, text)
     return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -14,6 +14,7 @@ from operator_core.domain.base import Frozen, ModelRef, valid
 from operator_core.domain.decisions import LlmUse
 from operator_core.errors import AdvisorError
 from operator_core.judgement.llm import Advisor, Number, Reply, Text, items_of, use_of
+from operator_core.options import LlmOptions
 from operator_core.text.masking import redact
 
 ALL_TOKENS = 6_000
@@ -84,22 +85,19 @@ async def advise(
         why = (no_advisor or "no LLM is configured") if unresolved else None
         return Advice(use=LlmUse(model=model, fallback=why), carried_over=len(unresolved))
     options = advisor.options
-    asked = fitting(unresolved, options.max_completion_tokens, options.reasoning_effort)
-    named = {f"m{number}": one for number, one in enumerate(asked, start=1)}
-    limit = completion_limit(len(asked), options.max_completion_tokens, options.reasoning_effort)
-    reply: Reply | None = None
+    named = {f"m{number}": one for number, one in enumerate(fitting(unresolved, options), start=1)}
+    replies: list[Reply] = []
     opinions: tuple[Opinion, ...] = ()
     try:
-        reply = await advisor.ask(messages(named), Answer, limit)
-        opinions = opinions_in(reply, named, options.model, providers, frozenset(listed))
-        cause = _shortfall(reply, len(opinions), len(named), options.model)
+        replies.append(await advisor.ask(messages(named), Answer, completion_limit(len(named), options)))
+        opinions = opinions_in(replies[0], named, options.model, providers, listed)
+        left_out = len(named) - len(opinions)
+        cause = f"{options.model} left out {left_out} of {len(named)} models" if left_out else ""
+        cause = f"{options.model}'s answer was cut" if replies[0].cut else cause
     except AdvisorError as error:
         cause = str(error)
-    return Advice(
-        opinions=opinions,
-        use=use_of(options.model, 1, [reply] if reply else [], cause),
-        carried_over=len(unresolved) - len(opinions),
-    )
+    use = use_of(options.model, 1, replies, cause)
+    return Advice(opinions=opinions, use=use, carried_over=len(unresolved) - len(opinions))
 
 
 def messages(named: Mapping[str, Unresolved]) -> list[dict[str, str]]:
@@ -108,26 +106,24 @@ def messages(named: Mapping[str, Unresolved]) -> list[dict[str, str]]:
     return [{"role": "system", "content": CRITERIA}, {"role": "user", "content": "\n".join(lines)}]
 
 
-def fitting(unresolved: Sequence[Unresolved], ceiling: int, reasoning_effort: str) -> tuple[Unresolved, ...]:
+def fitting(unresolved: Sequence[Unresolved], options: LlmOptions) -> tuple[Unresolved, ...]:
     """As many as one call within ALL_TOKENS can settle, the newest models first."""
     newest_first = sorted(unresolved, key=lambda one: (one.entry.age, one.entry.openrouter_id))
-    used = TOKENS_OF_SCHEMA + len(CRITERIA) / CHARACTERS_A_TOKEN
-    used += completion_limit(0, ceiling, reasoning_effort)
+    used = TOKENS_OF_SCHEMA + len(CRITERIA) / CHARACTERS_A_TOKEN + completion_limit(0, options)
     taken: list[Unresolved] = []
-    for one in newest_first:
+    for count, one in enumerate(newest_first, start=1):
         used += len(_line("m99", one)) / CHARACTERS_A_TOKEN + TOKENS_AN_ITEM
-        room = completion_limit(len(taken) + 1, ceiling, reasoning_effort)
-        enough = room >= TOKENS_AN_ITEM * (len(taken) + 1)
-        if taken and (used > ALL_TOKENS or not enough):
+        room = completion_limit(count, options) >= TOKENS_AN_ITEM * count
+        if taken and (used > ALL_TOKENS or not room):
             break
         taken.append(one)
     return tuple(taken)
 
 
-def completion_limit(count: int, ceiling: int, reasoning_effort: str) -> int:
+def completion_limit(count: int, options: LlmOptions) -> int:
     """Completion tokens for so many models, reasoning included."""
-    reasoning = TOKENS_OF_REASONING.get(reasoning_effort, TOKENS_OF_MUCH_REASONING)
-    return min(ceiling, reasoning + 50 + TOKENS_AN_ITEM * count)
+    reasoning = TOKENS_OF_REASONING.get(options.reasoning_effort, TOKENS_OF_MUCH_REASONING)
+    return min(options.max_completion_tokens, reasoning + 50 + TOKENS_AN_ITEM * count)
 
 
 def _line(short: str, one: Unresolved) -> str:
@@ -152,41 +148,32 @@ def opinions_in(
     named: Mapping[str, Unresolved],
     model: str,
     providers: Collection[str],
-    listed: frozenset[ModelRef],
+    listed: Collection[ModelRef],
 ) -> tuple[Opinion, ...]:
     """Each item by itself: unknown ids are dropped, of two answers for one model the first counts."""
     opinions: dict[str, Opinion] = {}
+    witnessed = frozenset(listed)
     for raw in items_of(reply, "items"):
         item = valid(raw, Item)
-        if item and 0 <= item.confidence <= 1 and item.id in named and item.id not in opinions:
-            opinions[item.id] = _opinion(item, named[item.id], model, providers, listed)
-    return tuple(opinions.values())
-
-
-def _opinion(
-    item: Item, one: Unresolved, model: str, providers: Collection[str], listed: frozenset[ModelRef]
-) -> Opinion:
-    reason = redact(item.reason, REASON)
-    best: dict[str, Match] = {}
-    for ref in filter(None, (_ref(said, one, providers) for said in item.ids)):
-        confirmed = ref in listed
-        best.setdefault(
-            ref.provider,
-            Match(
-                openrouter_id=one.entry.openrouter_id,
+        if not item or item.id not in named or item.id in opinions or not 0 <= item.confidence <= 1:
+            continue
+        asked, reason = named[item.id], redact(item.reason, REASON)
+        name, best = asked.entry.openrouter_id, dict[str, Match]()
+        for ref in filter(None, (_ref(said, asked, providers) for said in item.ids)):
+            confirmed = ref in witnessed
+            match = Match(
+                openrouter_id=name,
                 **ref.model_dump(),
                 confidence=min(item.confidence, MOST_CONFIDENCE if confirmed else UNCONFIRMED_CONFIDENCE),
                 confirmed=confirmed,
                 reasoning=reason if confirmed else f"no witness lists this id; {reason}",
                 suggested_by=model,
-            ),
+            )
+            best.setdefault(ref.provider, match)
+        opinions[item.id] = Opinion(
+            openrouter_id=name, matches=tuple(best.values()), reasoning=reason, suggested_by=model
         )
-    return Opinion(
-        openrouter_id=one.entry.openrouter_id,
-        matches=tuple(best.values()),
-        reasoning=reason,
-        suggested_by=model,
-    )
+    return tuple(opinions.values())
 
 
 def _ref(said: str, one: Unresolved, providers: Collection[str]) -> ModelRef | None:
@@ -196,9 +183,3 @@ def _ref(said: str, one: Unresolved, providers: Collection[str]) -> ModelRef | N
         return one.candidates[number - 1].ref if 1 <= number <= len(one.candidates) else None
     outside = OUTSIDE.match(said)
     return ModelRef(**outside.groupdict()) if outside and outside["provider"] in providers else None
-
-
-def _shortfall(reply: Reply, answered: int, asked: int, model: str) -> str:
-    if reply.cut:
-        return f"{model}'s answer was cut"
-    return f"{model} left out {asked - answered} of {asked} models" if answered < asked else ""

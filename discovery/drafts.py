@@ -1,5 +1,6 @@
 """What discovery puts to people: a review of what is new, what returned, and wrong ids. Pure."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
@@ -39,9 +40,8 @@ def worth_adding(
         for match in matches
         if match.confidence >= min_confidence
         and not match.deprecated
-        and not (match.deprecation_date and match.deprecation_date <= today.isoformat())
-        and match.openrouter_id not in left_alone
-        and str(match.ref) not in left_alone
+        and (not match.deprecation_date or match.deprecation_date > today.isoformat())
+        and not {match.openrouter_id, str(match.ref)} & set(left_alone)
     )
 
 
@@ -55,11 +55,15 @@ def review(
 
     `successors`: an id to add → the leaving model that it replaces. `not_picked`: earlier offers that stay.
     """
-    groups: dict[str, list[Match]] = {}
+    groups: dict[str, list[Match]] = defaultdict(list)
     for match in matches:
-        groups.setdefault(match.openrouter_id, []).append(match)
-    ordered = sorted(groups, key=lambda one: (*_rank(groups[one]), entries[one].age, one))
-    members = [_member(match, entries[one]) for one in ordered for match in groups[one]]
+        groups[match.openrouter_id].append(match)
+
+    def rank(name: str) -> tuple[bool, float, float, str]:
+        unconfirmed = not any(match.confirmed for match in groups[name])
+        return unconfirmed, -max(match.confidence for match in groups[name]), entries[name].age, name
+
+    members = [_member(match, entries[name]) for name in sorted(groups, key=rank) for match in groups[name]]
     succeeding = [
         Member(ref=ref, enabled=False, display_name=ref.model_id, origin=f"successor of {leaving.model_id}")
         for ref, leaving in sorted(successors.items())
@@ -67,10 +71,8 @@ def review(
     for more in (not_picked, succeeding):
         refs = {member.ref for member in members}
         members += [member for member in more if member.ref not in refs]
-    if not members:
-        return None
     new = counted(matches)
-    whole = Draft(
+    draft = Draft(
         fingerprint=REVIEW,
         action=ProposalAction.ADD,
         provider="",
@@ -78,7 +80,7 @@ def review(
         reasoning=f"{new.count} new models, {new.confirmed} confirmed on providers you run",
         suggested_by=DISCOVERY,
     )
-    return within_bounds(whole)
+    return within_bounds(draft) if members else None
 
 
 def counted(matches: Iterable[Match]) -> NewModels:
@@ -89,20 +91,19 @@ def counted(matches: Iterable[Match]) -> NewModels:
 
 def returned(model: PlatformModel, openrouter_id: str) -> Draft:
     """A model that we disabled is listed again."""
+    member = Member(
+        ref=model.ref,
+        enabled=False,
+        deprecated=model.deprecated,
+        display_name=model.display_name,
+        still_offered=True,
+        openrouter_id=openrouter_id,
+    )
     return Draft(
         fingerprint=f"returned-{model.ref}",
         action=ProposalAction.ENABLE,
         provider=model.ref.provider,
-        members=(
-            Member(
-                ref=model.ref,
-                enabled=False,
-                deprecated=model.deprecated,
-                display_name=model.display_name,
-                still_offered=True,
-                openrouter_id=openrouter_id,
-            ),
-        ),
+        members=(member,),
         reasoning="it had vanished from OpenRouter's catalogue and is listed again",
         suggested_by=DISCOVERY,
     )
@@ -141,30 +142,23 @@ def wrong_ids(
 
 
 def _member(match: Match, entry: Entry) -> Member:
-    return Member(
-        ref=match.ref,
-        enabled=False,
-        display_name=without_maker(entry.name) or entry.openrouter_id,
-        origin=_origin(match, entry),
-        openrouter_id=entry.openrouter_id,
-        still_offered=True if match.confirmed else None,
-    )
-
-
-def _origin(match: Match, entry: Entry) -> str:
-    """Name and provider stand beside it: context, price, since when, and who confirms the id."""
+    """Beside its name and provider: context, price, since when, and who confirms the id."""
+    size = entry.context_length or 0
+    context = f"{size // 1000}k context" if size < 1_000_000 else f"{size / 1_000_000:.3g}M context"
     parts = (
-        f"{_tokens(entry.context_length)} context" if entry.context_length else "",
+        context if size else "",
         _price(entry),
         f"since {entry.created:%Y-%m-%d}" if entry.created else "",
         match.reasoning if match.confirmed else f"unconfirmed ({match.suggested_by})",
     )
-    return " · ".join(part for part in parts if part)
-
-
-def _tokens(count: int) -> str:
-    """ "128k", "1M"."""
-    return f"{count // 1000}k" if count < 1_000_000 else f"{count / 1_000_000:.3g}M"
+    return Member(
+        ref=match.ref,
+        enabled=False,
+        display_name=without_maker(entry.name) or entry.openrouter_id,
+        origin=" · ".join(filter(None, parts)),
+        openrouter_id=entry.openrouter_id,
+        still_offered=match.confirmed or None,
+    )
 
 
 def _price(entry: Entry) -> str:
@@ -175,7 +169,3 @@ def _price(entry: Entry) -> str:
     if prompt < 0 or completion < 0:
         return ""
     return f"${prompt:.4g}/${completion:.4g} per M" if prompt or completion else "free"
-
-
-def _rank(matches: Sequence[Match]) -> tuple[bool, float]:
-    return not any(match.confirmed for match in matches), -max(match.confidence for match in matches)

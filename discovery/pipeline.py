@@ -23,8 +23,7 @@ from discovery.sources.fetching import Sleep
 from discovery.sources.openrouter import Catalogue
 from discovery.sources.syncs import Ledger, Lists, Sync
 from discovery.sources.witnesses import Witnesses
-from discovery.store import answers as memory
-from discovery.store.platform import keep_results, platform_models
+from discovery.store import keep_results, platform_models, recall, remember
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.proposals import Draft, Proposal, ProposalAction
@@ -59,12 +58,8 @@ class Discoverer:
         return self.resources.stores
 
     @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.resources.database, self.stores.notes)
-
-    @property
     def lists(self) -> Lists:
-        return Lists(self.ledger, self.client, self.sleep)
+        return Lists(Ledger(self.resources.database, self.stores.notes), self.client, self.sleep)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -117,13 +112,15 @@ class Discoverer:
         )
 
     async def publish(self, discovery: Discovery, now: datetime) -> tuple[Proposal, ...]:
-        """Puts the drafts to people; a review of which nothing is left is cleared."""
-        published: list[Proposal] = []
+        """Puts the drafts to people, and clears an empty review and ids that were wrong and work now."""
+        published = [await self.stores.proposals.put(one, now=now, run_id="") for one in discovery.drafts]
         for draft in discovery.drafts:
-            published.append(await self.stores.proposals.put(draft, now=now, run_id=""))
             if draft.action == ProposalAction.ENABLE:
                 await self._returned.put(Returned(at=to_utc(now)), str(draft.members[0].ref))
-        await self._clear_settled(discovery, now)
+        drawn_up = {draft.fingerprint for draft in discovery.drafts}
+        for standing in await self.stores.proposals.waiting():
+            if standing.fingerprint not in drawn_up:
+                await self._settle(standing, discovery.sight, now)
         return tuple(published)
 
     async def leave_alone(
@@ -137,7 +134,7 @@ class Discoverer:
         await self.stores.holds.add(said)
 
     async def _read(self) -> DiscoveryInputs:
-        last_good = await self.ledger.last_good("openrouter")
+        last_good = await self.lists.ledger.last_good("openrouter")
         gone_before = await self.catalogue.vanished_before()
         kept = await self.catalogue.kept_entries()
         return DiscoveryInputs(
@@ -146,7 +143,7 @@ class Discoverer:
             vanished=tuple(one.entry for one in kept if gone_before and one.last_seen_at < gone_before),
             models=await platform_models(self.resources.database, self.resources.options.mongodb.models),
             snapshots=await self.witnesses.snapshots(),
-            sync=await self.ledger.latest("openrouter"),
+            sync=await self.lists.ledger.latest("openrouter"),
             last_good=last_good,
         )
 
@@ -163,7 +160,7 @@ class Discoverer:
     ) -> tuple[dict[str, Opinion], Advice]:
         """What is said about each model, before or now; what is new is remembered."""
         asked = {one.entry.openrouter_id: one for one in unresolved}
-        opinions = await memory.recall(self.resources.database, unresolved)
+        opinions = await recall(self.resources.database, unresolved)
         advice = await advise(
             [one for name, one in asked.items() if name not in opinions],
             advisor=self.resources.advisor if ask else None,
@@ -172,7 +169,7 @@ class Discoverer:
             providers=self.options.providers,
             listed=[listing.ref for listing in inputs.listings],
         )
-        await memory.remember(self.resources.database, advice.opinions, asked, now)
+        await remember(self.resources.database, advice.opinions, asked, now)
         return opinions | {opinion.openrouter_id: opinion for opinion in advice.opinions}, advice
 
     async def _drafts(
@@ -192,9 +189,8 @@ class Discoverer:
         sure = self.options.min_confidence
         worth = drafting.worth_adding(matches, min_confidence=sure, left_alone=left_alone, today=now.date())
         entries = {one.openrouter_id: one for one in inputs.listed}
-        lately = {
-            ref for ref, one in (await self._returned.all()).items() if now - one.at < ASKED_AGAIN_AFTER
-        }
+        proposed = await self._returned.all()
+        lately = {ref for ref, one in proposed.items() if now - one.at < ASKED_AGAIN_AFTER}
         back = returning(inputs.models, matching.running, inputs.catalogue, lately)
         offered = {name for name in matching.running if name in entries and name not in left_alone}
         standing = await self.stores.proposals.by_fingerprint(REVIEW)
@@ -213,16 +209,14 @@ class Discoverer:
     ) -> dict[ModelRef, tuple[str, ...]]:
         """For each measured model, the further ids under which its provider may serve it."""
         entries = [entry for entry in inputs.listed if entry.openrouter_id in matching.running]
-        present = frozenset(inputs.refs)
         others = (await self._match(entries, (), inputs.listings, now)).matches
         served = {(one.openrouter_id, one.provider): (one.model_id, *one.alternatives) for one in others}
+        present = {(ref.provider, ref.model_id) for ref in inputs.refs}
         return {
             ref: tuple(
-                model_id
-                for model_id in served.get((openrouter_id, ref.provider), ())
-                if ModelRef(provider=ref.provider, model_id=model_id) not in present
+                one for one in served.get((name, ref.provider), ()) if (ref.provider, one) not in present
             )
-            for openrouter_id, refs in matching.running.items()
+            for name, refs in matching.running.items()
             for ref in refs
         }
 
@@ -234,22 +228,12 @@ class Discoverer:
             if hold.model_id
         )
 
-    async def _clear_settled(self, discovery: Discovery, now: datetime) -> None:
-        """An empty review, and ids that were wrong and work now, need nobody any more."""
-        drawn_up = {draft.fingerprint for draft in discovery.drafts}
-        for standing in await self.stores.proposals.waiting():
-            if standing.fingerprint in drawn_up:
-                continue
-            if standing.fingerprint.startswith(WRONG_ID):
-                await self._settle_wrong_id(standing, discovery.sight, now)
-            elif standing.fingerprint == REVIEW:
-                await self.stores.proposals.clear(standing, now, "settled")
-
-    async def _settle_wrong_id(self, standing: Proposal, sight: Sight | None, now: datetime) -> None:
-        """Over when its runs say so; where the window holds none, it stays as last seen."""
-        if sight is None:
-            return
-        if not any(map(sight.aged_out, standing.members)):
+    async def _settle(self, standing: Proposal, sight: Sight | None, now: datetime) -> None:
+        """A wrong id is over when its runs say so; where the window holds none, it stays as last seen."""
+        wrong_id = standing.fingerprint.startswith(WRONG_ID)
+        if wrong_id and sight and any(map(sight.aged_out, standing.members)):
+            seen = last_seen(standing, standing.members, sight)
+            if seen.members != standing.members:
+                await self.stores.proposals.put(seen, now=now, run_id=standing.run_id)
+        elif standing.fingerprint == REVIEW or (wrong_id and sight):
             await self.stores.proposals.clear(standing, now, "settled")
-        elif (seen := last_seen(standing, standing.members, sight)).members != standing.members:
-            await self.stores.proposals.put(seen, now=now, run_id=standing.run_id)

@@ -14,10 +14,8 @@ from bot.slack.posting.digest_content import digest_content
 from bot.slack.views.digest import digest
 from bot.terminal import as_rich
 from bot.wiring import open_use_cases
-from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, NotFound
 from operator_core.execution.put_to_people import foreseen
-from operator_core.use_cases import UseCases
 
 
 async def show_digest(
@@ -25,7 +23,14 @@ async def show_digest(
 ) -> None:
     """Shows the digest as it would read now. Nothing is posted, executed or written."""
     async with open_use_cases(settings, with_llm=not skip_run, writes=False) as use_cases:
-        run, unreadable = await _run(use_cases, providers, skip_run=skip_run)
+        run, unreadable = await use_cases.last_good_run() if skip_run else None, ""
+        if skip_run and run is None:
+            raise NotFound("no run is stored yet: leave --skip-operator out, or `analyze --write` first")
+        if not skip_run:
+            try:
+                run = await use_cases.analyse(caller(), providers)
+            except FactsUnreadable as error:
+                unreadable = str(error)
         after = None if run is None or skip_run else await foreseen(use_cases.stores, run)
         content = await digest_content(use_cases, settings, run, unreadable, after)
         names = await use_cases.names()
@@ -49,15 +54,3 @@ async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -
         console.print(f"The digest of {today} was posted already, or is being posted by another process.")
     else:
         console.print(f"Posted the digest of {today} to {settings.slack.channel}.")
-
-
-async def _run(use_cases: UseCases, providers: Sequence[str], *, skip_run: bool) -> tuple[Run | None, str]:
-    if skip_run:
-        latest = await use_cases.last_good_run()
-        if latest is None:
-            raise NotFound("no run is stored yet: leave --skip-operator out, or `analyze --write` first")
-        return latest, ""
-    try:
-        return await use_cases.analyse(caller(), providers), ""
-    except FactsUnreadable as error:
-        return None, str(error)

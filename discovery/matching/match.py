@@ -78,7 +78,12 @@ def match(
     entries = tuple(catalogue)
     offers = offers_of(listing for listing in witnesses if listing.provider in providers)
     spelled_as = {entry.openrouter_id: spellings(entry) for entry in entries}
-    ours = _fits(spelled_as, _as_offers(platform, offers), date.min)
+    listed = {offer.ref: offer for offer in offers}
+    own = [
+        listed.get(ref) or Offer(ref=ref, identity=identify(ref.model_id, ref.provider), witnesses=())
+        for ref in sorted(platform)
+    ]
+    ours = _fits(spelled_as, own, date.min)
     served = [offer for offer in offers if offer.text_output]
     theirs = _fits(spelled_as, (offer for offer in served if not offer.contradicted), today)
     texts, regions = [(_text(offer.identity), offer) for offer in served], regions_of(platform)
@@ -114,13 +119,9 @@ def spellings(entry: Entry) -> tuple[Identity, ...]:
 
     Where any of them says base, it is the base model.
     """
-    slug, _, _ = entry.openrouter_id.partition(":")
-    named = [identify(slug)]
-    if entry.hugging_face_id:
-        named.append(identify(entry.hugging_face_id))
-    if entry.name:
-        maker = named[0].maker
-        named.append(spelled(entry.name).model_copy(update={"maker": maker}))
+    own = identify(entry.openrouter_id.partition(":")[0])
+    shown = spelled(entry.name).model_copy(update={"maker": own.maker})
+    named = [own, identify(entry.hugging_face_id), shown]
     if any(identity.tuning == "base" for identity in named):
         named = [identity.model_copy(update={"tuning": "base"}) for identity in named]
     return tuple(dict.fromkeys(identity for identity in named if identity.name))
@@ -132,18 +133,19 @@ def _fits(
     """For each entry its offers, by ref; an offer goes to the entries that leave the fewest gaps."""
     index = OfferIndex(offers, chain.from_iterable(spelled_as.values()), today)
     candidates = [
-        (name, offer, gaps)
+        (name, offer, gaps, len(gaps - {Gap.DATE_HERE}))
         for name, spelled_so in spelled_as.items()
         for spelling in spelled_so
         for offer in index.named(spelling.name)
         if (gaps := index.gaps(spelling, offer)) is not None
     ]
+    # A checkpoint that a witness calls by the plain name is that model's as much as its own.
     fewest: dict[ModelRef, int] = {}
-    for _, offer, gaps in candidates:
-        fewest[offer.ref] = min(_weight(gaps), fewest.get(offer.ref, _weight(gaps)))
+    for _, offer, _, weight in candidates:
+        fewest[offer.ref] = min(weight, fewest.get(offer.ref, weight))
     fits: dict[str, dict[ModelRef, Fit]] = {name: {} for name in spelled_as}
-    for name, offer, gaps in candidates:
-        if _weight(gaps) == fewest[offer.ref]:
+    for name, offer, gaps, weight in candidates:
+        if weight == fewest[offer.ref]:
             fits[name].setdefault(offer.ref, (offer, gaps))
     return fits
 
@@ -157,43 +159,10 @@ def _near(spelled_so: Sequence[Identity], texts: Iterable[tuple[str, Offer]]) ->
     ]
     distinct = {
         (offer.ref.provider, offer.identity.name, offer.identity.date): (score, offer)
-        for score, _, offer in sorted(scored, key=lambda hit: (hit[0], hit[1]))
+        for score, _, offer in sorted(scored, key=lambda hit: hit[:2])
     }
     ranked = sorted(distinct.values(), key=lambda hit: -hit[0])
     return tuple(offer for _, offer in ranked[:CANDIDATES])
-
-
-def _weight(gaps: frozenset[Gap]) -> int:
-    """A checkpoint that a witness calls by the plain name is that model's as much as its own."""
-    return len(gaps - {Gap.DATE_HERE})
-
-
-def _as_offers(platform: Collection[ModelRef], offers: Sequence[Offer]) -> tuple[Offer, ...]:
-    """The platform's own models, with what witnesses say about them."""
-    listed = {offer.ref: offer for offer in offers}
-    return tuple(
-        listed.get(ref) or Offer(ref=ref, identity=identify(ref.model_id, ref.provider), witnesses=())
-        for ref in sorted(platform)
-    )
-
-
-def _match(entry: Entry, offers: Sequence[Offer], gaps: frozenset[Gap]) -> Match:
-    best = offers[0]
-    confidence = 0.99 - 0.02 * (len(best.witnesses) == 1) - 0.03 * len(gaps)
-    why = f"in {', '.join(best.witnesses)}"
-    filled = "".join(f"; {gap}" for gap in sorted(gaps))
-    leaving = f"; deprecated from {best.deprecation_date}" if best.deprecation_date else ""
-    return Match(
-        openrouter_id=entry.openrouter_id,
-        **best.ref.model_dump(),
-        confidence=round(confidence, 2),
-        confirmed=True,
-        reasoning=f"{why}{filled}{leaving}",
-        suggested_by=RULES,
-        alternatives=tuple(offer.ref.model_id for offer in offers[1:]),
-        deprecated=best.deprecated,
-        deprecation_date=best.deprecation_date,
-    )
 
 
 def _likeness(spelling: Identity, offer: Offer, text: str) -> float:
@@ -201,9 +170,8 @@ def _likeness(spelling: Identity, offer: Offer, text: str) -> float:
     other = offer.identity
     if not other.name or spelling.name[0] not in other.name:
         return 0.0
-    if "base" in (spelling.tuning, other.tuning) and spelling.tuning != other.tuning:
-        return 0.0
-    if spelling.sizes and other.sizes and not spelling.sizes & other.sizes:
+    base_and_tuned = spelling.tuning != other.tuning and "base" in (spelling.tuning, other.tuning)
+    if base_and_tuned or (spelling.sizes and other.sizes and not spelling.sizes & other.sizes):
         return 0.0
     own = _text(spelling)
     return max(fuzz.token_sort_ratio(own, text), 0.9 * fuzz.token_set_ratio(own, text))
@@ -211,3 +179,19 @@ def _likeness(spelling: Identity, offer: Offer, text: str) -> float:
 
 def _text(identity: Identity) -> str:
     return " ".join((*identity.name, *sorted(identity.sizes), identity.date)).strip()
+
+
+def _match(entry: Entry, offers: Sequence[Offer], gaps: frozenset[Gap]) -> Match:
+    best = offers[0]
+    leaving = f"; deprecated from {best.deprecation_date}" if best.deprecation_date else ""
+    return Match(
+        openrouter_id=entry.openrouter_id,
+        **best.ref.model_dump(),
+        confidence=round(0.99 - 0.02 * (len(best.witnesses) == 1) - 0.03 * len(gaps), 2),
+        confirmed=True,
+        reasoning="; ".join((f"in {', '.join(best.witnesses)}", *sorted(gaps))) + leaving,
+        suggested_by=RULES,
+        alternatives=tuple(offer.ref.model_id for offer in offers[1:]),
+        deprecated=best.deprecated,
+        deprecation_date=best.deprecation_date,
+    )

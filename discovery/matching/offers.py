@@ -73,17 +73,13 @@ class OfferIndex:
         for spelling in spellings:
             self._spellings[spelling.name].append(spelling)
         self._plainly_named: dict[tuple[str, ...], set[str]] = defaultdict(set)
-        for offer in map(self._as_claimed, offers):
+        for one in offers:
+            # A serving word is part of the name where the catalogue has a model of that name.
+            whole = identify(one.ref.model_id) if one.identity.serving else one.identity
+            offer = one.model_copy(update={"identity": whole}) if whole.name in self._spellings else one
             self._offers[offer.identity.name].append(offer)
             if offer.identity.date and not all(spelled(name).date for name in offer.names):
                 self._plainly_named[offer.identity.name].add(offer.identity.date)
-
-    def _as_claimed(self, offer: Offer) -> Offer:
-        """A serving word is part of the name where the catalogue has a model of that name."""
-        if not offer.identity.serving:
-            return offer
-        whole = identify(offer.ref.model_id)
-        return offer.model_copy(update={"identity": whole}) if whole.name in self._spellings else offer
 
     def named(self, name: tuple[str, ...]) -> Sequence[Offer]:
         return self._offers.get(name, ()) if name else ()

@@ -142,9 +142,11 @@ def test_one_call_stays_within_its_tokens_however_much_is_unresolved(effort: str
         )
         for n in range(400)
     ]
-    asked = fitting(many, ceiling, effort)
+    values = {"max_completion_tokens": ceiling, "reasoning_effort": effort}
+    options = SETTINGS.llm.model_copy(update=values)
+    asked = fitting(many, options)
     assert 0 < len(asked) < 400
     prompt = messages({f"m{n}": one for n, one in enumerate(asked, 1)})
     tokens = sum(count_tokens(message["content"]) for message in prompt)
     tokens += count_tokens(json.dumps(response_format(Answer)))
-    assert tokens + completion_limit(len(asked), ceiling, effort) <= ALL_TOKENS
+    assert tokens + completion_limit(len(asked), options) <= ALL_TOKENS

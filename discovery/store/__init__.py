@@ -1,1 +1,0 @@
-"""What discovery keeps in MongoDB: syncs, matches, answers."""

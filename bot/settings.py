@@ -65,11 +65,10 @@ class SlackOptions(Frozen):
     channel: Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,}$")]
     approvers: Annotated[tuple[Approver, ...], Field(min_length=1)]
     urgent: tuple[Approver, ...]
-    """Whom the few urgent messages mention; empty: the approvers."""
 
     @property
     def called(self) -> tuple[Approver, ...]:
-        """Whom an urgent message mentions."""
+        """Whom an urgent message mentions: the approvers, where nobody else is named."""
         return self.urgent or self.approvers
 
     @model_validator(mode="after")

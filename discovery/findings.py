@@ -1,5 +1,6 @@
-"""What one look at the catalogue found, and what of it people must be told."""
+"""What one look at the catalogue found: as a value, as notes for people, and as plain data for programs."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -18,6 +19,8 @@ from operator_core.domain.runs import RunOutcome
 from operator_core.domain.sight import Sight
 from operator_core.words import duration
 
+Data = dict[str, object]
+UNREPORTED = {"alternatives", "deprecated", "deprecation_date"}
 UNLISTED = "no witness lists anything near it at your providers"
 
 
@@ -26,7 +29,6 @@ class DiscoveryInputs(Frozen):
 
     catalogue: Mapping[str, KeptEntry]
     listed: tuple[Entry, ...]
-    """Of these, those that the last good sync had."""
     vanished: tuple[Entry, ...]
     models: tuple[PlatformModel, ...]
     snapshots: tuple[Snapshot, ...]
@@ -56,7 +58,6 @@ class Discovery(Frozen):
     inputs: DiscoveryInputs
     matching: Matching
     matches: tuple[Match, ...] = ()
-    """By rule and by the LLM."""
     unmatched: Mapping[str, str] = {}
     """The new models for which there is no id, and why."""
     new_models: NewModels = NewModels()
@@ -68,7 +69,6 @@ class Discovery(Frozen):
     sight: Sight | None = None
     """What was seen of the models; None when only new ones were looked at."""
     notes: tuple[str, ...] = ()
-    """What did not work as it should, a plain sentence each."""
 
 
 def unmatched_in(matching: Matching, opinions: Mapping[str, Opinion], use: LlmUse) -> dict[str, str]:
@@ -92,17 +92,54 @@ def notes_on(inputs: DiscoveryInputs, advice: Advice, now: datetime) -> Iterator
     if sync is not None and sync.outcome != RunOutcome.GOOD:
         shown = f" What is shown is {duration(now - last_good.started_at)} old." if last_good else ""
         yield f"The last fetch of the catalogue failed: {sync.reason or 'it did not finish'}.{shown}"
-    yield from filter(None, (_note_on(snapshot, now) for snapshot in inputs.snapshots))
+    for one in inputs.snapshots:
+        problem = f" ({one.problem})" if one.problem else ""
+        if one.as_of is None:
+            yield f"{one.source} was never fetched{problem}: nothing is confirmed by it."
+        elif problem:
+            yield f"{one.source} could not be renewed{problem}: its copy is {duration(now - one.as_of)} old."
     if advice.carried_over:
         why = f" ({advice.use.fallback})" if advice.use.fallback else ""
         yield f"{advice.carried_over} models wait for the LLM's answer{why}."
 
 
-def _note_on(snapshot: Snapshot, now: datetime) -> str:
-    if snapshot.as_of is None:
-        why = f" ({snapshot.problem})" if snapshot.problem else ""
-        return f"{snapshot.source} was never fetched{why}: nothing is confirmed by it."
-    if snapshot.problem:
-        age = duration(now - snapshot.as_of)
-        return f"{snapshot.source} could not be renewed ({snapshot.problem}): its copy is {age} old."
-    return ""
+def report(discovery: Discovery) -> Data:
+    """The object that `discover report --json` prints."""
+    return {
+        "sync": _sync(discovery.inputs.sync) | {"notes": list(discovery.notes)},
+        "matches": [m.model_dump(exclude=UNREPORTED) for m in discovery.matches],
+        "unmatched": [{"openrouter_id": n, "reasoning": why} for n, why in discovery.unmatched.items()],
+        "llm": discovery.llm.model_dump(),
+    }
+
+
+def stats(discovery: Discovery) -> Data:
+    """Counts of everything: each entry of the catalogue is in one of them."""
+    confirmed = {m.openrouter_id for m in discovery.matches if m.confirmed}
+    return {
+        "sync": _sync(discovery.inputs.sync),
+        "last_good": _sync(discovery.inputs.last_good),
+        "witnesses": [
+            {"source": copy.source, "listings": len(copy.listings)}
+            | copy.model_dump(mode="json", exclude={"listings"})
+            for copy in discovery.inputs.snapshots
+        ],
+        "new_since_last_sync": len(discovery.inputs.new),
+        "already_measured": len(discovery.matching.running),
+        "left_out": dict(sorted(discovery.matching.left_out.items())),
+        "matched": len({m.openrouter_id for m in discovery.matches}),
+        "confirmed": len(confirmed),
+        "matches_by_provider": dict(sorted(Counter(m.provider for m in discovery.matches).items())),
+        "unmatched": len(discovery.unmatched),
+        "waiting_for_the_llm": discovery.carried_over,
+        "leaving": len(discovery.leaving),
+        "to_review": discovery.new_models.model_dump(),
+        "llm": discovery.llm.model_dump(),
+        "notes": list(discovery.notes),
+    }
+
+
+def _sync(sync: Sync | None) -> Data:
+    if sync is None:
+        return {"outcome": "never"}
+    return sync.model_dump(mode="json", exclude={"copy_id"})

@@ -4,11 +4,10 @@ That a model is leaving is shown, and corroborates a later "gone". It disables n
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 
 from discovery.sources.catalogue import KeptEntry
 from discovery.sources.directories import Listing
-from operator_core.domain.base import EndingFlag, Flag, Frozen, ModelRef, Moment, Text
+from operator_core.domain.base import EVER, EndingFlag, Flag, Frozen, ModelRef, Moment, Text
 from operator_core.text.model_ids import same_model
 
 MISSING = "missing from three syncs in a row"
@@ -55,16 +54,14 @@ def departures(
     said += [(x.ref, (x.deprecation_date, x.source)) for x in listings if x.deprecation_date]
     ends = {ref: ("", MISSING) for refs in vanished.values() for ref in refs}
     ends |= dict(sorted(said, reverse=True))  # of several dates the first stays
-    leaving = [
-        Departure(
-            ref=model.ref,
-            date=ends[model.ref][0],
-            source=ends[model.ref][1],
-            successor=_successor(model, listings),
-        )
-        for model in models
-        if model.runs and model.ref in ends
-    ]
+    leaving: list[Departure] = []
+    for model in models:
+        if model.runs and model.ref in ends:
+            date, source = ends[model.ref]
+            offered = (x for x in listings if x.provider == model.ref.provider and not x.deprecated)
+            named = (x.model_id for x in offered if same_model(x.model_id, model.successor_model))
+            successor = next(named, "") if model.successor_model else ""
+            leaving.append(Departure(ref=model.ref, date=date, source=source, successor=successor))
     return tuple(sorted(leaving, key=lambda one: (one.date or "0", one.ref)))
 
 
@@ -79,23 +76,12 @@ def returning(
     `proposed_lately`: the refs of those that are left alone, as text.
     """
     entries = {ref: openrouter_id for openrouter_id, refs in running.items() for ref in refs}
+    returned_at = {ref: catalogue[name].returned_at or EVER for ref, name in entries.items()}
     return tuple(
         (model, entries[model.ref])
         for model in models
         if model.disabled_by_us
         and not model.enabled
-        and model.ref in entries
         and str(model.ref) not in proposed_lately
-        and _came_back(catalogue[entries[model.ref]].returned_at, model.disabled_at)
+        and returned_at.get(model.ref, EVER) > (model.disabled_at or EVER)
     )
-
-
-def _came_back(returned_at: datetime | None, disabled_at: datetime | None) -> bool:
-    return returned_at is not None and (disabled_at is None or returned_at > disabled_at)
-
-
-def _successor(model: PlatformModel, listings: Iterable[Listing]) -> str:
-    if not model.successor_model:
-        return ""
-    offered = (x.model_id for x in listings if x.provider == model.ref.provider and not x.deprecated)
-    return next((one for one in offered if same_model(one, model.successor_model)), "")

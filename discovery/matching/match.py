@@ -21,7 +21,6 @@ NEAR = 84.0
 """rapidfuzz's score, of 100, below which an id isn't worth a question."""
 CANDIDATES = 3
 RULES = "witnesses"
-"""Who suggested what needed no LLM."""
 
 
 class Match(Frozen):

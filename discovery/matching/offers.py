@@ -149,29 +149,25 @@ def offers_of(listings: Iterable[Listing]) -> tuple[Offer, ...]:
     by_ref: dict[ModelRef, list[Listing]] = defaultdict(list)
     for listing in listings:
         by_ref[listing.ref].append(listing)
-    offers = [_offer(ref, by_ref[ref]) for ref in sorted(by_ref)]
-    ends = {
-        (offer.ref.provider, offer.identity): offer.deprecation_date
-        for offer in sorted(offers, key=lambda one: one.deprecation_date, reverse=True)  # the first end stays
-        if offer.deprecation_date
-    }
+    offers = [
+        Offer(
+            ref=ref,
+            identity=identify(ref.model_id, ref.provider),
+            witnesses=tuple(sorted({listing.source for listing in listed}, reverse=True)),
+            names=tuple(listing.name for listing in listed if listing.name),
+            deprecated=any(listing.deprecated for listing in listed),
+            deprecation_date=min((x.deprecation_date for x in listed if x.deprecation_date), default=""),
+            text_output=all(listing.text_output for listing in listed),
+        )
+        for ref, listed in sorted(by_ref.items(), key=lambda one: one[0])
+    ]
+    last_first = sorted(offers, key=lambda one: one.deprecation_date, reverse=True)
+    ends = {(o.ref.provider, o.identity): o.deprecation_date for o in last_first if o.deprecation_date}
     return tuple(
-        offer
-        if offer.deprecation_date
-        else offer.model_copy(update={"deprecation_date": ends.get((offer.ref.provider, offer.identity), "")})
+        offer.model_copy(update={"deprecation_date": offer.deprecation_date or end})
+        if (end := ends.get((offer.ref.provider, offer.identity)))
+        else offer
         for offer in offers
-    )
-
-
-def _offer(ref: ModelRef, listed: Sequence[Listing]) -> Offer:
-    return Offer(
-        ref=ref,
-        identity=identify(ref.model_id, ref.provider),
-        witnesses=tuple(sorted({listing.source for listing in listed}, reverse=True)),
-        names=tuple(listing.name for listing in listed if listing.name),
-        deprecated=any(listing.deprecated for listing in listed),
-        deprecation_date=min((x.deprecation_date for x in listed if x.deprecation_date), default=""),
-        text_output=all(listing.text_output for listing in listed),
     )
 
 

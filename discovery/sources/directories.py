@@ -43,7 +43,6 @@ class Listing(Frozen):
     """A provider's model, as one witness lists it."""
 
     provider: str
-    """Ours."""
     model_id: str
     """As the provider wants to be asked for it."""
     source: Source

@@ -41,7 +41,6 @@ class Sync(Frozen):
     """Why it failed, in plain words."""
     entries: int = 0
     new: int = 0
-    """Entries that were not known before."""
     missing: int = 0
     """Kept entries that the last good sync had, and this one hasn't."""
     unreadable: int = 0

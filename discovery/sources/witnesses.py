@@ -30,7 +30,7 @@ class Snapshot(Frozen):
     as_of: datetime | None = None
     """When this copy was fetched, or last found unchanged; None: there never was one."""
     problem: str = ""
-    """Why the last attempt to renew it failed; empty where it didn't."""
+    """Why the last attempt to renew it failed, if so."""
 
 
 @dataclass(frozen=True)

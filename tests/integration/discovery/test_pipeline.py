@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
-from discovery.report import report, stats
+from discovery.findings import report, stats
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import Origin
 from operator_core.domain.kinds import Kind

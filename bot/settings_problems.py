@@ -43,10 +43,8 @@ SHOWN = 60
 
 
 def problem(settings: type[BaseModel], details: ErrorDetails, shipped: Mapping[str, Any]) -> str:
-    """One line: the dotted place, what is wrong there, and what to write instead.
-
-    `shipped`: by section and key, what the project's own file says.
-    """
+    """One line: the dotted place, what is wrong there, and what to write instead. `shipped`: by section and
+    key, what the project's own file says."""
     section, key = (*map(str, details["loc"][:2]), "")[:2]
     fields = _fields(settings).get(section, {})
     items = "".join(f", item {part + 1}" for part in details["loc"] if isinstance(part, int))

@@ -31,10 +31,7 @@ class NewModels(Frozen):
 def worth_adding(
     matches: Iterable[Match], *, min_confidence: float, left_alone: Collection[str], today: date
 ) -> tuple[Match, ...]:
-    """The matches that a review may propose: sure enough, not on their way out, not held or put off.
-
-    `left_alone`: the ids and refs on hold.
-    """
+    """What a review may propose: sure enough, not on its way out, not held (`left_alone`: ids and refs)."""
     return tuple(
         match
         for match in matches

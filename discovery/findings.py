@@ -48,7 +48,8 @@ class DiscoveryInputs(Frozen):
     def new(self) -> tuple[str, ...]:
         """Catalogue models that the last good sync saw for the first time."""
         since = self.last_good.started_at if self.last_good else datetime.max.replace(tzinfo=UTC)
-        return tuple(sorted(name for name, kept in self.catalogue.items() if kept.first_seen_at >= since))
+        seen = {name: one.first_seen_at or one.last_seen_at for name, one in self.catalogue.items()}
+        return tuple(sorted(name for name, at in seen.items() if at >= since))
 
 
 class Discovery(Frozen):

@@ -82,10 +82,8 @@ class Discoverer:
     async def discover(
         self, now: datetime, *, read_facts: ReadFacts | None = None, ask: bool = True
     ) -> Discovery:
-        """One look at what was fetched. `read_facts`: to see whether ids that we added turned out wrong.
-
-        `ask=False` leaves the LLM out. Raises FactsUnreadable or StoreUnavailable.
-        """
+        """One look at what was fetched. `read_facts`: to see whether ids that we added turned out wrong;
+        `ask=False` leaves the LLM out. Raises FactsUnreadable or StoreUnavailable."""
         inputs = await self._read()
         added = any(model.added_by_us for model in inputs.models)
         facts = await read_facts() if read_facts and added else None
@@ -138,9 +136,9 @@ class Discoverer:
         gone_before = await self.catalogue.vanished_before()
         kept = await self.catalogue.kept_entries()
         return DiscoveryInputs(
-            catalogue={one.entry.openrouter_id: one for one in kept},
-            listed=tuple(one.entry for one in kept if last_good and one.last_seen_at >= last_good.started_at),
-            vanished=tuple(one.entry for one in kept if gone_before and one.last_seen_at < gone_before),
+            catalogue={one.openrouter_id: one for one in kept},
+            listed=tuple(one for one in kept if last_good and one.last_seen_at >= last_good.started_at),
+            vanished=tuple(one for one in kept if gone_before and one.last_seen_at < gone_before),
             models=await platform_models(self.resources.database, self.resources.options.mongodb.models),
             snapshots=await self.witnesses.snapshots(),
             sync=await self.lists.ledger.latest("openrouter"),

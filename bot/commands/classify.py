@@ -30,13 +30,9 @@ def classify(lines: Iterable[str]) -> Iterator[str]:
         try:
             reading = read_failure(**dict(Failure.model_validate_json(line)))
         except ValidationError as error:
-            yield BadLine(f"line {number}: {_problem(error)}")
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = "".join(f"{field}: " for field in first["loc"])
+            yield BadLine(f"line {number}: {where}{first['msg']}")
         else:
             said = reading.model_dump(include={"kind", "evidence", "pattern"})
             yield json.dumps(said, ensure_ascii=False)
-
-
-def _problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else str(first["msg"])

@@ -20,10 +20,7 @@ async def execute(
     use_cases: UseCases, console: Console, ids: Sequence[str], *, yes: bool, only: Sequence[str] = ()
 ) -> None:
     """Approves and carries out the given proposals, or `only` these of their models; without ids, what policy
-    allows by itself.
-
-    Raises NotFound or StaleProposal before anything is changed, where a named one can't be approved.
-    """
+    allows by itself. Raises NotFound or StaleProposal before anything is changed."""
     if ids:
         picked = _picked([await use_cases.stores.proposals.get(as_id(one, "P-")) for one in ids], only)
         for proposal, refs in picked if _confirmed(picked, console, yes=yes) else ():

@@ -28,9 +28,8 @@ def show(console: Console, head: str | Text, *details: str | Text) -> None:
     console.print(Text(head, style="bold") if isinstance(head, str) else head)
     for detail in details:
         if detail:
-            console.print(
-                Padding(Text(detail) if isinstance(detail, str) else detail, (0, 0, 0, 4), expand=False)
-            )
+            said = Text(detail) if isinstance(detail, str) else detail
+            console.print(Padding(said, (0, 0, 0, 4), expand=False))
 
 
 def warn(notes: Iterable[str], console: Console) -> None:

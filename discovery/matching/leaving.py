@@ -49,7 +49,7 @@ def departures(
     listings: Sequence[Listing],
 ) -> tuple[Departure, ...]:
     """Soonest first. `running`, `vanished`: the platform's models by catalogue entry, listed or no longer."""
-    expiring = ((catalogue[name].entry.expiration_date[:10], refs) for name, refs in running.items())
+    expiring = ((catalogue[name].expiration_date[:10], refs) for name, refs in running.items())
     said = [(ref, (day, "OpenRouter")) for day, refs in expiring if day for ref in refs]
     said += [(x.ref, (x.deprecation_date, x.source)) for x in listings if x.deprecation_date]
     ends = {ref: ("", MISSING) for refs in vanished.values() for ref in refs}
@@ -71,10 +71,8 @@ def returning(
     catalogue: Mapping[str, KeptEntry],
     proposed_lately: Collection[str],
 ) -> tuple[tuple[PlatformModel, str], ...]:
-    """Models that we switched off, and whose catalogue entry vanished and came back; with that entry.
-
-    `proposed_lately`: the refs of those that are left alone, as text.
-    """
+    """Models that we switched off, and whose catalogue entry vanished and came back; with that entry. Left
+    alone are the refs `proposed_lately`, as text."""
     entries = {ref: openrouter_id for openrouter_id, refs in running.items() for ref in refs}
     returned_at = {ref: catalogue[name].returned_at or EVER for ref, name in entries.items()}
     return tuple(

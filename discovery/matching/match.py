@@ -86,38 +86,26 @@ def match(
     served = [offer for offer in offers if offer.text_output]
     theirs = _fits(spelled_as, (offer for offer in served if not offer.contradicted), today)
     texts, regions = [(_text(offer.identity), offer) for offer in served], regions_of(platform)
-    matches: list[Match] = []
-    unresolved: list[Unresolved] = []
-    unlisted: list[str] = []
-    running: dict[str, tuple[ModelRef, ...]] = {}
-    reasons: Counter[str] = Counter()
-    for entry in entries:
-        name = entry.openrouter_id
-        if reason := left_out(entry):
-            reasons[reason] += 1
-        elif ours[name]:
-            running[name] = tuple(sorted(ours[name]))
-        elif theirs[name]:
-            ordered = by_provider(theirs[name].values(), regions)
-            matches += [_match(entry, offers, theirs[name][offers[0].ref][1]) for offers in ordered]
-        elif near := _near(spelled_as[name], texts):
-            unresolved.append(Unresolved(entry=entry, candidates=near))
-        else:
-            unlisted.append(name)
+    no_models = {entry.openrouter_id: reason for entry in entries if (reason := left_out(entry))}
+    running = {name: tuple(sorted(refs)) for name, refs in ours.items() if refs and name not in no_models}
+    settled = no_models.keys() | running
+    new = {one.openrouter_id: one for one in entries if one.openrouter_id not in settled}
+    near = {name: _near(spelled_as[name], texts) for name in new if not theirs[name]}
     return Matching(
-        matches=tuple(matches),
-        unresolved=tuple(unresolved),
-        unlisted=tuple(unlisted),
-        left_out=reasons,
+        matches=tuple(
+            _match(new[name], offers, theirs[name][offers[0].ref][1])
+            for name in new
+            for offers in by_provider(theirs[name].values(), regions)
+        ),
+        unresolved=tuple(Unresolved(entry=new[name], candidates=ids) for name, ids in near.items() if ids),
+        unlisted=tuple(name for name, ids in near.items() if not ids),
+        left_out=Counter(no_models.values()),
         running=running,
     )
 
 
 def spellings(entry: Entry) -> tuple[Identity, ...]:
-    """The ways in which the catalogue names a model: its id, its weights, its display name.
-
-    Where any of them says base, it is the base model.
-    """
+    """How the catalogue names a model: by id, weights and display name. Any may say that it is base."""
     own = identify(entry.openrouter_id.partition(":")[0])
     shown = spelled(entry.name).model_copy(update={"maker": own.maker})
     named = [own, identify(entry.hugging_face_id), shown]

@@ -172,10 +172,7 @@ def offers_of(listings: Iterable[Listing]) -> tuple[Offer, ...]:
 
 
 def by_provider(fitting: Iterable[Fit], regions: Sequence[str]) -> list[list[Offer]]:
-    """Each provider's fitting offers, the best id first.
-
-    `regions`: those that the platform uses, the most usual first.
-    """
+    """Each provider's fitting offers, the best id first. `regions`: the platform's, the most usual first."""
     order = tuple(dict.fromkeys((*regions, *USUAL_REGIONS)))
 
     def preference(fit: Fit) -> tuple[object, ...]:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasPath, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AliasPath, BeforeValidator, ConfigDict, Field, Strict
 
-from operator_core.domain.base import Count, Frozen, Line, Text, otherwise
+from operator_core.domain.base import EVER, Count, Frozen, Line, Moment, Text, otherwise, to_utc
 from operator_core.errors import FetchFailed
 
 ROUTERS = re.compile(r"^openrouter/|(^|[/-])(auto|router)$")
@@ -57,13 +57,12 @@ def without_maker(name: str) -> str:
     return rest if colon else name
 
 
-class KeptEntry(Frozen):
-    """A model of the catalogue as it is kept."""
+class KeptEntry(Entry):
+    """A model of the catalogue as it is kept; other programs write here too."""
 
-    entry: Entry
-    first_seen_at: datetime
-    last_seen_at: datetime
-    returned_at: datetime | None = None
+    first_seen_at: Moment = None
+    last_seen_at: Annotated[datetime, Strict(), AfterValidator(to_utc), otherwise(EVER)] = EVER
+    returned_at: Moment = None
     """When it was listed again after it had vanished."""
 
 

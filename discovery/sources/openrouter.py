@@ -11,14 +11,13 @@ from pymongo import UpdateOne
 
 from discovery.sources.catalogue import CataloguePage, KeptEntry, entry_of, read_page
 from discovery.sources.syncs import Lists, Sync
-from operator_core.domain.base import EVER, to_utc
+from operator_core.domain.base import mapping_in, to_utc
 from operator_core.store.mongo import Database, Document, for_writing, read_all
 
 GONE_AFTER = 3
 """Good syncs in a row that must lack a model before it counts as vanished."""
 KEPT = frozenset({"id", "name", "pricing", "context_length", "created", "expiration_date"})
 """Fields of an entry with a place of their own; all others are kept under `raw`."""
-SEEN = frozenset({"first_seen_at", "last_seen_at", "returned_at"})
 LONGEST_INTEGER = 2**63
 
 
@@ -39,8 +38,10 @@ class Catalogue:
 
     async def kept_entries(self) -> tuple[KeptEntry, ...]:
         """All that was ever seen. Raises FactsUnreadable."""
-        documents = await read_all(self.database, self.collection, {})
-        return tuple(entry for document in documents if (entry := _kept_entry(document)))
+        readable = {"openrouter_id": {"$type": "string"}}
+        documents = await read_all(self.database, self.collection, readable)
+        entries = ({**mapping_in(kept.get("raw")), **kept, "id": kept["openrouter_id"]} for kept in documents)
+        return tuple(KeptEntry.model_validate(one, extra="ignore", by_name=False) for one in entries)
 
     async def vanished_before(self) -> datetime | None:
         """What was last seen before this moment is missing from three good syncs in a row."""
@@ -97,14 +98,3 @@ def _storable(value: object) -> object:
 def _field(name: str) -> str:
     plain = name.replace("\0", "").replace(".", "_")
     return f"_{plain[1:]}" if plain.startswith("$") else plain or "_"
-
-
-def _kept_entry(document: Document) -> KeptEntry | None:
-    """None for what isn't readable as a catalogue entry; other programs write here too."""
-    openrouter_id, raw = document.get("openrouter_id"), document.get("raw")
-    if not isinstance(openrouter_id, str):
-        return None
-    entry = entry_of({**(raw if isinstance(raw, dict) else {}), **document, "id": openrouter_id})
-    seen = {name: to_utc(at) for name, at in document.items() if name in SEEN and isinstance(at, datetime)}
-    last = seen.get("last_seen_at", EVER)
-    return KeptEntry(entry=entry, **{"first_seen_at": last, "last_seen_at": last, **seen})

@@ -93,25 +93,19 @@ class Lists:
     async def renew(
         self, source: SyncedSource, url: str, now: datetime, read: Callable[[object], F], keep: Keep[F]
     ) -> Sync:
-        """One attempt, recorded. Only what is whole and still the newest is kept.
-
-        Whatever goes wrong is a failed sync. Raises StoreUnavailable where not even that can be recorded.
-        """
+        """One attempt, recorded. Only what is whole and still the newest is kept; whatever goes wrong is a
+        failed sync. Raises StoreUnavailable where not even that can be recorded."""
         sync = await self.ledger.start(source, now)
         try:
             last_good = await self.ledger.last_good(source)
             fetched = read(await fetch_json(self.client, url, sleep=self.sleep))
             sync = sync.model_copy(update={"entries": fetched.size, "unreadable": fetched.unreadable})
-            _require_whole(fetched, last_good)
+            if last_good and fetched.size < SMALLEST_SHARE * last_good.entries:
+                fewer = f"only {fetched.size:,} entries, where the last good sync had {last_good.entries:,}"
+                raise FetchFailed(f"{fewer}: taken for a part")
             if await self.ledger.last_good(source) != last_good:
                 raise FetchFailed("another process renewed it meanwhile")
             outcome = {"outcome": RunOutcome.GOOD, **await raises_store_unavailable(keep)(fetched, last_good)}
         except Exception as error:  # noqa: BLE001 – recorded and shown
             outcome = {"outcome": RunOutcome.FAILED, "reason": in_words(error)[:300]}
         return await self.ledger.finish(sync.model_copy(update=outcome), now)
-
-
-def _require_whole(fetched: Fetched, last_good: Sync | None) -> None:
-    if last_good is not None and fetched.size < SMALLEST_SHARE * last_good.entries:
-        before = f"where the last good sync had {last_good.entries:,}"
-        raise FetchFailed(f"only {fetched.size:,} entries, {before}: taken for a part")

@@ -1,5 +1,6 @@
 """The OpenRouter catalogue: fetched whole, kept in `openrouter_catalog`, every attempt recorded."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,14 +88,10 @@ def _write(
 def _storable(value: object) -> object:
     """What JSON allows and BSON or MongoDB doesn't: odd names of fields, endless integers."""
     if isinstance(value, dict):
-        return {_field(str(name)): _storable(inner) for name, inner in value.items()}
+        plain = ((str(name).replace("\0", "").replace(".", "_"), inner) for name, inner in value.items())
+        return {re.sub(r"^(\$|\Z)", "_", name): _storable(inner) for name, inner in plain}
     if isinstance(value, list):
         return [_storable(inner) for inner in value]
     if isinstance(value, int) and abs(value) >= LONGEST_INTEGER:
         return float(value) if abs(value) < 10**300 else str(value)[:40]
     return value
-
-
-def _field(name: str) -> str:
-    plain = name.replace("\0", "").replace(".", "_")
-    return f"_{plain[1:]}" if plain.startswith("$") else plain or "_"

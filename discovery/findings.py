@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from discovery.advisor import Advice, Opinion
 from discovery.drafts import NewModels
@@ -43,13 +43,6 @@ class DiscoveryInputs(Frozen):
     @property
     def refs(self) -> tuple[ModelRef, ...]:
         return tuple(model.ref for model in self.models)
-
-    @property
-    def new(self) -> tuple[str, ...]:
-        """Catalogue models that the last good sync saw for the first time."""
-        since = self.last_good.started_at if self.last_good else datetime.max.replace(tzinfo=UTC)
-        seen = {name: one.first_seen_at or one.last_seen_at for name, one in self.catalogue.items()}
-        return tuple(sorted(name for name, at in seen.items() if at >= since))
 
 
 class Discovery(Frozen):
@@ -116,20 +109,20 @@ def report(discovery: Discovery) -> Data:
 
 def stats(discovery: Discovery) -> Data:
     """Counts of everything: each entry of the catalogue is in one of them."""
-    confirmed = {m.openrouter_id for m in discovery.matches if m.confirmed}
+    last_good = discovery.inputs.last_good
     return {
         "sync": _sync(discovery.inputs.sync),
-        "last_good": _sync(discovery.inputs.last_good),
+        "last_good": _sync(last_good),
         "witnesses": [
             {"source": copy.source, "listings": len(copy.listings)}
             | copy.model_dump(mode="json", exclude={"listings"})
             for copy in discovery.inputs.snapshots
         ],
-        "new_since_last_sync": len(discovery.inputs.new),
+        "new_since_last_sync": last_good.new if last_good else 0,
         "already_measured": len(discovery.matching.running),
         "left_out": dict(sorted(discovery.matching.left_out.items())),
         "matched": len({m.openrouter_id for m in discovery.matches}),
-        "confirmed": len(confirmed),
+        "confirmed": len({m.openrouter_id for m in discovery.matches if m.confirmed}),
         "matches_by_provider": dict(sorted(Counter(m.provider for m in discovery.matches).items())),
         "unmatched": len(discovery.unmatched),
         "waiting_for_the_llm": discovery.carried_over,
@@ -141,6 +134,4 @@ def stats(discovery: Discovery) -> Data:
 
 
 def _sync(sync: Sync | None) -> Data:
-    if sync is None:
-        return {"outcome": "never"}
-    return sync.model_dump(mode="json", exclude={"copy_id"})
+    return sync.model_dump(mode="json", exclude={"copy_id"}) if sync else {"outcome": "never"}

@@ -60,7 +60,6 @@ def without_maker(name: str) -> str:
 class KeptEntry(Entry):
     """A model of the catalogue as it is kept; other programs write here too."""
 
-    first_seen_at: Moment = None
     last_seen_at: Annotated[datetime, Strict(), AfterValidator(to_utc), otherwise(EVER)] = EVER
     returned_at: Moment = None
     """When it was listed again after it had vanished."""

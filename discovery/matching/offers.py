@@ -95,11 +95,9 @@ class OfferIndex:
         return gaps if all(self._certain(gap, spelling, offer) for gap in gaps) else None
 
     def _certain(self, gap: Gap, spelling: Identity, offer: Offer) -> bool:
+        named = self.named(spelling.name)
         if gap == Gap.SIZE_HERE:
-            alike = (
-                o.identity for o in self.named(spelling.name) if compared(spelling, o.identity) is not None
-            )
-            return _chain(identity.sizes for identity in alike)
+            return _chain(o.identity.sizes for o in named if compared(spelling, o.identity) is not None)
         if gap == Gap.SIZE_THERE:
             return _chain(s.sizes for s in self._spellings.get(spelling.name, ()))
         if gap == Gap.DATE_HERE:
@@ -107,16 +105,14 @@ class OfferIndex:
             day = offer.identity.date
             return len(day) == 8 and self._plainly_named.get(spelling.name) == {day}
         if gap == Gap.DATE_THERE:
-            return bool(spelling.sizes & offer.identity.sizes) and not self._dated_apart(spelling)
+            # Where some provider lists it both with and without a date, these are two models.
+            alike = (o for o in named if o.identity.sizes & spelling.sizes)
+            dated = {(o.ref.provider, bool(o.identity.date)) for o in alike}
+            apart = len(dated) > len({provider for provider, _ in dated})
+            return bool(spelling.sizes & offer.identity.sizes) and not apart
         if gap == Gap.TUNING_THERE:
             return offer.ref.provider not in OWN_NAMES
         return spelling.tuning == ""
-
-    def _dated_apart(self, spelling: Identity) -> bool:
-        """Some provider lists it both with and without a date: then these are two models."""
-        alike = (o for o in self.named(spelling.name) if o.identity.sizes & spelling.sizes)
-        dated = {(offer.ref.provider, bool(offer.identity.date)) for offer in alike}
-        return len(dated) > len({provider for provider, _ in dated})
 
 
 def compared(one: Identity, other: Identity) -> frozenset[Gap] | None:

@@ -39,9 +39,9 @@ class Catalogue:
 
     async def kept_entries(self) -> tuple[KeptEntry, ...]:
         """All that was ever seen. Raises FactsUnreadable."""
-        readable = {"openrouter_id": {"$type": "string"}}
-        documents = await read_all(self.database, self.collection, readable)
-        entries = ({**mapping_in(kept.get("raw")), **kept, "id": kept["openrouter_id"]} for kept in documents)
+        documents = await read_all(self.database, self.collection, {})
+        readable = (document for document in documents if isinstance(document.get("openrouter_id"), str))
+        entries = ({**mapping_in(kept.get("raw")), **kept, "id": kept["openrouter_id"]} for kept in readable)
         return tuple(KeptEntry.model_validate(one, extra="ignore", by_name=False) for one in entries)
 
     async def vanished_before(self) -> datetime | None:

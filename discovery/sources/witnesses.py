@@ -7,7 +7,6 @@ import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from discovery.options import DiscoveryOptions
 from discovery.sources.directories import Directory, Listing, Source, parse
@@ -57,7 +56,13 @@ class Witnesses:
 
     async def _sync(self, source: Source, now: datetime) -> Sync:
         url = {"models.dev": self.options.models_dev_url, "LiteLLM": self.options.litellm_url}[source]
-        read = partial(parse, source, providers=self.options.providers)
+
+        def read(document: object) -> Directory:
+            directory = parse(source, document, self.options.providers)
+            if not directory.listings:
+                raise FetchFailed("it lists no model of our providers")
+            return directory
+
         sync = await self.lists.renew(source, url, now, read, self._keep)
         if sync.outcome == RunOutcome.GOOD:
             others = {"source": source, "copy_id": {"$ne": sync.copy_id}}
@@ -66,8 +71,6 @@ class Witnesses:
 
     async def _keep(self, directory: Directory, last_good: Sync | None) -> dict[str, object]:
         """Under the id of a copy; the last one's, where nothing changed."""
-        if not directory.listings:
-            raise FetchFailed("it lists no model of our providers")
         before = await self._listings(last_good)
         copy_id = last_good.copy_id if last_good and before == directory.listings else uuid.uuid4().hex
         if before != directory.listings:

@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 ARGS ?=
 
-.PHONY: help demo test model mutants faults mutation lint format bench screenshot pins
+.PHONY: help demo test model mutants faults mutation lint format bench screenshots pins
 
 help:
 	@echo "make demo     the whole thing on this machine, in a page; no account needed (ARGS=--terminal: without one)"
@@ -18,7 +18,7 @@ help:
 	@echo "make lint     style, types and the import rules"
 	@echo "make format   rewrites the code in the project's style"
 	@echo "make bench    measures judgement and writes docs/benchmarks.md (ARGS: --real-data DIR, --seeds N)"
-	@echo "make screenshot  renews docs/digest.svg"
+	@echo "make screenshots  renews docs/pictures, with the system's Chromium"
 	@echo "make pins     resolves pyproject.toml's dependencies anew into requirements/"
 
 demo: $(VENV)/.installed-demo
@@ -49,8 +49,8 @@ format: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	@$(RUN)/python -m sandbox.bench $(ARGS)
 
-screenshot: $(VENV)/.installed-dev
-	@$(RUN)/python -m sandbox.screenshot docs/digest.svg
+screenshots: $(VENV)/.installed-dev
+	@PYTHONPATH=tests $(RUN)/python -m e2e.screenshots docs/pictures
 
 PIN := $(RUN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-options \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(ARGS) pyproject.toml

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from bot.slack.views.replies import USAGE
@@ -67,11 +67,6 @@ class Screen:
     def __init__(self, stage: Stage, world: World, *, real_llm: bool) -> None:
         self._stage, self._world, self._real_llm = stage, world, real_llm
         self._slack, self._workspace = stage.slack, stage.slack.workspace
-        self._templates = Environment(
-            loader=FileSystemLoader(FOLDER / "templates"),
-            autoescape=True,
-            trim_blocks=True,
-        )
         channels = {channel.id: channel.name for channel in self._workspace.channels.values()}
         self._names = {**stage.names, self._workspace.bot_user_id: "AI Operator", **channels}
 
@@ -83,14 +78,13 @@ class Screen:
         spot = replace(spot, at=at)
         titles = {CHANNEL: "#llm-ops", direct: "AI Operator", "home": "AI Operator: Home"}
         root = self._workspace.message(at, spot.thread) if spot.thread else None
-        environment = self._templates.overlay()
-        environment.filters |= self._filters(spot)
-        return environment.get_template("page.html").render(
+        return TEMPLATES.get_template("page.html").render(
             me=person.profile,
             at=at,
             thread=spot.thread,
             behind=spot.behind,
             url=spot.url,
+            link=lambda link: self._within(link, spot),
             title=titles[at],
             topic=TOPICS.get(at, "What the bot says to you alone"),
             empty=EMPTY.get(at, "Nothing was said to you alone."),
@@ -125,26 +119,6 @@ class Screen:
         mine = [m for m in self._slack.ephemerals(me) if m.thread_ts == root.ts]
         return sorted([*self._slack.thread(root.channel, root.ts), *mine], key=lambda message: message.ts)
 
-    def _filters(self, spot: Spot) -> dict[str, Any]:
-        def marked(text: str) -> Markup:
-            return mrkdwn(text, self._names, lambda link: self._within(link, spot))
-
-        def said(text: Mapping[str, str]) -> Markup:
-            """A text object; plain text has nothing but emoji."""
-            if text["type"] == "mrkdwn":
-                return marked(text["text"])
-            return escape(emoji(text["text"])).replace("\n", Markup("<br>"))
-
-        return {
-            "mrkdwn": marked,
-            "said": said,
-            "digest": lambda text: hashlib.sha256(str(text).encode()).hexdigest()[:12],
-            "pretty": _pretty,
-            "image": behind.image,
-            "person": lambda by: "autopilot" if by == "policy" else self._names.get(by, by),
-            "cost": behind.cost,
-        }
-
     def _within(self, link: str, spot: Spot) -> str:
         """A link to a message of this workspace leads to it in the page."""
         parts = urlsplit(link)
@@ -156,5 +130,32 @@ class Screen:
         return spot.url(at=message["channel"], thread=root) + f"#m-{(root or ts).replace('.', '-')}"
 
 
-def _pretty(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+@pass_context
+def marked(context: Context, text: str) -> Markup:
+    """Slack's markup, with the page's names and links."""
+    return mrkdwn(text, context["names"], context["link"])
+
+
+@pass_context
+def said(context: Context, text: Mapping[str, str]) -> Markup:
+    """A text object; plain text has nothing but emoji."""
+    if text["type"] == "mrkdwn":
+        return marked(context, text["text"])
+    return escape(emoji(text["text"])).replace("\n", Markup("<br>"))
+
+
+@pass_context
+def person(context: Context, by: str) -> str:
+    return "autopilot" if by == "policy" else str(context["names"].get(by, by))
+
+
+TEMPLATES = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True)
+TEMPLATES.filters |= {
+    "mrkdwn": marked,
+    "said": said,
+    "person": person,
+    "digest": lambda text: hashlib.sha256(str(text).encode()).hexdigest()[:12],
+    "pretty": lambda value: json.dumps(value, indent=2, ensure_ascii=False, default=str),
+    "image": behind.image,
+    "cost": behind.cost,
+}

@@ -5,7 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROJECT = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(
+    300
+)  # it starts a database, a platform and a bot, on whatever machine this is
 SECRETS = {"MONGODB_URI", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "OPENAI_API_KEY"}
 
 

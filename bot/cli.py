@@ -125,7 +125,7 @@ def execute(ids: Ids = None, only: Only = None, config: At = CONFIG, yes: Yes = 
 @app.command()
 def undo(journal_id: Batch, config: At = CONFIG, yes: Yes = False) -> None:
     """Takes a batch back: restores exactly what was there, and holds it."""
-    from bot.commands.undo import undo
+    from bot.commands.execute import undo
 
     _run(config, partial(undo, journal_id=journal_id, yes=yes), with_llm=False)
 

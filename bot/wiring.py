@@ -19,7 +19,7 @@ from operator_core.domain.journal import Leases
 from operator_core.engine import Resources
 from operator_core.errors import ConfigurationError, StoreUnavailable
 from operator_core.judgement.llm import Advisor
-from operator_core.store.migration import make_ready
+from operator_core.store.indexes import make_ready
 from operator_core.store.mongo import Document, cause_of
 from operator_core.use_cases import UseCases
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from operator_core.diagnosis.diagnose import Diagnosis, diagnose
+from operator_core.diagnosis.situations import Diagnosis, diagnose
 from operator_core.diagnosis.spellings import spelt_twice
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
@@ -23,12 +23,11 @@ from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.judgement.judge import Judgement, as_read, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import CoreOptions
-from operator_core.policy.drafts import Background, drafts, other_providers
+from operator_core.policy.drafts import Background, candidates, drafts, find, other_providers
 from operator_core.policy.gates import decide, held_back, of_every_model
-from operator_core.policy.successors import candidates, find
 from operator_core.store.mongo import Database
 from operator_core.store.platform.catalogue import listed_among, offered_among
-from operator_core.store.platform.coverage import running
+from operator_core.store.platform.history import running
 from operator_core.store.platform.signals import read_facts
 from operator_core.store.records.modes import Modes, read_recent_activity
 from operator_core.store.stores import Stores

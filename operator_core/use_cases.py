@@ -30,13 +30,12 @@ from operator_core.domain.signals import Facts, ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
 from operator_core.errors import FactsUnreadable, NotFound, StaleProposal, StoreUnavailable
 from operator_core.execution import manual_switch
+from operator_core.execution.aftermath import put_to_people
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.notice_reenabled import notice_reenabled
-from operator_core.execution.put_to_people import put_to_people
-from operator_core.execution.recheck import evidence_changed
+from operator_core.execution.plan import evidence_changed
 from operator_core.policy.reconcile import Published
-from operator_core.store.platform.coverage import providers_of
-from operator_core.store.platform.history import model_days, provider_history
+from operator_core.store.platform.history import model_days, provider_history, providers_of
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.model_status import Status
 from operator_core.store.records.deployment import ensure_deployment

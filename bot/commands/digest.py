@@ -15,7 +15,7 @@ from bot.slack.views.digest import digest
 from bot.terminal import as_rich
 from bot.wiring import open_use_cases
 from operator_core.errors import FactsUnreadable, NotFound
-from operator_core.execution.put_to_people import foreseen
+from operator_core.execution.aftermath import foreseen
 
 
 async def show_digest(

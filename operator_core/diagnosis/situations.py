@@ -3,12 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from operator_core.diagnosis.outages import Outage, ProviderHealth, family
-from operator_core.diagnosis.triage import Triage
-from operator_core.domain.base import ModelRef
+from operator_core.diagnosis.outages import Outage, ProviderHealth, family, provider_health
+from operator_core.diagnosis.triage import Triage, is_answering, triage
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Kind
+from operator_core.domain.runs import ProviderCount
 from operator_core.domain.signals import Facts, Signals, joined
 from operator_core.domain.situations import AffectedModel, Scope, Situation, fingerprint_of
+from operator_core.options import AnalysisOptions
 
 SILENCE = "gives neither results nor failures"
 EVERYBODY = "all providers"
@@ -74,3 +76,31 @@ def _grouped(
         _situation(provider, scope, kind, shared, members, enabled[provider])
         for (provider, kind, shared), members in groups.items()
     ]
+
+
+class Diagnosis(Frozen):
+    """What is wrong at one moment, before anybody judges what to do about it."""
+
+    health: ProviderHealth
+    triage: Triage
+    situations: tuple[Situation, ...]
+    providers: tuple[ProviderCount, ...]
+
+
+def diagnose(facts: Facts, analysis: AnalysisOptions) -> Diagnosis:
+    """Outages → triage → situations: what is wrong with a provider is no model's own trouble."""
+    health = provider_health(facts, analysis)
+    triaged = triage(facts, health, analysis)
+    situations, counts = fold(triaged, health, facts), _counts(facts, analysis)
+    return Diagnosis(health=health, triage=triaged, situations=situations, providers=counts)
+
+
+def _counts(facts: Facts, analysis: AnalysisOptions) -> tuple[ProviderCount, ...]:
+    """For each provider how many of its enabled models answered in their latest run."""
+    running = [signals for signals in facts.signals if signals.runs]
+    up = (s.ref.provider for s in running if not s.failing and is_answering(s, facts.now, analysis))
+    enabled, answering = Counter(s.ref.provider for s in running), Counter(up)
+    return tuple(
+        ProviderCount(provider=provider, enabled=enabled[provider], answering=answering[provider])
+        for provider in sorted(enabled)
+    )

@@ -11,7 +11,7 @@ from operator_core.domain.proposals import Draft, Member, Proposal, ProposalActi
 from operator_core.errors import NotFound
 from operator_core.policy.drafts import other_providers, within_bounds
 from operator_core.store.mongo import raises_store_unavailable
-from operator_core.store.platform.coverage import running
+from operator_core.store.platform.history import running
 from operator_core.store.platform.rows import ref_in
 from operator_core.store.stores import Stores
 from operator_core.text.as_typed import models_meant

@@ -1,12 +1,13 @@
 """Situations and decisions → what is put to people or to policy: one draft a situation, renames apart."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
 from operator_core.domain.proposals import RENAMES, Draft, Member, ProposalAction
+from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.text.model_ids import identify
 
@@ -119,3 +120,38 @@ def within_bounds(draft: Draft) -> Draft:
         return draft
     longest_first = sorted(draft.members, key=lambda m: m.failing_since or m.last_success or NEVER_FAILED)
     return draft.model_copy(update={"members": tuple(longest_first[:MOST_MEMBERS]), "following": beyond})
+
+
+def candidates(situations: Sequence[Situation]) -> tuple[ModelRef, ...]:
+    """The ids to look up: all that people recorded or messages named, as the provider would spell them."""
+    named = (_named(affected) for situation in situations for affected in situation.affected)
+    return tuple(sorted({ref for refs in named for ref in refs}))
+
+
+def find(
+    situations: Sequence[Situation], facts: Facts, listed: Collection[ModelRef]
+) -> tuple[Mapping[ModelRef, str], Mapping[ModelRef, str]]:
+    """The successors that are in `models` already, and those that are only `listed`: those of the candidates
+    that a catalogue or a provider's own list names."""
+    by_spelling = {_spelling(s.ref): s.ref.model_id for s in facts.signals if s.listed}
+    elsewhere = {_spelling(ref): ref.model_id for ref in listed}
+    present: dict[ModelRef, str] = {}
+    renames: dict[ModelRef, str] = {}
+    for affected in (affected for situation in situations for affected in situation.affected):
+        spellings = map(_spelling, _named(affected))
+        spelling = next((one for one in spellings if one in by_spelling or one in elsewhere), None)
+        if spelling in by_spelling:
+            present[affected.ref] = by_spelling[spelling]
+        elif spelling is not None:
+            renames[affected.ref] = elsewhere[spelling]
+    return present, renames
+
+
+def _named(affected: AffectedModel) -> tuple[ModelRef, ...]:
+    ids = (affected.signals.successor, affected.cause.successor if affected.cause else None)
+    refs = (ModelRef(provider=affected.ref.provider, model_id=name) for name in ids if name)
+    return tuple(ref for ref in refs if _spelling(ref) != _spelling(affected.ref))
+
+
+def _spelling(ref: ModelRef) -> tuple[str, str]:
+    return ref.provider, ref.model_id.casefold()

@@ -1,10 +1,11 @@
-"""Indexes: ours are made at start; the platform's are only named, and made when somebody asks for it.
+"""Indexes, and what older documents lack: ours are made at start; the platform's only when somebody asks.
 
 Our unique ones are what makes claims atomic: one open proposal for a fingerprint, one standing hold for each
 person's word.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
@@ -13,9 +14,19 @@ from operator_core.domain.base import Frozen
 from operator_core.domain.proposals import State
 from operator_core.errors import StoreUnavailable
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Database, Document, cause_of, raises_facts_unreadable
+from operator_core.store.mongo import (
+    Database,
+    Document,
+    cause_of,
+    for_writing,
+    raises_facts_unreadable,
+    raises_store_unavailable,
+)
+from operator_core.store.own_documents import VERSIONED
 from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES
-from operator_core.store.records.holds import WORD
+from operator_core.store.records.holds import WORD, Holds
+from operator_core.store.records.proposals import Proposals
+from operator_core.store.records.state import NUMBERED, catch_up
 
 INDEX_NOT_FOUND = 27
 
@@ -173,3 +184,15 @@ async def _first_duplicate(database: Database, missing: MissingIndex) -> str:
         name = "/".join(str(document["_id"].get(key)) for key in missing.keys)
         return f"{document['count']} documents are {name}"
     return "some documents stood in the way"
+
+
+@raises_store_unavailable
+async def make_ready(database: Database, now: datetime) -> None:
+    """Beside others that start, too; what a newer version wrote stays as it is. Raises StoreUnavailable."""
+    await Proposals(database).settle(now)
+    await Holds(database).settle(now)
+    for counter in NUMBERED:
+        await catch_up(for_writing(database), counter, made=False)
+    for name in OWN_INDEXES:
+        await for_writing(database)[name].update_many({"schema": {"$exists": False}}, {"$set": VERSIONED})
+    await ensure_own_indexes(database)

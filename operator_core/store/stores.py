@@ -12,11 +12,10 @@ from operator_core.store.platform.model_status import ModelStatus
 from operator_core.store.records.claims import Claims
 from operator_core.store.records.holds import Holds
 from operator_core.store.records.journal import Journal
-from operator_core.store.records.maintenance import Announced
 from operator_core.store.records.memory import Memory
 from operator_core.store.records.proposals import Proposals
 from operator_core.store.records.runs import RunLedger
-from operator_core.store.records.state import People, StateRecords
+from operator_core.store.records.state import Announced, People, StateRecords
 
 V = TypeVar("V", bound=Frozen)
 STOPPED = {"by": "somebody", "at": EVER, "reason": "", "code": "unknown"}

@@ -16,10 +16,10 @@ from typing import NamedTuple
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text import words
-from operator_core.text.codes import DECIDES, FOR_GOOD, OF_PROVIDER, TELLS
 from operator_core.text.masking import considered, masked, pattern_of, redact
 from operator_core.text.provider_message import hear
 from operator_core.text.secrets import without_secrets
+from operator_core.text.words import DECIDES, FOR_GOOD, OF_PROVIDER, TELLS
 
 GONE_STATUS = 410
 READ = 1_500

@@ -9,8 +9,8 @@ long one.
 import re
 from typing import NamedTuple
 
-from operator_core.text.codes import KNOWN, squeezed
 from operator_core.text.masking import printable
+from operator_core.text.words import KNOWN, squeezed
 
 LOOKED_AT = 6_000
 """Characters in which codes and causes are looked for."""

@@ -1,8 +1,14 @@
-"""What the words of a failure say: phrases.txt, and gone.toml's "gone", said of this model. Pure."""
+"""What the words and codes of a failure say: phrases.txt, codes.toml, and gone.toml's "gone". Pure.
+
+`DECIDING` codes name one cause and are heard before the prose. `BROAD` ones only name a family of causes,
+mostly the status in words, and count where the prose says nothing. In any spelling: `MODEL_NOT_FOUND`,
+`model-not-found` and `ModelNotFoundException` are one code.
+"""
 
 import re
 import tomllib
 from collections import defaultdict
+from collections.abc import Mapping
 from importlib.resources import files
 
 from operator_core.domain.kinds import Kind
@@ -109,3 +115,32 @@ def is_about_a_model(text: str) -> bool:
 def is_qualified(text: str) -> bool:
     """Something stands beside it that what is missing depends on: a place, a plan, a way of asking."""
     return bool(PATTERNS["qualified"].search(_unhedged(text)))
+
+
+def squeezed(text: str) -> str:
+    """In the one spelling under which the tables are read."""
+    return text.replace("_", "").lower()
+
+
+def _by_spelling(codes: Mapping[str, Kind]) -> Mapping[str, Kind]:
+    """Under the last part of a dotted code; an exception also without that word, a code also with it."""
+    names = {squeezed(code.rsplit(".", 1)[-1]): kind for code, kind in codes.items()}
+    return {
+        spelling: kind
+        for name, kind in names.items()
+        for spelling in (name, f"{name}exception", f"{name}error", name.removesuffix("exception"))
+    }
+
+
+_TABLES = tomllib.loads(files(__package__).joinpath("codes.toml").read_text("utf-8"))
+DECIDING, BROAD, _BY_PROVIDER = (
+    {code: Kind(kind) for code, kind in _TABLES[name].items()}
+    for name in ("deciding", "broad", "of_provider")
+)
+"""Of the kind `unknown`: the failure is about one generation."""
+OF_PROVIDER = {tuple(code.split(" ", 1)): kind for code, kind in _BY_PROVIDER.items()}
+"""By provider and code: what means something only where one provider says it."""
+FOR_GOOD = frozenset({"modeldecommissioned"})
+"""Of a gone model, also where the status says that the servers are in trouble."""
+DECIDES, TELLS = _by_spelling(DECIDING), _by_spelling(BROAD)
+KNOWN = DECIDES.keys() | TELLS.keys()

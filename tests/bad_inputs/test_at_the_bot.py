@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 from bad_inputs import corpus
 from bot.services import Services
 from faults.odd_documents import VALUES, odd_document
-from operator_core.store.migration import make_ready
+from operator_core.store.indexes import make_ready
 from sandbox.database import free_port
 from sandbox.slack import Message, SlackStandIn
 from support.world import ANA, CHANNEL, CHI, World, approve_all_of, bot_at_work, cards, digest_of, now

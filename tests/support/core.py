@@ -16,7 +16,7 @@ from operator_core.domain.journal import Leases, ModeChoice
 from operator_core.domain.mode import Mode
 from operator_core.engine import Resources
 from operator_core.judgement.llm import Advisor
-from operator_core.store.migration import make_ready
+from operator_core.store.indexes import make_ready
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases

@@ -9,7 +9,7 @@ from bot.logs import logger
 from bot.services import Services
 from bot.slack.listeners import analysis, commands, digest, pause, proposals, review, undo
 from bot.slack.listeners.dispatch import OVERTAKEN_SECONDS, WIRED, Body, in_dialog, replace
-from bot.slack.posting.app_home import publish
+from bot.slack.posting.outcomes import publish
 from bot.slack.views import replies
 from operator_core.domain.base import mapping_in
 

@@ -11,8 +11,7 @@ from bot.logs import logger
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, refusal_in, slack_errors_logged
 from bot.slack.listeners.drawn import Instead, as_drawn
-from bot.slack.posting.app_home import publish
-from bot.slack.posting.outcomes import answered, ours_to_tell, outcome
+from bot.slack.posting.outcomes import answered, ours_to_tell, outcome, publish
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.content import Message

@@ -21,7 +21,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import Execution, OnProgress, Progress
-from operator_core.store.platform.coverage import enabled_at
+from operator_core.store.platform.history import enabled_at
 
 SHOW_EVERY = 25
 """Changes between two redraws of a running batch: Slack allows about fifty a minute."""

@@ -31,7 +31,7 @@ from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
-from operator_core.store.platform.coverage import running
+from operator_core.store.platform.history import running
 from operator_core.store.records.modes import changes_unattended
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases

@@ -1,11 +1,18 @@
-"""Whoever asked is told what came of it: once, whatever becomes of the process that they asked."""
+"""Where people are told beside the channel: the dialog they are in, a direct message, their Home."""
 
 from contextlib import suppress
 
+from bot.logs import logger
+from bot.monitoring.status import status_of
 from bot.services import Services
+from bot.slack.errors import slack_errors_logged
+from bot.slack.posting.cards import card_of
+from bot.slack.posting.told import leaks_told
 from bot.slack.views.content import Message
+from bot.slack.views.home import home
 from bot.slack.views.replies import done
 from operator_core.domain.journal import JournalEntry
+from operator_core.domain.proposals import ProposalAction, State
 from operator_core.errors import LeaseLost
 from operator_core.execution.recovery import LATE
 
@@ -47,3 +54,26 @@ async def _told(services: Services, entry: JournalEntry) -> bool:
         if channel and await services.tell(entry.by, channel, message):
             return True
     return False
+
+
+MOST = 5
+log = logger(__name__)
+
+
+async def publish(services: Services, user: str) -> None:
+    """Draws this person's App Home from what is stored. What Slack refuses is logged: it is only a view."""
+    waiting, standing = await services.use_cases.waiting(), await services.stores.proposals.open()
+    decisions = [p for p in waiting if p.action not in {ProposalAction.ADD, ProposalAction.ATTEND}]
+    attend = [p for p in standing if p.action == ProposalAction.ATTEND]
+    view = home(
+        await status_of(services),
+        [await card_of(services.stores, p) for p in decisions],
+        [await card_of(services.stores, p) for p in attend if p.state in {State.PENDING, State.TAKEN}],
+        await services.stores.holds.active(),
+        await services.stores.journal.recent(MOST),
+        await services.stores.people.names(),
+        services.now(),
+        await leaks_told(services.use_cases, services.now(), look=False),
+    )
+    with slack_errors_logged(log.warning, "a home tab could not be drawn", user=user):
+        await services.client.views_publish(user_id=user, view=view)

@@ -4,10 +4,17 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from operator_core.domain.base import ModelRef, to_utc
+from operator_core.domain.base import NOT_SET, ModelRef, to_utc
 from operator_core.domain.signals import ProviderDay
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Database, Pipeline, aggregate, for_reading
+from operator_core.store.mongo import (
+    Collection,
+    Database,
+    Pipeline,
+    aggregate,
+    for_reading,
+    raises_store_unavailable,
+)
 from operator_core.store.platform import times
 from operator_core.store.platform.rows import ref_in
 
@@ -71,3 +78,26 @@ def _days(time_field: times.TimeField, span: times.Span, refs: Sequence[ModelRef
         *named,
         {"$group": {"_id": {"provider": "$provider", "model": "$model_name"}, "days": {"$addToSet": day}}},
     ]
+
+
+RUNNING = {"enabled": True, "deprecated": {"$in": list(NOT_SET)}}
+"""What the benchmark's scheduler runs."""
+
+
+@raises_store_unavailable
+async def running(models: Collection) -> frozenset[ModelRef]:
+    """All models that are run now."""
+    documents = await models.find(RUNNING, {"provider": 1, "model_id": 1}).to_list()
+    return frozenset([ref for document in documents if (ref := ref_in(document))])
+
+
+@raises_store_unavailable
+async def providers_of(models: Collection) -> frozenset[str]:
+    """All providers of the catalogue, whether any of their models is run or not."""
+    return frozenset(name for name in await models.distinct("provider") if isinstance(name, str) and name)
+
+
+@raises_store_unavailable
+async def enabled_at(models: Collection, provider: str) -> int:
+    """How many models of the provider are run now."""
+    return await models.count_documents({"provider": provider, **RUNNING})

@@ -25,7 +25,7 @@ from operator_core.store.mongo import (
     read_all,
 )
 from operator_core.store.platform import aggregations, rows, times
-from operator_core.store.records.maintenance import Announced
+from operator_core.store.records.state import Announced
 
 RECENT = timedelta(days=4)
 """How far back flapping is looked for, at least."""

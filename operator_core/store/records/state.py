@@ -10,8 +10,10 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from operator_core.domain.base import Frozen, mapping_in, to_utc
+from operator_core.domain.signals import Maintenance
 from operator_core.store.mongo import Collection, Database, Document, Store, for_writing
 from operator_core.store.own_documents import VERSIONED, Notes, Records, write
+from operator_core.text.as_typed import as_meant
 
 COLLECTION = "operator_state"
 KEPT = timedelta(days=90)
@@ -139,3 +141,27 @@ class People(Store):
         """By user id."""
         kept = mapping_in((await self._collection.find_one({"_id": NAMES}) or {}).get("names"))
         return {one: name for one, name in kept.items() if isinstance(name, str)}
+
+
+class Announced(StateRecords[Maintenance]):
+    """Raises StoreUnavailable."""
+
+    def __init__(self, database: Database, notes: Notes | None = None) -> None:
+        super().__init__(database, "maintenance:", Maintenance, notes)
+
+    async def current(self, now: datetime) -> tuple[Maintenance, ...]:
+        """What lasts now."""
+        return tuple(one for one in (await self.all()).values() if one.lasts(now))
+
+    async def announce(self, new: Maintenance) -> Maintenance:
+        """Of what lasts already for that provider the beginning stays."""
+        since = [one.since for one in await self.current(new.since) if one.provider == new.provider]
+        new = new.model_copy(update={"since": min(since, default=new.since)})
+        return await self.put(new, new.key, since=new.until)
+
+    async def end(self, provider: str, now: datetime) -> Maintenance:
+        """Ends all of that provider now. Raises NotFound, naming what lasts."""
+        lasting = await self.current(now)
+        name = as_meant(provider, {one.provider for one in lasting}, "maintenance of")
+        ours = [one for one in lasting if one.provider == name]
+        return [await self.put(one.model_copy(update={"until": now}), one.key, since=now) for one in ours][-1]

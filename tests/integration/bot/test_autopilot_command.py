@@ -11,8 +11,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 from rich.console import Console
 
 from bot.commands.autopilot import autopilot
+from bot.commands.execute import undo
 from bot.commands.history import history
-from bot.commands.undo import undo
 from operator_core.domain.mode import Mode
 from operator_core.errors import StaleProposal
 from operator_core.use_cases import UseCases

@@ -11,7 +11,7 @@ from operator_core.domain.decisions import Route
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.policy.drafts import other_providers
-from operator_core.store.platform.coverage import enabled_at, running
+from operator_core.store.platform.history import enabled_at, running
 from support.core import SETTINGS, core_over, with_values
 from support.small_catalogue import MONGO, NOW
 from support.small_platform import (

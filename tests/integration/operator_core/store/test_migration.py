@@ -11,8 +11,7 @@ from pymongo import AsyncMongoClient
 
 from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, ProposalAction, State, Transition
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.store.indexes import OWN_INDEXES, RETIRED_INDEXES
-from operator_core.store.migration import make_ready
+from operator_core.store.indexes import OWN_INDEXES, RETIRED_INDEXES, make_ready
 from operator_core.store.own_documents import document_of
 from operator_core.store.stores import Stores
 from sandbox.database import embedded_server, fresh_name

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from operator_core.domain.proposals import ShownIn, State
-from operator_core.store.migration import make_ready
+from operator_core.store.indexes import make_ready
 from operator_core.store.records.state import People
 from operator_core.store.stores import Stores
 from support.core import core_over

@@ -13,8 +13,7 @@ from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import State
 from operator_core.domain.runs import RunOutcome
 from operator_core.errors import Unreadable
-from operator_core.store.indexes import OWN_INDEXES
-from operator_core.store.migration import make_ready
+from operator_core.store.indexes import OWN_INDEXES, make_ready
 from operator_core.store.records.memory import Memory
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases

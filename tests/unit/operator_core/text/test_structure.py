@@ -5,8 +5,8 @@ import json
 import pytest
 
 from operator_core.domain.kinds import Evidence, Kind
-from operator_core.text.codes import BROAD, DECIDING
 from operator_core.text.failures import Reading, read_failure
+from operator_core.text.words import BROAD, DECIDING
 
 
 def read(message: str, status: int | None = None, provider: str = "acme") -> Reading:

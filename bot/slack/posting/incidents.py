@@ -1,5 +1,6 @@
 """Between digests: one message for each incident, edited while it lasts and when it is over."""
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -14,7 +15,9 @@ from bot.slack.views.incidents import call, message
 from bot.slack.views.who_and_when import mention
 from bot.turns import Turn, in_turn
 from operator_core.diagnosis.incidents import Incident, Trouble, follow, joins
-from operator_core.errors import StaleProposal
+from operator_core.domain.proposals import State
+from operator_core.domain.situations import Scope
+from operator_core.errors import OperatorError, StaleProposal
 
 EVENT = "ai_operator_incident"
 FOR_GOOD = 30 * 86_400.0
@@ -54,6 +57,7 @@ async def _watch(services: Services, ours: Turn) -> int:
         over = one.over_at is not None and services.now() - one.over_at > FORGOTTEN_AFTER
         if over and one.seen.trouble != Trouble.LEAK:
             await incident_records(services.stores).take(one.key)
+    await _hand_on(services)
     if refused:
         raise SlackRefused("; ".join(dict.fromkeys(refused)))
     return len(changed)
@@ -107,6 +111,17 @@ async def own(services: Services, one: Incident, user: str) -> None:
         who = (await services.stores.people.names()).get(owner, f"<@{owner}>") if owner else "somebody"
         raise StaleProposal("you are on it already" if owner == user else f"{who} is on it already")
     await tell(services, one)
+    await _hand_on(services)
+
+
+async def _hand_on(services: Services) -> None:
+    """Who is on an incident is on the digest's line about it too, unless somebody gave that back."""
+    owners = {one.seen.provider: one.owner for one in await incidents(services) if one.over_at is None}
+    for proposal in await services.stores.proposals.open():
+        owner = proposal.scope == Scope.PROVIDER and owners.get(proposal.provider)
+        if owner and proposal.state == State.PENDING and not proposal.moves:
+            with suppress(OperatorError):  # somebody else was faster
+                await services.use_cases.take(proposal.id, proposal.revision, by=owner)
 
 
 async def give_back(services: Services, one: Incident) -> None:

@@ -5,7 +5,20 @@ import pytest
 from bot.slack.errors import SlackRefused
 from bot.slack.posting.incidents import incidents, own, tell, watch_due
 from sandbox.slack import SlackStandIn
-from support.world import ANA, BEN, CHANNEL, CHI, World, bot_at_work, now, press, text_of, told
+from support.world import (
+    ANA,
+    BEN,
+    CHANNEL,
+    CHI,
+    World,
+    bot_at_work,
+    cards,
+    digest_of,
+    now,
+    press,
+    text_of,
+    told,
+)
 
 KEY = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
 BILLING = "Error code: 402 - balance is negative, top up to continue"
@@ -143,3 +156,29 @@ async def test_a_look_that_began_before_somebody_took_it_on_does_not_lose_them(
         [message] = slack.messages(CHANNEL)
         assert "is on it" in text_of(message)
         assert [one.owner for one in await incidents(services)] == [ANA]
+
+
+@pytest.mark.parametrize("text", [BILLING, "Error code: 401 - invalid api key", "Error code: 503 - away"])
+async def test_who_is_on_it_need_not_say_so_again_in_the_digest_and_may_give_it_back_there(
+    world: World, slack: SlackStandIn, text: str
+) -> None:
+    names = await world.models("deepinfra", 5)
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    await world.fail("deepinfra", names, days=0.25, text=text)
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        [message] = slack.messages(CHANNEL)
+        await press(slack, ANA, message, "I'm on it")
+        await slack.until(lambda: "👀 ana is on it" in text_of(now(slack, message)))
+        digest = await digest_of(services, slack)
+        world.clock.pass_(hours=1)
+        await watch_due(services)
+        await services.digests.redraw_stale()
+        await slack.until(lambda: "👀 ana" in text_of(now(slack, digest)))
+        assert not cards(now(slack, digest), "take"), "nobody is asked"
+        await press(slack, BEN, digest, f"give_back.{cards(now(slack, digest), 'give_back')[0]}")
+        await slack.until(lambda: cards(now(slack, digest), "take"))
+        world.clock.pass_(hours=1)
+        await watch_due(services)
+        await services.digests.redraw_stale()
+        assert cards(now(slack, digest), "take"), "it stays given back"

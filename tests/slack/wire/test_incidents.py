@@ -45,3 +45,28 @@ async def test_one_refusal_hides_no_other(world: World, slack: SlackStandIn, cod
             assert any(provider in text for text in told)
         assert first.ts in {message.ts for message in slack.messages(CHANNEL)}
         assert len(told) <= len(PROVIDERS) + (code == "msg_too_long")
+
+
+@pytest.mark.parametrize("code", ["internal_error", "is_archived", "ratelimited"])
+async def test_one_that_ends_while_slack_refuses_is_closed_when_it_takes_edits_again(
+    world: World, slack: SlackStandIn, code: str
+) -> None:
+    await world.answer("openai", await world.models("openai", 30), days=3)
+    await down(world, PROVIDERS[0])
+    async with bot_at_work(world, slack) as services:
+        await looked(services)
+        slack.fail_next("chat.update", error=code, times=100)
+        for _ in range(3):
+            await world.runs_on(1)
+            await looked(services)
+        [message] = slack.messages(CHANNEL)
+        assert "is out of credit" in text_of(message)
+        slack.workspace.failures["chat.update"].clear()
+        await world.runs_on(1)
+        await looked(services)
+        [closed] = slack.messages(CHANNEL)
+        assert "answers again · over after 1 hour" in text_of(closed), "when it ended, not when it was told"
+        edits = len(slack.called("chat.update"))
+        await world.runs_on(1)
+        await looked(services)
+        assert len(slack.called("chat.update")) == edits, "once"

@@ -8,6 +8,7 @@ import asyncio
 import hmac
 import re
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ LARGEST = 1_000_000
 READING_SECONDS = 5.0
 MOST_AT_ONCE = 50
 """Requests whose bytes are waited for at the same time."""
+MOST_A_SECOND = 200
+"""Signed ones: more are no people's clicks, but one request sent again and again."""
 Body = dict[str, Any]
 log = logger(__name__)
 
@@ -116,6 +119,7 @@ class Door:
     def __init__(self, app: AsyncApp, secret: str, metrics: Metrics) -> None:
         self._app, self._secret, self._metrics = app, secret.encode(), metrics
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._signed = deque[float](maxlen=MOST_A_SECOND)  # when the latest came
 
     async def hear(self, request: web.Request) -> web.Response:
         """Answers one request."""
@@ -125,9 +129,12 @@ class Door:
                 status, body = await _bytes_of(request)
         if status == 200 and not signed_by(self._secret, request.headers, body, time.time()):
             status = 401
+        if status == 200 and len(self._signed) == MOST_A_SECOND and time.monotonic() < self._signed[0] + 1:
+            status = 429
         if status != 200:
             self._metrics.turned_away.labels(str(status)).inc()
             return web.Response(status=status)
+        self._signed.append(time.monotonic())
         try:
             # From here on it is Slack that speaks.
             heard = AsyncBoltRequest(

@@ -1,5 +1,6 @@
 """HTTP mode's door: whatever isn't signed by Slack causes nothing, and what is signed can be odd."""
 
+import asyncio
 import hashlib
 import hmac
 import io
@@ -13,7 +14,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from bot.slack.connection import LARGEST
+from bot.slack.connection import LARGEST, MOST_A_SECOND
 from sandbox.database import free_port
 from sandbox.slack import SlackStandIn
 from support.world import ANA, CHANNEL, World, bot_at_work
@@ -153,3 +154,27 @@ async def test_slack_may_check_the_url_and_is_heard_afterwards(world: World, sla
         slack.courier.request_url = url
         assert (await slack.person(ANA).command("/operator", "status", CHANNEL)).acked
         await slack.until(lambda: slack.ephemerals(ANA))
+
+
+async def test_one_request_that_is_sent_again_and_again_is_turned_away_and_what_comes_later_is_heard(
+    world: World, slack: SlackStandIn
+) -> None:
+    body = b'{"type": "url_verification", "challenge": "abc123", "token": "x"}'
+    async with over_http(world, slack) as url, aiohttp.ClientSession() as session:
+        sent = headers(slack.signing_secret, body, kind="application/json")
+
+        async def status() -> int:
+            async with session.post(url, data=body, headers=sent) as answer:
+                return answer.status
+
+        began = time.monotonic()
+        answers = [one for _ in range(5) for one in await asyncio.gather(*(status() for _ in range(100)))]
+        seconds = 1 + int(time.monotonic() - began)
+        assert answers.count(200) <= MOST_A_SECOND * seconds
+        assert set(answers) <= {200, 429}
+        await asyncio.sleep(1.1)
+        assert await status() == 200
+        unsigned = headers("not the secret", body, kind="application/json")
+        for _ in range(MOST_A_SECOND):
+            assert (await status_of(url, body, unsigned))[0] == 401
+        assert await status() == 200, "who can't sign keeps nobody out"

@@ -112,7 +112,9 @@ def follow(
     """What is new, what changed and what nobody was told of yet; the other incidents stay as they are."""
     by_key = {incident.key: incident for incident in incidents}
     seen = {observation.key for observation in observed}
-    gone = (one for one in incidents if (one.over_at is None or one.untold and one.ts) and one.key not in seen)
+    gone = (
+        one for one in incidents if (one.over_at is None or (one.untold and one.ts)) and one.key not in seen
+    )
     now_so = [_updated(by_key.get(one.key), one, now) for one in observed]
     now_so += [one.model_copy(update={"over_at": one.over_at or now}) for one in gone]
     return tuple(one for one in now_so if one != by_key.get(one.key) or not one.ts or one.untold)

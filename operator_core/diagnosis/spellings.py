@@ -92,7 +92,7 @@ def _draft(action: ProposalAction, members: Sequence[Signals], kept: Signals) ->
     provider, name = kept.ref.provider, kept.ref.model_id
     has = "which has the latest results" if kept.last_success else "of which none has results"
     said = {
-        ProposalAction.MERGE: f"One model in several spellings, on together. {name} stays, {has}.",
+        ProposalAction.MERGE: f"One model, enabled in several spellings. {name} stays, {has}.",
         ProposalAction.RENAME: f"The results come as {name}, which the catalogue doesn't have: under its own "
         "spelling none came.",
     }

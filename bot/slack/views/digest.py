@@ -25,6 +25,8 @@ FEW = 0.05
 """Of the enabled models: so many more or fewer answer from day to day, and nobody needs to look."""
 WORDS = 200
 """That a person reads half awake; what is asked must stand among them."""
+HELLO = 100
+"""So many more on the first day, in which it introduces itself."""
 CHARACTERS = 9_500
 """Slack refuses a message's blocks at about 13,200 characters; it once did at 11,341."""
 
@@ -55,7 +57,7 @@ def digest(content: DigestContent, names: Names) -> Digest:
         return Digest(root=Message.of(text, [section(shown, "warning")]))
     if is_quiet(content):
         return _quiet(content, names)
-    most = 2 * WORDS if content.introduction else WORDS
+    most = WORDS + HELLO * (content.introduction is not None)
     for room in ROOMS:
         drawn = _drawn(content, room, names)
         if words_above_the_fold(drawn.root) <= most and characters(drawn.root.blocks) <= CHARACTERS:

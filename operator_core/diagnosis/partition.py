@@ -78,11 +78,15 @@ def _claims(
     """By model: of the places that fit the first, and which proposal says so."""
     situations = {s.id: s for s in run.situations}
     claims: list[tuple[Place, ModelRef, str]] = []
+    before: list[tuple[Place, ModelRef, str]] = []  # what stands of an earlier look comes second
     for proposal in standing:
         situation = situations.get(situation_of(proposal.fingerprint))
-        refs = situation.models if situation and proposal.following else proposal.refs
+        seen = situation.models if situation else ()
+        refs = seen if seen and proposal.following else proposal.refs
         if place := _place_of(proposal):
-            claims += [(place, ref, proposal.id) for ref in refs]
+            claims += [(place, ref, proposal.id) for ref in refs if ref in seen]
+            before += [(place, ref, proposal.id) for ref in refs if ref not in seen]
+    claims += before
     out = {s.provider for s in run.situations if s.scope == Scope.PROVIDER}
     of_outage = {p.provider: p.id for p in standing if p.scope == Scope.PROVIDER}
     for ref in (*(ref for s in run.situations if s.scope in WIDE for ref in s.models), *run.held):

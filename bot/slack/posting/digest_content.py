@@ -240,5 +240,5 @@ def _degraded(run: Run | None) -> tuple[str, ...]:
     if run is None:
         return ()
     why = run.llm.fallback
-    rules = (f"{why}; written rules judged, so I switched nothing off",) if why else ()
-    return (*rules, *(note for note in run.notes if note != why))
+    rules = (f"{why.rstrip('.')}; written rules judged, so I switched nothing off",) if why else ()
+    return (*rules, *(note for note in run.notes if not (why and note.startswith(why))))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -161,3 +162,18 @@ def test_what_we_did_and_somebody_outside_took_back_again_is_theirs() -> None:
     assert differences({ref}, set(), [switched_off]).off == {ALONE: (ref,)}
     assert differences(set(), {ref}, [switched_off]).on == {ELSEWHERE: (ref,)}
     assert differences({ref}, {ref}, [switched_off]).off == {}
+
+
+@pytest.mark.parametrize("first", ["outage", "silence"])
+def test_a_model_that_is_silent_by_now_stands_under_its_silence_and_no_longer_under_the_outage(
+    first: str,
+) -> None:
+    """Also where the outage's proposal names it still: nobody saw it answer."""
+    refs = [ModelRef(provider="groq", model_id=f"m-{n}") for n in range(5)]
+    platform = {ref: "silent" if n == 4 else "down" for n, ref in enumerate(refs)}
+    outage, silence = proposals(platform)
+    outage = outage.model_copy(update={"members": (*outage.members, *silence.members)})
+    standing = (outage, silence) if first == "outage" else (silence, outage)
+    found = partition(run_of(platform), running(platform), standing)
+    assert found.count(Place.DOWN, outage.id) == 4
+    assert found.count(Place.DOWN, silence.id) == 1

@@ -222,11 +222,13 @@ class UseCases:
     # Answers other than Approve. The transition comes first: it is what two people can race for. What follows
     # can be said again without harm.
 
-    async def reject(self, proposal_id: str, revision: int, *, by: str, reason: str = "") -> Proposal:
-        """No, and not again until the evidence changes in kind."""
+    async def reject(
+        self, proposal_id: str, revision: int, *, by: str, reason: str = "", right: bool = False
+    ) -> Proposal:
+        """No, and not again until the evidence changes in kind. `right`: to ask was right all the same."""
         now = self.now()
         rejected = await self.stores.proposals.transition(
-            proposal_id, revision, State.REJECTED, by=by, at=now, reason=reason
+            proposal_id, revision, State.REJECTED, by=by, at=now, reason=reason, right=right
         )
         if rejected.scope is not None:
             about = rejected.model_dump(include={"provider", "fingerprint", "kind"})

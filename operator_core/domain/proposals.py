@@ -179,6 +179,8 @@ class Transition(Frozen):
     accepted: Accepted = Accepted()
     rest_waits: bool = False
     """Of an approval: nothing was said about the members that were not approved."""
+    right: bool = False
+    """Of a rejection: to ask was right, and they are kept all the same."""
 
 
 class Draft(Frozen):

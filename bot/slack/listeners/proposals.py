@@ -16,7 +16,7 @@ from bot.slack.views import modals
 from bot.slack.views.actions import IN_PART, Later, Target, Verb, members_meant
 from bot.slack.views.card import card
 from bot.slack.views.content import Message
-from bot.slack.views.forms import Form, ViewDict, picked_targets, ticked
+from bot.slack.views.forms import Form, ViewDict, choice_in, picked_targets, ticked
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import StaleProposal
@@ -177,10 +177,14 @@ async def _approved(
         )
 
 
-@on_submit(Form.REJECT, "Keeping your answer…")
-async def _reject(services: Services, click: Click, agreed: bool, note: str) -> str:
+async def _verdict(services: Services, click: Click, view: ViewDict) -> str:
+    return choice_in(view) or "wrong"  # a dialog of an older version asks no more than why
+
+
+@on_submit(Form.REJECT, "Keeping your answer…", _verdict)
+async def _reject(services: Services, click: Click, verdict: str, note: str) -> str:
     proposal = await services.use_cases.reject(
-        click.target.id, click.target.revision, by=click.user, reason=note
+        click.target.id, click.target.revision, by=click.user, reason=note, right=verdict == modals.RIGHT
     )
     await services.cards.redraw(proposal)
     return f"{proposal.id} is rejected. Reopen on its card takes that back."

@@ -145,7 +145,7 @@ def covered(holds: Sequence[Hold], standing: Sequence[Proposal]) -> int:
 
 def score_of(records: Sequence[ShadowRecord], proposals: Sequence[Proposal]) -> Score:
     """How people answered what would have been done alone: each proposal's last answer counts once."""
-    approved, kept = 0, list[str]()
+    approved, right, kept = 0, 0, list[str]()
     for proposal in proposals:
         answers = [t for t in proposal.moves if t.target in {State.APPROVED, State.REJECTED, State.UNDONE}]
         if not answers or answers[-1].by == POLICY or proposal.state in OPEN_STATES - {State.REJECTED}:
@@ -153,6 +153,8 @@ def score_of(records: Sequence[ShadowRecord], proposals: Sequence[Proposal]) -> 
         said, alone = answers[-1], {one.member.ref for one in records if one.proposal_id == proposal.id}
         if said.target == State.APPROVED and alone <= set(proposal.approved or proposal.refs):
             approved += 1
+        elif said.right:
+            right += 1
         else:
             kept.append(f"{proposal.id}, “{outside(said.reason, 60)}”" if said.reason else proposal.id)
-    return Score(approved=approved, kept=tuple(kept))
+    return Score(approved=approved, right=right, kept=tuple(kept))

@@ -32,8 +32,10 @@ class Score(Frozen):
     """How people answered what shadow would have done alone: one answer of one person on one card each."""
 
     approved: int = 0
+    right: int = 0
+    """They kept these though to ask was right."""
     kept: tuple[str, ...] = ()
-    """What they kept, a phrase each: `P-88, "contract"`."""
+    """What they kept because it was wrong, a phrase each: `P-88, "contract"`."""
 
 
 class Autopilot(Frozen):

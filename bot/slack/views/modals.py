@@ -118,6 +118,11 @@ def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> ViewDict:
     )
 
 
+RIGHT = "right"
+VERDICTS = {"wrong": "Wrong", RIGHT: "Right, but keep it"}
+"""Of a rejection: only "wrong" counts against the bot."""
+
+
 def reject_reason(proposal: Proposal) -> ViewDict:
     """Why not? It may stay unsaid."""
     count = len(proposal.members)
@@ -126,7 +131,8 @@ def reject_reason(proposal: Proposal) -> ViewDict:
         f"*{evidence.title(proposal)}*  {proposal.id}\n{stays} as now, and I won't ask again "
         f"before {fails} in another way. Reopen takes this back."
     )
-    return forms.dialog(Form.REJECT, Target.on(proposal), f"Reject {proposal.id}", "Reject", text)
+    verdict = forms.radio("To ask was", [tick(value, words) for value, words in VERDICTS.items()])
+    return forms.dialog(Form.REJECT, Target.on(proposal), f"Reject {proposal.id}", "Reject", text, verdict)
 
 
 def undo(entry: JournalEntry, names: Names, now: datetime) -> ViewDict:

@@ -113,12 +113,13 @@ def more(counters: Counters) -> list[Block]:
 def shadow(autopilot: Autopilot, now: datetime) -> list[Block]:
     """What it would have done alone, how people answered that, and one button for what waits of it."""
     score = autopilot.score
-    if autopilot.mode.mode != Mode.SHADOW or not (autopilot.shadowed or score.approved or score.kept):
+    of, kept = score.approved + score.right + len(score.kept), listed(score.kept, most=3)
+    if autopilot.mode.mode != Mode.SHADOW or not (autopilot.shadowed or of):
         return []
-    of, kept = score.approved + len(score.kept), listed(score.kept, most=3)
     text = joined(
         f"Shadow, day {(now - autopilot.mode.chosen.at).days + 1}",
         f"of {plural(of, 'decision')} that I would have taken alone you approved {score.approved:,}"
+        + (f", called {score.right:,} right but kept them" if score.right else "")
         + (f" and kept {len(score.kept):,} ({kept})" if kept else "")
         if of
         else f"alone, I would have disabled {plural(autopilot.shadowed, 'model')} of these",

@@ -1,5 +1,7 @@
 """A deployment introduces itself, and shadow ends by a decision: over the wire, with the real bot."""
 
+import pytest
+
 from operator_core.domain.mode import Mode
 from sandbox.slack import SlackStandIn
 from support.world import (
@@ -126,7 +128,16 @@ async def test_turning_on_is_asked_also_where_nothing_would_have_been_done_and_n
         assert (await services.use_cases.mode.in_force()).mode == Mode.OFF
 
 
-async def test_the_score_counts_one_answer_a_card(world: World, slack: SlackStandIn) -> None:
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ("wrong", "approved 1 and kept 1 ({card}, “contract”)."),
+        ("right", "approved 1, called 1 right but kept them."),
+    ],
+)
+async def test_the_score_counts_one_answer_a_card_and_only_what_was_wrong_against_it(
+    world: World, slack: SlackStandIn, verdict: str, said: str
+) -> None:
     await world.introduced()
     down = await a_platform(world)
     async with bot_at_work(world, slack, begins=None) as services:
@@ -134,13 +145,13 @@ async def test_the_score_counts_one_answer_a_card(world: World, slack: SlackStan
         groq, together = cards(digest)
         await press(slack, ANA, digest, f"reject.{together}")
         await form(slack, ANA)
-        await slack.person(ANA).submit(texts={"note": "contract"})
+        await slack.person(ANA).submit(choices={"choice": verdict}, texts={"note": "contract"})
         await result(slack, ANA)
         await press(slack, ANA, digest, f"approve.{groq}")
         await form(slack, ANA)
         await slack.person(ANA).submit()
         await result(slack, ANA)
-        said = f"I would have taken alone you approved 1 and kept 1 ({together}, “contract”)."
-        await slack.until(lambda: said in text_of(now(slack, digest)))
+        score = f"I would have taken alone you {said.format(card=together)}"
+        await slack.until(lambda: score in text_of(now(slack, digest)))
         await a_day_on(world, down)
         assert "✅ Nothing new" in text_of(await digest_of(services, slack)), "what is on hold isn't asked"

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import structlog
 
 from operator_core.text.masking import redact
+from operator_core.text.secrets import PRIVATE_KEY
 
 LINE = 4_000
 """Characters of a line that are kept."""
@@ -23,7 +24,6 @@ SHORTEST_SECRET = 6
 """A shorter value is left alone: masking it would black out half the words."""
 logger = structlog.stdlib.get_logger
 _SECRET_NAME = re.compile(r"(?i)(?:token|secret|password|passwd|api_?key|authorization|cookie)$")
-_PRIVATE_KEY = re.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)")
 
 
 def set_up_logs(
@@ -90,5 +90,5 @@ class _Redacting:
         return "<secret>" if secret else redact(self._secrets.sub("<secret>", str(value)), LINE)
 
     def _lines(self, text: str) -> str:
-        lines = _PRIVATE_KEY.sub("<key>", self._secrets.sub("<secret>", text)).splitlines()
+        lines = PRIVATE_KEY.sub("<key>", self._secrets.sub("<secret>", text)).splitlines()
         return "\n".join(line[: len(line) - len(line.lstrip())] + redact(line, LINE) for line in lines)

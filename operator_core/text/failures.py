@@ -21,7 +21,6 @@ from operator_core.text.provider_message import hear
 from operator_core.text.secrets import without_secrets
 from operator_core.text.words import DECIDES, FOR_GOOD, OF_PROVIDER, TELLS
 
-GONE_STATUS = 410
 READ = 1_500
 """Characters of a statement that decide: a provider says what is wrong at the beginning."""
 
@@ -34,7 +33,6 @@ class Reading(Frozen):
     pattern: str
     """The message with everything masked that varies: same pattern, same cause."""
     rule: str
-    """Which rule decided."""
     sample: str
     """What the provider said, out of its wrappers, redacted and cut to 300 characters."""
     successor: str | None
@@ -42,7 +40,7 @@ class Reading(Frozen):
 
 
 class Finding(NamedTuple):
-    """A kind, how it is known, and which rule finding it."""
+    """How a text is read, and which rule decided."""
 
     kind: Kind
     evidence: Evidence
@@ -90,11 +88,11 @@ def read_failure(
     heard = hear(text)
     status = http_status or heard.status
     said = masked(heard.said, model_id)
-    noted = Kind.__members__.get((error_kind or "").strip().upper())
+    noted = Kind.__members__.get((error_kind or "").strip().upper(), Kind.UNKNOWN)
     finding = (
         (CUT if heard.empty else _found(said, heard.codes, provider, status))
         or _found(masked(text, model_id), (), provider, status)
-        or _unless_unknown(noted, Evidence.NONE, "error_kind")
+        or (noted != Kind.UNKNOWN and Finding(noted, Evidence.NONE, "error_kind"))
         or _by_status(status)
         or Finding(Kind.UNKNOWN, Evidence.NONE, "no rule fits")
     )
@@ -113,12 +111,12 @@ def _found(said: str, codes: tuple[str, ...], provider: str, status: int | None)
     finding = _by_code(codes, text, spoken, provider, status) or _of(spoken, Evidence.WORDS, status)
     if not finding and _NOTHING_BUT_A_MODEL.fullmatch(said) and any("notfound" in code for code in codes):
         finding = Finding(Kind.HARD_MODEL, Evidence.CODE, "not finding, and only the model named")
-    if not finding and status == GONE_STATUS and words.is_about_a_model(text):
+    if not finding and status == 410 and words.is_about_a_model(text):
         finding = Finding(Kind.HARD_MODEL, Evidence.STATUS, f"status {status}, of a model")
     if finding:
         return _unless_passing(finding, text, status)
     broad = next(filter(None, map(TELLS.get, reversed(codes))), Kind.UNKNOWN)
-    return _of((broad, "a broad code"), Evidence.CODE, status) if broad != Kind.UNKNOWN else None
+    return None if broad == Kind.UNKNOWN else _of((broad, "a broad code"), Evidence.CODE, status)
 
 
 def _by_code(
@@ -170,11 +168,8 @@ def _unless_passing(finding: Finding, text: str, status: int | None) -> Finding:
 
 
 def _by_status(status: int | None) -> Finding | None:
-    return _unless_unknown(words.BY_STATUS.get(status or 0), Evidence.STATUS, f"status {status}")
-
-
-def _unless_unknown(kind: Kind | None, evidence: Evidence, rule: str) -> Finding | None:
-    return None if kind in {None, Kind.UNKNOWN} else Finding(kind, evidence, rule)
+    kind = words.BY_STATUS.get(status or 0)
+    return Finding(kind, Evidence.STATUS, f"status {status}") if kind else None
 
 
 def _successor(said: str, model_id: str | None) -> str | None:

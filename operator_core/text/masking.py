@@ -145,17 +145,13 @@ def _settled(text: str, limit: int) -> str:
     for _ in range(PASSES):
         before, text = text, _IN_CONTEXT.sub(_named, text)
         if _DIGIT.search(text):
-            text = _WITH_DIGITS.sub(_by_look, text)
+            text = _WITH_DIGITS.sub(lambda word: _BY_LOOK.sub(_named, word.group()), text)
         if "<" in text:
             text = _REPEATED.sub(r"\1", _QUOTED_MASK.sub(r"\1\2\3", text))
         text = " ".join(text.split())[:limit].strip(_EDGES)
         if text == before:
             break
     return text
-
-
-def _by_look(word: re.Match[str]) -> str:
-    return _BY_LOOK.sub(_named, word.group())
 
 
 def _named(varying: re.Match[str]) -> str:

@@ -39,7 +39,7 @@ CONTEXT = frozenset({"4096", "8192", "16384", "32768", "65536", "131072"})
 """Groq once wrote the context into its ids."""
 TUNINGS: dict[str, Tuning] = {"instruct": "instruct", "it": "instruct", "base": "base"}
 SERVING = frozenset(
-    {"fp4", "fp8", "bf16", "nvfp4", "awq", "int4", "hf", "maas", "tput", "versatile", "basic"}
+    ["fp4", "fp8", "bf16", "nvfp4", "awq", "int4", "hf", "maas", "tput", "versatile", "basic"]
 )
 """How a provider runs the weights. None of them makes another model."""
 SERVING_OF_WEIGHTS = frozenset({"turbo", "instant", "lite"})
@@ -85,8 +85,7 @@ def identify(model_id: str, provider: str | None = None) -> Identity:
     words = [token for token in tokens if token not in beside and not SIZE.match(token)]
     if len(words) > 1 and words[-1] == "v1":  # the first revision, said or not
         words.pop()
-    name = _name(words)
-    return Identity(maker=maker, name=name, sizes=sizes, tuning=tuning, date=date, serving=serving)
+    return Identity(maker=maker, name=_name(words), sizes=sizes, tuning=tuning, date=date, serving=serving)
 
 
 def same_model(one: str, other: str) -> bool:
@@ -95,11 +94,8 @@ def same_model(one: str, other: str) -> bool:
     A dated checkpoint is not its alias, nor instruct base: that is for a witness to say.
     """
     a, b = identify(one), identify(other)
-    return (
-        same_maker(a, b)
-        and sorted(a.name) == sorted(b.name)
-        and (a.sizes, a.tuning, a.date) == (b.sizes, b.tuning, b.date)
-    )
+    said, meant = [(sorted(x.name), x.sizes, x.tuning, x.date) for x in (a, b)]
+    return same_maker(a, b) and said == meant
 
 
 def same_maker(a: Identity, b: Identity) -> bool:
@@ -114,15 +110,11 @@ def dates_agree(one: str, other: str) -> bool:
 
 
 def _maker(text: str) -> tuple[str, str]:
-    vendor = VENDOR.match(text)
-    if "/" in text:
-        maker, text = text.rsplit("/", 1)
-    elif vendor:
-        maker, text = vendor[1], text[vendor.end() :]
-    else:
-        return "", text
+    maker, _, name = text.rpartition("/")
+    if not maker and (vendor := VENDOR.match(text)):
+        maker, name = vendor[1], text[vendor.end() :]
     letters = re.sub(r"[^a-z0-9]", "", maker)
-    return letters, f"{letters}-{text}" if BORROWS.match(text) else text
+    return letters, f"{letters}-{name}" if letters and BORROWS.match(name) else name
 
 
 def _date(text: str) -> tuple[str, str]:
@@ -140,16 +132,13 @@ def _name(words: list[str]) -> tuple[str, ...]:
     whole = False
     """The last part is a whole number that a following digit would make a decimal: 3-5 is 3.5."""
     for word in words:
-        numbered = NUMBERED.match(word)
         if whole and word.isdigit() and len(word) == 1:
             parts[-1] = f"{parts[-1]}.{word}".removesuffix(".0")
             whole = False
-        elif numbered:
-            before, number, after = numbered.groups()
-            parts += ["" if before == "v" else before, number.replace("p", ".").removesuffix(".0"), after]
-            whole = number.isdigit() and len(number) == 1 and not after
-        else:
-            parts.append(word.replace("+", "plus").strip("."))
-            whole = False
-        parts = [part for part in parts if part]
+            continue
+        numbered = NUMBERED.match(word)
+        before, number, after = numbered.groups() if numbered else (word, "", "")
+        before = "" if numbered and before == "v" else before.replace("+", "plus").strip(".")
+        parts += filter(None, (before, number.replace("p", ".").removesuffix(".0"), after))
+        whole = number.isdigit() and len(number) == 1 and not after
     return tuple(parts)

@@ -16,17 +16,14 @@ from operator_core.domain.kinds import Kind
 GONE, PERHAPS, REFUSED, NOT_LET_IN = "gone", "perhaps gone", "refused to us", "not let in"
 
 BY_STATUS = {
-    **dict.fromkeys(range(400, 500), Kind.HARD_CAPABILITY),
+    # Neither 404 nor 410: of a model, a route, a file, the status alone doesn't tell.
+    **dict.fromkeys({*range(400, 500)} - {404, 410}, Kind.HARD_CAPABILITY),
     **dict.fromkeys(range(500, 600), Kind.TRANSIENT_PROVIDER),
     **dict.fromkeys((401, 403), Kind.AUTH),
     402: Kind.BILLING,
-    404: Kind.UNKNOWN,  # of a model, a route, a file: the status alone doesn't tell
-    410: Kind.UNKNOWN,
     408: Kind.TIMEOUT,
     429: Kind.RATE_LIMIT,
 }
-
-
 PATTERNS: dict[str, re.Pattern[str]] = {}
 """What is gone, and how it is said plainly: each pattern by its name, with those above it in its places."""
 _PHRASES: list[tuple[str, Kind, re.Pattern[str]]] = []
@@ -103,7 +100,6 @@ def _gone(text: str, status: int | None) -> str | None:
 
 
 def _unhedged(text: str) -> str:
-    """Without what qualifies nothing."""
     return re.sub(" {2,}", " ", PATTERNS["hedge"].sub("", text))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.wiring import utc_now
 
 MORNING = time(8)
+JUST_AFTER = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,13 @@ class Clock:
         fresh.write_text(str((moment - utc_now()).total_seconds()), encoding="ascii")
         os.replace(fresh, self.file)  # whoever reads meanwhile reads a whole number
         return moment - before
+
+
+def next_morning(now: datetime) -> datetime:
+    """The next time that it is eight, and some seconds, where this machine stands."""
+    local = now.astimezone()
+    day = local.date() + timedelta(days=local.time() >= MORNING)
+    return datetime.combine(day, MORNING).astimezone() + JUST_AFTER
 
 
 def this_monday() -> datetime:

@@ -9,17 +9,18 @@ from random import Random
 
 from operator_core.domain.base import ModelRef
 from sandbox.catalogue.data import litellm_answer, models_dev_answer
+from sandbox.demo.clock import next_morning
 from sandbox.demo.stage import PATIENCE, Document, Stage
 from sandbox.digest import digest_in
 from sandbox.platform.courses import RUN_EVERY_HOURS, Course
 from sandbox.platform.rows import error_row, success_rows
 from sandbox.platform.values import Row, truth_of
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR = timedelta(hours=1)
 SINCE_RUN = timedelta(minutes=4)
 """So old is the latest run when the bot looks."""
 BACK_AFTER_SECONDS = 2.0
-HEARD_WITHIN_SECONDS = 10.0
+MOVED_ON_SECONDS = 15.0
 RETIRED = 10
 UNTIL_RETIRED_IS_CERTAIN = 3
 """Mornings until "gone" is 48 hours old."""
@@ -60,12 +61,16 @@ class World:
                 self._say("")
 
     async def morning(self) -> None:
-        """A day passes, until the next digest stands."""
-        await self._pass(DAY, lambda: digest_in(self.stage.slack, newest=True))
+        """The night passes, until the next digest stands."""
+        before = self._newest_digest()
+        await self._pass_to(next_morning(self.stage.clock()))
+        with suppress(AssertionError):
+            await self.stage.slack.until(lambda: self._newest_digest() != before, PATIENCE)
+            await self.stage.slack.settled(PATIENCE)
 
     async def hour(self) -> None:
         """An hour passes, and the bot has looked again."""
-        await self._pass(HOUR, lambda: len(self.stage.slack.calls))
+        await self._pass_to(self.stage.clock() + HOUR)
 
     async def out_of_credit(self) -> None:
         await self._break("deepinfra", "credit")
@@ -112,19 +117,27 @@ class World:
         await self.stage.bot.start()
         await self.stage.slack.connected(1, PATIENCE)
 
-    async def _pass(self, length: timedelta, sign: Callable[[], object]) -> None:
-        """Time passes, with its runs; then waits until what the bot gives as a sign is another."""
-        before, then = sign(), self.stage.clock() + length
+    async def _pass_to(self, then: datetime) -> None:
+        """Time passes, with its runs, until the bot has looked."""
+        slack, now = self.stage.slack, self.stage.clock()
         self._say(f"{then.astimezone():%A %H:%M}: the bot looks …")
-        await self._run(self.stage.clock(), then)
-        self.stage.clock.set_to(then)
-        self.stage.slack.pass_time(length.total_seconds())
-        within = PATIENCE if length >= DAY else HEARD_WITHIN_SECONDS
-        with suppress(AssertionError):  # nothing to say is an answer, too
-            await self.stage.slack.until(
-                lambda: sign() != before or self.stage.bot.returncode is not None, within
+        with suppress(AssertionError):  # it moves on what Slack would say if it were dead
+            await slack.until(
+                lambda: all(one.post_at > then.timestamp() for one in slack.scheduled), MOVED_ON_SECONDS
             )
-            await self.stage.slack.settled(within)
+        await self._run(now, then)
+        slack.pass_time(self.stage.clock.set_to(then).total_seconds())
+        looked = {"_id": f"claim:watch:{int(then.timestamp() // HOUR.total_seconds())}", "done": True}
+        while not await self.stage.database["operator_state"].find_one(looked):
+            if self.stage.bot.returncode is not None:
+                return
+            await slack.workspace.changed(1)
+        with suppress(AssertionError):
+            await slack.settled(PATIENCE)
+
+    def _newest_digest(self) -> str:
+        digest = digest_in(self.stage.slack, newest=True)
+        return digest.ts if digest else ""
 
     async def _run(self, since: datetime, until: datetime) -> None:
         """What the runs of this time give: of each enabled model a success, or the error that it has."""

@@ -12,7 +12,7 @@ from random import Random
 
 from operator_core.domain.base import ModelRef, to_utc
 from sandbox.platform.casting import Part, cast
-from sandbox.platform.courses import LATEST_RUN_HOURS, Course, course_of
+from sandbox.platform.courses import LATEST_RUN_HOURS, NOISE, RUN_EVERY_HOURS, Course, course_of
 from sandbox.platform.extra_errors import extra_errors
 from sandbox.platform.filling import create_indexes, fill
 from sandbox.platform.rows import error_rows, success_rows, unreadable_errors, unreadable_successes
@@ -38,9 +38,10 @@ def build_platform(now: datetime, *, seed: int = 7, scale: int = 1, trouble: Tro
     """The platform as of `now`. Another seed: other models, ages and counts, each row's definition kept.
 
     `scale`: so many times the models, with the same causes. `trouble`: "default" is the crowd of all there
-    is; "believable" is a usual Monday: most answer, a provider is down, a few things want a decision; "quiet"
-    has only trouble that is days old (one provider without credit, and token budgets that are too small);
-    "runner_down" is the default whose results all stopped more than a day ago.
+    is; "believable" is a usual Monday: most answer, a provider is down, a few things want a decision, and of
+    the runs before last week one a day is kept, so that it is soon read; "quiet" has only trouble that is
+    days old (one provider without credit, and token budgets that are too small); "runner_down" is the default
+    whose results all stopped more than a day ago.
     """
     now = to_utc(now)
     if trouble == "runner_down":
@@ -48,8 +49,9 @@ def build_platform(now: datetime, *, seed: int = 7, scale: int = 1, trouble: Tro
         return _runner_down(build_platform(stopped, seed=seed, scale=scale), now)
     parts = cast(now, seed, scale, trouble)
     played = [(part, _course(part, now, seed)) for part in parts]
+    if readable := trouble == "believable":
+        played = [(part, _thinned(course, now)) for part, course in played]
     dirty = next(part.ref for part in parts if part.truth.row == Row.DISABLED)
-    readable = trouble == "believable"
     bad_successes = () if readable else unreadable_successes(now, dirty)
     bad_errors = () if readable else unreadable_errors(now, dirty)
     return Platform(
@@ -71,6 +73,19 @@ def _course(part: Part, now: datetime, seed: int) -> Course:
     rng = Random(f"{seed}/{part.ref}/course")
     offset = Random(f"{seed}/{part.ref.provider}/offset").uniform(*LATEST_RUN_HOURS)
     return course_of(part.phases, now, offset, rng, first_in_line=part.first_in_line)
+
+
+def _thinned(course: Course, now: datetime) -> Course:
+    """Before the last week one run a day, and no failure that passed."""
+    recent = now - timedelta(days=7)
+    return Course(
+        [at for at in course.successes if at > recent or at.hour < RUN_EVERY_HOURS],
+        [
+            (at, said)
+            for at, said in course.failures
+            if at > now - timedelta(hours=120) or (said not in NOISE and at.hour < RUN_EVERY_HOURS)
+        ],
+    )
 
 
 def _successes(played: Iterable[Played], seed: int) -> Iterator[Document]:

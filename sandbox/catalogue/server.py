@@ -155,10 +155,7 @@ def _handler(server: CatalogueServer, source: Source) -> Handler:
         if page.sent_share < 1:
             return await _break_off(request, page)
         return web.Response(
-            text=page.body,
-            status=page.status,
-            headers=dict(page.headers),
-            content_type="application/json",
+            text=page.body, status=page.status, headers=dict(page.headers), content_type="application/json"
         )
 
     return give

@@ -19,16 +19,7 @@ from sandbox.platform.rows import error_rows, success_rows, unreadable_errors, u
 from sandbox.platform.stored_catalogue import catalog_documents
 from sandbox.platform.values import Document, Platform, Row, Streak, Trouble, Truth, truth_of
 
-__all__ = [
-    "Platform",
-    "Row",
-    "Trouble",
-    "Truth",
-    "build_platform",
-    "create_indexes",
-    "extra_errors",
-    "fill",
-]
+__all__ = ["Platform", "Row", "Trouble", "Truth", "build_platform", "create_indexes", "extra_errors", "fill"]
 
 SILENT_FOR_HOURS = (28, 40)
 Played = tuple[Part, Course]

@@ -62,14 +62,23 @@ def ended(template: str, first: tuple[float, float], last: tuple[float, float]) 
     return lambda rng: [ALWAYS, (rng.uniform(*first), template), (rng.uniform(*last), NOTHING)]
 
 
-def after_soft(template: str, soft: str, hours: tuple[float, float], before: float) -> Story:
-    """Soft failures first, then the provider says what is wrong."""
+def after_soft(
+    provider: str, trouble: str, row: Row, said: tuple[str, str], hours: tuple[float, float], before: float
+) -> Role:
+    """A model that failed softly first; then the provider said what is wrong. `said`: first and then."""
 
     def phases(rng: Random) -> list[Phase]:
         hard = rng.uniform(*hours)
-        return [ALWAYS, (hard + before, soft), (hard, template)]
+        return [ALWAYS, (hard + before, said[0]), (hard, said[1])]
 
-    return phases
+    return Role(provider, trouble, row, (1, 1), phases, said[1], qualifies=row == Row.GONE)
+
+
+def one(
+    provider: str, trouble: str, row: Row, template: str, *phases: Phase, qualifies: bool = False
+) -> Role:
+    """A model that answered until these phases."""
+    return Role(provider, trouble, row, (1, 1), story(ALWAYS, *phases), template, qualifies)
 
 
 def now_and_then(template: str) -> Story:
@@ -116,25 +125,12 @@ def budget_of(counts: dict[str, int]) -> tuple[Role, ...]:
 
 BUDGETS = budget_of({"openai": 8, "fireworks": 5, "groq": 4, "cerebras": 2})
 
+UNREACHABLE = ("unavailable", "deadline", "unavailable", "reset")
 OUTAGES = (
     failing("deepinfra", "out of credit", Row.PROVIDER_WIDE, (40, 40), "credit", (8.5, 9)),
-    Role(
-        "deepinfra",
-        "out of credit",
-        Row.PROVIDER_WIDE,
-        (1, 1),
-        story(ALWAYS, (110, "missing"), (8.5, "credit")),
-        "credit",
-    ),
+    one("deepinfra", "out of credit", Row.PROVIDER_WIDE, "credit", (110, "missing"), (8.5, "credit")),
     failing("together", "key rejected", Row.PROVIDER_WIDE, (38, 38), "key", (2.5, 3)),
-    Role(
-        "vertex",
-        "outage",
-        Row.PROVIDER_WIDE,
-        (17, 17),
-        story(ALWAYS, (2, ("unavailable", "deadline", "unavailable", "reset"))),
-        "unavailable",
-    ),
+    Role("vertex", "outage", Row.PROVIDER_WIDE, (17, 17), story(ALWAYS, (2, UNREACHABLE)), "unavailable"),
 )
 
 GONE = (
@@ -145,39 +141,18 @@ GONE = (
         "mistral", "retired", Row.GONE, (1, 1), "retired", (80, 140), qualifies=True, once=True, rename=True
     ),
     # Its first failure is 48 hours old, but the failures themselves span less.
-    Role("openai", "missing", Row.GONE, (1, 1), story(ALWAYS, (53, "missing"), (3, NOTHING)), "missing"),
+    one("openai", "missing", Row.GONE, "missing", (53, "missing"), (3, NOTHING)),
     # Nothing has run it for a day: its evidence is old, though its provider never took the word back.
     Role("openai", "missing", Row.GONE, (1, 1), ended("missing", (110, 200), (28, 40)), "missing"),
     failing("openai", "missing", Row.GONE_LATELY, (1, 2), "missing", (14, 46)),
     failing("openai", "missing", Row.GONE_LATELY, (1, 1), "missing", (2.5, 5)),
     failing("fireworks", "not serverless", Row.GONE, (3, 4), "not_serverless", (60, 240), qualifies=True),
-    Role(
-        "fireworks",
-        "not serverless",
-        Row.GONE,
-        (1, 1),
-        after_soft("not_serverless", "rate", (62, 80), 40),
-        "not_serverless",
-        qualifies=True,
-    ),
-    Role(
-        "fireworks",
-        "not serverless",
-        Row.GONE_LATELY,
-        (1, 1),
-        after_soft("not_serverless", "overloaded", (20, 38), 36),
-        "not_serverless",
+    after_soft("fireworks", "not serverless", Row.GONE, ("rate", "not_serverless"), (62, 80), 40),
+    after_soft(
+        "fireworks", "not serverless", Row.GONE_LATELY, ("overloaded", "not_serverless"), (20, 38), 36
     ),
     # 50 hard failures, then 20 time-outs: it is still gone.
-    Role(
-        "cerebras",
-        "not found",
-        Row.GONE,
-        (1, 1),
-        story(ALWAYS, (420, "unserved"), (120, "timed_out")),
-        "unserved",
-        qualifies=True,
-    ),
+    one("cerebras", "not found", Row.GONE, "unserved", (420, "unserved"), (120, "timed_out"), qualifies=True),
     failing(
         "anthropic",
         "no permission",

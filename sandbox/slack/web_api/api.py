@@ -23,8 +23,7 @@ METHODS: dict[str, Method] = {**CHAT, **FILES, **READING, **SCHEDULED, **VIEWS}
 HISTORY = {"conversations.history", "conversations.replies"}
 SCOPES = {
     **dict.fromkeys(
-        ("chat.postMessage", "chat.update", "chat.postEphemeral", "chat.delete", *SCHEDULED),
-        "chat:write",
+        ("chat.postMessage", "chat.update", "chat.postEphemeral", "chat.delete", *SCHEDULED), "chat:write"
     ),
     **dict.fromkeys(HISTORY, "channels:history"),
     **dict.fromkeys(("conversations.info", "conversations.members"), "channels:read"),

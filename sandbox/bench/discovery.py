@@ -19,14 +19,13 @@ from discovery.pipeline import Discoverer
 from discovery.sources.catalogue import Entry, read_page
 from discovery.sources.directories import parse
 from operator_core.domain.base import Frozen, ModelRef
-from sandbox.bench.resources import NOW, progress
+from sandbox.bench.resources import NOW, progress, use_cases_at
 from sandbox.bench.sections import PAGE, renew, table
 from sandbox.catalogue.server import catalogue_server
 from sandbox.database import embedded_server, marked_database
 from sandbox.judge import cautious
 from sandbox.llm import LlmServer, llm_server, scripted
 from sandbox.tokens import count_tokens
-from sandbox.wiring import use_cases_at
 
 OLDER, NEWER = "openrouter_2025-12-02.json", "openrouter_2026-01-29.json"
 WITNESSES = "models_dev_2026-03-01.json"

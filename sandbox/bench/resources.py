@@ -7,11 +7,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from openai import AsyncOpenAI
+from pymongo import AsyncMongoClient
+
 from bot.settings import Settings
+from bot.wiring import LEASES
+from operator_core.engine import Resources
+from operator_core.judgement.llm import Advisor
+from operator_core.store.indexes import ensure_own_indexes
+from operator_core.store.mongo import Document
 from operator_core.use_cases import UseCases
 from sandbox.judge import sensible
-from sandbox.llm import llm_server, scripted
-from sandbox.wiring import use_cases_at
+from sandbox.llm import LlmServer, llm_server, scripted
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 BEGAN = time.monotonic()
@@ -24,6 +31,22 @@ class Place:
     uri: str
     name: str
     settings: Settings
+
+
+@asynccontextmanager
+async def use_cases_at(
+    uri: str, name: str, settings: Settings, server: LlmServer, now: datetime
+) -> AsyncIterator[UseCases]:
+    """The use cases over this database, at a moment that stands still."""
+    here = settings.model_copy(update={"llm": settings.llm.model_copy(update={"base_url": server.base_url})})
+    async with (
+        AsyncMongoClient[Document](uri, tz_aware=True) as client,
+        AsyncOpenAI(api_key="sk-sandbox", base_url=server.base_url) as llm,
+    ):
+        database = client[name]
+        await ensure_own_indexes(database)
+        resources = Resources(database, here, Advisor(llm, here.llm))
+        yield UseCases(resources, "sandbox", lambda: now, LEASES)
 
 
 @asynccontextmanager

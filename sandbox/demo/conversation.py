@@ -1,15 +1,13 @@
 """The demo with a person, who types at the terminal what others would click in Slack."""
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.terminal import as_rich as rendered
+from bot.terminal import as_rich
 from sandbox.demo.stage import APPROVER, PATIENCE, STRANGER, Stage
 from sandbox.digest import CHANNEL, cards_with
 from sandbox.slack import Message
@@ -31,23 +29,24 @@ OTHERWISE = {
     "show": "the digest as it is now",
     "quit": "",
 }
+PEOPLE = {"ana": APPROVER, "ben": "U0BEN", "chi": STRANGER}
 
 
 async def converse(stage: Stage, digest: Message) -> None:
     """Waits for clicks from the terminal."""
-    stage.console.print("You are Ana, an approver. Type one of these, or help:")
-    stage.console.print(_help(stage, digest))
+    stage.console.print(
+        "You are Ana, an approver. Type one of these, or help:", _help(stage, digest), sep="\n"
+    )
     person = APPROVER
     while True:
         try:
-            line = await asyncio.to_thread(input, f"{stage.names[person]}> ")
+            words = (await asyncio.to_thread(input, f"{stage.names[person]}> ")).split() or ["help"]
         except (EOFError, KeyboardInterrupt):
             return
-        words = line.split()
-        if words[:1] == ["quit"]:
+        if words[0] == "quit":
             return
-        if words[:1] == ["as"] and len(words) == 2:
-            person = {"ana": APPROVER, "ben": "U0BEN", "chi": STRANGER}.get(words[1].lower(), person)
+        if words[0] == "as":
+            person = PEOPLE.get(words[-1].lower(), person)
             continue
         try:
             await _obey(stage, digest, person, words)
@@ -66,11 +65,9 @@ def _help(stage: Stage, digest: Message) -> Table:
 
 
 async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) -> None:
-    someone = stage.slack.person(person)
+    someone, card = stage.slack.person(person), words[-1].upper()
     seen, calls = len(stage.slack.ephemerals(person)), _said(stage)
     match words:
-        case []:
-            return
         case ["show"]:
             stage.show(stage.now(digest), "the digest now")
             return
@@ -81,35 +78,24 @@ async def _obey(stage: Stage, digest: Message, person: str, words: list[str]) ->
             await someone.close()
         case [command, *rest] if command.startswith("/"):
             await someone.command(command, " ".join(rest), CHANNEL)
-        case [verb, card]:
-            where = _message_with(stage, card.upper())
-            await someone.click(where or stage.now(digest), f"{verb}.{card.upper()}")
+        case [verb, _]:
+            await someone.click(_message_with(stage, card) or stage.now(digest), f"{verb}.{card}")
         case _:
             stage.console.print(_help(stage, digest))
             return
-    with stage.console.status("…"):
-        await _answered(stage, calls)
-        with suppress(AssertionError):
-            await stage.slack.until(lambda: not _busy(someone.view), ANSWER_SECONDS)
+    with stage.console.status("…"), suppress(AssertionError):
+        await stage.slack.until(lambda: _said(stage) > calls, ANSWER_SECONDS)
+        await stage.slack.settled(PATIENCE)
+        waits = {"One moment"}  # the title of a dialog while something is under way
+        await stage.slack.until(
+            lambda: not someone.view or someone.view["title"]["text"] not in waits, ANSWER_SECONDS
+        )
     for private in stage.slack.ephemerals(person)[seen:]:
         stage.show_private(private, person)
     stage.show_view(person, "a dialog")
-    card = words[-1].upper()
     if shown := _message_with(stage, card):
-        blocks = [block for block in shown.blocks if _card_id(block) == card]
-        stage.console.print(Panel(rendered(blocks, stage.names), title="the card now", title_align="left"))
-
-
-def _busy(view: Mapping[str, Any] | None) -> bool:
-    """The dialog says that something is under way."""
-    return view is not None and view["title"]["text"] == "One moment"
-
-
-async def _answered(stage: Stage, calls: int) -> None:
-    """The bot said something and then nothing more; it may look at the results before it does."""
-    with suppress(AssertionError):
-        await stage.slack.until(lambda: _said(stage) > calls, ANSWER_SECONDS)
-    await stage.slack.settled(PATIENCE)
+        blocks = [block for block in shown.blocks if str(block.get("block_id")).split(".")[0] == card]
+        stage.console.print(Panel(as_rich(blocks, stage.names), title="the card now", title_align="left"))
 
 
 def _said(stage: Stage) -> int:
@@ -117,15 +103,13 @@ def _said(stage: Stage) -> int:
     return sum(call.method != "auth.test" for call in stage.slack.calls)
 
 
-def _card_id(block: Mapping[str, Any]) -> str:
-    return str(block.get("block_id", "")).split(".")[0]
-
-
 def _message_with(stage: Stage, card: str) -> Message | None:
     """The newest message that shows this card."""
     everything = stage.slack.messages(CHANNEL)
     replies = [reply for root in everything for reply in stage.slack.thread(CHANNEL, root.ts)]
-    for message in reversed([*everything, *replies]):
-        if any(_card_id(block) == card for block in message.blocks):
-            return message
-    return None
+    shown = (
+        message
+        for message in reversed([*everything, *replies])
+        if any(str(block.get("block_id")).split(".")[0] == card for block in message.blocks)
+    )
+    return next(shown, None)

@@ -34,6 +34,7 @@ async def play(stage: Stage, digest: Message) -> None:
         stage.show_view(APPROVER, "the consequences, before a click counts")
         await ana.submit()
     await _until_state(stage, card, {"executed", "partly"})
+    await stage.slack.until(lambda: card in cards_with("undo", stage.now(digest)), PATIENCE)
     await stage.slack.settled(PATIENCE)
     _show_change(stage, before, await _model(stage, ref), "before", "after")
     stage.show(stage.now(digest), "the redrawn digest")

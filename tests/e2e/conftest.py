@@ -14,7 +14,7 @@ from sandbox.page.server import page as page_of
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NONE_HERE = "no Chromium here: on Debian, apt-get install chromium"
-PATIENCE_MS = 25_000
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -53,8 +53,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def look(demo: Demo, browser: Browser) -> AsyncIterator[Look]:
-    for screen in demo.stage.slack.workspace.screens.values():
-        screen.stack.clear()  # whatever the test before left open
+    for person in demo.stage.slack.workspace.people:
+        while demo.stage.slack.person(person).view:  # whatever the test before left open
+            await demo.stage.slack.person(person).close()
     troubles: list[str] = []
 
     async def opened_page(query: str = "", **window: object) -> Page:

@@ -43,6 +43,7 @@ async def all_decisions(page: Page) -> Locator:
     more = digest(page).get_by_role("button", name=re.compile("Show . more"))
     if await more.count():
         await more.click()
+        await expect(more).to_have_count(0)  # only then the bot has noted where they stand
     await page.locator(".replies").first.click()
     return page.locator("#thread")
 
@@ -153,6 +154,7 @@ async def test_everything_can_be_done_by_keyboard(demo: Demo, look: Look) -> Non
     await expect(digest(page)).to_be_visible()
     if await digest(page).get_by_role("button", name=re.compile("Show . more")).count():
         await press(page, "Show")
+        await expect(digest(page).get_by_role("button", name=re.compile("Show . more"))).to_have_count(0)
     await press(page, "repl")
     await expect(page.locator("#thread")).to_contain_text("Rename on openai?")
     await press(page, "Approve: rename")
@@ -210,3 +212,22 @@ async def nothing_serious(page: Page, where: str) -> None:
     grave = [one for one in found if one["impact"] in ("serious", "critical")]
     told = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in grave]
     assert told == [], where
+
+
+async def test_the_world_moves_when_it_is_told_to(demo: Demo, look: Look) -> None:
+    page = await look(f"{BEN}&behind=world")
+    await move(page, "A provider runs out of credit")
+    await expect(page.locator("#messages")).to_contain_text("deepinfra is out of credit")
+    await move(page, "Kill the bot")
+    await move(page, "It all recovers")
+    await expect(page.locator("#messages")).to_contain_text("deepinfra answers again")
+    await move(page, "Next morning")
+    await expect(page.locator("#messages .message", has=page.locator("h3"))).to_have_count(2)
+    await expect(page.locator("#messages")).not_to_contain_text("looks dead")
+
+
+async def move(page: Page, words: str) -> None:
+    """Presses the button, and waits until the world stands still again."""
+    await page.get_by_role("button", name=words).click()
+    await expect(page.locator(".doing")).not_to_contain_text("stands still")
+    await expect(page.locator(".doing")).to_contain_text("stands still")

@@ -1,6 +1,8 @@
 """`demo`, as somebody with nothing but this folder would see it."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,10 +16,14 @@ pytestmark = pytest.mark.timeout(
 SECRETS = {"MONGODB_URI", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "OPENAI_API_KEY"}
 
 
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "sandbox.demo", *arguments]
+
+
 def demo(*arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
     return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "sandbox.demo", *arguments],
+        command(*arguments),
         input=typed,
         capture_output=True,
         text=True,
@@ -53,3 +59,30 @@ def test_a_real_llm_wants_its_key() -> None:
     ended = demo("--once", "--llm")
     assert ended.returncode == 2
     assert "OPENAI_API_KEY" in ended.stderr
+
+
+def test_a_port_in_use_is_said_with_the_way_out() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = demo("--port", str(port))
+    assert ended.returncode == 2
+    assert f"port {port} of 127.0.0.1 is in use" in ended.stderr
+    assert f"make demo ARGS='--port {port + 1}'" in ended.stderr
+
+
+def test_an_interrupt_ends_the_page_and_all_behind_it() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command("--port", str(port)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT
+    ) as process:
+        assert process.stdout is not None
+        shown = next(line for line in process.stdout if f"http://127.0.0.1:{port}" in line)
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate(timeout=120)
+    assert "Ctrl-C ends it" in shown
+    assert (process.returncode, errors) == (0, "")
+    assert "nothing of it is left" in said

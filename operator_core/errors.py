@@ -51,8 +51,7 @@ class FetchFailed(OperatorError):
 
 
 class StoreUnavailable(OperatorError):
-    """MongoDB could not be reached while our own records or `models` were written. What a batch had begun is
-    finished by the next recovery."""
+    """Our own records or `models` could not be written; the next recovery finishes what a batch had begun."""
 
 
 class Unreadable(StoreUnavailable):

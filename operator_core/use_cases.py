@@ -246,9 +246,8 @@ class UseCases:
 
     async def take(self, proposal_id: str, revision: int, *, by: str) -> Proposal:
         """ "I'm on it": only for what asks for attention."""
-        return await self.stores.proposals.transition(
-            proposal_id, revision, State.TAKEN, by=by, at=self.now()
-        )
+        move = self.stores.proposals.transition
+        return await move(proposal_id, revision, State.TAKEN, by=by, at=self.now())
 
     async def reopen(self, proposal_id: str, revision: int, *, by: str) -> Proposal:
         """Takes back Reject, Later or "I'm on it": pending again, and no longer on hold."""
@@ -296,9 +295,8 @@ class UseCases:
 
     async def release_all_of(self, proposal_id: str, *, by: str) -> Proposal:
         """Ends the holds that a proposal's undo or reject made; the proposal as it is then."""
-        for hold in by_answers_to(
-            await self.stores.proposals.get(proposal_id), await self.stores.holds.active()
-        ):
+        answered, holds = await self.stores.proposals.get(proposal_id), await self.stores.holds.active()
+        for hold in by_answers_to(answered, holds):
             await self.release(hold.id, by=by)
         return await self.stores.proposals.get(proposal_id)
 

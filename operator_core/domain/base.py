@@ -11,7 +11,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Valid
 
 M = TypeVar("M", bound=BaseModel)
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before anything of ours."""
 
 
 class Frozen(BaseModel):

@@ -34,7 +34,6 @@ class Result(StrEnum):
     CONFLICT = "conflict"
     """Somebody changed the document since it was read."""
     FAILED = "failed"
-    """MongoDB refused."""
 
 
 LANDED = frozenset({Result.DONE, Result.ALREADY})
@@ -74,7 +73,6 @@ class Change(Frozen):
     """Intent and before-image of one document; on disk before the document is touched."""
 
     ref: ModelRef
-    """The model whose document it is."""
     member: ModelRef
     """The member of the proposal that it is made for; a rename adds another model for it."""
     op: Op
@@ -91,7 +89,6 @@ class Change(Frozen):
     result: Result = Result.PENDING
     detail: str = ""
     undone_by: str = ""
-    """The journal entry that took it back."""
     undoes: int | None = None
     """The position, in the entry that is undone, of the change that this one takes back."""
 

@@ -16,7 +16,6 @@ class Deployment(Frozen):
     collection: str = ""
     """The UUID of the collection that this is kept in: a restored copy of the database has another."""
     restored_from: str = ""
-    """The deployment that this database was a copy of, when that was noticed."""
     unasked: bool = False
     """Nobody could be asked yet whether the bot may act on this copy."""
     made_at: datetime

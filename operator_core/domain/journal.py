@@ -55,7 +55,6 @@ class JournalEntry(Frozen):
     started_at: datetime
     closed_at: datetime | None = None
     owner: str
-    """The process that carries it out."""
     lease: datetime
     """Until then nobody else may go on with it."""
     fence: int = 1

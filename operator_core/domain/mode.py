@@ -66,7 +66,6 @@ class ChannelRefusal(Frozen):
     why: str = ""
     """The word, and what to do about it."""
     passing: bool = False
-    """It may be over soon."""
 
     @property
     def words(self) -> str:

@@ -157,11 +157,10 @@ class EarlierRevision(Frozen):
 
 
 class Accepted(Frozen):
-    """What stood when a person approved nonetheless, read before. Whatever else stands came later: no two
-    replicas' clocks are compared."""
+    """What stood when a person approved nonetheless, read before: the pause by when it began. Whatever else
+    stands came later: no two replicas' clocks are compared."""
 
     pause: datetime | None = None
-    """When that pause began, which is what tells it from others."""
     holds: tuple[str, ...] = ()
 
 
@@ -223,7 +222,7 @@ class Proposal(Draft):
     """What is put to people or to policy. `revision` rises when what they must judge changed."""
 
     id: str
-    """Short and speakable: P-412."""
+    """P-412."""
     state: State = State.PENDING
     revision: int = Field(default=1, ge=1)
     run_id: str = ""
@@ -232,13 +231,11 @@ class Proposal(Draft):
     snoozed_until: datetime | None = None
     """None while snoozed means: until the evidence changes."""
     expires_at: datetime | None = None
-    """When a draft is forgotten."""
     approved: tuple[ModelRef, ...] = ()
     """The members that were approved; the others were unticked, or left to people."""
     journal_ids: tuple[str, ...] = ()
     moves: tuple[Transition, ...] = ()
     drawn: tuple[ShownIn, ...] = ()
-    """The Slack messages that show it."""
     earlier: tuple[EarlierRevision, ...] = ()
     """The latest older ones, oldest first."""
 

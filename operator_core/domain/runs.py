@@ -61,7 +61,6 @@ class Run(Frozen):
     models: int
     """Documents in `models`."""
     enabled: int
-    """Those that the scheduler runs."""
     settled: int
     judged: int
     situations: tuple[SituationRecord, ...]
@@ -87,7 +86,6 @@ class Run(Frozen):
     unreadable: tuple[str, ...] = ()
     limited_to: tuple[str, ...] = ()
     to_remember: tuple[Remembered, ...] = ()
-    """The LLM's fresh verdicts."""
     sight: Sight = Field(default=Sight(), exclude=True)
     """What it saw of each model, and by what it may clear proposals; not kept."""
 

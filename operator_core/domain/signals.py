@@ -46,7 +46,6 @@ class Maintenance(Frozen):
     provider: str
     since: datetime
     until: datetime
-    """It ends by itself."""
     by: str
     reason: str = ""
 
@@ -73,7 +72,6 @@ class LastResults(Frozen):
 
     @property
     def last_run(self) -> datetime | None:
-        """The latest result of either kind."""
         return max((t for t in (self.last_success, self.last_failure) if t is not None), default=None)
 
 
@@ -88,7 +86,7 @@ class Signals(LastResults):
     successor: str | None = None
     """`successor_model` as people recorded it."""
     created_at: datetime | None = None
-    """Since when its document is there, where that is known."""
+    """Of its document, where that is known."""
     failing_since: datetime | None = None
     """The first failure after the last success; None when the latest run succeeded or none failed."""
     failures: int = 0
@@ -109,7 +107,6 @@ class Signals(LastResults):
 
     @property
     def failing(self) -> bool:
-        """Its latest run failed."""
         return self.failing_since is not None
 
     @property

@@ -56,7 +56,6 @@ class Situation(Frozen):
     pattern: str
     affected: tuple[AffectedModel, ...]
     provider_enabled: int
-    """How many models of the provider run."""
 
     @property
     def refs(self) -> tuple[ModelRef, ...]:

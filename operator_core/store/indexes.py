@@ -125,8 +125,11 @@ async def create_platform_indexes(
             try:
                 await collection.create_index(keys, unique=index.unique)
                 done[index] = "created"
-            except DuplicateKeyError:
-                done[index] = f"created, not unique: {await _first_duplicate(database, index)}"
+            except DuplicateKeyError as error:
+                twice = (error.details or {}).get("keyValue") or {}
+                name, count = "/".join(map(str, twice.values())), await collection.count_documents(twice)
+                said = f"{count} documents are {name}" if twice else "some documents stood in the way"
+                done[index] = f"created, not unique: {said}"
                 await collection.create_index(keys)
     return done
 
@@ -167,23 +170,6 @@ async def _stands(database: Database, needed: MissingIndex) -> bool:
         and all(direction in (1, -1) for _, direction in one["key"])
         for one in whole
     )
-
-
-async def _first_duplicate(database: Database, missing: MissingIndex) -> str:
-    keys = {key: f"${key}" for key in missing.keys}
-    cursor = await database[missing.collection].aggregate(
-        [
-            {"$group": {"_id": keys, "count": {"$sum": 1}}},
-            {"$match": {"count": {"$gt": 1}}},
-            {"$sort": {"count": -1, "_id": 1}},
-            {"$limit": 1},
-        ],
-        allowDiskUse=True,
-    )
-    for document in await cursor.to_list():
-        name = "/".join(str(document["_id"].get(key)) for key in missing.keys)
-        return f"{document['count']} documents are {name}"
-    return "some documents stood in the way"
 
 
 @raises_store_unavailable

@@ -74,7 +74,6 @@ def causes(time_field: TimeField, span: Span, ref: ModelRef, without: Sequence[M
                 "_id": None,
                 "count": {"$sum": "$count"},
                 "first": {"$min": "$first"},
-                "last": {"$max": "$last"},
                 "frequent": _top(MOST_FREQUENT, {"count": -1, "last": -1}),
                 "oldest": _top(OLDEST, {"first": 1}),
             }

@@ -14,14 +14,17 @@ WITNESSES = "operator_witnesses"
 async def listed_among(
     database: Database, mongo: MongoOptions, refs: Sequence[ModelRef]
 ) -> frozenset[ModelRef]:
-    """Those of `refs` that a provider's published list or the catalogue's matches name."""
+    """Those of `refs` that a provider's published list or the catalogue's matches name, or the catalogue by
+    their maker's own name: `openai/gpt-4.5` is OpenAI's gpt-4.5."""
     if not refs:
         return frozenset()
     ids = sorted({ref.model_id for ref in refs})
     witnesses = await _pairs(database, WITNESSES, ids, "provider", "model_id")
     matched = await _pairs(database, mongo.openrouter_catalog, ids, "matched_provider", "matched_model_id")
-    own = await _own_names(database, mongo.openrouter_catalog, refs)
-    return frozenset(refs) & (witnesses | matched | own)
+    own = {"openrouter_id": {"$in": sorted({str(ref) for ref in refs})}}
+    listed = await read_all(database, mongo.openrouter_catalog, own, projection=["openrouter_id"])
+    named = [document["openrouter_id"] for document in listed]
+    return frozenset(ref for ref in refs if ref in witnesses | matched or str(ref) in named)
 
 
 async def offered_among(database: Database, refs: Collection[ModelRef]) -> Mapping[ModelRef, bool]:
@@ -32,14 +35,6 @@ async def offered_among(database: Database, refs: Collection[ModelRef]) -> Mappi
         providers = set(await database[WITNESSES].distinct("provider"))
     listed = await _pairs(database, WITNESSES, sorted({ref.model_id for ref in refs}), "provider", "model_id")
     return {ref: ref in listed for ref in refs if ref.provider in providers}
-
-
-async def _own_names(database: Database, collection: str, refs: Sequence[ModelRef]) -> frozenset[ModelRef]:
-    """Models that the catalogue lists under their maker's own name: `openai/gpt-4.5` is OpenAI's gpt-4.5."""
-    by_name = {str(ref): ref for ref in refs}
-    where = {"openrouter_id": {"$in": sorted(by_name)}}
-    listed = await read_all(database, collection, where, projection=["openrouter_id"])
-    return frozenset(by_name[document["openrouter_id"]] for document in listed)
 
 
 async def _pairs(

@@ -43,7 +43,7 @@ async def doubtful_rows(
             examples = await aggregate(database, collection, [*stages, {"$limit": EXAMPLES}])
             if examples:
                 [counted] = await aggregate(database, collection, [*stages, {"$count": "rows"}])
-                shown = tuple(_shown(example) for example in examples)
+                shown = tuple(map(_shown, examples))
                 yield Doubtful(collection=collection, why=str(why), rows=counted["rows"], examples=shown)
     odd = [one for one in await read_all(database, mongo.models, {}) if ref_in(one) is None]
     if odd:

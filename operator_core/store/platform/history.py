@@ -81,7 +81,6 @@ def _days(time_field: times.TimeField, span: times.Span, refs: Sequence[ModelRef
 
 
 RUNNING = {"enabled": True, "deprecated": {"$in": list(NOT_SET)}}
-"""What the benchmark's scheduler runs."""
 
 
 @raises_store_unavailable

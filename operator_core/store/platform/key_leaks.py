@@ -24,7 +24,13 @@ async def key_like_rows(
     database, span = for_reading(database), times.since(to_utc(since), to_utc(now))
     by_provider: dict[str, list[Document]] = defaultdict(list)
     for time_field in times.time_fields_of(times.ERROR_TIMES):
-        for document in await aggregate(database, mongo.errors, _leaks(time_field, span)):
+        leaks: Pipeline = [
+            *times.rows_within(time_field, span),
+            *text_stages(),
+            {"$match": {"$expr": {"$regexMatch": {"input": "$_text", "regex": REPORTED}}}},
+            {"$group": {"_id": "$provider", "rows": {"$sum": 1}, "first": {"$min": f"${time_field.at}"}}},
+        ]
+        for document in await aggregate(database, mongo.errors, leaks):
             name = document["_id"]
             by_provider[name if isinstance(name, str) and name.strip() else NO_PROVIDER].append(document)
     return tuple(
@@ -35,12 +41,3 @@ async def key_like_rows(
         )
         for provider, documents in sorted(by_provider.items())
     )
-
-
-def _leaks(time_field: times.TimeField, span: times.Span) -> Pipeline:
-    return [
-        *times.rows_within(time_field, span),
-        *text_stages(),
-        {"$match": {"$expr": {"$regexMatch": {"input": "$_text", "regex": REPORTED}}}},
-        {"$group": {"_id": "$provider", "rows": {"$sum": 1}, "first": {"$min": f"${time_field.at}"}}},
-    ]

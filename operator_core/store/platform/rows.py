@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from operator_core.domain.base import EndingFlag, Flag, Frozen, ModelRef, to_utc
+from operator_core.domain.base import EndingFlag, Flag, Frozen, ModelRef, Moment, to_utc
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import FailureGroup, joined
 from operator_core.store.mongo import Document, comparable
@@ -26,17 +26,13 @@ def _name(value: object) -> str | None:
 Name = Annotated[str | None, BeforeValidator(_name)]
 
 
-def _time(value: object) -> datetime | None:
-    return to_utc(value) if isinstance(value, datetime) else None
-
-
 class ModelEntry(Frozen):
     """What `models` says about a model."""
 
     enabled: Flag = False
     deprecated: EndingFlag = False
     successor: Annotated[Name, Field(validation_alias="successor_model")] = None
-    created_at: Annotated[datetime | None, BeforeValidator(_time)] = None
+    created_at: Moment = None
 
 
 class Tally(Frozen):
@@ -60,10 +56,6 @@ class Tally(Frozen):
             lasts=self.lasts + other.lasts,
         )
 
-    def time_fields_after(self, moment: datetime) -> tuple[TimeField, ...]:
-        """The time fields that have rows after a moment."""
-        return tuple(time_field for time_field, last in self.lasts if last > moment)
-
 
 class Causes(Frozen):
     """A model's failures within a span."""
@@ -75,10 +67,8 @@ class Causes(Frozen):
 
 def ref_in(document: Document, provider: str = "provider", model_id: str = "model_id") -> ModelRef | None:
     """The model that a document names in these fields; None where one of them holds no text."""
-    names = document.get(provider), document.get(model_id)
-    if isinstance(names[0], str) and isinstance(names[1], str):
-        return ModelRef(provider=names[0], model_id=names[1])
-    return None
+    names = {"provider": document.get(provider), "model_id": document.get(model_id)}
+    return ModelRef(**names) if all(isinstance(name, str) for name in names.values()) else None
 
 
 def model_entries_from(

@@ -179,7 +179,7 @@ class _Reader:
 
     async def _causes(self, span: times.Span, ref: ModelRef, failures: rows.Tally) -> rows.Causes:
         documents: list[Document] = []
-        for time_field in failures.time_fields_after(span.after):
+        for time_field in (one for one, last in failures.lasts if last > span.after):
             pipeline = aggregations.causes(time_field, span, ref, self.maintenance)
             documents += await aggregate(self.database, self.mongo.errors, pipeline)
         return rows.causes_from(documents, ref)

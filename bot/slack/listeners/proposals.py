@@ -1,10 +1,12 @@
-"""Approve, Reject, Later, Details, "I'm on it" and their way back."""
+"""What people click on cards: Approve, Reject, Later, Details, "I'm on it" and their way back; Review of new
+models; Undo, and Release of what is on hold afterwards."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
+from bot.discovery_job import discover_now
 from bot.schedule import next_monday, tomorrow
 from bot.services import Services
 from bot.slack.listeners import dispatch
@@ -16,12 +18,16 @@ from bot.slack.views import modals
 from bot.slack.views.actions import IN_PART, Later, Target, Verb, members_meant
 from bot.slack.views.card import card
 from bot.slack.views.content import Message
-from bot.slack.views.forms import Form, ViewDict, choice_in, picked_targets, ticked
+from bot.slack.views.forms import Form, ViewDict, choice_in, picked, picked_targets, ticked
+from bot.slack.views.modals import Answer
+from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
-from operator_core.domain.proposals import Proposal, State
+from operator_core.domain.holds import ON_NEW_MODELS, Origin
+from operator_core.domain.proposals import Member, Proposal, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import Execution, OnProgress, Progress
 from operator_core.store.platform.history import enabled_at
+from operator_core.words import plural
 
 SHOW_EVERY = 25
 """Changes between two redraws of a running batch: Slack allows about fifty a minute."""
@@ -210,6 +216,93 @@ async def _details(services: Services, click: Click) -> None:
     view_id = await dispatch.show(services, click, modals.details(proposal, {}, names, services.now()))
     timelines = await services.use_cases.days_of(proposal.refs[: modals.MAX_MODELS])
     await dispatch.replace(services, view_id, modals.details(proposal, timelines, names, services.now()))
+
+
+Choice = tuple[Answer, Sequence[Member]]
+"""What was ticked, and what shall become of it."""
+LEFT_ALONE = {
+    Answer.NEVER: (Origin.NEVER, "won't be shown again"),
+    Answer.NOT_NOW: (Origin.NOT_NOW, "will be shown again in a week"),
+}
+
+
+@on_click(Verb.REVIEW)
+async def _open(services: Services, click: Click) -> None:
+    await dispatch.show(services, click, modals.review(await dispatch.read_as_clicked(services, click)))
+
+
+async def _picked(services: Services, click: Click, view: ViewDict) -> Choice | None:
+    proposal = await dispatch.read_as_clicked(services, click)
+    members = picked(view, proposal.members)
+    return (modals.answer_in(view), members) if members else None
+
+
+@on_submit(Form.REVIEW, "Keeping your choice…", _picked)
+async def _answer(services: Services, click: Click, choice: Choice, note: str) -> str:
+    """What was done, in words. The models that weren't ticked come up again."""
+    proposal, (answer, members) = await dispatch.read_as_clicked(services, click), choice
+    if answer == Answer.ADD:  # one journal entry for all of them; the rest is put to people anew
+        refs = [member.ref for member in members]
+        execution = await services.use_cases.approve(
+            proposal.id, proposal.revision, by=click.user, refs=refs, reason=note, asked_in=click.channel
+        )
+        said = await dispatch.carried_out(services, execution)
+    else:
+        (origin, again), by = LEFT_ALONE[answer], click.user
+        models = dict.fromkeys(member.catalogue_name for member in members)
+        for model in models:
+            await services.discoverer.leave_alone(model, origin, at=services.now(), by=by, reason=note)
+        said = f"{plural(len(models), 'model')} {again}. Release under “On hold” takes that back."
+    await discover_now(services.use_cases, services.discoverer, fetch=False)
+    return said
+
+
+@on_click(Verb.UNDO)
+async def _ask_what_to_undo(services: Services, click: Click) -> None:
+    entry = await services.stores.journal.get(click.target.id)
+    names = await services.use_cases.names()
+    await dispatch.show(services, click, modals.undo(entry, names, services.now()))
+
+
+async def _ticked_changes(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
+    entry = await services.stores.journal.get(click.target.id)
+    return ticked(view, modals.members_of(entry))
+
+
+@on_submit(Form.UNDO, "Taking it back…", _ticked_changes)
+async def _take_back(services: Services, click: Click, refs: Sequence[ModelRef], note: str) -> str:
+    async with drawn_meanwhile(services) as told:
+        execution = await services.use_cases.undo(
+            click.target.id, by=click.user, refs=refs, reason=note, asked_in=click.channel, on_progress=told
+        )
+    return await dispatch.carried_out(services, execution)
+
+
+@on_click(Verb.RELEASE)
+async def _release(services: Services, click: Click) -> None:
+    """A hold by its id, or all holds that a proposal's undo put; others' words on the same models stay."""
+    use_cases, said = services.use_cases, "Released. The next look at the results decides anew."
+    if click.target.id.startswith("H-"):
+        hold = await use_cases.release(click.target.id, by=click.user)
+        if any(other.about == hold.about for other in await use_cases.stores.holds.active()):
+            said = "Released. Another hold on the same stands: it is under “On hold”."
+        if hold.origin in ON_NEW_MODELS:
+            await discover_now(use_cases, services.discoverer, fetch=False)
+    else:
+        await services.cards.redraw(await use_cases.release_all_of(click.target.id, by=click.user))
+    if click.view_id:
+        await dispatch.replace(services, click.view_id, await _holds(services))
+    elif click.channel:
+        await services.tell(click.user, click.channel, Message(text=said))
+
+
+@on_click(Verb.HOLDS, anybody=True)
+async def _list(services: Services, click: Click) -> None:
+    await dispatch.show(services, click, await _holds(services))
+
+
+async def _holds(services: Services) -> ViewDict:
+    return holds(await services.stores.holds.active(), await services.use_cases.names(), services.now())
 
 
 @asynccontextmanager

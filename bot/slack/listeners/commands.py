@@ -1,4 +1,7 @@
-"""`/operator …`: everything on demand. Only the caller sees the answer; an approver's "share" ends that."""
+"""`/operator …`: everything on demand. Only the caller sees the answer; an approver's "share" ends that.
+
+Pause and Resume are buttons too: kept in MongoDB, so they stop every replica between two changes.
+"""
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -10,22 +13,34 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.discovery_job import discover_now, lines_for_digest
 from bot.logs import logger
 from bot.monitoring.status import status_of
+from bot.schedule import ending
 from bot.services import Services
 from bot.slack.listeners.analysis import look
-from bot.slack.listeners.dispatch import Click, is_approver, must_approve, say, show, show_drawn
+from bot.slack.listeners.dispatch import (
+    Click,
+    is_approver,
+    must_approve,
+    on_click,
+    on_submit,
+    say,
+    show,
+    show_drawn,
+)
 from bot.slack.listeners.drawn import Instead
-from bot.slack.listeners.pause import maintenance, pause, resume
 from bot.slack.listeners.proposals import consequences
 from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.views import modals, replies
-from bot.slack.views.actions import Target
+from bot.slack.views.actions import Target, Verb
 from bot.slack.views.content import Message
 from bot.slack.views.digest import digest
-from bot.slack.views.forms import ViewDict
+from bot.slack.views.forms import Form, ViewDict
 from bot.slack.views.replies import hold_rows, usage
-from bot.slack.views.text import escape
+from bot.slack.views.text import escape, outside
+from bot.slack.views.who_and_when import maintained, who
+from operator_core.domain.base import to_utc
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import ProposalAction
+from operator_core.domain.signals import Maintenance
 from operator_core.errors import OperatorError
 from operator_core.text.as_typed import as_id, unmarked
 from operator_core.words import plural
@@ -176,6 +191,42 @@ async def _holds(services: Services, click: Click, words: Words) -> Answers:
         yield "Nothing is on hold."
 
 
+async def pause(services: Services, user: str, reason: str) -> str:
+    """Stops the autopilot and whatever batch is running; what to say about it."""
+    await services.use_cases.pause(by=user, reason=reason)
+    await services.digests.show_switch()
+    said = f": “{escape(reason)}”" if reason else ""
+    return (
+        f"Autopilot is paused{said}. I go on looking and asking, and do what you approve; "
+        "`/operator resume` ends the pause."
+    )
+
+
+async def resume(services: Services) -> str:
+    """Ends the pause; what to say about it."""
+    ended = await services.stores.pause.take()
+    await services.digests.show_switch()
+    if ended is None:
+        return "Autopilot was not paused."
+    mode, names = (await services.use_cases.mode.in_force()).mode, await services.use_cases.names()
+    return f"The pause is over: autopilot {mode}. It had been paused by {who(ended.by, names)}."
+
+
+@on_click(Verb.PAUSE)
+async def _ask_why_pause(services: Services, click: Click) -> None:
+    await show(services, click, modals.pause_reason())
+
+
+@on_submit(Form.PAUSE, "Stopping…")
+async def _pause_as_asked(services: Services, click: Click, agreed: bool, note: str) -> str:
+    return await pause(services, click.user, note)
+
+
+@on_click(Verb.RESUME)
+async def _resume_as_clicked(services: Services, click: Click) -> Message:
+    return Message(text=await resume(services))
+
+
 async def _pause(services: Services, click: Click, words: Words) -> Answers:
     yield await pause(services, click.user, " ".join(words))
 
@@ -185,10 +236,22 @@ async def _resume(services: Services, click: Click, words: Words) -> Answers:
 
 
 async def _maintenance(services: Services, click: Click, words: Words) -> Answers:
-    """Anybody sees what lasts; approvers announce and end."""
-    if words:
-        await must_approve(services, click)
-    yield await maintenance(services, click.user, words)
+    """Shows anybody what lasts; an approver announces one, or ends it. Raises NotFound and ValueError."""
+    announced, now, names = services.stores.maintenance, services.now(), await services.use_cases.names()
+    if not words:
+        lasting = [maintained(one, names) for one in await announced.current(now)]
+        yield "\n".join(lasting) or "No provider is in maintenance."
+        return
+    await must_approve(services, click)
+    if [unmarked(word).lower() for word in words[1:]] == ["end"]:
+        ended = await announced.end(words[0], now)
+        yield f"The maintenance of {outside(ended.provider, 60)} is over: I judge what comes from now on."
+        return
+    [provider] = await services.use_cases.providers_meant(words[:1])
+    until, reason = ending(words[1:], now, services.settings.schedule.zone)
+    new = Maintenance(provider=provider, since=now, until=to_utc(until), by=click.user, reason=reason)
+    said = maintained(await announced.announce(new), names)
+    yield f"{said}. Until then nothing is told, decided or done about it."
 
 
 async def _autopilot(services: Services, click: Click, words: Words) -> Answers:

@@ -234,7 +234,7 @@ async def _open(services: Services, click: Click) -> None:
 async def _picked(services: Services, click: Click, view: ViewDict) -> Choice | None:
     proposal = await dispatch.read_as_clicked(services, click)
     members = picked(view, proposal.members)
-    return (modals.answer_in(view), members) if members else None
+    return (Answer(choice_in(view)), members) if members else None
 
 
 @on_submit(Form.REVIEW, "Keeping your choice…", _picked)

@@ -1,7 +1,7 @@
 """What is stored → the page that a day's digest shows."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
@@ -17,8 +17,7 @@ from bot.slack.posting.told import (
     overdue,
     score_of,
 )
-from bot.slack.views.actions import OBVIOUS, members_meant
-from bot.slack.views.content import Autopilot, Counted, DigestContent, Introduction, Watched
+from bot.slack.views.content import Autopilot, Counted, DigestContent, Introduction
 from bot.slack.views.digest import changed_words
 from bot.slack.views.evidence import ails
 from bot.slack.views.text import outside
@@ -39,7 +38,8 @@ from operator_core.use_cases import UseCases
 DAY = timedelta(days=1)
 UNDER_WAY = timedelta(hours=1)
 """An entry may have been begun before a digest counted, and have landed after it."""
-Open = Sequence[Proposal] | None
+Proposals = Sequence[Proposal]
+Open = Proposals | None
 """The open proposals, where they were read; None: as they are stored."""
 NO_DECISION = frozenset({ProposalAction.ADD, ProposalAction.ATTEND})
 
@@ -76,7 +76,7 @@ async def digest_content(
         mention=settings.slack.approvers if late else (),
         discovery=(await discovery_news(stores).get() or DiscoveryNews()).lines,
         covered=covered(holds, standing),
-        introduction=_introduction(settings, stands, waiting, now) if begins else None,
+        introduction=_introduction(settings, now) if begins else None,
         ask_to_turn_on=good and settings.policy.autopilot == Mode.ON and memory.asks(now),
         autopilot=autopilot,
         kinds=settings.policy.kinds,
@@ -87,11 +87,7 @@ async def digest_content(
 
 
 async def _since_then(
-    use_cases: UseCases,
-    run: Run | None,
-    last: LastDigest | None,
-    standing: Sequence[Proposal],
-    holds: Sequence[Hold],
+    use_cases: UseCases, run: Run | None, last: LastDigest | None, standing: Proposals, holds: Sequence[Hold]
 ) -> dict[str, Any]:
     """Where each model stands, and what became of them since a digest counted last."""
     stores, stands = use_cases.stores, Partition()
@@ -107,13 +103,18 @@ async def _since_then(
         held = [hold.ref for hold in holds if hold.ref and hold.at >= run.started_at]
         stands = partition(run, await running(stores.models), standing, off, held)
     theirs = {p.id: p for p in await stores.proposals.readable(dict.fromkeys(e.proposal_id for e in entries))}
+    changed = ""
+    if last and last.models and stands.where:
+        commands = {one.id for one in theirs.values() if one.scope is None}
+        back_on = {h.ref for h in holds if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE}
+        changed = changed_words(differences(last.models, stands.run_now, entries, commands), back_on)
     under_way = {p.id for p in standing if p.state in ASKED}
     done = [theirs[id_] for id_ in dict.fromkeys(e.proposal_id for e in alone) if id_ in theirs]
     cleared = [p for p in await stores.proposals.recent(limit=200, since=since) if p.state == State.CLEARED]
     return {
         "stands": stands,
         "entries": tuple(e.id for e in entries if e.closed),
-        "changed": _changed(last, stands, entries, theirs.values(), holds),
+        "changed": changed,
         "alone": tuple(e.id for e in alone),
         "on_again": on_again,
         "done": tuple([await card_of(stores, p) for p in done if p.id not in under_way]),
@@ -123,21 +124,6 @@ async def _since_then(
             if p.scope
         ),
     }
-
-
-def _changed(
-    last: LastDigest | None,
-    stands: Partition,
-    entries: Sequence[JournalEntry],
-    proposals: Iterable[Proposal],
-    holds: Sequence[Hold],
-) -> str:
-    """Who switched what on and off since the last digest that counted."""
-    if not (last and last.models and stands.where):
-        return ""
-    commands = {one.id for one in proposals if one.scope is None}
-    back_on = {h.ref for h in holds if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE}
-    return changed_words(differences(last.models, stands.run_now, entries, commands), back_on)
 
 
 async def _asked(
@@ -174,10 +160,7 @@ def _found(run: Run, stands: Partition) -> dict[str, Any]:
     )
     ordered = sorted(groups.items(), key=lambda group: (-group[1], group[0]))
     return {
-        "watching": tuple(
-            Watched(what=f"{outside(provider, 60)} {what}", models=count)
-            for (provider, what), count in ordered
-        ),
+        "watching": {f"{outside(provider, 60)} {what}": count for (provider, what), count in ordered},
         "away": sum(ref.provider in away for ref in watched),
         "runner_down_since": run.last_result if run.runner_down else None,
         "unreadable_rows": run.unreadable_rows,
@@ -213,17 +196,10 @@ async def off_and_on_again(
     return off, tuple(sorted(made - off))
 
 
-def _introduction(
-    settings: Settings, stands: Partition, waiting: Sequence[Proposal], now: datetime
-) -> Introduction:
-    mongo = settings.mongodb
-    return Introduction(
-        reads=(mongo.errors, mongo.successes, mongo.models),
-        writes=(mongo.models, mongo.model_status),
-        since=now - timedelta(days=settings.analysis.window_days),
-        providers=len({ref.provider for ref in stands.where}),
-        obvious=sum(len(members_meant(p, OBVIOUS)) for p in waiting),
-    )
+def _introduction(settings: Settings, now: datetime) -> Introduction:
+    mongo, since = settings.mongodb, now - timedelta(days=settings.analysis.window_days)
+    reads, writes = (mongo.errors, mongo.successes, mongo.models), (mongo.models, mongo.model_status)
+    return Introduction(reads=reads, writes=writes, since=since)
 
 
 def _counted_then(last: LastDigest | None, now: datetime, zone: tzinfo) -> Counted | None:

@@ -201,12 +201,13 @@ class Digests:
             drawn = picture(await self.use_cases.provider_days(), content.at.date())
             if drawn is None:
                 return
+            png, alt_text = drawn
             with slack_errors_explained("the picture of the last 14 days could not be uploaded"):
                 await self.cards.client.files_upload_v2(
-                    content=drawn.png,
+                    content=png,
                     filename=PICTURE,
                     title="The last 14 days",
-                    alt_txt=drawn.alt_text,
+                    alt_txt=alt_text,
                     channel=self.settings.slack.channel,
                     thread_ts=ts,
                     request_file_info=False,

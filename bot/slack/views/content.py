@@ -1,6 +1,6 @@
 """What one day's digest shows, and the messages it becomes: values only."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -53,14 +53,6 @@ class Autopilot(Frozen):
     """In shadow."""
 
 
-class Watched(Frozen):
-    """Models that don't answer and about which nothing is asked or done."""
-
-    what: str
-    """A phrase: "groq rate limited"."""
-    models: int
-
-
 class KeyLeakTold(KeyLeak):
     """Key-like text that stands in the database, until somebody marks it rotated."""
 
@@ -76,11 +68,8 @@ class Introduction(Frozen):
     reads: tuple[str, ...]
     """The collections, by name."""
     writes: tuple[str, ...]
-    since: datetime | None = None
-    """Of what it reads, where that is known."""
-    providers: int
-    obvious: int = 0
-    """Models that wait, gone by their providers' own words for long enough."""
+    since: datetime
+    """Of what it reads."""
 
 
 class DigestContent(Frozen):
@@ -123,7 +112,8 @@ class DigestContent(Frozen):
     """They were shown before and did not change."""
     discovery: tuple[str, ...] = ()
     """What else discovery has to say: a failed sync, models that leave, a sentence each."""
-    watching: tuple[Watched, ...] = ()
+    watching: Mapping[str, int] = {}
+    """Models that don't answer and about which nothing is asked or done, by a phrase: "groq rate limited"."""
     covered: int = 0
     """Models that somebody's word covers, failing or not."""
     cleared: tuple[str, ...] = ()

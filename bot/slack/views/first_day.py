@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.slack.views import evidence, forms, sections
-from bot.slack.views.actions import OBVIOUS, Target, Verb
+from bot.slack.views.actions import OBVIOUS, Target, Verb, members_meant
 from bot.slack.views.blocks import DIVIDER, Block, actions, button, section, with_buttons
 from bot.slack.views.content import DigestContent, Introduction
 from bot.slack.views.text import code, joined, listed, outside
@@ -12,6 +12,7 @@ from bot.slack.views.who_and_when import Names
 from operator_core.diagnosis.partition import WIDE, Place
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, ShadowRecord
+from operator_core.domain.proposals import State
 from operator_core.words import duration, plural
 
 MOST_RECORDS = 60
@@ -25,9 +26,9 @@ SHADOW = (
 
 
 def title(content: DigestContent, introduction: Introduction) -> str:
-    since = f", read since {introduction.since:%d %B}".replace(" 0", " ") if introduction.since else ""
-    providers = plural(introduction.providers, "provider")
-    return f"Hello: {plural(content.stands.running, 'model')} over {providers}{since}"
+    since = f"{introduction.since:%d %B}".removeprefix("0")
+    providers = plural(len({ref.provider for ref in content.stands.where}), "provider")
+    return f"Hello: {plural(content.stands.running, 'model')} over {providers}, read since {since}"
 
 
 def page(
@@ -44,17 +45,17 @@ def page(
     )
     shown = [*asked, *down][:most]
     keys = content.model_copy(update={"down": (), "to_fix": ()})
-    obvious = Target(id="all", choice=OBVIOUS)
-    approve = f"Approve the {introduction.obvious:,} obvious…"
+    obvious, all_obvious = _obvious(content), Target(id="all", choice=OBVIOUS)
+    approve = f"Approve the {obvious:,} obvious…"
     begin = [
-        *([button(approve, Verb.APPROVE_ALL, obvious, at="obvious")] * bool(introduction.obvious)),
+        *([button(approve, Verb.APPROVE_ALL, all_obvious, at="obvious")] * bool(obvious)),
         button("Show all", Verb.SHOW_ALL, Target(id="all")),
         button("What is shadow?", Verb.EXPLAIN, Target(id="shadow")),
     ]
     return [
         *counted["head"],
         section(_myself(content, introduction), "introduction"),
-        section(_found(content, introduction, len(shown)), "answering"),
+        section(_found(content, len(shown)), "answering"),
         actions("begin", *begin),
         *sections.warnings(content.degraded),
         *sections.down(keys, 0, names),
@@ -71,11 +72,17 @@ def _myself(content: DigestContent, introduction: Introduction) -> str:
     return f"I read {reads}; I write {writes}, only what an approver approves: {alone}."
 
 
-def _found(content: DigestContent, introduction: Introduction, shown: int) -> str:
+def _obvious(content: DigestContent) -> int:
+    """Models that wait, gone by their providers' own words for long enough."""
+    waiting = [c.proposal for c in content.decisions if c.proposal.state == State.PENDING]
+    return sum(len(members_meant(one, OBVIOUS)) for one in waiting)
+
+
+def _found(content: DigestContent, shown: int) -> str:
     down = [c.proposal for c in content.down if c.proposal.scope in WIDE]
     largest = sorted(down, key=lambda p: -len(p.members))[:3]
     counts = [content.stands.count(Place.DOWN, p.id) for p in largest]
-    models, obvious = content.now_answering, introduction.obvious
+    models, obvious = content.now_answering, _obvious(content)
     others = models.enabled - models.answering - sum(counts) - obvious
     gone = f"{obvious:,} gone for more than {duration(content.failing_for)}, by their providers' own words."
     return joined(

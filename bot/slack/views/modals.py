@@ -195,11 +195,6 @@ def review(proposal: Proposal) -> ViewDict:
     )
 
 
-def answer_in(view: ViewDict) -> Answer:
-    """What the person chose. Raises ValueError for a view that is none of ours."""
-    return Answer(forms.choice_in(view))
-
-
 def _groups(members: Sequence[Member]) -> list[tuple[str, list[Block]]]:
     """(name, ticks) of at most ten, models of one name together."""
     named: dict[str, list[Block]] = {}

@@ -6,7 +6,6 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from operator_core.domain.base import Frozen
 from operator_core.domain.signals import ProviderDay
 
 CELL, GAP, LEFT, TOP, BOTTOM = 56, 4, 150, 46, 54
@@ -15,15 +14,8 @@ SCALE = ((0.95, "#2e8b57"), (0.8, "#9ccc65"), (0.5, "#ffd54f"), (0.2, "#ff8a65")
 """At least this share → colour. The number stands in each cell too, for those who can't tell them apart."""
 
 
-class Picture(Frozen):
-    """A PNG and what it shows, in words."""
-
-    png: bytes
-    alt_text: str
-
-
-def picture(history: Sequence[ProviderDay], today: date, days: int = 14) -> Picture | None:
-    """None when nothing ran at all."""
+def picture(history: Sequence[ProviderDay], today: date, days: int = 14) -> tuple[bytes, str] | None:
+    """A PNG and what it shows, in words; None when nothing ran at all."""
     providers = sorted({entry.provider for entry in history})
     if not providers:
         return None
@@ -50,7 +42,7 @@ def picture(history: Sequence[ProviderDay], today: date, days: int = 14) -> Pict
     )
     png = BytesIO()
     image.save(png, "PNG", optimize=True)
-    return Picture(png=png.getvalue(), alt_text=_alt_text(history, today, days))
+    return png.getvalue(), _alt_text(history, today, days)
 
 
 def _colour(cell: ProviderDay | None) -> str:

@@ -226,8 +226,8 @@ def known(content: DigestContent, names: Names, *, with_ours: bool) -> list[str]
     what of ours to fix is new, where that had no room above."""
     wide = [p for p in content.down_known if p.scope in WIDE]
     ours = [p for p in content.down_known if p.scope not in WIDE] + list(content.to_fix) * with_ours
-    watched = sum(watched.models for watched in content.watching)
-    what = listed((f"{w.what} {w.models:,}" for w in content.watching), most=3)
+    watched = sum(content.watching.values())
+    what = listed((f"{what} {models:,}" for what, models in content.watching.items()), most=3)
     new = None if content.fresh_models else content.new_models
     unread = joined(
         f"{plural(content.unreadable_rows, 'row')} unreadable" if content.unreadable_rows else "",

@@ -15,7 +15,6 @@ from bot.slack.views.content import (
     Introduction,
     KeyLeakTold,
     Message,
-    Watched,
 )
 from bot.slack.views.digest import WORDS, digest, redrawn, words_above_the_fold
 from bot.slack.views.text import escape
@@ -81,7 +80,7 @@ def test_a_digest_keeps_the_limits_at_any_size(count: int, hostile: bool) -> Non
         degraded=(text,) * count,
         changed=escape(text[:200]) if count else "",
         discovery=(text,) * count,
-        watching=(Watched(what=escape(text), models=2),) * count,
+        watching={f"{n} {escape(text)}": 2 for n in range(count)},
         cleared=(escape(text),) * count,
         new_models=proposal(25, id_="P-9999", action=ProposalAction.ADD),
         llm=LlmUse(model="gpt-5.2", fallback=text),
@@ -105,7 +104,7 @@ def test_a_quiet_day_is_one_block(count: int) -> None:
     )
     found = drawn(
         down_known=known,
-        watching=(Watched(what="x", models=2),) * count,
+        watching={f"x {n}": 2 for n in range(count)},
         yesterday=Counted(answering=87, enabled=217),
     )
     check(found)
@@ -121,7 +120,7 @@ def test_the_busy_page_has_the_order_in_which_people_need_it() -> None:
         down=(Card(proposal=proposal(41, id_="P-9", provider="deepinfra", action=ProposalAction.ATTEND)),),
         new_models=proposal(25, id_="P-99", action=ProposalAction.ADD),
         leaks=(KeyLeakTold(provider="groq", rows=12, since=ago(50)),),
-        watching=(Watched(what="groq rate limited", models=7),),
+        watching={"groq rate limited": 7},
         unreadable_rows=12,
         stands=stands(85, down=41, asked=15, on_hold=3, watched=7, switched_off=6),
     )
@@ -294,14 +293,14 @@ def test_a_first_digest_shows_the_keys_that_it_counts_as_told_and_speaks_of_a_re
     None
 ):
     leaks = tuple(KeyLeakTold(provider=name, rows=2, since=ago(5)) for name in ("groq", "x.ai", "z"))
-    hello = Introduction(reads=("errors",), writes=("models",), providers=3, obvious=1)
+    hello = Introduction(reads=("errors",), writes=("models",), since=ago(30))
     found = drawn(introduction=hello, leaks=leaks, decisions=waiting(3), failing_for=timedelta(hours=30))
     check(found)
     text = all_text(found.root)
     assert "2 error rows of *groq*" in text
     assert "2 error rows of *x.ai*" in text
     assert "also in errors of z" in text
-    assert "gone for more than 30 hours" in text
+    assert "9 gone for more than 30 hours" in text
     assert "the rest in Home" not in text
     assert "The 5 largest below, the rest in Home" in all_text(
         drawn(introduction=hello, decisions=waiting(9)).root

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.slack.views.card import Card
-from bot.slack.views.content import Counted, DigestContent, Watched
+from bot.slack.views.content import Counted, DigestContent
 from bot.slack.views.digest import WORDS, digest, is_quiet, words_above_the_fold
 from operator_core.diagnosis.partition import WIDE, Place, partition
 from operator_core.domain.base import ModelRef
@@ -43,7 +43,7 @@ def pages(draw: st.DrawFn) -> DigestContent:
         down_known=tuple(p for p in attend if p.id in known),
         decisions=tuple(Card(proposal=p) for p in standing if p.state == State.PENDING and p not in attend),
         done=(alone,) if off(platform) else (),
-        watching=(Watched(what="groq rate limited", models=watched),) if watched else (),
+        watching={"groq rate limited": watched} if watched else {},
         autopilot=autopilot(changes_used=1, changes_allowed=20),
         llm=LLM,
     )

@@ -15,7 +15,6 @@ from bot.slack.views.forms import (
 )
 from bot.slack.views.modals import (
     Answer,
-    answer_in,
     approve_all,
     closed,
     consequences,
@@ -262,7 +261,7 @@ def test_review_adds_only_what_was_ticked() -> None:
         ModelRef(provider="p0", model_id="new-0"),
         ModelRef(provider="p1", model_id="new-1"),
     )
-    assert answer_in(view) == Answer.NEVER
+    assert Answer(choice_in(view)) == Answer.NEVER
     assert choice_in(view) == "never"
 
 

@@ -77,7 +77,7 @@ async def test_review_and_add_put_two_into_mongodb_with_one_undo(
     ("choice", "said", "listed"),
     [
         ("never", "won't be shown again", "“Never” by ana"),
-        ("not_now", "will be shown again in a week", "“Not now” by ana"),
+        ("not now", "will be shown again in a week", "“Not now” by ana"),
     ],
 )
 async def test_never_and_not_now_are_holds_that_two_clicks_take_back(

@@ -109,8 +109,7 @@ async def _help(services: Services, click: Click, words: Words) -> Answers:
 
 
 async def _status(services: Services, click: Click, words: Words) -> Answers:
-    names = await services.use_cases.names()
-    yield replies.status(await status_of(services), names, services.now())
+    yield replies.status(await status_of(services), await services.use_cases.names(), services.now())
 
 
 async def _analyze(services: Services, click: Click, words: Words) -> Answers:
@@ -178,8 +177,7 @@ async def _undo(services: Services, click: Click, words: Words) -> Answers:
         await services.use_cases.mode.choose(entry.mode[0], by=click.user, undoes=entry)
         yield await _mode_shown(services)
     else:
-        names = await services.use_cases.names()
-        await show(services, click, modals.undo(entry, names, services.now()))
+        await show(services, click, modals.undo(entry, await services.use_cases.names(), services.now()))
 
 
 async def _holds(services: Services, click: Click, words: Words) -> Answers:

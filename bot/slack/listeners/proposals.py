@@ -19,11 +19,10 @@ from bot.slack.views.actions import IN_PART, Later, Target, Verb, members_meant
 from bot.slack.views.card import card
 from bot.slack.views.content import Message
 from bot.slack.views.forms import Form, ViewDict, choice_in, picked, picked_targets, ticked
-from bot.slack.views.modals import Answer
 from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import ON_NEW_MODELS, Origin
-from operator_core.domain.proposals import Member, Proposal, State
+from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import Execution, OnProgress, Progress
 from operator_core.store.platform.history import enabled_at
@@ -218,12 +217,9 @@ async def _details(services: Services, click: Click) -> None:
     await dispatch.replace(services, view_id, modals.details(proposal, timelines, names, services.now()))
 
 
-Choice = tuple[Answer, Sequence[Member]]
-"""What was ticked, and what shall become of it."""
-LEFT_ALONE = {
-    Answer.NEVER: (Origin.NEVER, "won't be shown again"),
-    Answer.NOT_NOW: (Origin.NOT_NOW, "will be shown again in a week"),
-}
+Choice = tuple[str, Sequence[Member]]
+"""What shall become of what was ticked."""
+LEFT_ALONE = {Origin.NEVER: "won't be shown again", Origin.NOT_NOW: "will be shown again in a week"}
 
 
 @on_click(Verb.REVIEW)
@@ -234,25 +230,27 @@ async def _open(services: Services, click: Click) -> None:
 async def _picked(services: Services, click: Click, view: ViewDict) -> Choice | None:
     proposal = await dispatch.read_as_clicked(services, click)
     members = picked(view, proposal.members)
-    return (Answer(choice_in(view)), members) if members else None
+    return (choice_in(view), members) if members else None
 
 
 @on_submit(Form.REVIEW, "Keeping your choice…", _picked)
 async def _answer(services: Services, click: Click, choice: Choice, note: str) -> str:
     """What was done, in words. The models that weren't ticked come up again."""
     proposal, (answer, members) = await dispatch.read_as_clicked(services, click), choice
-    if answer == Answer.ADD:  # one journal entry for all of them; the rest is put to people anew
+    if answer == ProposalAction.ADD:  # one journal entry for all of them; the rest is put to people anew
         refs = [member.ref for member in members]
         execution = await services.use_cases.approve(
             proposal.id, proposal.revision, by=click.user, refs=refs, reason=note, asked_in=click.channel
         )
         said = await dispatch.carried_out(services, execution)
     else:
-        (origin, again), by = LEFT_ALONE[answer], click.user
+        origin, by = Origin(answer), click.user
         models = dict.fromkeys(member.catalogue_name for member in members)
+        said = (
+            f"{plural(len(models), 'model')} {LEFT_ALONE[origin]}. Release under “On hold” takes that back."
+        )
         for model in models:
             await services.discoverer.leave_alone(model, origin, at=services.now(), by=by, reason=note)
-        said = f"{plural(len(models), 'model')} {again}. Release under “On hold” takes that back."
     await discover_now(services.use_cases, services.discoverer, fetch=False)
     return said
 
@@ -260,8 +258,8 @@ async def _answer(services: Services, click: Click, choice: Choice, note: str) -
 @on_click(Verb.UNDO)
 async def _ask_what_to_undo(services: Services, click: Click) -> None:
     entry = await services.stores.journal.get(click.target.id)
-    names = await services.use_cases.names()
-    await dispatch.show(services, click, modals.undo(entry, names, services.now()))
+    view = modals.undo(entry, await services.use_cases.names(), services.now())
+    await dispatch.show(services, click, view)
 
 
 async def _ticked_changes(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:

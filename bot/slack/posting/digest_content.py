@@ -9,14 +9,7 @@ from bot.schedule import upcoming
 from bot.settings import Settings
 from bot.slack.posting.cards import card_of
 from bot.slack.posting.kept_messages import DiscoveryNews, LastDigest, discovery_news, last_digest
-from bot.slack.posting.told import (
-    DigestMemory,
-    covered,
-    digest_memory,
-    leaks_told,
-    overdue,
-    score_of,
-)
+from bot.slack.posting.told import DigestMemory, covered, digest_memory, leaks_told, overdue, score_of
 from bot.slack.views.content import Autopilot, Counted, DigestContent, Introduction
 from bot.slack.views.digest import changed_words
 from bot.slack.views.evidence import ails

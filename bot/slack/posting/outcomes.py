@@ -41,8 +41,7 @@ async def answered(services: Services, entry: JournalEntry) -> None:
 
 async def outcome(services: Services, entry: JournalEntry) -> Message:
     """What came of a batch, whoever finished it."""
-    names = await services.use_cases.names()
-    return done(entry, names, services.now(), by_another=entry.fence > 1)
+    return done(entry, await services.use_cases.names(), services.now(), by_another=entry.fence > 1)
 
 
 async def _told(services: Services, entry: JournalEntry) -> bool:

@@ -15,14 +15,7 @@ from operator_core.words import duration
 
 UNTIL_RELEASED = "I won't touch or ask about these until somebody releases them or they fail in another way."
 
-DONE_WORDS = {
-    ProposalAction.DISABLE: "disabled",
-    ProposalAction.ENABLE: "enabled",
-    ProposalAction.RENAME: "renamed",
-    ProposalAction.MERGE: "merged",
-    ProposalAction.ADD: "added",
-    ProposalAction.ATTEND: "attended to",
-}
+DONE_WORDS = {action: f"{action.removesuffix('e')}ed" for action in ProposalAction}
 """How people call what was done to a batch of models."""
 LATER_WORDS = {
     Later.TOMORROW: "Later: tomorrow's digest",

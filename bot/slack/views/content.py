@@ -43,7 +43,6 @@ class Autopilot(Frozen):
 
     mode: ModeInForce
     pause: Pause | None = None
-    """The one that stands."""
     changes_used: int = 0
     changes_allowed: int = 0
     holds: int = 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from bot.slack.views import evidence, forms
 from bot.slack.views.actions import Target, members_meant
@@ -12,6 +11,7 @@ from bot.slack.views.forms import Form, ViewDict, tick
 from bot.slack.views.text import bulleted, code, cut, escape, joined, listed, outside, quote
 from bot.slack.views.who_and_when import Names, because, clock, day_and_clock, who
 from operator_core.domain.base import ModelRef
+from operator_core.domain.holds import Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
 from operator_core.words import duration, plural
@@ -49,19 +49,12 @@ MAX_GROUPS = 90
 FOR_THE_RECORD = "Note for the record"
 
 
-class Answer(StrEnum):
-    """What becomes of the new models that were ticked."""
-
-    ADD = "add"
-    NOT_NOW = "not_now"
-    NEVER = "never"
-
-
-ANSWERS = {
-    Answer.ADD: "Add: benchmark them from the next run on",
-    Answer.NOT_NOW: "Not now: show them again in a week",
-    Answer.NEVER: "Never: don't show them again",
+ANSWERS: Mapping[str, str] = {
+    ProposalAction.ADD: "Add: benchmark them from the next run on",
+    Origin.NOT_NOW: "Not now: show them again in a week",
+    Origin.NEVER: "Never: don't show them again",
 }
+"""What becomes of the new models that were ticked."""
 
 
 def consequences(

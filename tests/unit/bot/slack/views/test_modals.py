@@ -14,7 +14,6 @@ from bot.slack.views.forms import (
     ticked,
 )
 from bot.slack.views.modals import (
-    Answer,
     approve_all,
     closed,
     consequences,
@@ -28,6 +27,7 @@ from bot.slack.views.modals import (
 )
 from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
+from operator_core.domain.holds import Origin
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from support.slack_limits import actions_of, all_text, check_view
 from support.view_values import (
@@ -256,12 +256,11 @@ def test_review_groups_providers_by_model_and_ticks_nothing() -> None:
 
 def test_review_adds_only_what_was_ticked() -> None:
     found = new_models(200)
-    view = tick(submitted(review(found), choice=Answer.NEVER), "0", "3")
+    view = tick(submitted(review(found), choice=Origin.NEVER), "0", "3")
     assert picked(view, found.refs) == (
         ModelRef(provider="p0", model_id="new-0"),
         ModelRef(provider="p1", model_id="new-1"),
     )
-    assert Answer(choice_in(view)) == Answer.NEVER
     assert choice_in(view) == "never"
 
 

@@ -46,8 +46,6 @@ from operator_core.text.as_typed import as_id, unmarked
 from operator_core.words import plural
 
 SHARE = "share"
-MOST_ANSWERS = 4
-"""Slack takes five answers to one command."""
 log = logger(__name__)
 
 
@@ -96,8 +94,7 @@ async def _answered(services: Services, click: Click, name: str, words: Words) -
 
 
 async def _say(services: Services, click: Click, said: Message | str, *, to_all: bool = False) -> None:
-    """By the command's URL, to the caller or to all; where that is used up or refused, to the caller in any
-    other way."""
+    """By the command's URL, to the caller or to all; where that fails, to the caller in any other way."""
     message = Message(text=said) if isinstance(said, str) else said.to_read if to_all else said
     url = click.response_url
     if not url or not await services.client.answer_at(url, message.sent, to_all=to_all):
@@ -125,7 +122,7 @@ async def _digest(services: Services, click: Click, words: Words) -> Answers:
         return
     content = await services.digests.content(run)
     drawn = digest(content, await services.use_cases.names())
-    for message in (drawn.root, *drawn.thread)[:MOST_ANSWERS]:
+    for message in (drawn.root, *drawn.thread)[:4]:  # Slack takes five answers to one command
         yield message
 
 

@@ -24,8 +24,6 @@ from operator_core.execution.executor import Execution
 OVERTAKEN_SECONDS = 0.2
 """The answer to a submission and the update that follows it go different ways: an update that came too soon
 would be overwritten by "one moment"."""
-ACKNOWLEDGING_SECONDS = 0.1
-"""Work on a click begins so much later: of many clicks in one moment all are acknowledged first."""
 NOT_OPENED = "The dialog could not be opened, so nothing happened. Please try again."
 log = logger(__name__)
 Body = dict[str, Any]
@@ -234,7 +232,7 @@ def on_click(*verbs: Verb, anybody: bool = False) -> Callable[[Handler], Handler
 
 def _clicked(services: Services, act: Handler) -> Callable[[Body], Awaitable[None]]:
     async def clicked(body: Body) -> None:
-        await asyncio.sleep(ACKNOWLEDGING_SECONDS)
+        await asyncio.sleep(0.1)  # of many clicks in one moment all are acknowledged first
         click = Click.of(body)
         if said := await settled(services, click, act(services, click)):
             await say(services, click, said)

@@ -29,10 +29,7 @@ class Instead(OperatorError):
 
 
 async def as_drawn(services: Services, target: Target, ts: str = "") -> None:
-    """Raises Instead, with the reason, for what isn't as it was drawn when somebody clicked or submitted it.
-
-    `ts`: of the message that it stands in, if it stands in one.
-    """
+    """Raises Instead, with the reason, for what isn't as it was drawn. `ts`: of its message, if any."""
     if not services.deployment.drew(target.stamp):
         await notice(services.cards, "clicks", target.stamp, ts)
         raise Instead(replies.foreign(target.stamp, services.deployment))

@@ -28,9 +28,6 @@ from operator_core.execution.executor import Execution, OnProgress, Progress
 from operator_core.store.platform.history import enabled_at
 from operator_core.words import plural
 
-SHOW_EVERY = 25
-"""Changes between two redraws of a running batch: Slack allows about fifty a minute."""
-
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
     proposal = await services.use_cases.drafted(click.target.id)
@@ -95,8 +92,7 @@ async def _reopen(services: Services, click: Click) -> None:
 
 
 async def _redrawn(services: Services, click: Click, proposal: Proposal) -> None:
-    """Its card as it is now, wherever it stands; and once more to whoever clicked in an answer of ours, which
-    can't be edited."""
+    """Its card as it is now, wherever it stands; and again below an answer of ours, which can't be edited."""
     await services.cards.redraw(proposal)
     if click.channel and click.ts not in {drawn.ts for drawn in proposal.drawn}:
         names, shown = await services.use_cases.names(), await card_of(services.stores, proposal)
@@ -317,7 +313,7 @@ async def drawn_meanwhile(services: Services) -> AsyncIterator[OnProgress]:
 
     async def on_progress(progress: Progress) -> None:
         begun = progress.step == "opened" and progress.of > 3
-        going = progress.step == "recorded" and progress.done % SHOW_EVERY == 0
+        going = progress.step == "recorded" and progress.done % 25 == 0  # Slack allows about fifty a minute
         if (begun or going) and all(task.done() for task in drawing):
             drawing[:] = [asyncio.create_task(draw(progress.proposal_id))]
 

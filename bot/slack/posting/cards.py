@@ -98,10 +98,7 @@ class Cards:
         )
 
     async def posted_already(self, channel: str, claim: str) -> str:
-        """The `ts` of the message that carries this claim in its metadata; "" when none is found.
-
-        Whoever takes over what a dead process began looks here before it posts.
-        """
+        """The `ts` of the message with this claim, which a dead process may have posted; or ""."""
         for ts, payload in await self.posted_lately(channel):
             ours = self.deployment.drew(str(payload.get("deployment", self.deployment.stamp)))
             if ours and payload["claim"] == claim:
@@ -144,8 +141,7 @@ class Cards:
             await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
 
     async def redraw_stale(self) -> int:
-        """Redraws what changed elsewhere: on the command line, by policy, in another replica; and what Slack
-        refused before."""
+        """Redraws what changed elsewhere (in another process, by policy), and what Slack refused before."""
         await self.edits.send_owed()
         stale = await self.stores.proposals.needing_redraw()
         for proposal in stale:

@@ -28,9 +28,6 @@ from operator_core.store.records.modes import changes_unattended
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 
-DAY = timedelta(days=1)
-UNDER_WAY = timedelta(hours=1)
-"""An entry may have been begun before a digest counted, and have landed after it."""
 Proposals = Sequence[Proposal]
 Open = Proposals | None
 """The open proposals, where they were read; None: as they are stored."""
@@ -84,8 +81,9 @@ async def _since_then(
 ) -> dict[str, Any]:
     """Where each model stands, and what became of them since a digest counted last."""
     stores, stands = use_cases.stores, Partition()
-    since = last.counted_at or last.at if last else use_cases.now() - DAY
-    entries = [e for e in await stores.journal.since(since - UNDER_WAY) if not e.mode]
+    since = last.counted_at or last.at if last else use_cases.now() - timedelta(days=1)
+    begun = since - timedelta(hours=1)  # before the last digest counted; it may have landed after it
+    entries = [e for e in await stores.journal.since(begun) if not e.mode]
     told = [e.id for e in entries if e.started_at < since]
     if last and last.counted_at:
         told = list(last.entries)

@@ -30,9 +30,6 @@ from operator_core.text.masking import in_words
 from operator_core.use_cases import UseCases
 
 EVENT = "ai_operator_digest"
-PICTURE = "providers.png"
-BAD_MINUTES = timedelta(hours=1)
-"""What may be over soon is told when it lasts longer."""
 REFUSED = (
     "⚠ I can't post to <#{channel}>: {why}. Until a message goes through I do nothing by myself. "
     "/operator digest shows today's page, /operator status how I am."
@@ -111,8 +108,10 @@ class Digests:
         """
         refusal = await self.use_cases.stores.channel_refusal.get()
         began = refusal and (refusal.since or refusal.at)
-        if not refusal or not began or (refusal.passing and self.use_cases.now() - began < BAD_MINUTES):
+        if not refusal or not began:
             return
+        if refusal.passing and self.use_cases.now() - began < timedelta(hours=1):
+            return  # it may be over soon
         why, channel = escape(refusal.why or refusal.words), self.settings.slack.channel
         message = Message(text=REFUSED.format(channel=channel, why=why))
 
@@ -205,7 +204,7 @@ class Digests:
             with slack_errors_explained("the picture of the last 14 days could not be uploaded"):
                 await self.cards.client.files_upload_v2(
                     content=png,
-                    filename=PICTURE,
+                    filename="providers.png",
                     title="The last 14 days",
                     alt_txt=alt_text,
                     channel=self.settings.slack.channel,

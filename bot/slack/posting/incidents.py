@@ -21,7 +21,6 @@ from operator_core.errors import OperatorError, StaleProposal
 
 EVENT = "ai_operator_incident"
 FOR_GOOD = 30 * 86_400.0
-FORGOTTEN_AFTER = timedelta(days=7)
 incident_records = records_of("incident:", Incident)
 log = logger(__name__)
 
@@ -54,7 +53,7 @@ async def _watch(services: Services, ours: Turn) -> int:
         except SlackRefused as error:
             refused.append(str(error))
     for one in incidents_so_far:
-        over = one.over_at is not None and services.now() - one.over_at > FORGOTTEN_AFTER
+        over = one.over_at is not None and services.now() - one.over_at > timedelta(days=7)
         if over and one.seen.trouble != Trouble.LEAK:
             await incident_records(services.stores).take(one.key)
     await _hand_on(services)

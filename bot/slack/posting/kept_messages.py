@@ -23,7 +23,6 @@ class KeptMessage(Frozen):
     root: str | None = None
     """Of a message in a thread: the root's `ts`."""
     counters: Counters | None = None
-    """Of a digest's root: what it counts."""
     stamps: Mapping[str, list[int]] = {}
     """By proposal: how new the card is that is drawn here."""
     unsent: bool = False
@@ -71,9 +70,7 @@ def records_of(prefix: str, kind: type[Kind]) -> Callable[[Stores], StateRecords
     return lambda stores: stores.records(prefix, kind)
 
 
-kept_messages = records_of("message:", KeptMessage)
-"""By "CHANNEL:TS"."""
-owed_edits = records_of("owed:", Owed)
-"""By "CHANNEL:TS"."""
+kept_messages, owed_edits = records_of("message:", KeptMessage), records_of("owed:", Owed)
+"""Both by "CHANNEL:TS"."""
 last_digest = records_of("digest:last", LastDigest)
 discovery_news = records_of("discovery:latest", DiscoveryNews)

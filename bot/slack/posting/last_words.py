@@ -16,7 +16,6 @@ from bot.turns import in_turn
 from operator_core.domain.base import Frozen
 from operator_core.errors import OperatorError
 
-AFTER_DUE = timedelta(hours=1)
 log = logger(__name__)
 
 
@@ -41,7 +40,7 @@ async def leave_last_words(services: Services) -> None:
         expected = upcoming(now, schedule.digest_at, schedule.zone)
     else:
         expected = moment(today, schedule.digest_at, schedule.zone)
-    post_at = expected + AFTER_DUE
+    post_at = expected + timedelta(hours=1)
     if post_at - now > timedelta(minutes=2):  # Slack takes none for the next minute
         key = f"last-words:{channel}:{post_at.isoformat()}"
         await in_turn(services.use_cases, key, lambda _: _move(services, channel, post_at))

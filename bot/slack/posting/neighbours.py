@@ -7,8 +7,6 @@ from bot.slack.posting.cards import Cards
 from bot.slack.posting.kept_messages import records_of
 from operator_core.domain.base import Frozen
 
-LATELY = timedelta(days=7)
-TOLD_FOR = timedelta(days=1)
 NOTICED = {
     "channel": "Another AI Operator (database {}) posts in this channel too: give each a channel of its own",
     "clicks": "Clicks for database {} reach this bot: two bots share one Slack app, so give each its own",
@@ -39,7 +37,7 @@ async def notice(cards: Cards, where: str, stamp: str, ts: str) -> None:
     One that was posted before our deployment was made doesn't count: it may be of our earlier life.
     """
     here, now, posted = cards.deployment, cards.clock(), datetime.fromtimestamp(float(ts or 0), UTC)
-    if not stamp or here.drew(stamp) or posted < max(here.made_at, now - LATELY):
+    if not stamp or here.drew(stamp) or posted < max(here.made_at, now - timedelta(days=7)):
         return
     key = f"{where}:{stamp.partition('.')[0]}"
     kept = neighbour_records(cards.stores)
@@ -51,5 +49,7 @@ async def notice(cards: Cards, where: str, stamp: str, ts: str) -> None:
 async def neighbours(cards: Cards) -> tuple[str, ...]:
     """A sentence for each that was noticed lately."""
     noticed = sorted((await neighbour_records(cards.stores).all()).items())
-    told = [(key.partition(":")[0], one) for key, one in noticed if cards.clock() - one.at < TOLD_FOR]
+    told = [
+        (key.partition(":")[0], one) for key, one in noticed if cards.clock() - one.at < timedelta(days=1)
+    ]
     return tuple(NOTICED[where].format(one.stamp.partition(".")[2]) for where, one in told)

@@ -16,11 +16,6 @@ from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.stores import Stores
 from operator_core.use_cases import LEAKS_WITHIN, UseCases
 
-GOOD_DIGESTS = 7
-"""In shadow, until it asks whether to be turned on."""
-WORKING_DAYS = 3
-"""A decision that waits for so many is mentioned to its approvers, once."""
-
 
 class DigestMemory(Frozen):
     """What was asked and said once."""
@@ -35,9 +30,9 @@ class DigestMemory(Frozen):
     """When somebody wants to be asked again."""
 
     def asks(self, now: datetime) -> bool:
-        """Whether a good digest of this moment asks."""
+        """Whether a good digest of this moment asks: the seventh in shadow, or when it was asked to."""
         due = self.asked_at is None or (self.again_at is not None and now >= self.again_at)
-        return self.good + 1 >= GOOD_DIGESTS and due
+        return self.good + 1 >= 7 and due
 
 
 digest_memory = records_of("digest:memory", DigestMemory)
@@ -124,7 +119,7 @@ def overdue(
     waiting: Sequence[Proposal], memory: DigestMemory, now: datetime, zone: tzinfo
 ) -> tuple[str, ...]:
     """Decisions that wait for three working days and were not mentioned, the oldest first."""
-    late = [p for p in waiting if working_days(p.created_at, now, zone) >= WORKING_DAYS]
+    late = [p for p in waiting if working_days(p.created_at, now, zone) >= 3]
     new = (p for p in late if p.id not in memory.reminded)
     return tuple(p.id for p in sorted(new, key=lambda p: p.created_at))
 

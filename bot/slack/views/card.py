@@ -33,7 +33,6 @@ class Card(Frozen):
     undo: Target | None = None
     """The entry that Undo would take back."""
     restored: tuple[ModelRef, ...] = ()
-    """What was taken back."""
     not_restored: tuple[Outcome, ...] = ()
     """What the latest Undo left alone, and why."""
     on_hold: bool = True
@@ -220,10 +219,7 @@ def _short(proposal: Proposal) -> str:
 
 
 def done_to(outcomes: Sequence[Outcome], provider: str) -> str:
-    """ "`llama-2` on groq", "6 groq models" or "5 of 6 groq models".
-
-    `provider`: empty where the batch is about several.
-    """
+    """ "`llama-2` on groq", "6 groq models" or "5 of 6 groq models". No `provider`: of several."""
     done = sum(outcome.result == Result.DONE for outcome in outcomes)
     if done == len(outcomes) == 1:
         return evidence.on_provider(outcomes[0].ref)

@@ -20,9 +20,6 @@ from operator_core.domain.proposals import Proposal
 from operator_core.domain.situations import Scope
 from operator_core.words import duration, plural
 
-THREAD_DECISIONS = 10
-FEW = 0.05
-"""Of the enabled models: so many more or fewer answer from day to day, and nobody needs to look."""
 WORDS = 200
 """That a person reads half awake; what is asked must stand among them."""
 HELLO = 100
@@ -172,10 +169,11 @@ def _as_a_whole(proposal: Proposal, stands: Partition) -> bool:
 
 
 def _fewer(content: DigestContent) -> int:
+    """So many answer no more, where that is more than the few (5%) that come and go from day to day."""
     if content.yesterday is None:
         return 0
     fell = content.yesterday.answering - content.now_answering.answering - content.away
-    return fell if fell > FEW * content.yesterday.enabled else 0
+    return fell if fell > 0.05 * content.yesterday.enabled else 0
 
 
 def _quiet(content: DigestContent, names: Names) -> Digest:
@@ -199,7 +197,7 @@ def decisions_beyond(
     for waiting in rest:
         drawn = card(waiting, names, now)
         ids, blocks = batches[-1] if batches else ([], [])
-        if not ids or len(ids) == THREAD_DECISIONS or characters((*blocks, *drawn)) > CHARACTERS:
+        if not ids or len(ids) == 10 or characters((*blocks, *drawn)) > CHARACTERS:
             ids, blocks = [], []
             batches.append((ids, blocks))
         ids.append(waiting.proposal.id)

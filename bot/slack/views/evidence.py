@@ -13,8 +13,6 @@ from operator_core.words import duration, plural
 MAX_NAMES = 3
 MAX_PROVIDER = 60
 MAX_REASONS = 2
-QUOTED = 7
-"""Words of a provider's within a sentence; Details have more."""
 LEAVES = "†"
 """Behind the name of a model that no other provider keeps."""
 MOST_NAMED = 40
@@ -169,9 +167,9 @@ def sample_of(members: Sequence[Member]) -> str:
 
 
 def said_of(members: Sequence[Member]) -> str:
-    """The provider's words, in marks; "" where there are none."""
+    """The provider's first words, in marks; "" where there are none. Details have more."""
     sample = sample_of(members)
-    return f"“{provider_words(sample, 100, QUOTED)}”" if sample else ""
+    return f"“{provider_words(sample, 100, most=7)}”" if sample else ""
 
 
 def _listing(proposal: Proposal) -> str:
@@ -198,10 +196,7 @@ def _every(count: int) -> str:
 
 
 def asked_because(proposal: Proposal) -> str:
-    """Which gates are closed, and for which models where not for all; and what only shadow leaves to people.
-
-    That written rules judged is said once, above all cards.
-    """
+    """Which gates are closed (but that rules judged), for which models; what shadow leaves to people."""
     members, alone = proposal.members, len(proposal.shadowed)
     would = f"Alone, I would have disabled {alone:,}." if alone not in {0, len(members)} else ""
     gates: dict[str, list[str]] = {}

@@ -44,8 +44,6 @@ MOVED = {
     State.UNDONE: "taken back",
 }
 MAX_CHANGED = 8
-MAX_GROUPS = 90
-"""Slack shows 100 blocks in a modal, and some are ours."""
 FOR_THE_RECORD = "Note for the record"
 
 
@@ -88,10 +86,7 @@ def consequences(
 
 
 def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> ViewDict:
-    """All decisions that wait, a checkbox each; each stays bound to what the person read.
-
-    `choice`: ALONE where only the members are meant that shadow would have done.
-    """
+    """All decisions that wait, a checkbox each, bound to what was read. `choice`: which of their members."""
     waiting = [p for p in proposals if p.action != ProposalAction.ATTEND]
     if not waiting:
         return closed("Nothing waits for a decision any more.")
@@ -200,7 +195,9 @@ def _groups(members: Sequence[Member]) -> list[tuple[str, list[Block]]]:
         for name, ticks in named.items()
         for start in range(0, len(ticks), forms.GROUP)
     ]
-    return [(name, ticks) for name, ticks in groups[:MAX_GROUPS] if ticks]
+    return [
+        (name, ticks) for name, ticks in groups[:90] if ticks
+    ]  # Slack shows 100 blocks, and some are ours
 
 
 def details(

@@ -7,13 +7,13 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.logs import logger
 from bot.services import Services
-from bot.slack.listeners import analysis, commands, digest, proposals
+from bot.slack.listeners import commands, digest, proposals
 from bot.slack.listeners.dispatch import OVERTAKEN_SECONDS, WIRED, Body, in_dialog, replace
 from bot.slack.posting.outcomes import publish
 from bot.slack.views import replies
 from operator_core.domain.base import mapping_in
 
-WITH_BUTTONS = (analysis, commands, digest, proposals)
+WITH_BUTTONS = (commands, digest, proposals)
 """They name their buttons and dialogs when they are imported."""
 log = logger(__name__)
 

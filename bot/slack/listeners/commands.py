@@ -15,7 +15,7 @@ from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.schedule import ending
 from bot.services import Services
-from bot.slack.listeners.analysis import look
+from bot.slack.listeners.digest import look
 from bot.slack.listeners.dispatch import (
     Click,
     is_approver,
@@ -45,10 +45,7 @@ from operator_core.errors import OperatorError
 from operator_core.text.as_typed import as_id, unmarked
 from operator_core.words import plural
 
-SHARE = "share"
 log = logger(__name__)
-
-
 Answers = AsyncIterator[Message | str]
 Words = Sequence[str]
 
@@ -86,7 +83,7 @@ async def _answered(services: Services, click: Click, name: str, words: Words) -
         return
     await services.people.met(click.user, click.name)
     shows = name not in CHANGING and (name not in REASONED or len(words) == 1)
-    shared = shows and bool(words) and unmarked(words[-1]).lower() == SHARE
+    shared = shows and bool(words) and unmarked(words[-1]).lower() == "share"
     if shared or name in CHANGING:
         await must_approve(services, click)
     async for said in handler(services, click, words[: len(words) - shared]):

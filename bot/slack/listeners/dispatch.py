@@ -38,11 +38,10 @@ class Click(Frozen):
     external: bool = False
     """Somebody of another workspace, in a channel that both share: they never count as an approver."""
     channel: str
-    """Where the message stands; empty in modals and in App Home, as its `ts` is."""
+    """Where the message stands; empty in modals (which have a `view_id`) and in App Home, as its `ts` is."""
     trigger_id: str
     target: Target
     view_id: str = ""
-    """The modal it was made in, if it was."""
     at_home: bool = False
     ts: str = ""
     response_url: str = ""
@@ -103,8 +102,7 @@ async def show(services: Services, click: Click, view: ViewDict) -> str:
 async def show_drawn(
     services: Services, click: Click, busy: str, draw: Callable[[], Awaitable[ViewDict]]
 ) -> None:
-    """Opens a modal that says `busy`, and puts into it what takes longer to draw, or what stood in the way:
-    none is left waiting."""
+    """Opens a modal that says `busy`, and puts into it what takes longer to draw, or stood in the way."""
     view_id = await show(services, click, modals.progress(busy))
     if not view_id:
         return

@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.schedule import upcoming
 from bot.settings import Settings
+from bot.slack.posting import kept_messages as kept
 from bot.slack.posting.cards import card_of
-from bot.slack.posting.kept_messages import DiscoveryNews, LastDigest, discovery_news, last_digest
-from bot.slack.posting.told import DigestMemory, covered, digest_memory, leaks_told, overdue, score_of
+from bot.slack.posting.kept_messages import DigestMemory, DiscoveryNews, LastDigest
 from bot.slack.views.content import Autopilot, Counted, DigestContent, Introduction
 from bot.slack.views.digest import changed_words
 from bot.slack.views.evidence import ails
@@ -31,7 +31,6 @@ from operator_core.use_cases import UseCases
 Proposals = Sequence[Proposal]
 Open = Proposals | None
 """The open proposals, where they were read; None: as they are stored."""
-NO_DECISION = frozenset({ProposalAction.ADD, ProposalAction.ATTEND})
 
 
 async def digest_content(
@@ -39,18 +38,18 @@ async def digest_content(
 ) -> DigestContent:
     """The page of a digest, from a run and what is stored, or `foreseen`. It writes nothing."""
     stores, now, schedule = use_cases.stores, use_cases.now(), settings.schedule
-    last, holds = await last_digest(stores).get(), await stores.holds.active()
+    last, holds = await kept.last_digest(stores).get(), await stores.holds.active()
     away = {one.provider for one in run.maintenance} if run else set()
-    kept = await stores.proposals.open() if foreseen is None else foreseen
+    opened = await stores.proposals.open() if foreseen is None else foreseen
     # Of providers in maintenance nothing is asked, and no outage told.
-    standing = [p for p in kept if p.provider not in away or p.scope is None or p.state == State.REJECTED]
+    standing = [p for p in opened if p.provider not in away or p.scope is None or p.state == State.REJECTED]
     since_then = await _since_then(use_cases, run, last, standing, holds)
     stands = since_then["stands"]
     asked = await _asked(stores, last, standing, stands)
-    memory = await digest_memory(stores).get() or DigestMemory()
+    memory = await kept.digest_memory(stores).get() or DigestMemory()
     autopilot = await autopilot_now(use_cases, standing if run else None)
     waiting = [c.proposal for c in asked["decisions"] if c.proposal.state == State.PENDING]
-    late = overdue(waiting, memory, now, schedule.zone)
+    late = kept.overdue(waiting, memory, now, schedule.zone)
     degraded = (*_degraded(run), *await stores.left_alone())  # after all that was read
     good = run is not None and not degraded and autopilot.mode.mode == Mode.SHADOW
     begins = run is not None and last is None and autopilot.mode.mode != Mode.ON
@@ -61,11 +60,11 @@ async def digest_content(
         **since_then,
         **asked,
         **(_found(run, stands) if run else {"llm": LlmUse(model=settings.llm.model)}),
-        leaks=await leaks_told(use_cases, now) if run else (),
+        leaks=await kept.leaks_told(use_cases, now) if run else (),
         overdue=late,
         mention=settings.slack.approvers if late else (),
-        discovery=(await discovery_news(stores).get() or DiscoveryNews()).lines,
-        covered=covered(holds, standing),
+        discovery=(await kept.discovery_news(stores).get() or DiscoveryNews()).lines,
+        covered=kept.covered(holds, standing),
         introduction=_introduction(settings, now) if begins else None,
         ask_to_turn_on=good and settings.policy.autopilot == Mode.ON and memory.asks(now),
         autopilot=autopilot,
@@ -122,7 +121,7 @@ async def _asked(
 ) -> dict[str, Any]:
     """What stands: what is new or changed since the last digest apart from what was shown in it."""
     shown = last.shown or {} if last else {}
-    decisions = [p for p in standing if p.action not in NO_DECISION and p.state in ASKED]
+    decisions = [p for p in standing if p.action not in {"add", "attend"} and p.state in ASKED]
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
     attend = [p for p in attend if not stands.where or any(ref in stands.where for ref in p.refs)]
@@ -173,7 +172,7 @@ async def autopilot_now(use_cases: UseCases, standing: Open = None) -> Autopilot
         changes_allowed=use_cases.resources.options.policy.max_changes_unattended,
         holds=len(await stores.holds.active()),
         shadowed=sum(len(p.shadowed) for p in waiting if p.state == State.PENDING),
-        score=score_of(records, asked),
+        score=kept.score_of(records, asked),
     )
 
 

@@ -14,9 +14,15 @@ from bot.slack.errors import SlackRefused, slack_errors_explained, slack_errors_
 from bot.slack.people import Approvers
 from bot.slack.posting.cards import Cards, card_of, under_claim
 from bot.slack.posting.digest_content import autopilot_now, digest_content, off_and_on_again
-from bot.slack.posting.kept_messages import KeptMessage, kept_messages, last_digest
+from bot.slack.posting.kept_messages import (
+    KeptMessage,
+    covered,
+    kept_messages,
+    last_digest,
+    leaks_told,
+    remember,
+)
 from bot.slack.posting.neighbours import look_around, neighbours
-from bot.slack.posting.told import covered, leaks_told, remember
 from bot.slack.views.blocks import section
 from bot.slack.views.content import DigestContent, Message
 from bot.slack.views.digest import decisions_beyond, digest, redrawn
@@ -102,10 +108,7 @@ class Digests:
         return await in_turn(self.use_cases, key, make)
 
     async def tell_of_refusal(self) -> None:
-        """Writes to approvers where the channel takes no message, once each time that begins.
-
-        Raises SlackRefused when nobody could be told: it is tried again.
-        """
+        """Writes to approvers, once, that the channel is closed. Raises SlackRefused if none was told."""
         refusal = await self.use_cases.stores.channel_refusal.get()
         began = refusal and (refusal.since or refusal.at)
         if not refusal or not began:

@@ -1,13 +1,21 @@
-"""What MongoDB keeps of our messages: so that any replica can redraw a card, and tell new from known."""
+"""What MongoDB keeps of our messages, so that any replica can redraw a card, and tell new from known."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
-from bot.slack.views.content import Counters
+from bot.slack.views.content import Counters, DigestContent, KeyLeakTold, Score
+from bot.slack.views.text import outside
 from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.holds import Hold
+from operator_core.domain.mode import Mode, ShadowRecord
+from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, State
+from operator_core.errors import FactsUnreadable
+from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
+from operator_core.use_cases import LEAKS_WITHIN, UseCases
 
 Blocks = list[dict[str, Any]]
 Kind = TypeVar("Kind", bound=Frozen)
@@ -59,6 +67,24 @@ class LastDigest(Frozen):
     """Ids of the journal's entries of around then, of which it told."""
 
 
+class DigestMemory(Frozen):
+    """What was asked and said once."""
+
+    reminded: tuple[str, ...] = ()
+    """Decisions whose approvers were mentioned, by id."""
+    good: int = 0
+    """Digests in shadow that nothing degraded."""
+    asked_at: datetime | None = None
+    """When it asked whether to be turned on."""
+    again_at: datetime | None = None
+    """When somebody wants to be asked again."""
+
+    def asks(self, now: datetime) -> bool:
+        """Whether a good digest of this moment asks: the seventh in shadow, or when it was asked to."""
+        due = self.asked_at is None or (self.again_at is not None and now >= self.again_at)
+        return self.good + 1 >= 7 and due
+
+
 class DiscoveryNews(Frozen):
     """What discovery has to say beside the review, a sentence each."""
 
@@ -74,3 +100,121 @@ kept_messages, owed_edits = records_of("message:", KeptMessage), records_of("owe
 """Both by "CHANNEL:TS"."""
 last_digest = records_of("digest:last", LastDigest)
 discovery_news = records_of("discovery:latest", DiscoveryNews)
+digest_memory = records_of("digest:memory", DigestMemory)
+leak_records = records_of("leak:", KeyLeakTold)
+"""By provider."""
+
+
+async def remember(stores: Stores, content: DigestContent, ts: str) -> None:
+    """After the digest was posted: what the next one counts from, and what need not be said again."""
+    last, now = last_digest(stores), {"at": content.at, "ts": ts}
+    if content.facts_unreadable or content.runner_down_since:
+        before = await last.get()
+        await last.put(before.model_copy(update=now) if before else LastDigest(at=content.at, ts=ts))
+        return
+    counted = LastDigest(
+        at=content.at,
+        ts=ts,
+        **content.now_answering.model_dump(exclude={"when"}),
+        shown={one.id: one.revision for one in await stores.proposals.open()},
+        counted_at=content.at,
+        models=content.stands.run_now,
+        entries=content.entries,
+    )
+    await last.put(counted)
+    told_now = await leak_records(stores).all()
+    for leak in content.leaks:
+        if leak.provider in told_now and told_now[leak.provider].rotated_at != leak.rotated_at:
+            continue  # somebody said so meanwhile
+        told = leak.model_copy(update={"told_at": leak.told_at or content.at})
+        await leak_records(stores).put(told, leak.provider)
+    memory = await digest_memory(stores).get() or DigestMemory()
+    waiting = {card.proposal.id for card in content.decisions}
+    good = content.autopilot.mode.mode == Mode.SHADOW and not content.degraded
+    later = memory.again_at is not None and memory.again_at > content.at  # somebody said so meanwhile
+    asked = {"asked_at": content.at, "again_at": None} if content.ask_to_turn_on and not later else {}
+    reminded = [one for one in (*memory.reminded, *content.overdue) if one in waiting]
+    new = {"reminded": tuple(reminded), "good": memory.good + good, **asked}
+    await digest_memory(stores).put(memory.model_copy(update=new))
+
+
+async def leaks_told(use_cases: UseCases, now: datetime, *, look: bool = True) -> tuple[KeyLeakTold, ...]:
+    """Key-like text in the error rows that nobody marked as rotated since. `look`: not only what is known."""
+    leaks = dict(await leak_records(use_cases.stores).all())
+    if look:
+        with suppress(FactsUnreadable):  # then what was told stands
+            leaks |= await _seen(use_cases, leaks, now)
+    return tuple(leak for _, leak in sorted(leaks.items()) if leak.rotated_at is None)
+
+
+async def _seen(
+    use_cases: UseCases, told: Mapping[str, KeyLeakTold], now: datetime
+) -> dict[str, KeyLeakTold]:
+    """By provider; of a key that was rotated only rows since then count."""
+    database, mongo = use_cases.resources.database, use_cases.resources.options.mongodb
+    begin = now - LEAKS_WITHIN
+    begins = {leak.provider: max(leak.rotated_at, begin) for leak in told.values() if leak.rotated_at}
+    seen: dict[str, KeyLeakTold] = {}
+    for since in {begin, *begins.values()}:
+        for leak in await key_like_rows(database, mongo, since, now):
+            before = told.get(leak.provider)
+            if since == begins.get(leak.provider, begin):
+                standing = (
+                    before if before and before.rotated_at is None else KeyLeakTold(**leak.model_dump())
+                )
+                seen[leak.provider] = standing.model_copy(update={"rows": max(standing.rows, leak.rows)})
+    return seen
+
+
+async def mark_rotated(use_cases: UseCases, leak: KeyLeakTold, by: str) -> KeyLeakTold:
+    """An approver says that the key is of no use any more."""
+    marked = leak.model_copy(update={"rotated_by": by, "rotated_at": use_cases.now()})
+    return await leak_records(use_cases.stores).put(marked, leak.provider)
+
+
+async def ask_later(use_cases: UseCases) -> None:
+    """In a week, whether to be turned on."""
+    kept = digest_memory(use_cases.stores)
+    memory = await kept.get() or DigestMemory()
+    again = use_cases.now() + timedelta(days=7)
+    await kept.put(memory.model_copy(update={"asked_at": memory.asked_at or again, "again_at": again}))
+
+
+def overdue(
+    waiting: Sequence[Proposal], memory: DigestMemory, now: datetime, zone: tzinfo
+) -> tuple[str, ...]:
+    """Decisions that wait for three working days and were not mentioned, the oldest first."""
+    late = [p for p in waiting if working_days(p.created_at, now, zone) >= 3]
+    new = (p for p in late if p.id not in memory.reminded)
+    return tuple(p.id for p in sorted(new, key=lambda p: p.created_at))
+
+
+def working_days(since: datetime, now: datetime, zone: tzinfo) -> int:
+    """Mondays to Fridays that began since then."""
+    first, last = since.astimezone(zone).date(), now.astimezone(zone).date()
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return sum(day.weekday() < 5 for day in days)
+
+
+def covered(holds: Sequence[Hold], standing: Sequence[Proposal]) -> int:
+    """How many models somebody's word keeps automation away from."""
+    named = {hold.ref for hold in holds if hold.ref}
+    rejected = {ref for p in standing if p.state == State.REJECTED for ref in p.refs}
+    return len(named | rejected)
+
+
+def score_of(records: Sequence[ShadowRecord], proposals: Sequence[Proposal]) -> Score:
+    """How people answered what would have been done alone: each proposal's last answer counts once."""
+    approved, right, kept = 0, 0, list[str]()
+    for proposal in proposals:
+        answers = [t for t in proposal.moves if t.target in {State.APPROVED, State.REJECTED, State.UNDONE}]
+        if not answers or answers[-1].by == POLICY or proposal.state in OPEN_STATES - {State.REJECTED}:
+            continue  # nobody answered, or it is open again
+        said, alone = answers[-1], {one.member.ref for one in records if one.proposal_id == proposal.id}
+        if said.target == State.APPROVED and alone <= set(proposal.approved or proposal.refs):
+            approved += 1
+        elif said.right:
+            right += 1
+        else:
+            kept.append(f"{proposal.id}, “{outside(said.reason, 60)}”" if said.reason else proposal.id)
+    return Score(approved=approved, right=right, kept=tuple(kept))

@@ -7,7 +7,7 @@ from bot.monitoring.status import status_of
 from bot.services import Services
 from bot.slack.errors import slack_errors_logged
 from bot.slack.posting.cards import card_of
-from bot.slack.posting.told import leaks_told
+from bot.slack.posting.kept_messages import leaks_told
 from bot.slack.views.content import Message
 from bot.slack.views.home import home
 from bot.slack.views.replies import done

@@ -16,9 +16,7 @@ from operator_core.domain.runs import Run, SituationRecord
 from operator_core.domain.situations import Scope
 from operator_core.words import duration, plural
 
-MAX_LINES = 20
 MAX_CARDS = 5
-MAX_PROVIDERS = 30
 
 
 def analysis(
@@ -62,7 +60,7 @@ def analysis(
 
 def shared(run: Run, providers: Sequence[str]) -> Target:
     """What its Share button is about."""
-    return Target(id=run.id, choice=",".join(quote(one, safe="") for one in providers[:MAX_PROVIDERS]))
+    return Target(id=run.id, choice=",".join(quote(one, safe="") for one in providers[:30]))
 
 
 def providers_of(target: Target) -> tuple[str, ...]:
@@ -92,7 +90,7 @@ def _how_they_are(run: Run, providers: Sequence[str]) -> list[str]:
         lines.append(joined(f"*{outside(provider, 60)}*: {of}.", f"{listed(what)}." if what else "", by=" "))
     if providers:
         return lines
-    return [f"*{run.answering:,} of {run.enabled:,}* enabled models answer.", *bulleted(lines, MAX_LINES)]
+    return [f"*{run.answering:,} of {run.enabled:,}* enabled models answer.", *bulleted(lines, 20)]
 
 
 def _phrase(situation: SituationRecord, now: datetime) -> str:

@@ -49,7 +49,6 @@ class Autopilot(Frozen):
     shadowed: int = 0
     """Models that wait for a decision and that it would have disabled alone, were it not in shadow."""
     score: Score = Score()
-    """In shadow."""
 
 
 class KeyLeakTold(KeyLeak):
@@ -62,13 +61,11 @@ class KeyLeakTold(KeyLeak):
 
 
 class Introduction(Frozen):
-    """What the first digest of a deployment says of itself."""
+    """What the first digest of a deployment says of itself: its collections, and since when it reads them."""
 
     reads: tuple[str, ...]
-    """The collections, by name."""
     writes: tuple[str, ...]
     since: datetime
-    """Of what it reads."""
 
 
 class DigestContent(Frozen):
@@ -216,10 +213,9 @@ class Counters(Frozen):
 
 
 class Digest(Frozen):
-    """The root message and what follows in its thread; where each proposal's card stands."""
+    """The root message and what follows in its thread; ids of the proposals whose cards stand in the root."""
 
     root: Message
     counters: Counters | None = None
     thread: tuple[Message, ...] = ()
     in_root: tuple[str, ...] = ()
-    """Ids of the proposals whose cards stand in it."""

@@ -38,8 +38,7 @@ def page(
     most: int,
     names: Names,
 ) -> list[Block]:
-    """What it read, what it may write and how far it goes; and so many of the largest situations: those that
-    ask for a decision before those that ask for attention."""
+    """What it reads, may write and how far it goes; and the largest situations, decisions first."""
     asked, down = (
         sorted(cards, key=lambda c: -len(c.proposal.members)) for cards in (content.decisions, content.down)
     )
@@ -117,8 +116,7 @@ def explained(kinds: Iterable[Kind], failing_for: timedelta) -> forms.ViewDict:
 
 
 def before_turning_on(records: Sequence[ShadowRecord], now: datetime, seen: int) -> forms.ViewDict:
-    """What would have been done, the newest first; submitting turns the autopilot on. `seen`: the choice that
-    stands, by its version."""
+    """What would have been done, the newest first; submitting turns it on. `seen`: the choice's version."""
     newest = sorted(records, key=lambda one: one.at, reverse=True)
     lines = [
         f"{code(one.member.ref.model_id, 60)} on {outside(one.member.ref.provider, 40)} · "

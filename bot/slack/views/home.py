@@ -15,7 +15,6 @@ from operator_core.domain.holds import Hold
 from operator_core.domain.journal import JournalEntry
 from operator_core.words import plural
 
-MAX_WAITING = 10
 MAX_ROWS = 8
 
 
@@ -35,7 +34,7 @@ def home(
     blocks = [
         section(_summary(waiting, down), "summary"),
         *(leak_row(leak, now) for leak in leaks[:MAX_ROWS]),
-        *_cards("*Your decision*", waiting, MAX_WAITING, "`/operator pending` lists them", names, now),
+        *_cards("*Your decision*", waiting, 10, "`/operator pending` lists them", names, now),
         *_cards("*Down*", down, MAX_ROWS, "the digest lists them", names, now),
         *([DIVIDER, section("*Done last*", "entries"), *done] if done else []),
         *([DIVIDER, section(f"*On hold* · {len(holds):,}", "holds"), *held] if held else []),

@@ -43,7 +43,6 @@ MOVED = {
     State.FAILED: "failed",
     State.UNDONE: "taken back",
 }
-MAX_CHANGED = 8
 FOR_THE_RECORD = "Note for the record"
 
 
@@ -66,7 +65,7 @@ def consequences(
     left = {str(n): member for n, member in enumerate(proposal.members) if member.ref not in changed}
     verb = proposal.action.value
     why = [f"{code(ref.model_id, 60)}: {outside(reason, 160)}" for ref, reason in changed.items()]
-    moved = joined("Left alone, because it changed since you read this:", *bulleted(why, MAX_CHANGED))
+    moved = joined("Left alone, because it changed since you read this:", *bulleted(why, 8))
     if not left:
         return closed(f"Nothing is left to {verb}.\n{moved}")
     unusual = "\n".join(f"⚠ {escape(line)}" for line in brakes[:8])

@@ -74,8 +74,9 @@ class SlackOptions(Frozen):
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         if self.mode == "http" and self.http_port == self.health_port:
-            both = f"change one {self.http_port}"
-            raise ValueError(f"http_port and health_port must differ in HTTP mode; {both}")
+            raise ValueError(
+                f"http_port and health_port must differ in HTTP mode; change one {self.http_port}"
+            )
         return self
 
 

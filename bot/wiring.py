@@ -25,9 +25,6 @@ from operator_core.use_cases import UseCases
 
 LEASES = Leases()
 PATIENCE_MS = 5_000
-"""How long a MongoDB that doesn't answer is waited for."""
-
-
 UNENCODED = (
     "its user name or password has a character that must be written encoded:"
     " @ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25"

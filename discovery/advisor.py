@@ -86,8 +86,7 @@ async def advise(
         return Advice(use=LlmUse(model=model, fallback=why), carried_over=len(unresolved))
     options = advisor.options
     named = {f"m{number}": one for number, one in enumerate(fitting(unresolved, options), start=1)}
-    replies: list[Reply] = []
-    opinions: tuple[Opinion, ...] = ()
+    replies, opinions = list[Reply](), tuple[Opinion, ...]()
     try:
         replies.append(await advisor.ask(messages(named), Answer, completion_limit(len(named), options)))
         opinions = opinions_in(replies[0], named, options.model, providers, listed)
@@ -151,8 +150,7 @@ def opinions_in(
     listed: Collection[ModelRef],
 ) -> tuple[Opinion, ...]:
     """Each item by itself: unknown ids are dropped, of two answers for one model the first counts."""
-    opinions: dict[str, Opinion] = {}
-    witnessed = frozenset(listed)
+    opinions, witnessed = dict[str, Opinion](), frozenset(listed)
     for raw in items_of(reply, "items"):
         item = valid(raw, Item)
         if not item or item.id not in named or item.id in opinions or not 0 <= item.confidence <= 1:

@@ -82,8 +82,7 @@ def review(
 
 def counted(matches: Iterable[Match]) -> NewModels:
     models = {(match.openrouter_id, match.confirmed) for match in matches}
-    confirmed = sum(sure for _, sure in models)
-    return NewModels(count=len({name for name, _ in models}), confirmed=confirmed)
+    return NewModels(count=len(dict(models)), confirmed=sum(sure for _, sure in models))
 
 
 def returned(model: PlatformModel, openrouter_id: str) -> Draft:
@@ -163,6 +162,5 @@ def _price(entry: Entry) -> str:
         prompt, completion = float(entry.price_in) * 1e6, float(entry.price_out) * 1e6
     except ValueError:
         return ""
-    if prompt < 0 or completion < 0:
-        return ""
-    return f"${prompt:.4g}/${completion:.4g} per M" if prompt or completion else "free"
+    priced = f"${prompt:.4g}/${completion:.4g} per M" if prompt or completion else "free"
+    return "" if prompt < 0 or completion < 0 else priced

@@ -59,7 +59,6 @@ class Discovery(Frozen):
     drafts: tuple[Draft, ...] = ()
     llm: LlmUse
     carried_over: int = 0
-    """Unresolved models that wait for the next call."""
     sight: Sight | None = None
     """What was seen of the models; None when only new ones were looked at."""
     notes: tuple[str, ...] = ()

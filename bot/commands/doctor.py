@@ -51,7 +51,6 @@ class Check:
     fix: str = ""
     """What to do about it; empty where all is well."""
     needed: bool = True
-    """The bot can't work without it."""
 
     @property
     def ok(self) -> bool:

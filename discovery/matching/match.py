@@ -31,13 +31,11 @@ class Match(Frozen):
     model_id: str
     confidence: float
     confirmed: bool
-    """A witness lists this id."""
     reasoning: str
     suggested_by: str
     alternatives: tuple[str, ...] = ()
     """Further ids of that provider for the same model, the next best first."""
     deprecated: bool = False
-    """A witness says that the provider is about to drop it, or has."""
     deprecation_date: str = ""
 
     @property

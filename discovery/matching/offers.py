@@ -198,8 +198,7 @@ def regions_of(platform: Iterable[ModelRef]) -> tuple[str, ...]:
 
 
 def _region(ref: ModelRef) -> str:
-    prefix = REGIONS.match(ref.model_id)
-    return prefix[1] if prefix else ""
+    return prefix[1] if (prefix := REGIONS.match(ref.model_id)) else ""
 
 
 def _chain(sizes: Iterable[frozenset[str]]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasPath, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, AliasPath, BeforeValidator, Field, Strict
 
 from operator_core.domain.base import EVER, Count, Frozen, Line, Moment, Text, otherwise, to_utc
 from operator_core.errors import FetchFailed
@@ -27,10 +27,8 @@ def _moment(value: object) -> object:
 Texts = Annotated[tuple[Text, ...], AfterValidator(lambda texts: tuple(filter(None, texts))), otherwise(())]
 
 
-class Entry(Frozen):
+class Entry(Frozen, validate_by_name=True):
     """One model of the catalogue; what is missing there or odd is empty."""
-
-    model_config = ConfigDict(validate_by_name=True)
 
     openrouter_id: Annotated[str, Field(validation_alias="id")]
     name: Line = ""

@@ -38,7 +38,6 @@ class Sync(Frozen):
     finished_at: datetime | None = None
     outcome: RunOutcome = RunOutcome.RUNNING
     reason: str = ""
-    """Why it failed, in plain words."""
     entries: int = 0
     new: int = 0
     missing: int = 0

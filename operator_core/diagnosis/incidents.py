@@ -60,7 +60,6 @@ class Incident(Frozen):
     looks: int = 1
     """At how many looks in a row it was seen, as far as that matters: up to two."""
     called: bool = False
-    """Whether it has mentioned somebody: it does so once."""
 
     @property
     def calls_at_once(self) -> bool:

@@ -22,7 +22,6 @@ class Triage(Frozen):
     """Every model once: settled, flagged, silent, failing, or unlisted."""
 
     settled: tuple[Decision, ...] = ()
-    """Those that need no judgement."""
     flagged: tuple[AffectedModel, ...] = ()
     """Settled too (disable): also put to people, as a situation."""
     silent: tuple[AffectedModel, ...] = ()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from operator_core.domain.base import hours_between
 from operator_core.domain.decisions import Action, PersonsAnswer
@@ -42,28 +42,25 @@ confidence 0 to 1; 0.95 or more only where the text leaves no doubt. reason: at 
 kinds: only for lines of kind unknown whose text tells which it is."""
 
 
-class Item(BaseModel):
+class Item(BaseModel, extra="forbid"):
     """The answer for one line."""
 
-    model_config = ConfigDict(extra="forbid")
     id: Annotated[str, Word]
     action: Annotated[Action, Word]
     confidence: Number
     reason: str
 
 
-class NamedKind(BaseModel):
+class NamedKind(BaseModel, extra="forbid"):
     """What the text of a line says that the rules couldn't read."""
 
-    model_config = ConfigDict(extra="forbid")
     id: Annotated[str, Word]
     kind: Annotated[Kind, Word]
 
 
-class Answer(BaseModel):
+class Answer(BaseModel, extra="forbid"):
     """The whole answer."""
 
-    model_config = ConfigDict(extra="forbid")
     items: list[Item]
     kinds: list[NamedKind]
 

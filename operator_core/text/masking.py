@@ -2,7 +2,7 @@
 
 `redact` is for people, the log and the LLM: it keeps the words, and drops keys, addresses and control
 characters.
-`mask` is for comparing: two messages that differ only in ids, numbers or times become the same pattern.
+`masked` is for comparing: two messages that differ only in ids, numbers or times become the same pattern.
 """
 
 import re
@@ -124,13 +124,8 @@ def printable(text: str) -> str:
     return " ".join(text.split())
 
 
-def mask(text: str, model_id: str | None = None) -> str:
-    """The message with everything masked that varies; masking it again changes nothing."""
-    return pattern_of(masked(text, model_id))
-
-
 def masked(text: str, model_id: str | None = None) -> str:
-    """The same before it is cut to a pattern's length: fit to be read."""
+    """The message with everything masked that varies, fit to be read; masking it again changes nothing."""
     text = redact(text, COMPARED).lower()
     text = text if text.isascii() else text.translate(_QUOTES)
     text = _LINK.sub(_named, text) if "://" in text or "arn:" in text else text
@@ -138,6 +133,7 @@ def masked(text: str, model_id: str | None = None) -> str:
 
 
 def pattern_of(masked: str) -> str:
+    """A masked message, cut to a pattern's length."""
     return masked if len(masked) <= PATTERN_LIMIT else _settled(masked[:PATTERN_LIMIT], PATTERN_LIMIT)
 
 

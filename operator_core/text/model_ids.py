@@ -63,7 +63,6 @@ class Identity(Frozen):
     date: str = ""
     """Digits as far as they are given: 20240513, 202509, 2507, 0528."""
     serving: frozenset[str] = frozenset()
-    """How it is run; no part of what it is."""
 
     @property
     def versions(self) -> frozenset[str]:

@@ -25,7 +25,6 @@ class Heard(NamedTuple):
     codes: tuple[str, ...]
     """Documented codes, squeezed to one spelling, and numbers that may be one; the innermost last."""
     status: int | None
-    """The HTTP status that the text names, if it names one."""
     empty: bool
     """It answered, but with nothing visible, because its output was cut at its limit."""
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from operator_core.text.failures import read_failure
-from operator_core.text.masking import CONSIDERED, mask, redact
+from operator_core.text.masking import CONSIDERED, masked, pattern_of, redact
 
 LETTERS = string.ascii_letters + string.digits
 SECRET = st.text(alphabet=LETTERS, min_size=24, max_size=48)
@@ -178,6 +178,10 @@ DIFFERENT = (
     "the model `gpt-4` has been deprecated",
     "the model `gpt-4` does not exist",
 )
+
+
+def mask(text: str, model_id: str | None = None) -> str:
+    return pattern_of(masked(text, model_id))
 
 
 @pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)

@@ -83,28 +83,18 @@ def _judging_targets(measured: Sequence[RunFigures]) -> list[Row]:
     small, large = measured[0], measured[-1]
     more_tokens, more_causes = _ratio(large.tokens, small.tokens), _ratio(large.causes, small.causes)
     spread = abs(small.situations - small.causes) / small.causes
-    few = small.tokens <= TOKENS_AT_MOST
+    few, alike = small.tokens <= TOKENS_AT_MOST, spread <= SITUATIONS_WITHIN
+    with_causes = large.tokens <= small.tokens * (1 + SITUATIONS_WITHIN) * more_causes
+    none_again = all(m.calls_again == m.tokens_again == 0 for m in measured)
+    grown = f"×{more_tokens:.2f} (causes ×{more_causes:.2f})"
+    again = f"{small.calls_again} calls, {small.tokens_again} tokens"
+    told = f"{small.situations} of {small.causes}"
     return [
         target("LLM calls, 523 models", "1", str(small.calls), small.calls == 1),
         target("tokens, 523 models", f"≤ {TOKENS_AT_MOST:,}", f"{small.tokens:,}", few),
-        target(
-            "situations against true causes",
-            "within 10%",
-            f"{small.situations} of {small.causes}",
-            spread <= SITUATIONS_WITHIN,
-        ),
-        target(
-            "tokens at ten times the models, same causes",
-            "grow with the causes",
-            f"×{more_tokens:.2f} (causes ×{more_causes:.2f})",
-            large.tokens <= small.tokens * (1 + SITUATIONS_WITHIN) * more_causes,
-        ),
-        target(
-            "second run on unchanged facts",
-            "no call, no tokens",
-            f"{small.calls_again} calls, {small.tokens_again} tokens",
-            all(m.calls_again == m.tokens_again == 0 for m in measured),
-        ),
+        target("situations against true causes", "within 10%", told, alike),
+        target("tokens at ten times the models, same causes", "grow with the causes", grown, with_causes),
+        target("second run on unchanged facts", "no call, no tokens", again, none_again),
     ]
 
 
@@ -115,16 +105,11 @@ def _collecting_targets(weighed: Sequence[Weighed]) -> list[Row]:
     examined = _ratio(outside[-1].examined, outside[0].examined)
     grown = _ratio(inside[-1].reading.peak_mib, inside[0].reading.peak_mib)
     by_index, every = sum(w.by_index for w in weighed), sum(w.aggregations for w in weighed)
+    soon, flat = slower <= 1 + OLD_ROWS_WITHIN, grown <= 1 + FLAT_WITHIN
+    took = f"×{slower:.2f}; rows examined ×{examined:.2f}"
     return [
-        target(
-            "collecting with 300,000 older rows",
-            "time within 20%",
-            f"×{slower:.2f}; rows examined ×{examined:.2f}",
-            slower <= 1 + OLD_ROWS_WITHIN,
-        ),
-        target(
-            "memory with 300,000 more errors in the window", "flat", f"×{grown:.2f}", grown <= 1 + FLAT_WITHIN
-        ),
+        target("collecting with 300,000 older rows", "time within 20%", took, soon),
+        target("memory with 300,000 more errors in the window", "flat", f"×{grown:.2f}", flat),
         target("aggregations through an index", "all", f"{by_index} of {every}", by_index == every),
     ]
 
@@ -199,20 +184,16 @@ of what Python allocates meanwhile."""
 
 def _automatic(checked: Sequence[Checked]) -> str:
     wrong = [one for one in checked if one.missed or one.wrongly]
+    alone = "of these within the brakes: every gate open, in shadow as a bot begins"
+    told = f"{sum(one.situations for one in checked)} of {sum(one.causes for one in checked)}"
     rows: list[Row] = [
         ("platforms tried", str(len(checked))),
         ("models that qualify, brakes aside", f"{sum(one.qualifying for one in checked):,}"),
-        (
-            "of these within the brakes: every gate open, in shadow as a bot begins",
-            f"{sum(one.automatic for one in checked):,}",
-        ),
+        (alone, f"{sum(one.automatic for one in checked):,}"),
         ("missed", str(sum(len(one.missed) for one in checked))),
         ("done that should not have been", str(sum(len(one.wrongly) for one in checked))),
         ("models with a wrong answer", str(sum(one.wrong_answers for one in checked))),
-        (
-            "situations against causes",
-            f"{sum(one.situations for one in checked)} of {sum(one.causes for one in checked)}",
-        ),
+        ("situations against causes", told),
         ("tokens a run, median and most", f"{_middle(checked):,.0f}, {max(one.tokens for one in checked):,}"),
         ("seconds a platform, median", f"{median(one.seconds for one in checked):.1f}"),
     ]
@@ -276,12 +257,7 @@ def _by(texts: Texts, name: str) -> list[Row]:
     for one in texts.read:
         groups[getattr(one, name)].append(one)
     return [
-        (
-            key,
-            str(len(group)),
-            str(sum(one.right for one in group)),
-            str(sum(one.falsely_gone for one in group)),
-        )
+        (key, *map(str, (len(group), sum(m.right for m in group), sum(m.falsely_gone for m in group))))
         for key, group in sorted(groups.items())
     ]
 

@@ -4,7 +4,7 @@ They agree with the platform: what it measures is listed, what is gone from a pr
 model's successor is, and some thirty models are new.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -39,7 +39,7 @@ LEAVING_IN = timedelta(days=12)
 CONTEXTS = (8192, 32_768, 65_536, 131_072, 200_000, 262_144)
 
 
-def openrouter_answer(platform: Platform) -> Document:
+def openrouter_answer(platform: Platform, new: Sequence[New] = NEW) -> Document:
     """`GET /api/v1/models`: all families that the platform knows, the successor, and what is new."""
     families = {offer.family.slug: offer.family for offer in _offers(platform)}
     entries = [entry_of(family, platform.now) for family in families.values()]
@@ -49,7 +49,7 @@ def openrouter_answer(platform: Platform) -> Document:
     for entry in entries:
         if leaving and entry["id"] == leaving.family.slug:
             entry["expiration_date"] = _day(platform.now + LEAVING_IN)
-    entries += [new_entry(new, platform.now) for new in NEW]
+    entries += [new_entry(one, platform.now) for one in new]
     return {"data": sorted(entries, key=lambda entry: (-entry["created"], entry["id"]))}
 
 

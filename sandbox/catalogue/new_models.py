@@ -26,3 +26,5 @@ CONFIRMED, UNCONFIRMED, LEFT_OUT = (
     tuple(New(**one) for one in _LISTED[group]) for group in ("confirmed", "unconfirmed", "left_out")
 )
 NEW = (*CONFIRMED, *UNCONFIRMED, *LEFT_OUT)
+FEW = (*CONFIRMED[:5], UNCONFIRMED[0], LEFT_OUT[0])
+"""As many as a usual week has."""

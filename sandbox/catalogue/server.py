@@ -6,7 +6,7 @@ at any time.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from aiohttp import web
 
 from operator_core.domain.base import Frozen
 from sandbox.catalogue.data import litellm_answer, models_dev_answer, openrouter_answer
+from sandbox.catalogue.new_models import NEW, New
 from sandbox.loopback import served
 from sandbox.platform.values import Platform
 
@@ -139,10 +140,12 @@ async def catalogue_server(
         yield server
 
 
-def platform_catalogue(platform: Platform) -> AbstractAsyncContextManager[CatalogueServer]:
-    """Runs a stand-in whose three lists agree with this platform."""
+def platform_catalogue(
+    platform: Platform, new: Sequence[New] = NEW
+) -> AbstractAsyncContextManager[CatalogueServer]:
+    """Runs a stand-in whose three lists agree with this platform, and OpenRouter's has these new models."""
     return catalogue_server(
-        openrouter=openrouter_answer(platform),
+        openrouter=openrouter_answer(platform, new),
         models_dev=models_dev_answer(platform),
         litellm=litellm_answer(platform),
     )

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from bot.settings import secret
 from bot.terminal import as_rich as rendered
+from sandbox.catalogue.new_models import FEW
 from sandbox.catalogue.server import CatalogueServer, platform_catalogue
 from sandbox.database import embedded_server, marked_database
 from sandbox.demo.clock import Clock, this_monday
@@ -107,7 +108,7 @@ async def opened(*, llm: bool, console: Console) -> AsyncIterator[Stage]:
         uri, name, platform = await asyncio.to_thread(_filled, stack, clock)
         slack = await stack.enter_async_context(slack_stand_in())
         slack.pass_time(clock().timestamp() - slack.workspace.now())
-        catalogue = await stack.enter_async_context(platform_catalogue(platform))
+        catalogue = await stack.enter_async_context(platform_catalogue(platform, FEW))
         asked, secrets = Asked(), environment(uri, slack)
         settings = sandboxed(name, slack, catalogue, APPROVERS)
         settings |= dict.fromkeys(("digest_at", "discovery_at"), f"{platform.now:%H:%M}")

@@ -5,6 +5,7 @@ All tests share one demo; each minds cards of its own.
 
 import re
 
+import aiohttp
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
@@ -176,6 +177,18 @@ async def press(page: Page, words: str, within: str = "body") -> None:
             await page.keyboard.press("Enter")
             return
     raise AssertionError(f"nothing that is called {words} can be reached by keyboard")
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://elsewhere.example"}, {"Host": "elsewhere.example"}, {"Origin": "null"}]
+)
+async def test_no_other_page_may_act_here_or_read(demo: Demo, headers: dict[str, str]) -> None:
+    act = {"as": "U0ANA", "do": "say", "channel": "C0OPS", "text": "/operator pause"}
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{demo.url}/act", json=act, headers=headers) as refused:
+            assert refused.status == 403
+        async with session.get(demo.url, headers=headers) as refused:
+            assert refused.status == 403
 
 
 async def test_on_a_phone_nothing_sticks_out(look: Look) -> None:

@@ -1,0 +1,1 @@
+"""Days at a platform: what becomes of it, what people do, and what they read."""

@@ -36,6 +36,7 @@ from operator_core.errors import ConfigurationError
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds between two tries to begin: each is twice as long as the one before."""
 Answer = TypeVar("Answer")
+TIMESTAMP, SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
 FRESH_SECONDS = 300
 LARGEST = 1_000_000
 """Bytes of a request. Slack's largest, a full modal that is submitted, is well below half of it."""
@@ -124,10 +125,12 @@ class Door:
     async def hear(self, request: web.Request) -> web.Response:
         """Answers one request."""
         status, body = 503, b""
-        if not self._places.locked():
+        if not plausible(request.headers, time.time()):
+            status = 401  # whoever can't even look like Slack takes no place from it
+        elif not self._places.locked():
             async with self._places:
                 status, body = await _bytes_of(request)
-        if status == 200 and not signed_by(self._secret, request.headers, body, time.time()):
+        if status == 200 and not signed_by(self._secret, request.headers, body):
             status = 401
         if status == 200 and len(self._signed) == MOST_A_SECOND and time.monotonic() < self._signed[0] + 1:
             status = 429
@@ -150,8 +153,6 @@ class Door:
 
 async def _bytes_of(request: web.Request) -> tuple[int, bytes]:
     """The status to answer with, 200 for what came whole; and the bytes."""
-    if "Content-Encoding" in request.headers:
-        return 401, b""
     try:
         async with asyncio.timeout(READING_SECONDS):
             return 200, await request.read()
@@ -161,13 +162,17 @@ async def _bytes_of(request: web.Request) -> tuple[int, bytes]:
         return 400, b""
 
 
-def signed_by(secret: bytes, headers: Mapping[str, str], body: bytes, now: float) -> bool:
-    """Whether whoever knows the secret sent exactly these bytes just now."""
-    at, signature = headers.get("X-Slack-Request-Timestamp", ""), headers.get("X-Slack-Signature", "")
-    if not re.fullmatch("[0-9]{1,12}", at) or abs(now - int(at)) > FRESH_SECONDS:
-        return False
-    ours = hmac.new(secret, b"v0:" + at.encode() + b":" + body, sha256).hexdigest()
-    return hmac.compare_digest(f"v0={ours}".encode(), signature.encode(errors="replace"))
+def plausible(headers: Mapping[str, str], now: float) -> bool:
+    """Whether they may be Slack's, by their form and time alone."""
+    at, signature = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
+    formed = re.fullmatch("[0-9]{1,12}", at) and re.fullmatch("v0=[0-9a-f]{64}", signature)
+    return bool(formed) and abs(now - int(at)) <= FRESH_SECONDS and "Content-Encoding" not in headers
+
+
+def signed_by(secret: bytes, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether whoever knows the secret sent exactly these bytes. The headers are plausible."""
+    ours = hmac.new(secret, b"v0:" + headers[TIMESTAMP].encode() + b":" + body, sha256).hexdigest()
+    return hmac.compare_digest(f"v0={ours}", headers[SIGNATURE])
 
 
 def of_our_workspace(identity: AuthorizeResult, body: Body) -> bool:

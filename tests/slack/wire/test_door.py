@@ -9,12 +9,12 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import pytest
 
-from bot.slack.connection import LARGEST, MOST_A_SECOND
+from bot.slack.connection import LARGEST, MOST_A_SECOND, MOST_AT_ONCE
 from sandbox.database import free_port
 from sandbox.slack import SlackStandIn
 from support.world import ANA, CHANNEL, World, bot_at_work
@@ -178,3 +178,37 @@ async def test_one_request_that_is_sent_again_and_again_is_turned_away_and_what_
         for _ in range(MOST_A_SECOND):
             assert (await status_of(url, body, unsigned))[0] == 401
         assert await status() == 200, "who can't sign keeps nobody out"
+
+
+WAITED_FOR: dict[str, Change] = {
+    "no header of Slack's": lambda _: {"Content-Type": FORM},
+    "no signature": lambda h: {k: v for k, v in h.items() if k != "X-Slack-Signature"},
+    "no timestamp": lambda h: {k: v for k, v in h.items() if k != "X-Slack-Request-Timestamp"},
+    "a timestamp in letters": lambda h: h | {"X-Slack-Request-Timestamp": "abc"},
+    "a timestamp of last week": lambda h: h | {"X-Slack-Request-Timestamp": str(int(time.time()) - 604_800)},
+    "a short signature": lambda h: h | {"X-Slack-Signature": "v0=abc"},
+    "a signature of another version": lambda h: h | {"X-Slack-Signature": "v1=" + "0" * 64},
+    "said to be compressed": lambda h: h | {"Content-Encoding": "gzip"},
+}
+
+
+@pytest.mark.parametrize("name", WAITED_FOR)
+async def test_who_can_t_be_slack_and_never_sends_the_bytes_takes_no_place_from_it(
+    world: World, slack: SlackStandIn, name: str
+) -> None:
+    body = b'{"type": "url_verification", "challenge": "abc123", "token": "x"}'
+    async with over_http(world, slack) as url:
+        at = urlsplit(url)
+        sent = WAITED_FOR[name](headers("not the secret", body)) | {"Host": "x", "Content-Length": "100"}
+        lines = [f"POST {at.path} HTTP/1.1", *(f"{key}: {value}" for key, value in sent.items()), "", ""]
+        opened = [await asyncio.open_connection(at.hostname, at.port) for _ in range(MOST_AT_ONCE)]
+        try:
+            for _, writer in opened:
+                writer.write("\r\n".join(lines).encode())
+            firsts = await asyncio.gather(*(asyncio.wait_for(one.readline(), 3) for one, _ in opened))
+            assert {first.split()[1] for first in firsts} == {b"401"}, "before the bytes came"
+            signed = headers(slack.signing_secret, body, kind="application/json")
+            assert (await status_of(url, body, signed))[0] == 200
+        finally:
+            for _, writer in opened:
+                writer.close()

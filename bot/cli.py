@@ -42,7 +42,7 @@ Most = Annotated[int | None, typer.Option(min=0, help="Show at most so many.")]
 AtProvider = Annotated[str, typer.Option(help="Matches at this provider only.")]
 Once = Annotated[bool, typer.Option("--once", help="Without a person: approve one, undo it, end.")]
 RealLlm = Annotated[bool, typer.Option("--llm", help="Ask the real LLM, with OPENAI_API_KEY.")]
-Port = Annotated[int, typer.Option(help="Where the Slack stand-in listens; 0: a free port.")]
+Port = Annotated[int, typer.Option(help="Where the page is; 0: at 8321.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would happen.")]
 CONFIG = Path("operator.toml")
 FAILED, WRONG_USAGE = 1, 2
@@ -199,11 +199,16 @@ def serve(config: At = CONFIG) -> None:
 
 
 @app.command()
-def demo(once: Once = False, llm: RealLlm = False, port: Port = 0) -> None:
+def demo(
+    once: Once = False,
+    llm: RealLlm = False,
+    port: Port = 0,
+    terminal: Annotated[bool, typer.Option("--terminal", help="In the terminal, without a page.")] = False,
+) -> None:
     """The whole thing on this machine, no account needed."""
     from sandbox.demo import demo
 
-    asyncio.run(demo(once=once, llm=llm, port=port, console=stdout))
+    asyncio.run(demo(once=once, llm=llm, port=port, console=stdout, terminal=terminal))
 
 
 def main() -> None:

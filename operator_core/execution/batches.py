@@ -130,7 +130,8 @@ class Batches:
         against |= {ref: (Result.CONFLICT, why) for ref, why in evidence_changed.items()}
         held = held_by_people(proposal, await self.stores.holds.active())
         against |= dict.fromkeys(held, (Result.SKIPPED, "a person put it on hold"))
-        return Objections(against=against, gates_at=self.now() if alone else None)
+        seen = {"gates_at": self.now(), "gates_of": frozenset(proposal.refs)} if alone else {}
+        return Objections(against=against, **seen)
 
     async def _planned(self, proposal: Proposal, objections: Objections, fence: int) -> JournalEntry:
         """All that will be changed, and all that won't, with the time and the word of the approval."""

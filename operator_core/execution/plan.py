@@ -46,11 +46,13 @@ class Objections(Frozen):
     """What becomes of them instead, and why."""
     gates_at: datetime | None = None
     """When policy's gates were looked at too; None where they were not."""
+    gates_of: frozenset[ModelRef] = frozenset()
+    """Of whom: nobody else passes them."""
 
     def passed(self, change: Change, now: datetime, lease: timedelta) -> bool:
         """Nothing speaks against it, the gates among it, and that was seen within a lease."""
         fresh = self.gates_at is not None and timedelta(0) <= now - self.gates_at < lease
-        return fresh and change.member not in self.against
+        return fresh and change.member in self.gates_of and change.member not in self.against
 
 
 def approval_of(proposal: Proposal) -> Transition:

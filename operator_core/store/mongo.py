@@ -142,8 +142,8 @@ def cause_of(error: Exception) -> str:
     if code in OURS:
         return OURS[code]
     if isinstance(error, OperationFailure) and code is not None:
-        name = (error.details or {}).get("codeName")
-        return f"it refused (code {code}{f', {name}' if name else ''})"
+        name = str((error.details or {}).get("codeName"))
+        return f"it refused (code {code}{f', {name}' if re.fullmatch('[A-Z][A-Za-z]{2,60}', name) else ''})"
     said = f"{type(error).__name__}: {error}"
     ours = (words for sign, words in SIGNS if re.search(sign, said, re.IGNORECASE))
     return next(ours, "something unforeseen in the driver")

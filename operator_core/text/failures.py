@@ -60,14 +60,14 @@ _FRAME = re.compile(
 )
 """Words around a code that say nothing beside it."""
 _SUCCESSOR = re.compile(
-    r"""(?x)
+    r"""(?ix)
     \b(?: use|try|(?:switch|migrat|upgrad|mov)(?:e|ing)?\ to|(?:replaced|superseded|succeeded)\ (?:by|with)
       | renamed\ (?:to|as) | (?:replacement|successor)(?:\ model)?(?:\ is)? | recommend(?:ed)?(?:\ \w+){0,3}?
     ) \s*:?\s+(?:the\ )?(?:model\ |newer\ )?[`'"]?
     (?=[\w./:@-]{0,118}\d) (?=\w{0,118}[-/.:@]) (?!\w+://) (?P<id>[a-z0-9][\w./:@-]{2,118}\w)
     """
 )
-"""An id that is recommended, in small letters: it must look like one (a digit and a separator in it)."""
+"""An id that is recommended: it must look like one (a digit and a separator in it)."""
 
 
 @lru_cache(maxsize=2_000)
@@ -174,6 +174,5 @@ def _by_status(status: int | None) -> Finding | None:
 
 def _successor(said: str, model_id: str | None) -> str | None:
     """The first id that the message recommends, other than the model's own."""
-    said = said[:READ]
-    advised = (said[slice(*advice.span("id"))] for advice in _SUCCESSOR.finditer(said.lower()))
+    advised = (advice.group("id") for advice in _SUCCESSOR.finditer(said[:READ]))
     return next((name for name in advised if name.casefold() != (model_id or "").casefold()), None)

@@ -49,7 +49,8 @@ _IN_CONTEXT = re.compile(
         | (?!is\b|has\b|does\b|of\b|was\b|owner\b|level\b)[\w.-]{2,80}(?=\s(?:is|has|on|by|does|was)\b) )
     | (?:models?|deployment|engine|endpoint\ for)
           (?: (?:\ ids?|\ name|_id|_name|\ group)?(?:\s*[:=]\s*|\s) | / )
-          (?P<model1> [`'"][^`'"\n]{1,120}[`'"] | [`'"]? (?=[\w./:@-]{0,200}?(?:\d|[-/:@.]\w))
+          (?P<model1> [`'"](?!(?:none|null|undefined|nan)\b)[^`'"\s]{1,120}[`'"]
+            | [`'"]? (?=[\w./:@-]{0,200}?(?:\d|[-/:@.]\w))
               (?!<|fine-|pre-|non-|end-) [a-z0-9~](?:[\w./:@-]{0,200}\w)? )
     | (?:reached|too\ large)\ for\ (?P<model2> o\d+\b )  # too short to be told by its look
     )"""

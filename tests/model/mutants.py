@@ -20,7 +20,8 @@ LOOKED = """    ours = await batches.leave_alone(await _ours(batches, entry), lo
     return await batches.finish(ours, looked)
 """
 NOT_LOOKED = """    from operator_core.execution.plan import Objections
-    passed = Objections(gates_at=batches.now())
+    everybody = frozenset(change.member for change in entry.changes)
+    passed = Objections(gates_at=batches.now(), gates_of=everybody)
     return await batches.finish(await _ours(batches, entry), passed)
 """
 ONE_WORD_A_MODEL = """        about = {**draft.model_dump(include={"provider", "model_id", "fingerprint"}), "active": True}

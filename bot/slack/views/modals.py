@@ -99,7 +99,7 @@ def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> ViewDict:
         f"Approve {count}",
         "Approve ticked",
         f"{count} about {models}. Each is looked at again first.",
-        *forms.checkboxes("Untick what should wait", shown),
+        *forms.checkboxes("Untick what you leave for later", shown),
         note=FOR_THE_RECORD,
         last=f"Each can be taken back on its own with Undo.{more}",
     )

@@ -73,6 +73,31 @@ def test_words_that_qualify_it_outweigh_a_code_that_says_gone(message: str) -> N
 
 
 @pytest.mark.parametrize(
+    "message",
+    [
+        "Invalid model: 'not available in your country'",
+        'Unsupported model: "requires a paid plan"',
+        "Invalid model: 'Model X does not exist or you do not have access to it.'",
+        "The model: 'X in eu-west-1' does not exist",
+        'Unknown model "not in your allowlist"',
+        "No such model 'pick one of the models that your plan has'",
+        "The model `down for 3 hours` does not exist",
+        'Model = "None" does not exist',
+        "The model 'null' was not found",
+    ],
+)
+def test_a_quoted_sentence_or_nothing_is_no_models_name(message: str) -> None:
+    for status in (400, 404, None):
+        assert not says_gone(read_failure(message, provider="acme", model_id="acme-9", http_status=status))
+
+
+@pytest.mark.parametrize("name", ["acme-9", "Acme 9", "Large Acme 9", "acme/acme-9:latest"])
+def test_a_quoted_name_is_one(name: str) -> None:
+    message = f"The model '{name}' does not exist"
+    assert says_gone(read_failure(message, provider="acme", model_id="acme-9", http_status=404))
+
+
+@pytest.mark.parametrize(
     ("message", "evidence"),
     [
         ("You don't have access to the model acme-9.", Evidence.WORDS),

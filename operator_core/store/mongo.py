@@ -142,7 +142,7 @@ def cause_of(error: Exception) -> str:
     if code in OURS:
         return OURS[code]
     if isinstance(error, OperationFailure) and code is not None:
-        name = str((error.details or {}).get("codeName"))
+        name = str((error.details or {}).get("codeName", ""))
         return f"it refused (code {code}{f', {name}' if re.fullmatch('[A-Z][A-Za-z]{2,60}', name) else ''})"
     said = f"{type(error).__name__}: {error}"
     ours = (words for sign, words in SIGNS if re.search(sign, said, re.IGNORECASE))

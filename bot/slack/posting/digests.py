@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
 
 from bot.logs import logger
 from bot.monitoring.metrics import Metrics
@@ -24,10 +26,11 @@ from bot.slack.posting.kept_messages import (
 )
 from bot.slack.posting.neighbours import look_around, neighbours
 from bot.slack.views.blocks import section
-from bot.slack.views.content import DigestContent, Message
+from bot.slack.views.content import Autopilot, Counters, DigestContent, Message
 from bot.slack.views.digest import decisions_beyond, digest, redrawn
 from bot.slack.views.picture import picture
 from bot.slack.views.text import cut, escape, outside
+from bot.slack.views.who_and_when import Names
 from bot.turns import Turn, in_turn
 from operator_core.domain.proposals import WAITING_STATES
 from operator_core.domain.runs import Run
@@ -36,10 +39,13 @@ from operator_core.text.masking import in_words
 from operator_core.use_cases import UseCases
 
 EVENT = "ai_operator_digest"
+COUNTED_AGAIN = 10
 REFUSED = (
     "⚠ I can't post to <#{channel}>: {why}. Until a message goes through I do nothing by myself. "
     "/operator digest shows today's page, /operator status how I am."
 )
+Counted = tuple[dict[str, Any], Autopilot, Names]
+"""Figures, what it may do by itself, and the names to say it with."""
 log = logger(__name__)
 
 
@@ -191,7 +197,7 @@ class Digests:
             with slack_errors_logged(log.warning, "an older card was not shrunk", proposal=proposal.id):
                 await self.cards.shrink_older(proposal, channel, ts)
         await ours.still_ours()
-        await remember(self.use_cases.stores, content, ts)
+        await remember(self.use_cases.stores, content, ts, counts=drawn.counters is not None)
         monday = content.at.astimezone(self.settings.schedule.zone).weekday() == 0
         if monday and not (content.facts_unreadable or content.runner_down_since):
             await self._picture(content, ts)
@@ -225,38 +231,46 @@ class Digests:
             await self.cards.post(self.settings.slack.channel, shown, thread_ts=ts)
 
     async def show_switch(self) -> None:
-        """What the newest digest counts follows a click, a pause or a mode given elsewhere."""
+        """What the newest digest that counts says follows a click, a pause or a mode given elsewhere."""
 
         async def redraw() -> None:
             if last := await last_digest(self.use_cases.stores).get():
-                await self._redraw(self.settings.slack.channel, last.ts)
+                await self._redraw(self.settings.slack.channel, last.counting or last.ts)
 
         await self.together.do(redraw)
 
     async def _redraw(self, channel: str, ts: str, **changed: object) -> None:
-        """What a root counts follows what happened since. `changed`: counters that follow nothing else."""
-        core, stores, now = self.use_cases, self.use_cases.stores, self.use_cases.now()
-        root = await kept_messages(stores).get(f"{channel}:{ts}")
-        if root is None or root.counters is None or root.counters.asked is None:
-            return  # it counts nothing, or an older version drew it
+        """What a root counts follows what happened since. `changed`: counters that follow nothing else.
+
+        It is counted again after each edit: what another replica drew meanwhile may have been newer.
+        """
+        root = await kept_messages(self.use_cases.stores).get(f"{channel}:{ts}")
+        if root is None or root.counters is None or not root.counters.judge:
+            return  # it counts nothing, or a very old version drew it
+        drawn = None
+        for _ in range(COUNTED_AGAIN):
+            counted = await self._counted(root.counters)
+            if counted == drawn:
+                return
+            drawn = counted
+            follow = partial(_followed, counted=counted, changed=changed, now=self.use_cases.now())
+            await self.cards.edits.edit(channel, ts, follow)
+
+    async def _counted(self, counters: Counters) -> Counted:
+        """As it is now, of what these count."""
+        core, stores = self.use_cases, self.use_cases.stores
         standing = await stores.proposals.open()
-        waiting = [p.id for p in standing if p.state in WAITING_STATES]
-        held = covered(await stores.holds.active(), standing)
-        alone = [entry for id_ in root.counters.alone if (entry := await stores.journal.find(id_))]
+        alone = [entry for id_ in counters.alone if (entry := await stores.journal.find(id_))]
         off, on_again = await off_and_on_again(stores, alone)
-        leaks = tuple(leak.provider for leak in await leaks_told(core, now, look=False))
-        autopilot, names = await autopilot_now(core), await stores.people.names()
-
-        def change(kept: KeptMessage) -> KeptMessage:
-            if kept.counters is None:
-                return kept
-            counters = kept.counters.model_copy(update=changed).following(
-                waiting, held, switched_off=len(off), on_again=on_again, leaks=leaks
-            )
-            after = redrawn(kept.blocks, counters, autopilot, names, now)
-            return kept.model_copy(update={"counters": counters, **after.sent})
-
-        await self.cards.edits.edit(channel, ts, change)
+        leaks = await leaks_told(core, core.now(), look=False)
+        figures = {
+            "waiting": [p.id for p in standing if p.state in WAITING_STATES],
+            "covered": covered(await stores.holds.active(), standing),
+            "switched_off": len(off),
+            "on_again": on_again,
+            "leaks": tuple(leak.provider for leak in leaks),
+        }
+        return figures, await autopilot_now(core), await stores.people.names()
 
     async def show_more(self, channel: str, ts: str) -> None:
         """Puts the decisions that this root had no room for into its thread, once, whoever asks."""
@@ -280,3 +294,12 @@ class Digests:
         if stale := await self.cards.redraw_stale():
             await self.show_switch()
         return stale
+
+
+def _followed(kept: KeptMessage, counted: Counted, changed: dict[str, object], now: datetime) -> KeptMessage:
+    if kept.counters is None:
+        return kept
+    (figures, autopilot, names), asked = counted, kept.counters.asked or kept.waiting
+    counters = kept.counters.model_copy(update={"asked": asked, **changed}).following(**figures)
+    drawn = redrawn(kept.blocks, counters, autopilot, names, now)
+    return kept.model_copy(update={"counters": counters, **drawn.sent})

@@ -31,6 +31,8 @@ class KeptMessage(Frozen):
     root: str | None = None
     """Of a message in a thread: the root's `ts`."""
     counters: Counters | None = None
+    waiting: tuple[str, ...] = ()
+    """Of a digest that an older version drew: ids of its decisions that waited."""
     stamps: Mapping[str, list[int]] = {}
     """By proposal: how new the card is that is drawn here."""
     unsent: bool = False
@@ -55,6 +57,8 @@ class LastDigest(Frozen):
 
     at: datetime
     ts: str
+    counting: str = ""
+    """The newest message that counts what clicks change; empty where an older version kept it."""
     answering: int | None = None
     enabled: int | None = None
     shown: Mapping[str, int] | None = None
@@ -105,16 +109,18 @@ leak_records = records_of("leak:", KeyLeakTold)
 """By provider."""
 
 
-async def remember(stores: Stores, content: DigestContent, ts: str) -> None:
+async def remember(stores: Stores, content: DigestContent, ts: str, *, counts: bool = True) -> None:
     """After the digest was posted: what the next one counts from, and what need not be said again."""
-    last, now = last_digest(stores), {"at": content.at, "ts": ts}
+    last = last_digest(stores)
+    before = await last.get()
+    now = {"at": content.at, "ts": ts, "counting": ts}
+    if before and not counts:
+        now["counting"] = before.counting or before.ts
     if content.facts_unreadable or content.runner_down_since:
-        before = await last.get()
-        await last.put(before.model_copy(update=now) if before else LastDigest(at=content.at, ts=ts))
+        await last.put(before.model_copy(update=now) if before else LastDigest(**now))
         return
     counted = LastDigest(
-        at=content.at,
-        ts=ts,
+        **now,
         **content.now_answering.model_dump(exclude={"when"}),
         shown={one.id: one.revision for one in await stores.proposals.open()},
         counted_at=content.at,

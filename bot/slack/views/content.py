@@ -175,7 +175,7 @@ class Counters(Frozen):
 
     models: Counted
     asked: tuple[str, ...] | None = None
-    """Ids of its decisions; None: an older version drew it, and it stays as it is."""
+    """Ids of its decisions; None: an older version drew it, and they stand beside these counters."""
     not_shown: tuple[str, ...] = ()
     """Of these what is drawn nowhere yet."""
     waiting: tuple[str, ...] = ()

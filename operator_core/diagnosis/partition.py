@@ -16,7 +16,7 @@ ASKED = frozenset({State.PENDING, State.APPROVED, State.CONFLICTED, State.FAILED
 
 
 class Place(StrEnum):
-    """The first that fits, of a model that is run and doesn't answer; or one of the other two."""
+    """The first that fits, of a model that is enabled and doesn't answer; or one of the other two."""
 
     ANSWERING = "answering"
     DOWN = "down"
@@ -56,7 +56,7 @@ def partition(
     switched_off: Iterable[ModelRef] = (),
     held: Iterable[ModelRef] = (),
 ) -> Partition:
-    """Every model of `running`, which is run now, and of those just switched off.
+    """Every model of `running`, which is enabled now, and of those just switched off.
 
     `run`: the newest look. `standing`: the open proposals. `held`: put on hold since that look.
     """
@@ -65,6 +65,7 @@ def partition(
     # an older version's run tells only which didn't answer
     trouble = {*(ref for s in run.situations for ref in s.models), *run.held, *run.idle}
     answers = running - trouble if run.answered is None else frozenset(run.answered)
+    answers -= {ref for s in run.situations if s.scope == Scope.FLAGGED for ref in s.models}
     where = dict.fromkeys(switched_off, (Place.SWITCHED_OFF, ""))
     for ref in running:
         where[ref] = (Place.ANSWERING, "") if ref in answers else claims.get(ref, (Place.WATCHED, ""))

@@ -13,7 +13,19 @@ from operator_core.domain.situations import Scope, fingerprint_of
 from support.view_values import LLM, NOW, member, proposal
 
 PROVIDERS = ("bedrock", "groq", "openai", "together")
-FATES = ("answering", "down", "silent", "asked", "rejected", "held", "ours", "flapping", "idle", "off")
+FATES = (
+    "answering",
+    "down",
+    "silent",
+    "asked",
+    "flagged",
+    "rejected",
+    "held",
+    "ours",
+    "flapping",
+    "idle",
+    "off",
+)
 platforms = st.dictionaries(
     st.builds(
         ModelRef, provider=st.sampled_from(PROVIDERS), model_id=st.from_regex(r"m-\d{1,2}", fullmatch=True)
@@ -21,7 +33,7 @@ platforms = st.dictionaries(
     st.sampled_from(FATES),
     max_size=40,
 )
-SCOPES = {"down": Scope.PROVIDER, "silent": Scope.SILENCE}
+SCOPES = {"down": Scope.PROVIDER, "silent": Scope.SILENCE, "flagged": Scope.FLAGGED}
 KINDS = {
     "down": Kind.BILLING,
     "asked": Kind.HARD_MODEL,
@@ -38,10 +50,14 @@ def fated(platform: dict[ModelRef, str], fate: str) -> dict[str, list[ModelRef]]
     return found
 
 
+def situation_id(provider: str, fate: str) -> str:
+    return fingerprint_of(provider, KINDS.get(fate, Kind.UNKNOWN), fate, SCOPES.get(fate, Scope.PATTERN))
+
+
 def situations(platform: dict[ModelRef, str]) -> list[SituationRecord]:
     return [
         SituationRecord(
-            id=fingerprint_of(provider, KINDS.get(fate, Kind.UNKNOWN), fate, SCOPES.get(fate, Scope.PATTERN)),
+            id=situation_id(provider, fate),
             provider=provider,
             scope=SCOPES.get(fate, Scope.PATTERN),
             kind=KINDS.get(fate, Kind.UNKNOWN),
@@ -54,7 +70,7 @@ def situations(platform: dict[ModelRef, str]) -> list[SituationRecord]:
             sample="it fails",
             verdict=None,
         )
-        for fate in ("down", "silent", "asked", "ours", "flapping")
+        for fate in ("down", "silent", "asked", "flagged", "ours", "flapping")
         for provider, refs in fated(platform, fate).items()
     ]
 
@@ -66,12 +82,14 @@ def proposals(platform: dict[ModelRef, str]) -> list[Proposal]:
         "silent": {"action": attend},
         "ours": {"action": attend, "state": State.TAKEN},
         "asked": {"action": disable},
+        "flagged": {"action": disable},
         "rejected": {"action": disable, "state": State.REJECTED},
     }
     return [
         proposal(
             0,
             id_=f"P-{number}",
+            fingerprint=situation_id(provider, fate),
             provider=provider,
             scope=SCOPES.get(fate, Scope.PATTERN),
             kind=KINDS.get(fate, Kind.UNKNOWN),
@@ -102,7 +120,7 @@ def run_of(platform: dict[ModelRef, str], **fields: Any) -> Run:
         "decisions": (),
         "held": tuple(ref for ref, fate in platform.items() if fate in {"held", "rejected"}),
         "idle": tuple(ref for ref, fate in platform.items() if fate == "idle"),
-        "answered": tuple(ref for ref, fate in platform.items() if fate == "answering"),
+        "answered": tuple(ref for ref, fate in platform.items() if fate in {"answering", "flagged"}),
         "llm": LLM,
         "sight": Sight(last_runs=dict.fromkeys(running, NOW)),
     }

@@ -91,11 +91,11 @@ async def _since_then(
     if run and not run.runner_down:
         # what was unticked, taken back or rejected is on hold by a word that this look didn't know yet
         held = [hold.ref for hold in holds if hold.ref and hold.at >= run.started_at]
-        stands = partition(run, await running(stores.models), standing, off, held)
+        stands = partition(run, await running(stores.models, flagged=True), standing, off, held)
     theirs = {p.id: p for p in await stores.proposals.readable(dict.fromkeys(e.proposal_id for e in entries))}
     changed = ""
     if last and last.models and stands.where:
-        commands = {one.id for one in theirs.values() if one.scope is None}
+        commands = {p.id for p in theirs.values() if not p.scope and p.action != ProposalAction.MERGE}
         back_on = {h.ref for h in holds if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE}
         changed = changed_words(differences(last.models, stands.run_now, entries, commands), back_on)
     under_way = {p.id for p in standing if p.state in ASKED}
@@ -124,7 +124,8 @@ async def _asked(
     decisions = [p for p in standing if p.action not in {"add", "attend"} and p.state in ASKED]
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
-    attend = [p for p in attend if not stands.where or any(ref in stands.where for ref in p.refs)]
+    counted = {of for place, of in stands.where.values() if place in {Place.DOWN, Place.OURS}}
+    attend = [p for p in attend if not stands.where or p.id in counted]
     rank = {Scope.PROVIDER: 0, Scope.SILENCE: 1}
     attend.sort(key=lambda p: (rank.get(p.scope, 2) if p.scope else 2, -len(p.members), p.number))
     fresh = [p for p in attend if shown.get(p.id) != p.revision]
@@ -182,7 +183,7 @@ async def off_and_on_again(
     """Of what these switched off: what is off by it still, and what somebody switched on since."""
     made = frozenset(c.ref for entry in alone for c in entry.counted() if c.enables < 0)
     standing = {c.ref for entry in alone for c in entry.standing} if made else set[ModelRef]()
-    off = made & standing - await running(stores.models) if made else made
+    off = made & standing - await running(stores.models, flagged=True) if made else made
     return off, tuple(sorted(made - off))
 
 

@@ -204,8 +204,9 @@ def _taken(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 def _cleared(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, over = shown.proposal, shown.proposal.last_transition
-    lasted = f" after {duration(over.at - proposal.created_at)}" if over else ""
-    text = f"✔ *{proposal.id}* · {_short(proposal)} · over{lasted}{_reason(over)}"
+    since = min((m.failing_since for m in proposal.members if m.failing_since), default=proposal.created_at)
+    lasted = f" after {duration(over.at - since)}: {outside(over.reason, 80)}" if over else ""
+    text = f"✔ *{proposal.id}* · {_short(proposal)} · over{lasted}"
     return [section(text, proposal.id)]
 
 

@@ -84,9 +84,11 @@ RUNNING = {"enabled": True, "deprecated": {"$in": list(NOT_SET)}}
 
 
 @raises_store_unavailable
-async def running(models: Collection) -> frozenset[ModelRef]:
-    """All models that are run now."""
-    documents = await models.find(RUNNING, {"provider": 1, "model_id": 1}).to_list()
+async def running(models: Collection, *, flagged: bool = False) -> frozenset[ModelRef]:
+    """All models that are run now; or all that are enabled, be they `flagged` deprecated or not."""
+    documents = await models.find(
+        {"enabled": True} if flagged else RUNNING, {"provider": 1, "model_id": 1}
+    ).to_list()
     return frozenset([ref for document in documents if (ref := ref_in(document))])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
+from operator_core.diagnosis.partition import WIDE
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.holds import Hold
 from operator_core.domain.proposals import (
@@ -189,7 +190,9 @@ class Proposals(Records[Proposal]):
         for draft in asked:
             with suppress(Unreadable):  # another version's stands, and is named
                 told.append(await self.put(draft, now=now, run_id=run_id))
-        over = [await self.clear(proposal, now, "its evidence went away") for proposal in gone]
+        well = sight.last_runs.keys() - {member.ref for draft in drafts for member in draft.members}
+        why = {p.id: "answers again" for p in gone if p.scope in WIDE and not well.isdisjoint(p.refs)}
+        over = [await self.clear(p, now, why.get(p.id, "its evidence went away")) for p in gone]
         return Published(
             told=tuple(proposal for proposal in told if proposal.run_id == run_id),
             cleared=tuple(proposal for proposal in over if proposal),

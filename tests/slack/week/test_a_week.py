@@ -54,11 +54,16 @@ STORY = (
     ("Wed 08:00", "to ben directly", "Until a message goes through I do nothing by myself"),
     ("Fri 09:50", "#llm-ops", "last time", "a key may have leaked", "three working days"),
     ("Fri 09:50", "edited: #llm-ops", "deepinfra answers again · over after 3 days · ana was on it"),
+    (
+        "Fri 09:50",
+        "edited: #llm-ops",
+        "✔ P-5 · deepinfra is out of credit · 4 of 4 · over after 3 days: answers",
+    ),
     ("Fri 11:00", "edited: #llm-ops", "together: the key is rotated"),
     ("Sat 09:00", "#llm-ops", "No digest since 2026-11-27 09:50 UTC: AI Operator looks dead"),
     ("Sat 10:45", "#llm-ops", "1 decision for you", "39 of 41 models answer; yesterday 39 of 41"),
     ("Sat 10:45", "edited: #llm-ops", "✅ P-3 · MiniMax-M3 on together merged"),
-    ("Sun 08:00", "#llm-ops", "Nothing new, nothing waits for you. 38 of 40 models answer"),
+    ("Sun 08:00", "#llm-ops", "38 of 40 models answer", "Since then off: 1 approved."),
 )
 """When, where and what people read: the week can be told from it."""
 

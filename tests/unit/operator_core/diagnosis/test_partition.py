@@ -30,6 +30,7 @@ PLACES = {
     "down": Place.DOWN,
     "silent": Place.DOWN,
     "asked": Place.ASKED,
+    "flagged": Place.ASKED,  # whatever it answered before
     "rejected": Place.ON_HOLD,
     "held": Place.ON_HOLD,
     "ours": Place.OURS,

@@ -133,3 +133,35 @@ def running(platform: dict[ModelRef, str]) -> set[ModelRef]:
 
 def off(platform: dict[ModelRef, str]) -> set[ModelRef]:
     return set(platform) - running(platform)
+
+
+LIVED = {
+    "well": 14,
+    "gone": 8,
+    "gone lately": 2,
+    "budget": 3,
+    "limited": 2,
+    "unclear": 2,
+    "silent": 2,
+    "never ran": 1,
+    "flagged": 1,
+    "off": 1,
+}
+"""What a model of a lived-in platform is like, and how many of a provider's are so, at most."""
+TROUBLES = ("", "", "", "", "no credit", "no key", "away", "silent")
+"""What may be wrong with a whole provider."""
+
+
+@st.composite
+def lived_in(draw: st.DrawFn) -> dict[ModelRef, str]:
+    """A platform whose providers have some models of each fate; of one in trouble all that are run share
+    it. Names are common, so that some have another provider and some have none."""
+    platform: dict[ModelRef, str] = {}
+    for provider in draw(st.lists(st.sampled_from((*PROVIDERS, "x&y", "vertex")), min_size=1, unique=True)):
+        trouble, number = draw(st.sampled_from(TROUBLES)), draw(st.integers(0, 30))
+        for fate, most in LIVED.items():
+            for _ in range(draw(st.integers(0, most))):
+                number += 1
+                shared = trouble if trouble and fate not in {"off", "flagged"} else fate
+                platform[ModelRef(provider=provider, model_id=f"m-{number}")] = shared
+    return platform

@@ -35,10 +35,11 @@ def analysis(
         return Message.of(text, [section(text, "answer")])
     unreadable = f"{plural(run.unreadable_rows, 'row')} unreadable: `ai-operator doctor --rows` lists them."
     alone = sum(len(one.automatic) for one in cards)
+    held = sum(not providers or ref.provider in providers for ref in run.held)
     text = joined(
         *_how_they_are(run, providers),
         *(maintained(one, names) for one in run.maintenance if not providers or one.provider in providers),
-        f"On hold, not judged: {plural(len(run.held), 'model')}." if run.held else "",
+        f"On hold, not judged: {plural(held, 'model')}." if held else "",
         unreadable if run.unreadable_rows else "",
         *warned(run.notes),
         f"With the next digest I switch off {plural(alone, 'model')} of these by myself." if alone else "",

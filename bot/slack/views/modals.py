@@ -113,7 +113,8 @@ VERDICTS = {"wrong": "Wrong", RIGHT: "Right, but keep it"}
 def reject_reason(proposal: Proposal) -> ViewDict:
     """Why not? It may stay unsaid."""
     count = len(proposal.members)
-    stays, fails = ("It stays", "it fails") if count == 1 else (f"All {count:,} stay", "they fail")
+    all_of = "Both" if count == 2 else f"All {count:,}"
+    stays, fails = ("It stays", "it fails") if count == 1 else (f"{all_of} stay", "they fail")
     text = (
         f"*{evidence.title(proposal)}*  {proposal.id}\n{stays} as now, and I won't ask again "
         f"before {fails} in another way. Reopen takes this back."

@@ -34,7 +34,8 @@ def counted(counters: Counters, autopilot: Autopilot, names: Names, now: datetim
         "shadow": shadow(autopilot, now),
         "done": switched_off(counters),
         **{
-            leak_id(one): [small(f"🔑 {outside(one, 60)}: the key is rotated.", "rotated")] for one in rotated
+            leak_id(one): [small(f"🔑 {outside(one, 60)}: the key is rotated.", f"rotated.{leak_id(one)}")]
+            for one in rotated
         },
         "known": [small(f"▸ Known: {before}", "known")] if before else [],
         "state": [last_line(autopilot, counters, names)],

@@ -53,6 +53,13 @@ def run(**fields: Any) -> Run:
     return Run(**{**usual, **fields})
 
 
+@pytest.mark.parametrize(("asked", "held"), [((), 3), (("bedrock",), 2), (("groq",), 1), (("openai",), 0)])
+def test_only_what_is_on_hold_at_these_providers_is_told(asked: tuple[str, ...], held: int) -> None:
+    ours = (ref("a"), ref("b"), ref("c", "groq"))
+    said = all_text(analysis(run(held=ours), asked, (), {}, NAMES, NOW))
+    assert (f"On hold, not judged: {held} model" in said) is bool(held)
+
+
 def test_a_provider_is_told_in_a_line_and_what_waits_about_it_has_its_buttons() -> None:
     message = analysis(run(), ["bedrock"], [proposal()], {"P-412": "https://w.slack.com/p1"}, NAMES, NOW)
     check_message(message)

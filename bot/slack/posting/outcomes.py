@@ -23,6 +23,8 @@ async def tell_who_asked(services: Services) -> None:
     for entry in await core.stores.journal.unanswered(core.now() - LATE, core.now()):
         if await ours_to_tell(services, entry) and await _told(services, entry):
             await answered(services, entry)
+        elif (told := await core.stores.claims.get(f"told:{entry.id}")) and told.done:
+            await core.stores.journal.mark_answered(entry.id)  # whoever told came no further
 
 
 async def ours_to_tell(services: Services, entry: JournalEntry) -> bool:

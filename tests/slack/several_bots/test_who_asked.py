@@ -126,6 +126,24 @@ async def test_who_asked_a_process_that_died_is_told_by_the_one_that_finishes(
         await slack.settled()
 
 
+@pytest.mark.parametrize("step", ["opened", "moved", "closed"])
+async def test_who_was_told_is_not_told_again_where_that_was_not_noted(
+    world: World, slack: SlackStandIn, step: str
+) -> None:
+    async with asked(world, slack) as (services, card):
+        await begun_and_left(services, world, card, step, CHANNEL)
+        journal = world.database["operator_journal"]
+        for _ in range(2):  # as a write that MongoDB refuses leaves it
+            await journal.update_many({}, {"$set": {"answered": False}})
+            for _ in range(4):
+                world.clock.pass_(minutes=2)
+                await jobs(services)["recover"](world.clock())
+            assert await journal.distinct("answered") == [True]
+        await told(slack, ANA, "disabled 6 bedrock models")
+        assert len(slack.ephemerals(ANA)) == 1
+        await slack.settled()
+
+
 async def test_who_asked_where_the_bot_is_not_is_told_where_the_card_stands(world: World) -> None:
     elsewhere = Channel("C0ELSEWHERE", "elsewhere", bot_is_member=False)
     async with (

@@ -77,6 +77,11 @@ class Incident(Frozen):
         return self.seen.key
 
 
+def outage_key(provider: str, kind: Kind | None) -> str:
+    """What makes it the same outage from one look to the next."""
+    return f"outage:{provider}:{family(kind or Kind.UNKNOWN)}"
+
+
 def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> tuple[Observation, ...]:
     """All trouble of this moment."""
     enabled = [signals for signals in facts.signals if signals.runs]
@@ -92,7 +97,7 @@ def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> t
         starts = [since for ref in outage.members if (since := by_ref[ref].failing_since)]
         observations.append(
             Observation(
-                key=f"outage:{outage.provider}:{family(outage.kind)}",
+                key=outage_key(outage.provider, outage.kind),
                 trouble=Trouble.OUTAGE,
                 provider=outage.provider,
                 kind=outage.kind,

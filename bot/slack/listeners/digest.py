@@ -87,7 +87,7 @@ async def _own(services: Services, click: Click) -> None:
 
 @on_click(Verb.DISOWN)
 async def _disown(services: Services, click: Click) -> None:
-    await give_back(services, await _going_on(services, click))
+    await give_back(services, await _going_on(services, click), click.user)
 
 
 async def _going_on(services: Services, click: Click) -> Incident:

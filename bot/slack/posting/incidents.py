@@ -14,8 +14,8 @@ from bot.slack.views.content import Message
 from bot.slack.views.incidents import call, message
 from bot.slack.views.who_and_when import mention
 from bot.turns import Turn, in_turn
-from operator_core.diagnosis.incidents import Incident, Trouble, follow, joins
-from operator_core.domain.proposals import State
+from operator_core.diagnosis.incidents import Incident, Trouble, follow, joins, outage_key
+from operator_core.domain.proposals import Proposal, State
 from operator_core.domain.situations import Scope
 from operator_core.errors import OperatorError, StaleProposal
 
@@ -115,18 +115,29 @@ async def own(services: Services, one: Incident, user: str) -> None:
 
 async def _hand_on(services: Services) -> None:
     """Who is on an incident is on the digest's line about it too, unless somebody gave that back."""
-    owners = {one.seen.provider: one.owner for one in await incidents(services) if one.over_at is None}
+    owned = [one for one in await incidents(services) if one.over_at is None and one.owner]
     for proposal in await services.stores.proposals.open():
-        owner = proposal.scope == Scope.PROVIDER and owners.get(proposal.provider)
+        owner = next((one.owner for one in owned if _about(proposal, one)), "")
         if owner and proposal.state == State.PENDING and not proposal.moves:
             with suppress(OperatorError):  # somebody else was faster
                 await services.use_cases.take(proposal.id, proposal.revision, by=owner)
 
 
-async def give_back(services: Services, one: Incident) -> None:
-    """Nobody is on it any more."""
+def _about(proposal: Proposal, one: Incident) -> bool:
+    """Whether both are about one outage; of a kind that rules can't read, the judge may have said which."""
+    keys = {outage_key(proposal.provider, kind) for kind in (proposal.kind, None)}
+    return proposal.scope == Scope.PROVIDER and one.key in keys
+
+
+async def give_back(services: Services, one: Incident, user: str) -> None:
+    """Nobody is on it any more, nor on the digest's line about it where it was handed on."""
     await services.stores.claims.forget(_taken(one))
     await tell(services, one)
+    for proposal in await services.stores.proposals.open():
+        if _about(proposal, one) and proposal.state == State.TAKEN and proposal.moves[-1].by == one.owner:
+            with suppress(OperatorError):  # somebody else was faster
+                reopened = await services.use_cases.reopen(proposal.id, proposal.revision, by=user)
+                await services.cards.redraw(reopened)
 
 
 def _taken(one: Incident) -> str:

@@ -182,3 +182,54 @@ async def test_who_is_on_it_need_not_say_so_again_in_the_digest_and_may_give_it_
         await watch_due(services)
         await services.digests.redraw_stale()
         assert cards(now(slack, digest), "take"), "it stays given back"
+
+
+@pytest.mark.parametrize("leak_owner", [ANA, ""])
+async def test_who_is_on_a_leak_is_not_on_the_outage_of_the_same_provider(
+    world: World, slack: SlackStandIn, leak_owner: str
+) -> None:
+    names = await world.models("deepinfra", 5)
+    await world.answer("deepinfra", names, days=3, until_hours=6)
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    text = "Error code: 401 - Incorrect API key provided"
+    async with bot_at_work(world, slack) as services:
+        await world.fail("deepinfra", names, days=0.2, text=text)
+        await watch_due(services)
+        world.clock.pass_(hours=1)
+        await world.fail("deepinfra", names, days=0.02, text=f"{text}: {KEY}")
+        await watch_due(services)
+        both = {one.key.partition(":")[0]: one for one in await incidents(services)}
+        if leak_owner:
+            await own(services, both["leak"], leak_owner)
+        else:
+            await own(services, both["outage"], BEN)
+        digest = await digest_of(services, slack)
+        world.clock.pass_(hours=1)
+        await watch_due(services)
+        await services.digests.redraw_stale()
+        await slack.settled()
+        assert bool(cards(now(slack, digest), "take")) == bool(leak_owner)
+        assert ("👀" in text_of(now(slack, digest))) != bool(leak_owner)
+
+
+@pytest.mark.parametrize("text", [BILLING, "Error code: 401 - invalid api key", "Error code: 503 - away"])
+@pytest.mark.parametrize("user", [ANA, BEN])
+async def test_what_is_given_back_under_the_incident_is_given_back_in_the_digest_too(
+    world: World, slack: SlackStandIn, text: str, user: str
+) -> None:
+    names = await world.models("deepinfra", 5)
+    await world.answer("openai", await world.models("openai", 20), days=3)
+    await world.fail("deepinfra", names, days=0.25, text=text)
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        [message] = slack.messages(CHANNEL)
+        digest = await digest_of(services, slack)
+        await press(slack, ANA, message, "I'm on it")
+        await slack.until(lambda: "👀 ana is on it" in text_of(now(slack, message)))
+        world.clock.pass_(hours=1)
+        await watch_due(services)
+        await services.digests.redraw_stale()
+        await slack.until(lambda: "👀 ana" in text_of(now(slack, digest)))
+        await press(slack, user, message, "Give back")
+        await slack.until(lambda: "👀" not in text_of(now(slack, message)))
+        await slack.until(lambda: cards(now(slack, digest), "take"))

@@ -237,7 +237,10 @@ class Digests:
             if last := await last_digest(self.use_cases.stores).get():
                 await self._redraw(self.settings.slack.channel, last.counting or last.ts)
 
-        await self.together.do(redraw)
+        try:
+            await self.together.do(redraw)
+        except OperatorError as error:  # what was asked for is done, and whoever asked is to hear that
+            log.warning("what the digest counts was not redrawn", cause=str(error))
 
     async def _redraw(self, channel: str, ts: str, **changed: object) -> None:
         """What a root counts follows what happened since. `changed`: counters that follow nothing else.

@@ -8,7 +8,7 @@ import pytest
 from bot.services import Services
 from operator_core.domain.mode import Mode
 from sandbox.slack import SlackStandIn
-from support.faulty_wire import Document, Fault, FaultyWire, faulty_wire
+from support.faulty_wire import Document, Fault, FaultyWire, error, faulty_wire
 from support.world import (
     ANA,
     CHANNEL,
@@ -99,6 +99,37 @@ async def test_a_slower_replica_doesn_t_leave_what_it_counted_before(
         await redrawing
         await slack.settled()
         assert expected in text_of(now(slack, digest)), "the newer figure stays"
+
+
+class NoHolds(FaultyWire):
+    """Once it is armed, nobody can read the holds: nothing can be counted anew."""
+
+    armed, code = False, 0
+
+    def fault_of(self, command: Document) -> Fault:
+        if command.get("find") == "operator_holds" and self.armed:
+            return Fault(reply=error(self.code))
+        return super().fault_of(command)
+
+
+@pytest.mark.parametrize("code", [13, 11600, 50])
+async def test_who_had_something_done_hears_that_also_where_nothing_can_be_counted_anew(
+    world: World, slack: SlackStandIn, mongodb_uri: str, code: int
+) -> None:
+    wire = NoHolds(mongodb_uri)
+    await world.gone("groq", 3, 20)
+    async with (
+        faulty_wire(mongodb_uri, world.database.name, wire) as (_, over_wire),
+        bot_at_work(World(over_wire, world.clock), slack, max_changes_unattended=0) as services,
+    ):
+        digest = await digest_of(services, slack)
+        await press(slack, ANA, digest, "pause.digest")
+        await form(slack, ANA)
+        wire.armed, wire.code = True, code
+        await slack.person(ANA).submit(texts={"note": "freeze"})
+        assert "aused" in await result(slack, ANA)
+        assert await services.use_cases.stores.pause.get()
+        wire.armed = False
 
 
 @pytest.mark.parametrize("hours", [48, 24 * 6])

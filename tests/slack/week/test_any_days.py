@@ -27,7 +27,7 @@ from support.days.page import (
 )
 from support.world import ANA, CHI, Document, World, bot_at_work, now, shown_more
 
-EXAMPLES, MOST_DAYS, MOST_CARDS = 6, 4, 30
+EXAMPLES, MOST_DAYS, MOST_CARDS = 4, 4, 30
 WORDS, HELLO, LINES = 200, 100, 2 * 60
 SECONDS_A_LIFE = 90.0
 

@@ -35,6 +35,7 @@ DAY = datetime(2026, 11, 20, 8, tzinfo=UTC)
 LATER = datetime(2026, 11, 24, 9, tzinfo=UTC)
 GONE = "2cd3c2134340"
 """The fingerprint of P-2 and P-10."""
+NEW_OF_A_MOVE = {"accepted", "asked_in", "rest_waits", "right"}
 
 
 def older_documents() -> Mapping[str, list[Document]]:
@@ -196,7 +197,7 @@ async def test_what_it_asked_is_carried_on_in_the_same_spelling(older: Database)
     kept = [{name: step[name] for name in written["moves"][0]} for step in proposal["moves"][:4]]
     assert kept == written["moves"]
     assert [step["target"] for step in proposal["moves"][4:]] == ["approved", "conflicted", "pending"]
-    assert proposal["moves"][4].keys() - {"accepted", "asked_in", "rest_waits"} == written["moves"][0].keys()
+    assert proposal["moves"][4].keys() - NEW_OF_A_MOVE == written["moves"][0].keys()
     assert [message["ts"] for message in proposal["drawn"]] == ["1795780131.210702", "1796000000.000001"]
     assert proposal["drawn"][1].keys() == written["drawn"][0].keys()
 

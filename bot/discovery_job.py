@@ -7,7 +7,7 @@ from bot.logs import logger
 from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.posting.kept_messages import DiscoveryNews, discovery_news
-from bot.turns import Turn, in_turn
+from bot.ticker import Turn, in_turn
 from discovery.findings import Discovery
 from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client

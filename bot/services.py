@@ -18,8 +18,8 @@ from bot.slack.posting.digests import Digests
 from bot.slack.views.content import Message
 from bot.slack.views.replies import restored
 from discovery.pipeline import Discoverer
-from operator_core.domain.deployment import Deployment
-from operator_core.store.records.deployment import KEY
+from operator_core.domain.mode import Deployment
+from operator_core.store.records.state import KEY
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 

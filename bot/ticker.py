@@ -1,20 +1,24 @@
-"""The tick: asks each minute what is due.
+"""The tick, which asks each minute what is due, and one replica's turn at what is done once.
 
-It remembers only which jobs failed, so a restart or a second replica changes nothing: what a tick misses the
-next one finds. Whether a thing is due is settled in `schedule`, and by whom it is done by a claim in MongoDB.
+The tick remembers only which jobs failed, so a restart or a second replica changes nothing: what it misses
+the next one finds. Whether a thing is due is settled in `schedule`. A turn is claimed in MongoDB, renewed
+while it works, and proved before it acts or speaks: who slept through it leaves the rest to another.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.logs import logger
 from bot.wiring import utc_now
-from operator_core.errors import OperatorError, StoreUnavailable, Unreadable
+from operator_core.errors import LeaseLost, OperatorError, StoreUnavailable, Unreadable
+from operator_core.store.records.claims import Claim
+from operator_core.use_cases import UseCases
 
 Job = Callable[[datetime], Awaitable[object]]
 """Is told the time, and does what is due by then, if anything."""
@@ -100,3 +104,50 @@ async def _tick(name: str, job: Job, clock: Callable[[], datetime], busy: Busy, 
         log.info("job stopped", job=name)  # by us: whoever starts next finds what it left, and finishes it
     finally:
         busy.discard(task)
+
+
+Result = TypeVar("Result")
+log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A claim that was ours when we last looked."""
+
+    use_cases: UseCases
+    claim: Claim
+
+    async def still_ours(self) -> None:
+        """Renews it. Raises LeaseLost once another replica has it."""
+        core = self.use_cases
+        await core.stores.claims.renew(self.claim.key, core.owner, core.now(), core.leases.claim_seconds)
+
+
+async def in_turn(core: UseCases, key: str, work: Callable[[Turn], Awaitable[Result]]) -> Result | None:
+    """What `work` gives, and notes of it with the claim what is text; None where it is another's, or done.
+
+    A turn that is lost ends here, and is logged.
+    """
+    seconds = core.leases.claim_seconds
+    claim = await core.stores.claims.claim(key, core.owner, core.now(), seconds, watching=True)
+    if claim is None:
+        return None
+    ours = Turn(core, claim)
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(seconds / 3)
+            with suppress(OperatorError):  # whoever works under it finds out before they speak
+                await ours.still_ours()
+
+    renewing = asyncio.create_task(renew())
+    try:
+        result = await work(ours)
+        await core.stores.claims.complete(key, core.owner, result if isinstance(result, str) else "")
+        return result
+    except LeaseLost as lost:
+        log.warning("left to another replica", claim=key, cause=str(lost))
+        return None
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)

@@ -15,8 +15,7 @@ from discovery.sources.witnesses import Snapshot
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Draft
-from operator_core.domain.runs import RunOutcome
-from operator_core.domain.sight import Sight
+from operator_core.domain.runs import RunOutcome, Sight
 from operator_core.words import duration
 
 Data = dict[str, object]

@@ -27,7 +27,7 @@ from discovery.store import keep_results, platform_models, recall, remember
 from operator_core.domain.base import Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.proposals import Draft, Proposal, ProposalAction
-from operator_core.domain.sight import Sight
+from operator_core.domain.runs import Sight
 from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
 from operator_core.policy.reconcile import last_seen

@@ -16,8 +16,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
 from operator_core.domain.holds import without_held
 from operator_core.domain.proposals import Proposal
-from operator_core.domain.runs import Run, SituationRecord
-from operator_core.domain.sight import Sight
+from operator_core.domain.runs import Run, Sight, SituationRecord
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.judgement.judge import Judgement, as_read, judge

@@ -12,10 +12,9 @@ from typing import Any
 from operator_core.diagnosis.incidents import Observation, observe
 from operator_core.diagnosis.outages import provider_health
 from operator_core.domain.base import ModelRef, to_utc
-from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import Hold, HoldDraft, Origin, by_answers_to
 from operator_core.domain.journal import Leases
-from operator_core.domain.mode import Pause
+from operator_core.domain.mode import Deployment, Pause
 from operator_core.domain.proposals import (
     FINDING,
     POLICY,
@@ -30,16 +29,15 @@ from operator_core.domain.signals import Facts, ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
 from operator_core.errors import FactsUnreadable, NotFound, StaleProposal, StoreUnavailable
 from operator_core.execution import manual_switch
-from operator_core.execution.aftermath import put_to_people
+from operator_core.execution.aftermath import notice_reenabled, put_to_people
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
-from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.execution.plan import evidence_changed
 from operator_core.policy.reconcile import Published
 from operator_core.store.platform.history import model_days, provider_history, providers_of
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.model_status import Status
-from operator_core.store.records.deployment import ensure_deployment
 from operator_core.store.records.modes import Modes
+from operator_core.store.records.state import ensure_deployment
 from operator_core.store.stores import Stores
 from operator_core.text.as_typed import as_meant
 from operator_core.text.masking import in_words

@@ -1,20 +1,63 @@
-"""One run's result, frozen: what the command line, the digest and the tests share."""
+"""One run over all that was measured: what it saw, found and decided, as it is kept and printed."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
 
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import EVER, Frozen, ModelRef
 from operator_core.domain.decisions import Decision, LlmUse, Remembered, Verdict
 from operator_core.domain.kinds import Evidence, Kind
-from operator_core.domain.proposals import Draft
-from operator_core.domain.sight import Sight
-from operator_core.domain.signals import Maintenance
+from operator_core.domain.proposals import Draft, Member
+from operator_core.domain.signals import Facts, Maintenance
 from operator_core.domain.situations import Scope, Situation
+
+
+class Sight(Frozen):
+    """What may be said of the models' trouble on the word of one look at the facts."""
+
+    last_runs: Mapping[ModelRef, datetime | None] = {}
+    """Of each model that the scheduler runs, the latest result within the window; None: it has none there."""
+    held: frozenset[ModelRef] = frozenset()
+    """In trouble, but on hold: nobody looked further."""
+    limited_to: tuple[str, ...] = ()
+    """The providers that were looked at; empty for all."""
+    away: frozenset[str] = frozenset()
+    """The providers in maintenance, of which nothing is seen."""
+    window_days: int = 30
+
+    @classmethod
+    def of(cls, facts: Facts, window_days: int, held: Iterable[ModelRef] = ()) -> "Sight":
+        return cls(
+            last_runs={signals.ref: signals.last_run for signals in facts.signals if signals.runs},
+            held=frozenset(held),
+            limited_to=facts.limited_to,
+            away=facts.away,
+            window_days=window_days,
+        )
+
+    def saw_since(self, member: Member) -> bool:
+        """Something became of it since its evidence: a newer result, or the catalogue no longer has it run.
+        What it became, the look's drafts say; nothing, if they don't name it."""
+        ref = member.ref
+        if ref in self.held or not self.looked_at(member):
+            return False
+        if ref not in self.last_runs:
+            return True  # disabled, deprecated, or removed
+        last = self.last_runs[ref]
+        return last is not None and (member.last_run is None or last > member.last_run)
+
+    def aged_out(self, member: Member) -> bool:
+        """It is still run, and the window holds no result of it."""
+        return self.looked_at(member) and self.last_runs.get(member.ref, EVER) is None
+
+    def looked_at(self, member: Member) -> bool:
+        """Whether this look could tell anything of it."""
+        provider = member.ref.provider
+        return (not self.limited_to or provider in self.limited_to) and provider not in self.away
 
 
 class SituationRecord(Frozen):

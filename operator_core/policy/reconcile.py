@@ -19,8 +19,7 @@ from operator_core.domain.proposals import (
     revised,
     what_people_judge,
 )
-from operator_core.domain.runs import run_number
-from operator_core.domain.sight import Sight
+from operator_core.domain.runs import Sight, run_number
 from operator_core.domain.situations import Scope
 
 ASKED_ANEW = frozenset({State.CONFLICTED, State.FAILED})

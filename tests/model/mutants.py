@@ -91,7 +91,7 @@ MUTANTS = (
     Mutant(
         "what we enable counts as enabled outside",
         "2a8b2f4",
-        "operator_core/execution/notice_reenabled.py",
+        "operator_core/execution/aftermath.py",
         "            if says is True and (change.result in LANDED or not entry.closed):\n"
         "                off.pop(change.ref, None)\n            elif",
         "            if",
@@ -113,7 +113,7 @@ MUTANTS = (
     Mutant(
         "what aged out of the window is gone",
         "424d84f",
-        "operator_core/domain/sight.py",
+        "operator_core/domain/runs.py",
         "        return last is not None and (member.last_run is None or last > member.last_run)\n",
         "        return True\n",
     ),

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, ProposalAction, State
-from operator_core.domain.runs import Run, SituationRecord
-from operator_core.domain.sight import Sight
+from operator_core.domain.runs import Run, Sight, SituationRecord
 from operator_core.domain.situations import Scope, fingerprint_of
 from support.view_values import LLM, NOW, member, proposal
 

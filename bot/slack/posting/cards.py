@@ -21,9 +21,8 @@ from bot.slack.views.blocks import section
 from bot.slack.views.card import Card, card, folded_line
 from bot.slack.views.content import Counters, Message
 from operator_core.domain.changes import LANDED, Result
-from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import by_answers_to
-from operator_core.domain.mode import ChannelRefusal
+from operator_core.domain.mode import ChannelRefusal, Deployment
 from operator_core.domain.proposals import Proposal, ShownIn, State
 from operator_core.errors import Unreadable
 from operator_core.store.stores import Stores

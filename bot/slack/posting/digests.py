@@ -31,7 +31,7 @@ from bot.slack.views.digest import decisions_beyond, digest, redrawn
 from bot.slack.views.picture import picture
 from bot.slack.views.text import cut, escape, outside
 from bot.slack.views.who_and_when import Names
-from bot.turns import Turn, in_turn
+from bot.ticker import Turn, in_turn
 from operator_core.domain.proposals import WAITING_STATES
 from operator_core.domain.runs import Run
 from operator_core.errors import FactsUnreadable, LeaseLost, OperatorError, StoreUnavailable

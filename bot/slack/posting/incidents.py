@@ -13,7 +13,7 @@ from bot.slack.posting.kept_messages import records_of
 from bot.slack.views.content import Message
 from bot.slack.views.incidents import call, message
 from bot.slack.views.who_and_when import mention
-from bot.turns import Turn, in_turn
+from bot.ticker import Turn, in_turn
 from operator_core.diagnosis.incidents import Incident, Trouble, follow, joins, outage_key
 from operator_core.domain.proposals import Proposal, State
 from operator_core.domain.situations import Scope

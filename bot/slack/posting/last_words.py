@@ -12,7 +12,7 @@ from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, slack_errors_logge
 from bot.slack.posting.kept_messages import last_digest, records_of
 from bot.slack.views.text import escape
 from bot.slack.views.who_and_when import day_and_clock, mention
-from bot.turns import in_turn
+from bot.ticker import in_turn
 from operator_core.domain.base import Frozen
 from operator_core.errors import OperatorError
 

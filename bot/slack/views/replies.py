@@ -14,9 +14,9 @@ from bot.slack.views.sections import autopilot_words
 from bot.slack.views.text import bulleted, code, cut, escape, joined, listed, outside, warned
 from bot.slack.views.who_and_when import Names, because, day_and_clock, maintained, mention, who
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.deployment import NAMED, Deployment
 from operator_core.domain.holds import Hold, Origin
 from operator_core.domain.journal import JournalEntry
+from operator_core.domain.mode import NAMED, Deployment
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.signals import Maintenance
 from operator_core.words import duration, plural

@@ -22,8 +22,7 @@ from operator_core.domain.proposals import (
     Transition,
     may_transition,
 )
-from operator_core.domain.runs import run_number
-from operator_core.domain.sight import Sight
+from operator_core.domain.runs import Sight, run_number
 from operator_core.errors import StaleProposal, Unreadable
 from operator_core.policy.reconcile import Published, asked_from_now, reaction
 from operator_core.store.mongo import Document, T

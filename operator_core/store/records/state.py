@@ -1,6 +1,7 @@
 """operator_state: small facts that all replicas share, each under its own key, changed atomically."""
 
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -10,8 +11,17 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, WriteError
 
 from operator_core.domain.base import Frozen, mapping_in, to_utc
+from operator_core.domain.mode import Deployment, Pause
+from operator_core.domain.proposals import POLICY
 from operator_core.domain.signals import Maintenance
-from operator_core.store.mongo import Collection, Database, Document, Store, for_writing
+from operator_core.store.mongo import (
+    Collection,
+    Database,
+    Document,
+    Store,
+    for_writing,
+    raises_store_unavailable,
+)
 from operator_core.store.own_documents import VERSIONED, Notes, Records, write
 from operator_core.text.as_typed import as_meant
 
@@ -165,3 +175,41 @@ class Announced(StateRecords[Maintenance]):
         name = as_meant(provider, {one.provider for one in lasting}, "maintenance of")
         ours = [one for one in lasting if one.provider == name]
         return [await self.put(one.model_copy(update={"until": now}), one.key, since=now) for one in ours][-1]
+
+
+KEY = "deployment"
+DRAWN = "^(message:|incident:|digest:last$)"
+"""What remembers messages in Slack, beside the proposals' `drawn`."""
+
+
+@raises_store_unavailable
+async def ensure_deployment(database: Database, now: datetime) -> Deployment:
+    """This database's deployment; made anew, paused and without the original's messages, in a restored copy.
+    Of several replicas that start at once one makes it. Raises StoreUnavailable."""
+    collection, records = state_collection(database), StateRecords(database, KEY, Deployment)
+    fresh = Deployment(id=uuid.uuid4().hex[:8], database=database.name, made_at=to_utc(now))
+    if (standing := await records.get()) is None:
+        await records.add(fresh)
+        standing = await records.get() or fresh
+    here = await _collection_uuid(database)
+    if not here or standing.collection == here:
+        return standing
+    if not standing.collection:  # made in this moment: the collection exists only since
+        await collection.update_one({"_id": KEY, "id": standing.id}, {"$set": {"collection": here}})
+        return standing.model_copy(update={"collection": here})
+    # Whoever dies on the way leaves the old id: the next one does all of it again.
+    paused = Pause(by=POLICY, at=fresh.made_at, reason="this database looks like a restored copy")
+    await StateRecords(database, "pause", Pause).add(paused)
+    await for_writing(database)["operator_proposals"].update_many({}, {"$set": {"drawn": []}})
+    await collection.delete_many({"_id": {"$regex": DRAWN}})
+    moved = fresh.model_copy(update={"collection": here, "restored_from": standing.id, "unasked": True})
+    await collection.update_one({"_id": KEY, "id": standing.id}, {"$set": moved.model_dump()})
+    return await records.get() or moved
+
+
+async def _collection_uuid(database: Database) -> str:
+    """Hexadecimal; empty where the server doesn't tell."""
+    async for listed in await database.list_collections(filter={"name": COLLECTION}):
+        identity = listed.get("info", {}).get("uuid")
+        return identity.hex() if isinstance(identity, bytes) else getattr(identity, "hex", "") or ""
+    return ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from operator_core.store.records.deployment import ensure_deployment
+from operator_core.store.records.state import ensure_deployment
 from sandbox.slack import Message, SlackStandIn
 from support.world import (
     ANA,

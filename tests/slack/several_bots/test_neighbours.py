@@ -9,7 +9,7 @@ from pymongo import AsyncMongoClient
 
 from bot.monitoring.status import status_of
 from bot.services import Services
-from operator_core.domain.deployment import NAMED
+from operator_core.domain.mode import NAMED
 from sandbox.database import marked_database
 from sandbox.slack import SlackStandIn
 from support.world import ANA, START, Document, World, bot_at_work, digest_of, press, text_of, told

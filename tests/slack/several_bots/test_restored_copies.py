@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bot.commands import execute as command
 from operator_core.errors import ConfigurationError
-from operator_core.store.records.deployment import ensure_deployment
+from operator_core.store.records.state import ensure_deployment
 from sandbox.database import marked_database
 from sandbox.slack import SlackStandIn
 from support.core import core_over

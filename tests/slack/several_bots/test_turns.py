@@ -14,7 +14,7 @@ from bot.discovery_job import discover_due
 from bot.services import Services
 from bot.slack.posting.digests import EVENT
 from bot.slack.posting.incidents import _watch, watch_due
-from bot.turns import in_turn
+from bot.ticker import in_turn
 from operator_core.domain.journal import Leases
 from sandbox.catalogue.server import CatalogueServer, platform_catalogue
 from sandbox.llm import Answer, Reply, Request, failing

@@ -6,7 +6,7 @@ import pytest
 
 from operator_core.domain.holds import Origin
 from operator_core.domain.proposals import ProposalAction, State
-from operator_core.domain.sight import Sight
+from operator_core.domain.runs import Sight
 from operator_core.errors import StaleProposal
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases

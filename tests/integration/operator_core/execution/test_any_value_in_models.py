@@ -13,8 +13,8 @@ from pymongo.errors import OperationFailure
 
 from operator_core.domain.changes import Image, Result
 from operator_core.domain.journal import LEASE
+from operator_core.execution.aftermath import notice_reenabled
 from operator_core.execution.executor import Executor, Progress
-from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.store.mongo import for_reading, for_writing
 from operator_core.store.stores import Stores
 from support.core import core_over

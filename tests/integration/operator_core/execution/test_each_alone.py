@@ -7,8 +7,8 @@ import pytest
 
 from operator_core.domain.journal import LEASE
 from operator_core.domain.proposals import State
+from operator_core.execution.aftermath import notice_reenabled
 from operator_core.execution.executor import Executor, Progress
-from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.store.stores import Stores
 from support.small_catalogue import NOW, Clock, Database, draft, ref, stores_with
 

@@ -8,8 +8,8 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.execution.aftermath import notice_reenabled
 from operator_core.execution.executor import Progress
-from operator_core.execution.notice_reenabled import notice_reenabled
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from support.core import without_llm

@@ -14,8 +14,7 @@ from operator_core.domain.holds import HoldDraft, Origin, hold_on
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, Pause
 from operator_core.domain.proposals import Member, Proposal, State
-from operator_core.domain.runs import RunOutcome
-from operator_core.domain.sight import Sight
+from operator_core.domain.runs import RunOutcome, Sight
 from operator_core.errors import Unreadable
 from operator_core.execution.executor import Executor
 from operator_core.store.records.memory import Memory

@@ -10,7 +10,7 @@ from operator_core.domain.decisions import Route
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, ShownIn, State
-from operator_core.domain.sight import Sight
+from operator_core.domain.runs import Sight
 from operator_core.domain.situations import Scope
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.policy.reconcile import Published, carry_over

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.slack.views.actions import STAMPED, Later, Target
-from operator_core.domain.deployment import Deployment
 from operator_core.domain.holds import Hold, Origin
+from operator_core.domain.mode import Deployment
 from support.view_values import NOW, entry, proposal
 
 HELD = Hold(id="H-1", provider="groq", model_id="m", by="U0ANA", at=NOW, origin=Origin.UNDID)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from operator_core.as_typed import as_meant
 from operator_core.diagnosis.incidents import Observation, observe
 from operator_core.diagnosis.outages import provider_health
 from operator_core.domain.base import ModelRef, to_utc
@@ -39,7 +40,6 @@ from operator_core.store.platform.model_status import Status
 from operator_core.store.records.modes import Modes
 from operator_core.store.records.state import ensure_deployment
 from operator_core.store.stores import Stores
-from operator_core.text.as_typed import as_meant
 from operator_core.text.masking import in_words
 
 LEAKS_WITHIN = timedelta(days=7)

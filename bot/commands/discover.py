@@ -10,9 +10,9 @@ from bot.settings import Settings
 from bot.slack.views.text import money
 from bot.wiring import open_use_cases
 from discovery.findings import Discovery, report, stats
+from operator_core.as_typed import as_meant
 from operator_core.domain.runs import RunOutcome
 from operator_core.errors import OperatorError
-from operator_core.text.as_typed import as_meant
 from operator_core.words import plural
 
 

@@ -6,10 +6,10 @@ from rich.console import Console
 
 from bot.commands.autopilot import autopilot
 from bot.commands.shared import caller, confirmed, show_execution
+from operator_core.as_typed import as_id, unmarked
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.text.as_typed import as_id, unmarked
 from operator_core.use_cases import UseCases
 
 Picked = Sequence[tuple[Proposal, Sequence[ModelRef]]]

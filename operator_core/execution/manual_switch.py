@@ -6,6 +6,7 @@ So it gets what every proposal gets: the consequences first, one entry of the jo
 import uuid
 from datetime import datetime
 
+from operator_core.as_typed import models_meant
 from operator_core.domain.base import is_set
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction, State
 from operator_core.errors import NotFound
@@ -14,7 +15,6 @@ from operator_core.store.mongo import raises_store_unavailable
 from operator_core.store.platform.history import running
 from operator_core.store.platform.rows import ref_in
 from operator_core.store.stores import Stores
-from operator_core.text.as_typed import models_meant
 
 
 async def propose(

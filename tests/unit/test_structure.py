@@ -20,7 +20,7 @@ LINES_OF_A_FILE = 350
 LINES_OF_A_FUNCTION = 40
 TEST_FILES_IN_A_FOLDER = 20
 LAYERS_OF_ONE_MODULE = {
-    *(f"operator_core.{name}" for name in ("use_cases", "engine", "errors", "options", "words")),
+    *(f"operator_core.{name}" for name in ("use_cases", "engine", "as_typed", "errors", "options", "words")),
     *("bot.cli", "bot.serve"),
     *(f"discovery.{path.stem}" for path in (ROOT / "discovery").glob("*.py")),
 }

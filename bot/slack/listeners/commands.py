@@ -37,12 +37,12 @@ from bot.slack.views.forms import Form, ViewDict
 from bot.slack.views.replies import hold_rows, usage
 from bot.slack.views.text import escape, outside
 from bot.slack.views.who_and_when import maintained, who
+from operator_core.as_typed import as_id, unmarked
 from operator_core.domain.base import to_utc
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import ProposalAction
 from operator_core.domain.signals import Maintenance
 from operator_core.errors import OperatorError
-from operator_core.text.as_typed import as_id, unmarked
 from operator_core.words import plural
 
 log = logger(__name__)

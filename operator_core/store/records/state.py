@@ -10,6 +10,7 @@ from typing import TypeVar
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, WriteError
 
+from operator_core.as_typed import as_meant
 from operator_core.domain.base import Frozen, mapping_in, to_utc
 from operator_core.domain.mode import Deployment, Pause
 from operator_core.domain.proposals import POLICY
@@ -23,7 +24,6 @@ from operator_core.store.mongo import (
     raises_store_unavailable,
 )
 from operator_core.store.own_documents import VERSIONED, Notes, Records, write
-from operator_core.text.as_typed import as_meant
 
 COLLECTION = "operator_state"
 KEPT = timedelta(days=90)

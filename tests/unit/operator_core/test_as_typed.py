@@ -2,9 +2,9 @@
 
 import pytest
 
+from operator_core.as_typed import as_id, as_meant, models_meant, unmarked
 from operator_core.domain.base import ModelRef
 from operator_core.errors import NotFound
-from operator_core.text.as_typed import as_id, as_meant, models_meant, unmarked
 
 PROVIDERS = ("anthropic", "bedrock", "groq", "Mistral", "together", "z.ai")
 REFS = tuple(

@@ -10,7 +10,7 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -43,6 +43,10 @@ AtProvider = Annotated[str, typer.Option(help="Matches at this provider only.")]
 Once = Annotated[bool, typer.Option("--once", help="Without a person: approve one, undo it, end.")]
 RealLlm = Annotated[bool, typer.Option("--llm", help="Ask the real LLM, with OPENAI_API_KEY.")]
 Port = Annotated[int, typer.Option(help="Where the page is; 0: at 8321.")]
+ForMode = Annotated[
+    Literal["socket", "http"] | None, typer.Option("--mode", help="How Slack reaches the bot.")
+]
+Update = Annotated[bool, typer.Option("--update", help="Add the keys that an operator.toml lacks.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would happen.")]
 CONFIG = Path("operator.toml")
 FAILED, WRONG_USAGE = 1, 2
@@ -186,6 +190,14 @@ def report(
 
     shown = partial(commands.show_report, max_matches=max_matches, provider=provider, json=json)
     asyncio.run(shown(load_settings(config), stdout))
+
+
+@app.command()
+def init(config: At = CONFIG, mode: ForMode = None, update: Update = False) -> None:
+    """Writes operator.toml and the Slack app's manifest, or adds the keys that are missing."""
+    from bot.commands.init import init
+
+    init(config, stdout, mode=mode, update=update)
 
 
 @app.command()

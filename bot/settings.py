@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -37,8 +37,6 @@ BEGINNINGS = {
     "mongodb+srv://": "MONGODB_URI",
 }
 """What tells one secret from another, so that swapped ones are noticed without asking anybody."""
-SHIPPED = (Path(__file__).with_name("operator.toml"), Path(__file__).parents[1] / "operator.toml")
-"""Where the project's own file lies: in an installed package, or in a checkout."""
 
 
 def _zone(name: str) -> str:
@@ -108,21 +106,27 @@ def load_settings(path: Path) -> Settings:
         # As JSON: lists become tuples, yet no text passes for a number, nor a number for true.
         return Settings.model_validate_json(json.dumps(values, default=str), strict=True)
     except FileNotFoundError as error:
-        missing = "no such file; copy operator.toml from the project, or name yours with --config"
+        missing = "no such file; ai-operator init writes one, or name yours with --config"
         raise ConfigurationError(f"{path}: {missing}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: could not be read: {error}") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
-        lines = [f"  {problem(Settings, details, _shipped())}" for details in error.errors()]
-        raise ConfigurationError("\n".join([f"{path}: {plural(len(lines), 'problem')}", *lines])) from error
+        own = tomllib.loads(shipped("operator.toml"))
+        lines = [f"  {problem(Settings, details, own)}" for details in error.errors()]
+        head = f"{path}: {plural(len(lines), 'problem')}"
+        if any(details["type"] == "missing" for details in error.errors()):
+            head += "; ai-operator init --update adds the keys that are missing"
+        raise ConfigurationError("\n".join([head, *lines])) from error
 
 
-def _shipped() -> Mapping[str, Any]:
-    """What the project's own file says, to be named where a key is missing."""
-    file = next((path for path in SHIPPED if path.is_file()), None)
-    return tomllib.loads(file.read_text(encoding="utf-8")) if file else {}
+def shipped(name: str) -> str:
+    """operator.toml or manifest.yaml as the project ships it: beside this file where it is installed, else in
+    the checkout."""
+    here = Path(__file__)
+    file = next(one for one in (here.with_name(name), here.parents[1] / name) if one.is_file())
+    return file.read_text(encoding="utf-8")
 
 
 def secret(name: str, environment: Mapping[str, str] | None = None) -> str:

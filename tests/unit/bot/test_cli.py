@@ -54,7 +54,7 @@ def test_a_missing_settings_file_ends_with_2_wherever_it_is_named(order: tuple[s
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr.splitlines() == [
-        "ai-operator: /nowhere/operator.toml: no such file; copy operator.toml from the project, "
+        "ai-operator: /nowhere/operator.toml: no such file; ai-operator init writes one, "
         "or name yours with --config"
     ]
 

@@ -153,7 +153,7 @@ def test_a_wrong_value_is_named_with_its_place_and_what_to_write(
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     wrong = TEXT.replace('"08:00"', '"8"').replace('"#', '"').replace('"C0000000000"', '"x"')
     said = complaint(tmp_path, wrong.replace("window_days = 30", "")).splitlines()
-    assert said[0].endswith("3 problems")
+    assert said[0].endswith("3 problems; ai-operator init --update adds the keys that are missing")
     assert len(said) == 4
 
 
@@ -170,7 +170,7 @@ def test_what_is_not_toml_is_pointed_to_by_its_line(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_says_where_to_take_one_from(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"no such file; copy operator\.toml"):
+    with pytest.raises(ConfigurationError, match=r"no such file; ai-operator init"):
         load_settings(tmp_path / "nowhere.toml")
 
 

@@ -1,0 +1,168 @@
+"""`init`: a first operator.toml and manifest; later the keys that a newer version wants, and nothing else."""
+
+import io
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from rich.console import Console
+
+from bot.commands.init import init, manifest_for
+from bot.settings import load_settings
+from operator_core.errors import ConfigurationError
+
+ROOT = Path(__file__).parents[3]
+TEXT = (ROOT / "operator.toml").read_text(encoding="utf-8")
+KEYS = [(section, key) for section, keys in tomllib.loads(TEXT).items() for key in keys]
+URL = "https://bot.example.com/slack/events"
+
+
+def ran(path: Path, mode: str | None = None, *, update: bool = False) -> str:
+    console = Console(file=io.StringIO(), width=200, highlight=False)
+    init(path, console, mode=mode, update=update)  # type: ignore[arg-type] # the command line checks it
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def without(*keys: str) -> str:
+    """The shipped file without these keys and their comments."""
+    text = TEXT
+    for key in keys:
+        text, found = re.subn(rf"(?m)^(?:#.*\n)*{key} = .*\n", "", text)
+        assert found == 1, key
+    return text
+
+
+@pytest.mark.parametrize("mode", [None, "socket", "http"])
+def test_a_beginning_is_valid_and_says_what_to_do_next(tmp_path: Path, mode: str | None) -> None:
+    path = tmp_path / "operator.toml"
+    said = ran(path, mode)
+    assert load_settings(path).slack.mode == (mode or "socket")
+    assert "channel and approvers" in said
+    assert "ai-operator doctor" in said
+    manifest = yaml.safe_load((tmp_path / "manifest.yaml").read_text(encoding="utf-8"))
+    assert manifest["settings"]["socket_mode_enabled"] is (mode != "http")
+
+
+def test_both_modes_manifests_are_slacks_and_differ_in_what_the_mode_wants(real_data: Path) -> None:
+    schema = json.loads((real_data / "slack" / "manifest.schema.2.0.0.json").read_text(encoding="utf-8"))
+    socket, http = (yaml.safe_load(manifest_for(mode, "/llm-bench")) for mode in ("socket", "http"))
+    for manifest in (socket, http):
+        assert [e.message for e in jsonschema.Draft7Validator(schema).iter_errors(manifest)] == []
+        assert manifest["features"]["slash_commands"][0]["command"] == "/llm-bench"
+    assert http["features"]["slash_commands"][0].pop("url") == URL
+    assert http["settings"]["interactivity"].pop("request_url") == URL
+    assert http["settings"]["event_subscriptions"].pop("request_url") == URL
+    http["settings"]["socket_mode_enabled"] = True
+    assert http == socket
+
+
+def test_the_manifest_of_the_repository_is_the_one_that_init_writes() -> None:
+    assert manifest_for("socket", "/operator") == (ROOT / "manifest.yaml").read_text(encoding="utf-8")
+
+
+def test_what_is_there_is_never_written_over(tmp_path: Path) -> None:
+    path, manifest = tmp_path / "operator.toml", tmp_path / "manifest.yaml"
+    path.write_text("[slack]\n")
+    with pytest.raises(ConfigurationError, match="there already; with --update"):
+        ran(path)
+    assert path.read_text() == "[slack]\n"
+    path.unlink()
+    manifest.write_text("features: {} # ours\n")
+    assert "left as it is" in ran(path)
+    assert manifest.read_text() == "features: {} # ours\n"
+
+
+def test_a_manifest_that_nobody_edited_follows_the_mode_and_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "operator.toml"
+    ran(path)
+    ran(path, "http", update=True)
+    assert load_settings(path).slack.mode == "http"
+    assert URL in (tmp_path / "manifest.yaml").read_text()
+
+
+@pytest.mark.parametrize(("section", "key"), KEYS, ids=lambda part: part)
+def test_any_missing_key_is_added_where_it_belongs_and_explained(
+    tmp_path: Path, section: str, key: str
+) -> None:
+    text = re.sub(rf"(?ms)(^\[{section}\]\n(?:(?!^\[).)*?)(?:^#[^\n]*\n)*^{key} = [^\n]*\n", r"\1", TEXT)
+    path = tmp_path / "operator.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="init --update adds"):
+        load_settings(path)
+    said = ran(path, update=True)
+    assert tomllib.loads(path.read_text(encoding="utf-8")) == tomllib.loads(TEXT)
+    explained = re.search(rf"(?m)^ *\[{section}\] {key} = .*?: (\S.*)$", said)
+    assert explained, said
+    assert len(explained[1]) > 10
+
+
+OF_PEOPLE = [
+    # their own order, comments and values; a comment that belongs to the section below it
+    without("urgent", "health_port").replace('"C0000000000"', "'C0ANA' # ours")
+    + "\n# the end of the file\n",
+    "# first\n" + without("digest_at").replace("[discovery]", "# Ana wants this section last\n[discovery]"),
+    # spaces around names, an array over several lines, no last line end
+    without("min_failures").replace("[policy]", "[ policy ]  # strict").replace(
+        'kinds = ["hard_model", "auth"]', 'kinds = [\n    "hard_model", # gone\n    "auth",\n]'
+    ).rstrip("\n"),
+    # Windows
+    without("reasoning_effort", "models_dev_url").replace("\n", "\r\n"),
+    # a whole section is missing
+    re.sub(r"(?ms)^\[schedule\].*?(?=^\[)", "", TEXT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", OF_PEOPLE)
+def test_an_update_keeps_every_line_in_its_order(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "operator.toml"
+    path.write_bytes(text.encode())
+    ran(path, update=True)
+    after = path.read_bytes().decode()
+    rest = iter(after.split("\n"))
+    assert all(any(line == other for other in rest) for line in text.split("\n") if line.strip())
+    wanted, own = tomllib.loads(TEXT), tomllib.loads(text)
+    for section, keys in tomllib.loads(after).items():
+        assert keys == wanted[section] | own.get(section, {})
+    assert ("\r\n" in text) == ("\r\n" in after)
+    assert after.replace("\r\n", "").count("\n") == (0 if "\r\n" in text else after.count("\n"))
+    assert "0 keys added" in ran(path, update=True)
+    assert path.read_bytes().decode() == after
+
+
+def test_a_comment_stays_with_the_section_that_it_stands_above(tmp_path: Path) -> None:
+    path = tmp_path / "operator.toml"
+    path.write_text(OF_PEOPLE[1])
+    ran(path, update=True)
+    assert re.search(r"\ndigest_at = .*\n\n# Ana wants this section last\n\[discovery\]\n", path.read_text())
+
+
+def test_a_replaced_keys_successor_is_the_persons_to_choose(tmp_path: Path) -> None:
+    """Who had the autopilot off must not find it allowed after an upgrade."""
+    path = tmp_path / "operator.toml"
+    path.write_text(without("autopilot", "urgent").replace("[policy]\n", "[policy]\nauto_execute = false\n"))
+    with pytest.raises(ConfigurationError, match="auto_execute: replaced by autopilot"):
+        ran(path, update=True)
+    assert "autopilot =" not in path.read_text()
+    assert "urgent = []" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["slack = { channel = 'C1' }\n", "policy.autopilot = 'off'\n", "slack = 'nonsense'\n", "x = \n", "\xff"],
+)
+def test_what_cant_be_added_to_is_left_and_told(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "operator.toml"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ConfigurationError):
+        ran(path, update=True)
+    assert path.read_bytes() == text.encode("latin-1")
+
+
+def test_a_folder_that_cant_be_written_to_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="could not be written"):
+        ran(tmp_path / "nowhere" / "operator.toml")

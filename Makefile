@@ -6,7 +6,7 @@ RUN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 ARGS ?=
 
-.PHONY: help demo test model mutants faults mutation lint format bench screenshots pins
+.PHONY: help demo test model mutants faults mutation lint format docs bench screenshots pins
 
 help:
 	@echo "make demo     the whole thing on this machine, in a page; no account needed (ARGS=--terminal: without one)"
@@ -17,6 +17,7 @@ help:
 	@echo "make mutation  small changes to what must never be wrong: do the tests notice? (ARGS: --sample N, --only FILE)"
 	@echo "make lint     style, types and the import rules"
 	@echo "make format   rewrites the code in the project's style"
+	@echo "make docs     writes the pages that are made from the code: docs/configuration.md and docs/commands.md"
 	@echo "make bench    measures judgement and writes docs/benchmarks.md (ARGS: --real-data DIR, --seeds N)"
 	@echo "make screenshots  renews docs/pictures, with the system's Chromium"
 	@echo "make pins     resolves pyproject.toml's dependencies anew into requirements/"
@@ -45,6 +46,9 @@ lint: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev
 	$(RUN)/ruff check --fix
 	$(RUN)/ruff format
+
+docs: $(VENV)/.installed-dev
+	@PYTHONPATH=.:tests $(RUN)/python -m documents
 
 bench: $(VENV)/.installed-dev
 	@$(RUN)/python -m sandbox.bench $(ARGS)

@@ -1,6 +1,7 @@
 """What the demo plays on: the database, the stand-ins, the bot's process, and what is shown of them."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -62,6 +63,8 @@ class Stage:
     platform: Platform
     catalogue: CatalogueServer
     llm: Asked
+    typed: str
+    """How a command of the terminal is called on this database, but for its name."""
 
     def show(self, message: Message, title: str) -> None:
         """The message as people see it."""
@@ -127,7 +130,8 @@ async def opened(*, llm: bool, console: Console) -> AsyncIterator[Stage]:
         await stack.enter_async_context(running(bot, "on"))
         client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
         names = {person.id: person.real_name for person in slack.workspace.people.values()}
-        yield Stage(slack, client[name], console, names, bot, clock, platform, catalogue, asked)
+        typed = f"MONGODB_URI={uri} {Path(sys.executable).parent}/ai-operator --config {folder}/operator.toml"
+        yield Stage(slack, client[name], console, names, bot, clock, platform, catalogue, asked, typed)
 
 
 def _filled(stack: AsyncExitStack, clock: Clock) -> tuple[str, str, Platform]:

@@ -51,7 +51,10 @@ async def _shown(*, llm: bool, port: int, console: Console) -> None:
         if sys.platform in ("darwin", "win32") or os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY"}:
             await asyncio.to_thread(webbrowser.open, url)
         await first_digest(stage)
-        console.print("The digest stands.")
+        console.print(
+            "The digest stands. In another terminal, commands look at the same database, such as pending:"
+        )
+        console.print(f"  {stage.typed} pending", soft_wrap=True, markup=False)
         await asyncio.Event().wait()
 
 

@@ -1,0 +1,164 @@
+"""Every `ai-operator` and `make` command that our pages name works, on a small platform and stand-ins.
+
+Those that can't be run here say why, and who runs them.
+"""
+
+import asyncio
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from documents.reading import ALL, commands, fenced
+from operator_core.domain.mode import Mode
+from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
+from sandbox.catalogue.server import CatalogueServer, catalogue_server
+from sandbox.database import marked_database
+from sandbox.serving import environment, sandboxed, settings_text
+from sandbox.slack import slack_stand_in
+from support.core import core_over
+from support.small_market import LITELLM, MODELS_DEV, listing
+from support.source import ROOT
+from support.world import ANA, BEN, Clock, Database, Document, World
+
+NAMED = sorted(set().union(*(commands(page) for page in ALL if page.name != "CHANGELOG.md")))
+NOT_RUN = {
+    "ai-operator serve": "runs until it is stopped: tests/slack/test_serve.py starts and stops it",
+    "ai-operator demo": "runs until Ctrl-C: tests/e2e/test_page.py and tests/slack/test_demo.py play it",
+    "make bench": "takes half an hour, and writes docs/benchmarks.md",
+    "make demo": "installs from the network first: tests/slack/test_demo.py plays what it starts",
+    "make docs": "writes what tests/documents/test_generated.py compares",
+    "make faults": "takes minutes: tests/faults plays forty of its scenarios",
+    "make lint": "is what CI runs before the tests",
+    "make check": "is what CI runs, these tests among it",
+    "make model": "takes minutes: tests/model plays a part of it",
+    "make mutants": "takes minutes, and changes files meanwhile",
+    "make mutation": "takes hours, and changes files meanwhile",
+    "make pins": "resolves versions over the network",
+    "make screenshots": "writes docs/pictures, with a Chromium",
+    "make test": "is what runs this test",
+}
+"""By the command's beginning: why it isn't run here. That it exists is looked at all the same."""
+PATIENCE = 100.0
+
+
+def reason(command: str) -> str:
+    return next((why for begins, why in NOT_RUN.items() if f"{command} ".startswith(f"{begins} ")), "")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where commands are typed."""
+
+    settings: str
+    secrets: Mapping[str, str]
+    examples: Mapping[str, str]
+    """What pages call a batch or a proposal → one that is there."""
+
+    async def typed(self, command: str, folder: Path) -> tuple[int, str]:
+        """Exit status, and all that was said."""
+        if not re.search(r"ai-operator init(?! --update)", command):
+            (folder / "operator.toml").write_text(self.settings, encoding="utf-8")
+        for example, here in self.examples.items():
+            command = command.replace(example, here)
+        program = f'ai-operator() {{ {shlex.quote(sys.executable)} -m bot "$@"; }}; {command}'
+        process = await asyncio.create_subprocess_exec(
+            "bash",
+            "-c",
+            f"set -o pipefail; {program}",
+            cwd=folder,
+            env={**self.secrets, "PYTHONPATH": str(ROOT)},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+        return process.returncode or 0, said.decode()
+
+
+@pytest.fixture(scope="module")
+async def place(mongodb_uri: str) -> AsyncIterator[Place]:
+    """A platform with six models gone, a batch that was done, and a proposal that waits."""
+    async with AsyncExitStack() as stack:
+        name = stack.enter_context(marked_database(mongodb_uri))
+        client = await stack.enter_async_context(AsyncMongoClient[Document](mongodb_uri, tz_aware=True))
+        slack = await stack.enter_async_context(slack_stand_in())
+        lists: CatalogueServer = await stack.enter_async_context(
+            catalogue_server(openrouter=listing(), models_dev=MODELS_DEV, litellm=LITELLM)
+        )
+        examples = await lived(client[name])
+        settings = settings_text(sandboxed(name, slack, lists, (ANA, BEN)))
+        yield Place(settings, environment(mongodb_uri, slack), examples)
+
+
+async def lived(database: Database) -> dict[str, str]:
+    """What was done before somebody types: it gives the examples their numbers; the indexes stand."""
+    world = World(database, Clock(datetime.now(UTC)))
+    await world.gone_on_bedrock()
+    await world.gone("groq", 1, 8)
+    await database["model_status"].insert_one({"provider": "groq", "model_id": "model-0"})
+    async with core_over(database, clock=world.clock, begins=Mode.SHADOW) as (core, _):
+        options = core.resources.options.mongodb
+        await create_platform_indexes(database, await missing_platform_indexes(database, options))
+        await core.run("test")
+        waits, done = sorted(await core.waiting(), key=lambda one: one.provider)
+        batch = await core.approve(done.id, done.revision, by=ANA, reason="said so")
+    return {"P-412": waits.id, "J-412": batch.entry.id}
+
+
+@pytest.mark.parametrize("command", [one for one in NAMED if "ai-operator" in one and not reason(one)])
+async def test_what_a_page_tells_to_type_works(command: str, place: Place, tmp_path: Path) -> None:
+    status, said = await place.typed(command, tmp_path)
+    assert status == 0, said
+    assert "Traceback" not in said
+
+
+async def test_a_command_that_fails_would_be_noticed(place: Place, tmp_path: Path) -> None:
+    for wrong in ("ai-operator analyse", "ai-operator undo J-9999", "ai-operator nonsense | cat"):
+        assert (await place.typed(wrong, tmp_path))[0] != 0, wrong
+
+
+@pytest.mark.parametrize("command", [one for one in NAMED if "ai-operator" in one and reason(one)])
+async def test_what_isnt_run_here_exists(command: str, place: Place, tmp_path: Path) -> None:
+    assert (await place.typed(f"{command} --help", tmp_path))[0] == 0
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make isn't installed")
+@pytest.mark.parametrize("command", [one for one in NAMED if one.startswith("make ")])
+async def test_what_make_is_asked_for_is_one_of_its_targets(
+    command: str, place: Place, tmp_path: Path
+) -> None:
+    there = command.replace("make ", f"make --directory {shlex.quote(str(ROOT))} ", 1)
+    status, said = await place.typed(f"{there} --dry-run" if reason(command) else there, tmp_path)
+    assert status == 0, said
+
+
+def test_each_reason_is_still_needed() -> None:
+    begun = {begins for begins in NOT_RUN for one in NAMED if f"{one} ".startswith(f"{begins} ")}
+    assert set(NOT_RUN) - begun <= {"make check", "make pins"}
+
+
+async def test_the_journal_is_put_back_by_hand_as_operations_says(
+    mongodb_uri: str, database: Database, tmp_path: Path
+) -> None:
+    examples = await lived(database)
+    entry = await database["operator_journal"].find_one({"_id": examples["J-412"]})
+    assert entry is not None
+    ref = entry["changes"][0]["ref"]
+    [script] = [one for one in fenced(ROOT / "docs" / "operations.md", "python") if "operator_journal" in one]
+    (tmp_path / "restore.py").write_text(script, encoding="utf-8")
+    ran = Place("", {"MONGODB_URI": mongodb_uri}, examples)
+    call = f"{shlex.quote(sys.executable)} restore.py {database.name} J-412"
+    assert (await ran.typed(call, tmp_path)) == (0, f"{ref['model_id']} restored\n")
+    restored = await World(database).model(**ref)
+    assert restored["enabled"] is True
+    assert "disabled_reason" not in restored
+    assert (await ran.typed(call, tmp_path)) == (0, f"{ref['model_id']} left: changed since\n")

@@ -16,10 +16,10 @@ from typing import NamedTuple
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text import words
-from operator_core.text.masking import considered, masked, pattern_of, redact
-from operator_core.text.provider_message import hear
+from operator_core.text.masking import masked, pattern_of, shortened, visible
+from operator_core.text.provider_message import hear, status_of
 from operator_core.text.secrets import without_secrets
-from operator_core.text.words import DECIDES, FOR_GOOD, OF_PROVIDER, TELLS
+from operator_core.text.words import BY_STATUS, DECIDES, FOR_GOOD, OF_PROVIDER, PATTERNS, TELLS
 
 READ = 1_500
 """Characters of a statement that decide: a provider says what is wrong at the beginning."""
@@ -51,23 +51,10 @@ CUT = Finding(Kind.BUDGET_EXHAUSTED, Evidence.CODE, "cut at its limit, nothing v
 THEIRS = {Kind.RATE_LIMIT: (500, 502, 503, 529), Kind.TIMEOUT: (500, 502, 503, 504, *range(520, 528))}
 VAGUE = frozenset({"busy", "no answer in time", "a broad code", "code deadlineexceeded"})
 """Rules whose words may mean a limit of ours or a fault of theirs: these statuses tell."""
-_SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!e\.g\.)(?<!i\.e\.)\s+|\n+")
-_NOTHING_BUT_A_MODEL = re.compile(r"(?:models? ?:? ?)?(?:<model>|[a-z]+(?:-[a-z]+)+)")
+NUMBERED = {code.split(" ")[0] for code in OF_PROVIDER if code[-1].isdigit()}
+"""Providers whose codes are numbers."""
+_SENTENCE_END = re.compile(r"(?<=[.!?;])(?<!e\.g\.)(?<!i\.e\.)\s+")
 _WORD = re.compile(r"<\w+>|([^\W\d_]+)")
-_FRAME = re.compile(
-    r"errors?|code|type|message|msg|param|status|models?|object|details?|null|none|false|true"
-    r"|invalid|request|bad|unknown|not|found|http|api|id"
-)
-"""Words around a code that say nothing beside it."""
-_SUCCESSOR = re.compile(
-    r"""(?ix)
-    \b(?: use|try|(?:switch|migrat|upgrad|mov)(?:e|ing)?\ to|(?:replaced|superseded|succeeded)\ (?:by|with)
-      | renamed\ (?:to|as) | (?:replacement|successor)(?:\ model)?(?:\ is)? | recommend(?:ed)?(?:\ \w+){0,3}?
-    ) \s*:?\s+(?:the\ )?(?:model\ |newer\ )?[`'"]?
-    (?=[\w./:@-]{0,118}\d) (?=\w{0,118}[-/.:@]) (?!\w+://) (?P<id>[a-z0-9][\w./:@-]{2,118}\w)
-    """
-)
-"""An id that is recommended: it must look like one (a digit and a separator in it)."""
 
 
 @lru_cache(maxsize=2_000)
@@ -84,10 +71,12 @@ def read_failure(
     `error_kind` is what the platform itself noted; it counts where the text doesn't say.
     """
     # Secrets go before the wrapper does: what tells a key may stand in what is taken off.
-    text = without_secrets(considered(message))
-    heard = hear(text)
-    status = http_status or heard.status
-    said = masked(heard.said, model_id)
+    text = without_secrets(visible(message))
+    heard = hear(text, numbered=provider in NUMBERED)
+    status = http_status or status_of(text)
+    # What was put together anew may show a key.
+    clean = heard.said if heard.said in text else without_secrets(heard.said)
+    said = masked(clean, model_id)
     noted = Kind.__members__.get((error_kind or "").strip().upper(), Kind.UNKNOWN)
     finding = (
         (CUT if heard.empty else _found(said, heard.codes, provider, status))
@@ -99,8 +88,8 @@ def read_failure(
     return Reading(
         **finding._asdict(),
         pattern=pattern_of(said) or (f"http <{finding.kind}>" if http_status else "no text"),
-        sample=redact(heard.said) or redact(text),
-        successor=_successor(heard.said, model_id) if finding.kind == Kind.HARD_MODEL else None,
+        sample=shortened(clean or " ".join(text.split())),
+        successor=_successor(clean, model_id) if finding.kind == Kind.HARD_MODEL else None,
     )
 
 
@@ -109,7 +98,7 @@ def _found(said: str, codes: tuple[str, ...], provider: str, status: int | None)
     text = words.plain(said[:READ])
     spoken = words.by_words(text, status)
     finding = _by_code(codes, text, spoken, provider, status) or _of(spoken, Evidence.WORDS, status)
-    if not finding and _NOTHING_BUT_A_MODEL.fullmatch(said) and any("notfound" in code for code in codes):
+    if not finding and PATTERNS["only a model"].fullmatch(said) and any("notfound" in code for code in codes):
         finding = Finding(Kind.HARD_MODEL, Evidence.CODE, "not finding, and only the model named")
     if not finding and status == 410 and words.is_about_a_model(text):
         finding = Finding(Kind.HARD_MODEL, Evidence.STATUS, f"status {status}, of a model")
@@ -124,7 +113,7 @@ def _by_code(
 ) -> Finding | None:
     kind_said, rule_said = spoken or (None, None)
     for code in (*reversed(codes), text):
-        kind = DECIDES.get(code) or OF_PROVIDER.get((provider, code))
+        kind = DECIDES.get(code) or OF_PROVIDER.get(f"{provider} {code}")
         if kind == Kind.HARD_MODEL:
             doubted = status == 402 or (words.in_trouble(status) and code not in FOR_GOOD)
             if doubted or kind_said not in {None, kind} or words.is_qualified(text):
@@ -140,7 +129,7 @@ def _by_code(
 def _says_more(text: str, codes: tuple[str, ...]) -> bool:
     """There is prose beside the codes: more than their own words, a model's name and what frames them."""
     own = "".join(codes)
-    return any(word not in own and not _FRAME.fullmatch(word) for word in _WORD.findall(text))
+    return any(word not in own and not PATTERNS["frame"].fullmatch(word) for word in _WORD.findall(text))
 
 
 def _of(said: tuple[Kind, str] | None, evidence: Evidence, status: int | None) -> Finding | None:
@@ -168,11 +157,11 @@ def _unless_passing(finding: Finding, text: str, status: int | None) -> Finding:
 
 
 def _by_status(status: int | None) -> Finding | None:
-    kind = words.BY_STATUS.get(status or 0)
-    return Finding(kind, Evidence.STATUS, f"status {status}") if kind else None
+    kind = BY_STATUS.get(str(status), BY_STATUS.get(f"{(status or 0) // 100}xx", Kind.UNKNOWN))
+    return None if kind == Kind.UNKNOWN else Finding(kind, Evidence.STATUS, f"status {status}")
 
 
 def _successor(said: str, model_id: str | None) -> str | None:
     """The first id that the message recommends, other than the model's own."""
-    advised = (advice.group("id") for advice in _SUCCESSOR.finditer(said[:READ]))
+    advised = (advice.group("id") for advice in PATTERNS["advice"].finditer(said, 0, READ))
     return next((name for name in advised if name.casefold() != (model_id or "").casefold()), None)

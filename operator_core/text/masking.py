@@ -22,7 +22,7 @@ PASSES = 4
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,5}")
 _QUOTES = str.maketrans("‘’‚′ʼ´“”„«»", "'" * 6 + '"' * 5)
-_LINE_ENDS = dict.fromkeys(map(ord, "\n\r\t\v\f\x85\u2028\u2029"), " ")
+_SPACES = {**dict.fromkeys(map(ord, "\r\v\f\x85\u2028\u2029"), "\n"), ord("\t"): " "}
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _CUT_WORD, _CUT_START = re.compile(r"\S{1,400}\Z"), re.compile(r"\A\S{1,400}")
 _INVISIBLE = re.compile(
@@ -35,7 +35,7 @@ _LINK = re.compile(
 )
 _IN_CONTEXT = re.compile(
     r"""(?x) \b (?=[a-z\d]) (?:
-      (?=[a-z\d-]{1,63}+\.|projects/) (?: (?P<resource> (?:[\w.-]{1,200}+/)?projects/[^\s"'`,;)]++ )
+      (?=[a-z\d-]{1,63}+\.|projects/) (?: (?P<resource> (?<![\w.-])(?:[\w.-]{1,200}+/)?projects/[^\s"'`,;)]++)
         | (?P<url> (?<![@.<-]) (?:[a-z0-9-]{1,63}+\.){1,5} (?:com|ai|org|net|io|xyz|dev|app|cloud)\b
             (?![\w.-]*\w) (?:/[^\s"'`<>)\]}]*+)? ) )
     | (?:request|trace|correlation|session|ray)[ _-]?id\b["']?\s?[:=]\s?["']? (?P<id1> (?!<)[\w.:-]{3,}+ )
@@ -89,18 +89,27 @@ _REPEATED = re.compile(r"(<model>|<n>|<time>)(?:[\s,]*\1)+")
 _EDGES = " .,:;-'\"…"
 
 
-def considered(text: str) -> str:
-    """The part of a message that is looked at, whatever its size."""
-    if len(text) <= CONSIDERED:
-        return text
-    head, tail = text[: CONSIDERED * 3 // 4], text[-CONSIDERED // 4 :]
-    # A key cut in two would no longer look like one: nothing of a cut word is kept.
-    return f"{_CUT_WORD.sub('', head)} … {_CUT_START.sub('', tail)}"
+def visible(text: str) -> str:
+    """The part that is looked at, whatever its size, without what doesn't show; an end of line stays one."""
+    if len(text) > CONSIDERED:
+        head, tail = text[: CONSIDERED * 3 // 4], text[-CONSIDERED // 4 :]
+        # A key cut in two would no longer look like one: nothing of a cut word is kept.
+        text = f"{_CUT_WORD.sub('', head)} … {_CUT_START.sub('', tail)}"
+    if not text.isprintable():
+        text = text.translate(_SPACES)
+        if not text.replace("\n", "").isprintable():
+            text = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _UNSHOWN)
+    return text if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
 
 
 def redact(text: str, limit: int = 300) -> str:
     """One line without keys, addresses, control or direction characters, of at most `limit` characters."""
-    clean = _redacted(text)
+    return shortened(without_secrets(" ".join(visible(text).split())), limit)
+
+
+def shortened(clean: str, limit: int = 300) -> str:
+    """One line of text without secrets, of at most `limit` characters; addresses go too."""
+    clean = _EMAIL.sub("<e-mail>", clean) if "@" in clean else clean
     return clean if len(clean) <= limit else clean[: max(limit - 1, 0)].rstrip() + "…"[:limit]
 
 
@@ -110,24 +119,9 @@ def in_words(error: BaseException) -> str:
     return redact(said)
 
 
-@lru_cache(maxsize=2_000)
-def _redacted(text: str) -> str:
-    text = without_secrets(printable(considered(text)))
-    return _EMAIL.sub("<e-mail>", text) if "@" in text else text
-
-
-def printable(text: str) -> str:
-    """One line of text without control, format and direction characters."""
-    if not text.isprintable():
-        text = "".join(c for c in text.translate(_LINE_ENDS) if unicodedata.category(c) not in _UNSHOWN)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    return " ".join(text.split())
-
-
-def masked(text: str, model_id: str | None = None) -> str:
-    """The message with everything masked that varies, fit to be read; masking it again changes nothing."""
-    text = redact(text, COMPARED).lower()
+def masked(clean: str, model_id: str | None = None) -> str:
+    """A text without secrets, with all masked that varies, fit to be read; masking again changes nothing."""
+    text = shortened(" ".join(clean.split()), COMPARED).lower()
     text = text if text.isascii() else text.translate(_QUOTES)
     text = _LINK.sub(_named, text) if "://" in text or "arn:" in text else text
     return _settled(_own_id(model_id).sub("<model>", text) if model_id else text, COMPARED)
@@ -139,8 +133,9 @@ def pattern_of(masked: str) -> str:
 
 
 def _settled(text: str, limit: int) -> str:
+    text = text.strip(" .,:;-…")  # at the edges they say nothing, and hide a host behind them
     for _ in range(PASSES):
-        before, text = text, _IN_CONTEXT.sub(_named, text)
+        text = before = _IN_CONTEXT.sub(_named, text)  # uncovers nothing more for itself
         if _DIGIT.search(text):
             text = _WITH_DIGITS.sub(lambda word: _BY_LOOK.sub(_named, word.group()), text)
         if "<" in text:

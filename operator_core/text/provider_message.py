@@ -9,7 +9,7 @@ long one.
 import re
 from typing import NamedTuple
 
-from operator_core.text.masking import printable
+from operator_core.text.masking import visible
 from operator_core.text.words import KNOWN, squeezed
 
 LOOKED_AT = 6_000
@@ -24,7 +24,6 @@ class Heard(NamedTuple):
     """The provider's own words, in one line; the text where nothing wraps it."""
     codes: tuple[str, ...]
     """Documented codes, squeezed to one spelling, and numbers that may be one; the innermost last."""
-    status: int | None
     empty: bool
     """It answered, but with nothing visible, because its output was cut at its limit."""
 
@@ -118,17 +117,24 @@ _CUT_SHORT = re.compile(
 _VISIBLE = re.compile(r"""(?i)(?:text|content)\\*["'`]?\s*[:=]\s*\\*["'`](?!\\*["'`])""")
 
 
-def hear(text: str) -> Heard:
-    """Takes a text apart: codes from everywhere, words from the innermost message of the last cause."""
+def hear(text: str, *, numbered: bool = False) -> Heard:
+    """Takes a text apart: codes from everywhere, words from the innermost message of the last cause.
+
+    `numbered`: its provider's codes may be numbers.
+    """
     head = text[:LOOKED_AT]
-    status = _STATUS.search(text, 0, STATUS_WITHIN) if _MAY_STATUS.search(text) else None
-    numbers = _NUMBERED.findall(head) if "ode" in head or "(" in head else []
+    codes = filter(KNOWN.__contains__, _TOKEN.findall(squeezed(head)))
     return Heard(
         said=statement(text),
-        codes=(*numbers, *filter(KNOWN.__contains__, _TOKEN.findall(squeezed(head)))),
-        status=int(status[status.lastindex or 0]) if status else None,
+        codes=(*(_NUMBERED.findall(head) if numbered else ()), *codes),
         empty="inish" in head and _CUT_SHORT.search(head) is not None and not _VISIBLE.search(head),
     )
+
+
+def status_of(text: str) -> int | None:
+    """The HTTP status that a text names."""
+    named = _STATUS.search(text, 0, STATUS_WITHIN) if _MAY_STATUS.search(text) else None
+    return int(named[named.lastindex or 0]) if named else None
 
 
 def statement(text: str) -> str:
@@ -139,10 +145,9 @@ def statement(text: str) -> str:
         if inner is None:
             break
         said = inner
-    said = "\n".join(filter(None, map(printable, said.splitlines()))) if "\n" in said else printable(said)
-    folded = said.lower()
-    said = _TAIL.sub("", said) if any(map(folded.__contains__, _TAIL_HINTS)) else said
-    leads_in = any(map(folded.__contains__, _LEAD_IN_HINTS))
+    said = " ".join(said.split())
+    said = _TAIL.sub("", said) if _hinted(said, _TAIL_HINTS) else said
+    leads_in = _hinted(said, _LEAD_IN_HINTS)
     for _ in range(8):
         shorter = _WRAPPER.sub("", _LEAD_IN.sub("", said, count=1) if leads_in else said, count=1)
         if shorter == said or len(shorter) < 4:
@@ -154,8 +159,8 @@ def statement(text: str) -> str:
 def _last_cause(text: str) -> str:
     if "\n" in text:
         text = _FRAME.sub("", text).strip() or text
-    hinted = any(map(text.lower().__contains__, _CAUSE_HINTS)) or _DATED.search(text)
-    causes = list(_CAUSE.finditer(text)) if hinted and len(text) < LOOKED_AT else []
+    hinted = len(text) < LOOKED_AT and (_hinted(text, _CAUSE_HINTS) or _DATED.search(text))
+    causes = list(_CAUSE.finditer(text)) if hinted else []
     last = text[causes[-1].end() :] if causes else ""
     return last if sum(map(str.isalpha, last[:40])) >= 8 else text
 
@@ -176,6 +181,11 @@ def _inner(text: str) -> str | None:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(
-        lambda it: chr(int(it[1] or it[2], 16)) if it[1] or it[2] else _MEANT.get(it[3], it[3]), text
-    )
+    def meant(it: re.Match[str]) -> str:
+        return chr(int(it[1] or it[2], 16)) if it[1] or it[2] else _MEANT.get(it[3], it[3])
+
+    return visible(_ESCAPE.sub(meant, text)) if "\\" in text else text
+
+
+def _hinted(text: str, hints: tuple[str, ...]) -> bool:
+    return any(map(text.lower().__contains__, hints))

@@ -9,37 +9,24 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 
 from operator_core.domain.kinds import Kind
 
 GONE, PERHAPS, REFUSED, NOT_LET_IN = "gone", "perhaps gone", "refused to us", "not let in"
 
-BY_STATUS = {
-    # Neither 404 nor 410: of a model, a route, a file, the status alone doesn't tell.
-    **dict.fromkeys({*range(400, 500)} - {404, 410}, Kind.HARD_CAPABILITY),
-    **dict.fromkeys(range(500, 600), Kind.TRANSIENT_PROVIDER),
-    **dict.fromkeys((401, 403), Kind.AUTH),
-    402: Kind.BILLING,
-    408: Kind.TIMEOUT,
-    429: Kind.RATE_LIMIT,
-}
 PATTERNS: dict[str, re.Pattern[str]] = {}
 """What is gone, and how it is said plainly: each pattern by its name, with those above it in its places."""
 _PHRASES: list[tuple[str, Kind, re.Pattern[str]]] = []
 """With the name and kind of their rule, in the order of the rules: the first that fits decides."""
 _BY_WORD: dict[str, list[int]] = defaultdict(list)
 """The numbers of the phrases by the words of which one must stand in the text."""
-_PARTS = {
-    "<output>": r"(?:response|content|output|completion|text|answer|message)",
-    "<spent>": r"(?:budget|reasoning|thinking|thoughts|max (?:completion |output )?tokens|length"
-    r"|(?:output|token) limit)",
-}
 
 
 def _read_tables() -> int:
     """The number of the first phrase that gives way to what is gone."""
-    folder, name, kind, gone_at = files(__package__), "", Kind.UNKNOWN, 0
+    folder, name, kind, gone_at, parts = files(__package__), "", Kind.UNKNOWN, 0, dict[str, str]()
     read: dict[str, str] = tomllib.loads(folder.joinpath("gone.toml").read_text("utf-8"))
     for part, pattern in read.items():
         read[part] = re.sub("<<([a-z ]+)>>", lambda named: f"(?:{read[named.group(1)]})", pattern)
@@ -48,12 +35,14 @@ def _read_tables() -> int:
         if line.startswith("["):
             name, _, value = line[1:].partition("] ")
             kind, gone_at = Kind[value.upper()], len(_PHRASES) if name == GONE else gone_at
+        elif line.startswith("<"):
+            part, _, parts[part] = line.partition(" = ")
         elif not line.startswith("#"):
             words, _, phrase = line.partition(" ~ ")
             for word in words.split():
                 _BY_WORD[word].append(len(_PHRASES))
-            for part, meaning in _PARTS.items():
-                phrase = phrase.replace(part, meaning)
+            for part, meaning in parts.items():
+                phrase = phrase.replace(part, f"(?:{meaning})")
             _PHRASES.append((name, kind, re.compile(rf"(?<!\w)(?:{phrase})(?!\w)")))
     return gone_at
 
@@ -68,6 +57,7 @@ def plain(masked: str) -> str:
     return text.replace("can not", "cannot").replace("ca not", "cannot")
 
 
+@lru_cache(maxsize=8)  # a text, its first sentence, and both without the status
 def by_words(text: str, status: int | None) -> tuple[Kind, str] | None:
     """The kind of a plain text and the first rule that fits; None where no words of it say anything."""
     near = sorted({n for word in _BY_WORD.keys() & set(_WORD.findall(text)) for n in _BY_WORD[word]})
@@ -99,6 +89,7 @@ def _gone(text: str, status: int | None) -> str | None:
     return PERHAPS if PATTERNS["gone"].search(plainly) and not is_qualified(text) else None
 
 
+@lru_cache(maxsize=8)
 def _unhedged(text: str) -> str:
     return re.sub(" {2,}", " ", PATTERNS["hedge"].sub("", text))
 
@@ -129,13 +120,11 @@ def _by_spelling(codes: Mapping[str, Kind]) -> Mapping[str, Kind]:
 
 
 _TABLES = tomllib.loads(files(__package__).joinpath("codes.toml").read_text("utf-8"))
-DECIDING, BROAD, _BY_PROVIDER = (
+DECIDING, BROAD, OF_PROVIDER, BY_STATUS = (
     {code: Kind(kind) for code, kind in _TABLES[name].items()}
-    for name in ("deciding", "broad", "of_provider")
+    for name in ("deciding", "broad", "of_provider", "status")
 )
-"""Of the kind `unknown`: the failure is about one generation."""
-OF_PROVIDER = {tuple(code.split(" ", 1)): kind for code, kind in _BY_PROVIDER.items()}
-"""By provider and code: what means something only where one provider says it."""
+"""Of the kind `unknown`: the failure is about one generation, or the status alone doesn't tell."""
 FOR_GOOD = frozenset({"modeldecommissioned"})
 """Of a gone model, also where the status says that the servers are in trouble."""
 DECIDES, TELLS = _by_spelling(DECIDING), _by_spelling(BROAD)

@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from operator_core.diagnosis.findings import findings
 from operator_core.diagnosis.situations import Diagnosis, diagnose
-from operator_core.diagnosis.spellings import spelt_twice
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
 from operator_core.domain.holds import without_held
@@ -22,7 +22,7 @@ from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.judgement.judge import Judgement, as_read, judge
 from operator_core.judgement.llm import Advisor
 from operator_core.options import CoreOptions
-from operator_core.policy.drafts import Background, candidates, drafts, find, other_providers
+from operator_core.policy.drafts import Background, candidates, drafts, find, other_providers, within_bounds
 from operator_core.policy.gates import decide, held_back, of_every_model
 from operator_core.store.mongo import Database
 from operator_core.store.platform.catalogue import listed_among, offered_among
@@ -130,7 +130,7 @@ async def _judge_and_decide(
         "unlisted": diagnosis.triage.unlisted,
         "drafts": (
             *drafts(judged, of_situations, background, facts.now, resources.options.policy.min_failing_hours),
-            *spelt_twice(facts),
+            *map(within_bounds, findings(facts)),
         ),
         "llm": judgement.use,
         "notes": judgement.notes,

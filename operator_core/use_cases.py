@@ -17,7 +17,6 @@ from operator_core.domain.holds import Hold, HoldDraft, Origin, by_answers_to
 from operator_core.domain.journal import Leases
 from operator_core.domain.mode import Deployment, Pause
 from operator_core.domain.proposals import (
-    FINDING,
     POLICY,
     RENAMES,
     Proposal,
@@ -142,8 +141,9 @@ class UseCases:
 
     async def evidence_changed(self, proposal: Proposal) -> Mapping[ModelRef, str]:
         """Which members' evidence no longer holds, and why. Raises FactsUnreadable."""
-        of_results = proposal.scope is not None or proposal.fingerprint.startswith(FINDING)
-        return evidence_changed(proposal, await self.facts((proposal.provider,))) if of_results else {}
+        if proposal.scope is None and not proposal.finding:
+            return {}
+        return evidence_changed(proposal, await self.facts(() if proposal.finding else (proposal.provider,)))
 
     async def facts(self, providers: Sequence[str] = ()) -> Facts:
         """What the results say now, of some providers or all. Raises FactsUnreadable."""

@@ -1,9 +1,11 @@
 """What Slack refuses, in plain words: whoever runs the bot learns what to do, and nothing is lost."""
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum, auto
+from importlib.resources import files
 from typing import NamedTuple
 
 from aiohttp import ClientError
@@ -41,39 +43,14 @@ class Refusal(NamedTuple):
         return ": ".join(part for part in (f"{self.code}; {self.cure}", self.scope) if part)
 
 
-_CODES: Mapping[Refusal, str] = {
-    Refusal("copy the token again from the app's page at api.slack.com"): (
-        "invalid_auth not_authed token_revoked token_expired account_inactive no_permission"
-        " org_login_required access_denied"
-    ),
-    Refusal("another kind of token: the bot's begins with xoxb-, the app's with xapp-"): (
-        "not_allowed_token_type"
-    ),
-    Refusal("add the scope (manifest.yaml names it, or has it in a comment), then reinstall the app"): (
-        "missing_scope"
-    ),
-    Refusal("what answers at [slack] api_url doesn't know the method"): "unknown_method",
-    Refusal("invite the bot: type /invite @AI Operator in the channel"): "not_in_channel",
-    Refusal("check [slack] channel; if it is private, invite the bot"): "channel_not_found",
-    Refusal("the channel is archived: unarchive it, or name another in [slack] channel"): "is_archived",
-    Refusal("turn the app's Messages tab on, as manifest.yaml does"): "messages_tab_disabled",
-    Refusal("check the group's id in [slack] approvers"): "no_such_subteam",
-    Refusal("somebody who runs the workspace has to let the app post there"): (
-        "restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel"
-        " ekm_access_denied"
-    ),
-    Refusal("a new message stands in for it", Lasts.FOR_THIS_MESSAGE): (
-        "edit_window_closed cant_update_message msg_too_long msg_blocks_too_long invalid_blocks"
-        " invalid_blocks_format"
-    ),
-    Refusal(lasts=Lasts.FOR_GOOD): "message_not_found is_inactive",
-    Refusal("it is tried again later", Lasts.PASSING): (
-        "ratelimited rate_limited message_limit_exceeded internal_error fatal_error service_unavailable"
-        " request_timeout team_added_to_org accesslimited external_channel_migrating"
-    ),
-}
+def _known() -> Mapping[str, Refusal]:
+    table = tomllib.loads((files("bot.slack") / "refusals.toml").read_text())["refusal"]
+    meant = ((one.pop("codes").split(), Lasts[one.pop("lasts", "LASTING")], one) for one in table)
+    return {code: Refusal(lasts=lasts, **cure) for codes, lasts, cure in meant for code in codes}
+
+
+REFUSALS = _known()
 """What we do about Slack's error codes that we know; what it says besides is a code that we don't."""
-REFUSALS = {code: refusal for refusal, codes in _CODES.items() for code in codes.split()}
 UNREACHABLE = Refusal("check the network, a proxy, and [slack] api_url", Lasts.PASSING)
 
 

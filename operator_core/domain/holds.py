@@ -9,7 +9,7 @@ from pydantic import AfterValidator, model_validator
 
 from operator_core.domain.base import Frozen, ModelRef, Time
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import Proposal, contents_of, situation_of
+from operator_core.domain.proposals import FINDINGS, Proposal, contents_of, situation_of
 from operator_core.domain.situations import Situation
 
 
@@ -111,11 +111,13 @@ def without_held(situation: Situation, holds: Collection[Hold]) -> Situation | N
 def hold_over(ref: ModelRef, kind: Kind | None, fingerprint: str, holds: Collection[Hold]) -> Hold | None:
     """The hold that keeps automation away from the whole situation, or else from this model of it."""
     of_situation = (h for h in holds if h.model_id is None and h.fingerprint == situation_of(fingerprint))
-    return next(of_situation, None) or hold_on(ref, kind, holds)
+    return next(of_situation, None) or hold_on(ref, kind, fingerprint, holds)
 
 
-def hold_on(ref: ModelRef, kind: Kind | None, holds: Iterable[Hold]) -> Hold | None:
-    """The hold that keeps automation away from this model while it fails in this kind; a command's, which has
-    none, is a person's own word."""
+def hold_on(ref: ModelRef, kind: Kind | None, fingerprint: str, holds: Iterable[Hold]) -> Hold | None:
+    """The hold that keeps automation away from this model while it fails in this kind, or is found to be odd
+    in the catalogue. A command, which has no kind either, is a person's own word."""
+    if kind is None and not fingerprint.startswith(FINDINGS):
+        return None
     of_model = (h for h in holds if (h.provider, h.model_id) == (ref.provider, ref.model_id))
-    return next((hold for hold in of_model if kind is not None and hold.kind in {None, kind}), None)
+    return next((hold for hold in of_model if hold.kind in {None, kind}), None)

@@ -78,8 +78,8 @@ POLICY = "policy"
 """The actor of what happens without a person."""
 
 RENAMES = "-rename"
-FINDING = "spelling-"
-"""How the fingerprints begin of what is found about the catalogue itself, by every run."""
+FINDINGS = ("spelling-", "unlisted-", "aggregator-")
+"""How the fingerprints begin of what is found about the catalogue itself, by every run over all providers."""
 
 
 def situation_of(fingerprint: str) -> str:
@@ -201,6 +201,16 @@ class Draft(Frozen):
     """How many models of the provider were enabled when this was read."""
     following: int = 0
     """Further models that a proposal had no room for: they are proposed when these are done."""
+
+    @property
+    def finding(self) -> bool:
+        """It is about the catalogue itself, and no situation's or command's."""
+        return self.fingerprint.startswith(FINDINGS)
+
+    @property
+    def review(self) -> bool:
+        """Of new models, whose providers differ: people pick."""
+        return self.action == ProposalAction.ADD and not self.provider
 
     @property
     def asked(self) -> dict[str, Any]:

@@ -7,15 +7,14 @@ another reason, is left alone, and the card says so.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from operator_core.diagnosis.findings import no_longer_so
 from operator_core.diagnosis.outages import latest_failure
-from operator_core.diagnosis.spellings import no_longer_twice
 from operator_core.diagnosis.triage import deciding_cause
 from operator_core.domain.base import Frozen, ModelRef, is_set
 from operator_core.domain.changes import OUTSIDE, Change, Image, Op, Result, already
 from operator_core.domain.holds import ON_NEW_MODELS, Hold
 from operator_core.domain.proposals import (
     DISABLING,
-    FINDING,
     Member,
     Proposal,
     ProposalAction,
@@ -178,8 +177,8 @@ def _reason(proposal: Proposal, transition: Transition) -> str:
 
 def evidence_changed(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
     """The members whose evidence no longer holds, each with what changed in words."""
-    if proposal.fingerprint.startswith(FINDING):
-        return no_longer_twice(proposal, facts)
+    if proposal.finding:
+        return no_longer_so(proposal, facts)
     if proposal.action not in DISABLING or proposal.scope != Scope.PATTERN:
         return {}
     by_ref = {signals.ref: signals for signals in facts.signals}

@@ -9,7 +9,7 @@ from operator_core.domain.decisions import Action, Decision, Judged, Route, Verd
 from operator_core.domain.proposals import RENAMES, Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
-from operator_core.text.model_ids import identify
+from operator_core.text.model_ids import what_it_is
 
 MOST_MEMBERS = 500
 """Of one proposal: 33,000 made a document too large for MongoDB, and nobody reads so many."""
@@ -34,15 +34,8 @@ def other_providers(refs: Iterable[ModelRef], among: Iterable[ModelRef]) -> Mapp
     """For each model, how many other providers have the same one among these, however they are spelt."""
     providers: dict[object, set[str]] = defaultdict(set)
     for ref in among:
-        providers[_what_it_is(ref)].add(ref.provider.strip().casefold())
-    return {ref: len(providers[_what_it_is(ref)] - {ref.provider.strip().casefold()}) for ref in refs}
-
-
-def _what_it_is(ref: ModelRef) -> object:
-    """Equal for the same model at two providers. Not every spelling tells the maker; and what an alias stands
-    for changes, so it is none of its checkpoints."""
-    identity = identify(ref.model_id, ref.provider)
-    return tuple(sorted(identity.name)), identity.sizes, identity.tuning, identity.date
+        providers[what_it_is(ref)].add(ref.provider.strip().casefold())
+    return {ref: len(providers[what_it_is(ref)] - {ref.provider.strip().casefold()}) for ref in refs}
 
 
 def drafts(

@@ -7,7 +7,6 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Route
 from operator_core.domain.holds import Hold, hold_on, hold_over
 from operator_core.domain.proposals import (
-    FINDING,
     POLICY,
     WAITING_STATES,
     Draft,
@@ -89,9 +88,10 @@ def asked_from_now(
     faded, gone = list[Draft](), list[Proposal]()
     for proposal in standing:
         fingerprint, waits = proposal.fingerprint, proposal.state in WAITING_STATES
-        over = sight.looked_at if fingerprint.startswith(FINDING) else sight.saw_since
-        unseen = [m for m in proposal.members if m.ref not in named and not over(m)]
-        unheld = [m for m in unseen if not hold_on(m.ref, proposal.kind, holds)]
+        over = sight.looked_at if proposal.finding else sight.saw_since
+        apart = proposal.finding and bool(sight.limited_to)  # other providers' models may have a part in it
+        unseen = [m for m in proposal.members if m.ref not in named and (apart or not over(m))]
+        unheld = [m for m in unseen if not hold_on(m.ref, proposal.kind, fingerprint, holds)]
         if draft := asked.get(fingerprint):
             asked[fingerprint] = _joined(draft, [m for m in unheld if m.ref not in sight.held], sight)
         elif (waits or fingerprint not in drawn_up) and _shown(proposal, drafts):
@@ -126,8 +126,7 @@ def _as_last_seen(member: Member, sight: Sight) -> Member:
 
 def _shown(proposal: Proposal, drafts: Sequence[Draft]) -> bool:
     """A run told of it, it isn't being carried out, and nothing that these drafts tell of hides it."""
-    finding = proposal.fingerprint.startswith(FINDING)
-    if (proposal.scope is None and not finding) or proposal.state == State.APPROVED:
+    if (proposal.scope is None and not proposal.finding) or proposal.state == State.APPROVED:
         return False
     of_provider = [draft for draft in drafts if draft.provider == proposal.provider]
     silences = [draft for draft in of_provider if draft.scope == Scope.SILENCE]

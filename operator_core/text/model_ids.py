@@ -8,7 +8,7 @@ routes and regions go, then each token is a date, a size, a tuning, a way of ser
 import re
 from typing import Literal
 
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, ModelRef
 
 Tuning = Literal["", "instruct", "base"]
 
@@ -97,6 +97,18 @@ def same_model(one: str, other: str) -> bool:
     return same_maker(a, b) and said == meant
 
 
+def what_it_is(ref: ModelRef) -> tuple[tuple[str, ...], frozenset[str], Tuning, str]:
+    """Equal for the same model at two providers; its date comes last. Not every spelling tells the maker; and
+    what an alias stands for changes, so it is none of its checkpoints."""
+    identity = identify(ref.model_id, ref.provider)
+    return tuple(sorted(identity.name)), identity.sizes, identity.tuning, identity.date
+
+
+def letters_of(name: str) -> str:
+    """`x-ai` and `xAI` are one maker."""
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
+
+
 def same_maker(a: Identity, b: Identity) -> bool:
     """`deepseek` and `deepseek-ai`, `meta` and `meta-llama`; whoever isn't named may be the same."""
     return a.maker.startswith(b.maker) or b.maker.startswith(a.maker)
@@ -112,7 +124,7 @@ def _maker(text: str) -> tuple[str, str]:
     maker, _, name = text.rpartition("/")
     if not maker and (vendor := VENDOR.match(text)):
         maker, name = vendor[1], text[vendor.end() :]
-    letters = re.sub(r"[^a-z0-9]", "", maker)
+    letters = letters_of(maker)
     return letters, f"{letters}-{name}" if letters and BORROWS.match(name) else name
 
 

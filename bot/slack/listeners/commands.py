@@ -15,17 +15,9 @@ from bot.logs import logger
 from bot.monitoring.status import status_of
 from bot.schedule import ending
 from bot.services import Services
+from bot.slack.listeners import dispatch
 from bot.slack.listeners.digest import look
-from bot.slack.listeners.dispatch import (
-    Click,
-    is_approver,
-    must_approve,
-    on_click,
-    on_submit,
-    say,
-    show,
-    show_drawn,
-)
+from bot.slack.listeners.dispatch import Click, on_click, on_submit
 from bot.slack.listeners.drawn import Instead
 from bot.slack.listeners.proposals import consequences
 from bot.slack.posting.digest_content import autopilot_now
@@ -85,7 +77,7 @@ async def _answered(services: Services, click: Click, name: str, words: Words) -
     shows = name not in CHANGING and (name not in REASONED or len(words) == 1)
     shared = shows and bool(words) and unmarked(words[-1]).lower() == "share"
     if shared or name in CHANGING:
-        await must_approve(services, click)
+        await dispatch.must_approve(services, click)
     async for said in handler(services, click, words[: len(words) - shared]):
         await _say(services, click, said, to_all=shared)
 
@@ -95,7 +87,7 @@ async def _say(services: Services, click: Click, said: Message | str, *, to_all:
     message = Message(text=said) if isinstance(said, str) else said.to_read if to_all else said
     url = click.response_url
     if not url or not await services.client.answer_at(url, message.sent, to_all=to_all):
-        await say(services, click, message, dialog=False)
+        await dispatch.say(services, click, message, dialog=False)
 
 
 async def _help(services: Services, click: Click, words: Words) -> Answers:
@@ -146,7 +138,7 @@ async def _execute(services: Services, click: Click, words: Words) -> Answers:
 async def _discover(services: Services, click: Click, words: Words) -> Answers:
     """An approver's fetches, asks and is put to people; others count what is known, which is free."""
     await _say(services, click, "⏳ Looking for new models…")
-    if await is_approver(services, click):
+    if await dispatch.is_approver(services, click):
         discovery = await discover_now(services.use_cases, services.discoverer)
     else:
         discovery = await services.discoverer.discover(services.now(), ask=False)
@@ -171,7 +163,9 @@ async def _undo(services: Services, click: Click, words: Words) -> Answers:
         await services.use_cases.mode.choose(entry.mode[0], by=click.user, undoes=entry)
         yield await _mode_shown(services)
     else:
-        await show(services, click, modals.undo(entry, await services.use_cases.names(), services.now()))
+        await dispatch.show(
+            services, click, modals.undo(entry, await services.use_cases.names(), services.now())
+        )
 
 
 async def _holds(services: Services, click: Click, words: Words) -> Answers:
@@ -206,7 +200,7 @@ async def resume(services: Services) -> str:
 
 @on_click(Verb.PAUSE)
 async def _ask_why_pause(services: Services, click: Click) -> None:
-    await show(services, click, modals.pause_reason())
+    await dispatch.show(services, click, modals.pause_reason())
 
 
 @on_submit(Form.PAUSE, "Stopping…")
@@ -234,7 +228,7 @@ async def _maintenance(services: Services, click: Click, words: Words) -> Answer
         lasting = [maintained(one, names) for one in await announced.current(now)]
         yield "\n".join(lasting) or "No provider is in maintenance."
         return
-    await must_approve(services, click)
+    await dispatch.must_approve(services, click)
     if [unmarked(word).lower() for word in words[1:]] == ["end"]:
         ended = await announced.end(words[0], now)
         yield f"The maintenance of {outside(ended.provider, 60)} is over: I judge what comes from now on."
@@ -254,7 +248,7 @@ async def _autopilot(services: Services, click: Click, words: Words) -> Answers:
         yield usage("autopilot")
         return
     if wanted:
-        await must_approve(services, click)
+        await dispatch.must_approve(services, click)
         await services.use_cases.mode.choose(Mode(wanted), by=click.user, reason=" ".join(reason))
     yield await _mode_shown(services)
 
@@ -277,7 +271,7 @@ async def _switch(action: ProposalAction, services: Services, click: Click, word
         proposal = await services.use_cases.switch(action, wanted, by=click.user)
         return await consequences(services, proposal)
 
-    await show_drawn(services, click, "Looking at the catalogue…", proposed)
+    await dispatch.show_drawn(services, click, "Looking at the catalogue…", proposed)
 
 
 HANDLERS: Mapping[str, Callable[[Services, Click, Words], Answers]] = {

@@ -130,7 +130,7 @@ async def _drawn(services: Services, run: Run, providers: Sequence[str]) -> Mess
     waiting = [
         one
         for one in await services.use_cases.waiting()
-        if one.state == State.PENDING and one.action != ProposalAction.ADD
+        if one.state == State.PENDING and not one.review
         if not providers or one.provider in providers
     ]
     waiting.sort(key=lambda one: (one.action == ProposalAction.ATTEND, -len(one.members), one.number))

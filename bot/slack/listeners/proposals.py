@@ -140,7 +140,7 @@ async def _approve_one(services: Services, click: Click) -> None:
 async def _show_all(services: Services, click: Click) -> None:
     async def all_that_waits() -> ViewDict:
         choice, waiting = click.target.choice, await services.use_cases.waiting()
-        pending = [p for p in waiting if p.state == State.PENDING and p.action != "add"]
+        pending = [p for p in waiting if p.state == State.PENDING and not p.review]
         return modals.approve_all([p for p in pending if members_meant(p, choice)], choice=choice)
 
     await dispatch.show_drawn(services, click, "Gathering what waits…", all_that_waits)

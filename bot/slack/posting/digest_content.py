@@ -95,7 +95,7 @@ async def _since_then(
     theirs = {p.id: p for p in await stores.proposals.readable(dict.fromkeys(e.proposal_id for e in entries))}
     changed = ""
     if last and last.models and stands.where:
-        commands = {p.id for p in theirs.values() if not p.scope and p.action != ProposalAction.MERGE}
+        commands = {p.id for p in theirs.values() if not p.scope and not p.finding}
         back_on = {h.ref for h in holds if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE}
         changed = changed_words(differences(last.models, stands.run_now, entries, commands), back_on)
     under_way = {p.id for p in standing if p.state in ASKED}
@@ -121,7 +121,9 @@ async def _asked(
 ) -> dict[str, Any]:
     """What stands: what is new or changed since the last digest apart from what was shown in it."""
     shown = last.shown or {} if last else {}
-    decisions = [p for p in standing if p.action not in {"add", "attend"} and p.state in ASKED]
+    decisions = [
+        p for p in standing if not p.review and p.action != ProposalAction.ATTEND and p.state in ASKED
+    ]
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
     counted = {of for place, of in stands.where.values() if place in {Place.DOWN, Place.OURS}}
@@ -130,7 +132,7 @@ async def _asked(
     attend.sort(key=lambda p: (rank.get(p.scope, 2) if p.scope else 2, -len(p.members), p.number))
     fresh = [p for p in attend if shown.get(p.id) != p.revision]
     wide = [(await card_of(stores, p), stands.count(Place.DOWN, p.id)) for p in fresh if p.scope in WIDE]
-    new = next((p for p in standing if p.action == "add" and p.state == State.PENDING), None)
+    new = next((p for p in standing if p.review and p.state == State.PENDING), None)
     return {
         "decisions": tuple([await card_of(stores, p) for p in decisions]),
         "down": tuple(card.model_copy(update={"models": count or None}) for card, count in wide),

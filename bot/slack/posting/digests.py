@@ -14,16 +14,10 @@ from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.errors import SlackRefused, slack_errors_explained, slack_errors_logged
 from bot.slack.people import Approvers
+from bot.slack.posting import kept_messages as kept
 from bot.slack.posting.cards import Cards, card_of, under_claim
 from bot.slack.posting.digest_content import autopilot_now, digest_content, off_and_on_again
-from bot.slack.posting.kept_messages import (
-    KeptMessage,
-    covered,
-    kept_messages,
-    last_digest,
-    leaks_told,
-    remember,
-)
+from bot.slack.posting.edits import Edited
 from bot.slack.posting.neighbours import look_around, neighbours
 from bot.slack.views.blocks import section
 from bot.slack.views.content import Autopilot, Counters, DigestContent, Message
@@ -197,7 +191,7 @@ class Digests:
             with slack_errors_logged(log.warning, "an older card was not shrunk", proposal=proposal.id):
                 await self.cards.shrink_older(proposal, channel, ts)
         await ours.still_ours()
-        await remember(self.use_cases.stores, content, ts, counts=drawn.counters is not None)
+        await kept.remember(self.use_cases.stores, content, ts, counts=drawn.counters is not None)
         monday = content.at.astimezone(self.settings.schedule.zone).weekday() == 0
         if monday and not (content.facts_unreadable or content.runner_down_since):
             await self._picture(content, ts)
@@ -234,7 +228,7 @@ class Digests:
         """What the newest digest that counts says follows a click, a pause or a mode given elsewhere."""
 
         async def redraw() -> None:
-            if last := await last_digest(self.use_cases.stores).get():
+            if last := await kept.last_digest(self.use_cases.stores).get():
                 await self._redraw(self.settings.slack.channel, last.counting or last.ts)
 
         try:
@@ -245,19 +239,16 @@ class Digests:
     async def _redraw(self, channel: str, ts: str, **changed: object) -> None:
         """What a root counts follows what happened since. `changed`: counters that follow nothing else.
 
-        It is counted again after each edit: what another replica drew meanwhile may have been newer.
+        Of several who count at once none draws over what was counted later: who was overtaken counts anew.
         """
-        root = await kept_messages(self.use_cases.stores).get(f"{channel}:{ts}")
-        if root is None or root.counters is None or not root.counters.judge:
-            return  # it counts nothing, or a very old version drew it
-        drawn = None
         for _ in range(COUNTED_AGAIN):
-            counted = await self._counted(root.counters)
-            if counted == drawn:
-                return
-            drawn = counted
+            root = await kept.kept_messages(self.use_cases.stores).get(f"{channel}:{ts}")
+            if root is None or root.counters is None or not root.counters.judge:
+                return  # it counts nothing, or a very old version drew it
+            version, counted = root.version, await self._counted(root.counters)
             follow = partial(_followed, counted=counted, changed=changed, now=self.use_cases.now())
-            await self.cards.edits.edit(channel, ts, follow)
+            if await self.cards.edits.edit(channel, ts, follow, only=version) != Edited.OVERTAKEN:
+                return
 
     async def _counted(self, counters: Counters) -> Counted:
         """As it is now, of what these count."""
@@ -265,10 +256,10 @@ class Digests:
         standing = await stores.proposals.open()
         alone = [entry for id_ in counters.alone if (entry := await stores.journal.find(id_))]
         off, on_again = await off_and_on_again(stores, alone)
-        leaks = await leaks_told(core, core.now(), look=False)
+        leaks = await kept.leaks_told(core, core.now(), look=False)
         figures = {
             "waiting": [p.id for p in standing if p.state in WAITING_STATES],
-            "covered": covered(await stores.holds.active(), standing),
+            "covered": kept.covered(await stores.holds.active(), standing),
             "switched_off": len(off),
             "on_again": on_again,
             "leaks": tuple(leak.provider for leak in leaks),
@@ -280,7 +271,7 @@ class Digests:
         core, stores, key = self.use_cases, self.use_cases.stores, f"more:{channel}:{ts}"
         if await stores.claims.claim(key, core.owner, core.now(), core.leases.claim_seconds) is None:
             return
-        root = await kept_messages(stores).get(f"{channel}:{ts}")
+        root = await kept.kept_messages(stores).get(f"{channel}:{ts}")
         hidden = root.counters.not_shown if root and root.counters else ()
         waiting = [p for p in await stores.proposals.readable(hidden) if p.state in WAITING_STATES]
         shown = {p.id: p for p in waiting if not any(drawn.ts > ts for drawn in p.drawn)}
@@ -299,10 +290,12 @@ class Digests:
         return stale
 
 
-def _followed(kept: KeptMessage, counted: Counted, changed: dict[str, object], now: datetime) -> KeptMessage:
-    if kept.counters is None:
-        return kept
-    (figures, autopilot, names), asked = counted, kept.counters.asked or kept.waiting
-    counters = kept.counters.model_copy(update={"asked": asked, **changed}).following(**figures)
-    drawn = redrawn(kept.blocks, counters, autopilot, names, now)
-    return kept.model_copy(update={"counters": counters, **drawn.sent})
+def _followed(
+    root: kept.KeptMessage, counted: Counted, changed: dict[str, object], now: datetime
+) -> kept.KeptMessage:
+    if root.counters is None:
+        return root
+    (figures, autopilot, names), asked = counted, root.counters.asked or root.waiting
+    counters = root.counters.model_copy(update={"asked": asked, **changed}).following(**figures)
+    drawn = redrawn(root.blocks, counters, autopilot, names, now)
+    return root.model_copy(update={"counters": counters, **drawn.sent})

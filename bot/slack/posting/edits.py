@@ -33,6 +33,7 @@ class Edited(Enum):
 
     SHOWN = auto()  # or nobody sees the message any more: nothing is left to do
     OWED = auto()
+    OVERTAKEN = auto()  # it isn't the version any more that it was meant for: nothing was changed
     LOST = auto()  # this message can't show it: a new one has to
 
 
@@ -55,12 +56,16 @@ class Edits:
     def owed(self) -> StateRecords[Owed]:
         return owed_edits(self.stores)
 
-    async def edit(self, channel: str, ts: str, change: Callable[[KeptMessage], KeptMessage]) -> Edited:
-        """Changes a message."""
+    async def edit(
+        self, channel: str, ts: str, change: Callable[[KeptMessage], KeptMessage], only: int | None = None
+    ) -> Edited:
+        """Changes a message; `only`: in this version."""
         key = f"{channel}:{ts}"
         async with self._editing[key]:
             for _ in range(TRIES):
                 kept = await self.kept.get(key)
+                if kept and only not in {None, kept.version}:
+                    return Edited.OVERTAKEN
                 newer = kept and change(kept)
                 if kept is None or newer is None or (newer == kept and not kept.unsent):
                     return Edited.SHOWN

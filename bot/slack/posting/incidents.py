@@ -113,31 +113,35 @@ async def own(services: Services, one: Incident, user: str) -> None:
     await _hand_on(services)
 
 
-async def _hand_on(services: Services) -> None:
-    """Who is on an incident is on the digest's line about it too, unless somebody gave that back."""
+async def give_back(services: Services, one: Incident, user: str) -> None:
+    """Nobody is on it any more, nor on the digest's line about it where it was handed on."""
+    await services.stores.claims.forget(_taken(one))
+    await tell(services, one)
+    await _hand_on(services, one, user)
+
+
+async def _hand_on(services: Services, left: Incident | None = None, by: str = "") -> None:
+    """Who is on an incident is on the digest's line about it too, unless somebody gave that back; whoever
+    `left` one is on neither."""
     owned = [one for one in await incidents(services) if one.over_at is None and one.owner]
     for proposal in await services.stores.proposals.open():
         owner = next((one.owner for one in owned if _about(proposal, one)), "")
-        if owner and proposal.state == State.PENDING and not proposal.moves:
-            with suppress(OperatorError):  # somebody else was faster
+        with suppress(OperatorError):  # somebody else was faster
+            if owner and proposal.state == State.PENDING and not proposal.moves:
                 await services.use_cases.take(proposal.id, proposal.revision, by=owner)
+            elif left and _about(proposal, left) and _took(proposal) == left.owner:
+                reopened = await services.use_cases.reopen(proposal.id, proposal.revision, by=by)
+                await services.cards.redraw(reopened)
+
+
+def _took(proposal: Proposal) -> str | None:
+    return proposal.moves[-1].by if proposal.state == State.TAKEN else None
 
 
 def _about(proposal: Proposal, one: Incident) -> bool:
     """Whether both are about one outage; of a kind that rules can't read, the judge may have said which."""
     keys = {outage_key(proposal.provider, kind) for kind in (proposal.kind, None)}
     return proposal.scope == Scope.PROVIDER and one.key in keys
-
-
-async def give_back(services: Services, one: Incident, user: str) -> None:
-    """Nobody is on it any more, nor on the digest's line about it where it was handed on."""
-    await services.stores.claims.forget(_taken(one))
-    await tell(services, one)
-    for proposal in await services.stores.proposals.open():
-        if _about(proposal, one) and proposal.state == State.TAKEN and proposal.moves[-1].by == one.owner:
-            with suppress(OperatorError):  # somebody else was faster
-                reopened = await services.use_cases.reopen(proposal.id, proposal.revision, by=user)
-                await services.cards.redraw(reopened)
 
 
 def _taken(one: Incident) -> str:

@@ -64,7 +64,7 @@ log = logger(__name__)
 async def publish(services: Services, user: str) -> None:
     """Draws this person's App Home from what is stored. What Slack refuses is logged: it is only a view."""
     waiting, standing = await services.use_cases.waiting(), await services.stores.proposals.open()
-    decisions = [p for p in waiting if p.action not in {ProposalAction.ADD, ProposalAction.ATTEND}]
+    decisions = [p for p in waiting if not p.review and p.action != ProposalAction.ATTEND]
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
     view = home(
         await status_of(services),

@@ -69,7 +69,7 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
     if proposal.action == ProposalAction.ATTEND:
         down = evidence.down_line(proposal, now, shown.models)
         return with_buttons(down, proposal.id, button("I'm on it", Verb.TAKE, proposal))
-    if proposal.action == ProposalAction.ADD:
+    if proposal.review:
         return [review_row(proposal)]
     waiting = now - proposal.created_at
     waits = f"  ·  waits for {duration(waiting)}" if waiting.days else ""

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.slack.views.text import code, joined, listed, outside, provider_words, quote, span
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import FINDING, Member, Proposal, ProposalAction
+from operator_core.domain.proposals import Member, Proposal, ProposalAction
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope
 from operator_core.words import duration, plural
 
@@ -29,7 +29,7 @@ def title(proposal: Proposal) -> str:
         return f"Rename on {provider}?"
     if proposal.action == ProposalAction.ATTEND:
         return down_line(proposal, None)
-    if proposal.action == ProposalAction.ADD and not proposal.provider:
+    if proposal.review:
         return f"Add {offered(members)}?"
     if proposal.action == ProposalAction.MERGE:
         kept = code(members[0].successor or "", 60)
@@ -64,7 +64,7 @@ def offered(members: Sequence[Member]) -> str:
 def sentences(proposal: Proposal, now: datetime) -> str:
     """The evidence, a few lines of mrkdwn."""
     action, members, rest = proposal.action, proposal.members, proposal.following
-    failing = None if proposal.fingerprint.startswith(FINDING) else action
+    failing = None if proposal.finding else action
     if failing == ProposalAction.DISABLE:
         why = _why_disable(proposal, now)
     elif failing == ProposalAction.RENAME:
@@ -74,7 +74,7 @@ def sentences(proposal: Proposal, now: datetime) -> str:
     else:
         names = _names(members) if len(members) > 1 else ""
         why = [outside(proposal.reasoning, 600), names, leave_the_site(proposal, members)]
-    asked = proposal.scope is None and action != ProposalAction.ADD
+    asked = proposal.scope is None and not proposal.finding and not proposal.review
     more = f"And {rest:,} more{': ask again' if asked else ' follow'} when these are done."
     return joined(*why, _unseen(members), more if rest and action != ProposalAction.ATTEND else "")
 

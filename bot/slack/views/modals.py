@@ -44,6 +44,7 @@ MOVED = {
     State.UNDONE: "taken back",
 }
 FOR_THE_RECORD = "Note for the record"
+AS_IT_IS = {ProposalAction.ADD: " unlisted", ProposalAction.ENABLE: " off"}
 
 
 ANSWERS: Mapping[str, str] = {
@@ -78,7 +79,7 @@ def consequences(
         _effect(proposal, list(left.values()), enabled, now),
         *([section(moved, "moved")] if changed else []),
         *([small(unusual, "brakes")] if brakes else []),
-        *forms.checkboxes("Untick what should stay", ticks),
+        *forms.checkboxes(f"Untick what should stay{AS_IT_IS.get(proposal.action, '')}", ticks),
         note=FOR_THE_RECORD,
         last=_kept(proposal),
     )
@@ -279,7 +280,7 @@ def _effect(proposal: Proposal, left: Sequence[Member], before: int, now: dateti
     }
     after = max(0, before + by.get(proposal.action, 0) * len(left))
     counts = f"{before:,} → {after:,} enabled" if after != before else f"keeps {before:,}"
-    still = "Looked at again just now" if proposal.scope else "Asked for by a person"
+    still = "Looked at again just now" if proposal.scope or proposal.finding else "Asked for by a person"
     return joined(
         f"*{outside(proposal.provider, 80)}* {counts}. {still}, {clock(now)}.",
         evidence.leave_the_site(proposal, left),

@@ -1,8 +1,10 @@
 """What only the person sees who clicked or typed: a plain sentence, or the answer to `/operator …`."""
 
+import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
+from importlib.resources import files
 
 from bot.slack.views import evidence
 from bot.slack.views.actions import Target, Verb
@@ -42,33 +44,8 @@ ORIGINS = {
     Origin.NOT_NOW: "“Not now”",
 }
 """What made the person's hold, in words."""
-USAGE = {
-    how.split()[0]: (how, what)
-    for how, what in (
-        ("help", "this list"),
-        ("status", "how I am: last look, next digest, LLM, database, pause"),
-        (
-            "analyze [provider…]",
-            "look at the results now, with what is to be decided; share at its end shows all",
-        ),
-        ("digest", "today's digest as it would read now"),
-        ("pending", "what waits for a decision, with its buttons"),
-        ("execute", "do now what I may do by myself"),
-        ("discover", "look for new models now"),
-        ("disable PROVIDER[/MODEL]", "switch off a model, or a whole provider; shows first what follows"),
-        ("enable PROVIDER[/MODEL]", "switch on again; shows first what follows"),
-        ("history", "what was done, by whom, with Undo"),
-        ("undo J-NUMBER", "take a change back"),
-        ("holds", "what I keep away from, and why; with Release"),
-        ("autopilot [off|shadow|on]", "how far I go alone; in shadow I only say what I would do"),
-        (
-            "maintenance [PROVIDER until 18:00|for 2h|end] [reason]",
-            "leave a provider alone until then: nothing is told, decided or done about it",
-        ),
-        ("pause [reason]", "stop changing anything by myself, at once"),
-        ("resume", "end the pause"),
-    )
-}
+_TYPED = tomllib.loads((files("bot.slack.views") / "usage.toml").read_text())
+USAGE = {how.split()[0]: (how, what) for how, what in _TYPED.items()}
 """Each subcommand → (usage, what it does)."""
 
 

@@ -171,7 +171,7 @@ async def test_a_hold_of_tomorrow_holds_whatever_the_kind_and_is_named(
 
     holds = await stores.holds.active()
 
-    assert hold_on(ref("a"), Kind.HARD_MODEL, holds) is not None
+    assert hold_on(ref("a"), Kind.HARD_MODEL, "f", holds) is not None
     assert "H-1 in operator_holds can't be read" in stores.notes.lines[0]
     assert len(await database["operator_holds"].find(fields).to_list()) == 1
 

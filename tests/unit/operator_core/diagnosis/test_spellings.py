@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from operator_core.diagnosis.spellings import spelt_twice
+from operator_core.diagnosis.findings import spelt_twice
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import ProposalAction
 from operator_core.domain.signals import Facts, Signals

@@ -23,8 +23,8 @@ async def test_a_hold_says_who_when_why_and_about_what(database: Database) -> No
     assert await holds.active() == (hold,)
     assert hold.id == "H-1"
     assert (hold.by, hold.at, hold.reason, hold.origin) == ("U1", NOW, "back Friday", Origin.UNDID)
-    assert hold_on(ref("a"), Kind.HARD_MODEL, [hold]) == hold
-    assert hold_on(ref("a"), Kind.AUTH, [hold]) is None
+    assert hold_on(ref("a"), Kind.HARD_MODEL, "f", [hold]) == hold
+    assert hold_on(ref("a"), Kind.AUTH, "f", [hold]) is None
 
 
 @pytest.mark.parametrize(

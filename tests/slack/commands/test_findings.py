@@ -1,4 +1,4 @@
-"""One model in two spellings: a card with an offer, one entry, one undo, and never done alone."""
+"""What is found about the catalogue: a card with an offer, one entry, one undo, and never done alone."""
 
 import pytest
 
@@ -38,6 +38,8 @@ async def test_two_spellings_are_merged_by_a_person_and_taken_back_as_they_were(
         assert len(await world.journal()) == 1
         assert "took back 2" in await take_back(slack, ANA, now(slack, digest), card)
         assert await world.database["models"].find().sort("_id").to_list() == before
+        await services.use_cases.run("test")
+        assert await services.use_cases.waiting() == (), "what was taken back is on hold"
 
 
 @pytest.mark.parametrize("change", ["off", "deprecated", "failing"])
@@ -78,3 +80,62 @@ async def test_a_finding_that_is_over_clears_and_one_that_was_answered_isnt_aske
         await world.database["models"].update_one(where, {"$set": {"enabled": False}})
         await services.use_cases.run("test")
         assert await services.use_cases.waiting() == ()
+
+
+ROUTED = ("openai/gpt-5", "anthropic/claude-opus-4.5", "deepseek/deepseek-v3.2", "moonshotai/kimi-k2")
+DIRECT = {
+    "openai": "gpt-5",
+    "anthropic": "claude-opus-4-5",
+    "deepseek": "deepseek-v3.2",
+    "moonshot": "Kimi-K2",
+}
+
+
+async def test_models_that_give_results_unlisted_are_added_by_a_person_and_taken_back(
+    world: World, slack: SlackStandIn
+) -> None:
+    names = ["gemma-3-27b", "vendor/new_model", "sonar-2"]
+    await world.answer("groq", await world.models("groq", 5), days=6)
+    await world.answer("groq", names, days=2)
+    await world.answer("unknown", ["ghost"], days=2)
+    async with bot_at_work(world, slack, begins=Mode.ON) as services:
+        digest = await digest_of(services, slack)
+        said = text_of(digest)
+        assert "Add 3 groq models?" in said
+        assert "the catalogue doesn't list" in said
+        assert not set(names) & await world.enabled("groq"), "nothing of it is done alone"
+        [card] = cards(digest)
+        assert "added 2" in await approve_all_of(slack, ANA, digest, card, untick=["1"])
+        assert set(names[:2]) <= await world.enabled("groq")
+        assert len(await world.journal()) == 1
+        assert "took back 2" in await take_back(slack, ANA, now(slack, digest), card)
+        assert await world.database["models"].count_documents({"model_id": {"$in": names}}) == 0
+        await services.use_cases.run("test")
+        waiting = await services.use_cases.waiting()
+        assert [ref.model_id for p in waiting for ref in p.refs] == ["sonar-2"], (
+            "what wasn't picked is offered"
+        )
+
+
+@pytest.mark.parametrize("stops", ["", "deepseek"])
+async def test_what_an_aggregator_passes_on_is_switched_off_by_a_person_but_for_what_its_maker_stopped(
+    world: World, slack: SlackStandIn, stops: str
+) -> None:
+    for provider, name in DIRECT.items():
+        await world.answer(provider, await world.models(provider, 1, name=name), days=6)
+    for name in (*ROUTED, "qwen/qwq-32b"):
+        await world.answer("openrouter", await world.models("openrouter", 1, name=name), days=6)
+    async with bot_at_work(world, slack, begins=Mode.ON) as services:
+        digest = await digest_of(services, slack)
+        assert "Disable 4 openrouter models?" in text_of(digest)
+        assert len(await world.enabled("openrouter")) == 5, "nothing of it is done alone"
+        [card] = cards(digest)
+        if stops:
+            world.clock.pass_(hours=6)
+            await world.fail(stops, [DIRECT[stops]], days=0.3)
+        await services.use_cases.run("test", ["openrouter"])
+        assert await services.stores.proposals.waiting(), "a look at one provider tells nothing of others"
+        said = await approve_all_of(slack, ANA, digest, card, untick=["3"])
+        assert f"disabled {2 if stops else 3}" in said
+        left = {ROUTED[0], "qwen/qwq-32b", *([ROUTED[2]] if stops else [])}
+        assert await world.enabled("openrouter") == left

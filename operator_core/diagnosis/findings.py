@@ -1,0 +1,199 @@
+"""What is found about the catalogue itself, by every full look: how, and of whom it is no longer so. Pure.
+
+Each finding is one offer to people; nothing of it is done without a person. Of one model's spellings only
+case, separators and a maker put before it differ; another version, date, size, tuning, region or way to serve
+makes another model.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from operator_core.domain.base import EVER, ModelRef
+from operator_core.domain.proposals import FINDINGS, Draft, Member, Proposal, ProposalAction
+from operator_core.domain.signals import Facts, Signals
+from operator_core.text.model_ids import letters_of, same_model, what_it_is
+
+SEPARATORS = re.compile(r"(?:[-_@\s]|(?<!\d)\.|\.(?!\d))+")
+"""Others stay: `command-r+`, `c#`, `x:free`, and the point that makes `gemma-2.9b` no `gemma-2-9b`."""
+SERVED = re.compile(
+    r"(?<![^-])(us|eu|ap|apac|jp|au|ca|in|sa|me|af|uk|emea|asia|europe|global|region|west|east|north|south"
+    r"|central|gov|batch|free|loras?|adapters|fast|flex|priority|cached|beta|preview|test|staging|dev)(?![^-])"
+)
+"""Words of what stands before a name and is no maker: where or how the model is served."""
+STALE = timedelta(days=1)
+"""Results so much older than the others' have stopped."""
+MAKERS, BY_NAME = 3, 2
+"""An aggregator passes on models of so many makers that answer here themselves, and calls so many of them as
+the platform does: `deepseek-ai/…` names who publishes the weights that a provider serves itself."""
+Key = tuple[str, str]
+SPELLING, UNLISTED, AGGREGATOR = FINDINGS
+
+
+def spelt_twice(facts: Facts) -> Iterator[Draft]:
+    """One draft for each model that its provider has in several spellings: keep the one with results."""
+    for group in _spelt_alike(facts.signals):
+        enabled = sorted((one for one in group if one.runs), key=_results, reverse=True)
+        elsewhere = max((one for one in group if not one.listed), key=_results, default=None)
+        if len(enabled) > 1:
+            kept, action, rest = enabled[0], ProposalAction.MERGE, enabled[1:]
+            has = "which has the latest results" if kept.last_success else "of which none has results"
+            said = f"One model, enabled in several spellings. {kept.ref.model_id} stays, {has}."
+        elif enabled and elsewhere and enabled[0].last_run is None:
+            if (elsewhere.last_success or EVER) < (enabled[0].created_at or EVER):
+                continue  # results from before it was added were no runs of it
+            kept, action, rest = elsewhere, ProposalAction.RENAME, enabled
+            said = (
+                f"The results come as {kept.ref.model_id}, which the catalogue doesn't have: under its own "
+            )
+            said += "spelling none came."
+        else:
+            continue
+        members = [_member(one, successor=kept.ref.model_id) for one in rest]
+        yield from _drafts(
+            f"{SPELLING}{kept.ref.provider}/{_parts(kept.ref.model_id)[1]}", action, members, said
+        )
+
+
+def unlisted(facts: Facts) -> Iterator[Draft]:
+    """One draft for each provider of which results name models that `models` has in no spelling: add them."""
+    for provider, group in groupby(facts.signals, lambda one: one.ref.provider):
+        theirs = list(group)
+        newest = max((one.last_success or EVER for one in theirs), default=EVER)
+        lately = newest - max(STALE, facts.usual_interval or STALE)
+        given = [s for s in theirs if not s.listed and not s.failing and (s.last_success or EVER) >= lately]
+        if given and any(one.runs for one in theirs):
+            listed = defaultdict[object, list[str]](list)
+            for one in theirs:
+                listed[what_it_is(one.ref)] += [one.ref.model_id] * one.listed
+            members = [
+                _member(one, origin="found in results")
+                for one in given
+                if not any(same_model(one.ref.model_id, name) for name in listed[what_it_is(one.ref)])
+            ]
+            said = "The benchmark gives results, but the catalogue doesn't list the model."
+            yield from _drafts(f"{UNLISTED}{provider}", ProposalAction.ADD, members, said)
+
+
+def passed_on(facts: Facts) -> Iterator[Draft]:
+    """One draft for each aggregator: disable what it passes on of makers that answer here themselves."""
+    measured = defaultdict[str, list[Signals]](list)
+    for one in facts.signals:
+        if one.runs and one.last_success:
+            measured[one.ref.provider].append(one)
+    for provider, theirs in measured.items():
+        of_maker = defaultdict[str, list[Signals]](list)
+        for one in theirs:
+            of_maker[letters_of(one.ref.model_id.rpartition("/")[0].rpartition("/")[2])].append(one)
+        twice = {
+            (maker, name): both
+            for maker in of_maker.keys() - {""}
+            for name in measured.keys() - {provider}
+            if maker.startswith(letters_of(name)) or letters_of(name).startswith(maker)
+            if (both := _answered_by_both(of_maker[maker], measured[name]))
+        }
+        makers = sorted({name for _, name in twice})
+        if len(makers) >= MAKERS and sum(maker == letters_of(name) for maker, name in twice) >= BY_NAME:
+            members = {one.ref: one for both in twice.values() for one in both}
+            said = f"{provider} passes these on; {', '.join(makers)}, who make them, are measured here too."
+            listed = [members[ref] for ref in sorted(members)]
+            yield from _drafts(f"{AGGREGATOR}{provider}", ProposalAction.DISABLE, listed, said)
+
+
+def _answered_by_both(passed: Sequence[Signals], own: Sequence[Signals]) -> list[Member]:
+    """Those of the first that the maker answers with too; an alias is its only checkpoint there."""
+    alike = defaultdict[object, list[Signals]](list)
+    for one in own:
+        alike[what_it_is(one.ref)[:-1]].append(one)
+    members = list[Member]()
+    for one in passed:
+        *_, date = what_it_is(one.ref)
+        theirs = alike[what_it_is(one.ref)[:-1]]
+        same = [s for s in theirs if what_it_is(s.ref)[-1] == date or (not date and len(theirs) == 1)]
+        members += [_member(one, origin=f"measured as {s.ref}") for s in same[:1] if not s.failing]
+    return members
+
+
+def _spelt_alike(signals: Sequence[Signals]) -> Iterator[list[Signals]]:
+    """Those of a provider that are spelt alike; where the same name has two makers, nobody knows whose."""
+    parts, named = {one.ref: _parts(one.ref.model_id) for one in signals}, defaultdict[Key, set[str]](set)
+    for ref, (maker, name) in parts.items():
+        named[ref.provider, maker].add(name)
+    makers = {key for key, names in named.items() if len(names) > 1 and not SERVED.search(key[1])}
+    alike = defaultdict[tuple[str, str, str], list[Signals]](list)
+    for one in signals:
+        maker, name = parts[one.ref]
+        if one.runs or (not one.listed and one.last_success):
+            alike[one.ref.provider, "" if (one.ref.provider, maker) in makers else maker, name].append(one)
+    for group in alike.values():
+        if len(group) > 1 and len({parts[one.ref][0] for one in group} - {""}) < 2:
+            yield group
+
+
+def _parts(model_id: str) -> Key:
+    """What stands before the name, and the name; in each one kind of separator."""
+    maker, _, name = model_id.casefold().rpartition("/")
+    return SEPARATORS.sub("-", maker.replace("/", "-")), SEPARATORS.sub("-", name)
+
+
+def _results(one: Signals) -> tuple[object, ...]:
+    return one.last_success or EVER, one.last_run or EVER, one.ref.model_id
+
+
+def _member(one: Signals, successor: str | None = None, origin: str = "") -> Member:
+    about = {"ref": one.ref, "enabled": one.enabled, "last_success": one.last_success}
+    return Member(**about, successor=successor, origin=origin)
+
+
+def _drafts(
+    fingerprint: str, action: ProposalAction, members: Sequence[Member], said: str
+) -> Iterator[Draft]:
+    if members:
+        about = {"provider": members[0].ref.provider, "reasoning": said, "suggested_by": "triage"}
+        yield Draft(fingerprint=fingerprint, action=action, members=tuple(members), **about)
+
+
+ADDED, RUN = {"listed": False, "enabled": False}, {"enabled": True, "deprecated": False}
+HOW: Mapping[str, tuple[Callable[[Facts], Iterable[Draft]], Mapping[str, bool], str]] = {
+    SPELLING: (spelt_twice, RUN, "{} is off by now, or no longer the same model's name"),
+    UNLISTED: (
+        unlisted,
+        ADDED,
+        "no results of it come any more, or the catalogue has it in another spelling",
+    ),
+    AGGREGATOR: (passed_on, RUN, "its maker's own provider doesn't answer with it any more"),
+}
+"""By how its fingerprints begin: how it is found; what its members were before anything was done about it;
+and why it is no longer so."""
+
+
+def findings(facts: Facts) -> Iterator[Draft]:
+    """All that is found."""
+    for find, *_ in HOW.values():
+        yield from find(facts)
+
+
+def no_longer_so(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:
+    """The members of a finding for which it holds no more, each with why. What it has changed itself by now
+    is no reason."""
+    [(find, members_were, why)] = [HOW[one] for one in HOW if proposal.fingerprint.startswith(one)]
+    kept_of = {m.ref: ModelRef(provider=m.ref.provider, model_id=m.successor or "") for m in proposal.members}
+    before: dict[ModelRef, Mapping[str, bool]] = dict.fromkeys(kept_of, members_were)
+    if proposal.action == ProposalAction.RENAME:
+        before |= dict.fromkeys(kept_of.values(), ADDED)
+    signals = {one.ref: one.model_copy(update=before.get(one.ref, {})) for one in facts.signals}
+    alike = [
+        {draft.members[0].successor or "", *(member.ref.model_id for member in draft.members)}
+        for draft in find(facts.model_copy(update={"signals": tuple(signals.values())}))
+        if (draft.action, draft.provider) == (proposal.action, proposal.provider)
+    ]
+    reasons = dict[ModelRef, str]()
+    for ref, kept in kept_of.items():
+        last, stays = [signals[one].last_success or EVER if one in signals else EVER for one in (ref, kept)]
+        if not any({ref.model_id, kept.model_id} <= names for names in alike):
+            reasons[ref] = why.format(kept.model_id)
+        elif kept in signals and (signals[kept].failing or last - stays > STALE):
+            reasons[ref] = f"{kept.model_id} stopped answering"
+    return reasons

@@ -30,16 +30,18 @@ class Heard(NamedTuple):
 
 _QUOTED = r"""(?P<quote>\\*+["'`])
     (?P<said>(?: (?! (?P=quote)(?:\s*(?:[,}\])]|$)|\n) ) (?:\\.|[^\\]) ){2,4000}+ )"""
-_MESSAGE = re.compile(r"""(?sx) [Mm](?<!-.)(?i:essage|sg) \\*["']? \s*[:=]\s* (?i:b|optional\()?""" + _QUOTED)
+_MESSAGE = re.compile(
+    r"""(?sx) [Mm](?<!-.)(?i:essage|sg) \\*["']? \s*[:=]\s* (?i:b|optional\(|some\()?""" + _QUOTED
+)
 """Before the other fields: beside it, `error` and `detail` often only name the status."""
 _FIELD = re.compile(
-    r"""(?isx) (?: ["'](?:detail|error|error_?description|reason|errors?)\\*["']\s*: | \bdetails\s*= )
+    r"""(?isx) (?: ["'](?:detail|errors?|error_?description|reason|faultstring)\\*["']\s*: | \bdetails\s*= )
     \s*\[?\s*"""
     + _QUOTED
 )
 _RAW = re.compile(r"""(?isx) ["']raw\\*["']\s*:\s*""" + _QUOTED)
 """What the provider behind a gateway said."""
-_PAGE = re.compile(r"(?is)<(title|h1|body)\b[^>]{0,200}>(.{3,3000}?)(?:</\1|\Z)")
+_PAGE = re.compile(r"(?is)<(title|h1|body|message|faultstring)\b[^>]{0,200}>(.{3,3000}?)(?:</\1|\Z)")
 _TAGS = re.compile(r"(?s)<(script|style)\b.{0,4000}?</\1>|<[^<>]{1,300}>")
 _CODE = re.compile(r"""["'](?:code|type|status)\\*["']\s*:\s*\\*["']([\w.-]{2,60})""")
 _PLACE = re.compile(r"""["']loc\\*["']\s*:\s*[\[(]([^\])]{1,120})[\])]""")
@@ -111,10 +113,11 @@ _STATUS = re.compile(
 )
 _MAY_STATUS = re.compile(r"[45]\d\d")
 _CUT_SHORT = re.compile(
-    r"""(?i)finish_?reason\\*["'`]?\s*[:=]+\s*\\*["'`]?(?:<?finishreason\.)?"""
-    r"(?:length|max_?(?:output_)?tokens)\b"
+    r"""(?ix) (?: (?:finish|stop|done)_?reason\\*["'`]?\s*[:=]+\s*\\*["'`]?(?:<?finishreason\.)?
+        | \breason\\*["']\s*:\s*\\*["'](?=\w+\\*["']) )
+    (?:length|max_?(?:output_|completion_)?tokens)\b"""
 )
-_VISIBLE = re.compile(r"""(?i)(?:text|content)\\*["'`]?\s*[:=]\s*\\*["'`](?!\\*["'`])""")
+_VISIBLE = re.compile(r"""(?i)(?:text|content|response)\\*["'`]?\s*[:=]\s*\\*["'`](?!\\*["'`])""")
 
 
 def hear(text: str, *, numbered: bool = False) -> Heard:
@@ -127,7 +130,7 @@ def hear(text: str, *, numbered: bool = False) -> Heard:
     return Heard(
         said=statement(text),
         codes=(*(_NUMBERED.findall(head) if numbered else ()), *codes),
-        empty="inish" in head and _CUT_SHORT.search(head) is not None and not _VISIBLE.search(head),
+        empty="eason" in head and _CUT_SHORT.search(head) is not None and not _VISIBLE.search(head),
     )
 
 

@@ -1,6 +1,8 @@
 """The structure of a failure is heard before its prose: codes, statuses, finish reasons, the last cause."""
 
 import json
+import re
+from importlib.resources import files
 
 import pytest
 
@@ -154,3 +156,10 @@ def test_a_code_is_evidence_of_its_kind_and_of_a_refusal_none() -> None:
     assert read('{"code": "model_decommissioned"}').evidence == Evidence.CODE
     assert read('{"code": "invalid_api_key"}').evidence == Evidence.NONE
     assert read("nope", 401).evidence == Evidence.STATUS
+
+
+def test_every_code_stands_with_its_source() -> None:
+    table = files("operator_core.text").joinpath("codes.toml").read_text("utf-8").splitlines()
+    codes = [line for line in table if line.startswith('"')]
+    assert len(codes) > 100
+    assert [line for line in codes if not re.search(r'= "\w+" # \S', line)] == []

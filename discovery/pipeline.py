@@ -83,7 +83,7 @@ class Discoverer:
         self, now: datetime, *, read_facts: ReadFacts | None = None, ask: bool = True
     ) -> Discovery:
         """One look at what was fetched. `read_facts`: to see whether ids that we added turned out wrong;
-        `ask=False` leaves the LLM out. Raises FactsUnreadable or StoreUnavailable."""
+        `ask=False` leaves the LLM out, and keeps nothing. Raises FactsUnreadable or StoreUnavailable."""
         inputs = await self._read()
         added = any(model.added_by_us for model in inputs.models)
         facts = await read_facts() if read_facts and added else None
@@ -92,7 +92,9 @@ class Discoverer:
         matches = (*matching.matches, *(m for opinion in opinions.values() for m in opinion.matches))
         unmatched = unmatched_in(matching, opinions, advice.use)
         collection = self.resources.options.mongodb.openrouter_catalog
-        await keep_results(self.resources.database, collection, matches, unmatched)
+        if ask:
+            await self.stores.holds.expire(now)
+            await keep_results(self.resources.database, collection, matches, unmatched)
         drafts, new_models, going = await self._drafts(inputs, matching, matches, facts, now)
         return Discovery(
             at=to_utc(now),
@@ -183,7 +185,7 @@ class Discoverer:
         present = frozenset(inputs.refs)
         named = {one.ref.model_copy(update={"model_id": one.successor}): one.ref for one in going}
         successors = {new: old for new, old in named.items() if new.model_id and new not in present}
-        left_alone = await self._left_alone(now)
+        left_alone = await self._left_alone()
         sure = self.options.min_confidence
         worth = drafting.worth_adding(matches, min_confidence=sure, left_alone=left_alone, today=now.date())
         entries = {one.openrouter_id: one for one in inputs.listed}
@@ -218,8 +220,7 @@ class Discoverer:
             for ref in refs
         }
 
-    async def _left_alone(self, now: datetime) -> frozenset[str]:
-        await self.stores.holds.expire(now)
+    async def _left_alone(self) -> frozenset[str]:
         return frozenset(
             hold.model_id if hold.provider == CATALOGUE else f"{hold.provider}/{hold.model_id}"
             for hold in await self.stores.holds.active()

@@ -46,11 +46,10 @@ def review(
     matches: Sequence[Match],
     entries: Mapping[str, Entry],
     successors: Mapping[ModelRef, ModelRef],
-    not_picked: Sequence[Member] = (),
 ) -> Draft | None:
     """One draft for all additions, best first, a model's providers together; None when there are none.
 
-    `successors`: an id to add → the leaving model that it replaces. `not_picked`: earlier offers that stay.
+    `successors`: an id to add → the leaving model that it replaces.
     """
     groups: dict[str, list[Match]] = defaultdict(list)
     for match in matches:
@@ -61,13 +60,12 @@ def review(
         return unconfirmed, -max(match.confidence for match in groups[name]), entries[name].age, name
 
     members = [_member(match, entries[name]) for name in sorted(groups, key=rank) for match in groups[name]]
-    succeeding = [
+    refs = {member.ref for member in members}
+    members += [
         Member(ref=ref, enabled=False, display_name=ref.model_id, origin=f"successor of {leaving.model_id}")
         for ref, leaving in sorted(successors.items())
+        if ref not in refs
     ]
-    for more in (not_picked, succeeding):
-        refs = {member.ref for member in members}
-        members += [member for member in more if member.ref not in refs]
     new = counted(matches)
     draft = Draft(
         fingerprint=REVIEW,
@@ -145,7 +143,7 @@ def _member(match: Match, entry: Entry) -> Member:
         context if size else "",
         _price(entry),
         f"since {entry.created:%Y-%m-%d}" if entry.created else "",
-        match.reasoning if match.confirmed else f"unconfirmed ({match.suggested_by})",
+        match.reasoning if match.confirmed else f"unconfirmed: {match.reasoning}",
     )
     return Member(
         ref=match.ref,

@@ -66,13 +66,15 @@ class Discovery(Frozen):
 def unmatched_in(matching: Matching, opinions: Mapping[str, Opinion], use: LlmUse) -> dict[str, str]:
     """What has no id, and why: a "no" is told from a question that nobody answered."""
     unanswered = f"not answered yet: {use.fallback or 'it did not fit into one call'}"
-    reasons = dict.fromkeys(matching.unlisted, UNLISTED)
-    for one in matching.unresolved:
-        opinion = opinions.get(one.entry.openrouter_id)
+    reasons = dict.fromkeys(matching.unmatched, UNLISTED)
+    for name in reasons.keys() & {one.entry.openrouter_id for one in matching.unresolved}:
+        opinion = opinions.get(name)
         if opinion is None:
-            reasons[one.entry.openrouter_id] = unanswered
+            reasons[name] = unanswered
         elif not opinion.matches:
-            reasons[one.entry.openrouter_id] = f"{opinion.suggested_by}: {opinion.reasoning or 'none fits'}"
+            reasons[name] = f"{opinion.suggested_by}: {opinion.reasoning or 'none fits'}"
+        else:
+            del reasons[name]
     return dict(sorted(reasons.items()))
 
 

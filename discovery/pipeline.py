@@ -166,8 +166,6 @@ class Discoverer:
             advisor=self.resources.advisor if ask else None,
             no_advisor=self.resources.no_advisor if ask else "not asked",
             model=self.resources.options.llm.model,
-            providers=self.options.providers,
-            listed=[listing.ref for listing in inputs.listings],
         )
         await remember(self.resources.database, advice.opinions, asked, now)
         return opinions | {opinion.openrouter_id: opinion for opinion in advice.opinions}, advice
@@ -192,12 +190,7 @@ class Discoverer:
         proposed = await self._returned.all()
         lately = {ref for ref, one in proposed.items() if now - one.at < ASKED_AGAIN_AFTER}
         back = returning(inputs.models, matching.running, inputs.catalogue, lately)
-        offered = {name for name in matching.running if name in entries and name not in left_alone}
-        standing = await self.stores.proposals.by_fingerprint(REVIEW)
-        # Offered already, of models that run by now elsewhere: nobody said no to it.
-        members = standing.members if standing else ()
-        not_picked = [m for m in members if m.openrouter_id in offered and m.ref not in present]
-        drafts = [drafting.review(worth, entries, successors, not_picked)]
+        drafts = [drafting.review(worth, entries, successors)]
         drafts += [drafting.returned(model, entry) for model, entry in back]
         if facts is not None:
             candidates = await self._next_candidates(inputs, matching, now)

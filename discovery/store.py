@@ -76,8 +76,14 @@ class Remembered(Frozen):
 
 def evidence_of(one: Unresolved) -> str:
     """Changes when the entry's names or the listed ids do; not with prices, contexts or dates seen."""
-    entry = one.entry
-    about = (entry.openrouter_id, entry.name, entry.hugging_face_id, *(str(c.ref) for c in one.candidates))
+    entry = one.entry  # "listed": earlier versions kept what an LLM picked as confirmed
+    about = (
+        "listed",
+        entry.openrouter_id,
+        entry.name,
+        entry.hugging_face_id,
+        *(str(c.ref) for c in one.candidates),
+    )
     return sha256("\x1f".join(about).encode()).hexdigest()[:16]
 
 

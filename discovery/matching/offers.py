@@ -1,26 +1,29 @@
-"""What providers offer, with the witnesses for it, and how well an offer fits a model's spelling. Pure.
+"""What providers offer, with the witnesses for it, and how well an offer fits a model of the catalogue. Pure.
 
-An id may leave something out that another spells: the size, the date, the tuning. Such a gap is filled only
-where nothing else could be meant; the rules for that are here, one function each.
+An id may leave something out that the catalogue spells, or the other way round: the size, the date, the
+tuning. Such a gap is filled only where nothing else could be meant; the rules for that are here.
 """
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise, takewhile
 
-from discovery.sources.catalogue import without_maker
-from discovery.sources.directories import Listing
+from discovery.sources.catalogue import Entry, without_maker
+from discovery.sources.directories import SOURCES, Listing
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.text.model_ids import REGIONS, Identity, dates_agree, identify, same_maker
+from operator_core.text.model_ids import REGIONS, ROUTES, Identity, dates_agree, identify, same_maker
 
-OWN_NAMES = frozenset({"fireworks", "together", "deepinfra"})
-"""They publish weights under the weights' own names: there, no "instruct" means base."""
-
+ONLY_INSTRUCT = frozenset({"bedrock", "cerebras", "groq", "vertex"})
+"""They serve no base models: there, an id of weights without "instruct" means it all the same."""
 USUAL_REGIONS = ("us", "global", "")
 """Bedrock serves newer models only through an inference profile: a listed profile works where the bare id may
 not. The platform's own habit comes before this."""
+PUBLISHED_WITHIN = timedelta(days=31)
+"""So long after a checkpoint's date it is in the catalogue at the latest."""
+MOVING = re.compile(r"[-@:]latest$")
 
 
 class Gap(StrEnum):
@@ -32,6 +35,47 @@ class Gap(StrEnum):
     DATE_HERE = "its only checkpoint"
     TUNING_THERE = "the provider serves only the instruct model"
     TUNING_HERE = "the instruct model is meant"
+    ORDER = "the same words in another order"
+    ALIAS = "an alias that moves from model to model"
+    ENDED = "the id has run out"
+
+
+UNSETTLED = frozenset({Gap.ORDER, Gap.ALIAS, Gap.ENDED})
+"""With one of these an id is listed, and may be the model's; nobody says that it is."""
+
+
+class Named(Frozen):
+    """How the catalogue names one model: by id, weights and display name. Any may say that it is base."""
+
+    spellings: tuple[Identity, ...]
+    ids: frozenset[str] = frozenset()
+    """Its own id and that of its weights, as a provider may list them word for word."""
+    checkpoint: str = ""
+    """The date of the exact model that the catalogue's id stands for, where it says so."""
+    moves: bool = False
+    """The catalogue's id is an alias itself: what it stands for has a longer name."""
+    created: date | None = None
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Named":
+        slug = entry.openrouter_id.casefold()
+        own, exact = identify(slug.partition(":")[0]), identify(entry.canonical_slug)
+        shown = spelled(entry.name).model_copy(update={"maker": own.maker})
+        spellings = [own, identify(entry.hugging_face_id), shown]
+        if any(identity.tuning == "base" for identity in spellings):
+            spellings = [identity.model_copy(update={"tuning": "base"}) for identity in spellings]
+        return cls(
+            spellings=tuple(dict.fromkeys(one for one in spellings if one.name)),
+            ids=frozenset(filter(None, (slug, entry.hugging_face_id.casefold()))),
+            checkpoint=own.date or (exact.date if sorted(exact.name) == sorted(own.name) else ""),
+            moves=set(exact.name) > set(own.name),
+            created=entry.created and entry.created.date(),
+        )
+
+    def verbatim(self, ref: ModelRef) -> bool:
+        """A provider may leave out whose model it is."""
+        plain = REGIONS.sub("", ROUTES.sub("", ref.model_id.casefold()))
+        return plain in self.ids or ("/" not in plain and any(one.endswith(f"/{plain}") for one in self.ids))
 
 
 class Offer(Frozen):
@@ -44,6 +88,8 @@ class Offer(Frozen):
     deprecated: bool = False
     deprecation_date: str = ""
     text_output: bool = True
+    unlisted_by: tuple[str, ...] = ()
+    """Better witnesses that list this provider, but not this id."""
 
     @property
     def contradicted(self) -> bool:
@@ -64,46 +110,65 @@ Fit = tuple[Offer, frozenset[Gap]]
 
 
 class OfferIndex:
-    """All offers and all spellings, by name: what else a gap could mean."""
+    """All offers and all that the catalogue names, by name: what else a gap could mean."""
 
-    def __init__(self, offers: Iterable[Offer], spellings: Iterable[Identity], today: date) -> None:
+    def __init__(self, offers: Iterable[Offer], catalogue: Iterable[Named], today: date) -> None:
         self._today = today.isoformat()
         self._offers: dict[tuple[str, ...], list[Offer]] = defaultdict(list)
         self._spellings: dict[tuple[str, ...], list[Identity]] = defaultdict(list)
-        for spelling in spellings:
-            self._spellings[spelling.name].append(spelling)
+        for spelling in chain.from_iterable(model.spellings for model in catalogue):
+            self._spellings[_key(spelling)].append(spelling)
         self._plainly_named: dict[tuple[str, ...], set[str]] = defaultdict(set)
-        for one in offers:
+        for listed in offers:
             # A serving word is part of the name where the catalogue has a model of that name.
-            whole = identify(one.ref.model_id) if one.identity.serving else one.identity
-            offer = one.model_copy(update={"identity": whole}) if whole.name in self._spellings else one
-            self._offers[offer.identity.name].append(offer)
+            whole = identify(listed.ref.model_id) if listed.identity.serving else listed.identity
+            named = _key(whole) in self._spellings
+            offer = listed.model_copy(update={"identity": whole}) if named else listed
+            self._offers[_key(offer.identity)].append(offer)
             if offer.identity.date and not all(spelled(name).date for name in offer.names):
-                self._plainly_named[offer.identity.name].add(offer.identity.date)
+                self._plainly_named[_key(offer.identity)].add(offer.identity.date)
+        self._finer: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        offered = (offer.identity for offers in self._offers.values() for offer in offers)
+        for one in chain(offered, *self._spellings.values()):
+            if any("." in part for part in one.name):
+                self._finer[_key(one, coarse=True)] |= one.sizes
 
-    def named(self, name: tuple[str, ...]) -> Sequence[Offer]:
-        return self._offers.get(name, ()) if name else ()
+    def named(self, model: Named) -> Iterable[Offer]:
+        return chain.from_iterable(self._offers.get(key, ()) for key in {_key(s) for s in model.spellings})
 
-    def gaps(self, spelling: Identity, offer: Offer) -> frozenset[Gap] | None:
+    def gaps(self, model: Named, offer: Offer) -> frozenset[Gap] | None:
         """What had to be filled in for them to be one model; None where they aren't, or it isn't certain."""
-        other = offer.identity
-        gaps = compared(spelling, other)
-        if gaps is None or not same_maker(spelling, other):
+        alike = [s for s in model.spellings if _key(s) == _key(offer.identity)]
+        between = [(spelling, compared(spelling, offer.identity)) for spelling in alike]
+        if any(gaps is None for _, gaps in between) or self._another_version(model, offer):
             return None
-        if gaps - {Gap.DATE_HERE} and "" < offer.deprecation_date < self._today:
-            return None  # an id that has run out, and doesn't even name the model in full
-        return gaps if all(self._certain(gap, spelling, offer) for gap in gaps) else None
+        certain = [
+            gaps
+            for spelling, gaps in between
+            if gaps is not None
+            and same_maker(spelling, offer.identity)
+            and all(self._certain(gap, model, spelling, offer) for gap in gaps)
+        ]
+        fewest = min(certain, key=len, default=None)
+        if fewest is None:
+            return None
+        ended = fewest - {Gap.DATE_HERE} and "" < offer.deprecation_date < self._today
+        doubts = {Gap.ENDED: ended, Gap.ALIAS: self._moves(model, offer)}
+        return fewest | {doubt for doubt, applies in doubts.items() if applies}
 
-    def _certain(self, gap: Gap, spelling: Identity, offer: Offer) -> bool:
-        named = self.named(spelling.name)
+    def _certain(self, gap: Gap, model: Named, spelling: Identity, offer: Offer) -> bool:
+        named, day = self._offers[_key(spelling)], offer.identity.date
+        sizes = [s.sizes for s in self._spellings.get(_key(spelling), ())]
+        listed = [o.identity.sizes for o in named if compared(spelling, o.identity) is not None]
         if gap == Gap.SIZE_HERE:
-            return _chain(o.identity.sizes for o in named if compared(spelling, o.identity) is not None)
+            return _chain(listed)
         if gap == Gap.SIZE_THERE:
-            return _chain(s.sizes for s in self._spellings.get(spelling.name, ()))
+            return _chain(sizes if offer.identity.sizes else [*sizes, *listed])
         if gap == Gap.DATE_HERE:
             # A full date that a witness calls by the model's plain name, and no other date is called so.
-            day = offer.identity.date
-            return len(day) == 8 and self._plainly_named.get(spelling.name) == {day}
+            plain = len(day) == 8 and self._plainly_named.get(_key(spelling)) == {day}
+            exact = bool(model.checkpoint) and dates_agree(model.checkpoint, day)
+            return plain or exact or self._published(model, offer, named)
         if gap == Gap.DATE_THERE:
             # Where some provider lists it both with and without a date, these are two models.
             alike = (o for o in named if o.identity.sizes & spelling.sizes)
@@ -111,15 +176,57 @@ class OfferIndex:
             apart = len(dated) > len({provider for provider, _ in dated})
             return bool(spelling.sizes & offer.identity.sizes) and not apart
         if gap == Gap.TUNING_THERE:
-            return offer.ref.provider not in OWN_NAMES
-        return spelling.tuning == ""
+            return offer.ref.provider in ONLY_INSTRUCT
+        return gap == Gap.ORDER or not spelling.sizes
+
+    def _published(self, model: Named, offer: Offer, named: Sequence[Offer]) -> bool:
+        """The catalogue has the model since just after this checkpoint, and after no other, and its plain
+        name hasn't moved on since."""
+        days = {one.identity.date for one in named if len(one.identity.date) == 8}
+        within = {day for day in days if model.created and _just_before(day, model.created)}
+        theirs = [one for one in named if one.ref.provider == offer.ref.provider]
+        plain = any(not one.identity.date and not MOVING.search(one.ref.model_id) for one in theirs)
+        return within == {offer.identity.date} and not (plain and len(days) > 1)
+
+    def _moves(self, model: Named, offer: Offer) -> bool:
+        """The id stands for whatever is newest, and the catalogue's model is a fixed one."""
+        if MOVING.search(offer.ref.model_id):
+            return not model.verbatim(offer.ref)
+        if model.moves and _key(offer.identity) == _key(model.spellings[0]):
+            return True
+        if offer.identity.date or model.verbatim(offer.ref):
+            return False
+        beside = (one for one in self._offers[_key(offer.identity)] if one.ref.provider == offer.ref.provider)
+        return len({one.identity.date for one in beside if one.identity.date}) > 1
+
+    def _another_version(self, model: Named, offer: Offer) -> bool:
+        """Its provider writes "3" for 3.1: one of its ids of that name has a size that only 3.1 has."""
+        key, provider = _key(offer.identity), offer.ref.provider
+        here, elsewhere = set[str](), {size for s in self._spellings.get(key, ()) for size in s.sizes}
+        for one in self._offers[key]:
+            (here if one.ref.provider == provider else elsewhere).update(one.identity.sizes)
+        return bool((here - elsewhere) & self._finer[key]) and not model.verbatim(offer.ref)
+
+
+def _key(identity: Identity, *, coarse: bool = False) -> tuple[str, ...]:
+    """`claude-3.5-sonnet` and `claude-sonnet-3.5` are one name. `coarse`: of version 3."""
+    return tuple(sorted(part.partition(".")[0] if coarse else part for part in identity.name))
+
+
+def _just_before(day: str, published: date) -> bool:
+    try:
+        return timedelta(0) <= published - date.fromisoformat(day) <= PUBLISHED_WITHIN
+    except ValueError:
+        return False
 
 
 def compared(one: Identity, other: Identity) -> frozenset[Gap] | None:
     """`one` as the catalogue spells it, `other` as a provider does: None if they contradict each other."""
     gaps: set[Gap] = set()
-    if one.name != other.name:
+    if _key(one) != _key(other):
         return None
+    if one.name != other.name:
+        gaps.add(Gap.ORDER)
     if one.sizes != other.sizes:
         if not (one.sizes < other.sizes or other.sizes < one.sizes):
             return None
@@ -140,16 +247,24 @@ def spelled(name: str) -> Identity:
     return identify(without_maker(name).strip().replace("/", " ").replace(" ", "-"))
 
 
-def offers_of(listings: Iterable[Listing]) -> tuple[Offer, ...]:
+def offers_of(listings: Collection[Listing]) -> tuple[Offer, ...]:
     """One offer for each id, whoever lists it. What ends for one spelling of an id ends for the others."""
     by_ref: dict[ModelRef, list[Listing]] = defaultdict(list)
     for listing in listings:
         by_ref[listing.ref].append(listing)
+    sources = {source: {_plain(x.ref) for x in listings if x.source == source} for source in SOURCES}
+    providers = {source: {provider for provider, _ in theirs} for source, theirs in sources.items()}
+
+    def without(ref: ModelRef) -> tuple[str, ...]:
+        better = takewhile(lambda source: _plain(ref) not in sources[source], SOURCES)
+        return tuple(source for source in better if ref.provider in providers[source])
+
     offers = [
         Offer(
             ref=ref,
             identity=identify(ref.model_id, ref.provider),
-            witnesses=tuple(sorted({listing.source for listing in listed}, reverse=True)),
+            witnesses=tuple(source for source in SOURCES if any(x.source == source for x in listed)),
+            unlisted_by=without(ref),
             names=tuple(listing.name for listing in listed if listing.name),
             deprecated=any(listing.deprecated for listing in listed),
             deprecation_date=min((x.deprecation_date for x in listed if x.deprecation_date), default=""),
@@ -167,7 +282,12 @@ def offers_of(listings: Iterable[Listing]) -> tuple[Offer, ...]:
     )
 
 
-def by_provider(fitting: Iterable[Fit], regions: Sequence[str]) -> list[list[Offer]]:
+def _plain(ref: ModelRef) -> tuple[str, str]:
+    """A listed id, whatever region it is asked through."""
+    return ref.provider, REGIONS.sub("", ref.model_id.casefold())
+
+
+def by_provider(model: Named, fitting: Iterable[Fit], regions: Sequence[str]) -> list[list[Fit]]:
     """Each provider's fitting offers, the best id first. `regions`: the platform's, the most usual first."""
     order = tuple(dict.fromkeys((*regions, *USUAL_REGIONS)))
 
@@ -175,8 +295,11 @@ def by_provider(fitting: Iterable[Fit], regions: Sequence[str]) -> list[list[Off
         offer, gaps = fit
         region = _region(offer.ref)
         return (
+            bool(offer.unlisted_by),
+            not gaps.isdisjoint(UNSETTLED),
             order.index(region) if region in order else len(order),
             offer.shorthand,
+            not model.verbatim(offer.ref),
             -len(offer.witnesses),
             len(gaps),
             len(offer.identity.serving),
@@ -185,10 +308,10 @@ def by_provider(fitting: Iterable[Fit], regions: Sequence[str]) -> list[list[Off
             offer.ref.model_id,
         )
 
-    offers: dict[str, list[Offer]] = defaultdict(list)
-    for offer, _ in sorted(fitting, key=preference):
-        offers[offer.ref.provider].append(offer)
-    return [offers[provider] for provider in sorted(offers)]
+    fits: dict[str, list[Fit]] = defaultdict(list)
+    for fit in sorted(fitting, key=preference):
+        fits[fit[0].ref.provider].append(fit)
+    return [fits[provider] for provider in sorted(fits)]
 
 
 def regions_of(platform: Iterable[ModelRef]) -> tuple[str, ...]:

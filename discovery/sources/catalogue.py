@@ -34,6 +34,8 @@ class Entry(Frozen, validate_by_name=True):
     name: Line = ""
     hugging_face_id: Line = ""
     """Where its weights are published: a spelling that says exactly which model it is."""
+    canonical_slug: Line = ""
+    """The exact model that the id stands for today, often with its date."""
     created: Annotated[datetime | None, BeforeValidator(_moment)] = None
     context_length: Count = None
     price_in: Annotated[Line, Field(validation_alias=AliasPath("pricing", "prompt"))] = ""
@@ -101,6 +103,8 @@ def entry_of(model: Mapping[str, object]) -> Entry:
 def left_out(entry: Entry) -> str:
     """Why this is nothing to measure, in a word or two; empty for a model that answers in text."""
     slug = entry.openrouter_id.casefold()
+    if slug.startswith("~"):
+        return "moving alias"
     if ":" in slug:
         return f"variant :{slug.rpartition(':')[2]}"
     reasons = {

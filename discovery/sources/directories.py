@@ -13,6 +13,8 @@ from operator_core.domain.base import Day, Frozen, Line, ModelRef, mapping_in
 from operator_core.errors import FetchFailed
 
 Source = Literal["models.dev", "LiteLLM"]
+SOURCES: tuple[Source, ...] = ("models.dev", "LiteLLM")
+"""The better kept first."""
 
 MODELS_DEV = {
     "amazon-bedrock": "bedrock",
@@ -31,7 +33,6 @@ LITELLM = {
 """LiteLLM's; `vertex_ai-llama_models` and its like are vertex too."""
 ELSEWHERE = re.compile(r"^bedrock_mantle$|^bedrock/claude_platform/")
 """Other endpoints, with ids that Bedrock's own interface doesn't know."""
-PREFIX = re.compile(r"^(bedrock|vertex_ai|together_ai|fireworks_ai|groq|deepinfra|cerebras)/")
 REGION_OR_COMMITMENT = re.compile(r"^(\*|[a-z]{2}(-gov)?-[a-z]+-\d|\d+-month-commitment)/")
 """LiteLLM prices a Bedrock model by region: `bedrock/us-east-1/zai.glm-5` is zai.glm-5."""
 SIZE_CLASS = re.compile(r"^together-ai-")
@@ -95,11 +96,12 @@ def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> I
 
 def _litellm(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | None]:
     for key, described in document.items():
-        model, model_id = mapping_in(described), _own_id(key)
+        model = mapping_in(described)
         theirs = model.get("litellm_provider")
         if not isinstance(theirs, str):
             yield None
             continue
+        model_id = _own_id(key, theirs)
         family = "vertex_ai" if theirs.startswith("vertex_ai") else theirs
         provider = LITELLM.get(family, family)
         elsewhere = ELSEWHERE.search(theirs) or ELSEWHERE.search(key)
@@ -119,11 +121,12 @@ def _listing(
     return Listing.model_validate({**model, **ours, **said}, extra="ignore")
 
 
-def _own_id(key: str) -> str:
-    """The provider's own id, without LiteLLM's prefix and the region it is priced for."""
-    prefix = PREFIX.match(key)
-    model_id = key[prefix.end() :] if prefix else key
-    while prefix and prefix[1] == "bedrock" and (region := REGION_OR_COMMITMENT.match(model_id)):
+def _own_id(key: str, theirs: str) -> str:
+    """The provider's own id, without LiteLLM's name for the provider and the region it is priced for."""
+    prefix, slash, model_id = key.partition("/")
+    if not slash or not re.match(rf"{re.escape(prefix)}([-_]|$)", theirs):
+        return key  # `openai/gpt-oss-20b` at another provider: that maker is part of the id
+    while prefix == "bedrock" and (region := REGION_OR_COMMITMENT.match(model_id)):
         model_id = model_id[region.end() :]
     return model_id
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from discovery.options import DiscoveryOptions
-from discovery.sources.directories import Directory, Listing, Source, parse
+from discovery.sources.directories import SOURCES, Directory, Listing, Source, parse
 from discovery.sources.syncs import Lists, Sync
 from operator_core.domain.base import Frozen, valid
 from operator_core.domain.runs import RunOutcome
@@ -17,8 +17,6 @@ from operator_core.errors import FetchFailed
 from operator_core.store.mongo import Database, for_writing, raises_store_unavailable, read_all
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.platform.catalogue import WITNESSES
-
-SOURCES: tuple[Source, ...] = ("models.dev", "LiteLLM")
 
 
 class Snapshot(Frozen):

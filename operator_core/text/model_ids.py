@@ -12,8 +12,10 @@ from operator_core.domain.base import Frozen, ModelRef
 
 Tuning = Literal["", "instruct", "base"]
 
-ROUTES = re.compile(r"^(accounts/[^/]+/(models|routers)/|(projects/[^/]+/)?(publishers/[^/]+/)?models/)")
-"""Where a provider keeps its models: Fireworks, Gemini, Vertex."""
+ROUTES = re.compile(
+    r"^(accounts/[^/]+/(models|routers)/|(projects/[^/]+/)?(publishers/[^/]+/)?models/|arn:aws[^/]*/)"
+)
+"""Where a provider keeps its models: Fireworks, Gemini, Vertex, Bedrock."""
 REGIONS = re.compile(r"^(us|us-gov|eu|apac|ap|jp|au|ca|in|sa|me|af|global)\.(?=[a-z])")
 """Bedrock's inference profiles: the same model, called through some region."""
 VENDOR = re.compile(r"^([a-z][a-z0-9-]*)\.(?=[a-z])")

@@ -1,6 +1,6 @@
 """A small market: what witnesses list, for the tests of matching."""
 
-from datetime import date
+from datetime import date, datetime
 
 from discovery.matching.match import Match, Matching, match
 from discovery.sources.catalogue import Entry
@@ -33,9 +33,22 @@ def ref(text: str) -> ModelRef:
 
 
 def entry(
-    openrouter_id: str, name: str = "", weights: str = "", outputs: tuple[str, ...] = ("text",)
+    openrouter_id: str,
+    name: str = "",
+    weights: str = "",
+    outputs: tuple[str, ...] = ("text",),
+    exact: str = "",
+    created: datetime | None = None,
 ) -> Entry:
-    return Entry(openrouter_id=openrouter_id, name=name, hugging_face_id=weights, outputs=outputs)
+    """`exact`: the catalogue's canonical_slug."""
+    return Entry(
+        openrouter_id=openrouter_id,
+        name=name,
+        hugging_face_id=weights,
+        outputs=outputs,
+        canonical_slug=exact,
+        created=created,
+    )
 
 
 def matched(*entries: Entry | str, listings: tuple[Listing, ...], platform: tuple[str, ...] = ()) -> Matching:

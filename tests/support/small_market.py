@@ -44,7 +44,8 @@ MODELS_DEV: Document = {
 LITELLM: Document = {
     "sample_spec": {"litellm_provider": "one of"},
     "groq/qwen/qwen3-32b": {"litellm_provider": "groq", "mode": "chat"},
-    "vertex_ai/xai/grok-4.3": {"litellm_provider": "vertex_ai", "mode": "chat"},
+    "vertex_ai/xai/grok-4-reasoning": {"litellm_provider": "vertex_ai", "mode": "chat"},
+    "vertex_ai/xai/grok-3-reasoning": {"litellm_provider": "vertex_ai", "mode": "chat"},
     "gpt-4": {"litellm_provider": "openai", "mode": "chat", "deprecation_date": "2027-01-05"},
 }
 

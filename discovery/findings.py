@@ -69,13 +69,9 @@ def unmatched_in(matching: Matching, opinions: Mapping[str, Opinion], use: LlmUs
     reasons = dict.fromkeys(matching.unmatched, UNLISTED)
     for name in reasons.keys() & {one.entry.openrouter_id for one in matching.unresolved}:
         opinion = opinions.get(name)
-        if opinion is None:
-            reasons[name] = unanswered
-        elif not opinion.matches:
-            reasons[name] = f"{opinion.suggested_by}: {opinion.reasoning or 'none fits'}"
-        else:
-            del reasons[name]
-    return dict(sorted(reasons.items()))
+        said = f"{opinion.suggested_by}: {opinion.reasoning or 'none fits'}" if opinion else unanswered
+        reasons[name] = "" if opinion and opinion.matches else said
+    return {name: why for name, why in sorted(reasons.items()) if why}
 
 
 def notes_on(inputs: DiscoveryInputs, advice: Advice, now: datetime) -> Iterator[str]:

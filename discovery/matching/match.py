@@ -6,7 +6,7 @@ rapidfuzz ranks those and decides nothing.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 
@@ -26,7 +26,7 @@ from discovery.matching.offers import (
 from discovery.sources.catalogue import Entry, left_out
 from discovery.sources.directories import Listing
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.text.model_ids import Identity, identify
+from operator_core.text.model_ids import Identity, dates_agree, identify
 
 NEAR = 84.0
 """rapidfuzz's score, of 100, below which an id isn't worth a question."""
@@ -86,23 +86,23 @@ def match(
 ) -> Matching:
     """Looks at every entry; nothing is asked, nothing is remembered here."""
     entries = {entry.openrouter_id: entry for entry in catalogue}
-    offers = offers_of([listing for listing in witnesses if listing.provider in providers])
+    offers = offers_of([one for one in witnesses if one.provider in providers])
     named = {name: Named.of(entry) for name, entry in entries.items()}
     no_models = {name: reason for name, entry in entries.items() if (reason := left_out(entry))}
-    running = {
-        n: refs for n, refs in _running(named, platform, offers).items() if refs and n not in no_models
-    }
-    there = {_folded(ref) for ref in platform}
+    ours = _fits(named, _own(platform, offers), date.min)
+    running = {name: tuple(sorted(fits)) for name, fits in ours.items() if fits and name not in no_models}
+    there = frozenset(map(_as_listed, platform))
     served = [offer for offer in offers if offer.text_output]
     fitting = _fits(named, [offer for offer in served if not offer.contradicted], today)
     near, regions = _unclaimed(served, chain.from_iterable(fitting.values())), regions_of(platform)
     matches, unresolved, unmatched = list[Match](), list[Unresolved](), list[str]()
     for name in [name for name in entries if name not in no_models]:
-        theirs = by_provider(named[name], fitting[name].values(), regions)
-        taken = {_folded(ref).provider for ref in running.get(name, ())}
-        new = [fits for fits in theirs if fits[0][0].ref.provider not in taken]
-        matches += [_match(entries[name], fits) for fits in new if not there & {one.ref for one, _ in fits}]
-        taken.update(fits[0][0].ref.provider for fits in theirs)
+        fits = fitting[name].values()
+        taken = {ref.provider.casefold() for ref in running.get(name, ())}
+        taken |= {offer.ref.provider for offer, _ in fits if offer.ref in there}
+        new = [fit for fit in fits if fit[0].ref.provider not in taken]
+        matches += [_match(entries[name], theirs) for theirs in by_provider(named[name], new, regions)]
+        taken |= {offer.ref.provider for offer, _ in new}
         if candidates := _near(named[name].spellings, near, taken):
             unresolved.append(Unresolved(entry=entries[name], candidates=candidates))
         if not taken:
@@ -116,23 +116,15 @@ def match(
     )
 
 
-def _folded(ref: ModelRef) -> ModelRef:
-    """The platform may write a provider in any case."""
+def _as_listed(ref: ModelRef) -> ModelRef:
     return ref.model_copy(update={"provider": ref.provider.casefold()})
 
 
-def _running(
-    catalogue: Mapping[str, Named], platform: Iterable[ModelRef], offers: Iterable[Offer]
-) -> dict[str, tuple[ModelRef, ...]]:
-    """Which of the platform's models each entry is, if any."""
-    listed = {offer.ref: offer for offer in offers}
-    own = [
-        offer.model_copy(update={"ref": ref})
-        if (offer := listed.get(_folded(ref)))
-        else Offer(ref=ref, identity=identify(ref.model_id, _folded(ref).provider), witnesses=())
-        for ref in sorted(platform)
-    ]
-    return {name: tuple(sorted(fits)) for name, fits in _fits(catalogue, own, date.min).items()}
+def _own(platform: Iterable[ModelRef], offers: Iterable[Offer]) -> Iterator[Offer]:
+    """The platform's models, which may write a provider in any case, with the names that witnesses know."""
+    names = {offer.ref: offer.names for offer in offers}
+    for ref, listed in ((ref, _as_listed(ref)) for ref in platform):
+        yield Offer(ref=ref, identity=identify(ref.model_id, listed.provider), names=names.get(listed, ()))
 
 
 def _fits(
@@ -157,38 +149,36 @@ def _fits(
     return fits
 
 
-def _unclaimed(offers: Iterable[Offer], claimed: Iterable[ModelRef]) -> Mapping[str, list[tuple[str, Offer]]]:
-    """What is no model of the catalogue yet, with its text, by each word of its name."""
-    known, by_word = frozenset(claimed), defaultdict[str, list[tuple[str, Offer]]](list)
+def _unclaimed(offers: Iterable[Offer], claimed: Iterable[ModelRef]) -> Mapping[str, list[Offer]]:
+    """What is no model of the catalogue yet, by each word of its name."""
+    settled, by_word = frozenset(claimed), defaultdict[str, list[Offer]](list)
     for offer in offers:
-        for word in set(offer.identity.name) if offer.ref not in known else ():
-            by_word[word].append((_text(offer.identity), offer))
+        for word in set(offer.identity.name) if offer.ref not in settled else ():
+            by_word[word].append(offer)
     return by_word
 
 
 def _near(
-    spelled_so: Sequence[Identity], near: Mapping[str, list[tuple[str, Offer]]], taken: Collection[str]
+    spelled_so: Sequence[Identity], near: Mapping[str, list[Offer]], taken: Collection[str]
 ) -> tuple[Offer, ...]:
-    """The listed ids that come nearest, the best first; one for each provider that isn't `taken`."""
-    scored = [
-        (score, str(offer.ref), offer)
+    """The listed ids that come nearest, the best first, of providers that aren't `taken`."""
+    likeness = {
+        offer.ref: (-score, offer.ref, offer)
         for spelling in spelled_so
-        for text, offer in near.get(spelling.name[0], ())
-        if offer.ref.provider not in taken and (score := _likeness(spelling, offer, text)) >= NEAR
-    ]
-    ranked = sorted(scored, key=lambda hit: (-hit[0], hit[1]))
-    nearest = {offer.ref: offer for _, _, offer in ranked}
-    return tuple(nearest.values())[:CANDIDATES]
+        for offer in near.get(spelling.name[0], ())
+        if offer.ref.provider not in taken and (score := _likeness(spelling, offer.identity)) >= NEAR
+    }
+    return tuple(offer for _, _, offer in sorted(likeness.values(), key=lambda hit: hit[:2])[:CANDIDATES])
 
 
-def _likeness(spelling: Identity, offer: Offer, text: str) -> float:
-    """0 for another version, size or tuning: of what is near, only the rest is worth asking about."""
-    other = offer.identity
+def _likeness(spelling: Identity, other: Identity) -> float:
+    """0 for another version, date, size or tuning: of what is near, only the rest is worth asking about."""
     base_and_tuned = spelling.tuning != other.tuning and "base" in (spelling.tuning, other.tuning)
     other_size = spelling.sizes and other.sizes and not spelling.sizes & other.sizes
-    if base_and_tuned or other_size or spelling.versions != other.versions:
+    other_date = spelling.date and other.date and not dates_agree(spelling.date, other.date)
+    if base_and_tuned or other_size or other_date or spelling.versions != other.versions:
         return 0.0
-    own = _text(spelling)
+    own, text = _text(spelling), _text(other)
     return max(fuzz.token_sort_ratio(own, text), 0.9 * fuzz.token_set_ratio(own, text))
 
 

@@ -83,7 +83,7 @@ class Offer(Frozen):
 
     ref: ModelRef
     identity: Identity
-    witnesses: tuple[str, ...]
+    witnesses: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     deprecated: bool = False
     deprecation_date: str = ""
@@ -140,8 +140,6 @@ class OfferIndex:
         """What had to be filled in for them to be one model; None where they aren't, or it isn't certain."""
         alike = [s for s in model.spellings if _key(s) == _key(offer.identity)]
         between = [(spelling, compared(spelling, offer.identity)) for spelling in alike]
-        if any(gaps is None for _, gaps in between) or self._another_version(model, offer):
-            return None
         certain = [
             gaps
             for spelling, gaps in between
@@ -149,9 +147,9 @@ class OfferIndex:
             and same_maker(spelling, offer.identity)
             and all(self._certain(gap, model, spelling, offer) for gap in gaps)
         ]
-        fewest = min(certain, key=len, default=None)
-        if fewest is None:
+        if not certain or any(gaps is None for _, gaps in between) or self._another_version(model, offer):
             return None
+        fewest = min(certain, key=len)
         ended = fewest - {Gap.DATE_HERE} and "" < offer.deprecation_date < self._today
         doubts = {Gap.ENDED: ended, Gap.ALIAS: self._moves(model, offer)}
         return fewest | {doubt for doubt, applies in doubts.items() if applies}
@@ -167,8 +165,7 @@ class OfferIndex:
         if gap == Gap.DATE_HERE:
             # A full date that a witness calls by the model's plain name, and no other date is called so.
             plain = len(day) == 8 and self._plainly_named.get(_key(spelling)) == {day}
-            exact = bool(model.checkpoint) and dates_agree(model.checkpoint, day)
-            return plain or exact or self._published(model, offer, named)
+            return plain or dates_agree(model.checkpoint, day) or self._published(model, offer, named)
         if gap == Gap.DATE_THERE:
             # Where some provider lists it both with and without a date, these are two models.
             alike = (o for o in named if o.identity.sizes & spelling.sizes)
@@ -182,22 +179,22 @@ class OfferIndex:
     def _published(self, model: Named, offer: Offer, named: Sequence[Offer]) -> bool:
         """The catalogue has the model since just after this checkpoint, and after no other, and its plain
         name hasn't moved on since."""
-        days = {one.identity.date for one in named if len(one.identity.date) == 8}
-        within = {day for day in days if model.created and _just_before(day, model.created)}
+        days, created = {o.identity.date for o in named if len(o.identity.date) == 8}, model.created
+        first, last = (f"{created - PUBLISHED_WITHIN:%Y%m%d}", f"{created:%Y%m%d}") if created else ("", "")
+        within = {day for day in days if first <= day <= last}
         theirs = [one for one in named if one.ref.provider == offer.ref.provider]
         plain = any(not one.identity.date and not MOVING.search(one.ref.model_id) for one in theirs)
         return within == {offer.identity.date} and not (plain and len(days) > 1)
 
     def _moves(self, model: Named, offer: Offer) -> bool:
         """The id stands for whatever is newest, and the catalogue's model is a fixed one."""
-        if MOVING.search(offer.ref.model_id):
-            return not model.verbatim(offer.ref)
-        if model.moves and _key(offer.identity) == _key(model.spellings[0]):
+        key, provider = _key(offer.identity), offer.ref.provider
+        if model.moves and key == _key(model.spellings[0]):
             return True
         if offer.identity.date or model.verbatim(offer.ref):
             return False
-        beside = (one for one in self._offers[_key(offer.identity)] if one.ref.provider == offer.ref.provider)
-        return len({one.identity.date for one in beside if one.identity.date}) > 1
+        beside = {one.identity.date for one in self._offers[key] if one.ref.provider == provider}
+        return bool(MOVING.search(offer.ref.model_id)) or len(beside - {""}) > 1
 
     def _another_version(self, model: Named, offer: Offer) -> bool:
         """Its provider writes "3" for 3.1: one of its ids of that name has a size that only 3.1 has."""
@@ -211,13 +208,6 @@ class OfferIndex:
 def _key(identity: Identity, *, coarse: bool = False) -> tuple[str, ...]:
     """`claude-3.5-sonnet` and `claude-sonnet-3.5` are one name. `coarse`: of version 3."""
     return tuple(sorted(part.partition(".")[0] if coarse else part for part in identity.name))
-
-
-def _just_before(day: str, published: date) -> bool:
-    try:
-        return timedelta(0) <= published - date.fromisoformat(day) <= PUBLISHED_WITHIN
-    except ValueError:
-        return False
 
 
 def compared(one: Identity, other: Identity) -> frozenset[Gap] | None:

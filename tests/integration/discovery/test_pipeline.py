@@ -18,7 +18,7 @@ from operator_core.execution.executor import Executor
 from sandbox.llm import Reply, Request, cut, failing, saying
 from sandbox.tokens import count_tokens
 from support.small_catalogue import MONGO, NOW
-from support.small_market import MODELS, World, json_of, listing, one, world
+from support.small_market import MODELS, World, asked_about, json_of, listing, one, world
 
 Document = dict[str, Any]
 GPT4 = ModelRef(provider="openai", model_id="gpt-4")
@@ -69,8 +69,8 @@ async def test_a_model_is_asked_about_again_when_its_witnesses_change(here: Worl
         {
             "sample_spec": {},
             "groq/qwen/qwen3-32b": {"litellm_provider": "groq", "mode": "chat"},
-            "vertex_ai/xai/grok-4.3": {"litellm_provider": "vertex_ai", "mode": "chat"},
-            "vertex_ai/xai/grok-4-fast": {"litellm_provider": "vertex_ai", "mode": "chat"},
+            "vertex_ai/xai/grok-3-reasoning": {"litellm_provider": "vertex_ai", "mode": "chat"},
+            "vertex_ai/xai/grok-4-thinking": {"litellm_provider": "vertex_ai", "mode": "chat"},
         },
     )
     await here.discoverer.fetch(here.next_day())
@@ -104,13 +104,13 @@ async def test_what_a_cut_answer_still_said_is_kept_and_the_rest_asked_again(
         assert here.asked == [["x-ai/grok-3", "x-ai/grok-4"], ["x-ai/grok-4"]]
 
 
-async def test_an_id_outside_the_witnesses_is_reported_as_unconfirmed(
+async def test_what_the_llm_picks_is_reported_as_listed_and_stays_so(
     database: AsyncDatabase[Document],
 ) -> None:
     def answer(request: Request) -> Reply:
         items = [
-            {"id": "m1", "ids": ["1"], "confidence": 0.9, "reason": "same"},
-            {"id": "m2", "ids": ["bedrock:us.xai.made-up-v1:0"], "confidence": 0.9, "reason": "guess"},
+            {"id": f"m{number}", "ids": [1], "confidence": 0.95, "reason": "same"}
+            for number in range(1, len(asked_about(request)) + 1)
         ]
         return saying({"items": items})
 
@@ -120,13 +120,14 @@ async def test_an_id_outside_the_witnesses_is_reported_as_unconfirmed(
         matches = said["matches"]
         assert isinstance(matches, list)
         llms = {
-            m["openrouter_id"]: (m["model_id"], m["confirmed"])
+            m["openrouter_id"]: (m["model_id"], m["confirmed"], m["reasoning"])
             for m in matches
             if m["suggested_by"] == "gpt-5.2"
         }
+        why = "in LiteLLM; matched by gpt-5.2: same"
         assert llms == {
-            "x-ai/grok-3": ("xai/grok-4.3", True),
-            "x-ai/grok-4": ("us.xai.made-up-v1:0", False),
+            "x-ai/grok-3": ("xai/grok-3-reasoning", False, why),
+            "x-ai/grok-4": ("xai/grok-4-reasoning", False, why),
         }
         remembered = report(await here.discoverer.discover(here.next_day()))
         assert remembered["matches"] == matches
@@ -166,7 +167,7 @@ async def test_adding_writes_the_models_in_one_entry_and_one_undo_takes_them_bac
         ("openai", "gpt-4o", True),
     }
     later = await here.discoverer.discover(here.next_day())
-    assert {m.openrouter_id for m in later.matches} == {"openai/gpt-5", "qwen/qwen3-32b"}
+    assert {str(m.ref) for m in later.matches} == {str(ref) for ref in review.refs if ref not in two}
     await executor.undo(done.entry.id, by="U1")
     assert await here.database[MONGO.models].count_documents({}) == 1
 

@@ -44,7 +44,7 @@ def test_one_model_is_found_at_every_provider_under_its_id_there() -> None:
 
 def test_a_model_measured_under_another_spelling_is_not_new() -> None:
     found = matched(
-        "anthropic/claude-opus-4.1",
+        entry("anthropic/claude-opus-4.1", exact="anthropic/claude-4.1-opus-20250805"),
         listings=(listed("bedrock/anthropic.claude-opus-4-1-20250805-v1:0", "Claude Opus 4.1"),),
         platform=("bedrock/anthropic.claude-opus-4-1-20250805-v1:0",),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from faults.mongo_wire import Struck
 from faults.page import frame_with, told, with_section
-from faults.replica import STARTS
+from faults.replica import warm
 from faults.scenario import Scenario, drawn
 from faults.trying import shrunk, tried
 from sandbox.database import embedded_server
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true", help="each scenario's seconds")
     asked = parser.parse_args(arguments)
     print(f"{asked.scenarios} scenarios; --seed {asked.seed} repeats them", flush=True)
-    STARTS.set_forkserver_preload(["faults.replica"])
+    warm()
     numbers = asked.only or range(asked.scenarios)
     with embedded_server(equality_only=False) as uri:
         return asyncio.run(Trying(asked, uri).all([drawn(asked.seed, number) for number in numbers]))

@@ -129,8 +129,8 @@ def gone_at_first() -> frozenset[tuple[str, str]]:
 async def results(
     database: AsyncDatabase[Document], gone: frozenset[tuple[str, str]], now: datetime, days: float
 ) -> None:
-    """Four runs a day until now: those that are gone fail, all others answer; before that, all answered."""
-    runs = [now - timedelta(hours=6 * number, minutes=5) for number in range(max(1, round(days * 4)))]
+    """Two runs a day until now: those that are gone fail, all others answer; before that, all answered."""
+    runs = [now - timedelta(hours=12 * number, minutes=5) for number in range(max(1, round(days * 2)))]
     refs = [(provider, name) for provider, count, _ in GROUPS for name in names_of(provider, count)]
     good = [
         {"provider": provider, "model_name": name, "gen_ts": at, "run_ts": at, "tokens_per_second": 50.0}

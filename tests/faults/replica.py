@@ -20,17 +20,30 @@ from typing import Any
 from bot.logs import set_up_logs
 from bot.serve import bot, jobs
 from bot.settings import known_secrets, load_settings
-from bot.ticker import ticking
+from bot.ticker import Job, ticking
 from bot.wiring import open_use_cases, utc_now
 from operator_core.domain.journal import Leases
 from operator_core.errors import OperatorError
 
 LEASES = Leases(entry=timedelta(seconds=2), write_seconds=0.7, claim_seconds=3, outcome_seconds=4)
 """As shipped, a tenth of the time or less: outliving one is cheap."""
-TICK_SECONDS = 0.4
+TICK_SECONDS, SLOW_TICK_SECONDS = 0.4, 1.2
+SLOW = ("watch", "refusal", "last words")
+"""Jobs that hold up nobody here, and cost MongoDB most: they tick slower."""
 REDRAW_SECONDS = 0.5
 STARTS = multiprocessing.get_context("forkserver")
+LATE_IMPORTS = (
+    *("httpcore", "httpcore2", "h11", "anyio._backends._asyncio", "certifi", "genai_prices.data"),
+    *("openai.resources.chat.completions", "slack_bolt.listener_matcher.async_builtins"),
+    *("apscheduler.executors.asyncio", "apscheduler.triggers.interval", "apscheduler.jobstores.memory"),
+)
+"""What a replica would import only once it is at work: each of them, each time."""
 WAITED_SECONDS = 10.0
+
+
+def warm() -> None:
+    """The server that replicas are forked from imports everything, once for all of them."""
+    STARTS.set_forkserver_preload([__name__, *LATE_IMPORTS, "faults.frozen"])
 
 
 def main(settings: Path, environment: Mapping[str, str], log: Path, offset: Any) -> None:
@@ -58,9 +71,12 @@ async def _serve(path: Path, offset: Any) -> None:
     async with AsyncExitStack() as stack:
         core = await stack.enter_async_context(open_use_cases(settings, clock=clock, leases=LEASES))
         services = await stack.enter_async_context(bot(settings, core, os.environ))
-        await stack.enter_async_context(ticking(jobs(services), every_seconds=TICK_SECONDS, clock=clock))
-        redraw = {"redraw": lambda _: services.cards.redraw_stale()}
-        await stack.enter_async_context(ticking(redraw, every_seconds=REDRAW_SECONDS, clock=clock))
+        await services.cards.edits.go_on()
+        every = jobs(services)
+        slow = {name: every.pop(name) for name in SLOW}
+        redraw: dict[str, Job] = {"redraw": lambda _: services.digests.redraw_stale()}
+        for some, seconds in ((every, TICK_SECONDS), (slow, SLOW_TICK_SECONDS), (redraw, REDRAW_SECONDS)):
+            await stack.enter_async_context(ticking(some, every_seconds=seconds, clock=clock))
         await stop.wait()
 
 

@@ -187,7 +187,7 @@ def drawn(seed: int, number: int) -> Scenario:
     for _ in range(draw.randint(2, 4)):
         steps += [_one(draw, FAULTS) for _ in range(draw.randint(1, 3))]
         steps.append(_one(draw, PEOPLES_ACTS))
-        steps.append(step("wait", seconds=draw.choice((0.0, 0.2, 0.8, 2.5))))
+        steps.append(step("wait", seconds=draw.choice((0.0, 0.2, 0.6, 1.5))))
     return Scenario(
         seed, number, draw.choice((1, 2, 2, 3)), draw.choice(("on", "on", "shadow")), early, tuple(steps)
     )

@@ -31,7 +31,7 @@ from support.world import CHANNEL
 Document = dict[str, Any]
 DIGEST_SECONDS = 20.0
 QUIET_SECONDS = 90.0
-LOOK_SECONDS = 0.15
+LOOK_SECONDS = 0.2
 DIGEST = "ai_operator_digest"
 COLLECTIONS = ("models", "operator_proposals", "operator_journal", "operator_holds")
 

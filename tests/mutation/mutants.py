@@ -13,6 +13,8 @@ COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 COUNTED: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
 }  # fmt: skip
+Place = tuple[ast.AST, str, int]
+"""A node, the function that it is in, and where its statement begins."""
 SWAPPED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
@@ -28,8 +30,19 @@ class Mutant:
     number: int
     """Of several that read the same in one function."""
     line: int
+    statement: int
+    """The line where the statement begins that it is in."""
     source: str
     """The whole module, changed."""
+
+    @property
+    def lines(self) -> list[tuple[str, int]]:
+        """Who tests it comes by one of them."""
+        return [(self.file, line) for line in range(self.statement, self.line + 1)]
+
+    @property
+    def module(self) -> str:
+        return self.file.removesuffix(".py").replace("/", ".")
 
     @property
     def name(self) -> str:
@@ -40,14 +53,14 @@ class Mutant:
 def mutants_of(file: str, source: str) -> list[Mutant]:
     """In the order of the source."""
     found, seen = list[Mutant](), Counter[tuple[str, str]]()
-    for place, (node, within) in enumerate(_changeable(ast.parse(source))):
+    for place, (node, within, statement) in enumerate(_changeable(ast.parse(source))):
         before = ast.unparse(node)
         for variant in range(_variants(node)):
             tree = ast.parse(source)
-            changed, _ = _changeable(tree)[place]
+            changed = _changeable(tree)[place][0]
             what = f"{_short(before)} → {_short(ast.unparse(_change(changed, variant)))}"
             number, line = seen[within, what], getattr(node, "lineno", 0)
-            found.append(Mutant(file, within, what, number, line, ast.unparse(tree)))
+            found.append(Mutant(file, within, what, number, line, statement, ast.unparse(tree)))
             seen[within, what] += 1
     return found
 
@@ -57,7 +70,7 @@ def _short(code: str) -> str:
     return line if len(line) <= 90 else f"{line[:60]} … {line[-28:]}"
 
 
-def _walk(node: ast.AST, within: str) -> Iterator[tuple[ast.AST, str]]:
+def _walk(node: ast.AST, within: str, statement: int) -> Iterator[Place]:
     """What can be changed: no annotation, decorator, docstring, or default of a dataclass."""
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list", "type_comment"):
@@ -67,8 +80,9 @@ def _walk(node: ast.AST, within: str) -> Iterator[tuple[ast.AST, str]]:
                 inner = within
                 if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                     inner = f"{within}.{child.name}".lstrip(".")
-                yield child, inner
-                yield from _walk(child, inner)
+                begins = child.lineno if isinstance(child, ast.stmt) else statement
+                yield child, inner, begins
+                yield from _walk(child, inner, begins)
 
 
 def _words(node: ast.AST) -> bool:
@@ -78,8 +92,8 @@ def _words(node: ast.AST) -> bool:
     return isinstance(node, ast.JoinedStr)
 
 
-def _changeable(tree: ast.Module) -> list[tuple[ast.AST, str]]:
-    return [(node, within) for node, within in _walk(tree, "") if _variants(node)]
+def _changeable(tree: ast.Module) -> list[Place]:
+    return [place for place in _walk(tree, "", 0) if _variants(place[0])]
 
 
 def _variants(node: ast.AST) -> int:

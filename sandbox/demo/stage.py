@@ -130,7 +130,9 @@ async def opened(*, llm: bool, console: Console) -> AsyncIterator[Stage]:
         await stack.enter_async_context(running(bot, "on"))
         client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
         names = {person.id: person.real_name for person in slack.workspace.people.values()}
-        typed = f"MONGODB_URI={uri} {Path(sys.executable).parent}/ai-operator --config {folder}/operator.toml"
+        typed = (
+            f"MONGODB_URI='{uri}' {Path(sys.executable).parent}/ai-operator --config {folder}/operator.toml"
+        )
         yield Stage(slack, client[name], console, names, bot, clock, platform, catalogue, asked, typed)
 
 

@@ -121,6 +121,24 @@ async def test_what_a_page_tells_to_type_works(command: str, place: Place, tmp_p
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/day-0.md"])
+async def test_typed_one_after_the_other_in_a_clone_they_lead_there(
+    page: str, place: Place, tmp_path: Path
+) -> None:
+    """All but what installs, and what the README shows of the days after."""
+    for file in ("operator.toml", "manifest.yaml"):
+        shutil.copy(ROOT / file, tmp_path)
+    blocks = [one for one in fenced(ROOT / page) if "ai-operator " in one]
+    typed = [line for one in blocks for line in one.splitlines() if not INSTALLS.search(line)]
+    lines = "\n".join(["set -e", f"HOME={shlex.quote(str(tmp_path))}", *typed])
+    status, said = await place.typed(lines, tmp_path)
+    assert status == 0, said
+    assert (tmp_path / "ai-operator" / "operator.toml").read_text() == (ROOT / "operator.toml").read_text()
+
+
+INSTALLS = re.compile(r"pip install|-m venv|export |ai-operator (?:doctor|serve)|^make |digest")
+
+
 async def test_a_command_that_fails_would_be_noticed(place: Place, tmp_path: Path) -> None:
     for wrong in ("ai-operator analyse", "ai-operator undo J-9999", "ai-operator nonsense | cat"):
         assert (await place.typed(wrong, tmp_path))[0] != 0, wrong

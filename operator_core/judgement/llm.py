@@ -109,12 +109,15 @@ def response_format(schema: type[BaseModel]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": shape}
 
 
-def compact(schema: Any) -> Any:
-    """A schema without titles and descriptions: each request pays for them."""
+def compact(schema: Any, parts: Any = None) -> Any:
+    """A schema without titles and descriptions, each part in its place: each request pays for its words."""
     if isinstance(schema, dict):
-        words = {"title", "description"} if "type" in schema or "$ref" in schema else set[str]()
-        return {key: compact(value) for key, value in schema.items() if key not in words}
-    return [compact(value) for value in schema] if isinstance(schema, list) else schema
+        parts = schema.get("$defs", parts)
+        if "$ref" in schema:
+            return compact(parts[schema["$ref"].removeprefix("#/$defs/")], parts)
+        words = {"title", "description", "$defs"} if "type" in schema else set[str]()
+        return {key: compact(value, parts) for key, value in schema.items() if key not in words}
+    return [compact(value, parts) for value in schema] if isinstance(schema, list) else schema
 
 
 def _number(value: object) -> object:

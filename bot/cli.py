@@ -43,9 +43,8 @@ AtProvider = Annotated[str, typer.Option(help="Matches at this provider only.")]
 Once = Annotated[bool, typer.Option("--once", help="Without a person: approve one, undo it, end.")]
 RealLlm = Annotated[bool, typer.Option("--llm", help="Ask the real LLM, with OPENAI_API_KEY.")]
 Port = Annotated[int, typer.Option(help="Where the page is; 0: at 8321.")]
-ForMode = Annotated[
-    Literal["socket", "http"] | None, typer.Option("--mode", help="How Slack reaches the bot.")
-]
+Wanted = Annotated[str, typer.Argument(metavar="PROVIDER[/MODEL]")]
+ForMode = Annotated[Literal["socket", "http"] | None, typer.Option(help="How Slack reaches the bot.")]
 Update = Annotated[bool, typer.Option("--update", help="Add the keys that an operator.toml lacks.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would happen.")]
 CONFIG = Path("operator.toml")
@@ -150,6 +149,14 @@ def history(config: At = CONFIG, json: Json = False) -> None:
     _run(config, partial(history, json=json), with_llm=False, writes=False)
 
 
+@app.command("why")
+def story(wanted: Wanted, config: At = CONFIG, json: Json = False) -> None:
+    """Tells what became of a model, or of a provider's models, and what would change how they stand."""
+    from bot.commands.history import show_story
+
+    _run(config, partial(show_story, typed=wanted, json=json), with_llm=False, writes=False)
+
+
 @app.command()
 def digest(
     config: At = CONFIG, post: Post = False, skip_operator: Skip = False, provider: Providers = None
@@ -229,7 +236,7 @@ def main() -> None:
     log_crashes()
     try:
         typer.main.get_command(app)(prog_name="ai-operator")
-    except OperatorError as error:
+    except (OperatorError, OSError) as error:
         typer.echo(f"ai-operator: {error}", err=True)
         sys.exit(WRONG_USAGE if isinstance(error, ConfigurationError) else FAILED)
 

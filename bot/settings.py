@@ -113,8 +113,7 @@ def load_settings(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
-        own = tomllib.loads(shipped("operator.toml"))
-        lines = [f"  {problem(Settings, details, own)}" for details in error.errors()]
+        lines = [f"  {problem(details, shipped_lines())}" for details in error.errors()]
         head = f"{path}: {plural(len(lines), 'problem')}"
         if any(details["type"] == "missing" for details in error.errors()):
             head += "; ai-operator init --update adds the keys that are missing"
@@ -124,9 +123,20 @@ def load_settings(path: Path) -> Settings:
 def shipped(name: str) -> str:
     """operator.toml or manifest.yaml as the project ships it: beside this file where it is installed, else in
     the checkout."""
-    here = Path(__file__)
-    file = next(one for one in (here.with_name(name), here.parents[1] / name) if one.is_file())
-    return file.read_text(encoding="utf-8")
+    here = Path(__file__).with_name(name)
+    return (here if here.is_file() else here.parents[1] / name).read_text(encoding="utf-8")
+
+
+def shipped_lines() -> dict[str, dict[str, list[str]]]:
+    """Of the project's own operator.toml, by section and key: its line, below the comments above it."""
+    lines, above = dict[str, dict[str, list[str]]](), list[str]()
+    for line in shipped("operator.toml").splitlines():
+        if line.startswith("["):
+            section = lines.setdefault(line.strip("[]"), {})
+        elif " = " in line and not line.startswith("#"):
+            section[line.partition(" = ")[0]] = [*above, line]
+        above = [*above, line] if line.startswith("#") else []
+    return lines
 
 
 def secret(name: str, environment: Mapping[str, str] | None = None) -> str:

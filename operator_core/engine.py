@@ -189,16 +189,11 @@ async def closed_gates(
     verdict = Verdict(
         action=Action.DISABLE, **proposal.model_dump(include={"confidence", "reasoning", "suggested_by"})
     )
-    same = [_of_models(s, proposal.approved) for s in diagnosis.situations if s.id == proposal.fingerprint]
+    same = [s.only(proposal.approved) for s in diagnosis.situations if s.id == proposal.fingerprint]
     others = [(s, WATCHED) for s in diagnosis.situations if s.id != proposal.fingerprint]
     decisions = decide([*((s, verdict) for s in same), *others], facts, activity, policy, background)
     by_ref = {decision.ref: decision for decision in decisions}
     return {ref: _why_not(by_ref.get(ref)) for ref in proposal.approved}
-
-
-def _of_models(situation: Situation, refs: Collection[ModelRef]) -> Situation:
-    affected = tuple(one for one in situation.affected if one.ref in refs)
-    return situation.model_copy(update={"affected": affected})
 
 
 def _why_not(decision: Decision | None) -> str:

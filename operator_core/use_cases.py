@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from operator_core.as_typed import as_meant
+from operator_core.as_typed import as_meant, models_meant
 from operator_core.diagnosis.incidents import Observation, observe
 from operator_core.diagnosis.outages import provider_health
+from operator_core.diagnosis.situations import diagnose
+from operator_core.diagnosis.story import Story
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.holds import Hold, HoldDraft, Origin, by_answers_to
 from operator_core.domain.journal import Leases
@@ -33,6 +35,7 @@ from operator_core.execution.aftermath import notice_reenabled, put_to_people
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.plan import evidence_changed
 from operator_core.policy.reconcile import Published
+from operator_core.store.platform.catalogue import listed_among, offered_among
 from operator_core.store.platform.history import model_days, provider_history, providers_of
 from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.model_status import Status
@@ -158,6 +161,32 @@ class UseCases:
     async def provider_days(self) -> tuple[ProviderDay, ...]:
         """How many of each provider's models answered on each of the last days. Raises FactsUnreadable."""
         return await provider_history(self.resources.database, self.resources.options.mongodb, self.now())
+
+    async def story(self, typed: str) -> Story:
+        """What became of a provider's models, or of one, as somebody typed it. Raises NotFound, offering what
+        comes near, and FactsUnreadable."""
+        facts, stores, options = await self.facts(), self.stores, self.resources.options
+        about, refs = models_meant(typed, (one.ref for one in facts.signals))
+        diagnosis, run = diagnose(facts, options.analysis), await self.last_good_run()
+        mine = {one.id: part for one in diagnosis.situations if (part := one.only(refs)).affected}
+        judged = [(one.judged_at, one.verdict) for one in (await stores.memory.recall(mine)).values()]
+        judged += [(run.started_at, one.verdict) for one in run.situations if one.id in mine] if run else []
+        offered = await offered_among(self.resources.database, refs)
+        catalogues = await listed_among(self.resources.database, options.mongodb, refs)
+        return Story(
+            about=about,
+            now=facts.now,
+            min_failing_hours=options.policy.min_failing_hours,
+            signals=[one for one in facts.signals if one.ref in refs],
+            settled=[one for one in diagnosis.triage.settled if one.ref in refs],
+            situations=mine.values(),
+            verdicts=[(at, verdict) for at, verdict in judged if at and verdict],
+            proposals=await stores.proposals.naming("members.ref", refs, "created_at"),
+            entries=await stores.journal.naming("changes.member", refs, "started_at"),
+            holds=[h for h in await stores.holds.active() if h.ref in refs or h.fingerprint in mine],
+            own_list=offered.values(),
+            in_catalogues=len(catalogues),
+        )
 
     # Acting
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from bot.commands.autopilot import autopilot
-from bot.commands.shared import caller, confirmed, show_execution
+from bot.commands.shared import caller, confirmed, show_entry
 from operator_core.as_typed import as_id, unmarked
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, ProposalAction, State
@@ -27,7 +27,7 @@ async def execute(
             execution = await use_cases.approve(
                 proposal.id, proposal.revision, by=caller(), refs=refs, rest_waits=bool(only)
             )
-            show_execution(execution, console)
+            show_entry(execution.entry, await use_cases.names(), use_cases.now(), console)
         return
     await use_cases.deployment()  # it pauses a restored copy
     with console.status("Looking at the results…"):
@@ -38,7 +38,7 @@ async def execute(
         await autopilot(use_cases, console)
     elif _confirmed(waiting, console, yes=yes):
         for execution in await use_cases.act_alone(run):
-            show_execution(execution, console)
+            show_entry(execution.entry, await use_cases.names(), use_cases.now(), console)
 
 
 def _picked(proposals: Sequence[Proposal], only: Sequence[str]) -> Picked:
@@ -93,4 +93,5 @@ async def undo(use_cases: UseCases, console: Console, journal_id: str, *, yes: b
     for change in entry.standing:
         console.print(f"  would be restored: {change.ref.model_id}", markup=False)
     if confirmed(console, yes=yes):
-        show_execution(await use_cases.undo(journal_id, by=caller(), reason="from the command line"), console)
+        undone = await use_cases.undo(journal_id, by=caller(), reason="from the command line")
+        show_entry(undone.entry, await use_cases.names(), use_cases.now(), console)

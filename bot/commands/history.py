@@ -1,12 +1,10 @@
-"""`history`: what was done and by whom, in lines for people and JSON for programs."""
+"""`history` and `why`: what was done and by whom, for people and, as JSON, for programs."""
 
 from rich.console import Console
 
-from bot.commands.shared import show, show_json
-from bot.slack.views.replies import entry_line
-from bot.slack.views.text import listed
-from bot.terminal import mrkdwn
-from operator_core.domain.changes import LANDED
+from bot.commands.shared import show_entry, show_json
+from bot.slack.views.replies import story
+from bot.terminal import as_rich
 from operator_core.domain.journal import JournalEntry
 from operator_core.use_cases import UseCases
 
@@ -22,9 +20,17 @@ async def history(use_cases: UseCases, console: Console, *, json: bool = False) 
     if not entries:
         console.print("Nothing was changed yet.")
     for entry in entries:
-        done = [outcome.ref.model_id for outcome in entry.outcomes if outcome.result in LANDED]
-        left = [f"{o.ref.model_id}: {o.detail or o.result}" for o in entry.outcomes if o.result not in LANDED]
-        show(console, mrkdwn(entry_line(entry, names, now), names), listed(done, most=10), *left)
+        show_entry(entry, names, now, console)
+
+
+async def show_story(use_cases: UseCases, console: Console, typed: str, *, json: bool = False) -> None:
+    """What became of a provider's models, or of one. Raises NotFound and FactsUnreadable."""
+    told, names = await use_cases.story(typed), await use_cases.names()
+    if json:
+        said = {"about": told.about, "stands": told.stands, "would_change": told.would_change}
+        show_json(said | {"events": [event._asdict() for event in told.events]}, console)
+    else:
+        console.print(as_rich(story(told, names).blocks, names))
 
 
 def _plain(entry: JournalEntry) -> dict[str, object]:

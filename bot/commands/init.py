@@ -8,15 +8,12 @@ from typing import Literal
 from rich.console import Console
 
 from bot.commands.shared import show
-from bot.settings import load_settings, shipped
+from bot.settings import load_settings, shipped, shipped_lines
 from bot.settings_problems import REPLACED
 from operator_core.errors import ConfigurationError
-from operator_core.words import plural
 
 Mode = Literal["socket", "http"]
 NEXT = "Now fill in [slack] channel and approvers, create the Slack app from {}, and run ai-operator doctor."
-Blocks = dict[str, dict[str, list[str]]]
-"""By section and key: its line as shipped, below the comments above it."""
 
 
 def init(path: Path, console: Console, *, mode: Mode | None = None, update: bool = False) -> None:
@@ -30,14 +27,14 @@ def init(path: Path, console: Console, *, mode: Mode | None = None, update: bool
     text, added = (shipped("operator.toml"), []) if begun else with_missing(path)
     if mode:
         text = re.sub(r"""(?m)^(\s*mode\s*=\s*)["'].*?["']""", rf'\1"{mode}"', text)
-    _write(path, text)
-    show(console, f"{path}: " + ("written" if begun else f"{plural(len(added), 'key')} added"), *added)
+    path.write_bytes(text.encode())
+    show(console, f"{path}: {'written' if begun else 'added' if added else 'nothing is missing'}", *added)
     slack, manifest = load_settings(path).slack, path.with_name("manifest.yaml")
     wanted = {mode: manifest_for(mode, slack.command) for mode in ("http", "socket")}
     if manifest.exists() and manifest.read_text(encoding="utf-8") not in wanted.values():
         show(console, f"{manifest}: left as it is", "It isn't mine alone; moved away, it is written anew.")
     else:
-        _write(manifest, wanted[slack.mode])
+        manifest.write_text(wanted[slack.mode], encoding="utf-8")
         show(console, f"{manifest}: for {slack.mode} mode and {slack.command}")
     if begun:
         console.print(NEXT.format(manifest), markup=False)
@@ -50,69 +47,28 @@ def manifest_for(mode: str, command: str) -> str:
 
 
 def with_missing(path: Path) -> tuple[str, list[str]]:
-    """The file with each key that it lacks at the end of its section, as shipped; and a line for each, saying
-    what it does. All else stays as it is; the successor of a key that still stands there is the person's to
-    write. Raises ConfigurationError."""
+    """The file with each key that it lacks at the head of its section, as shipped; and what was added. All
+    else stays as it is; the successor of a key that still stands there is the person's to write. Raises
+    ConfigurationError."""
     try:
         text = path.read_bytes().decode("utf-8")
-        wanted, model = tomllib.loads(text), tomllib.loads(shipped("operator.toml"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path}: could not be read: {error}") from error
-    end, added = "\r\n" if "\r\n" in text else "\n", list[str]()
-    lines = [line for line in re.split(r"(?<=\n)", text + end * (not text.endswith("\n"))) if line]
-    for section, blocks in _shipped_blocks().items():
-        there = wanted[section] if isinstance(wanted.get(section), dict) else {}
-        gone = {said.partition(":")[0] for old, said in REPLACED.items() if old.partition(".")[2] in there}
-        missing = {key: model[section][key] for key in blocks if key not in {*there, *gone}}
-        if missing:
-            at = _end_of(section, lines, end)
-            lines[at:at] = [line + end for key in missing for line in blocks[key]]
-            added += [f"[{section}] {_in_a_line(blocks[key])}" for key in missing]
-            wanted[section] = {**there, **missing}
-    try:
-        as_wanted = tomllib.loads("".join(lines)) == wanted
-    except tomllib.TOMLDecodeError:
-        as_wanted = False
-    if not as_wanted:
-        raise ConfigurationError("\n".join([f"{path}: nothing was written; add yourself", *added]))
-    return "".join(lines), added
-
-
-def _shipped_blocks() -> Blocks:
-    blocks, above = Blocks(), list[str]()
-    for line in shipped("operator.toml").splitlines():
-        if line.startswith("["):
-            section = blocks.setdefault(line.strip("[]"), {})
-        elif " = " in line and not line.startswith("#"):
-            section[line.partition(" = ")[0]] = [*above, line]
-        above = [*above, line] if line.startswith("#") else []
-    return blocks
-
-
-def _in_a_line(block: list[str]) -> str:
-    """ "urgent = []: whom the few urgent messages mention"."""
-    *above, line = block
-    setting, _, beside = line.partition(" # ")
-    return f"{setting.strip()}: {' '.join([*(one.removeprefix('# ') for one in above), beside]).strip()}"
-
-
-def _end_of(section: str, lines: list[str], end: str) -> int:
-    """Behind its last line that isn't blank nor stands above the next section. What is missing is begun."""
-    heads = [n for n, line in enumerate(lines) if re.match(r"\s*\[[^\[\]]+\]", line)]
-    own = [n for n in heads if lines[n].split("]")[0].strip(" \t[\"'") == section]
-    if not own:
-        lines += [end, f"[{section}]{end}"]
-        return len(lines)
-    at = next((n for n in heads if n > own[0]), len(lines))
-    while at < len(lines) and lines[at - 1].startswith("#"):
-        at -= 1
-    while not lines[at - 1].strip():
-        at -= 1
-    return at
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_bytes(text.encode("utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path}: could not be written: {error}") from error
+        own, model, added = tomllib.loads(text), tomllib.loads(shipped("operator.toml")), list[str]()
+        end = "\r\n" if "\r\n" in text else "\n"
+        text = text if text.endswith("\n") else text + end
+        for section, lines in shipped_lines().items():
+            there = own.setdefault(section, {})
+            replaced = {said.partition(":")[0] for old, said in REPLACED.items() if old in there}
+            missing = {key: model[section][key] for key in lines if key not in {*there, *replaced}}
+            if not missing:
+                continue
+            new = [line for key in missing for line in lines[key]]
+            head = re.search(rf"(?m)^\s*\[\s*[\"']?{section}[\"']?\s*\].*\n", text)
+            at, begun = (head.end(), []) if head else (len(text), ["", f"[{section}]"])
+            text = text[:at] + "".join(line + end for line in (*begun, *new)) + text[at:]
+            added += [f"[{section}]", *new]
+            there.update(missing)
+        if tomllib.loads(text) != own:
+            raise ValueError("\n".join(("write yourself", *added)))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ConfigurationError(f"{path}: can't be added to: {error}") from error
+    return text, added

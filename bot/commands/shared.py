@@ -9,9 +9,12 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from operator_core.domain.changes import Result
-from operator_core.execution.executor import Execution
-from operator_core.words import plural
+from bot.slack.views.replies import entry_line
+from bot.slack.views.text import listed
+from bot.slack.views.who_and_when import Names
+from bot.terminal import mrkdwn
+from operator_core.domain.changes import LANDED
+from operator_core.domain.journal import JournalEntry
 
 
 def show_json(value: object, console: Console) -> None:
@@ -50,14 +53,8 @@ def confirmed(console: Console, *, yes: bool) -> bool:
     return yes
 
 
-def show_execution(execution: Execution, console: Console) -> None:
-    """What came of it, model by model."""
-    done = sum(outcome.result == Result.DONE for outcome in execution.outcomes)
-    console.print(
-        f"{execution.entry.id}: {done} of {plural(len(execution.outcomes), 'model')} changed; "
-        f"{execution.proposal.id} is {execution.proposal.state}",
-        markup=False,
-    )
-    for outcome in execution.outcomes:
-        detail = f": {outcome.detail}" if outcome.detail else ""
-        console.print(f"  {outcome.result:<8} {outcome.ref}{detail}", markup=False)
+def show_entry(entry: JournalEntry, names: Names, now: datetime, console: Console) -> None:
+    """A batch: who did what, to which models, and what was left alone."""
+    done = [outcome.ref.model_id for outcome in entry.outcomes if outcome.result in LANDED]
+    left = [f"{o.ref.model_id}: {o.detail or o.result}" for o in entry.outcomes if o.result not in LANDED]
+    show(console, mrkdwn(entry_line(entry, names, now), names), listed(done, most=10), *left)

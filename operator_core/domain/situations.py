@@ -1,8 +1,10 @@
 """What a group of models has in common, and the models that have it now."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from operator_core.domain.base import Frozen, ModelRef, hours_between
 from operator_core.domain.kinds import Evidence, Kind, weakest
@@ -60,6 +62,10 @@ class Situation(Frozen):
     @property
     def refs(self) -> tuple[ModelRef, ...]:
         return tuple(affected.ref for affected in self.affected)
+
+    def only(self, refs: Collection[ModelRef]) -> Self:
+        """The same of these models."""
+        return self.model_copy(update={"affected": tuple(one for one in self.affected if one.ref in refs)})
 
     @property
     def failing_since(self) -> datetime | None:

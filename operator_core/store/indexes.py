@@ -85,21 +85,17 @@ class MissingIndex(Frozen):
 async def ensure_own_indexes(database: Database) -> None:
     """Creates our own collections' indexes; those that exist stay. Raises StoreUnavailable."""
     for collection, indexes in OWN_INDEXES.items():
+        ours, retired = database[collection], RETIRED_INDEXES.get(collection)
         try:
             if indexes:
-                await database[collection].create_indexes(list(indexes))
-        except PyMongoError as error:
-            raise StoreUnavailable(
-                f"the indexes of {collection} could not be created: {cause_of(error)}"
-            ) from error
-    for collection, name in RETIRED_INDEXES.items():
-        try:
-            if name in await database[collection].index_information():
-                await database[collection].drop_index(name)
+                await ours.create_indexes(list(indexes))
+            if retired and retired in await ours.index_information():
+                await ours.drop_index(retired)
         except PyMongoError as error:
             faster = isinstance(error, OperationFailure) and error.code == INDEX_NOT_FOUND
             if not faster:  # than we was another replica
-                raise StoreUnavailable(f"the index {name} could not be dropped: {cause_of(error)}") from error
+                failed = f"the indexes of {collection} could not be made ready: {cause_of(error)}"
+                raise StoreUnavailable(failed) from error
 
 
 async def missing_platform_indexes(database: Database, mongo: MongoOptions) -> tuple[MissingIndex, ...]:

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 from pymongo import ReturnDocument
 
-from operator_core.domain.base import Frozen, valid
+from operator_core.domain.base import Frozen, ModelRef, valid
 from operator_core.errors import NotFound, Unreadable
 from operator_core.store.mongo import Collection, Database, Document, Store, for_writing
 
@@ -112,6 +112,11 @@ class Records(Store, Generic[V]):
     ) -> tuple[V, ...]:
         """Those that can be read."""
         return self.values(await self._collection.find(where, sort=order, limit=limit).to_list())
+
+    async def naming(self, where: str, refs: Iterable[ModelRef], newest: str) -> tuple[V, ...]:
+        """Those that name one of these models there, the newest first, by that field."""
+        named = {where: {"$in": [ref.model_dump() for ref in refs]}}
+        return await self._all(named, {newest: -1}, limit=20)
 
     async def _all_readable(self, where: Document) -> bool:
         """Whether `_all` leaves none out: else what it is asked for can't be counted."""

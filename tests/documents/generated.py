@@ -10,7 +10,6 @@ import typer
 
 from bot.cli import app
 from bot.settings import PURPOSES, Settings
-from bot.settings_problems import FORMS
 from bot.slack.listeners.commands import CHANGING
 from bot.slack.views.replies import USAGE
 from support.source import ROOT
@@ -66,7 +65,7 @@ def configuration() -> str:
         properties = schema["$defs"][reference["$ref"].rpartition("/")[2]]["properties"]
         lines += [f"\n## [{section}]\n", "| key | shipped as | may be | what it does |", "|---|---|---|---|"]
         for key, form in properties.items():
-            shipped, may_be = shown(values[section][key]), cell(allowed(section, key, form, schema))
+            shipped, may_be = shown(values[section][key]), cell(allowed(form, schema))
             lines.append(f"| `{key}` | {shipped} | {may_be} | {cell(told[section, key])} |")
     after = (
         "Next: [check it with the doctor](slack.md#5-check-and-start), then [the first week](first-week.md)."
@@ -83,10 +82,8 @@ def shown(value: object) -> str:
     return f"`{text}`"
 
 
-def allowed(section: str, key: str, form: Schema, schema: Schema) -> str:
+def allowed(form: Schema, schema: Schema) -> str:
     """What the settings model takes there, in words."""
-    if words := FORMS.get(f"{section}.{key}"):
-        return words
     if reference := form.get("$ref"):
         form = schema["$defs"][reference.rpartition("/")[2]]
     if choices := form.get("enum"):

@@ -29,6 +29,9 @@ LOOKING = (
     ("analyze bedrock", "13 of 19 models answer. 6 gone at the provider for 3 days"),
     ("digest", "Disable 6 bedrock models?"),
     ("pending", "Disable 6 bedrock models?"),
+    ("why bedrock", "What would change it:* An answer to P-1; or a success"),
+    ("why `Bedrock / MODEL-0`", "1: gone at the provider"),
+    ("why", "There is no provider or model"),
     ("history", "Nothing was changed yet"),
     ("holds", "Nothing is on hold"),
 )

@@ -98,6 +98,11 @@ async def _status(services: Services, click: Click, words: Words) -> Answers:
     yield replies.status(await status_of(services), await services.use_cases.names(), services.now())
 
 
+async def _why(services: Services, click: Click, words: Words) -> Answers:
+    told = await services.use_cases.story(" ".join(words))
+    yield replies.story(told, await services.use_cases.names())
+
+
 async def _analyze(services: Services, click: Click, words: Words) -> Answers:
     providers = await services.use_cases.providers_meant(words)
     await _say(services, click, "⏳ Looking at the results… this can take a minute.")
@@ -277,6 +282,7 @@ async def _switch(action: ProposalAction, services: Services, click: Click, word
 HANDLERS: Mapping[str, Callable[[Services, Click, Words], Answers]] = {
     "help": _help,
     "status": _status,
+    "why": _why,
     "analyze": _analyze,
     "digest": _digest,
     "pending": _pending,

@@ -11,10 +11,11 @@ from bot.slack.views.actions import Target, Verb
 from bot.slack.views.blocks import Block, button, section, small
 from bot.slack.views.card import DONE_WORDS, Card, card, done_to, kept
 from bot.slack.views.content import Autopilot, Message
-from bot.slack.views.forms import ViewDict, modal
+from bot.slack.views.forms import ViewDict, modal, paragraphs
 from bot.slack.views.sections import autopilot_words
-from bot.slack.views.text import bulleted, code, cut, escape, joined, listed, outside, warned
+from bot.slack.views.text import bulleted, code, cut, escape, joined, listed, outside, provider_words, warned
 from bot.slack.views.who_and_when import Names, because, day_and_clock, maintained, mention, who
+from operator_core.diagnosis.story import Story
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.holds import Hold, Origin
 from operator_core.domain.journal import JournalEntry
@@ -176,6 +177,19 @@ def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
     if entry.mode:
         what = f"set autopilot from {' to '.join(entry.mode)}"
     return f"*{entry.id}* · {who(entry.by, names)} {what}, {when}{taken}{running}"
+
+
+def story(told: Story, names: Names) -> Message:
+    """`/operator why`, also in the terminal."""
+    happened = [
+        joined(day_and_clock(e.at), outside(e.what, 150), e.by and who(e.by, names), by=" · ")
+        + (f": “{provider_words(e.said, 200)}”" if e.said else "")
+        for e in told.events[-MAX_ROWS:]
+    ]
+    head, stands = f"*{outside(told.about, 120)}*", [outside(phrase, 150) for phrase in told.stands]
+    change = f"*What would change it:* {outside(told.would_change, 300)}"
+    lines = joined(head, *bulleted(stands, MAX_ROWS), "", *happened, change)
+    return Message.of(head, paragraphs(lines, "story"))
 
 
 def pending(proposals: Sequence[Proposal], names: Names, now: datetime) -> Message:

@@ -75,7 +75,7 @@ async def test_the_other_offer_of_a_model_that_was_added_stays(database: Databas
 
     said = await told(asked(stores), [review.id], "groq/new")
 
-    assert "1 of 1 model changed" in said
+    assert "added new on groq" in said
     assert await offered(stores) == [ref("new", "bedrock")]
 
 

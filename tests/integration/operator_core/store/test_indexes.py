@@ -133,5 +133,5 @@ async def test_duplicates_keep_an_index_from_being_unique_and_are_named(database
 async def test_indexes_that_cannot_be_made_are_named(database: Database) -> None:
     await database["operator_runs"].create_index([("started_at", 1)], name="started_at_1", unique=True)
 
-    with pytest.raises(StoreUnavailable, match="the indexes of operator_runs could not be created"):
+    with pytest.raises(StoreUnavailable, match="the indexes of operator_runs could not be made ready"):
         await ensure_own_indexes(database)

@@ -1,0 +1,111 @@
+"""What became of a model, or folded of a provider's models: told by rule from what was kept. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from operator_core.domain.base import Frozen
+from operator_core.domain.decisions import Decision, Verdict
+from operator_core.domain.holds import Hold, without_held
+from operator_core.domain.journal import JournalEntry
+from operator_core.domain.proposals import OPEN_STATES, Proposal, State
+from operator_core.domain.signals import FailureGroup, Signals, joined
+from operator_core.domain.situations import Situation
+from operator_core.words import duration, plural
+
+
+class Event(NamedTuple):
+    """`by`: a person as in a proposal's moves, or who judged. `said`: in their words, or a provider's."""
+
+    at: datetime
+    what: str
+    by: str = ""
+    said: str = ""
+
+
+class Story(Frozen):
+    """Everything is about these models alone; proposals, entries and holds are the newest first."""
+
+    about: str
+    now: datetime
+    min_failing_hours: float
+    signals: tuple[Signals, ...]
+    settled: tuple[Decision, ...]
+    situations: tuple[Situation, ...]
+    verdicts: tuple[tuple[datetime, Verdict], ...]
+    proposals: tuple[Proposal, ...]
+    entries: tuple[JournalEntry, ...]
+    holds: tuple[Hold, ...]
+    own_list: tuple[bool, ...]
+    """Of each whether the provider's own list names it, where one is known."""
+    in_catalogues: int
+
+    @property
+    def stands(self) -> tuple[str, ...]:
+        """How it stands, a phrase each."""
+        running, listed = sum(s.runs for s in self.signals), sum(s.listed for s in self.signals)
+        counts = Counter(one.reasoning for one in self.settled)
+        for one in self.situations:
+            counts[f"{one.kind.traits.words} ({one.scope})"] += len(one.affected)
+        said = (f"{count:,}: {what}" for what, count in counts.most_common())
+        lists = f"on the provider's own list: {sum(self.own_list):,} of {len(self.own_list):,}"
+        named = f"in OpenRouter's catalogue, or a list: {self.in_catalogues:,} of {len(self.signals):,}"
+        return (
+            f"{running:,} of {plural(listed, 'model')} run",
+            *said,
+            *[lists][: len(self.own_list)],
+            named,
+        )
+
+    @property
+    def events(self) -> list[Event]:
+        """What happened, the oldest first."""
+        return sorted(dict.fromkeys((*self._measured(), *self._done())), key=lambda event: event.at)
+
+    def _measured(self) -> Iterator[Event]:
+        causes = defaultdict[str, list[FailureGroup]](list)
+        for group in (group for one in self.signals for group in one.streak or one.recent):
+            causes[group.kind].append(group)
+        for cause in map(joined, causes.values()):
+            what = f"{plural(cause.count, 'failure')} from here on: {cause.kind.traits.words}"
+            yield Event(cause.first, what, said=cause.sample)
+        if answers := [one.last_success for one in self.signals if one.last_success]:
+            yield Event(max(answers), "last answer")
+        for at, verdict in self.verdicts:
+            what = f"{verdict.action}, {verdict.confidence:.0%} sure"
+            yield Event(at, what, verdict.suggested_by, verdict.reasoning)
+
+    def _done(self) -> Iterator[Event]:
+        for one in self.proposals:
+            what = f"{one.id}: {one.action} {plural(len(one.members), 'model')}?"
+            yield Event(one.created_at, what, one.suggested_by, one.reasoning)
+            for move in one.moves:
+                yield Event(move.at, f"{one.id}: {move.target}", move.by, move.reason)
+        for entry in self.entries:
+            did = f"undo of {entry.undo_of}" if entry.undo_of else entry.action
+            what = f"{entry.id}: {did}, {entry.done} of {len(entry.changes)} done"
+            yield Event(entry.started_at, what, entry.by, entry.reason)
+        for hold in self.holds:
+            yield Event(hold.at, f"{hold.id}: on hold ({hold.origin})", hold.by, hold.reason)
+
+    @property
+    def would_change(self) -> str:
+        """What it takes to stand otherwise: the first that fits."""
+        if not any(one.listed for one in self.signals):
+            return "Somebody adds it to the catalogue; before that nothing is decided about it."
+        if not any(one.enabled for one in self.signals):
+            ours = [e.id for e in self.entries if any(change.enables < 0 for change in e.standing)]
+            return f"Somebody enables it{f', or takes {ours[0]} back' if ours else ''}."
+        if any(window.lasts(self.now) for one in self.signals for window in one.maintenance):
+            return "The end of its provider's maintenance; before that nothing is decided."
+        free = [rest for one in self.situations if (rest := without_held(one, self.holds))]
+        if not free and self.situations:
+            return f"Somebody releases {self.holds[0].id}, it answers, or it fails in another way."
+        if asked := [one.id for one in self.proposals if one.state in OPEN_STATES - {State.REJECTED}]:
+            return f"An answer to {' or '.join(asked[:3])}; or a success of what fails."
+        blamed = [m for one in free if one.kind.traits.blames_model for m in one.affected]
+        hours = min((self.min_failing_hours - one.failing_hours(self.now) for one in blamed), default=0)
+        if hours > 0:
+            return f"A success; without one, in {duration(timedelta(hours=hours))} it may be disabled."
+        return "A success, or what the next run judges." if free else "Failures, or silence: nothing waits."

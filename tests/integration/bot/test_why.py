@@ -1,0 +1,153 @@
+"""`why`: a model's or provider's story at the terminal, from real runs, answers and batches; by rule."""
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+from rich.console import Console
+
+from bot.commands.history import show_story
+from operator_core.domain.mode import Mode
+from operator_core.domain.proposals import ProposalAction
+from operator_core.domain.signals import Maintenance
+from operator_core.errors import NotFound
+from operator_core.use_cases import UseCases
+from support.core import core_over
+from support.world import World
+
+Database = AsyncDatabase[dict[str, Any]]
+
+
+async def told(core: UseCases, typed: str, *, json_: bool = False, width: int = 60) -> str:
+    """What the terminal shows, its lines as one where people read it."""
+    shown = Console(file=io.StringIO(), width=width, highlight=False)
+    await show_story(core, shown, typed, json=json_)
+    assert isinstance(shown.file, io.StringIO)
+    text = shown.file.getvalue()
+    assert json_ or max(map(len, text.splitlines())) <= width
+    return text if json_ else " ".join(text.split())
+
+
+async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Database) -> None:
+    world = World(database)
+    [name, *_] = await world.gone("bedrock", 2, 9)
+    async with core_over(database, clock=world.clock, begins=Mode.SHADOW) as (core, requests):
+        assert "of 1 model run" in await told(core, f"bedrock/{name}")
+        await core.run("test")
+        asked = len(requests)
+        await core.stores.people.name("U0ANA", "Ana")
+        [proposal] = await core.waiting()
+        story = await told(core, f"bedrock/{name}")
+        assert f"What would change it: An answer to {proposal.id}; or a success" in story
+        world.clock.now += timedelta(hours=1)
+        batch = await core.approve(proposal.id, proposal.revision, by="U0ANA", reason="contract ended")
+        story = await told(core, f"bedrock {name.upper()}")
+        assert f"What would change it: Somebody enables it, or takes {batch.entry.id} back." in story
+        world.clock.now += timedelta(hours=1)
+        await core.undo(batch.entry.id, by="U0ANA", reason="too early")
+        story = await told(core, f"“bedrock/{name}”")
+        assert len(requests) == asked, "no LLM is asked"
+    in_order = (
+        "1 of 1 model run", "last answer", "failures from here on: gone at the provider", "does not exist",
+        "disable, 97% sure · gpt-5.2", f"{proposal.id}: disable 2 models?", f"{proposal.id}: approved",
+        f"{batch.entry.id}: disable, 2 of 2 done · Ana: “contract ended”", f"{proposal.id}: undone",
+        f"undo of {batch.entry.id}, 2 of 2 done · Ana: “too early”", "on hold (undid)",
+        "What would change it: Somebody releases H-",
+    )  # fmt: skip
+    at = [story.find(words) for words in in_order]
+    assert -1 not in at, (in_order[at.index(-1)], story)
+    assert at == sorted(at), "a story is told in its order"
+    assert "req_" not in story, "ids of single requests say nothing"
+
+
+async def test_what_would_change_it_is_true_of_each_state(database: Database) -> None:
+    world = World(database)
+    [well, short, off, away, ghost] = (
+        *await world.models("groq", 1, name="well"),
+        *await world.models("openai", 1, name="short"),
+        *await world.models("groq", 1, name="off"),
+        *await world.models("vertex", 1, name="away"),
+        "ghost",
+    )
+    await world.models("openai", 9, name="fine-{n}")
+    await world.answer("openai", [f"fine-{n}" for n in range(9)], days=6)
+    await world.answer("groq", [well, off], days=6)
+    await world.answer("openai", [short], days=6, until_hours=25)
+    await world.fail("openai", [short], days=1)
+    await world.fail("vertex", [away], days=4)
+    await world.fail("groq", [ghost], days=1)
+    await database["models"].update_one({"model_id": off}, {"$set": {"enabled": False}})
+    async with core_over(database, None, clock=world.clock) as (core, _):
+        now = core.now()
+        window = {"since": now - timedelta(hours=1), "until": now + timedelta(hours=2)}
+        await core.stores.maintenance.announce(Maintenance(provider="vertex", by="U0ANA", **window))
+        for typed, expected in (
+            ("well", "Failures, or silence: nothing waits."),
+            ("openai/short", "A success; without one, in 30 hours it may be disabled."),
+            ("off", "Somebody enables it."),
+            ("vertex", "The end of its provider's maintenance"),
+            ("ghost", "Somebody adds it to the catalogue"),
+        ):
+            assert f"What would change it: {expected}" in await told(core, typed)
+
+
+async def test_a_providers_story_is_folded_and_says_the_same_as_json(database: Database) -> None:
+    world = World(database)
+    await world.gone("bedrock", 6, 19)
+    await world.models("groq", 1)
+    async with core_over(database, clock=world.clock, begins=Mode.SHADOW) as (core, _):
+        await core.run("test")
+        text = await told(core, "Bedrock")
+        story = json.loads(await told(core, "bedrock", json_=True))
+    assert "19 of 19 models run" in text
+    assert "13: Answering." in text
+    assert "6: gone at the provider (pattern)" in text
+    assert story.keys() == {"about", "stands", "would_change", "events"}
+    assert story["about"] == "bedrock"
+    assert story["would_change"] in text
+    assert [event["at"] for event in story["events"]] == sorted(event["at"] for event in story["events"])
+    assert {"disable, 97% sure", "P-1: disable 6 models?"} <= {event["what"] for event in story["events"]}
+    assert sum("failures from here on" in event["what"] for event in story["events"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("grok", "did you mean groq"), ("groq/model-9", "did you mean"), ("", "there are")]
+)
+async def test_what_isnt_there_is_told_with_what_comes_near(
+    database: Database, typed: str, said: str
+) -> None:
+    world = World(database)
+    await world.models("groq", 2)
+    async with core_over(database, None, clock=world.clock) as (core, _):
+        with pytest.raises(NotFound, match=said):
+            await core.story(typed)
+
+
+async def test_a_command_on_another_model_is_no_part_of_the_story(database: Database) -> None:
+    world = World(database)
+    await world.models("groq", 2)
+    async with core_over(database, None, clock=world.clock) as (core, _):
+        for model in ("model-0", "model-1"):
+            draft = await core.switch(ProposalAction.DISABLE, f"groq/{model}", by="U0ANA")
+            asked = await core.submit(draft.id, draft.revision, by="U0ANA")
+            await core.approve(asked.id, asked.revision, by="U0ANA", reason=f"about {model}")
+        story = await core.story("groq/model-1")
+    assert {event.said for event in story.events if event.by == "U0ANA" and event.what.startswith("J-")} == {
+        "about model-1"
+    }
+
+
+async def test_words_from_outside_stay_words(database: Database) -> None:
+    world = World(database)
+    names = await world.models("groq", 1, name="*x* <!channel>")
+    await world.fail(
+        "groq", names, days=4, text="<!here> `model` gone, key sk-proj-abcdefghijklmnopqrstuvwx {model}"
+    )
+    async with core_over(database, None, clock=world.clock) as (core, _):
+        story = await core.story("groq")
+        shown = await told(core, "groq")
+    assert "sk-proj-abcdefghijkl" not in str(story.events)
+    assert "<!here>" in shown, "at the terminal it is text"

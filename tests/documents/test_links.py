@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from documents.reading import ALL, FOR_USERS, anchors, links, text_of
+from documents.reading import ALL, FOR_USERS, anchors, links, prose_of, text_of
 from support.source import ROOT
 
 MOST_LINES = 150
@@ -63,6 +63,12 @@ def test_a_guide_says_first_who_it_is_for_last_what_is_next_and_is_short(page: P
     assert last.startswith("Next\n")
     assert links_in(last), "where to go from here"
     assert text.count("\n") <= MOST_LINES or page.name in {"configuration.md", "commands.md"}
+
+
+@pytest.mark.parametrize("page", FOR_USERS, ids=lambda page: page.name)
+def test_prose_fits_into_a_window(page: Path) -> None:
+    wide = [line for line in prose_of(page).splitlines() if len(line) > 120 and not line.startswith("|")]
+    assert wide == []
 
 
 def links_in(text: str) -> list[str]:

@@ -6,10 +6,12 @@ RUN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 ARGS ?=
 
-.PHONY: help demo test model mutants faults mutation lint format docs bench screenshots pins
+.PHONY: help demo check test model mutants faults mutation lint format docs bench screenshots pins
 
 help:
 	@echo "make demo     the whole thing on this machine, in a page; no account needed (ARGS=--terminal: without one)"
+	@echo "make help     this list"
+	@echo "make check    what CI does: lint, then all tests (.ci/run; as root it may install Chromium)"
 	@echo "make test     all tests (TESTS: which; ARGS: whatever pytest takes)"
 	@echo "make model    anything in any order, against what must be true (ARGS: --examples N, --steps N, --seed N)"
 	@echo "make mutants  takes mendings back one by one, to see whether make model notices (ARGS: --only WORDS …)"
@@ -24,6 +26,9 @@ help:
 
 demo: $(VENV)/.installed-demo
 	@$(RUN)/python -m sandbox.demo $(ARGS)
+
+check:
+	@.ci/run
 
 # Each worker has a database server of its own; a file's tests stay together on one worker. The tests' folder is
 # named, because pytest would take the folder after --real-data for it.

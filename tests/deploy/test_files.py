@@ -1,5 +1,6 @@
 """What stands in `deploy/` is valid, and names only what the code has."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -29,14 +30,51 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_variables_and_commands_are_those_of_the_code(file: Path) -> None:
+def test_its_first_lines_say_how_to_run_it(file: Path) -> None:
+    first = file.read_text().splitlines()[:6]
+    assert all(line.startswith("#") for line in first[:2])
+    said = "\n".join(line for line in first if line.startswith("#"))
+    assert re.search(r"docker build -f deploy/|docker compose up|systemctl enable --now", said)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_what_it_names_is_there(file: Path) -> None:
+    """Variables, files of ours, endpoints, settings: none that the code doesn't have."""
     text = file.read_text()
     variables = set(re.findall(r"\b(?:[A-Z]+_)+(?:URI|TOKEN|SECRET|KEY)\b", text))
     assert variables <= set(PURPOSES)
-    for arguments in re.findall(
-        r"ai-operator\"?,? ?\[?((?:\"?--?[a-z]+\"?,? \"?/[^\s\"]+\"?,? ?)?\"?serve)", text
+    for name in re.findall(
+        r"(?<![\w/.*])((?:deploy|requirements)/[\w.]+\w|manifest\.yaml|pyproject\.toml)", text
     ):
-        assert run(sys.executable, "-m", "bot", "serve", "--help").returncode == 0, arguments
+        assert (ROOT / name).is_file(), name
+    served = (ROOT / "bot" / "monitoring" / "health.py").read_text()
+    for path in re.findall(r"/(?:[a-z]+z|metrics)\b", text):
+        assert f'"{path}"' in served, path
+    for section, key in re.findall(r"\[(\w+)\] (\w+)", text):
+        assert key in SETTINGS[section], (section, key)
+
+
+def test_what_is_started_is_a_command_that_the_code_has() -> None:
+    dockerfile, unit = (DEPLOY / "Dockerfile").read_text(), (DEPLOY / "ai-operator.service").read_text()
+    [program] = json.loads(re.findall(r"(?m)^ENTRYPOINT (.*)$", dockerfile)[0])
+    [started] = re.findall(r"(?m)^ExecStart=\S*/(.*)$", unit)
+    assert program in PROJECT["project"]["scripts"]
+    for command in ([program, *json.loads(re.findall(r"(?m)^CMD (.*)$", dockerfile)[-1])], started.split()):
+        assert command[0] == program
+        assert command[-1] == "serve"
+        assert run(sys.executable, "-m", "bot", *command[1:], "--help").returncode == 0
+    assert run(sys.executable, "-m", "bot", "--config", "x", "nosuch", "--help").returncode == 2
+
+
+def test_versions_are_those_that_the_project_supports() -> None:
+    """Python's is looked at below; MongoDB's is the oldest that our page names, or newer."""
+    page = (ROOT / "docs" / "mongodb.md").read_text(encoding="utf-8")
+    [oldest] = re.findall(r"MongoDB from\s+(\d+\.\d+) on", page)
+    images = [service["image"] for service in compose()["services"].values()]
+    for image in images:
+        name, _, version = image.partition(":")
+        assert name in {"ai-operator", "mongo"}
+        assert name != "mongo" or Version(version) >= Version(oldest)
 
 
 def test_each_secret_has_its_place_in_compose_and_none_its_value() -> None:

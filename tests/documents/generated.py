@@ -1,6 +1,7 @@
 """The pages that are made from the code: docs/configuration.md and docs/commands.md. `make docs` writes them."""
 
 import re
+import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
 from enum import EnumType
@@ -119,7 +120,10 @@ def commands() -> str:
     """All commands of the terminal and of Slack."""
     lines = [PAGE_TOLD + COMMANDS]
     for name, command in leaves(typer.main.get_command(app)):
-        lines += [f"\n### {name}\n", f"`{usage_of(name, command)}`: {in_the_middle(command.help.strip())}"]
+        lines += [
+            f"\n### {name}\n",
+            wrapped(f"`{usage_of(name, command)}`: {in_the_middle(command.help.strip())}"),
+        ]
         options = [one for one in command.params if one.param_type_name == "option" and is_own(one)]
         lines += (
             ["", *(f"- `{called(one)}`: {in_the_middle(one.help)}" for one in options)] if options else []
@@ -152,6 +156,10 @@ def as_argument(argument: Any) -> str:
     choices = argument.type_descriptor.annotation
     named = "|".join(choices) if isinstance(choices, EnumType) else argument.metavar or argument.name.upper()
     return named if argument.required or "[" in named else f"[{named}]"
+
+
+def wrapped(text: str) -> str:
+    return textwrap.fill(text, 118, break_long_words=False, break_on_hyphens=False)
 
 
 def in_the_middle(sentence: str) -> str:

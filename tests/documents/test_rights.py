@@ -14,7 +14,7 @@ from bot.commands.analyze import analyze
 from bot.commands.digest import show_digest
 from bot.commands.discover import show_stats
 from bot.commands.doctor import show_rows
-from bot.commands.history import history
+from bot.commands.history import history, show_story
 from bot.commands.pending import pending
 from bot.discovery_job import discover_now, discoverer_for
 from bot.serve import jobs, probes
@@ -166,6 +166,7 @@ READING: Mapping[str, Callable[[Settings, UseCases, Console], Awaitable[None]]] 
     "digest --skip-operator": lambda settings, _, shown: show_digest(settings, shown, skip_run=True),
     "pending": lambda _, core, shown: pending(core, shown),
     "history": lambda _, core, shown: history(core, shown),
+    "why": lambda _, core, shown: show_story(core, shown, "bedrock"),
     "doctor --rows": lambda _, core, shown: show_rows(core, shown),
     "discover stats": lambda settings, _, shown: show_stats(settings, shown, json=False),
 }

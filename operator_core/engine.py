@@ -27,7 +27,7 @@ from operator_core.policy.gates import decide, held_back, of_every_model
 from operator_core.store.mongo import Database
 from operator_core.store.platform.catalogue import listed_among, offered_among
 from operator_core.store.platform.history import running
-from operator_core.store.platform.signals import read_facts
+from operator_core.store.platform.signals import Collected, collect
 from operator_core.store.records.modes import Modes, read_recent_activity
 from operator_core.store.stores import Stores
 
@@ -55,9 +55,13 @@ class Resources:
     def modes(self, now: datetime) -> Modes:
         return Modes(self.stores, self.options.policy.autopilot, lambda: now)
 
+    async def collected(self, now: datetime, providers: Sequence[str] = ()) -> Collected:
+        """All that was measured until then, of some providers or all. Raises FactsUnreadable."""
+        return await collect(self.database, self.options.mongodb, self.options.analysis, now, providers)
+
     async def facts(self, now: datetime, providers: Sequence[str] = ()) -> Facts:
-        """What the results say at that time, of some providers or all. Raises FactsUnreadable."""
-        return await read_facts(self.database, self.options.mongodb, self.options.analysis, now, providers)
+        """What the results say at that time. Raises FactsUnreadable."""
+        return (await self.collected(now, providers)).facts
 
 
 def no_progress(phrase: str) -> None:

@@ -37,7 +37,6 @@ from operator_core.execution.plan import evidence_changed
 from operator_core.policy.reconcile import Published
 from operator_core.store.platform.catalogue import listed_among, offered_among
 from operator_core.store.platform.history import model_days, provider_history, providers_of
-from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.platform.model_status import Status
 from operator_core.store.records.modes import Modes
 from operator_core.store.records.state import ensure_deployment
@@ -154,9 +153,9 @@ class UseCases:
 
     async def observe(self) -> tuple[Observation, ...]:
         """Trouble that must not wait for the next digest. Asks no LLM. Raises FactsUnreadable."""
-        resources, now = self.resources, self.now()
-        leaks = await key_like_rows(resources.database, resources.options.mongodb, now - LEAKS_WITHIN, now)
-        return observe(facts := await self.facts(), provider_health(facts, resources.options.analysis), leaks)
+        seen = await self.resources.collected(self.now())
+        health = provider_health(seen.facts, self.resources.options.analysis)
+        return observe(seen.facts, health, seen.leaks(seen.now - LEAKS_WITHIN))
 
     async def provider_days(self) -> tuple[ProviderDay, ...]:
         """How many of each provider's models answered on each of the last days. Raises FactsUnreadable."""

@@ -27,7 +27,7 @@ from operator_core.judgement.llm import Advisor
 from operator_core.options import MongoOptions
 from operator_core.store import indexes
 from operator_core.store.mongo import Database, cause_of, for_writing
-from operator_core.store.platform.doubtful import doubtful_rows
+from operator_core.store.platform.rows import shown
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
@@ -109,12 +109,14 @@ def show(checks: Iterable[Check], console: Console) -> int:
 
 async def show_rows(use_cases: UseCases, console: Console) -> None:
     """The rows that can't be read, by what is wrong with them, with examples."""
-    database, options, none = use_cases.resources.database, use_cases.resources.options, True
-    async for one in doubtful_rows(database, options.mongodb, options.analysis, use_cases.now()):
-        none = False
-        lines.show(console, f"{plural(one.rows, 'row')} in {one.collection}: {one.why}", *one.examples)
-    if none:
-        console.print(f"All rows of the last {options.analysis.window_days} days can be read.")
+    problems = (await use_cases.resources.collected(use_cases.now())).problems
+    for (collection, why), rows in sorted(problems.counts.items()):
+        if rows:
+            examples = map(shown, problems.examples[collection, why])
+            lines.show(console, f"{plural(rows, 'row')} in {collection}: {why}", *examples)
+    if not problems.counts.total():
+        days = use_cases.resources.options.analysis.window_days
+        console.print(f"All rows of the last {days} days can be read.")
 
 
 async def _database(uri: str, settings: Settings, create_indexes: bool) -> Checks:

@@ -133,13 +133,11 @@ async def create_platform_indexes(
 def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
     of_model, listed = ("provider", "model_name"), ("provider", "model_id")
     window = "each run reads the {} of the window; without it, every row ever written"
-    by_model = "what a failing model's errors say is read model by model"
     twice = "each change finds its model by it; unique, no model can be added twice"
     status = "each decision is written to its model's status"
     collections = {mongo.successes: (SUCCESS_TIMES, "successes"), mongo.errors: (ERROR_TIMES, "failures")}
     for name, (times, rows) in collections.items():
         yield MissingIndex(collection=name, keys=(times[0], *of_model), why=window.format(rows), enough=1)
-    yield MissingIndex(collection=mongo.errors, keys=(*of_model, ERROR_TIMES[0]), why=by_model)
     yield MissingIndex(collection=mongo.models, keys=listed, why=twice, unique=True)
     yield MissingIndex(collection=mongo.model_status, keys=listed, why=status, unique=True)
 

@@ -9,7 +9,7 @@ How they become values, and stay whole beside another version, is in `own_docume
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from functools import wraps
@@ -34,6 +34,9 @@ Collection = AsyncCollection[Document]
 P = ParamSpec("P")
 T = TypeVar("T")
 
+BATCH = 5000
+MOST_MILLISECONDS = 300_000
+"""What one query may take of the server."""
 AT_ONCE = 8
 """Queries under way at the same time: more don't finish sooner, and a shared server should not notice us."""
 
@@ -154,16 +157,43 @@ def comparable(document_id: object) -> bytes:
     return bson.encode({"_id": document_id})
 
 
+async def read_in_batches(
+    database: Database,
+    collection: str,
+    conditions: Sequence[Document],
+    needed: Sequence[str],
+    take: Callable[[list[Document]], None],
+) -> None:
+    """Hands over these fields of all that meet the conditions, some thousand at a time. An index can serve
+    the first of them; the server joins them where that is better. Raises FactsUnreadable."""
+    rows, fields = for_reading(database)[collection], dict.fromkeys(needed, 1)
+    pipeline = [*({"$match": one} for one in conditions), {"$project": fields}]
+    with raises_facts_unreadable(collection):
+        async with (
+            rows.find(conditions[0], fields, batch_size=BATCH, max_time_ms=MOST_MILLISECONDS)
+            if len(conditions) == 1  # some servers do that faster
+            else await rows.aggregate(pipeline, batchSize=BATCH, maxTimeMS=MOST_MILLISECONDS)
+        ) as cursor:
+            while batch := await cursor.to_list(BATCH):
+                take(batch)
+
+
 async def read_all(database: Database, collection: str, where: Document, **options: Any) -> list[Document]:
     """All that fit, as far as they can be read; `options`: of `find`. Raises FactsUnreadable."""
     with raises_facts_unreadable(collection):
-        return await for_reading(database)[collection].find(where, **options).to_list()
+        return (
+            await for_reading(database)[collection]
+            .find(where, max_time_ms=MOST_MILLISECONDS, **options)
+            .to_list()
+        )
 
 
 async def aggregate(database: Database, collection: str, pipeline: Pipeline) -> tuple[Document, ...]:
     """All results of one aggregation. Raises FactsUnreadable."""
     with raises_facts_unreadable(collection):
-        cursor = await database[collection].aggregate(pipeline, allowDiskUse=True)
+        cursor = await database[collection].aggregate(
+            pipeline, allowDiskUse=True, maxTimeMS=MOST_MILLISECONDS
+        )
         return tuple(await cursor.to_list())
 
 

@@ -17,7 +17,7 @@ from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text import words
 from operator_core.text.masking import masked, pattern_of, shortened, visible
-from operator_core.text.provider_message import hear, status_of
+from operator_core.text.provider_message import hear, statement, status_of
 from operator_core.text.secrets import without_secrets
 from operator_core.text.words import BY_STATUS, DECIDES, FOR_GOOD, OF_PROVIDER, PATTERNS, TELLS
 
@@ -74,8 +74,7 @@ def read_failure(
     text = without_secrets(visible(message))
     heard = hear(text, numbered=provider in NUMBERED)
     status = http_status or status_of(text)
-    # What was put together anew may show a key.
-    clean = heard.said if heard.said in text else without_secrets(heard.said)
+    clean = _clean(heard.said, text)
     said = masked(clean, model_id)
     noted = Kind.__members__.get((error_kind or "").strip().upper(), Kind.UNKNOWN)
     finding = (
@@ -91,6 +90,18 @@ def read_failure(
         sample=shortened(clean or " ".join(text.split())),
         successor=_successor(clean, model_id) if finding.kind == Kind.HARD_MODEL else None,
     )
+
+
+@lru_cache(maxsize=2_000)
+def shown(message: str) -> str:
+    """What the provider said in it, as a reading's sample."""
+    text = without_secrets(visible(message))
+    return shortened(_clean(statement(text), text) or " ".join(text.split()))
+
+
+def _clean(said: str, text: str) -> str:
+    """What was put together anew may show a key."""
+    return said if said in text else without_secrets(said)
 
 
 def _found(said: str, codes: tuple[str, ...], provider: str, status: int | None) -> Finding | None:

@@ -104,13 +104,13 @@ def _collecting_targets(weighed: Sequence[Weighed]) -> list[Row]:
     slower = _ratio(outside[-1].reading.seconds, outside[0].reading.seconds)
     examined = _ratio(outside[-1].examined, outside[0].examined)
     grown = _ratio(inside[-1].reading.peak_mib, inside[0].reading.peak_mib)
-    by_index, every = sum(w.by_index for w in weighed), sum(w.aggregations for w in weighed)
+    by_index, every = sum(w.by_index for w in weighed), sum(w.queries for w in weighed)
     soon, flat = slower <= 1 + OLD_ROWS_WITHIN, grown <= 1 + FLAT_WITHIN
     took = f"×{slower:.2f}; rows examined ×{examined:.2f}"
     return [
         target("collecting with 300,000 older rows", "time within 20%", took, soon),
         target("memory with 300,000 more errors in the window", "flat", f"×{grown:.2f}", flat),
-        target("aggregations through an index", "all", f"{by_index} of {every}", by_index == every),
+        target("queries through an index", "all", f"{by_index} of {every}", by_index == every),
     ]
 
 
@@ -169,7 +169,7 @@ def _rows(weighed: Sequence[Weighed]) -> str:
                 f"{w.examined:,}",
                 f"{w.reading.peak_mib:.1f}",
                 f"×{_ratio(w.reading.peak_mib, base.reading.peak_mib):.2f}",
-                f"{w.by_index} of {w.aggregations}",
+                f"{w.by_index} of {w.queries}",
             )
             for w in alike
         ]
@@ -178,7 +178,7 @@ def _rows(weighed: Sequence[Weighed]) -> str:
 
 {table(heads, rows)}
 
-Rows examined and indexes are what `explain` says of every aggregation of one collecting. Memory is the peak \
+Rows examined and indexes are what `explain` says of every query of one collecting. Memory is the peak \
 of what Python allocates meanwhile."""
 
 

@@ -1,6 +1,6 @@
 """What more error rows cost: seconds, memory, and the rows that the database itself had to look at."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -26,10 +26,10 @@ class Weighed:
     more: int
     reading: Reading
     examined: int
-    """Rows that all aggregations together looked at, by explain."""
-    aggregations: int
+    """Rows of results that all queries together looked at, by explain."""
+    queries: int
     by_index: int
-    """Those of the aggregations that went through an index and through no whole collection."""
+    """Those of the queries that went through an index and through no whole collection."""
 
 
 async def weigh(place: Place, platform: Platform, *, inside: bool) -> list[Weighed]:
@@ -65,33 +65,33 @@ async def _weighed(place: Place, inside: bool, more: int) -> Weighed:
         more=more,
         reading=reading,
         examined=sum(max(_numbers(plan, "totalDocsExamined"), default=0) for plan in plans),
-        aggregations=len(plans),
+        queries=len(plans),
         by_index=sum("IXSCAN" in repr(plan) and "COLLSCAN" not in repr(plan) for plan in plans),
     )
 
 
 async def _plans(place: Place) -> list[Mapping[str, object]]:
-    """What explain says of each aggregation of one reading."""
-    recorder = _Recorder()
+    """What explain says of each query for results of one reading."""
     mongo, analysis = place.settings.mongodb, place.settings.analysis
+    recorder = _Recorder((mongo.successes, mongo.errors))
     async with AsyncMongoClient[Document](place.uri, tz_aware=True, event_listeners=[recorder]) as client:
         await read_facts(client[place.name], mongo, analysis, NOW)
     async with AsyncMongoClient[Document](place.uri, tz_aware=True) as client:
         return [
             await client[place.name].command("explain", query, verbosity="executionStats")
-            for query in recorder.aggregations
+            for query in recorder.queries
         ]
 
 
 class _Recorder(CommandListener):
-    def __init__(self) -> None:
-        self.aggregations: list[Document] = []
+    def __init__(self, collections: Collection[str]) -> None:
+        self.collections = collections
+        self.queries: list[Document] = []
 
     def started(self, event: CommandStartedEvent) -> None:
-        if event.command_name == "aggregate":
-            self.aggregations.append(
-                {name: event.command[name] for name in ("aggregate", "pipeline", "cursor")}
-            )
+        parts = ("aggregate", "pipeline", "cursor", "find", "filter", "projection")
+        if event.command.get(event.command_name) in self.collections:
+            self.queries.append({name: event.command[name] for name in parts if name in event.command})
 
     def succeeded(self, event: CommandSucceededEvent) -> None: ...
 

@@ -25,7 +25,6 @@ INDEXES: dict[str, tuple[tuple[tuple[str, ...], bool], ...]] = {
     "metrics_cloud_v2": ((("gen_ts", "provider", "model_name"), False), (("run_ts",), False)),
     "errors_cloud": (
         (("ts", "provider", "model_name"), False),
-        (("provider", "model_name", "ts"), False),
         (("created_at",), False),
         (("timestamp",), False),
     ),

@@ -12,7 +12,6 @@ from operator_core.domain.holds import Hold
 from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, State
 from operator_core.errors import FactsUnreadable
-from operator_core.store.platform.key_leaks import key_like_rows
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 from operator_core.use_cases import LEAKS_WITHIN, UseCases
@@ -157,12 +156,12 @@ async def _seen(
     use_cases: UseCases, told: Mapping[str, KeyLeakTold], now: datetime
 ) -> dict[str, KeyLeakTold]:
     """By provider; of a key that was rotated only rows since then count."""
-    database, mongo = use_cases.resources.database, use_cases.resources.options.mongodb
+    measured = await use_cases.resources.collected(now)
     begin = now - LEAKS_WITHIN
     begins = {leak.provider: max(leak.rotated_at, begin) for leak in told.values() if leak.rotated_at}
     seen: dict[str, KeyLeakTold] = {}
     for since in {begin, *begins.values()}:
-        for leak in await key_like_rows(database, mongo, since, now):
+        for leak in measured.leaks(since):
             before = told.get(leak.provider)
             if since == begins.get(leak.provider, begin):
                 standing = (

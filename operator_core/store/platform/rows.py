@@ -1,22 +1,29 @@
 """From the platform's documents to values. They are dirty: what can't be read is counted, never fatal."""
 
-from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from operator_core.domain.base import EndingFlag, Flag, Frozen, ModelRef, Moment, to_utc
-from operator_core.domain.kinds import Kind
-from operator_core.domain.signals import FailureGroup, joined
-from operator_core.store.mongo import Document, comparable
-from operator_core.store.platform.times import TimeField
-from operator_core.text.failures import read_failure
+from operator_core.diagnosis.results import Names, Results, Said
+from operator_core.domain.base import EndingFlag, Flag, Frozen, ModelRef, Moment
+from operator_core.store.mongo import Document
+from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES, TimeProblem, time_of
+from operator_core.text.alike import shape_of
+from operator_core.text.masking import redact
 from operator_core.words import plural
 
-Problems = Counter[tuple[str, str]]
-"""How many rows, by collection and by what is wrong with them."""
+EXAMPLES = 3
+READ_CHARACTERS = 2000
+TRACEBACK = "Traceback (most recent call last)"
+TEXT_FIELDS = ("message", "error", "error.message", "traceback", "normalized_message")
+"""Where a row keeps its text, in the order of trust."""
+STATUS_FIELDS = ("http_status", "status_code")
+NAMED = ("provider", "model_name")
+SAYING = ("error_kind", "stage", *STATUS_FIELDS, *(name for name in TEXT_FIELDS if "." not in name))
+SHOWN = ("_id", *NAMED, *SUCCESS_TIMES, *ERROR_TIMES, "model_id")
 
 
 def _name(value: object) -> str | None:
@@ -35,34 +42,31 @@ class ModelEntry(Frozen):
     created_at: Moment = None
 
 
-class Tally(Frozen):
-    """The rows of one model in one collection within the window."""
+@dataclass
+class Problems:
+    """How many rows, by collection and by what is wrong with them; of each a few, to look at."""
 
-    count: int = 0
-    recent: int = 0
-    first: datetime | None = None
-    lasts: tuple[tuple[TimeField, datetime], ...] = ()
-    """The last time in each of the time fields that this model's rows have."""
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: defaultdict[tuple[str, str], list[Document]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, collection: str, why: str, rows: int = 1, examples: Iterable[Document] = ()) -> None:
+        self.counts[collection, why] += rows
+        shown_already = self.examples[collection, why]
+        shown_already += [one for one, _ in zip(examples, range(EXAMPLES - len(shown_already)), strict=False)]
 
     @property
-    def last(self) -> datetime | None:
-        return max((last for _, last in self.lasts), default=None)
-
-    def joined(self, other: "Tally") -> "Tally":
-        return Tally(
-            count=self.count + other.count,
-            recent=self.recent + other.recent,
-            first=min((t for t in (self.first, other.first) if t), default=None),
-            lasts=self.lasts + other.lasts,
+    def lines(self) -> tuple[str, ...]:
+        """A counted line for each problem, fit to show."""
+        return tuple(
+            f"{plural(count, 'row')} in {collection} {'has' if count == 1 else 'have'} {why}"
+            for (collection, why), count in sorted(self.counts.items())
+            if count
         )
 
 
-class Causes(Frozen):
-    """A model's failures within a span."""
-
-    count: int = 0
-    first: datetime | None = None
-    groups: tuple[FailureGroup, ...] = ()
+def shown(row: Document) -> str:
+    """The part of a row that can't be read by which it is found."""
+    return ", ".join(f"{name}: {redact(str(row[name]), 60)}" for name in SHOWN if name in row)
 
 
 def ref_in(document: Document, provider: str = "provider", model_id: str = "model_id") -> ModelRef | None:
@@ -77,101 +81,93 @@ def model_entries_from(
     """The platform's models. Of several documents for one model, the one that lets it run counts."""
     entries: dict[ModelRef, ModelEntry] = {}
     for document in documents:
-        ref = _ref(document.get("provider"), document.get("model_id"), "model_id", collection, problems)
-        if ref is None:
+        provider, model_id = names_in(document, "model_id")
+        if not model_id:
+            problems.add(collection, unnamed(provider, "model_id"), examples=[document])
             continue
-        value = ModelEntry.model_validate(document, extra="ignore")
+        ref, value = (
+            ModelRef(provider=provider, model_id=model_id),
+            ModelEntry.model_validate(document, extra="ignore"),
+        )
         if ref in entries:
-            problems[collection, "a provider and model_id that another has too"] += 1
+            problems.add(collection, "a provider and model_id that another has too", examples=[document])
         entries[ref] = max(entries.get(ref, value), value, key=lambda one: (one.enabled, not one.deprecated))
     return entries
 
 
-def tallies_from(
-    documents: Iterable[Document], time_field: TimeField, collection: str, problems: Problems
-) -> dict[ModelRef, Tally]:
-    """One time field's tallies by model; rows whose time can't be used are counted."""
-    tallies: dict[ModelRef, Tally] = {}
-    for document in documents:
-        names, rows = document["_id"], document["count"]
-        if names.get("problem"):
-            problems[collection, names["problem"]] += rows
-            continue
-        ref = _ref(names.get("provider"), names.get("model"), "model_name", collection, problems, rows)
-        if ref is None:
-            continue
-        lasts = ((time_field, to_utc(document["last"])),)
-        tallies[ref] = Tally(
-            count=rows, recent=document["recent"], first=to_utc(document["first"]), lasts=lasts
-        )
-    return tallies
+def names_in(row: Document, model_field: str = "model_name") -> Names:
+    provider, model = _name(row.get("provider")) or "", _name(row.get(model_field)) or ""
+    return (provider, model) if provider else ("", "")
 
 
-def causes_from(documents: Iterable[Document], ref: ModelRef) -> Causes:
-    """Reads the texts, and joins what has the same kind and pattern; most frequent first."""
-    by_cause: dict[tuple[Kind, str], FailureGroup] = {}
-    summed_up = tuple(documents)
-    for document in summed_up:
-        groups = (*document["frequent"], *document["oldest"])  # one may be among both
-        for group in {comparable(group["_id"]): group for group in groups}.values():
-            read = _group(group, ref)
-            key = (read.kind, read.pattern)
-            by_cause[key] = _joined(by_cause[key], read) if key in by_cause else read
-    ordered = sorted(by_cause.values(), key=lambda one: (-one.count, one.first, one.kind, one.pattern))
-    first = min((to_utc(document["first"]) for document in summed_up), default=None)
-    return Causes(count=sum(one["count"] for one in summed_up), first=first, groups=tuple(ordered))
+def unnamed(provider: str, model_field: str = "model_name") -> str:
+    """What is wrong with a row that names no model."""
+    return f"no {model_field if provider else 'provider'}"
 
 
-def usual_interval(successes: Tally, failures: Tally) -> timedelta | None:
-    """Mean time between runs; None below two runs."""
-    both = successes.joined(failures)
-    if both.count < 2 or both.first is None or both.last is None:
-        return None
-    return (both.last - both.first) / (both.count - 1)
+@dataclass
+class Fold:
+    """Takes rows of one collection into the results, those later than `after`, up to `until`."""
+
+    collection: str
+    times: Sequence[str]
+    saying: Sequence[str]
+    """The fields in which its rows say why they failed; none: they are successes, or it isn't asked."""
+    after: int
+    until: int
+    results: Results
+    problems: Problems
+
+    def __call__(self, rows: Iterable[Document]) -> None:
+        for row in rows:
+            at = time_of(row, self.times)
+            if isinstance(at, TimeProblem):
+                self.problems.add(self.collection, at, examples=[row])
+            elif at > self.until:
+                self.problems.add(self.collection, TimeProblem.FUTURE, examples=[row])
+            elif at > self.after:
+                self._take(row, at)
+
+    def _take(self, row: Document, at: int) -> None:
+        names = names_in(row)
+        if not names[1]:
+            self.problems.add(self.collection, unnamed(names[0]), 0, [row])
+        if self.saying:
+            self.results.runs[names].fails(at, *_said(row, names[1]))
+        else:
+            self.results.runs[names].answered.append(at)
 
 
-def lines_of(problems: Problems) -> tuple[str, ...]:
-    """A counted line for each problem, fit to show."""
-    return tuple(
-        f"{plural(count, 'row')} in {collection} {'has' if count == 1 else 'have'} {problem}"
-        for (collection, problem), count in sorted(problems.items())
+def _said(row: Document, model_id: str) -> tuple[Said, str]:
+    """What a failure's row says, and its text without secrets."""
+    shape, safe, leaks = shape_of(_text(row), model_id)
+    kind, stage = row.get("error_kind"), row.get("stage")
+    said = Said(
+        shape=shape,
+        status=_status(next((row[name] for name in STATUS_FIELDS if row.get(name) is not None), None)),
+        error_kind=kind if isinstance(kind, str) else None,
+        stage=stage if isinstance(stage, str) else None,
+        leaks=leaks,
     )
+    return said, safe
 
 
-def _ref(
-    provider: object, model: object, model_field: str, collection: str, problems: Problems, rows: int = 1
-) -> ModelRef | None:
-    provider_name, model_name = _name(provider), _name(model)
-    if provider_name is None or model_name is None:
-        problems[collection, f"no {'provider' if provider_name is None else model_field}"] += rows
-        return None
-    return ModelRef(provider=provider_name, model_id=model_name)
+def _text(row: Document) -> str:
+    """The first of the text fields that holds text; of a traceback its last line."""
+    error = row.get("error")
+    inner = error.get("message") if isinstance(error, dict) else None
+    candidates = (inner if name == "error.message" else row.get(name) for name in TEXT_FIELDS)
+    text = next(filter(None, map(_as_text, candidates)), "")
+    return (text.rstrip().rsplit("\n", 1)[-1] if text.startswith(TRACEBACK) else text)[:READ_CHARACTERS]
 
 
-def _group(document: Document, ref: ModelRef) -> FailureGroup:
-    names = document["_id"]
-    error_kind = names.get("kind")
-    reading = read_failure(
-        document["sample"],
-        provider=ref.provider,
-        model_id=ref.model_id,
-        http_status=_status(names.get("status")),
-        error_kind=error_kind if isinstance(error_kind, str) else None,
-    )
-    return FailureGroup(
-        count=document["count"],
-        first=to_utc(document["first"]),
-        last=to_utc(document["last"]),
-        **reading.model_dump(exclude={"rule"}),
-    )
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _status(value: object) -> int | None:
     """An HTTP status, also where it was written as text or as a float."""
     text = str(value).removesuffix(".0")
     return int(text) if text.isascii() and text.isdigit() and len(text) == 3 else None
-
-
-def _joined(one: FailureGroup, other: FailureGroup) -> FailureGroup:
-    newest = joined((other, one))
-    return newest.model_copy(update={"successor": newest.successor or one.successor or other.successor})

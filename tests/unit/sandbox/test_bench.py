@@ -42,7 +42,7 @@ def measured(models: int = 523, tokens: int = 1_200, again: int = 0) -> RunFigur
 
 def weighed(inside: bool, more: int, seconds: float = 2.0, peak: float = 4.0) -> Weighed:
     reading = Reading(seconds=seconds, peak_mib=peak)
-    return Weighed(inside=inside, more=more, reading=reading, examined=900, aggregations=30, by_index=30)
+    return Weighed(inside=inside, more=more, reading=reading, examined=900, queries=30, by_index=30)
 
 
 def checked(seed: int, missed: tuple[ModelRef, ...] = ()) -> Checked:

@@ -7,7 +7,9 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from operator_core.diagnosis.outages import provider_health
-from operator_core.diagnosis.situations import fold
+from operator_core.diagnosis.results import Counted, Results, milliseconds, since
+from operator_core.diagnosis.results import signals_of as measured_signals
+from operator_core.diagnosis.situations import fold as folded
 from operator_core.diagnosis.triage import triage
 from operator_core.domain.base import Frozen
 from operator_core.domain.decisions import Action, Decision, Route, Verdict
@@ -16,8 +18,8 @@ from operator_core.domain.signals import Facts, Signals
 from operator_core.policy.drafts import Background
 from operator_core.policy.gates import RecentActivity, decide
 from operator_core.store.mongo import Document
-from operator_core.store.platform.aggregations import COMPARED_CHARACTERS
-from operator_core.store.platform.rows import causes_from
+from operator_core.store.platform.rows import SAYING, Fold, Problems
+from operator_core.store.platform.times import ERROR_TIMES
 from operator_core.text.failures import read_failure
 from support.evidence import ANALYSIS, NOW, POLICY, ago, answering, facts, ref
 from support.gone_or_not import only_look_gone
@@ -66,6 +68,15 @@ class Failure(Frozen):
     hours: float
     status: int | None = None
     error_kind: str | None = None
+
+    @property
+    def row(self) -> Document:
+        return {
+            "ts": at(self),
+            "message": self.text,
+            "http_status": self.status,
+            "error_kind": self.error_kind,
+        }
 
 
 def failure(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Failure]:
@@ -160,45 +171,28 @@ def platform_of(models: list[list[Failure]], healthy: int) -> Facts:
 
 
 def signals_of(name: str, failures: list[Failure]) -> Signals:
-    """What reading the facts makes of the rows: the same grouping, then the same code."""
-    causes = causes_from([summed_up(failures)], ref(name))
-    return Signals(
-        ref=ref(name),
-        listed=True,
-        enabled=True,
-        last_success=ago(400),
-        failing_since=causes.first,
-        last_failure=max(at(failure) for failure in failures),
-        failures=causes.count,
-        streak=causes.groups,
-        usual_interval=EVERY,
-    )
-
-
-def summed_up(failures: list[Failure]) -> Document:
-    """As the aggregation answers: grouped by labels and the text's beginning, with the newest text."""
-    found: dict[tuple[str | None, int | None, str], list[Failure]] = {}
-    for failure in failures:
-        key = (failure.error_kind, failure.status, failure.text[:COMPARED_CHARACTERS])
-        found.setdefault(key, []).append(failure)
-    groups = [
-        {
-            "_id": {"kind": kind, "status": status, "text": text},
-            "count": len(alike),
-            "first": min(at(failure) for failure in alike),
-            "last": max(at(failure) for failure in alike),
-            "sample": min(alike, key=lambda failure: failure.hours).text,
-        }
-        for (kind, status, text), alike in found.items()
-    ]
-    first = min(at(failure) for failure in failures)
-    return {"count": len(failures), "first": first, "frequent": groups, "oldest": []}
+    """What reading the facts makes of the rows: the same fold, then the same code."""
+    results = Results()
+    fold = Fold("errors", ERROR_TIMES, SAYING, 0, milliseconds(NOW), results, Problems())
+    fold({"provider": "groq", "model_name": name, **failure.row} for failure in failures)
+    results.settle()
+    window = since(ago(2_000), NOW)
+    return measured_signals(
+        ref(name),
+        {"enabled": True},
+        Counted.of(results.runs["groq", name], window, ()),
+        window,
+        recent=ago(96),
+        flapping_share=1,
+        maintenance=(),
+        now=NOW,
+    ).model_copy(update={"usual_interval": EVERY, "last_success": ago(400)})
 
 
 def done_alone(known: Facts, unattended: int = 0) -> dict[str, Decision]:
     """What policy would do by itself if the LLM wanted everything disabled."""
     found = provider_health(known, ANALYSIS)
-    situations = fold(triage(known, found, ANALYSIS), found, known)
+    situations = folded(triage(known, found, ANALYSIS), found, known)
     judged = [(situation, RASH) for situation in situations]
     background = Background(elsewhere={signals.ref: 1 for signals in known.signals})
     decisions = decide(judged, known, RecentActivity(unattended=unattended), POLICY, background)

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
+from operator_core.diagnosis.results import NO_PROVIDER
 from operator_core.domain.signals import KeyLeak, ProviderDay
-from operator_core.options import MongoOptions
+from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.platform.history import provider_history
-from operator_core.store.platform.key_leaks import NO_PROVIDER, key_like_rows
+from operator_core.store.platform.signals import collect
 from operator_core.text.masking import redact
 
 Database = AsyncDatabase[dict[str, Any]]
@@ -23,11 +24,23 @@ MONGO = MongoOptions(
     model_status="model_status",
     openrouter_catalog="openrouter_catalog",
 )
+ANALYSIS = AnalysisOptions(
+    window_days=30,
+    healthy_within_hours=24,
+    provider_wide_share=0.9,
+    flapping_share=0.5,
+    silence_after_hours=26,
+    remember_verdict_days=7,
+)
 KEY = "Incorrect API key provided: sk-proj-" + "a1B2c3D4" * 5
 
 
 def ago(**spans: float) -> datetime:
     return NOW - timedelta(**spans)
+
+
+async def leaks_of_a_day(database: Database) -> tuple[KeyLeak, ...]:
+    return (await collect(database, MONGO, ANALYSIS, NOW)).leaks(ago(days=1))
 
 
 async def test_key_like_text_is_counted_by_provider_since_a_time(database: Database) -> None:
@@ -46,7 +59,7 @@ async def test_key_like_text_is_counted_by_provider_since_a_time(database: Datab
         ]
     )
 
-    leaks = await key_like_rows(database, MONGO, ago(days=1), NOW)
+    leaks = await leaks_of_a_day(database)
 
     assert leaks == (
         KeyLeak(provider=NO_PROVIDER, rows=1, since=ago(hours=4)),
@@ -83,7 +96,7 @@ async def test_each_make_of_key_is_found_in_the_rows_and_hidden_from_people(
         {"provider": "openai", "ts": ago(hours=5), "message": f"refused: {key} (401)"}
     )
 
-    [leak] = await key_like_rows(database, MONGO, ago(days=1), NOW)
+    [leak] = await leaks_of_a_day(database)
 
     assert leak.rows == 1
     assert key not in redact(f"refused: {key} (401)", 1_000)
@@ -102,7 +115,7 @@ async def test_each_make_of_key_is_found_in_the_rows_and_hidden_from_people(
 async def test_what_only_looks_a_little_like_a_key_is_none(database: Database, harmless: str) -> None:
     await database["failed"].insert_one({"provider": "openai", "ts": ago(hours=5), "message": harmless})
 
-    assert await key_like_rows(database, MONGO, ago(days=1), NOW) == ()
+    assert await leaks_of_a_day(database) == ()
 
 
 async def test_history_tells_by_day_how_many_of_a_providers_models_answered(database: Database) -> None:

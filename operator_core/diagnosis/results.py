@@ -1,0 +1,291 @@
+"""What was measured, run by run, and what follows from it: signals, days, and keys in texts. Pure.
+
+Runs are kept whole: when each was, and of a failure what it said, by the shape of its text. All else is
+counted from them, so that better reading, another window or a maintenance applies to what was kept before.
+Times are whole milliseconds since 1970.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import (
+    FailureGroup,
+    KeyLeak,
+    Maintenance,
+    ProviderDay,
+    Signals,
+    joined,
+    kept_out,
+)
+from operator_core.text.alike import OWN
+from operator_core.text.failures import Reading, read_failure, shown
+
+NO_PROVIDER = "(no provider)"
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+DAY = timedelta(days=1) // MILLISECOND
+
+
+def milliseconds(moment: datetime) -> int:
+    """Of an aware time."""
+    return (moment - EPOCH) // MILLISECOND
+
+
+def moment_of(at: int) -> datetime:
+    return EPOCH + at * MILLISECOND
+
+
+Times = MutableSequence[int]
+
+
+class Span(Frozen):
+    """After `after`, up to and including `until`."""
+
+    after: datetime
+    until: datetime
+
+
+def since(moment: datetime, until: datetime) -> Span:
+    """From `moment` on, itself included: times are whole milliseconds."""
+    return Span(after=moment - MILLISECOND, until=until)
+
+
+class Said(NamedTuple):
+    """What a failure's row says, as far as it is read: equal where only ids, amounts and times differ."""
+
+    shape: str = ""
+    status: int | None = None
+    error_kind: str | None = None
+    stage: str | None = None
+    leaks: bool = False
+    """A whole key stood in its text."""
+
+
+@dataclass
+class Failures:
+    """One model's failures that said the same."""
+
+    at: Times
+    newest: int
+    text: str
+    """Of the newest, without secrets."""
+
+
+@dataclass
+class Runs:
+    """One model's: when it answered, and when it failed with what. In order of time, once settled."""
+
+    answered: Times = field(default_factory=lambda: array("q"))
+    failed: dict[Said, Failures] = field(default_factory=dict)
+
+    def fails(self, at: int, said: Said, text: str) -> None:
+        if (before := self.failed.get(said)) is None:
+            self.failed[said] = Failures(array("q", (at,)), at, text)
+            return
+        before.at.append(at)
+        if at >= before.newest:
+            before.newest, before.text = at, text
+
+
+Names = tuple[str, str]
+"""Provider and model; "" where a row names none (and no model where it names no provider)."""
+
+
+@dataclass
+class Results:
+    """All runs of a span, by the names in their rows."""
+
+    runs: defaultdict[Names, Runs] = field(default_factory=lambda: defaultdict(Runs))
+
+    def settle(self) -> None:
+        """Brings them into the order of time."""
+        for runs in self.runs.values():
+            runs.answered = array("q", sorted(runs.answered))
+            for failures in runs.failed.values():
+                failures.at = array("q", sorted(failures.at))
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What counts of one model's runs: those of a span, without what was measured in its maintenance."""
+
+    answered: Sequence[int]
+    failed: Sequence[tuple[Said, str, Sequence[int]]]
+    """By what was said, with the newest text."""
+
+    @classmethod
+    def of(cls, runs: Runs, span: Span, kept_away: Sequence[Maintenance]) -> "Counted":
+        within = _Within(span, kept_away)
+        failed = [(said, one.text, times) for said, one in runs.failed.items() if (times := within(one.at))]
+        return cls(within(runs.answered), failed)
+
+    @property
+    def count(self) -> int:
+        return len(self.answered) + self.failures_since(0)
+
+    @property
+    def times(self) -> Iterator[Sequence[int]]:
+        """Each part of them in order."""
+        return (times for times in (self.answered, *(times for _, _, times in self.failed)) if times)
+
+    @property
+    def last_success(self) -> int | None:
+        return self.answered[-1] if self.answered else None
+
+    @property
+    def last_failure(self) -> int | None:
+        return max((times[-1] for _, _, times in self.failed), default=None)
+
+    @property
+    def usual_interval(self) -> timedelta | None:
+        """Mean time between runs; None below two."""
+        if self.count < 2:
+            return None
+        first, last = min(times[0] for times in self.times), max(times[-1] for times in self.times)
+        return (moment_of(last) - moment_of(first)) / (self.count - 1)
+
+    def failures_since(self, after: int) -> int:
+        return sum(len(times) - bisect_right(times, after) for _, _, times in self.failed)
+
+    def groups(self, ref: ModelRef, after: int) -> tuple[FailureGroup, ...]:
+        """The failures later than `after`: read, and joined by kind and pattern; most frequent first."""
+        by_cause: dict[tuple[Kind, str], FailureGroup] = {}
+        for said, text, times in self.failed:
+            if later := times[bisect_right(times, after) :]:
+                group = _group(said, text, later, ref)
+                key = (group.kind, group.pattern)
+                by_cause[key] = _joined(by_cause[key], group) if key in by_cause else group
+        order = sorted(by_cause.values(), key=lambda one: (-one.count, one.first, one.kind, one.pattern))
+        return tuple(order)
+
+
+class _Within:
+    """Times in order → those of them that count."""
+
+    def __init__(self, span: Span, kept_away: Sequence[Maintenance]) -> None:
+        self.after, self.until = milliseconds(span.after), milliseconds(span.until)
+        self.away = [(milliseconds(one.since), milliseconds(one.until)) for one in kept_away]
+
+    def __call__(self, times: Sequence[int]) -> Sequence[int]:
+        inside = times[bisect_right(times, self.after) : bisect_right(times, self.until)]
+        for begin, end in self.away:
+            inside = [at for at in inside if not begin <= at < end]
+        return inside
+
+
+def signals_of(
+    ref: ModelRef,
+    entry: Mapping[str, object] | None,
+    counted: Counted,
+    window: Span,
+    recent: datetime,
+    flapping_share: float,
+    maintenance: Sequence[Maintenance],
+    now: datetime,
+) -> Signals:
+    """One model's signals. `entry`: what `models` says of it; what is later than `recent` may show that it
+    flaps."""
+    begin, latest = milliseconds(window.after), milliseconds(recent)
+    after = max(counted.last_success or begin, begin)
+    streak = counted.groups(ref, after)
+    successes = len(counted.answered) - bisect_right(counted.answered, latest)
+    failures = counted.failures_since(latest)
+    flaps = successes and failures and failures >= flapping_share * (successes + failures)  # if they are soft
+    of_provider = tuple(one for one in maintenance if one.provider == ref.provider)
+    last_success, last_failure = counted.last_success, counted.last_failure
+    return Signals.model_validate(
+        {
+            **(entry or {}),
+            "ref": ref,
+            "listed": entry is not None,
+            "last_success": None if last_success is None else moment_of(last_success),
+            "last_failure": None if last_failure is None else moment_of(last_failure),
+            "failing_since": min((group.first for group in streak), default=None),
+            "failures": sum(group.count for group in streak),
+            "streak": streak,
+            "recent": counted.groups(ref, latest) if flaps else (),
+            "recent_successes": successes,
+            "recent_failures": failures,
+            "maintenance": of_provider,
+            "maintained_until": kept_out(of_provider, ref.provider, now),
+            "usual_interval": counted.usual_interval,
+        }
+    )
+
+
+def key_leaks(results: Results, span: Span) -> tuple[KeyLeak, ...]:
+    """Key-like text in the failures of a span, by provider. Masking hides a key from people; in the database
+    it still stands, so somebody must rotate it."""
+    within, leaked = _Within(span, ()), defaultdict[str, list[Sequence[int]]](list)
+    for (provider, _), runs in results.runs.items():
+        for said, failures in runs.failed.items():
+            if said.leaks and (times := within(failures.at)):
+                leaked[provider or NO_PROVIDER].append(times)
+    return tuple(
+        KeyLeak(provider=provider, rows=sum(map(len, all_)), since=moment_of(min(times[0] for times in all_)))
+        for provider, all_ in sorted(leaked.items())
+    )
+
+
+def days_of(results: Results, days: Iterable[date]) -> dict[ModelRef, dict[date, bool]]:
+    """For each model the days on which it ran, and whether it answered then."""
+    wanted = {(day - EPOCH.date()).days: day for day in days}
+    ran: dict[ModelRef, dict[date, bool]] = {}
+    for (provider, model_id), runs in results.runs.items():
+        if not model_id:
+            continue
+        failed = {at // DAY for one in runs.failed.values() for at in one.at}
+        answered = {at // DAY for at in runs.answered}
+        of_model = {wanted[day]: day in answered for day in failed | answered if day in wanted}
+        if of_model:
+            ran[ModelRef(provider=provider, model_id=model_id)] = of_model
+    return ran
+
+
+def provider_days(ran: Mapping[ModelRef, Mapping[date, bool]]) -> tuple[ProviderDay, ...]:
+    """By provider and day; a day without any run has no entry."""
+    counts: Counter[tuple[str, date, bool]] = Counter()
+    counts.update((ref.provider, day, well) for ref, days in ran.items() for day, well in days.items())
+    return tuple(
+        ProviderDay(
+            provider=provider,
+            day=day,
+            answered=(answered := counts[provider, day, True]),
+            ran=answered + counts[provider, day, False],
+        )
+        for provider, day in sorted({(provider, day) for provider, day, _ in counts})
+    )
+
+
+def _group(said: Said, text: str, times: Sequence[int], ref: ModelRef) -> FailureGroup:
+    return FailureGroup(
+        count=len(times),
+        first=moment_of(times[0]),
+        last=moment_of(times[-1]),
+        sample=shown(text),
+        **_read(said, ref).model_dump(exclude={"rule", "sample"}),
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _read(said: Said, ref: ModelRef) -> Reading:
+    """What is said is read once, whoever says it how often."""
+    return read_failure(
+        said.shape.replace(OWN, ref.model_id),
+        provider=ref.provider,
+        model_id=ref.model_id,
+        http_status=said.status,
+        error_kind=said.error_kind,
+    )
+
+
+def _joined(one: FailureGroup, other: FailureGroup) -> FailureGroup:
+    newest = joined((other, one))
+    return newest.model_copy(update={"successor": newest.successor or one.successor or other.successor})

@@ -1,51 +1,48 @@
 """What discovery puts to people: a review of what is new, what returned, and wrong ids. Pure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from discovery.matching.leaving import PlatformModel
 from discovery.matching.match import Match
 from discovery.sources.catalogue import Entry, without_maker
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts
 from operator_core.policy.drafts import within_bounds
+from operator_core.words import plural
 
 REVIEW = "discovery-review"
 """The one open review's fingerprint: tomorrow's new models join it."""
 WRONG_ID = "wrong-id-"
 CATALOGUE = "openrouter"
-"""The provider under which "never" is held: a catalogue model, whoever serves it."""
+"""The provider under which offers are held; earlier versions held whole models."""
 DISCOVERY = "discovery"
 
 
-class NewModels(Frozen):
-    """What stands in the review, counted by model."""
-
-    count: int = 0
-    confirmed: int = 0
-
-
 def worth_adding(
-    matches: Iterable[Match], *, min_confidence: float, left_alone: Collection[str], today: date
+    matches: Iterable[Match], *, min_confidence: float, left_alone: frozenset[str], today: date
 ) -> tuple[Match, ...]:
-    """What a review may propose: sure enough, not on its way out, not held (`left_alone`: ids and refs)."""
+    """What a review may propose: sure enough, not on its way out, not held (`left_alone`)."""
     return tuple(
         match
         for match in matches
         if match.confidence >= min_confidence
         and not match.deprecated
         and (not match.deprecation_date or match.deprecation_date > today.isoformat())
-        and not {match.openrouter_id, str(match.ref)} & set(left_alone)
+        and not left_alone & {match.openrouter_id, str(match.ref), offer_of(match)}
     )
 
 
+def offer_of(one: Match | Member) -> str:
+    """ "openai/gpt-5 on azure", whatever id it has there."""
+    return f"{one.openrouter_id or one.ref} on {one.ref.provider}"
+
+
 def review(
-    matches: Sequence[Match],
-    entries: Mapping[str, Entry],
-    successors: Mapping[ModelRef, ModelRef],
+    matches: Sequence[Match], entries: Mapping[str, Entry], successors: Mapping[ModelRef, ModelRef]
 ) -> Draft | None:
     """One draft for all additions, best first, a model's providers together; None when there are none.
 
@@ -66,21 +63,16 @@ def review(
         for ref, leaving in sorted(successors.items())
         if ref not in refs
     ]
-    new = counted(matches)
+    confirmed = len({match.openrouter_id for match in matches if match.confirmed})
     draft = Draft(
         fingerprint=REVIEW,
         action=ProposalAction.ADD,
         provider="",
         members=tuple(members),
-        reasoning=f"{new.count} new models, {new.confirmed} confirmed on providers you run",
+        reasoning=f"{plural(len(groups), 'new model')}, {confirmed} confirmed on providers you run",
         suggested_by=DISCOVERY,
     )
     return within_bounds(draft) if members else None
-
-
-def counted(matches: Iterable[Match]) -> NewModels:
-    models = {(match.openrouter_id, match.confirmed) for match in matches}
-    return NewModels(count=len(dict(models)), confirmed=sum(sure for _, sure in models))
 
 
 def returned(model: PlatformModel, openrouter_id: str) -> Draft:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from discovery.advisor import Advice, Opinion
-from discovery.drafts import NewModels
+from discovery.drafts import REVIEW
 from discovery.matching.leaving import Departure, PlatformModel
 from discovery.matching.match import Match, Matching
 from discovery.sources.catalogue import Entry, KeptEntry
@@ -14,7 +14,7 @@ from discovery.sources.syncs import Sync
 from discovery.sources.witnesses import Snapshot
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import LlmUse
-from operator_core.domain.proposals import Draft
+from operator_core.domain.proposals import Draft, Member
 from operator_core.domain.runs import RunOutcome, Sight
 from operator_core.words import duration
 
@@ -53,7 +53,6 @@ class Discovery(Frozen):
     matches: tuple[Match, ...] = ()
     unmatched: Mapping[str, str] = {}
     """The new models for which there is no id, and why."""
-    new_models: NewModels = NewModels()
     leaving: tuple[Departure, ...] = ()
     drafts: tuple[Draft, ...] = ()
     llm: LlmUse
@@ -61,6 +60,10 @@ class Discovery(Frozen):
     sight: Sight | None = None
     """What was seen of the models; None when only new ones were looked at."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def to_review(self) -> tuple[Member, ...]:
+        return next((draft.members for draft in self.drafts if draft.fingerprint == REVIEW), ())
 
 
 def unmatched_in(matching: Matching, opinions: Mapping[str, Opinion], use: LlmUse) -> dict[str, str]:
@@ -123,7 +126,7 @@ def stats(discovery: Discovery) -> Data:
         "unmatched": len(discovery.unmatched),
         "waiting_for_the_llm": discovery.carried_over,
         "leaving": len(discovery.leaving),
-        "to_review": discovery.new_models.model_dump(),
+        "offers_to_review": len(discovery.to_review),
         "llm": discovery.llm.model_dump(),
         "notes": list(discovery.notes),
     }

@@ -12,7 +12,7 @@ import httpx
 
 from discovery import drafts as drafting
 from discovery.advisor import Advice, Opinion, advise
-from discovery.drafts import CATALOGUE, REVIEW, WRONG_ID, NewModels
+from discovery.drafts import CATALOGUE, REVIEW, WRONG_ID
 from discovery.findings import Discovery, DiscoveryInputs, notes_on, unmatched_in
 from discovery.matching.leaving import Departure, departures, returning
 from discovery.matching.match import Match, Matching, Unresolved, match
@@ -24,9 +24,9 @@ from discovery.sources.openrouter import Catalogue
 from discovery.sources.syncs import Ledger, Lists, Sync
 from discovery.sources.witnesses import Witnesses
 from discovery.store import keep_results, platform_models, recall, remember
-from operator_core.domain.base import Frozen, ModelRef, to_utc
+from operator_core.domain.base import EVER, Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
-from operator_core.domain.proposals import Draft, Proposal, ProposalAction
+from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction
 from operator_core.domain.runs import Sight
 from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
@@ -35,6 +35,8 @@ from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 
 ASKED_AGAIN_AFTER = timedelta(days=7)
+NEW_FOR = timedelta(days=90)
+"""So long after the catalogue has it a model is new; what is older is put to people on request."""
 ReadFacts = Callable[[], Awaitable[Facts]]
 
 
@@ -46,12 +48,14 @@ class Returned(Frozen):
 
 @dataclass(frozen=True)
 class Discoverer:
-    """Discovery over one database and LLM. `client` is opened and closed by whoever made it."""
+    """Discovery over one database and LLM. `client` is opened and closed by whoever made it; `older`: what
+    isn't new any more is reviewed, too."""
 
     resources: Resources
     options: DiscoveryOptions
     client: httpx.AsyncClient
     sleep: Sleep = asyncio.sleep
+    older: bool = False
 
     @property
     def stores(self) -> Stores:
@@ -95,14 +99,16 @@ class Discoverer:
         if ask:
             await self.stores.holds.expire(now)
             await keep_results(self.resources.database, collection, matches, unmatched)
-        drafts, new_models, going = await self._drafts(inputs, matching, matches, facts, now)
+        since = EVER if self.older else to_utc(now) - NEW_FOR
+        recent = {one.openrouter_id for one in inputs.listed if not one.created or one.created >= since}
+        new = [one for one in matches if one.openrouter_id in recent]
+        drafts, going = await self._drafts(inputs, matching, new, facts, now)
         return Discovery(
             at=to_utc(now),
             inputs=inputs,
             matching=matching,
             matches=matches,
             unmatched=unmatched,
-            new_models=new_models,
             leaving=going,
             drafts=drafts,
             llm=advice.use,
@@ -124,11 +130,11 @@ class Discoverer:
         return tuple(published)
 
     async def leave_alone(
-        self, openrouter_id: str, origin: Origin, *, by: str, at: datetime, reason: str = ""
+        self, member: Member, origin: Origin, *, by: str, at: datetime, reason: str = ""
     ) -> None:
-        """A person's word: this model of the catalogue is not proposed again, whoever serves it, before
-        somebody releases it; of "not now" before a week has passed."""
-        ref = ModelRef(provider=CATALOGUE, model_id=openrouter_id)
+        """A person's word: this offer is not proposed again before somebody releases it; of "not now" before
+        a week has passed. It says nothing about other providers'."""
+        ref = ModelRef(provider=CATALOGUE, model_id=drafting.offer_of(member))
         until = at + ASKED_AGAIN_AFTER if origin == Origin.NOT_NOW else None
         said = HoldDraft.on(ref, origin=origin, by=by, at=at, until=until, reason=reason)
         await self.stores.holds.add(said)
@@ -177,7 +183,7 @@ class Discoverer:
         matches: Sequence[Match],
         facts: Facts | None,
         now: datetime,
-    ) -> tuple[tuple[Draft, ...], NewModels, tuple[Departure, ...]]:
+    ) -> tuple[tuple[Draft, ...], tuple[Departure, ...]]:
         gone = await self._match(inputs.vanished, inputs.refs, (), now)
         going = departures(inputs.models, matching.running, inputs.catalogue, gone.running, inputs.listings)
         present = frozenset(inputs.refs)
@@ -195,7 +201,7 @@ class Discoverer:
         if facts is not None:
             candidates = await self._next_candidates(inputs, matching, now)
             drafts += drafting.wrong_ids(inputs.models, facts, candidates)
-        return tuple(draft for draft in drafts if draft), drafting.counted(worth), going
+        return tuple(draft for draft in drafts if draft), going
 
     async def _next_candidates(
         self, inputs: DiscoveryInputs, matching: Matching, now: datetime

@@ -79,10 +79,6 @@ class CataloguePage(Fetched):
     raw: Mapping[str, Mapping[str, object]]
     """Each model's whole entry by its id: fields we don't know are kept."""
 
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        return tuple(map(entry_of, self.raw.values()))
-
 
 def read_page(document: object) -> CataloguePage:
     """Raises FetchFailed where this is no catalogue."""

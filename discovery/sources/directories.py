@@ -16,21 +16,18 @@ Source = Literal["models.dev", "LiteLLM"]
 SOURCES: tuple[Source, ...] = ("models.dev", "LiteLLM")
 """The better kept first."""
 
-MODELS_DEV = {
+OURS = {
     "amazon-bedrock": "bedrock",
+    "bedrock_converse": "bedrock",
     "google-vertex": "vertex",
     "google-vertex-anthropic": "vertex",
-    "togetherai": "together",
-    "fireworks-ai": "fireworks",
-}
-"""models.dev's names for providers, where they aren't ours."""
-LITELLM = {
-    "bedrock_converse": "bedrock",
-    "together_ai": "together",
-    "fireworks_ai": "fireworks",
     "vertex_ai": "vertex",
+    "togetherai": "together",
+    "together_ai": "together",
+    "fireworks-ai": "fireworks",
+    "fireworks_ai": "fireworks",
 }
-"""LiteLLM's; `vertex_ai-llama_models` and its like are vertex too."""
+"""The lists' names for providers, where they aren't ours; `vertex_ai-llama_models` is vertex, too."""
 ELSEWHERE = re.compile(r"^bedrock_mantle$|^bedrock/claude_platform/")
 """Other endpoints, with ids that Bedrock's own interface doesn't know."""
 REGION_OR_COMMITMENT = re.compile(r"^(\*|[a-z]{2}(-gov)?-[a-z]+-\d|\d+-month-commitment)/")
@@ -86,7 +83,7 @@ def parse(source: Source, document: object, providers: Collection[str]) -> Direc
 def _models_dev(document: Mapping[str, object], providers: Collection[str]) -> Iterator[Listing | None]:
     """None for what can't be read; so below."""
     for theirs, described in document.items():
-        provider = MODELS_DEV.get(theirs, theirs)
+        provider = OURS.get(theirs, theirs)
         models = mapping_in(mapping_in(described).get("models")) if provider in providers else {}
         for model_id, model in models.items():
             outputs = mapping_in(mapping_in(model).get("modalities")).get("output")
@@ -103,7 +100,7 @@ def _litellm(document: Mapping[str, object], providers: Collection[str]) -> Iter
             continue
         model_id = _own_id(key, theirs)
         family = "vertex_ai" if theirs.startswith("vertex_ai") else theirs
-        provider = LITELLM.get(family, family)
+        provider = OURS.get(family, family)
         elsewhere = ELSEWHERE.search(theirs) or ELSEWHERE.search(key)
         if provider in providers and not elsewhere and _names_a_model(provider, model_id):
             outputs = model.get("supported_output_modalities") if model.get("mode") in TEXT_MODES else []

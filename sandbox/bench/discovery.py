@@ -16,7 +16,7 @@ from bot.settings import Settings, load_settings
 from discovery.findings import Discovery
 from discovery.matching.match import match
 from discovery.pipeline import Discoverer
-from discovery.sources.catalogue import Entry, read_page
+from discovery.sources.catalogue import Entry, entry_of, read_page
 from discovery.sources.directories import parse
 from operator_core.domain.base import Frozen, ModelRef
 from sandbox.bench.resources import NOW, progress, use_cases_at
@@ -127,7 +127,7 @@ def precision(settings: Settings, folder: Path) -> Precision:
         *parse("models.dev", _read(folder / WITNESSES), providers).listings,
         *parse("LiteLLM", _read(folder / "litellm_models.json"), providers).listings,
     ]
-    entries = read_page(_read(folder / NEWER)).entries
+    entries = list(map(entry_of, read_page(_read(folder / NEWER)).raw.values()))
     listed = {entry.openrouter_id for entry in entries}
     missing = [Entry(openrouter_id=name) for name in truth if name not in listed]
     matches = match([*entries, *missing], (), providers, listings, TODAY).matches

@@ -85,16 +85,16 @@ async def test_never_and_not_now_are_holds_that_two_clicks_take_back(
 ) -> None:
     async with bot_at_work(World(database), slack) as services:
         digest, review = await looked(services, lists, slack)
-        model = (await services.use_cases.stores.proposals.get(review)).members[0].openrouter_id
+        offer = str((await services.use_cases.stores.proposals.get(review)).members[0].ref)
         ana = slack.person(ANA)
         await open_review(slack, ANA, digest, review)
         await ana.submit(tick={"0"}, choices={"choice": choice}, texts={"note": "too small"})
         await slack.until(lambda: said in str(ana.view))
         await ana.close()
         [hold] = await services.use_cases.stores.holds.active()
-        assert (hold.model_id, hold.reason, hold.by) == (model, "too small", ANA)
+        assert (hold.reason, hold.by) == ("too small", ANA)
         assert (hold.until is None) == (choice == "never")
-        assert model not in await under_review(services)
+        assert offer not in await under_review(services)
 
         await ana.open_home()
         await slack.until(lambda: "On hold (1)" in str(slack.home(ANA)))
@@ -102,13 +102,13 @@ async def test_never_and_not_now_are_holds_that_two_clicks_take_back(
         await slack.until(lambda: listed in str(ana.view))
         await ana.click_in_view(f"release.{hold.id}")
         await slack.until(lambda: "Nothing is on hold" in str(ana.view))
-        assert model in await under_review(services)
+        assert offer in await under_review(services)
 
 
 async def under_review(services: Services) -> set[str]:
-    """The catalogue's models that people are asked about."""
+    """The offers that people are asked about."""
     [standing] = [p for p in await services.use_cases.stores.proposals.waiting() if p.action == "add"]
-    return {member.openrouter_id for member in standing.members}
+    return {str(member.ref) for member in standing.members}
 
 
 async def test_a_stranger_may_look_at_nothing_that_adds(

@@ -59,7 +59,7 @@ def one(name: str) -> Document:
     return {
         "id": name,
         "name": f"Maker: {name.split('/')[1]}",
-        "created": 1_760_000_000,
+        "created": 1_792_000_000,
         "context_length": 128_000,
         "pricing": {"prompt": "0.000001", "completion": "0.000002"},
         "architecture": {"output_modalities": ["text"]},

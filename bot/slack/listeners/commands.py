@@ -5,6 +5,7 @@ Pause and Resume are buttons too: kept in MongoDB, so they stop every replica be
 
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,7 @@ from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.content import Message
 from bot.slack.views.digest import digest
+from bot.slack.views.evidence import reviewed
 from bot.slack.views.forms import Form, ViewDict
 from bot.slack.views.replies import hold_rows, usage
 from bot.slack.views.text import escape, outside
@@ -144,13 +146,11 @@ async def _discover(services: Services, click: Click, words: Words) -> Answers:
     """An approver's fetches, asks and is put to people; others count what is known, which is free."""
     await _say(services, click, "⏳ Looking for new models…")
     if await dispatch.is_approver(services, click):
-        discovery = await discover_now(services.use_cases, services.discoverer)
+        discovery = await discover_now(services.use_cases, replace(services.discoverer, older="all" in words))
     else:
         discovery = await services.discoverer.discover(services.now(), ask=False)
-    new, first = discovery.new_models, "No new models that could be added."
-    if new.count:
-        count = plural(new.count, "new model")
-        first = f"{count}, {new.confirmed} confirmed on providers you run. The digest has Review."
+    new, first = reviewed(discovery.to_review), "No new models that could be added."
+    first = f"{new} The digest has Review." if discovery.to_review else first
     yield "\n".join(escape(line) for line in (first, *lines_for_digest(discovery)))
 
 

@@ -18,6 +18,7 @@ from bot.slack.views import modals
 from bot.slack.views.actions import IN_PART, Later, Target, Verb, members_meant
 from bot.slack.views.card import card
 from bot.slack.views.content import Message
+from bot.slack.views.evidence import offered
 from bot.slack.views.forms import Form, ViewDict, choice_in, picked, picked_targets, ticked
 from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
@@ -26,7 +27,6 @@ from operator_core.domain.proposals import Member, Proposal, ProposalAction, Sta
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import Execution, OnProgress, Progress
 from operator_core.store.platform.history import enabled_at
-from operator_core.words import plural
 
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
@@ -241,12 +241,9 @@ async def _answer(services: Services, click: Click, choice: Choice, note: str) -
         said = await dispatch.carried_out(services, execution)
     else:
         origin, by = Origin(answer), click.user
-        models = dict.fromkeys(member.catalogue_name for member in members)
-        said = (
-            f"{plural(len(models), 'model')} {LEFT_ALONE[origin]}. Release under “On hold” takes that back."
-        )
-        for model in models:
-            await services.discoverer.leave_alone(model, origin, at=services.now(), by=by, reason=note)
+        said = f"{offered(members)} {LEFT_ALONE[origin]}. Release under “On hold” takes that back."
+        for member in members:
+            await services.discoverer.leave_alone(member, origin, at=services.now(), by=by, reason=note)
     await discover_now(services.use_cases, services.discoverer, fetch=False)
     return said
 

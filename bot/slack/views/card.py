@@ -92,10 +92,7 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 def review_row(review: Proposal) -> Block:
     """New models are not asked about one by one: people pick."""
-    confirmed = evidence.models_in(member for member in review.members if member.still_offered)
-    new = evidence.offered(review.members).replace("model", "new model", 1)
-    text = f"{new} on providers you run, {confirmed:,} confirmed."
-    return section(text, review.id, button("Review…", Verb.REVIEW, review))
+    return section(evidence.reviewed(review.members), review.id, button("Review…", Verb.REVIEW, review))
 
 
 def more(proposal: Proposal) -> Block:

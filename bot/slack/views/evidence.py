@@ -61,6 +61,14 @@ def offered(members: Sequence[Member]) -> str:
     return plural(models, "model") + offers
 
 
+def reviewed(members: Sequence[Member]) -> str:
+    """ "13 new models, 26 offers on providers you run, 12 confirmed." """
+    confirmed = models_in(member for member in members if member.still_offered)
+    return (
+        f"{offered(members).replace('model', 'new model', 1)} on providers you run, {confirmed:,} confirmed."
+    )
+
+
 def sentences(proposal: Proposal, now: datetime) -> str:
     """The evidence, a few lines of mrkdwn."""
     action, members, rest = proposal.action, proposal.members, proposal.following

@@ -1,6 +1,7 @@
 """From a fetched catalogue to what people are asked: memory, one call, review, leaving, returning."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,10 @@ async def test_new_models_become_one_review_with_a_member_for_each_provider(here
         "openai/gpt-5",
         "groq/qwen/qwen3-32b",
     ]
-    assert (found.new_models.count, found.new_models.confirmed) == (4, 4)
+    assert len({member.openrouter_id for member in found.to_review}) == 4
     member = review.members[2]
     assert (member.display_name, member.openrouter_id) == ("gpt-4o", "openai/gpt-4o")
-    assert member.origin == "128k context · $1/$2 per M · since 2025-10-09 · in models.dev"
+    assert member.origin == "128k context · $1/$2 per M · since 2026-10-14 · in models.dev"
 
 
 async def test_nobody_is_asked_twice_and_a_no_is_remembered(here: World) -> None:
@@ -189,21 +190,36 @@ async def test_an_addition_is_refused_when_the_model_is_there_in_another_spellin
 
 async def test_never_is_a_hold_and_not_now_lasts_a_week(here: World) -> None:
     await here.discoverer.fetch(here.now)
-    await here.discoverer.leave_alone("openai/gpt-5", Origin.NEVER, by="U1", at=here.now, reason="too dear")
-    await here.discoverer.leave_alone("qwen/qwen3-32b", Origin.NOT_NOW, by="U1", at=here.now)
+    members = (await here.discoverer.discover(here.now)).to_review
+    opus, qwen = (m for m in members if m.ref.provider in ("anthropic", "groq"))
+    await here.discoverer.leave_alone(opus, Origin.NEVER, by="U1", at=here.now, reason="too dear")
+    await here.discoverer.leave_alone(qwen, Origin.NOT_NOW, by="U1", at=here.now)
     holds = await here.discoverer.stores.holds.active()
     assert {(hold.provider, hold.model_id, hold.reason) for hold in holds} == {
-        ("openrouter", "openai/gpt-5", "too dear"),
-        ("openrouter", "qwen/qwen3-32b", ""),
+        ("openrouter", "anthropic/claude-opus-4.5 on anthropic", "too dear"),
+        ("openrouter", "qwen/qwen3-32b on groq", ""),
     }
     found = await here.discoverer.discover(here.now)
-    assert {m.openrouter_id for m in found.drafts[0].members} == {
-        "anthropic/claude-opus-4.5",
-        "openai/gpt-4o",
-    }
+    assert {m.ref for m in found.to_review} == {m.ref for m in members} - {opus.ref, qwen.ref}, (
+        "no to one offer says nothing about another"
+    )
     found = await here.discoverer.discover(here.now + timedelta(days=8))
-    assert "qwen/qwen3-32b" in {m.openrouter_id for m in found.drafts[0].members}
-    assert "openai/gpt-5" not in {m.openrouter_id for m in found.drafts[0].members}
+    assert qwen.ref in {m.ref for m in found.to_review}
+    assert opus.ref not in {m.ref for m in found.to_review}
+
+
+@pytest.mark.parametrize("days", [0, 89, 91, 400])
+async def test_new_is_what_the_catalogue_has_for_90_days_and_the_rest_comes_on_request(
+    here: World, days: int
+) -> None:
+    made = int((here.now - timedelta(days=days)).timestamp())
+    aged = [{**one(name), **({"created": made} if name == "openai/gpt-5" else {})} for name in MODELS]
+    here.lists.serve("openrouter", {"data": aged})
+    await here.discoverer.fetch(here.now)
+    found = await here.discoverer.discover(here.now)
+    assert ("openai/gpt-5" in {m.openrouter_id for m in found.to_review}) == (days <= 90)
+    everything = await replace(here.discoverer, older=True).discover(here.now)
+    assert "openai/gpt-5" in {m.openrouter_id for m in everything.to_review}
 
 
 @pytest.mark.parametrize("picked", [0, 1])

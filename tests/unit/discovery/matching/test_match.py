@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from discovery.matching.match import match
-from discovery.sources.catalogue import Entry, left_out, read_page
+from discovery.sources.catalogue import Entry, entry_of, left_out, read_page
 from discovery.sources.directories import parse
 from operator_core.domain.base import ModelRef
 from support.listings import PROVIDERS, TODAY, entry, ids, listed, matched, only
@@ -216,9 +216,10 @@ def test_matching_meets_its_targets_on_the_real_catalogue(real_data: Path, model
         *parse("LiteLLM", json.loads((real_data / "litellm_models.json").read_text()), PROVIDERS).listings,
     ]
     page = read_page(json.loads((real_data / "openrouter_2026-01-29.json").read_text()))
-    known = {one.openrouter_id for one in page.entries}
+    entries = list(map(entry_of, page.raw.values()))
+    known = {one.openrouter_id for one in entries}
     others = [Entry(openrouter_id=name) for name in truth if name not in known]
-    found = match([*page.entries, *others], (), PROVIDERS, listings, date(2026, 11, 18)).matches
+    found = match([*entries, *others], (), PROVIDERS, listings, date(2026, 11, 18)).matches
     witnessed = {listing.ref for listing in listings}
     assert not [str(one.ref) for one in found if one.confirmed and one.ref not in witnessed]
 

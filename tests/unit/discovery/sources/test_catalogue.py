@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from discovery.sources.catalogue import Entry, entry_of, read_page
+from discovery.sources.catalogue import CataloguePage, Entry, entry_of, read_page
 from operator_core.errors import FetchFailed
 
 WHOLE = {
@@ -20,6 +20,10 @@ WHOLE = {
     "expiration_date": "2026-12-31",
     "a_field_of_tomorrow": {"kept": True},
 }
+
+
+def entries_in(page: CataloguePage) -> tuple[Entry, ...]:
+    return tuple(map(entry_of, page.raw.values()))
 
 
 def test_an_entry_is_read_with_all_that_it_says() -> None:
@@ -61,14 +65,14 @@ def test_a_field_that_we_do_not_know_is_kept() -> None:
 )
 def test_an_odd_field_is_empty_and_the_entry_stays(odd: dict[str, object]) -> None:
     page = read_page({"data": [{"id": "acme/rocket-7b", **odd}]})
-    assert page.entries == (Entry(openrouter_id="acme/rocket-7b"),)
+    assert entries_in(page) == (Entry(openrouter_id="acme/rocket-7b"),)
     assert page.unreadable == 0
 
 
 @pytest.mark.parametrize("bad", [None, 1, "acme/x", [], {}, {"id": 7}, {"id": "x"}, {"id": "a/" + "b" * 200}])
 def test_an_entry_that_names_no_model_is_counted_and_the_others_are_read(bad: object) -> None:
     page = read_page({"data": [bad, WHOLE]})
-    assert [entry.openrouter_id for entry in page.entries] == ["acme/rocket-7b"]
+    assert [entry.openrouter_id for entry in entries_in(page)] == ["acme/rocket-7b"]
     assert page.unreadable == 1
 
 
@@ -95,5 +99,5 @@ def test_an_empty_or_malformed_catalogue_is_evidence_of_nothing(document: object
 )
 def test_the_real_catalogues_are_read_whole(real_data: Path, file: str, models: int) -> None:
     page = read_page(json.loads((real_data / file).read_text()))
-    assert (len(page.entries), page.unreadable) == (models, 0)
-    assert all(entry.created and entry.context_length and entry.outputs for entry in page.entries)
+    assert (len(entries_in(page)), page.unreadable) == (models, 0)
+    assert all(entry.created and entry.context_length and entry.outputs for entry in entries_in(page))

@@ -174,7 +174,7 @@ READING: Mapping[str, Callable[[Settings, UseCases, Console], Awaitable[None]]] 
 
 
 def test_the_page_names_what_a_reader_can_do() -> None:
-    said = text_of(PAGE).partition("The reader can ")[2].partition(";")[0]
+    said = " ".join(text_of(PAGE).split()).partition("The reader can ")[2].partition(";")[0]
     assert set(re.findall(r"`([^`]+)`", said)) == {one for one in READING if "skip" not in one}
 
 

@@ -128,7 +128,7 @@ async def llm_server(
         problem = _problem(request, body, refuses)
         if problem is not None:
             server.refused.append(problem[1])
-            return _error(*problem)
+            return _respond(body, failing(*problem), 0)
         server.requests.append(body)
         reply = reply_to(body)
         await asyncio.sleep(reply.delay_seconds)
@@ -215,10 +215,6 @@ def _text_of(content: object) -> str:
     if isinstance(content, list):
         return "\n".join(part["text"] for part in content if isinstance(part, dict) and "text" in part)
     return content if isinstance(content, str) else ""
-
-
-def _error(status: int, words: str, code: str) -> web.Response:
-    return web.Response(text=_error_body(words, code), status=status, content_type="application/json")
 
 
 def _error_body(words: str, code: str) -> str:

@@ -13,28 +13,15 @@ from sandbox.catalogue.new_models import NEW, New
 from sandbox.platform.families import PROVIDERS, Family, Offer, offers_of, title
 from sandbox.platform.values import Document, Platform, Row
 
-MODELS_DEV_NAMES = {
-    "bedrock": "amazon-bedrock",
-    "vertex": "google-vertex",
-    "together": "togetherai",
-    "fireworks": "fireworks-ai",
+CALLED = {
+    "bedrock": ("amazon-bedrock", "bedrock_converse", ""),
+    "vertex": ("google-vertex", "vertex_ai-language-models", "vertex_ai/"),
+    "together": ("togetherai", "together_ai", "together_ai/"),
+    "fireworks": ("fireworks-ai", "fireworks_ai", "fireworks_ai/"),
+    **{name: (name, name, f"{name}/") for name in ("groq", "deepinfra", "cerebras", "mistral")},
 }
-"""Where models.dev calls a provider otherwise; Claude on Vertex stands under google-vertex-anthropic."""
-LITELLM_NAMES = {
-    "bedrock": "bedrock_converse",
-    "vertex": "vertex_ai-language-models",
-    "together": "together_ai",
-    "fireworks": "fireworks_ai",
-}
-LITELLM_PREFIXES = {
-    "vertex": "vertex_ai/",
-    "together": "together_ai/",
-    "fireworks": "fireworks_ai/",
-    "groq": "groq/",
-    "deepinfra": "deepinfra/",
-    "cerebras": "cerebras/",
-    "mistral": "mistral/",
-}
+"""What models.dev and LiteLLM's list call a provider, and what the latter puts before its ids, where that is
+not just its name and nothing; models.dev has Claude on Vertex under google-vertex-anthropic."""
 LEAVING_IN = timedelta(days=12)
 CONTEXTS = (8192, 32_768, 65_536, 131_072, 200_000, 262_144)
 
@@ -57,7 +44,7 @@ def models_dev_answer(platform: Platform) -> Document:
     """`api.json`: provider → its models, under their own ids."""
     answer: Document = {}
     for ref, name in _served(platform):
-        provider = MODELS_DEV_NAMES.get(ref.provider, ref.provider)
+        provider = _called(ref.provider)[0]
         if ref.provider == "vertex" and ref.model_id.startswith("claude"):
             provider = "google-vertex-anthropic"
         listed = answer.setdefault(
@@ -72,10 +59,11 @@ def litellm_answer(platform: Platform) -> Document:
     answer: Document = {"sample_spec": {"litellm_provider": "one of the providers", "mode": "chat"}}
     leaving = leaving_by_witness(platform)
     for ref, _ in _served(platform):
+        _, name, prefix = _called(ref.provider)
         if ref.provider == "openai" and ref.model_id.endswith("-pro"):
             continue  # a witness needn't know everything
         entry: Document = {
-            "litellm_provider": LITELLM_NAMES.get(ref.provider, ref.provider),
+            "litellm_provider": name,
             "mode": "embedding" if "embedding" in ref.model_id else "chat",
             "max_input_tokens": 131_072,
             "max_output_tokens": 16_384,
@@ -84,7 +72,7 @@ def litellm_answer(platform: Platform) -> Document:
         }
         if leaving and ref == leaving.ref:
             entry["deprecation_date"] = _day(platform.now + LEAVING_IN)
-        answer[LITELLM_PREFIXES.get(ref.provider, "") + ref.model_id] = entry
+        answer[prefix + ref.model_id] = entry
     return answer
 
 
@@ -145,9 +133,8 @@ def _entry(slug: str, name: str, context: int, prices: tuple[str, str], created:
 
 def _served(platform: Platform) -> Iterator[tuple[ModelRef, str]]:
     """What the providers serve: the platform's models that aren't gone, the successor, and the new ones."""
-    gone = {
-        truth.ref for truth in platform.truths if truth.row in {Row.GONE, Row.GONE_LATELY, Row.FLAGGED}
-    } | {truth.ref for truth in platform.truths if truth.row == Row.DISABLED and _left(truth.ref)}
+    out = {Row.GONE, Row.GONE_LATELY, Row.FLAGGED}
+    gone = {t.ref for t in platform.truths if t.row in out or (t.row == Row.DISABLED and _left(t.ref))}
     for offer in _offers(platform):
         if offer.ref not in gone:
             yield offer.ref, offer.family.name
@@ -156,6 +143,10 @@ def _served(platform: Platform) -> Iterator[tuple[ModelRef, str]]:
     for new in NEW:
         for provider, model_id in new.served.items():
             yield ModelRef(provider=provider, model_id=model_id), new.name
+
+
+def _called(provider: str) -> tuple[str, str, str]:
+    return CALLED.get(provider, (provider, provider, ""))
 
 
 def _left(ref: ModelRef) -> bool:

@@ -88,19 +88,10 @@ class CatalogueServer:
     @property
     def urls(self) -> dict[str, str]:
         """The options of `[discovery]` that lead here."""
-        return {f"{source}_url": self.base_url + path for source, path in PATHS.items()}
+        return {f"{source}_url": self.url(source) for source in PATHS}
 
-    @property
-    def openrouter_url(self) -> str:
-        return self.base_url + PATHS["openrouter"]
-
-    @property
-    def models_dev_url(self) -> str:
-        return self.base_url + PATHS["models_dev"]
-
-    @property
-    def litellm_url(self) -> str:
-        return self.base_url + PATHS["litellm"]
+    def url(self, source: Source) -> str:
+        return self.base_url + PATHS[source]
 
     def serve(self, source: Source, *pages: Page | dict[str, Any]) -> None:
         """Sets what a source gives from now on: pages, or documents."""
@@ -116,25 +107,14 @@ class CatalogueServer:
 
 
 @asynccontextmanager
-async def catalogue_server(
-    *,
-    openrouter: dict[str, Any] | None = None,
-    models_dev: dict[str, Any] | None = None,
-    litellm: dict[str, Any] | None = None,
-    port: int = 0,
-) -> AsyncIterator[CatalogueServer]:
-    """Runs a stand-in that serves these documents, where they are given."""
+async def catalogue_server(port: int = 0, **documents: Any) -> AsyncIterator[CatalogueServer]:
+    """Runs a stand-in that serves these documents, by the name of their source."""
     server = CatalogueServer()
-    given: dict[Source, dict[str, Any] | None] = {
-        "openrouter": openrouter,
-        "models_dev": models_dev,
-        "litellm": litellm,
-    }
     app = web.Application()
-    for source, content in given.items():
-        if content is not None:
-            server.serve(source, content)
-        app.router.add_get(PATHS[source], _handler(server, source))
+    for source, path in PATHS.items():
+        if source in documents:
+            server.serve(source, documents[source])
+        app.router.add_get(path, _handler(server, source))
     async with served(app, port) as url:
         server.base_url = url
         yield server

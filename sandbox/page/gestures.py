@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.slack.views.text import escape
 from sandbox.slack import CannotDo, Message, Outcome, Person, SlackStandIn
-from sandbox.slack.screen import BOXES, CHOICES, TEXTS, elements, options_of
+from sandbox.slack.screen import BOXES, CHOICES, TEXTS, Given, elements, options_of
 
 Act = Mapping[str, Any]
 """`do`: click, submit, close or say; `as`: who; and what that needs. `value`: the option of a menu."""
@@ -63,7 +63,7 @@ async def _said(slack: SlackStandIn, person: Person, channel: str, text: str) ->
     return None
 
 
-def _filled(person: Person, form: Mapping[str, list[str]]) -> dict[str, Any]:
+def _filled(person: Person, form: Mapping[str, list[str]]) -> Given:
     """What the form holds, as the person fills it in. `form`: the values of each block."""
     tick, untick, texts, choices = set(), set(), {}, {}
     for block, element in elements((person.view or {"blocks": []})["blocks"]):

@@ -7,8 +7,8 @@ from random import Random
 
 from operator_core.domain.base import ModelRef
 from sandbox.platform.courses import NOTHING, OK, Phase, ago
-from sandbox.platform.families import COUNTS, PROVIDERS, Offer, offers_of, title
-from sandbox.platform.roles import ALWAYS, RENAMES, ROLES, Role
+from sandbox.platform.families import COUNTS, PROVIDERS, RENAMES, Offer, offers_of, title
+from sandbox.platform.roles import ALWAYS, ROLES, Role
 from sandbox.platform.values import Document, Row, Trouble, Truth, truth_of
 
 ENABLED_FROM_NEWEST = 0.8

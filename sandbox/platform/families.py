@@ -4,14 +4,23 @@ A family is one model, whoever serves it; its slug is its id in the OpenRouter c
 """
 
 import re
+import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
-from operator_core.domain.base import Frozen, ModelRef
-from sandbox.platform.names import BEDROCK_OWN, CLAUDE, CLAUDE_ALIASES, GEMINI, MISTRAL, OPEN, OPENAI
+from operator_core.domain.base import ModelRef
+
+_LISTED = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
+OPEN, OPENAI, CLAUDE, CLAUDE_ALIASES, GEMINI, MISTRAL, BEDROCK_OWN = (
+    tuple(_LISTED[maker].split())
+    for maker in ("open", "openai", "claude", "claude_aliases", "gemini", "mistral", "bedrock_own")
+)
+"""The names of real models, as their makers spell them, oldest first; open weights as Hugging Face does."""
 
 
-class Family(Frozen):
+class Family(NamedTuple):
     """One model as the world knows it."""
 
     slug: str
@@ -19,7 +28,7 @@ class Family(Frozen):
     name: str
 
 
-class Offer(Frozen):
+class Offer(NamedTuple):
     """A family under a provider's own id."""
 
     family: Family
@@ -31,31 +40,17 @@ class Offer(Frozen):
         return ModelRef(provider=self.provider, model_id=self.model_id)
 
 
-COUNTS: dict[str, tuple[int, int]] = {
-    "anthropic": (28, 12),
-    "openai": (66, 28),
-    "bedrock": (62, 19),
-    "vertex": (46, 18),
-    "together": (88, 38),
-    "groq": (48, 26),
-    "fireworks": (56, 22),
-    "deepinfra": (92, 41),
-    "cerebras": (14, 7),
-    "mistral": (23, 11),
-}
+COUNTS: dict[str, tuple[int, int]] = {name: (*counts,) for name, counts in _LISTED["counts"].items()}
 """How many models the platform lists of each provider, and how many of them its scheduler runs."""
 PROVIDERS = tuple(COUNTS)
-
-ORGS = {
-    "deepseek-ai": "deepseek",
-    "zai-org": "z-ai",
-    "MiniMaxAI": "minimax",
-    "Qwen": "qwen",
-    "NousResearch": "nousresearch",
-    "Gryphe": "gryphe",
-    "Sao10K": "sao10k",
+ORGS: dict[str, str] = _LISTED["orgs"]
+PUBLISHERS: dict[str, str] = _LISTED["publishers"]
+"""What the catalogue and what clouds call those whom Hugging Face calls otherwise."""
+RENAMES: dict[str, list[tuple[str, str]]] = {
+    name: [(old, new) for old, new in pairs] for name, pairs in _LISTED["renames"].items()
 }
-PUBLISHERS = {"meta-llama": "meta", "mistralai": "mistral", "deepseek-ai": "deepseek", "zai-org": "zai"}
+"""Old id and successor. OpenAI's successors are not in `models`, Mistral's are."""
+TURBO = "meta-llama/Llama-3"
 
 
 def offers_of(provider: str, scale: int = 1) -> tuple[Offer, ...]:
@@ -64,16 +59,10 @@ def offers_of(provider: str, scale: int = 1) -> tuple[Offer, ...]:
     Above scale 1 each comes in so many tuned variants besides.
     """
     total, _ = COUNTS[provider]
-    own = OWN_OFFERS.get(provider, list)()
-    spell = SPELLINGS.get(provider)
-    wanted = total - len(own)
-    shown = sorted(Random(provider).sample(range(len(OPEN)), wanted)) if spell else []
-    open_weights = [
-        Offer(family=_open_family(OPEN[index]), provider=provider, model_id=spell(OPEN[index]))
-        for index in shown
-        if spell
-    ]
-    offers = [*own[:total], *open_weights]
+    offers = list(OWN_OFFERS.get(provider, ()))[:total]
+    if spell := SPELLINGS.get(provider):
+        shown = sorted(Random(provider).sample(range(len(OPEN)), total - len(offers)))
+        offers += [Offer(_open_family(OPEN[at]), provider, spell(*OPEN[at].split("/"))) for at in shown]
     return tuple(_tuned(offer, variant) for variant in range(scale) for offer in offers)
 
 
@@ -92,14 +81,13 @@ def _spoken(word: str) -> str:
 def _tuned(offer: Offer, variant: int) -> Offer:
     if variant == 0:
         return offer
-    suffix = f"-ft{variant}"
-    family = Family(slug=offer.family.slug + suffix, name=f"{offer.family.name} ft{variant}")
-    return offer.model_copy(update={"family": family, "model_id": offer.model_id + suffix})
+    family = Family(f"{offer.family.slug}-ft{variant}", f"{offer.family.name} ft{variant}")
+    return Offer(family, offer.provider, f"{offer.model_id}-ft{variant}")
 
 
 def _open_family(name: str) -> Family:
     org, model = name.split("/")
-    return Family(slug=f"{ORGS.get(org, org)}/{model.lower()}", name=model.replace("-", " "))
+    return Family(f"{ORGS.get(org, org)}/{model.lower()}", model.replace("-", " "))
 
 
 def _claude(provider: str, version: str) -> Offer:
@@ -110,85 +98,51 @@ def _claude(provider: str, version: str) -> Offer:
         "vertex": f"claude-{name}@{date}" if date else f"claude-{name}",
     }[provider]
     spoken = re.sub(r"(\d)-(\d)", r"\1.\2", name)
-    return Offer(
-        family=Family(slug=f"anthropic/claude-{spoken}", name=f"Claude {title(spoken)}"),
-        provider=provider,
-        model_id=model_id,
-    )
+    return Offer(Family(f"anthropic/claude-{spoken}", f"Claude {title(spoken)}"), provider, model_id)
 
 
 def _own(provider: str, org: str, model_id: str) -> Offer:
     spoken = re.sub(r"-v\d+(:\d+)?$", "", model_id.rpartition(".")[2] if provider == "bedrock" else model_id)
-    return Offer(
-        family=Family(slug=f"{org}/{spoken}", name=title(spoken)), provider=provider, model_id=model_id
-    )
+    return Offer(Family(f"{org}/{spoken}", title(spoken)), provider, model_id)
 
 
-def _anthropic() -> list[Offer]:
-    return [_claude("anthropic", version) for version in (*CLAUDE_ALIASES, *CLAUDE)]
+OWN_OFFERS: dict[str, tuple[Offer, ...]] = {
+    "anthropic": tuple(_claude("anthropic", version) for version in (*CLAUDE_ALIASES, *CLAUDE)),
+    "bedrock": (
+        *(_own("bedrock", model_id.split(".")[0], model_id) for model_id in BEDROCK_OWN),
+        *(_claude("bedrock", version) for version in CLAUDE[3:]),
+    ),
+    "vertex": (
+        *(_claude("vertex", version) for version in CLAUDE[3:]),
+        *(_own("vertex", "google", model_id) for model_id in GEMINI),
+    ),
+    "openai": tuple(_own("openai", "openai", model_id) for model_id in OPENAI),
+    "mistral": tuple(_own("mistral", "mistralai", model_id) for model_id in MISTRAL),
+}
 
 
-def _bedrock() -> list[Offer]:
-    own = [_own("bedrock", model_id.split(".")[0], model_id) for model_id in BEDROCK_OWN]
-    return [*own, *(_claude("bedrock", version) for version in CLAUDE[3:])]
-
-
-def _vertex() -> list[Offer]:
-    gemini = [_own("vertex", "google", model_id) for model_id in GEMINI]
-    return [*(_claude("vertex", version) for version in CLAUDE[3:]), *gemini]
-
-
-def _openai() -> list[Offer]:
-    return [_own("openai", "openai", model_id) for model_id in OPENAI]
-
-
-def _mistral() -> list[Offer]:
-    return [_own("mistral", "mistralai", model_id) for model_id in MISTRAL]
-
-
-def _fireworks_id(name: str) -> str:
-    spelled = name.split("/")[1].lower().replace(".", "p")
+def _fireworks_id(org: str, model: str) -> str:
+    spelled = model.lower().replace(".", "p")
     return "accounts/fireworks/models/" + re.sub(r"^llama-(\d)", r"llama-v\1", spelled)
 
 
-def _bedrock_id(name: str) -> str:
-    org, model = name.split("/")
+def _bedrock_id(org: str, model: str) -> str:
     spelled = re.sub(r"^llama-(\d)", r"llama\1", model.lower().replace(".", "-"))
     return f"{PUBLISHERS.get(org, org.lower())}.{spelled}-v1:0"
 
 
-def _groq_id(name: str) -> str:
-    org, model = name.split("/")
+def _groq_id(org: str, model: str) -> str:
     bare = org in {"google", "mistralai", "deepseek-ai"} or model.startswith("Llama-3")
     return model.lower() if bare else f"{ORGS.get(org, org)}/{model.lower()}"
 
 
-def _vertex_id(name: str) -> str:
-    org, model = name.split("/")
-    return f"{PUBLISHERS.get(org, org.lower())}/{model.lower()}-maas"
-
-
-def _together_id(name: str) -> str:
-    return f"{name}-Turbo" if name.startswith("meta-llama/Llama-3") else name
-
-
-def _cerebras_id(name: str) -> str:
-    return name.split("/")[1].lower().replace("-instruct", "")
-
-
-OWN_OFFERS: dict[str, Callable[[], list[Offer]]] = {
-    "anthropic": _anthropic,
-    "bedrock": _bedrock,
-    "vertex": _vertex,
-    "openai": _openai,
-    "mistral": _mistral,
-}
-SPELLINGS: dict[str, Callable[[str], str]] = {
-    "deepinfra": str,
-    "together": _together_id,
+SPELLINGS: dict[str, Callable[[str, str], str]] = {
+    "deepinfra": lambda org, model: f"{org}/{model}",
+    "together": lambda org, model: f"{org}/{model}{'-Turbo' * f'{org}/{model}'.startswith(TURBO)}",
     "fireworks": _fireworks_id,
     "groq": _groq_id,
-    "cerebras": _cerebras_id,
-    "vertex": _vertex_id,
+    "cerebras": lambda org, model: model.lower().replace("-instruct", ""),
+    "vertex": lambda org, model: f"{PUBLISHERS.get(org, org.lower())}/{model.lower()}-maas",
     "bedrock": _bedrock_id,
 }
+"""How a provider writes the id of open weights."""

@@ -38,21 +38,6 @@ class Role:
         return None if self.trouble is None else f"{self.provider}: {self.trouble}"
 
 
-RENAMES: dict[str, tuple[tuple[str, str], ...]] = {
-    "openai": (
-        ("gpt-4o-search-preview", "gpt-4o-search"),
-        ("gpt-4.5-preview", "gpt-4.5"),
-        ("chatgpt-4o-latest", "chatgpt-4o"),
-    ),
-    "mistral": (
-        ("mistral-small-2503", "mistral-small-2506"),
-        ("codestral-2501", "codestral-2508"),
-        ("mistral-medium-2505", "mistral-medium-2508"),
-    ),
-}
-"""Old id and successor. OpenAI's successors are not in `models`, Mistral's are."""
-
-
 def story(*phases: Phase) -> Story:
     return lambda rng: list(phases)
 

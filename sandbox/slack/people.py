@@ -1,11 +1,12 @@
 """People at their screens: they press, pick, type and submit, and see what comes of it."""
 
 import copy
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Unpack
 
 from sandbox.slack import payloads
-from sandbox.slack.screen import CannotDo, fill, find, initial_values, inputs, missing, option
+from sandbox.slack.screen import CannotDo, Given, fill, find, initial_values, inputs, missing, option
 from sandbox.slack.socket_mode import Courier
 from sandbox.slack.state import Workspace
 from sandbox.slack.values import Json, Message, Outcome, Profile, Refused, Screen
@@ -75,37 +76,23 @@ class Person:
             return self._refused(outcome, refused)
         return outcome
 
-    async def submit(
-        self,
-        *,
-        untick: Collection[str] = (),
-        tick: Collection[str] = (),
-        texts: Mapping[str, str] | None = None,
-        choices: Mapping[str, str] | None = None,
-    ) -> Outcome:
-        """Fills in the modal in front and submits it. Boxes by value; texts and choices by block id."""
+    async def submit(self, **given: Unpack[Given]) -> Outcome:
+        """Fills in the modal in front and submits it."""
         view = self._front()
         if view.get("submit") is None:
             raise CannotDo("this modal has no submit button")
-        values = self.fill_in(untick=untick, tick=tick, texts=texts, choices=choices)
+        values = self.fill_in(**given)
         if empty := missing(view, values):
             raise CannotDo(f"required and empty: {', '.join(empty)}")
         body = payloads.submission(self._workspace, self.profile, view | {"state": {"values": values}})
         outcome = await self._courier.deliver("interactive", body)
         return self._after_submission(view, outcome) if outcome.acked else outcome
 
-    def fill_in(
-        self,
-        *,
-        untick: Collection[str] = (),
-        tick: Collection[str] = (),
-        texts: Mapping[str, str] | None = None,
-        choices: Mapping[str, str] | None = None,
-    ) -> Json:
+    def fill_in(self, **given: Unpack[Given]) -> Json:
         """Fills in the modal in front, as `submit` does, and leaves it open; all that it holds then."""
         view = self._front()
         values = self._filled(view)
-        fill(view, values, tick=tick, untick=untick, texts=texts, choices=choices)
+        fill(view, values, **given)
         return values
 
     async def click_in_view(self, wanted: str, choice: str = "") -> Outcome:

@@ -1,12 +1,22 @@
 """What can be found and filled in on a message or a modal: pure functions over blocks."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TypedDict, Unpack
 
 from sandbox.slack.values import Json
 
 BOXES = {"checkboxes", "multi_static_select"}
 CHOICES = {"radio_buttons", "static_select", "overflow"}
 TEXTS = {"plain_text_input", "email_text_input", "url_text_input", "number_input"}
+
+
+class Given(TypedDict, total=False):
+    """What a person fills in: boxes by their values, texts and choices by block id."""
+
+    tick: Collection[str]
+    untick: Collection[str]
+    texts: Mapping[str, str] | None
+    choices: Mapping[str, str]
 
 
 class CannotDo(AssertionError):
@@ -82,25 +92,17 @@ def _initial(element: Json) -> Json | None:
     return None
 
 
-def fill(
-    view: Json,
-    values: Json,
-    *,
-    tick: Collection[str] = (),
-    untick: Collection[str] = (),
-    texts: Mapping[str, str] | None = None,
-    choices: Mapping[str, str] | None = None,
-) -> None:
-    """Changes `values`. Boxes by their values, texts and choices by block id. Raises CannotDo."""
-    _toggle(view, values, tick, on=True)
-    _toggle(view, values, untick, on=False)
-    for block_id, text in (texts or {}).items():
+def fill(view: Json, values: Json, **given: Unpack[Given]) -> None:
+    """Changes `values`. Raises CannotDo."""
+    _toggle(view, values, given.get("tick", ()), on=True)
+    _toggle(view, values, given.get("untick", ()), on=False)
+    for block_id, text in (given.get("texts") or {}).items():
         element = _in_block(view, block_id, TEXTS)
         most = element.get("max_length", 3000)
         if len(text) > most:
             raise CannotDo(f"{block_id} takes no more than {most} characters")
         values[block_id][element["action_id"]]["value"] = text or None
-    for block_id, wanted in (choices or {}).items():
+    for block_id, wanted in given.get("choices", {}).items():
         element = _in_block(view, block_id, CHOICES)
         values[block_id][element["action_id"]]["selected_option"] = option(element, wanted)
 

@@ -3,22 +3,31 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 Json = dict[str, Any]
 """An object as it goes over the wire."""
 ID = re.compile(r"[A-Z][A-Z0-9]{2,20}")
 
 
-def _slack_id(value: str, letters: str) -> None:
-    if not ID.fullmatch(value) or value[0] not in letters:
-        raise ValueError(f"{value!r} does not look like a Slack id that starts with one of {letters}")
+class _Named:
+    """Something with an id of Slack's."""
+
+    begins: ClassVar[str]
+    id: str
+
+    def __post_init__(self) -> None:
+        if not ID.fullmatch(self.id) or self.id[0] not in self.begins:
+            raise ValueError(
+                f"{self.id!r} does not look like a Slack id that starts with one of {self.begins}"
+            )
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(_Named):
     """A person of the workspace."""
 
+    begins = "UW"
     id: str
     name: str
     """The handle, without @."""
@@ -26,14 +35,12 @@ class Profile:
     team_id: str = ""
     """Of Slack Connect: the workspace that they belong to; "" for ours."""
 
-    def __post_init__(self) -> None:
-        _slack_id(self.id, "UW")
-
 
 @dataclass(frozen=True)
-class Channel:
+class Channel(_Named):
     """A conversation. `members`: the ids of its people; None: all of the workspace."""
 
+    begins = "CGD"
     id: str
     name: str
     members: frozenset[str] | None = None
@@ -42,20 +49,15 @@ class Channel:
     closed: str = ""
     """Why nothing is taken there, in Slack's word: is_archived, restricted_action …"""
 
-    def __post_init__(self) -> None:
-        _slack_id(self.id, "CGD")
-
 
 @dataclass(frozen=True)
-class Group:
+class Group(_Named):
     """A user group."""
 
+    begins = "S"
     id: str
     handle: str
     users: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        _slack_id(self.id, "S")
 
 
 @dataclass(frozen=True)

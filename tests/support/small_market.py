@@ -128,12 +128,7 @@ async def world(
         lists = await stack.enter_async_context(
             catalogue_server(openrouter=listing(), models_dev=MODELS_DEV, litellm=LITELLM)
         )
-        urls = {
-            "openrouter_url": lists.openrouter_url,
-            "models_dev_url": lists.models_dev_url,
-            "litellm_url": lists.litellm_url,
-        }
-        settings = with_values(SETTINGS, discovery={**urls, "providers": PROVIDERS})
+        settings = with_values(SETTINGS, discovery={**lists.urls, "providers": PROVIDERS})
         use_cases, requests = await stack.enter_async_context(
             core_over(database, answer, settings=settings, sleep=wait)
         )

@@ -1,6 +1,7 @@
 """The rules of Block Kit's elements: buttons, menus, checkboxes and inputs."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from slack_sdk.models import blocks as sdk
 from slack_sdk.models.basic_objects import JsonObject
@@ -85,10 +86,11 @@ def offered(value: object, path: str) -> Iterator[str]:
 
 def _element(
     model: type[JsonObject],
-    checks: dict[str, Check],
+    checks: dict[str, Check] | None = None,
     required: tuple[str, ...] = (),
     whole: Check | None = None,
 ) -> Shape:
+    """What has an action id must name it."""
     common: dict[str, Check] = {
         "action_id": string(ID_LENGTH),
         "confirm": CONFIRM,
@@ -98,16 +100,8 @@ def _element(
         "max_selected_items": number(1, 100),
     }
     keys = keys_of(model)
-    return Shape(keys, {k: c for k, c in (common | checks).items() if k in keys}, ("type", *required), whole)
-
-
-def _stateful(
-    model: type[JsonObject],
-    checks: dict[str, Check] | None = None,
-    required: tuple[str, ...] = (),
-    whole: Check | None = None,
-) -> Shape:
-    return _element(model, checks or {}, ("action_id", *required), whole)
+    checked = {key: check for key, check in (common | (checks or {})).items() if key in keys}
+    return Shape(keys, checked, ("type", *{"action_id"} & keys, *required), whole)
 
 
 def _without(shape: Shape, *keys: str) -> Shape:
@@ -138,11 +132,20 @@ PICTURE: dict[str, Check] = {"alt_text": string(2000), "image_url": string(3000)
 ONE_PICTURE = exactly_one("image_url", "slack_file")
 IMAGE = _element(sdk.ImageElement, PICTURE, ("alt_text",), ONE_PICTURE)
 
+_PLAIN: tuple[Any, ...] = (
+    *(sdk.ExternalDataSelectElement, sdk.ExternalDataMultiSelectElement, sdk.UserSelectElement),
+    *(sdk.UserMultiSelectElement, sdk.ConversationSelectElement, sdk.ConversationMultiSelectElement),
+    *(sdk.ChannelSelectElement, sdk.ChannelMultiSelectElement, sdk.DatePickerElement, sdk.TimePickerElement),
+    *(sdk.DateTimePickerElement, sdk.RichTextInputElement, sdk.EmailInputElement, sdk.UrlInputElement),
+    FileInputElement,
+)
+"""Those without a rule of their own."""
 ELEMENTS: dict[str, Shape] = {
-    "button": _without(_stateful(sdk.ButtonElement, _BUTTON, ("text",)), "alt_text"),
+    **{model.type: _element(model) for model in _PLAIN},
+    "button": _without(_element(sdk.ButtonElement, _BUTTON, ("text",)), "alt_text"),
     "image": IMAGE,
     "overflow": _without(
-        _stateful(
+        _element(
             sdk.OverflowMenuElement,
             {"options": items(1, 5, option(plain(75), url=True))},
             ("options",),
@@ -150,33 +153,16 @@ ELEMENTS: dict[str, Shape] = {
         ),
         "alt_text",
     ),
-    "checkboxes": _without(_stateful(sdk.CheckboxesElement, _BOXES, ("options",), offered), "placeholder"),
+    "checkboxes": _without(_element(sdk.CheckboxesElement, _BOXES, ("options",), offered), "placeholder"),
     "radio_buttons": _without(
-        _stateful(sdk.RadioButtonsElement, _BOXES, ("options",), offered), "placeholder"
+        _element(sdk.RadioButtonsElement, _BOXES, ("options",), offered), "placeholder"
     ),
-    "static_select": _stateful(sdk.StaticSelectElement, _SELECT, (), _CHOICES),
-    "multi_static_select": _stateful(sdk.StaticMultiSelectElement, _SELECT, (), _CHOICES),
-    "external_select": _stateful(sdk.ExternalDataSelectElement),
-    "multi_external_select": _stateful(sdk.ExternalDataMultiSelectElement),
-    "users_select": _stateful(sdk.UserSelectElement),
-    "multi_users_select": _stateful(sdk.UserMultiSelectElement),
-    "conversations_select": _stateful(sdk.ConversationSelectElement),
-    "multi_conversations_select": _stateful(sdk.ConversationMultiSelectElement),
-    "channels_select": _stateful(sdk.ChannelSelectElement),
-    "multi_channels_select": _stateful(sdk.ChannelMultiSelectElement),
-    "datepicker": _stateful(sdk.DatePickerElement),
-    "timepicker": _stateful(sdk.TimePickerElement),
-    "datetimepicker": _stateful(sdk.DateTimePickerElement),
-    "plain_text_input": _stateful(sdk.PlainTextInputElement, _LENGTHS),
-    "rich_text_input": _stateful(sdk.RichTextInputElement),
-    "email_text_input": _stateful(sdk.EmailInputElement),
-    "url_text_input": _stateful(sdk.UrlInputElement),
-    "number_input": _stateful(sdk.NumberInputElement, required=("is_decimal_allowed",)),
-    "file_input": _stateful(FileInputElement),
-    "icon_button": _stateful(sdk.IconButtonElement, {"text": plain(75)}, ("icon", "text")),
-    "feedback_buttons": _stateful(
-        sdk.FeedbackButtonsElement, required=("positive_button", "negative_button")
-    ),
+    "static_select": _element(sdk.StaticSelectElement, _SELECT, (), _CHOICES),
+    "multi_static_select": _element(sdk.StaticMultiSelectElement, _SELECT, (), _CHOICES),
+    "plain_text_input": _element(sdk.PlainTextInputElement, _LENGTHS),
+    "number_input": _element(sdk.NumberInputElement, required=("is_decimal_allowed",)),
+    "icon_button": _element(sdk.IconButtonElement, {"text": plain(75)}, ("icon", "text")),
+    "feedback_buttons": _element(sdk.FeedbackButtonsElement, required=("positive_button", "negative_button")),
     "workflow_button": _element(WorkflowButtonElement, {"text": plain(75)}, ("text", "workflow")),
 }
 

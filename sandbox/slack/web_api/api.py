@@ -8,29 +8,38 @@ from aiohttp import web
 
 from sandbox.slack.state import Workspace
 from sandbox.slack.values import Call, Failure, Json, Refused
-from sandbox.slack.web_api.chat import CHAT
-from sandbox.slack.web_api.documented import A_MINUTE, ARGUMENTS, BURST
-from sandbox.slack.web_api.files import FILES
-from sandbox.slack.web_api.reading import READING
-from sandbox.slack.web_api.scheduled import SCHEDULED
-from sandbox.slack.web_api.views import VIEWS
+from sandbox.slack.web_api import chat, files, reading, scheduled, views
+from sandbox.slack.web_api.documented import A_MINUTE, ARGUMENTS, BURST, NEEDED
 
 BOT_TOKEN = "xoxb-sandbox-bot"
 APP_TOKEN = "xapp-sandbox-app"
 
 Method = Callable[[Workspace, Json], Json]
-METHODS: dict[str, Method] = {**CHAT, **FILES, **READING, **SCHEDULED, **VIEWS}
-HISTORY = {"conversations.history", "conversations.replies"}
-SCOPES = {
-    **dict.fromkeys(
-        ("chat.postMessage", "chat.update", "chat.postEphemeral", "chat.delete", *SCHEDULED), "chat:write"
-    ),
-    **dict.fromkeys(HISTORY, "channels:history"),
-    **dict.fromkeys(("conversations.info", "conversations.members"), "channels:read"),
-    **dict.fromkeys(("usergroups.list", "usergroups.users.list"), "usergroups:read"),
-    "users.info": "users:read",
-    **dict.fromkeys(("files.getUploadURLExternal", "files.completeUploadExternal"), "files:write"),
+METHODS: dict[str, Method] = {
+    "chat.postMessage": chat.post,
+    "chat.postEphemeral": chat.post_ephemeral,
+    "chat.update": chat.update,
+    "chat.delete": chat.delete,
+    "chat.getPermalink": chat.permalink,
+    "files.getUploadURLExternal": files.get_upload_url,
+    "files.completeUploadExternal": files.complete,
+    "auth.test": reading.auth_test,
+    "conversations.info": reading.info,
+    "conversations.members": reading.members,
+    "conversations.history": reading.history,
+    "conversations.replies": reading.replies,
+    "users.info": reading.user_info,
+    "usergroups.list": reading.groups,
+    "usergroups.users.list": reading.group_users,
+    "chat.scheduleMessage": scheduled.schedule,
+    "chat.deleteScheduledMessage": scheduled.delete_scheduled,
+    "chat.scheduledMessages.list": scheduled.list_scheduled,
+    "views.open": views.open_,
+    "views.push": views.push,
+    "views.update": views.update,
+    "views.publish": views.publish,
 }
+HISTORY = {"conversations.history", "conversations.replies"}
 FOR_APP_TOKENS = {"apps.connections.open"}
 FOR_ANY_TOKEN = {"auth.test"}
 ENCODED = ("blocks", "metadata", "view", "files", "attachments")
@@ -72,7 +81,7 @@ class WebApi:
 
     def _answer(self, method: str, args: Json, token: str) -> web.Response:
         headers = {"x-oauth-scopes": ",".join(sorted(self._workspace.scopes))}
-        if needed := SCOPES.get(method):
+        if needed := NEEDED.get(method):
             headers["x-accepted-oauth-scopes"] = needed
         try:
             if method not in self._methods:
@@ -86,7 +95,7 @@ class WebApi:
             return web.json_response(refusal(refused), headers=headers)
 
     def _check_scope(self, method: str, args: Json) -> None:
-        needed, granted = SCOPES.get(method), self._workspace.scopes
+        needed, granted = NEEDED.get(method), self._workspace.scopes
         channel = self._workspace.channels.get(str(args.get("channel", "")))
         if method in HISTORY and channel is not None and channel.private:
             needed = "im:history" if channel.id.startswith("D") else "groups:history"

@@ -1,7 +1,6 @@
 """chat.*: posting, editing, deleting, and messages for one person's eyes."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 
 from sandbox.slack.state import Workspace, message_json, rewritten, with_block_ids
@@ -49,15 +48,6 @@ def permalink(workspace: Workspace, args: Json) -> Json:
     if message.thread_ts:
         url += f"?thread_ts={message.thread_ts}&cid={channel.id}"
     return {"ok": True, "channel": channel.id, "permalink": url}
-
-
-CHAT: dict[str, Callable[[Workspace, Json], Json]] = {
-    "chat.postMessage": post,
-    "chat.postEphemeral": post_ephemeral,
-    "chat.update": update,
-    "chat.delete": delete,
-    "chat.getPermalink": permalink,
-}
 
 
 def own(workspace: Workspace, args: Json, error: str) -> Message:

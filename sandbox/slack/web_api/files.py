@@ -1,7 +1,6 @@
 """files.*: the two calls around an upload, as `files_upload_v2` makes them."""
 
 import secrets
-from collections.abc import Callable
 
 from sandbox.slack.state import Workspace, with_block_ids
 from sandbox.slack.validation.validate import check_message
@@ -46,12 +45,6 @@ def complete(workspace: Workspace, args: Json) -> Json:
         user = workspace.bot_user_id
         workspace.put(Message(channel, ts, comment, blocks, thread_ts, user=user, files=shown))
     return {"ok": True, "files": list(shown)}
-
-
-FILES: dict[str, Callable[[Workspace, Json], Json]] = {
-    "files.getUploadURLExternal": get_upload_url,
-    "files.completeUploadExternal": complete,
-}
 
 
 def _completed(

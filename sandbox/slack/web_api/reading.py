@@ -1,6 +1,6 @@
 """What the bot may look up: itself, conversations, people and groups."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sandbox.slack.state import Workspace, message_json
 from sandbox.slack.values import Group, Json, Message, Refused
@@ -82,18 +82,6 @@ def group_users(workspace: Workspace, args: Json) -> Json:
     if group is None:
         raise Refused("no_such_subteam")
     return {"ok": True, "users": list(group.users)}
-
-
-READING: dict[str, Callable[[Workspace, Json], Json]] = {
-    "auth.test": auth_test,
-    "conversations.info": info,
-    "conversations.members": members,
-    "conversations.history": history,
-    "conversations.replies": replies,
-    "users.info": user_info,
-    "usergroups.list": groups,
-    "usergroups.users.list": group_users,
-}
 
 
 def _group(group: Group, with_users: bool) -> Json:

@@ -1,7 +1,5 @@
 """chat.scheduleMessage and what belongs to it: posted when the workspace's clock says so."""
 
-from collections.abc import Callable
-
 from sandbox.slack.state import Workspace, with_block_ids
 from sandbox.slack.validation.validate import check_message
 from sandbox.slack.values import Json, Message, Refused, Scheduled
@@ -57,13 +55,6 @@ def list_scheduled(workspace: Workspace, args: Json) -> Json:
         for message in sorted(listed, key=lambda message: message.post_at)
     ]
     return {"ok": True, "scheduled_messages": shown, "response_metadata": {"next_cursor": ""}}
-
-
-SCHEDULED: dict[str, Callable[[Workspace, Json], Json]] = {
-    "chat.scheduleMessage": schedule,
-    "chat.deleteScheduledMessage": delete_scheduled,
-    "chat.scheduledMessages.list": list_scheduled,
-}
 
 
 def post_what_is_due(workspace: Workspace) -> None:

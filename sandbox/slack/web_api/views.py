@@ -1,7 +1,6 @@
 """views.*: modals and home tabs."""
 
 import secrets
-from collections.abc import Callable
 
 from sandbox.slack.state import Workspace, with_block_ids
 from sandbox.slack.validation.validate import check_view
@@ -48,14 +47,6 @@ def publish(workspace: Workspace, args: Json) -> Json:
     screen.home = new_view(workspace, body)
     workspace.touch()
     return {"ok": True, "view": screen.home}
-
-
-VIEWS: dict[str, Callable[[Workspace, Json], Json]] = {
-    "views.open": open_,
-    "views.push": push,
-    "views.update": update,
-    "views.publish": publish,
-}
 
 
 def put_on_top(workspace: Workspace, user: str, body: object) -> Json:

@@ -127,7 +127,7 @@ async def test_an_endless_answer_is_given_up(here: World) -> None:
     here.lists.serve("openrouter", Page(body="x" * 50_000))
     async with http_client() as client:
         with pytest.raises(FetchFailed, match="more than"):
-            await fetch_json(client, here.lists.openrouter_url, max_bytes=10_000)
+            await fetch_json(client, here.lists.url("openrouter"), max_bytes=10_000)
 
 
 async def test_fields_that_mongodb_would_refuse_are_kept_under_other_names(here: World) -> None:

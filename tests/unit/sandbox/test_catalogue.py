@@ -28,21 +28,21 @@ async def get(url: str, patience: float = 10) -> httpx.Response:
 
 async def test_each_source_has_its_document_under_its_own_url() -> None:
     async with catalogue_server(openrouter=DOCUMENT, models_dev={"a": 1}, litellm={"b": 2}) as server:
-        assert (await get(server.openrouter_url)).json() == DOCUMENT
-        assert (await get(server.models_dev_url)).json() == {"a": 1}
-        assert (await get(server.litellm_url)).json() == {"b": 2}
+        assert (await get(server.url("openrouter"))).json() == DOCUMENT
+        assert (await get(server.url("models_dev"))).json() == {"a": 1}
+        assert (await get(server.url("litellm"))).json() == {"b": 2}
     assert server.requests == ["openrouter", "models_dev", "litellm"]
 
 
 async def test_a_source_without_a_document_is_not_found() -> None:
     async with catalogue_server() as server:
-        assert (await get(server.openrouter_url)).status_code == 404
+        assert (await get(server.url("openrouter"))).status_code == 404
 
 
 async def test_pages_come_in_their_order_and_the_last_one_stays() -> None:
     async with catalogue_server() as server:
         server.serve("openrouter", catalogue.failing(429, retry_after=1), catalogue.failing(500), DOCUMENT)
-        responses = [await get(server.openrouter_url) for _ in range(4)]
+        responses = [await get(server.url("openrouter")) for _ in range(4)]
     assert [response.status_code for response in responses] == [429, 500, 200, 200]
     assert responses[0].headers["Retry-After"] == "1"
 
@@ -51,7 +51,7 @@ async def test_pages_come_in_their_order_and_the_last_one_stays() -> None:
 async def test_a_spoilt_body_comes_with_status_200_and_is_no_json(page: catalogue.Page) -> None:
     async with catalogue_server() as server:
         server.serve("openrouter", page)
-        response = await get(server.openrouter_url)
+        response = await get(server.url("openrouter"))
     assert response.status_code == 200
     with pytest.raises(ValueError, match=r"Expecting value|Unterminated|delimiter"):
         response.json()
@@ -61,14 +61,14 @@ async def test_a_connection_can_break_within_the_body() -> None:
     async with catalogue_server() as server:
         server.serve("models_dev", catalogue.broken({"many": list(range(50_000))}))
         with pytest.raises(httpx.RemoteProtocolError):
-            await get(server.models_dev_url)
+            await get(server.url("models_dev"))
 
 
 async def test_a_slow_source_times_out() -> None:
     async with catalogue_server() as server:
         server.serve("litellm", catalogue.slow(60, catalogue.document({})))
         with pytest.raises(httpx.ReadTimeout):
-            await get(server.litellm_url, patience=0.2)
+            await get(server.url("litellm"), patience=0.2)
 
 
 def test_the_catalogue_lists_what_the_platform_measures_and_some_thirty_new_models() -> None:

@@ -29,7 +29,7 @@ SLACKS_BAD_DAYS = (
     *("429", "429", "500", "502", "503", "empty", "html", "html"),
     *("refused", "refused", "refused", "dropped", "dropped after", "slow"),
 )
-SHARE_OF_ODD_JUDGES = 0.3
+SHARE_OF_ODD_JUDGES = 0.5
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,14 @@ Draw = Callable[[random.Random], Step]
 
 def _few(collections: tuple[str, ...]) -> int:
     """So many writes a batch makes there, at most."""
-    return {1: {"models": 6, "operator_proposals": 4}.get(collections[0], 12)}.get(len(collections), 24)
+    return {1: {"models": 4, "operator_proposals": 4}.get(collections[0], 8)}.get(len(collections), 16)
 
 
 def _wire(draw: random.Random) -> Step:
     collections = draw.choice((MODELS, MODELS, ("operator_journal",), ("operator_proposals",), OURS))
     skip = draw.randrange(_few(collections))
     what = draw.choice(
-        ("cut", "cut after", "late", "twice", "twice", "error", "error", "error after", "error after")
+        ("cut", "cut after", "late", "late", "twice", "twice", "error", "error", "error after", "error after")
     )
     code = 0
     if what == "error":
@@ -116,27 +116,30 @@ def _sleeps(draw: random.Random) -> Step:
 def _slack(draw: random.Random) -> Step:
     what = draw.choice(SLACKS_BAD_DAYS)
     one = draw.choice(sorted(WRITES))
-    methods = draw.choice((tuple(sorted(WRITES)), (one,), ("conversations.history",)))
-    return step("slack", befalls=what, skip=draw.randrange(4), methods=methods, code=draw.choice(CODES))
+    most = tuple(sorted(WRITES))
+    methods = draw.choice((most, most, most, (one,), ("conversations.history",)))
+    return step(
+        "slack", befalls=what, skip=draw.choice((0, 0, 1, 2)), methods=methods, code=draw.choice(CODES)
+    )
 
 
 FAULTS: dict[str, tuple[int, Draw]] = {
-    "wire": (7, _wire),
+    "wire": (9, _wire),
     "killed at a write": (4, _killed),
     "asleep at a write": (3, _sleeps),
-    "slack": (7, _slack),
+    "slack": (10, _slack),
     "mongodb away": (2, lambda d: step("away", replica=d.randrange(3), seconds=d.choice((0.3, 1.5, 3.0)))),
     "mongodb slow": (2, lambda d: step("slowed", replica=d.randrange(3), each=d.choice((0.02, 0.1, 0.4)))),
     "slack away": (1, lambda d: step("slack away", seconds=d.choice((0.5, 2.0)))),
     "sockets": (2, lambda d: step("sockets", how=d.choice(("dropped", "refresh_requested", "warning")))),
     "envelope": (
-        4,
+        6,
         lambda d: step(
             "envelope", how=d.choice(("twice", "late", "to another")), seconds=d.choice((0.05, 0.6, 2.5))
         ),
     ),
     "another workspace": (2, lambda d: step("foreign", pick=d.randrange(99), verb=d.randrange(3))),
-    "llm": (3, lambda d: step("llm", mood=d.choice(LLM))),
+    "llm": (5, lambda d: step("llm", mood=d.choice(LLM))),
     "catalogue": (2, lambda d: step("catalogue", share=d.choice((0.0, 0.3, 0.6)))),
     "killed": (2, lambda d: step("kill", replica=d.randrange(3))),
     "asleep": (2, lambda d: step("sleep", replica=d.randrange(3), seconds=d.choice((2.5, 4.0)))),

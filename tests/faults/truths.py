@@ -42,7 +42,6 @@ async def wrong(stage: Stage) -> list[str]:
     view = await stage.view()
     if not found:
         found += wrong_when_settled(Settled(stage.began, {}), view, stage.edits)
-        found += [one async for one in _cards(stage, view)]
         found += [one async for one in _statuses(stage, view)]
     found += _named(stage, view)
     found += _digests(stage)
@@ -59,7 +58,10 @@ async def _unfinished(stage: Stage) -> AsyncIterator[str]:
     left: list[str] = []
 
     async def quiet() -> bool:
+        """Messages, too: what a digest counts is drawn a moment after the cards that it counts."""
         left[:] = [one async for one in _waiting(stage)]
+        if not left:
+            left[:] = [one async for one in _cards(stage, await stage.view())]
         return not left
 
     if not await stage.until(quiet, QUIET_SECONDS):

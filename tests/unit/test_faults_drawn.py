@@ -5,10 +5,13 @@ from collections import Counter
 import pytest
 
 from faults.page import CLASSES, FRAME, frame_with, struck, told, with_section
-from faults.scenario import drawn
+from faults.scenario import Step, drawn
 from faults.steps import DOERS
 
 NAMED_IN_STEPS = 500
+AT_LEAST = 50
+"""Drawn so often in 500 scenarios, each class strikes more than twenty times: a third of what waits for a
+certain write or call comes to it."""
 
 
 def test_a_seed_draws_the_same_scenario_each_time_and_another_seed_another() -> None:
@@ -20,6 +23,44 @@ def test_a_seed_draws_the_same_scenario_each_time_and_another_seed_another() -> 
 def test_each_step_that_is_drawn_can_be_done_and_each_that_can_be_done_is_drawn() -> None:
     steps = [step for number in range(NAMED_IN_STEPS) for step in drawn(1, number).all_steps]
     assert {step.what for step in steps} == set(DOERS)
+
+
+SAID = {
+    "away": "mongodb: cut off",
+    "slowed": "mongodb: slow",
+    "slack away": "slack: away",
+    "foreign": "envelope: another workspace",
+    "catalogue": "catalogue: shrunk",
+    "kill": "process: SIGKILL",
+    "sleep": "process: SIGSTOP",
+    "restart": "process: restarted",
+    "clock": "process: clock set",
+    "odd": "odd: ",
+    "future": "future: ",
+    "outside": "outside: ",
+    "stranger": "people: a stranger's click",
+}
+
+
+def said_of(step: Step) -> str:
+    """What the page will count, where it strikes."""
+    match step.what:
+        case "wire" | "slack":
+            code = step["code"] if step["befalls"] in ("error", "error after", "refused") else ""
+            return f"{step.what}: {step['befalls']} {code}".strip()
+        case "envelope" | "sockets":
+            return f"{step.what.removesuffix('s')}: {step['how']}"
+        case "llm":
+            return f"llm: {step['mood']}"
+    return SAID.get(step.what, step.what)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 40, 20261128])
+def test_each_class_of_fault_is_drawn_often_enough_to_strike(seed: int) -> None:
+    drawn_steps = [step for number in range(500) for step in drawn(seed, number).all_steps]
+    classes = struck(Counter(said_of(step) for step in drawn_steps))
+    seldom = {name: count for name, count in classes.items() if count < AT_LEAST}
+    assert set(seldom) == {name for name in CLASSES if name.startswith("(not promised")}, seldom
 
 
 @pytest.mark.parametrize("place", [0, 3, -1])

@@ -157,8 +157,9 @@ class Cards:
         line = [section(folded_line(proposal, link), proposal.id)]
         shrink = partial(_swapped, proposal_id=proposal.id, drawn=line)
         for drawn in older:
-            if await self.edits.edit(drawn.channel, drawn.ts, shrink) != Edited.OWED:
-                await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
+            await self.edits.edit(drawn.channel, drawn.ts, shrink)
+            # Also where Slack takes that later: else whoever redraws the card draws it whole there again.
+            await self.stores.proposals.forget_drawn(proposal.id, drawn.channel, drawn.ts)
 
     async def link_to(self, channel: str, ts: str) -> str:
         """Where people find a message. Raises SLACK_ERRORS."""

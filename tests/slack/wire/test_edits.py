@@ -179,3 +179,41 @@ async def test_many_edits_of_one_message_are_joined_and_the_last_is_shown(
             await services.digests.show_switch()
         await slack.until(lambda: "reason 59" in text_of(now(slack, digest)))
         assert len(slack.called("chat.update")) <= 25
+
+
+WHILE = {
+    "slack has a bad minute": lambda slack, pace: slack.fail_next(
+        "chat.update", error="internal_error", times=9
+    ),
+    "a proxy answers": lambda slack, pace: slack.answer_next("chat.update", "<h1>502</h1>", status=502),
+    "the message can't be edited": lambda slack, pace: slack.fail_next(
+        "chat.update", error="edit_window_closed", times=9
+    ),
+    "all turns are taken": lambda slack, pace: pace.hold("chat.update", "", 2),
+}
+
+
+@pytest.mark.parametrize("why", WHILE)
+async def test_an_older_card_stays_a_line_also_where_slack_takes_that_line_later(
+    world: World, slack: SlackStandIn, why: str
+) -> None:
+    refs = await world.gone("groq", 1, 20)
+    pace = Pace()
+    async with bot_at_work(world, slack, max_changes_unattended=0, pace=pace) as services:
+        older = await digest_of(services, slack)
+        [card] = cards(older)
+        world.clock.pass_(hours=24)
+        await world.fail("groq", refs, days=1)
+        WHILE[why](slack, pace)
+        newer = await digest_of(services, slack)
+        slack.workspace.failures.clear()
+        [drawn] = (await services.use_cases.stores.proposals.get(card)).drawn
+        assert drawn.ts == newer.ts
+        await rejected(services, card)
+        for _ in range(4):
+            world.clock.pass_(minutes=2)
+            await services.cards.redraw_stale()
+        if why != "the message can't be edited":
+            await slack.until(lambda: "moved to the newest digest" in text_of(now(slack, older)))
+            assert not cards(now(slack, older), "reopen")
+        await slack.until(lambda: cards(now(slack, newer), "reopen") == [card])

@@ -61,6 +61,30 @@ def test_a_status_alone_is_no_evidence(message: str, status: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        ("404 page not found", 404),
+        ("Invalid URL (POST /v1/chat/completion)", 404),
+        ("No endpoints found matching your data policy (Paid model training)", 404),
+        ("No endpoints found that support cache control", 404),
+        ("The model acme-9 is not accessible via the /chat/completions endpoint", 404),
+        ("Model acme-9 is not available in your country", 404),
+        ("No instances available", 503),
+        ("Cannot POST /v2/models/acme-9/chat", 404),
+        ("The requested URL /openai/models/acme-9 was not found on this server.", 404),
+        ("no Route matched with those values", 404),
+        ('{"error":"path \'/api/models/acme-9\' not found"}', 404),
+        ("The api-version 2031-01 does not exist", 404),
+    ],
+)
+def test_a_route_a_policy_or_a_place_of_ours_that_is_not_found_is_no_gone_model(
+    message: str, status: int
+) -> None:
+    for noted in (status, None):
+        assert read_failure(message, provider="acme", http_status=noted).kind != Kind.HARD_MODEL
+
+
+@pytest.mark.parametrize(
     "message",
     [
         '{"error": {"code": "model_not_found", "message": "Your team may not use acme-9 in this region"}}',

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text import words
-from operator_core.text.masking import masked, pattern_of, shortened, visible
+from operator_core.text.masking import masked, pattern_of, redact, shortened, visible
 from operator_core.text.provider_message import hear, statement, status_of
 from operator_core.text.secrets import without_secrets
 from operator_core.text.words import BY_STATUS, DECIDES, FOR_GOOD, OF_PROVIDER, PATTERNS, TELLS
@@ -87,7 +87,7 @@ def read_failure(
     return Reading(
         **finding._asdict(),
         pattern=pattern_of(said) or (f"http <{finding.kind}>" if http_status else "no text"),
-        sample=shortened(clean or " ".join(text.split())),
+        sample=shortened(clean) or redact(text),
         successor=_successor(clean, model_id) if finding.kind == Kind.HARD_MODEL else None,
     )
 

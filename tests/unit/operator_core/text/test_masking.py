@@ -52,6 +52,8 @@ MADE_UP = (
     "https://a.example/v1?key={}&alt=json",
     "mongodb+srv://bench:{}@db.example/x",
     "API key provided: {}.",
+    "api_key      =        {}",
+    "Error: api_key:\n\n\n\n   {} is wrong",
     "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----",
 )
 AROUND = st.text(alphabet=string.ascii_lowercase + " .,:\n", max_size=60)
@@ -68,6 +70,18 @@ def test_a_made_up_key_is_never_shown(make: str, secret: str, before: str, after
         assert secret not in text
         assert secret[-12:] not in text
     assert len(shown) <= limit
+
+
+@given(SECRET)
+def test_a_key_that_only_shows_when_its_wrapper_is_off_is_not_shown(secret: str) -> None:
+    for message in (
+        f'{{"message": "Incorrect key: \\u0073k-{secret}"}}',
+        f"Error code: 401 - {{'error': {{'message': 'Bad\\u0020api_key\\u003d {secret} here'}}}}",
+        f"<h1>Wrong api_key:<br><code>{secret}</code></h1>",
+        f"<title><b>access_token</b> = <i>{secret}</i> is wrong</title>",
+    ):
+        read = read_failure(message, provider="acme")
+        assert secret not in read.sample + read.pattern
 
 
 @given(st.text(alphabet=string.ascii_uppercase + string.digits, min_size=16, max_size=16), AROUND)

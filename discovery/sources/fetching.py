@@ -67,10 +67,8 @@ async def _body(client: httpx.AsyncClient, url: str, max_bytes: int) -> bytes:
                 if len(body) > max_bytes:
                     raise FetchFailed(f"more than {max_bytes / 1e6:.0f} MB")
             return bytes(body)
-    except TimeoutError as error:
+    except (TimeoutError, httpx.TimeoutException) as error:
         raise _Again("no whole answer in time") from error
-    except httpx.TimeoutException as error:
-        raise _Again("no answer in time") from error
     except httpx.TransportError as error:
         raise _Again(f"the connection failed ({type(error).__name__})") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:

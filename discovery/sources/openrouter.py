@@ -51,20 +51,24 @@ class Catalogue:
 
     async def _keep(self, now: datetime, page: CataloguePage, last_good: Sync | None) -> dict[str, int]:
         catalogue, names = for_writing(self.database)[self.collection], sorted(page.raw)
-        listed = catalogue.find({"openrouter_id": {"$in": names}}, {"openrouter_id": 1, "last_seen_at": 1})
-        kept = {document["openrouter_id"]: document async for document in listed}
+        listed = {"openrouter_id": {"$in": names}}
+        kept = {document["openrouter_id"]: document async for document in catalogue.find(listed)}
         gone_before = await self.vanished_before()
-        writes = [_write(raw, kept.get(name, {}), now, gone_before) for name, raw in page.raw.items()]
+        entries = ((raw, kept.get(name, {})) for name, raw in page.raw.items())
+        writes = [one for raw, ours in entries if (one := _write(raw, ours, now, gone_before))]
         before = {"last_seen_at": {"$gte": last_good.started_at if last_good else now}}
         missing = await catalogue.count_documents({**before, "openrouter_id": {"$nin": names}})
-        await catalogue.bulk_write(writes, ordered=False)
+        if writes:
+            await catalogue.bulk_write(writes, ordered=False)
+        await catalogue.update_many(listed, {"$set": {"last_seen_at": now}})
         return {"new": page.size - len(kept), "missing": missing}
 
 
 def _write(
     raw: Mapping[str, object], kept: Document, now: datetime, gone_before: datetime | None
-) -> UpdateOne:
-    """A new entry's `_id` follows from the model's, so that no two replicas can insert it twice."""
+) -> UpdateOne | None:
+    """None where it is kept so. A new entry's `_id` follows from the model's, so that no two replicas can
+    insert it twice."""
     entry, last_seen = entry_of(raw), kept.get("last_seen_at")
     made = ObjectId(sha256(entry.openrouter_id.encode()).digest()[:12])
     fields = {
@@ -76,12 +80,13 @@ def _write(
         "expiration_date": entry.expiration_date or None,
         "raw": {name: value for name, value in raw.items() if name not in KEPT},
     }
-    seen = {"last_seen_at": now}
-    if gone_before is not None and isinstance(last_seen, datetime) and last_seen < gone_before:
-        seen["returned_at"] = now
     stored = {name: _storable(value) for name, value in fields.items()}
+    if gone_before is not None and isinstance(last_seen, datetime) and last_seen < gone_before:
+        stored["returned_at"] = now
+    if all(name in kept and kept[name] == value for name, value in stored.items()):
+        return None
     first = {"openrouter_id": entry.openrouter_id, "first_seen_at": now}
-    update = {"$set": {**stored, **seen}, "$setOnInsert": first}
+    update = {"$set": stored, "$setOnInsert": first}
     return UpdateOne({"_id": kept.get("_id", made)}, update, upsert=True)
 
 

@@ -48,6 +48,29 @@ async def test_a_second_sync_updates_what_is_there_and_counts_what_is_new_and_mi
     assert len(kept) == len(MODELS) + 1
 
 
+@pytest.mark.parametrize(
+    ("change", "written"),
+    [
+        ({}, set()),
+        ({"something_new": {"kept": False}}, {MODELS[0]}),
+        ({"canonical_slug": "openai/gpt-4-0613"}, {MODELS[0]}),
+        ({"pricing": {"prompt": "0"}}, {MODELS[0]}),
+    ],
+)
+async def test_a_sync_writes_what_changed_and_sees_all(
+    here: World, change: Document, written: set[str]
+) -> None:
+    await here.discoverer.catalogue.sync(here.now)
+    # The same number in another type: it stands until the entry is written anew.
+    await here.database[MONGO.openrouter_catalog].update_many({}, {"$set": {"context_length": 128_000.0}})
+    entries = [one(name) for name in MODELS]
+    here.lists.serve("openrouter", {"data": [{**entries[0], **change}, *entries[1:]]})
+    await here.discoverer.catalogue.sync(here.next_day())
+    after = await here.catalogue()
+    assert {name for name, kept in after.items() if isinstance(kept["context_length"], int)} == written
+    assert {kept["last_seen_at"] for kept in after.values()} == {here.now}
+
+
 async def test_a_document_that_another_program_wrote_is_updated_and_keeps_its_id(here: World) -> None:
     catalogue = here.database[MONGO.openrouter_catalog]
     await catalogue.insert_one({"_id": "theirs", "openrouter_id": "openai/gpt-5", "their_field": 1})

@@ -21,21 +21,10 @@ from operator_core.errors import ConfigurationError
 from operator_core.options import CoreOptions
 from operator_core.words import plural
 
-PURPOSES = {
-    "MONGODB_URI": "to read the benchmark's results and to keep what was decided",
-    "SLACK_BOT_TOKEN": "to post and to answer in Slack (xoxb-…)",
-    "SLACK_APP_TOKEN": "for Socket Mode (xapp-…)",
-    "SLACK_SIGNING_SECRET": "to check that HTTP requests come from Slack",
-    "OPENAI_API_KEY": "to ask the LLM",
-}
+_SECRETS = tomllib.loads(Path(__file__).with_name("secrets.toml").read_text(encoding="utf-8"))
+PURPOSES: Mapping[str, str] = {name: one["purpose"] for name, one in _SECRETS.items()}
 """The only environment variables that are read, and what for."""
-BEGINNINGS = {
-    "xoxb-": "SLACK_BOT_TOKEN",
-    "xapp-": "SLACK_APP_TOKEN",
-    "sk-": "OPENAI_API_KEY",
-    "mongodb://": "MONGODB_URI",
-    "mongodb+srv://": "MONGODB_URI",
-}
+BEGINNINGS = {begins: name for name, one in _SECRETS.items() for begins in one["begins"]}
 """What tells one secret from another, so that swapped ones are noticed without asking anybody."""
 
 

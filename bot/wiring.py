@@ -4,11 +4,13 @@ import asyncio
 import os
 import re
 import socket
+import tomllib
 import uuid
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
@@ -25,17 +27,8 @@ from operator_core.use_cases import UseCases
 
 LEASES = Leases()
 PATIENCE_MS = 5_000
-UNENCODED = (
-    "its user name or password has a character that must be written encoded:"
-    " @ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25"
-)
-TROUBLES = {
-    "file": "a file that its tls options name can't be read: is it there, and may this user read it?",
-    "port": "what stands behind a host's colon is no port: a number from 1 to 65535",
-    "dns|srv": "mongodb+srv:// wants one host name, without a port, that DNS knows",
-    "host|empty": "a host is missing in it",
-    "": "an option after its ? is unknown, or its value won't do; write it like mongodb://user:…@host:27017/",
-}
+_TABLE = Path(__file__).with_name("uri_troubles.toml")
+TROUBLES: Mapping[str, str] = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
 """By what the driver says of a MONGODB_URI that it doesn't take; the first that fits."""
 
 
@@ -104,6 +97,6 @@ def _trouble(uri: str, error: Exception) -> str:
         return "it begins with neither mongodb:// nor mongodb+srv://"
     login = re.sub(r"%[0-9A-Fa-f]{2}", "", rest.rpartition("@")[0])
     if re.search(r"[/?#\[\]@%]|:.*:", login):
-        return UNENCODED
+        return TROUBLES["unencoded"]
     said = "file" if isinstance(error, OSError) else str(error).casefold()
     return next((trouble for words, trouble in TROUBLES.items() if re.search(words, said)), "")

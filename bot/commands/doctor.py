@@ -1,14 +1,14 @@
-"""`doctor`: what must be right before the bot can work, checked one by one, each with what to do about it.
-
-Nothing is changed but on request: only a note of our own is written and removed, to see that writing works.
-"""
+"""`doctor`: what must be right before the bot can work, and what to do about it. Nothing changes unasked."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
+from itertools import groupby, product
+from operator import itemgetter
 
 from openai import AsyncOpenAI
 from pydantic import BaseModel
@@ -26,7 +26,7 @@ from operator_core.errors import AdvisorError, ConfigurationError, FactsUnreadab
 from operator_core.judgement.llm import Advisor
 from operator_core.options import MongoOptions
 from operator_core.store import indexes
-from operator_core.store.mongo import Database, cause_of, for_writing
+from operator_core.store.mongo import Database, cause_of
 from operator_core.store.platform.rows import shown
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
@@ -40,6 +40,11 @@ EXAMPLES = frozenset({"C0000000000", "U0000000000"})
 GROUP_SCOPE = "usergroups:read"
 """Needed only where approvers names a user group."""
 TOLERATED_SKEW_SECONDS = 30
+GRANT = (
+    "docs/mongodb.md has the roles to paste; or, in mongosh, as a user who may change roles: "
+    'db.getSiblingDB("{}").grantPrivilegesToRole("aiOperator", {})'
+)
+VIEW = "there, as a view: it uses the indexes of what lies under it"
 
 
 @dataclass(frozen=True)
@@ -131,24 +136,60 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
         database = client[mongo.database]
         try:
             await client.admin.command("ping")
-            notes = for_writing(database)["operator_state"]
-            await notes.replace_one({"_id": "doctor"}, {}, upsert=True)
-            await notes.delete_one({"_id": "doctor"})
-            present = set(await database.list_collection_names())
+            rights = await _rights(database, mongo)
+            present = {one["name"]: one["type"] async for one in await database.list_collections()}
         except PyMongoError as error:
-            fix = "check MONGODB_URI, the network, and the user's right to read and write"
+            fix = "check MONGODB_URI, the network, and the user's right to read"
             return (Check("MongoDB", cause_of(error), fix),)
         fix = "check [mongodb] in operator.toml: is it the right database, and the right name?"
         return (
-            Check("MongoDB", f"database {database.name} answers, and writes by majority to its journal"),
+            Check("MongoDB", f"database {database.name} answers"),
+            rights,
             *(
-                Check(f"collection {name}", "there")
+                Check(f"collection {name}", VIEW if present[name] == "view" else "there")
                 if name in present
                 else Check(f"collection {name}", "no such collection", fix)
                 for name in (mongo.models, mongo.successes, mongo.errors)
             ),
             *await _indexes(database, mongo, create_indexes),
         )
+
+
+def needed_rights(mongo: MongoOptions) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """A reader's, and what the operator needs beyond them, as docs/mongodb.md's roles: collections, or "" for
+    the database itself, and what MongoDB calls actions."""
+    own, noted = tuple(indexes.OWN_INDEXES), (mongo.model_status, mongo.openrouter_catalog)
+    looks = product((mongo.models, mongo.successes, mongo.errors, *noted, *own), ("find", "listIndexes"))
+    changes = product((mongo.models, *own), ("insert", "update", "remove"))
+    makes = product(own, ("createCollection", "createIndex", "dropIndex"))
+    return {("", "listCollections"), *looks}, {*changes, *makes, *product(noted, ("insert", "update"))}
+
+
+async def _rights(database: Database, mongo: MongoOptions) -> Check:
+    """What the user may do, as MongoDB tells it; where nobody has to say who they are, everything."""
+    said = (await database.client.admin.command("connectionStatus", showPrivileges=True))["authInfo"]
+    if not said["authenticatedUsers"]:
+        return Check("rights", "no access control: everybody may do everything")
+    reads, changes = needed_rights(mongo)
+    granted = [(one["resource"], {*one["actions"]}) for one in said["authenticatedUserPrivileges"]]
+    lacks = {
+        (name, action)
+        for name, action in reads | changes
+        if not any(_about(where, database.name, name) and action in may for where, may in granted)
+    }
+    by_name = {name: [action for _, action in those] for name, those in groupby(sorted(lacks), itemgetter(0))}
+    wanted = [{"resource": {"db": database.name, "collection": n}, "actions": by_name[n]} for n in by_name]
+    fix = GRANT.format(database.name, json.dumps(wanted))
+    if lacks == changes:
+        return Check("rights", "a reader's: enough to look, not to serve", fix, needed=False)
+    named = "; ".join(f"{name or 'the database'}: {', '.join(by_name[name])}" for name in by_name)
+    return Check("rights", f"missing for {named}", fix) if lacks else Check("rights", "all that are needed")
+
+
+def _about(resource: Mapping[str, object], database: str, collection: str) -> bool:
+    """Whether a privilege on this covers that collection; "" in it means any."""
+    names = resource.get("db") in {"", database} and resource.get("collection") in {"", collection}
+    return names or resource.get("anyResource") is True
 
 
 async def _indexes(database: Database, mongo: MongoOptions, create: bool) -> Checks:

@@ -9,10 +9,12 @@ How they become values, and stay whole beside another version, is in `own_docume
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+import tomllib
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from functools import wraps
+from importlib.resources import files
 from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 
@@ -58,29 +60,11 @@ TOLERANT = CodecOptions[Document](
 )
 """Other programs write anything. A time beyond the year 9999 stays what it is and is no `datetime`; text that
 isn't UTF-8 has replacement characters where it is not."""
-DUPLICATE = "a unique index stands against it: there is one like it already"
-OURS = {
-    11000: DUPLICATE,
-    13: "this user may not do that",
-    18: "it does not accept this user name and password",
-    50: "it took too long",
-    121: "the collection's own validation stands against it",
-    262: "it took too long",
-    10334: "a document would be too large",
-}
+_SAID = tomllib.loads((files("operator_core.store") / "causes.toml").read_text(encoding="utf-8"))
+OURS: Mapping[int | None, str] = {int(code): words for code, words in _SAID["codes"].items()}
 """What MongoDB's codes mean, in our words."""
-SIGNS = (
-    (r"refused|Errno 111|Connect call failed", "it refuses connections: is it running there, on that port?"),
-    (r"Name or service|nodename|getaddrinfo|DNS|name resol|resolv", "its host name is not known"),
-    (r"certificate|SSL|TLS", "the encrypted connection fails: look at its certificate and the tls options"),
-    (r"Authentication ?failed|bad auth|auth error", OURS[18]),
-    (r"not authorized|requires authentication", OURS[13]),
-    (r"not primary|NotPrimary|no primary|No replica set members", "it has no primary at the moment"),
-    (r"timed out|Timeout", "it did not answer in time"),
-    (r"AutoReconnect|closed|reset|broken pipe", "the connection broke off"),
-    (r"too large|TooLarge", OURS[10334]),
-    (r"BSON|encode|InvalidDocument|OverflowError", "it holds a value that MongoDB or its driver can't carry"),
-)
+DUPLICATE = OURS[11000]
+SIGNS: Mapping[str, str] = _SAID["signs"]
 """What the driver's words are a sign of, the surest first."""
 
 
@@ -148,7 +132,7 @@ def cause_of(error: Exception) -> str:
         name = str((error.details or {}).get("codeName", ""))
         return f"it refused (code {code}{f', {name}' if re.fullmatch('[A-Z][A-Za-z]{2,60}', name) else ''})"
     said = f"{type(error).__name__}: {error}"
-    ours = (words for sign, words in SIGNS if re.search(sign, said, re.IGNORECASE))
+    ours = (words for sign, words in SIGNS.items() if re.search(sign, said, re.IGNORECASE))
     return next(ours, "something unforeseen in the driver")
 
 

@@ -1,0 +1,145 @@
+"""`doctor` on what its user may do: by collection and action, as a real server tells it over the wire."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from bot.commands.doctor import Check, examine, needed_rights
+from documents.test_rights import roles
+from operator_core.store.indexes import missing_platform_indexes
+from sandbox.equality_only import answer, command_in, next_message
+from support.core import SETTINGS, with_values
+
+Database = AsyncDatabase[dict[str, Any]]
+Privileges = list[dict[str, Any]]
+READS, CHANGES = needed_rights(SETTINGS.mongodb)
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+def on(database: str, rights: Iterable[tuple[str, str]]) -> Privileges:
+    """As MongoDB lists them: by resource."""
+    return [
+        {"resource": {"db": database, "collection": name}, "actions": [action for _, action in those]}
+        for name, those in groupby(sorted(rights), key=lambda right: right[0])
+    ]
+
+
+@asynccontextmanager
+async def as_user(uri: str, privileges: Privileges) -> AsyncIterator[str]:
+    """The server behind a wire on which somebody with these privileges is logged in."""
+    host, port = re.findall(r"//([^:/]+):(\d+)", uri)[0]
+    info = {"authenticatedUsers": [{"user": "bot", "db": "admin"}], "authenticatedUserPrivileges": privileges}
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_server, to_server = await asyncio.open_connection(host, int(port))
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                request = await next_message(reader)
+                if "connectionStatus" in command_in(request):
+                    writer.write(answer(request, {"authInfo": info, "ok": 1.0}))
+                else:
+                    to_server.write(request)
+                    writer.write(await next_message(from_server))
+                await writer.drain()
+        to_server.close()
+        writer.close()
+
+    async with await asyncio.start_server(connected, "127.0.0.1", 0) as server:
+        yield f"mongodb://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
+async def looked_at(database: Database, uri: str, privileges: Privileges) -> Check:
+    chosen = with_values(SETTINGS, mongodb={"database": database.name})
+    async with as_user(uri, privileges) as wire:
+        checks = await examine(chosen, {"MONGODB_URI": wire}, lambda: NOW)
+    return next(check for check in checks if check.name == "rights")
+
+
+def test_the_roles_of_the_page_are_the_ones_that_doctor_looks_for() -> None:
+    assert roles() == {"aiOperatorReader": READS, "aiOperator": READS | CHANGES}
+
+
+async def test_without_access_control_everything_is_allowed(database: Database, mongodb_uri: str) -> None:
+    chosen = with_values(SETTINGS, mongodb={"database": database.name})
+    checks = await examine(chosen, {"MONGODB_URI": mongodb_uri}, lambda: NOW)
+    [rights] = [check for check in checks if check.name == "rights"]
+    assert rights.ok
+    assert "no access control" in rights.detail
+
+
+@pytest.mark.parametrize("case", ["the page's role", "every collection", "every database", "anything"])
+async def test_whoever_may_do_it_all_is_approved(case: str, database: Database, mongodb_uri: str) -> None:
+    all_of = sorted({action for _, action in READS | CHANGES})
+    privileges = {
+        "the page's role": on(database.name, READS | CHANGES),
+        "every collection": [{"resource": {"db": database.name, "collection": ""}, "actions": all_of}],
+        "every database": [{"resource": {"db": "", "collection": ""}, "actions": all_of}],
+        "anything": [{"resource": {"anyResource": True}, "actions": all_of}],
+    }[case]
+    rights = await looked_at(database, mongodb_uri, privileges)
+    assert (rights.ok, rights.detail) == (True, "all that are needed")
+
+
+async def test_a_reader_is_told_so_and_fails_nothing(database: Database, mongodb_uri: str) -> None:
+    rights = await looked_at(database, mongodb_uri, on(database.name, READS))
+    assert not rights.needed
+    assert "a reader's: enough to look" in rights.detail
+    granted = json.loads(re.findall(r'grantPrivilegesToRole\("aiOperator", (\[.*\])\)', rights.fix)[0])
+    assert granted == on(database.name, CHANGES), "what is pasted makes an operator of it"
+
+
+@pytest.mark.parametrize(
+    "without",
+    [
+        {("models", "update")},
+        {("errors_cloud", "find"), ("errors_cloud", "listIndexes")},
+        {("", "listCollections"), ("operator_journal", "insert"), ("model_status", "insert")},
+    ],
+)
+async def test_what_is_missing_is_named_and_granted_by_what_is_pasted(
+    without: set[tuple[str, str]], database: Database, mongodb_uri: str
+) -> None:
+    has = on(database.name, (READS | CHANGES) - without)
+    rights = await looked_at(database, mongodb_uri, has)
+    assert rights.needed
+    assert not rights.ok
+    for name, action in without:
+        assert re.search(rf"(?:^|[; ]){name or 'the database'}: [^;]*{action}", rights.detail)
+    granted = json.loads(re.findall(r'grantPrivilegesToRole\("aiOperator", (\[.*\])\)', rights.fix)[0])
+    assert (await looked_at(database, mongodb_uri, [*has, *granted])).ok
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [{"db": "another", "collection": ""}, {"cluster": True}, {"db": "", "collection": "models"}, {"db": "x"}],
+)
+async def test_rights_on_something_else_are_no_rights_here(
+    elsewhere: dict[str, Any], database: Database, mongodb_uri: str
+) -> None:
+    everything = sorted({action for _, action in READS | CHANGES})
+    rights = await looked_at(database, mongodb_uri, [{"resource": elsewhere, "actions": everything}])
+    assert not rights.ok
+    assert "errors_cloud: find" in rights.detail
+
+
+async def test_a_view_is_no_want_of_rights(database: Database, mongodb_uri: str) -> None:
+    await database["theirs"].insert_one({"provider": "groq"})
+    await database.command({"create": "errors_cloud", "viewOn": "theirs", "pipeline": []})
+    for name in ("models", "metrics_cloud_v2"):
+        await database[name].insert_one({"provider": "groq"})
+    chosen = with_values(SETTINGS, mongodb={"database": database.name})
+    checks = await examine(chosen, {"MONGODB_URI": mongodb_uri}, lambda: NOW)
+    said = {check.name: check for check in checks}
+    assert said["collection errors_cloud"].ok
+    assert "as a view" in said["collection errors_cloud"].detail
+    assert not [name for name in said if name.startswith("index errors_cloud")]
+    needed = await missing_platform_indexes(database, chosen.mongodb)
+    assert {index.collection for index in needed} >= {"models", "metrics_cloud_v2"}

@@ -96,7 +96,7 @@ def read_failure(
 def shown(message: str) -> str:
     """What the provider said in it, as a reading's sample."""
     text = without_secrets(visible(message))
-    return shortened(_clean(statement(text), text) or " ".join(text.split()))
+    return shortened(_clean(statement(text), text)) or redact(text)
 
 
 def _clean(said: str, text: str) -> str:

@@ -164,6 +164,8 @@ def digest(
     """Runs, and shows today's digest in the terminal."""
     from bot.commands.digest import post_digest, show_digest
 
+    if post and provider:
+        raise typer.BadParameter("the day's digest is of all providers", param_hint="--provider")
     show = post_digest if post else partial(show_digest, providers=provider or ())
     asyncio.run(show(load_settings(config), stdout, skip_run=skip_operator))
 

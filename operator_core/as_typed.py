@@ -38,13 +38,21 @@ def as_meant(typed: str, existing: Collection[str], what: str, listed: Collectio
     alike = [wanted] if wanted in folded else [one for one in folded if folded[one] == wanted.casefold()]
     if len(alike) == 1:
         return alike[0]
+    part = _letters(wanted)
     near = alike or [one for one in folded if len(wanted) > 2 and wanted.casefold() in folded[one]]
-    near = near or get_close_matches(wanted.casefold(), folded.values(), NEAR, ALIKE)
-    close = [one for one in folded if one in near or folded[one] in near][:NEAR]
+    near = near or [one for one in folded if len(part) > 2 and part in _letters(one)]
+    spelt = get_close_matches(wanted.casefold(), folded.values(), NEAR, ALIKE)
+    near = near or [one for one in folded if folded[one] in spelt]
+    close = sorted(near, key=lambda one: one.partition("/")[0] != wanted.partition("/")[0])[:NEAR]
     there = sorted(listed or existing)
     more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
     hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(there[:LISTED])}{more}"
     raise NotFound(f"there is no {what} {wanted[:80]}: {hint if there else 'there are none at all'}")
+
+
+def _letters(name: str) -> str:
+    """Of its last part, with digits: `lama` stands in `meta/Llama-3`, `gpt5` in `gpt-5`."""
+    return re.sub(r"\W|_", "", name.rpartition("/")[2].casefold())
 
 
 def models_meant(typed: str, refs: Iterable[ModelRef]) -> tuple[str, tuple[ModelRef, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from bot.commands.shared import caller, show, show_json, warn
+from bot.slack.views.modals import JUDGES
 from bot.slack.views.text import cut, joined, listed, money
 from operator_core.domain.decisions import Action, Route
 from operator_core.domain.runs import Run, contract
@@ -42,12 +43,13 @@ def _show(run: Run, console: Console) -> None:
     console.print(f"[bold]{run.answering} of {run.enabled}[/] enabled models answer; {run.models} are known.")
     for one in run.situations:
         since = "" if one.failing_since is None else duration(run.started_at - one.failing_since)
-        count, verdict = f"{len(one.models)} of {plural(one.provider_enabled, 'model')}", one.verdict
+        count, said = f"{len(one.models)} of {plural(one.provider_enabled, 'model')}", one.verdict
+        judge = JUDGES.get(said.suggested_by, said.suggested_by) if said else ""
         show(
             console,
             joined(f"{one.provider}: {one.kind.traits.words}", count, since, by=" · "),
             listed(ref.model_id for ref in one.models),
-            f"{verdict.action} {verdict.confidence:.2f}, says {verdict.suggested_by}" if verdict else "",
+            f"{said.action}, by {judge}, {said.confidence:.0%} sure" if said else "",
             cut(one.sample or one.pattern, 200),
         )
     counts = Counter((d.action, d.route, d.alone and d.route == Route.ASK) for d in run.decisions)
@@ -62,7 +64,8 @@ def _show(run: Run, console: Console) -> None:
     names = [unlisted + ", ".join(map(str, run.unlisted[:5]))] if run.unlisted else []
     warn((*run.notes, *unread, *(f"  {line}" for line in run.unreadable), *names), console)
     llm = run.llm
-    tokens = "unknown" if llm.unmetered else f"{llm.prompt_tokens}+{llm.completion_tokens}"
-    calls = f"{llm.model}: {plural(llm.calls, 'call')}, {tokens} tokens, {money(llm.cost_usd)}"
-    spent = f"{calls} · {run.settled} settled by rule · {run.seconds:.1f} s · {run.id}"
+    tokens = "unknown" if llm.unmetered else f"{llm.prompt_tokens:,} in, {llm.completion_tokens:,} out"
+    calls = f"{plural(llm.calls, 'call')}, tokens {tokens}, {money(llm.cost_usd)}"
+    asked = f"{llm.model}: {calls if llm.calls else 'no call needed'}"
+    spent = f"{asked} · {run.settled} settled by rule · {run.seconds:.1f} s · {run.id}"
     console.print(spent, style="dim", markup=False)

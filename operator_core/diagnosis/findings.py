@@ -40,21 +40,19 @@ def spelt_twice(facts: Facts) -> Iterator[Draft]:
         if len(enabled) > 1:
             kept, action, rest = enabled[0], ProposalAction.MERGE, enabled[1:]
             has = "which has the latest results" if kept.last_success else "of which none has results"
-            said = f"One model, enabled in several spellings. {kept.ref.model_id} stays, {has}."
+            said = f"One model, enabled in several spellings. {{}} stays, {has}."
         elif enabled and elsewhere and enabled[0].last_run is None:
             if (elsewhere.last_success or EVER) < (enabled[0].created_at or EVER):
                 continue  # results from before it was added were no runs of it
             kept, action, rest = elsewhere, ProposalAction.RENAME, enabled
             said = (
-                f"The results come as {kept.ref.model_id}, which the catalogue doesn't have: under its own "
+                "The results come as {}, which the catalogue doesn't have: under its own spelling none came."
             )
-            said += "spelling none came."
         else:
             continue
-        members = [_member(one, successor=kept.ref.model_id) for one in rest]
-        yield from _drafts(
-            f"{SPELLING}{kept.ref.provider}/{_parts(kept.ref.model_id)[1]}", action, members, said
-        )
+        provider, name = kept.ref.provider, kept.ref.model_id
+        members = [_member(one, successor=name) for one in rest]
+        yield from _draft(f"{SPELLING}{provider}/{_parts(name)[1]}", action, members, said.format(name))
 
 
 def unlisted(facts: Facts) -> Iterator[Draft]:
@@ -74,15 +72,13 @@ def unlisted(facts: Facts) -> Iterator[Draft]:
                 if not any(same_model(one.ref.model_id, name) for name in listed[what_it_is(one.ref)])
             ]
             said = "The benchmark gives results, but the catalogue doesn't list the model."
-            yield from _drafts(f"{UNLISTED}{provider}", ProposalAction.ADD, members, said)
+            yield from _draft(f"{UNLISTED}{provider}", ProposalAction.ADD, members, said)
 
 
 def passed_on(facts: Facts) -> Iterator[Draft]:
     """One draft for each aggregator: disable what it passes on of makers that answer here themselves."""
-    measured = defaultdict[str, list[Signals]](list)
-    for one in facts.signals:
-        if one.runs and one.last_success:
-            measured[one.ref.provider].append(one)
+    ran = (one for one in facts.signals if one.runs and one.last_success)
+    measured = {provider: list(group) for provider, group in groupby(ran, lambda one: one.ref.provider)}
     for provider, theirs in measured.items():
         of_maker = defaultdict[str, list[Signals]](list)
         for one in theirs:
@@ -99,7 +95,7 @@ def passed_on(facts: Facts) -> Iterator[Draft]:
             members = {one.ref: one for both in twice.values() for one in both}
             said = f"{provider} passes these on; {', '.join(makers)}, who make them, are measured here too."
             listed = [members[ref] for ref in sorted(members)]
-            yield from _drafts(f"{AGGREGATOR}{provider}", ProposalAction.DISABLE, listed, said)
+            yield from _draft(f"{AGGREGATOR}{provider}", ProposalAction.DISABLE, listed, said)
 
 
 def _answered_by_both(passed: Sequence[Signals], own: Sequence[Signals]) -> list[Member]:
@@ -147,9 +143,7 @@ def _member(one: Signals, successor: str | None = None, origin: str = "") -> Mem
     return Member(**about, successor=successor, origin=origin)
 
 
-def _drafts(
-    fingerprint: str, action: ProposalAction, members: Sequence[Member], said: str
-) -> Iterator[Draft]:
+def _draft(fingerprint: str, action: ProposalAction, members: Sequence[Member], said: str) -> Iterator[Draft]:
     if members:
         about = {"provider": members[0].ref.provider, "reasoning": said, "suggested_by": "triage"}
         yield Draft(fingerprint=fingerprint, action=action, members=tuple(members), **about)
@@ -158,11 +152,7 @@ def _drafts(
 ADDED, RUN = {"listed": False, "enabled": False}, {"enabled": True, "deprecated": False}
 HOW: Mapping[str, tuple[Callable[[Facts], Iterable[Draft]], Mapping[str, bool], str]] = {
     SPELLING: (spelt_twice, RUN, "{} is off by now, or no longer the same model's name"),
-    UNLISTED: (
-        unlisted,
-        ADDED,
-        "no results of it come any more, or the catalogue has it in another spelling",
-    ),
+    UNLISTED: (unlisted, ADDED, "no results of it come any more, or it is in the catalogue by now"),
     AGGREGATOR: (passed_on, RUN, "its maker's own provider doesn't answer with it any more"),
 }
 """By how its fingerprints begin: how it is found; what its members were before anything was done about it;

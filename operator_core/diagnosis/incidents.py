@@ -85,17 +85,17 @@ def outage_key(provider: str, kind: Kind | None) -> str:
 def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> tuple[Observation, ...]:
     """All trouble of this moment."""
     enabled = [signals for signals in facts.signals if signals.runs]
-    observations = [
-        Observation(key=f"leak:{leak.provider}", trouble=Trouble.LEAK, **leak.model_dump()) for leak in leaks
+    seen = [
+        Observation(key=f"leak:{one.provider}", trouble=Trouble.LEAK, **one.model_dump()) for one in leaks
     ]
     if health.runner_down and health.last_result is not None:
         last = health.last_result
         silence = Observation(key="silence", trouble=Trouble.SILENCE, enabled=len(enabled), since=last)
-        return (silence, *observations)
+        return (silence, *seen)
     by_ref = {signals.ref: signals for signals in enabled}
     for outage in health.outages:
         starts = [since for ref in outage.members if (since := by_ref[ref].failing_since)]
-        observations.append(
+        seen.append(
             Observation(
                 key=outage_key(outage.provider, outage.kind),
                 trouble=Trouble.OUTAGE,
@@ -107,7 +107,7 @@ def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> t
                 since=sorted(starts)[len(starts) // 2] if starts else facts.now,
             )
         )
-    return tuple(sorted(observations, key=lambda seen: seen.key))
+    return tuple(sorted(seen, key=lambda one: one.key))
 
 
 def follow(
@@ -116,15 +116,18 @@ def follow(
     """What is new, what changed and what nobody was told of yet; the other incidents stay as they are."""
     by_key = {incident.key: incident for incident in incidents}
     seen = {observation.key for observation in observed}
-    gone = (
-        one for one in incidents if (one.over_at is None or (one.untold and one.ts)) and one.key not in seen
-    )
+    if "silence" in seen:  # then nothing is known of providers
+        seen |= {one.key for one in incidents if one.seen.trouble == Trouble.OUTAGE and one.over_at is None}
+    untold = (one for one in incidents if one.over_at is None or (one.untold and one.ts))
+    gone = (one for one in untold if one.key not in seen)
     now_so = [_updated(by_key.get(one.key), one, now) for one in observed]
     now_so += [one.model_copy(update={"over_at": one.over_at or now}) for one in gone]
     return tuple(one for one in now_so if one != by_key.get(one.key) or not one.ts or one.untold)
 
 
 def _updated(before: Incident | None, seen: Observation, now: datetime) -> Incident:
+    if before and before.over_at and seen.trouble == Trouble.LEAK and seen.rows <= before.seen.rows:
+        return before  # the same rows: somebody said that their key is rotated
     if before is None or (before.over_at is not None and now - before.over_at > SAME_TROUBLE):
         return Incident(seen=seen, opened_at=now)
     seen = seen.model_copy(update={"since": min(before.seen.since, seen.since)})

@@ -67,9 +67,8 @@ def deciding_cause(streak: tuple[FailureGroup, ...]) -> tuple[FailureGroup | Non
     definite = [one for one in together if one.kind.traits.definite and _decides(one, streak, total)]
     newest = max(definite or together, key=lambda one: (one.count, one.last, one.kind))
     main = max(kinds[newest.kind], key=lambda group: (group.count, group.last, group.pattern))
-    cause = newest.model_copy(
-        update={"pattern": main.pattern, "successor": newest.successor or main.successor}
-    )
+    successor = newest.successor or main.successor
+    cause = newest.model_copy(update={"pattern": main.pattern, "successor": successor})
     return cause, tuple(group for group in streak if group.kind != cause.kind)
 
 

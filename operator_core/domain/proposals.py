@@ -281,8 +281,11 @@ class Proposal(Draft):
 
 def what_people_judge(proposal: Draft) -> tuple[object, ...]:
     """The part of the evidence whose change asks for a fresh look: members, action, kind, age, gates. Counts
-    and times are not in it: they move with every run."""
-    members = sorted((str(m.ref), m.old, m.route, bool(m.gate), m.successor or "") for m in proposal.members)
+    and times are not in it: they move with every run; nor is age where nothing could be done at any."""
+    aged = {m.ref for m in proposal.members if m.old and proposal.action != ProposalAction.ATTEND}
+    members = sorted(
+        (str(m.ref), m.ref in aged, m.route, bool(m.gate), m.successor or "") for m in proposal.members
+    )
     return (proposal.action, proposal.kind, tuple(members))
 
 

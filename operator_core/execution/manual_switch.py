@@ -42,9 +42,7 @@ async def _members(stores: Stores, action: ProposalAction, wanted: str) -> tuple
     listed = [(ref, document) for document in documents if (ref := ref_in(document))]
     named, meant = models_meant(wanted, [ref for ref, _ in listed])
     off = action == ProposalAction.DISABLE
-    changing = {
-        ref: document for ref, document in listed if ref in meant and (document.get("enabled") is True) is off
-    }
+    changing = {ref: one for ref, one in listed if ref in meant and (one.get("enabled") is True) is off}
     if not changing:
         raise NotFound(f"nothing to do: all of {named} is {'disabled' if off else 'enabled'} already")
     kept = other_providers(changing, await running(stores.models)) if off else {}

@@ -142,7 +142,7 @@ def _disabled(member: Member, proposal: Proposal) -> Image:
     return Image(
         values={
             "enabled": False,
-            "disabled_reason": _reason(proposal, transition),
+            "disabled_reason": _reason(member, proposal, transition),
             "disabled_at": transition.at,
             "disabled_by": f"{SIGNATURE}:{transition.by}",
             **successor,
@@ -167,9 +167,12 @@ def _insert(ref: ModelRef, member: Member, proposal: Proposal, document_id: obje
     return Change(ref=ref, member=member.ref, op=Op.INSERT, document_id=document_id, after=after)
 
 
-def _reason(proposal: Proposal, transition: Transition) -> str:
-    """What the platform's `disabled_reason` says: short, and naming the proposal."""
+def _reason(member: Member, proposal: Proposal, transition: Transition) -> str:
+    """What the platform's `disabled_reason` says: short, of this model, and naming the proposal."""
     why = transition.reason or proposal.reasoning or "disabled by command"
+    since = member.failing_since
+    if since and not transition.reason and any(m.failing_since != since for m in proposal.members):
+        why = f"{why} This one fails since {since:%Y-%m-%d}."
     kind = f"{proposal.kind}: " if proposal.kind else ""
     cut = why if len(why) <= REASON_LIMIT else f"{why[: REASON_LIMIT - 1]}…"
     return f"{kind}{cut} ({proposal.id})"

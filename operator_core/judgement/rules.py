@@ -22,7 +22,7 @@ def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) 
     if situation.scope == Scope.PROVIDER:
         return _verdict(Action.MONITOR, "All of the provider's models fail alike, so it is not the models.")
     hours = max((affected.failing_hours(now) for affected in situation.affected), default=0.0)
-    if hours >= min_failing_hours and (reasoning := _gone_for_us(situation, hours)):
+    if hours >= min_failing_hours and (reasoning := _gone_for_us(situation, now, hours)):
         return _verdict(Action.DISABLE, reasoning)
     since = None if situation.kind == Kind.HARD_MODEL else situation.last_success
     if situation.kind == Kind.HARD_MODEL and not situation.evidence.opens_gates:
@@ -31,9 +31,10 @@ def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) 
     return _verdict(Action.MONITOR, situation.kind.traits.reasoning + suffix)
 
 
-def _gone_for_us(situation: Situation, hours: float) -> str:
+def _gone_for_us(situation: Situation, now: datetime, hours: float) -> str:
     """Why it should go after so many hours; "" where that is not what its kind says."""
-    since = duration(timedelta(hours=hours), rounded=True)
+    upto = "up to " * (min(one.failing_hours(now) for one in situation.affected) < hours - 24)
+    since = upto + duration(timedelta(hours=hours), rounded=True)
     if situation.kind == Kind.HARD_MODEL and situation.evidence.opens_gates:
         return f"For {since} the provider has said that it is gone."
     refused, enabled = len(situation.affected), situation.provider_enabled

@@ -85,14 +85,14 @@ async def test_a_user_group_may_approve_and_is_looked_up_now_and_then(world: Wor
     async with slack_stand_in(groups=groups, scopes=WITH_GROUPS) as slack:
         async with bot_at_work(world, slack, approvers=("S0CALL",), max_changes_unattended=0) as services:
             await digest_of(services, slack)
-            await typed(slack, BEN, "pause", "<!subteam^S0CALL> can approve this")
+            await typed(slack, BEN, "pause", "<!subteam^S0CALL> can do this")
             await typed(slack, ANA, "pause", "Autopilot is paused")
             await typed(slack, ANA, "resume", "The pause is over: autopilot on")
             assert len(slack.called("usergroups.users.list")) == 1, "it is cached"
             slack.workspace.groups["S0CALL"] = Group("S0CALL", "bench-oncall", (BEN,))
             world.clock.pass_(minutes=6)
             await typed(slack, BEN, "pause", "Autopilot is paused")
-            await typed(slack, ANA, "resume", "can approve this")
+            await typed(slack, ANA, "resume", "can do this")
         assert slack.rejections == []
 
 
@@ -103,7 +103,7 @@ async def test_a_group_that_cannot_be_read_lets_nobody_in_and_is_said(world: Wor
         slack_stand_in(groups=[Group("S0CALL", "oncall", (ANA,))], scopes=scopes) as slack,
         bot_at_work(world, slack, approvers=("S0CALL",), max_changes_unattended=0) as services,
     ):
-        await typed(slack, ANA, "pause", "<!subteam^S0CALL> can approve this")
+        await typed(slack, ANA, "pause", "<!subteam^S0CALL> can do this")
         trouble = "The approvers' group S0CALL can't be read (missing_scope): nobody may approve as a member"
         assert trouble in await typed(slack, ANA, "status", "Autopilot on")
         assert trouble in text_of(await digest_of(services, slack))
@@ -119,10 +119,10 @@ async def test_members_of_a_group_that_cannot_be_read_any_more_may_go_on_for_an_
         slack.workspace.scopes = frozenset(WITH_GROUPS) - {"usergroups:read"}
         world.clock.pass_(minutes=6)
         await typed(slack, ANA, "resume", "The pause is over: autopilot on")
-        await typed(slack, BEN, "pause", "can approve this")
+        await typed(slack, BEN, "pause", "can do this")
         await typed(slack, ANA, "status", "its members as last read may approve")
         world.clock.pass_(minutes=55)
-        await typed(slack, ANA, "pause", "can approve this")
+        await typed(slack, ANA, "pause", "can do this")
 
 
 async def test_status_names_the_brakes_that_hold_and_what_is_used(world: World, slack: SlackStandIn) -> None:

@@ -137,7 +137,7 @@ async def test_an_approver_chooses_the_mode_and_everything_drawn_follows(
     async with bot_at_work(world, slack, begins=None) as services:
         digest = await digest_of(services, slack)
         await typed(slack, CHI, "autopilot", "Autopilot in shadow, 2 of 20 changes used")
-        await typed(slack, CHI, "autopilot on", "can approve this")
+        await typed(slack, CHI, "autopilot on", "can do this")
         await typed(slack, ANA, "autopilot sideways", "`/operator autopilot [off|shadow|on]`")
         await typed(slack, ANA, "autopilot ON right for a week", "Autopilot on, 0 of 20 changes used")
         assert "Autopilot on, 0 of 20 · gpt-5.2" in text_of(now(slack, digest))

@@ -209,7 +209,7 @@ async def test_whatever_a_run_raises_is_in_the_ledger_in_one_digest_and_in_statu
     [
         "bot.slack.posting.digests.digest",
         "bot.slack.posting.digests.digest_content",
-        "bot.slack.posting.digests.remember",
+        "bot.slack.posting.kept_messages.remember",
     ],
 )
 async def test_a_digest_that_can_not_be_made_is_said_once_instead_of_silence(

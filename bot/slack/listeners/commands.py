@@ -168,9 +168,8 @@ async def _undo(services: Services, click: Click, words: Words) -> Answers:
         await services.use_cases.mode.choose(entry.mode[0], by=click.user, undoes=entry)
         yield await _mode_shown(services)
     else:
-        await dispatch.show(
-            services, click, modals.undo(entry, await services.use_cases.names(), services.now())
-        )
+        names, now = await services.use_cases.names(), services.now()
+        await dispatch.show(services, click, modals.undo(entry, names, now))
 
 
 async def _holds(services: Services, click: Click, words: Words) -> Answers:
@@ -187,10 +186,8 @@ async def pause(services: Services, user: str, reason: str) -> str:
     await services.use_cases.pause(by=user, reason=reason)
     await services.digests.show_switch()
     said = f": “{escape(reason)}”" if reason else ""
-    return (
-        f"Autopilot is paused{said}. I go on looking and asking, and do what you approve; "
-        "`/operator resume` ends the pause."
-    )
+    goes_on = "I go on looking and asking, and do what you approve"
+    return f"Autopilot is paused{said}. {goes_on}; `/operator resume` ends the pause."
 
 
 async def resume(services: Services) -> str:

@@ -12,7 +12,7 @@ from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, slack_errors_explained
 from bot.slack.listeners.dispatch import Click, on_click, on_submit, show
 from bot.slack.posting.digest_content import autopilot_now
-from bot.slack.posting.incidents import give_back, incidents, own
+from bot.slack.posting.incidents import give_back, incidents, own, rotated
 from bot.slack.posting.kept_messages import ask_later, leaks_told, mark_rotated
 from bot.slack.views import first_day, replies
 from bot.slack.views.actions import Target, Verb
@@ -25,11 +25,12 @@ from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.errors import NotFound
+from operator_core.words import duration
 
 WITHIN = timedelta(hours=1)
 LOOKS, LOOKS_OF_ALL = 6, 30
 """So many within that time: of one person, and of all together."""
-TOO_OFTEN = "I looked {} within the hour: the next look is possible at {}. This is what the last one found."
+TOO_OFTEN = "I looked {} within the hour: the next look is possible in {}. This is what the last one found."
 
 
 @on_click(Verb.SHOW_MORE, anybody=True)
@@ -59,9 +60,8 @@ async def _ask_to_turn_on(services: Services, click: Click) -> None:
 
 @on_submit(Form.TURN_ON, "Turning it on…")
 async def _turn_on(services: Services, click: Click, agreed: bool, note: str) -> str:
-    await services.use_cases.mode.choose(
-        Mode.ON, by=click.user, reason=note, seen=int(click.target.choice or 0)
-    )
+    seen = int(click.target.choice or 0)
+    await services.use_cases.mode.choose(Mode.ON, by=click.user, reason=note, seen=seen)
     return replies.autopilot_line(await autopilot_now(services.use_cases), await services.use_cases.names())
 
 
@@ -78,6 +78,7 @@ async def _rotated(services: Services, click: Click) -> None:
     if leak is None:
         raise NotFound("somebody marked this key as rotated already")
     await mark_rotated(services.use_cases, leak, click.user)
+    await rotated(services, leak.provider, click.user)
 
 
 @on_click(Verb.OWN)
@@ -122,17 +123,15 @@ async def _next_possible(services: Services, user: str) -> str:
             if claimed:
                 await claims.give_up(claimed, owner, now)  # a refused look is none of this person's
             leases = [claim.lease for key in keys if (claim := await claims.get(key))]
-            return TOO_OFTEN.format(f"{most} times {words}", f"{min(leases, default=now + WITHIN):%H:%M} UTC")
+            return TOO_OFTEN.format(
+                f"{most} times {words}", duration(min(leases, default=now + WITHIN) - now)
+            )
     return ""
 
 
 async def _drawn(services: Services, run: Run, providers: Sequence[str]) -> Message:
-    waiting = [
-        one
-        for one in await services.use_cases.waiting()
-        if one.state == State.PENDING and not one.review
-        if not providers or one.provider in providers
-    ]
+    pending = [p for p in await services.use_cases.waiting() if p.state == State.PENDING and not p.review]
+    waiting = [one for one in pending if not providers or one.provider in providers]
     waiting.sort(key=lambda one: (one.action == ProposalAction.ATTEND, -len(one.members), one.number))
     links = {}
     for one in (one for one in waiting[:MAX_CARDS] if one.drawn):

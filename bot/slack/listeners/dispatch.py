@@ -159,7 +159,7 @@ async def replace(services: Services, view_id: str, view: ViewDict) -> bool:
 async def must_approve(services: Services, click: Click) -> None:
     """Raises Instead where the person may not change things: they are told who can."""
     if not await is_approver(services, click):
-        raise Instead(replies.stranger(services.settings.slack.approvers))
+        raise Instead(replies.stranger(services.settings.slack.approvers, click.target.id))
 
 
 async def is_approver(services: Services, click: Click) -> bool:

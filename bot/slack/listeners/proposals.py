@@ -196,10 +196,8 @@ async def _later(services: Services, click: Click) -> None:
     schedule = services.settings.schedule
     moment = {str(Later.TOMORROW): tomorrow, str(Later.MONDAY): next_monday}.get(click.target.choice)
     until = moment(services.now(), schedule.digest_at, schedule.zone) if moment else None
-    snoozed = await services.use_cases.snooze(
-        click.target.id, click.target.revision, by=click.user, until=until
-    )
-    await _redrawn(services, click, snoozed)
+    late = await services.use_cases.snooze(click.target.id, click.target.revision, by=click.user, until=until)
+    await _redrawn(services, click, late)
 
 
 @on_click(Verb.DETAILS, anybody=True)

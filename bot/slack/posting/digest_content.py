@@ -81,11 +81,9 @@ async def _since_then(
     """Where each model stands, and what became of them since a digest counted last."""
     stores, stands = use_cases.stores, Partition()
     since = last.counted_at or last.at if last else use_cases.now() - timedelta(days=1)
-    begun = since - timedelta(hours=1)  # before the last digest counted; it may have landed after it
-    entries = [e for e in await stores.journal.since(begun) if not e.mode]
-    told = [e.id for e in entries if e.started_at < since]
-    if last and last.counted_at:
-        told = list(last.entries)
+    late = [e for e in await stores.journal.worked_on_since(since) if e.started_at < since]
+    entries = [e for e in (*late, *await stores.journal.since(since)) if not e.mode]
+    told = last.entries if last and last.counted_at else [e.id for e in entries if e.started_at < since]
     alone = [e for e in entries if e.automatic and e.undo_of is None and e.done and e.id not in told]
     off, on_again = await off_and_on_again(stores, alone)
     if run and not run.runner_down:
@@ -94,10 +92,13 @@ async def _since_then(
         stands = partition(run, await running(stores.models, flagged=True), standing, off, held)
     theirs = {p.id: p for p in await stores.proposals.readable(dict.fromkeys(e.proposal_id for e in entries))}
     changed = ""
-    if last and last.models and stands.where:
+    if last and stands.where:
+        ours = [c for e in entries if e.id not in told for c in e.counted()]
+        off_by_us, on_by_us = ({c.ref for c in ours if c.enables == way} for way in (-1, 1))
+        before = last.models or {*stands.run_now, *off_by_us} - on_by_us  # an older version didn't say
         commands = {p.id for p in theirs.values() if not p.scope and not p.finding}
         back_on = {h.ref for h in holds if h.origin == Origin.REENABLED and h.by == SOMEBODY_OUTSIDE}
-        changed = changed_words(differences(last.models, stands.run_now, entries, commands), back_on)
+        changed = changed_words(differences(before, stands.run_now, entries, commands), back_on)
     under_way = {p.id for p in standing if p.state in ASKED}
     done = [theirs[id_] for id_ in dict.fromkeys(e.proposal_id for e in alone) if id_ in theirs]
     cleared = [p for p in await stores.proposals.recent(limit=200, since=since) if p.state == State.CLEARED]
@@ -121,9 +122,7 @@ async def _asked(
 ) -> dict[str, Any]:
     """What stands: what is new or changed since the last digest apart from what was shown in it."""
     shown = last.shown or {} if last else {}
-    decisions = [
-        p for p in standing if not p.review and p.action != ProposalAction.ATTEND and p.state in ASKED
-    ]
+    decisions = [p for p in standing if not p.review and p.action != "attend" and p.state in ASKED]
     decisions.sort(key=lambda p: (p.id in shown, -len(p.members), p.created_at))
     attend = [p for p in standing if p.action == ProposalAction.ATTEND]
     counted = {of for place, of in stands.where.values() if place in {Place.DOWN, Place.OURS}}

@@ -257,12 +257,16 @@ class Digests:
         alone = [entry for id_ in counters.alone if (entry := await stores.journal.find(id_))]
         off, on_again = await off_and_on_again(stores, alone)
         leaks = await kept.leaks_told(core, core.now(), look=False)
+        marked = (await kept.leak_records(stores).all()).items()
+        down = {counters.outages[p.id] for p in standing if p.id in counters.outages}
         figures = {
             "waiting": [p.id for p in standing if p.state in WAITING_STATES],
             "covered": kept.covered(await stores.holds.active(), standing),
             "switched_off": len(off),
             "on_again": on_again,
             "leaks": tuple(leak.provider for leak in leaks),
+            "rotated": {provider: leak.rotated_by for provider, leak in marked if leak.rotated_by},
+            "down": len(down) if counters.outages else counters.down,
         }
         return figures, await autopilot_now(core), await stores.people.names()
 

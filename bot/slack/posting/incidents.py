@@ -15,7 +15,7 @@ from bot.slack.views.incidents import call, message
 from bot.slack.views.who_and_when import mention
 from bot.ticker import Turn, in_turn
 from operator_core.diagnosis.incidents import Incident, Trouble, follow, joins, outage_key
-from operator_core.domain.proposals import Proposal, State
+from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.domain.situations import Scope
 from operator_core.errors import OperatorError, StaleProposal
 
@@ -113,6 +113,14 @@ async def own(services: Services, one: Incident, user: str) -> None:
     await _hand_on(services)
 
 
+async def rotated(services: Services, provider: str, user: str) -> None:
+    """A leak is over once somebody says so, though its rows may stand for weeks; more of them are another."""
+    for one in await incidents(services):
+        if one.key == f"leak:{provider}" and one.over_at is None:
+            await services.stores.claims.claim(_taken(one), user, services.now(), FOR_GOOD)
+            await tell(services, one.model_copy(update={"over_at": services.now()}))
+
+
 async def give_back(services: Services, one: Incident, user: str) -> None:
     """Nobody is on it any more, nor on the digest's line about it where it was handed on."""
     await services.stores.claims.forget(_taken(one))
@@ -122,16 +130,22 @@ async def give_back(services: Services, one: Incident, user: str) -> None:
 
 async def _hand_on(services: Services, left: Incident | None = None, by: str = "") -> None:
     """Who is on an incident is on the digest's line about it too, unless somebody gave that back; whoever
-    `left` one is on neither."""
-    owned = [one for one in await incidents(services) if one.over_at is None and one.owner]
-    for proposal in await services.stores.proposals.open():
-        owner = next((one.owner for one in owned if _about(proposal, one)), "")
+    `left` one is on neither. What is over there is over here, too: a run that sees otherwise asks anew."""
+    told, stores, now = await incidents(services), services.stores, services.now()
+    for proposal in await stores.proposals.open():
+        theirs = [one for one in told if _about(proposal, one)]
+        owner = next((one.owner for one in theirs if one.over_at is None), "")
+        over = any(one.over_at is not None and proposal.updated_at < one.over_at for one in theirs)
         with suppress(OperatorError):  # somebody else was faster
             if owner and proposal.state == State.PENDING and not proposal.moves:
                 await services.use_cases.take(proposal.id, proposal.revision, by=owner)
             elif left and _about(proposal, left) and _took(proposal) == left.owner:
                 reopened = await services.use_cases.reopen(proposal.id, proposal.revision, by=by)
                 await services.cards.redraw(reopened)
+            elif over and proposal.state in {State.PENDING, State.TAKEN}:
+                clear, why = partial(stores.proposals.transition, by=POLICY, at=now), "it answers again"
+                await clear(proposal.id, proposal.revision, State.CLEARED, reason=why)
+                await stores.status.clear([proposal], now)
 
 
 def _took(proposal: Proposal) -> str | None:

@@ -17,6 +17,7 @@ from operator_core.store.stores import Stores
 from operator_core.use_cases import LEAKS_WITHIN, UseCases
 
 Blocks = list[dict[str, Any]]
+Leaks = dict[str, KeyLeakTold]
 Kind = TypeVar("Kind", bound=Frozen)
 
 
@@ -152,22 +153,18 @@ async def leaks_told(use_cases: UseCases, now: datetime, *, look: bool = True) -
     return tuple(leak for _, leak in sorted(leaks.items()) if leak.rotated_at is None)
 
 
-async def _seen(
-    use_cases: UseCases, told: Mapping[str, KeyLeakTold], now: datetime
-) -> dict[str, KeyLeakTold]:
+async def _seen(use_cases: UseCases, told: Mapping[str, KeyLeakTold], now: datetime) -> Leaks:
     """By provider; of a key that was rotated only rows since then count."""
     measured = await use_cases.resources.collected(now)
     begin = now - LEAKS_WITHIN
     begins = {leak.provider: max(leak.rotated_at, begin) for leak in told.values() if leak.rotated_at}
-    seen: dict[str, KeyLeakTold] = {}
+    seen = Leaks()
     for since in {begin, *begins.values()}:
         for leak in measured.leaks(since):
             before = told.get(leak.provider)
             if since == begins.get(leak.provider, begin):
-                standing = (
-                    before if before and before.rotated_at is None else KeyLeakTold(**leak.model_dump())
-                )
-                seen[leak.provider] = standing.model_copy(update={"rows": max(standing.rows, leak.rows)})
+                stands = before if before and not before.rotated_at else KeyLeakTold(**leak.model_dump())
+                seen[leak.provider] = stands.model_copy(update={"rows": max(stands.rows, leak.rows)})
     return seen
 
 
@@ -185,11 +182,9 @@ async def ask_later(use_cases: UseCases) -> None:
     await kept.put(memory.model_copy(update={"asked_at": memory.asked_at or again, "again_at": again}))
 
 
-def overdue(
-    waiting: Sequence[Proposal], memory: DigestMemory, now: datetime, zone: tzinfo
-) -> tuple[str, ...]:
+def overdue(asked: Sequence[Proposal], memory: DigestMemory, now: datetime, zone: tzinfo) -> tuple[str, ...]:
     """Decisions that wait for three working days and were not mentioned, the oldest first."""
-    late = [p for p in waiting if working_days(p.created_at, now, zone) >= 3]
+    late = [p for p in asked if working_days(p.created_at, now, zone) >= 3]
     new = (p for p in late if p.id not in memory.reminded)
     return tuple(p.id for p in sorted(new, key=lambda p: p.created_at))
 

@@ -55,9 +55,7 @@ async def _move(services: Services, channel: str, post_at: datetime) -> str:
     signed = f": AI Operator for {escape(of.database)} (deployment {of.id}) looks dead."
     text = f"⚠ {mention(services.settings.slack.called)} No digest since {since}{signed} Is it running?"
     try:
-        answer = await client.chat_scheduleMessage(
-            channel=channel, text=text, post_at=int(post_at.timestamp())
-        )
+        left = await client.chat_scheduleMessage(channel=channel, text=text, post_at=int(post_at.timestamp()))
     except SLACK_ERRORS as error:
         refusal = refusal_in(error)
         why = str(refusal)
@@ -66,7 +64,7 @@ async def _move(services: Services, channel: str, post_at: datetime) -> str:
         if refusal.lasts == Lasts.PASSING:
             raise OperatorError(f"nothing could be scheduled: {why}") from error
         return ""
-    newest = str(answer.get("scheduled_message_id") or "")
+    newest = str(left.get("scheduled_message_id") or "")
     await kept.put(LastWords(id=newest, channel=channel))
     older = {(before.channel, before.id)} if before.id else set()
     with slack_errors_logged(log.warning, "what else is scheduled is unknown"):

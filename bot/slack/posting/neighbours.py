@@ -48,8 +48,6 @@ async def notice(cards: Cards, where: str, stamp: str, ts: str) -> None:
 
 async def neighbours(cards: Cards) -> tuple[str, ...]:
     """A sentence for each that was noticed lately."""
-    noticed = sorted((await neighbour_records(cards.stores).all()).items())
-    told = [
-        (key.partition(":")[0], one) for key, one in noticed if cards.clock() - one.at < timedelta(days=1)
-    ]
+    noted = sorted((await neighbour_records(cards.stores).all()).items())
+    told = [(key.partition(":")[0], one) for key, one in noted if cards.clock() - one.at < timedelta(days=1)]
     return tuple(NOTICED[where].format(one.stamp.partition(".")[2]) for where, one in told)

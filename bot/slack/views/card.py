@@ -1,12 +1,12 @@
 """One proposal as a card, through its whole life."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from bot.slack.views import evidence
 from bot.slack.views.actions import Later, Target, Verb, action_id
 from bot.slack.views.blocks import Block, button, plain, section, with_buttons
-from bot.slack.views.text import bulleted, code, joined, outside
+from bot.slack.views.text import bulleted, code, joined, listed, outside
 from bot.slack.views.who_and_when import Names, because, day, day_and_clock, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Outcome, Result
@@ -17,6 +17,7 @@ UNTIL_RELEASED = "I won't touch or ask about these until somebody releases them 
 
 DONE_WORDS = {action: f"{action.removesuffix('e')}ed" for action in ProposalAction}
 """How people call what was done to a batch of models."""
+BECOMES = {ProposalAction.RENAME: "to", ProposalAction.MERGE: "into"}
 LATER_WORDS = {
     Later.TOMORROW: "Later: tomorrow's digest",
     Later.MONDAY: "Later: next Monday",
@@ -76,11 +77,8 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
     alone = "  Alone, I would have." if len(proposal.shadowed) == len(proposal.members) else ""
     head = f"*{evidence.title(proposal)}*  {proposal.id}{waits}{alone}"
     many = f" {len(proposal.members)}" if len(proposal.members) > 1 else ""
-    keep = {
-        ProposalAction.DISABLE: f"keep{many}",
-        ProposalAction.RENAME: f"keep{many}",
-        ProposalAction.MERGE: "keep all" if many else "keep both",
-    }.get(proposal.action, f"leave{many}")
+    keeps = {"disable": f"keep{many}", "rename": f"keep{many}", "merge": f"keep {'all' if many else 'both'}"}
+    keep = keeps.get(proposal.action, f"leave{many}")
     return with_buttons(
         joined(head, evidence.sentences(proposal, now)),
         proposal.id,
@@ -97,10 +95,7 @@ def review_row(review: Proposal) -> Block:
 
 def more(proposal: Proposal) -> Block:
     """Later, in three ways, and Details."""
-    options = [
-        {"text": plain(text), "value": str(Target.on(proposal, choice))}
-        for choice, text in LATER_WORDS.items()
-    ]
+    options = [{"text": plain(text), "value": str(Target.on(proposal, c))} for c, text in LATER_WORDS.items()]
     return {"type": "overflow", "action_id": action_id(Verb.MORE, proposal.id), "options": options}
 
 
@@ -135,20 +130,19 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
     return with_buttons(text, proposal.id, undo, button("Details", Verb.DETAILS, proposal))
 
 
-def _done_by_a_person(
-    shown: Card, members: Sequence[Member], approval: Transition | None, names: Names
-) -> str:
+def _done_by_a_person(shown: Card, done: Sequence[Member], approval: Transition | None, names: Names) -> str:
     proposal, what = shown.proposal, done_to(shown.outcomes, shown.proposal.provider)
     mark = "✅" if proposal.state == State.EXECUTED else "⚠"
     if proposal.action == ProposalAction.ADD:
-        what = evidence.offered(members)
+        what = evidence.offered(done)
+    what += f" {DONE_WORDS[proposal.action]}{becomes(proposal.action, (m.successor for m in done))}"
     before, by = proposal.provider_enabled, {ProposalAction.DISABLE: -1, ProposalAction.ENABLE: 1}
-    after = before + by.get(proposal.action, 0) * len(members)
+    after = before + by.get(proposal.action, 0) * len(done)
     counts = f" · {outside(proposal.provider, 60)} {before:,} → {after:,}"
     return joined(
-        f"{mark} *{proposal.id}* · {what} {DONE_WORDS[proposal.action]} · {_by(approval, names)}"
+        f"{mark} *{proposal.id}* · {what} · {_by(approval, names)}"
         + (counts if before and after != before else ""),
-        evidence.leave_the_site(proposal, members),
+        evidence.leave_the_site(proposal, done),
     )
 
 
@@ -159,7 +153,7 @@ def _conflicted(shown: Card, names: Names, now: datetime) -> list[Block]:
         *kept(shown.outcomes),
         "At the next check I look again, and ask anew where something is left to do.",
     )
-    return [section(text, proposal.id)]
+    return with_buttons(text, proposal.id, button("Ask again now", Verb.REOPEN, proposal))
 
 
 def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
@@ -179,13 +173,13 @@ def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
 def _answered(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, answer = shown.proposal, shown.proposal.last_transition
     if proposal.state == State.REJECTED:
-        mark, word = "🚫", "rejected: nothing changes, and I won't ask again before it fails in another way"
+        until = "until somebody reopens it" if proposal.finding else "before it fails in another way"
+        mark, word = "🚫", f"rejected: nothing changes, and I won't ask again {until}"
     else:
-        mark, word = (
-            "💤",
-            f"later: {day(proposal.snoozed_until) if proposal.snoozed_until else 'when it changes'}",
-        )
-    text = f"{mark} *{proposal.id}* · {_short(proposal)} · {word} · {_by(answer, names)}{_reason(answer)}"
+        date = proposal.snoozed_until
+        mark, word = "💤", f"later: {day(date) if date else 'when it changes'}"
+    what = f"{mark} *{proposal.id}* · {evidence.in_short(proposal)}"
+    text = f"{what} · {word} · {_by(answer, names)}{_reason(answer)}"
     return with_buttons(text, proposal.id, button("Reopen", Verb.REOPEN, proposal))
 
 
@@ -203,17 +197,13 @@ def _cleared(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, over = shown.proposal, shown.proposal.last_transition
     since = min((m.failing_since for m in proposal.members if m.failing_since), default=proposal.created_at)
     lasted = f" after {duration(over.at - since)}: {outside(over.reason, 80)}" if over else ""
-    text = f"✔ *{proposal.id}* · {_short(proposal)} · over{lasted}"
+    text = f"✔ *{proposal.id}* · {evidence.in_short(proposal)} · over{lasted}"
     return [section(text, proposal.id)]
 
 
 def folded_line(proposal: Proposal, link: str) -> str:
     """Yesterday's card, shrunk: one line with a link to where the live one stands."""
-    return f"*{proposal.id}* · {_short(proposal)} · <{link}|moved to the newest digest>"
-
-
-def _short(proposal: Proposal) -> str:
-    return evidence.title(proposal).rstrip("?")
+    return f"*{proposal.id}* · {evidence.in_short(proposal)} · <{link}|moved to the newest digest>"
 
 
 def done_to(outcomes: Sequence[Outcome], provider: str) -> str:
@@ -224,6 +214,12 @@ def done_to(outcomes: Sequence[Outcome], provider: str) -> str:
     count = f"{done:,} of {len(outcomes):,}" if done < len(outcomes) else f"{done:,}"
     noun = "model" if len(outcomes) == 1 else "models"
     return joined(count, outside(provider, evidence.MAX_PROVIDER), noun, by=" ")
+
+
+def becomes(action: ProposalAction, successors: Iterable[object]) -> str:
+    """What stands in the place of what was renamed or merged: " to `gpt-4.5`"."""
+    names = dict.fromkeys(code(str(one), 60) for one in successors if one)
+    return f" {BECOMES[action]} {listed(names)}" if action in BECOMES and names else ""
 
 
 def kept(outcomes: Sequence[Outcome], most: int = 5) -> list[str]:

@@ -182,6 +182,8 @@ class Counters(Frozen):
     """Of these what waits now."""
     down: int = 0
     """Providers as a whole."""
+    outages: Mapping[str, str] = {}
+    """Which, by the proposal that says so; of an older version's digest none is known."""
     alone: tuple[str, ...] = ()
     """Ids of the journal's entries of what was switched off alone, and in words why."""
     why: str = ""
@@ -192,7 +194,8 @@ class Counters(Frozen):
     told_leaks: tuple[str, ...] = ()
     """Providers whose key may have leaked, told on lines of their own."""
     leaks: tuple[str, ...] = ()
-    """All whose key may have leaked, now."""
+    rotated: Mapping[str, str] = {}
+    """All whose key may have leaked, now; and who said of which that it is rotated."""
     fewer: int = 0
     """So many answer no more that did yesterday, where that is more than a few."""
     title: str = ""

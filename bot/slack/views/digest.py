@@ -109,13 +109,11 @@ def _drawn(content: DigestContent, room: Room, names: Names) -> Digest:
             *counted["state"],
         ]
     ids = {block.get("block_id") for block in blocks}
-    threads = (
-        () if content.introduction else decisions_beyond(content.decisions[room.cards :], names, content.at)
-    )
+    rest = () if content.introduction else content.decisions[room.cards :]
     return Digest(
         root=Message.of(sections.fallback(counters), blocks),
         counters=counters,
-        thread=tuple(message for message, _ in threads),
+        thread=tuple(message for message, _ in decisions_beyond(rest, names, content.at)),
         in_root=tuple(one for one in content.shown if one in ids),
     )
 
@@ -146,6 +144,7 @@ def _counters(content: DigestContent, room: Room, names: Names) -> Counters:
         not_shown=asked[room.cards :],
         waiting=asked,
         down=len({p.provider for p in down if _as_a_whole(p, stands)}),
+        outages={p.id: p.provider for p in down if _as_a_whole(p, stands)},
         alone=content.alone,
         why=sections.why_off(content),
         switched_off=stands.count(Place.SWITCHED_OFF),

@@ -39,6 +39,14 @@ def title(proposal: Proposal) -> str:
     return f"{verb} {len(members):,} {provider} models?"
 
 
+def in_short(proposal: Proposal) -> str:
+    """The same where nothing else is said of it: what becomes of what."""
+    if proposal.action != ProposalAction.RENAME:
+        return title(proposal).rstrip("?")
+    pairs = (f"{code(m.ref.model_id, 60)} to {code(m.successor or '', 60)}" for m in proposal.members)
+    return f"Rename {listed(pairs, most=2)} on {outside(proposal.provider, MAX_PROVIDER)}"
+
+
 def named(refs: Iterable[ModelRef], most: int = 5) -> str:
     """The models' ids; beyond `most` the rest is counted."""
     return listed((code(ref.model_id, 60) for ref in refs), most=most)

@@ -130,11 +130,5 @@ def before_turning_on(records: Sequence[ShadowRecord], now: datetime, seen: int)
         "operator.toml's brakes; each is told in the digest, with Undo. `/operator pause` stops me at once."
     )
     below = forms.paragraphs("\n".join([*lines, *rest]), "records") if lines else []
-    return forms.dialog(
-        forms.Form.TURN_ON,
-        Target(id="autopilot", choice=str(seen)),
-        "Turn the autopilot on",
-        "Turn on",
-        head,
-        *below,
-    )
+    target = Target(id="autopilot", choice=str(seen))
+    return forms.dialog(forms.Form.TURN_ON, target, "Turn the autopilot on", "Turn on", head, *below)

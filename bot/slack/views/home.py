@@ -1,4 +1,4 @@
-"""App Home: what waits, what is down, what is on hold, and what was done last."""
+"""App Home: what waits, what needs somebody, what is on hold, and what was done last."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +11,7 @@ from bot.slack.views.replies import Status, entry_rows, hold_rows, status_words
 from bot.slack.views.sections import leak_row, switches
 from bot.slack.views.text import joined
 from bot.slack.views.who_and_when import Names
+from operator_core.diagnosis.partition import WIDE
 from operator_core.domain.holds import Hold
 from operator_core.domain.journal import JournalEntry
 from operator_core.words import plural
@@ -35,7 +36,7 @@ def home(
         section(_summary(waiting, down), "summary"),
         *(leak_row(leak, now) for leak in leaks[:MAX_ROWS]),
         *_cards("*Your decision*", waiting, 10, "`/operator pending` lists them", names, now),
-        *_cards("*Down*", down, MAX_ROWS, "the digest lists them", names, now),
+        *_cards("*Needs somebody*", down, MAX_ROWS, "the digest lists them", names, now),
         *([DIVIDER, section("*Done last*", "entries"), *done] if done else []),
         *([DIVIDER, section(f"*On hold* · {len(holds):,}", "holds"), *held] if held else []),
         DIVIDER,
@@ -48,17 +49,17 @@ def home(
 def _summary(waiting: Sequence[Card], down: Sequence[Card]) -> str:
     if not waiting and not down:
         return "✅ Nothing waits for you."
-    trouble = "1 thing is down and needs" if len(down) == 1 else f"{len(down):,} things are down and need"
+    wide = sum(card.proposal.scope in WIDE for card in down)
+    needing = plural(wide, "thing is down and needs", "things are down and need")
     decisions = plural(len(waiting), "decision waits", "decisions wait") if waiting else ""
-    return joined(decisions, f"{trouble} somebody" if down else "", by=" · ")
+    ours = f"{len(down) - wide:,} ours to fix" if len(down) > wide else ""
+    return joined(decisions, f"{needing} somebody" if wide else "", ours, by=" · ")
 
 
-def _cards(
-    title: str, cards: Sequence[Card], most: int, where: str, names: Names, now: datetime
-) -> list[Block]:
+def _cards(title: str, cards: Sequence[Card], most: int, at: str, names: Names, now: datetime) -> list[Block]:
     if not cards:
         return []
     block_id = title.strip("*").lower()
     drawn = [block for shown in cards[:most] for block in card(shown, names, now)]
-    rest = small(f"And {len(cards) - most:,} more: {where}.", f"{block_id}.rest")
+    rest = small(f"And {len(cards) - most:,} more: {at}.", f"{block_id}.rest")
     return [DIVIDER, section(f"{title} · {len(cards):,}", block_id), *drawn, *[rest] * (len(cards) > most)]

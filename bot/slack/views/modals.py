@@ -25,11 +25,7 @@ MARKS = {True: "✓", False: "✗", None: "·"}
 SAMPLE = 300
 JUDGES = {"rules": "the written rules", "triage": "a fixed rule", "memory": "an earlier judgement"}
 """Others are the LLM, or a person who gave a command."""
-OFFERED = {
-    None: "",
-    True: "The provider's own list still names it.",
-    False: "The provider's own list has dropped it.",
-}
+OFFERED = {None: "", True: "Its provider still lists it.", False: "Its provider's list has dropped it."}
 MOVED = {
     State.PENDING: "opened again",
     State.APPROVED: "approved",
@@ -102,10 +98,11 @@ def approve_all(proposals: Sequence[Proposal], *, choice: str = "") -> ViewDict:
         f"{count} about {models}. Each is looked at again first.",
         *forms.checkboxes("Untick what you leave for later", shown),
         note=FOR_THE_RECORD,
-        last=f"Each can be taken back on its own with Undo.{more}",
+        last=f"Each can be taken back on its own with Undo. {LEFT_FOR_LATER}{more}",
     )
 
 
+LEFT_FOR_LATER = "What you untick waits on; the autopilot may still do of it what its gates let through."
 RIGHT = "right"
 VERDICTS = {"wrong": "Wrong", RIGHT: "Right, but keep it"}
 """Of a rejection: only "wrong" counts against the bot."""
@@ -116,10 +113,9 @@ def reject_reason(proposal: Proposal) -> ViewDict:
     count = len(proposal.members)
     all_of = "Both" if count == 2 else f"All {count:,}"
     stays, fails = ("It stays", "it fails") if count == 1 else (f"{all_of} stay", "they fail")
-    text = (
-        f"*{evidence.title(proposal)}*  {proposal.id}\n{stays} as now, and I won't ask again "
-        f"before {fails} in another way. Reopen takes this back."
-    )
+    until = "until somebody reopens this" if proposal.finding else f"before {fails} in another way"
+    stay = f"{stays} as now, and I won't ask again {until}. Reopen takes this back."
+    text = f"*{evidence.title(proposal)}*  {proposal.id}\n{stay}"
     verdict = forms.radio("To ask was", [tick(value, words) for value, words in VERDICTS.items()])
     return forms.dialog(Form.REJECT, Target.on(proposal), f"Reject {proposal.id}", "Reject", text, verdict)
 
@@ -130,10 +126,9 @@ def undo(entry: JournalEntry, names: Names, now: datetime) -> ViewDict:
     if not standing:
         return closed(f"Nothing of {entry.id} is left to take back.")
     did = f"{DONE_WORDS[entry.action]} {done_to(entry.outcomes, entry.provider)}"
+    added = entry.action == ProposalAction.ADD
     effect = (
-        "What was added is removed again"
-        if entry.action == ProposalAction.ADD
-        else "Each model gets back exactly the settings it had"
+        "What was added is removed again" if added else "Each model gets back exactly the settings it had"
     )
     when = f"{duration(now - entry.started_at)} ago"
     ticks = [
@@ -196,29 +191,22 @@ def _groups(members: Sequence[Member]) -> list[tuple[str, list[Block]]]:
         for name, ticks in named.items()
         for start in range(0, len(ticks), forms.GROUP)
     ]
-    return [
-        (name, ticks) for name, ticks in groups[:90] if ticks
-    ]  # Slack shows 100 blocks, and some are ours
+    return [(name, ticks) for name, ticks in groups[:90] if ticks]  # Slack shows 100 blocks, some are ours
 
 
-def details(
-    proposal: Proposal, timelines: Mapping[ModelRef, Timeline], names: Names, now: datetime
-) -> ViewDict:
+def details(proposal: Proposal, days: Mapping[ModelRef, Timeline], names: Names, now: datetime) -> ViewDict:
     """A modal to read; nothing can be done in it."""
     age, looked = duration(now - proposal.created_at), day_and_clock(proposal.updated_at)
     since = f"Found {age} ago, last looked at {looked}."
     head = joined(f"*{evidence.title(proposal)}*", evidence.sentences(proposal, now), since)
     judge = JUDGES.get(proposal.suggested_by) or who(proposal.suggested_by, {})
-    why = because(proposal.reasoning, 600) or "."
-    blocks = [
-        section(head, "head"),
-        small(f"Judged by {judge}, {proposal.confidence:.0%} sure{why}", "judge"),
-        DIVIDER,
-    ]
-    if any(ref in timelines for ref in proposal.refs):
+    why = "." if proposal.finding else because(proposal.reasoning, 600) or "."
+    judged = small(f"Judged by {judge}, {proposal.confidence:.0%} sure{why}", "judge")
+    blocks = [section(head, "head"), judged, DIVIDER]
+    if any(ref in days for ref in proposal.refs):
         blocks.append(small("Day by day, the last is today:  ✓ answered  ✗ failed  · did not run", "legend"))
     blocks += [
-        section(_member(member, proposal, timelines.get(member.ref, ()), now), f"model.{number}")
+        section(_member(member, proposal, days.get(member.ref, ()), now), f"model.{number}")
         for number, member in enumerate(proposal.members[:MAX_MODELS])
     ]
     if rest := proposal.members[MAX_MODELS:]:
@@ -272,12 +260,7 @@ def progress(text: str) -> ViewDict:
 
 
 def _effect(proposal: Proposal, left: Sequence[Member], before: int, now: datetime) -> str:
-    by = {
-        ProposalAction.DISABLE: -1,
-        ProposalAction.MERGE: -1,
-        ProposalAction.ENABLE: 1,
-        ProposalAction.ADD: 1,
-    }
+    by = {"disable": -1, "merge": -1, "enable": 1, "add": 1}
     after = max(0, before + by.get(proposal.action, 0) * len(left))
     counts = f"{before:,} → {after:,} enabled" if after != before else f"keeps {before:,}"
     still = "Looked at again just now" if proposal.scope or proposal.finding else "Asked for by a person"
@@ -309,7 +292,8 @@ def _kept(proposal: Proposal) -> str:
 
 def _proposal_tick(proposal: Proposal, choice: str) -> Block:
     verb, provider, meant = proposal.action.value, cut(proposal.provider, 30), members_meant(proposal, choice)
-    what = plural(len(meant), "model") if len(meant) > 1 else meant[0].ref.model_id
+    becomes = f" → {meant[0].successor}" if proposal.action == ProposalAction.RENAME else ""
+    what = plural(len(meant), "model") if len(meant) > 1 else f"{meant[0].ref.model_id}{becomes}"
     last = sum(m.elsewhere == 0 for m in meant)
     kind = proposal.kind.traits.words if proposal.kind else ""
     leaving = f"{plural(last, 'leaves', 'leave')} the site" if last else ""

@@ -37,9 +37,7 @@ def picture(history: Sequence[ProviderDay], today: date, days: int = 14) -> tupl
     y = TOP + len(providers) * (CELL // 2 + GAP) + 6
     for column, day in enumerate(dates):
         draw.text((LEFT + column * (CELL + GAP) + 8, y), f"{day:%d %b}", INK, font=small)
-    draw.text(
-        (LEFT, y + 22), "In each cell: percent of the models that ran; grey: nothing ran", INK, font=small
-    )
+    draw.text((LEFT, y + 22), "In each cell: percent of models that ran; grey: nothing ran", INK, font=small)
     png = BytesIO()
     image.save(png, "PNG", optimize=True)
     return png.getvalue(), _alt_text(history, today, days)

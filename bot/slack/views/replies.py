@@ -9,7 +9,7 @@ from importlib.resources import files
 from bot.slack.views import evidence
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.blocks import Block, button, section, small
-from bot.slack.views.card import DONE_WORDS, Card, card, done_to, kept
+from bot.slack.views.card import DONE_WORDS, Card, becomes, card, done_to, kept
 from bot.slack.views.content import Autopilot, Message
 from bot.slack.views.forms import ViewDict, modal, paragraphs
 from bot.slack.views.sections import autopilot_words
@@ -68,10 +68,11 @@ class Status(Frozen):
     degraded: tuple[str, ...] = ()
 
 
-def stranger(approvers: Sequence[str]) -> Message:
-    """To somebody who may not change anything: who may."""
+def stranger(approvers: Sequence[str], about: str = "P-") -> Message:
+    """To somebody who may not change anything: who may. `about`: the id of what they clicked."""
     some = listed((mention([one]) for one in approvers), last="or", most=10)
-    return _said(f"Nothing changed. {some} can approve this." if some else "Nothing changed.")
+    do = "approve" if about.startswith(("P-", "all")) else "do"
+    return _said(f"Nothing changed. {some} can {do} this." if some else "Nothing changed.")
 
 
 def second(current: Proposal, names: Names, now: datetime, you: str = "") -> Message:
@@ -173,7 +174,8 @@ def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
     back = any(change.undone_by for change in entry.changes)
     taken = (" · partly taken back" if entry.standing else " · taken back") if back else ""
     running = "" if entry.closed else " · still under way"
-    what = f"{did} {done_to(entry.outcomes, entry.provider)}"
+    to = becomes(entry.action, (c.after.values.get("successor_model") for c in entry.standing))
+    what = f"{did} {done_to(entry.outcomes, entry.provider)}{to}"
     if entry.mode:
         what = f"set autopilot from {' to '.join(entry.mode)}"
     return f"*{entry.id}* · {who(entry.by, names)} {what}, {when}{taken}{running}"
@@ -212,7 +214,7 @@ def waiting_line(proposal: Proposal, now: datetime) -> str:
         return f"{evidence.down_line(proposal, now)}  {proposal.id}"
     kind = f" · {proposal.kind.traits.words}" if proposal.kind else ""
     waits = f"waits for {duration(now - proposal.created_at)}"
-    return f"*{evidence.title(proposal)}*  {proposal.id}{kind} · {waits}"
+    return f"*{evidence.in_short(proposal)}?*  {proposal.id}{kind} · {waits}"
 
 
 def done(entry: JournalEntry, names: Names, now: datetime, *, by_another: bool = False) -> Message:

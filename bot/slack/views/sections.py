@@ -34,8 +34,11 @@ def counted(counters: Counters, autopilot: Autopilot, names: Names, now: datetim
         "shadow": shadow(autopilot, now),
         "done": switched_off(counters),
         **{
-            leak_id(one): [small(f"🔑 {outside(one, 60)}: the key is rotated.", f"rotated.{leak_id(one)}")]
+            leak_id(one): [
+                small(f"🔑 {outside(one, 60)}: the key is rotated.{said}", f"rotated.{leak_id(one)}")
+            ]
             for one in rotated
+            for said in [f" {who(counters.rotated[one], names)} said so." if one in counters.rotated else ""]
         },
         "known": [small(f"▸ Known: {before}", "known")] if before else [],
         "state": [last_line(autopilot, counters, names)],
@@ -59,7 +62,7 @@ def title(counters: Counters) -> str:
 
 def fallback(counters: Counters) -> str:
     """The same for notifications."""
-    leaks = set(counters.told_leaks) & set(counters.leaks)
+    leaks, models = set(counters.told_leaks) & set(counters.leaks), counters.models
     first = joined(
         plural(len(counters.waiting), "decision waits", "decisions wait") if counters.waiting else "",
         f"{plural(counters.switched_off, 'model')} switched off" if counters.switched_off else "",
@@ -68,9 +71,7 @@ def fallback(counters: Counters) -> str:
         plural(counters.new_models, "new model") if counters.new_models else "",
         by=", ",
     )
-    return joined(
-        first, f"{counters.models.answering:,} of {counters.models.enabled:,} models answer.", by=". "
-    )
+    return joined(first, f"{models.answering:,} of {models.enabled:,} models answer.", by=". ")
 
 
 def warnings(degraded: Sequence[str]) -> list[Block]:
@@ -243,7 +244,7 @@ def known(content: DigestContent, names: Names, *, with_ours: bool) -> list[str]
         f"watched {watched:,}: {what}" if watched else "",
         f"{evidence.offered(new.members)} to review (`/operator pending`)" if new else "",
         *(outside(line.rstrip("."), 110) for line in content.discovery[:3]),
-        f"over: {listed(content.cleared, most=2)}" if content.cleared else "",
+        f"{listed(content.cleared, most=2)} ended" if content.cleared else "",
         f"{unread} (`ai-operator doctor --rows`)" if unread else "",
     ]
     return [phrase for phrase in phrases if phrase]

@@ -101,6 +101,11 @@ class Journal(Records[JournalEntry]):
         where = {"state": EntryState.CLOSED, "lease": {"$gte": to_utc(moment)}, "fence": {"$gt": 1}}
         return await self._oldest_first(where)
 
+    async def worked_on_since(self, moment: datetime) -> tuple[JournalEntry, ...]:
+        """Open entries, and those whose last lease ended at that moment or later, the oldest first."""
+        closed = {"state": EntryState.CLOSED, "lease": {"$gte": to_utc(moment)}}
+        return await self._oldest_first({"$or": [{"state": EntryState.OPEN}, closed]})
+
     async def unanswered(self, since: datetime, now: datetime) -> tuple[JournalEntry, ...]:
         """Closed entries of people in Slack who weren't told, whose last lease ended between these moments:
         until then they may be about to be. Those that an older version began, where they changed hands."""

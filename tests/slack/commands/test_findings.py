@@ -62,6 +62,9 @@ async def test_where_the_one_that_stays_no_longer_does_approve_changes_nothing(
         why = "MiniMax-M3 stopped answering" if change == "failing" else "is off by now"
         await slack.until(lambda: why in text_of(now(slack, digest)), 20)
         assert "minimax-m3" in await world.enabled("together")
+        assert cards(now(slack, digest)) == []
+        await press(slack, ANA, digest, f"reopen.{card}")
+        await slack.until(lambda: cards(now(slack, digest)) == [card])
 
 
 async def test_a_finding_that_is_over_clears_and_one_that_was_answered_isnt_asked_again(

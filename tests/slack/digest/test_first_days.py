@@ -95,7 +95,7 @@ async def test_the_seventh_good_digest_in_shadow_asks_to_be_turned_on_once_and_a
         await a_day_on(world, down)
         assert "Turn me on" not in text_of(await digest_of(services, slack)), "once"
         await press(slack, CHI, seventh, "ask_later.autopilot")
-        await told(slack, CHI, "can approve this")
+        await told(slack, CHI, "can do this")
         await press(slack, ANA, seventh, "ask_later.autopilot")
         await told(slack, ANA, "I ask again in a week.")
         for _ in range(7):

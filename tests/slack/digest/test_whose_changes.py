@@ -1,8 +1,11 @@
 """What changed between two digests is said of whoever did it; each figure follows the click on it."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.slack.posting.digests import EVENT
+from bot.slack.posting.kept_messages import last_digest
 from operator_core.domain.proposals import ProposalAction
 from sandbox.slack import SlackStandIn
 from support.world import (
@@ -130,7 +133,7 @@ async def test_a_key_in_the_database_is_said_until_an_approver_rotated_it(
         assert "🔑 Key-like text in 2 error rows of *groq*" in text_of(digest)
         [button] = cards(digest, "rotated")
         await press(slack, CHI, digest, f"rotated.{button}")
-        await told(slack, CHI, "can approve this")
+        await told(slack, CHI, "can do this")
         if rotated:
             await press(slack, ANA, digest, f"rotated.{button}")
             await slack.until(lambda: "groq: the key is rotated." in text_of(now(slack, digest)))
@@ -146,3 +149,56 @@ async def test_a_key_in_the_database_is_said_until_an_approver_rotated_it(
         await slack.until(lambda: slack.home(ANA))
         assert ("Key-like text" in str(slack.home(ANA))) is not rotated
         assert len([m for m in slack.messages(CHANNEL) if m.event == EVENT]) == 2
+
+
+@pytest.mark.parametrize("hours", [0.5, 3, 9])
+async def test_a_batch_that_began_long_before_a_digest_and_landed_after_it_is_told_of_whoever_approved_it(
+    world: World, slack: SlackStandIn, hours: float
+) -> None:
+    gone = await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        await approve_all_of(slack, ANA, digest, card)
+        counted = services.now()
+        began, lease = counted - timedelta(hours=hours), counted + timedelta(minutes=1)
+        await world.database["operator_journal"].update_one(
+            {}, {"$set": {"started_at": began, "lease": lease}}
+        )
+        last = await last_digest(services.stores).get()
+        assert last is not None
+        assert {ref.model_id for ref in last.models} >= set(gone)
+        await world.runs_on(24)
+        said = text_of(await digest_of(services, slack))
+        assert "Since then off: 6 approved." in said
+
+
+@pytest.mark.parametrize("by", ["approved", "by command", "taken back"])
+async def test_the_first_digest_after_one_that_kept_no_models_says_what_was_done_here(
+    world: World, slack: SlackStandIn, by: str
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        if by == "by command":
+            switched = await services.use_cases.switch(ProposalAction.DISABLE, "openai/model-1", by=ANA)
+            submitted = await services.use_cases.submit(switched.id, switched.revision, by=ANA)
+            await services.use_cases.approve(submitted.id, submitted.revision, by=ANA)
+        else:
+            await approve_all_of(slack, ANA, digest, card)
+        if by == "taken back":
+            await world.runs_on(24)
+            digest = await digest_of(services, slack)
+            [entry] = await services.stores.journal.recent()
+            await services.use_cases.undo(entry.id, by=ANA)
+        where = {"_id": "digest:last"}
+        await world.database["operator_state"].update_one(where, {"$unset": {"models": "", "entries": ""}})
+        await world.runs_on(24)
+        said = text_of(await digest_of(services, slack))
+        told_of = {
+            "approved": "off: 6 approved",
+            "by command": "off: 1 by command",
+            "taken back": "on: 6 taken back",
+        }
+        assert f"Since then {told_of[by]}." in said

@@ -3,8 +3,10 @@
 It writes and executes nothing. What waits for MongoDB or the LLM stands between the stages, which are pure.
 """
 
+import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -31,6 +33,28 @@ from operator_core.store.platform.signals import Collected, collect
 from operator_core.store.records.modes import Modes, read_recent_activity
 from operator_core.store.stores import Stores
 
+
+class SharedReading:
+    """One at a time. Whoever asks while one is under way gets the next: it began after they asked."""
+
+    def __init__(self) -> None:
+        self._turn, self._begun, self._asking = asyncio.Lock(), 0, 0
+        self._last: Collected | None = None
+
+    async def read(self, reading: Callable[[], Awaitable[Collected]]) -> Collected:
+        begun_before, self._asking = self._begun, self._asking + 1
+        try:
+            async with self._turn:
+                if self._last is None or self._begun == begun_before:
+                    self._begun, self._last = self._begun + 1, None
+                    self._last = await reading()
+                return self._last
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._last = None
+
+
 Tell = Callable[[str], None]
 """Told what a run is doing, a short phrase each."""
 FLAGGED = Verdict(action=Action.DISABLE, confidence=1.0, reasoning=FLAGGED_DEPRECATED, suggested_by="triage")
@@ -47,6 +71,15 @@ class Resources:
     advisor: Advisor | None
     no_advisor: str = ""
     """Why there is none, fit for the digest."""
+
+    @cached_property
+    def _shared(self) -> defaultdict[str, SharedReading]:
+        return defaultdict(SharedReading)
+
+    async def shared_facts(self, clock: Callable[[], datetime], provider: str) -> Facts:
+        """Of a provider, or of all where none is named, as they are after this was asked."""
+        providers = (provider,) if provider else ()
+        return (await self._shared[provider].read(lambda: self.collected(clock(), providers))).facts
 
     @cached_property
     def stores(self) -> Stores:

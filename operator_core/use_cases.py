@@ -145,7 +145,8 @@ class UseCases:
         """Which members' evidence no longer holds, and why. Raises FactsUnreadable."""
         if proposal.scope is None and not proposal.finding:
             return {}
-        return evidence_changed(proposal, await self.facts(() if proposal.finding else (proposal.provider,)))
+        provider = "" if proposal.finding else proposal.provider
+        return evidence_changed(proposal, await self.resources.shared_facts(self.now, provider))
 
     async def facts(self, providers: Sequence[str] = ()) -> Facts:
         """What the results say now, of some providers or all. Raises FactsUnreadable."""

@@ -122,9 +122,8 @@ class Counted:
 
     @classmethod
     def of(cls, runs: Runs, span: Span, kept_away: Sequence[Maintenance]) -> "Counted":
-        within = _Within(span, kept_away)
-        failed = [(said, one.text, times) for said, one in runs.failed.items() if (times := within(one.at))]
-        return cls(within(runs.answered), failed)
+        within = ((said, one.text, _within(one.at, span, kept_away)) for said, one in runs.failed.items())
+        return cls(_within(runs.answered, span, kept_away), [failed for failed in within if failed[2]])
 
     @property
     def count(self) -> int:
@@ -136,12 +135,9 @@ class Counted:
         return (times for times in (self.answered, *(times for _, _, times in self.failed)) if times)
 
     @property
-    def last_success(self) -> int | None:
-        return self.answered[-1] if self.answered else None
-
-    @property
-    def last_failure(self) -> int | None:
-        return max((times[-1] for _, _, times in self.failed), default=None)
+    def last_success(self) -> int:
+        """0 where there is none."""
+        return self.answered[-1] if self.answered else 0
 
     @property
     def usual_interval(self) -> timedelta | None:
@@ -166,18 +162,14 @@ class Counted:
         return tuple(order)
 
 
-class _Within:
+def _within(times: Sequence[int], span: Span, kept_away: Sequence[Maintenance] = ()) -> Sequence[int]:
     """Times in order → those of them that count."""
-
-    def __init__(self, span: Span, kept_away: Sequence[Maintenance]) -> None:
-        self.after, self.until = milliseconds(span.after), milliseconds(span.until)
-        self.away = [(milliseconds(one.since), milliseconds(one.until)) for one in kept_away]
-
-    def __call__(self, times: Sequence[int]) -> Sequence[int]:
-        inside = times[bisect_right(times, self.after) : bisect_right(times, self.until)]
-        for begin, end in self.away:
-            inside = [at for at in inside if not begin <= at < end]
-        return inside
+    first, end = bisect_right(times, milliseconds(span.after)), bisect_right(times, milliseconds(span.until))
+    inside = times[first:end]
+    for one in kept_away:
+        begin, end = milliseconds(one.since), milliseconds(one.until)
+        inside = [at for at in inside if not begin <= at < end]
+    return inside
 
 
 def signals_of(
@@ -193,20 +185,18 @@ def signals_of(
     """One model's signals. `entry`: what `models` says of it; what is later than `recent` may show that it
     flaps."""
     begin, latest = milliseconds(window.after), milliseconds(recent)
-    after = max(counted.last_success or begin, begin)
-    streak = counted.groups(ref, after)
+    streak = counted.groups(ref, max(counted.last_success, begin))
     successes = len(counted.answered) - bisect_right(counted.answered, latest)
     failures = counted.failures_since(latest)
     flaps = successes and failures and failures >= flapping_share * (successes + failures)  # if they are soft
     of_provider = tuple(one for one in maintenance if one.provider == ref.provider)
-    last_success, last_failure = counted.last_success, counted.last_failure
     return Signals.model_validate(
         {
             **(entry or {}),
             "ref": ref,
             "listed": entry is not None,
-            "last_success": None if last_success is None else moment_of(last_success),
-            "last_failure": None if last_failure is None else moment_of(last_failure),
+            "last_success": moment_of(counted.last_success) if counted.answered else None,
+            "last_failure": max((moment_of(times[-1]) for _, _, times in counted.failed), default=None),
             "failing_since": min((group.first for group in streak), default=None),
             "failures": sum(group.count for group in streak),
             "streak": streak,
@@ -223,10 +213,10 @@ def signals_of(
 def key_leaks(results: Results, span: Span) -> tuple[KeyLeak, ...]:
     """Key-like text in the failures of a span, by provider. Masking hides a key from people; in the database
     it still stands, so somebody must rotate it."""
-    within, leaked = _Within(span, ()), defaultdict[str, list[Sequence[int]]](list)
+    leaked = defaultdict[str, list[Sequence[int]]](list)
     for (provider, _), runs in results.runs.items():
         for said, failures in runs.failed.items():
-            if said.leaks and (times := within(failures.at)):
+            if said.leaks and (times := _within(failures.at, span)):
                 leaked[provider or NO_PROVIDER].append(times)
     return tuple(
         KeyLeak(provider=provider, rows=sum(map(len, all_)), since=moment_of(min(times[0] for times in all_)))

@@ -4,7 +4,7 @@ Our unique ones are what makes claims atomic: one open proposal for a fingerprin
 person's word.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -100,12 +100,9 @@ async def ensure_own_indexes(database: Database) -> None:
 
 async def missing_platform_indexes(database: Database, mongo: MongoOptions) -> tuple[MissingIndex, ...]:
     """What the platform's collections lack for us; nothing is created. Raises FactsUnreadable."""
-    needed = [*_needed(mongo)]
-    needed += await _needed_for_older_rows(database, mongo.successes, SUCCESS_TIMES)
-    needed += await _needed_for_older_rows(database, mongo.errors, ERROR_TIMES)
     with raises_facts_unreadable("database's list of collections"):
         views = await database.list_collection_names(filter={"type": "view"})  # they have none of their own
-    return tuple([i for i in needed if i.collection not in views and not await _stands(database, i)])
+    return tuple([i for i in _needed(mongo) if i.collection not in views and not await _stands(database, i)])
 
 
 async def create_platform_indexes(
@@ -142,17 +139,6 @@ def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
         yield MissingIndex(collection=name, keys=(times[0], *of_model), why=window.format(rows), enough=1)
     yield MissingIndex(collection=mongo.models, keys=listed, why=twice, unique=True)
     yield MissingIndex(collection=mongo.model_status, keys=listed, why=status, unique=True)
-
-
-async def _needed_for_older_rows(
-    database: Database, collection: str, fields: Sequence[str]
-) -> list[MissingIndex]:
-    """Rows without the main time field are found by the field that they use instead."""
-    main, *older = fields
-    rows, why = database[collection], f"older rows have {{}} instead of {main}"
-    with raises_facts_unreadable(collection):
-        used = [one for one in older if await rows.find_one({main: None, one: {"$ne": None}}, {"_id": 1})]
-    return [MissingIndex(collection=collection, keys=(name,), why=why.format(name)) for name in used]
 
 
 async def _stands(database: Database, needed: MissingIndex) -> bool:

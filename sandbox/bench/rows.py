@@ -8,7 +8,7 @@ from pymongo import AsyncMongoClient, MongoClient
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from operator_core.store.mongo import Document
-from operator_core.store.platform.signals import read_facts
+from operator_core.store.platform.signals import collect
 from sandbox.bench.resources import NOW, Place, progress, use_cases_in
 from sandbox.bench.runs import Reading, measure_reading
 from sandbox.database import marked_database
@@ -75,7 +75,7 @@ async def _plans(place: Place) -> list[Mapping[str, object]]:
     mongo, analysis = place.settings.mongodb, place.settings.analysis
     recorder = _Recorder((mongo.successes, mongo.errors))
     async with AsyncMongoClient[Document](place.uri, tz_aware=True, event_listeners=[recorder]) as client:
-        await read_facts(client[place.name], mongo, analysis, NOW)
+        await collect(client[place.name], mongo, analysis, NOW)
     async with AsyncMongoClient[Document](place.uri, tz_aware=True) as client:
         return [
             await client[place.name].command("explain", query, verbosity="executionStats")

@@ -10,7 +10,7 @@ from operator_core.diagnosis.triage import triage
 from operator_core.domain.runs import Run
 from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
-from operator_core.store.platform.signals import read_facts
+from operator_core.store.platform.signals import collect
 from operator_core.use_cases import UseCases
 from sandbox.bench.resources import NOW, Place, use_cases_in
 from sandbox.platform.build import Platform
@@ -95,7 +95,9 @@ async def measure_reading(resources: Resources) -> tuple[Facts, Reading]:
 
 
 async def _facts_of(resources: Resources) -> Facts:
-    return await read_facts(resources.database, resources.options.mongodb, resources.options.analysis, NOW)
+    return (
+        await collect(resources.database, resources.options.mongodb, resources.options.analysis, NOW)
+    ).facts
 
 
 def _situating(facts: Facts, resources: Resources) -> float:

@@ -47,6 +47,7 @@ class Collected:
     """All that was read at one time, of some providers or all."""
 
     now: datetime
+    window: Span
     analysis: AnalysisOptions
     mongo: MongoOptions
     providers: tuple[str, ...]
@@ -54,10 +55,6 @@ class Collected:
     entries: dict[ModelRef, rows.ModelEntry]
     results: Results
     problems: rows.Problems
-
-    @property
-    def window(self) -> Span:
-        return _window(self.now, self.analysis)
 
     @cached_property
     def facts(self) -> Facts:
@@ -107,18 +104,6 @@ class Collected:
         )
 
 
-async def read_facts(
-    database: Database,
-    mongo: MongoOptions,
-    analysis: AnalysisOptions,
-    now: datetime,
-    providers: Sequence[str] = (),
-) -> Facts:
-    """Everything a run knows, limited to `providers` where some are named. Raises FactsUnreadable, naming the
-    collection."""
-    return (await collect(database, mongo, analysis, now, providers)).facts
-
-
 async def collect(
     database: Database,
     mongo: MongoOptions,
@@ -126,9 +111,10 @@ async def collect(
     now: datetime,
     providers: Sequence[str] = (),
 ) -> Collected:
-    """As `read_facts`, with the runs themselves."""
+    """Everything a run knows, limited to `providers` where some are named. Raises FactsUnreadable, naming the
+    collection."""
     now, providers = to_utc(now), tuple(sorted(set(providers)))
-    window = _window(now, analysis)
+    window = measured.since(now - timedelta(days=analysis.window_days), now + CLOCKS_MAY_DIFFER)
     try:
         announced = (await Announced(database).all()).values()
     except StoreUnavailable as error:
@@ -136,6 +122,7 @@ async def collect(
     results, problems = await read_results(database, mongo, window, providers)
     seen = Collected(
         now=now,
+        window=window,
         analysis=analysis,
         mongo=mongo,
         providers=providers,
@@ -208,7 +195,3 @@ async def _require_successes(database: Database, facts: Facts, mongo: MongoOptio
         raise FactsUnreadable(
             f"the collection {mongo.successes} could not be read: there is none in {database.name}"
         )
-
-
-def _window(now: datetime, analysis: AnalysisOptions) -> Span:
-    return measured.since(now - timedelta(days=analysis.window_days), now + CLOCKS_MAY_DIFFER)

@@ -1,6 +1,5 @@
 """Our own indexes make claims atomic; the platform's are named, and made only on request."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -90,14 +89,6 @@ async def test_an_index_of_the_platform_that_serves_as_well_is_not_missed(databa
         ("errors_cloud", ("ts", "provider", "model_name")),
         ("model_status", ("provider", "model_id")),
     ]
-
-
-async def test_older_rows_want_an_index_on_the_field_that_they_use(database: Database) -> None:
-    when = datetime(2026, 1, 1, tzinfo=UTC)
-    await database["errors_cloud"].insert_many([{"created_at": when}, {"ts": when, "timestamp": when}])
-
-    assert ("errors_cloud", ("created_at",)) in await missing(database)
-    assert ("errors_cloud", ("timestamp",)) not in await missing(database)
 
 
 async def test_missing_indexes_are_created_on_request(database: Database) -> None:

@@ -17,7 +17,7 @@ from operator_core.domain.signals import Facts, Signals
 from operator_core.errors import FactsUnreadable
 from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
-from operator_core.store.platform.signals import read_facts
+from operator_core.store.platform.signals import collect
 from sandbox.database import embedded_server
 
 Document = dict[str, Any]
@@ -77,7 +77,7 @@ async def fill(
 
 
 async def facts_of(database: Database, *providers: str) -> Facts:
-    return await read_facts(database, MONGO, ANALYSIS, NOW, providers)
+    return (await collect(database, MONGO, ANALYSIS, NOW, providers)).facts
 
 
 async def signals_of(database: Database, ref: ModelRef = REF) -> Signals:
@@ -342,7 +342,7 @@ async def test_successes_looked_for_in_the_wrong_place_are_no_evidence(database:
     elsewhere = MONGO.model_copy(update={"successes": "metrics_typo"})
 
     with pytest.raises(FactsUnreadable, match="metrics_typo could not be read: there is none in"):
-        await read_facts(database, elsewhere, ANALYSIS, NOW)
+        await collect(database, elsewhere, ANALYSIS, NOW)
 
 
 async def test_a_query_that_fails_is_never_read_as_no_errors(database: Database) -> None:

@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.base import ModelRef
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.options import AnalysisOptions, MongoOptions
-from operator_core.store.platform.signals import read_facts
+from operator_core.store.platform.signals import collect
 from operator_core.text.failures import read_failure
 
 Document = dict[str, Any]
@@ -244,7 +244,7 @@ async def test_the_facts_are_exactly_what_the_rows_say(
     for name, documents in (("models", models), ("ok", successes), ("failed", errors)):
         await database[name].insert_many([dict(document) for document in documents])
 
-    facts = await read_facts(database, MONGO, ANALYSIS, NOW, providers)
+    facts = (await collect(database, MONGO, ANALYSIS, NOW, providers)).facts
 
     expected = facts_by_hand(models, successes, errors, providers)
     assert facts.unreadable == expected.unreadable

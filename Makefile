@@ -14,7 +14,7 @@ help:
 	@echo "make check    what CI does: lint, then all tests (.ci/run; as root it may install Chromium)"
 	@echo "make test     all tests (TESTS: which; ARGS: whatever pytest takes)"
 	@echo "make model    anything in any order, against what must be true (ARGS: --examples N, --steps N, --seed N)"
-	@echo "make mutants  takes mendings back one by one, to see whether make model notices (ARGS: --only WORDS …)"
+	@echo "make mutants  takes mendings back one by one, to see whether make model notices (ARGS: --only WORDS, --by faults …)"
 	@echo "make faults   replicas killed, wires cut, Slack refusing, documents odd (ARGS: --scenarios N, --seed N)"
 	@echo "make mutation  small changes to what must never be wrong: do the tests notice? (ARGS: --sample N, --only FILE)"
 	@echo "make lint     style, types and the import rules"

@@ -16,6 +16,8 @@ from faults.trying import shrunk, tried
 from sandbox.database import embedded_server
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+TELLS_EACH = 10
+"""Scenarios: a line of progress for so many."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,12 +44,17 @@ class Trying:
 
     def __init__(self, asked: argparse.Namespace, uri: str) -> None:
         self.asked, self.uri, self.struck = asked, uri, Struck()
-        self.violations = 0
+        self.violations = self.ended = 0
         self._places = asyncio.Semaphore(asked.at_once)
 
     async def all(self, scenarios: Sequence[Scenario]) -> int:
         began = time.monotonic()
-        await asyncio.gather(*(self._one(scenario) for scenario in scenarios))
+        for ending in asyncio.as_completed([self._one(scenario) for scenario in scenarios]):
+            await ending
+            self.ended += 1
+            if self.ended % TELLS_EACH == 0:
+                done = f"{self.ended} of {len(scenarios)}, {self.violations} with violations"
+                print(f"# {done}, {time.monotonic() - began:.0f} s", flush=True)
         for what, count in sorted(self.struck.counts.items()):
             print(f"{count:6} {what}")
         seconds = time.monotonic() - began

@@ -4,6 +4,7 @@ A mutant is known by the commit that mended it. Where the code has moved on, its
 """
 
 import argparse
+import importlib
 import os
 import shutil
 import subprocess
@@ -133,7 +134,8 @@ def main() -> int:
     if asked.by == "faults":
         amount = ["--scenarios", asked.examples, "--until-wrong"]
     options = [asked.by, *amount, "--seed", asked.seed, *(["--no-shrink"] if asked.no_shrink else [])]
-    unnoticed = [one.name for one in MUTANTS if asked.only in one.name and not noticed(one, options)]
+    chosen = MUTANTS if asked.by == "model" else importlib.import_module("faults.taken_back").TAKEN_BACK
+    unnoticed = [one.name for one in chosen if asked.only in one.name and not noticed(one, options)]
     print(f"not noticed: {', '.join(unnoticed) or 'none'}")
     return bool(unnoticed)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from faults.taken_back import TAKEN_BACK
 from model.laboratory import laboratory
 from model.machine import Operator
 from model.mutants import MUTANTS, ROOT, Mutant
@@ -16,6 +17,6 @@ def test_whatever_happens_in_any_order_keeps_what_must_be_true(mongodb_uri: str)
         tried(Operator, EXAMPLES, STEPS, None)
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", [*MUTANTS, *TAKEN_BACK], ids=lambda mutant: mutant.name)
 def test_what_is_taken_back_by_make_mutants_is_found_in_the_code(mutant: Mutant) -> None:
     assert (ROOT / mutant.file).read_text().count(mutant.now) == 1

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from operator_core.diagnosis.alike import OWN
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import (
@@ -25,7 +26,6 @@ from operator_core.domain.signals import (
     joined,
     kept_out,
 )
-from operator_core.text.alike import OWN
 from operator_core.text.failures import Reading, read_failure, shown
 
 NO_PROVIDER = "(no provider)"

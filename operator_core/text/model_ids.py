@@ -13,7 +13,7 @@ from operator_core.domain.base import Frozen, ModelRef
 Tuning = Literal["", "instruct", "base"]
 
 ROUTES = re.compile(
-    r"^(accounts/[^/]+/(models|routers)/|(projects/[^/]+/)?(publishers/[^/]+/)?models/|arn:aws[^/]*/)"
+    r"^(accounts/[^/]+/(models|routers)|(projects/[^/]+/)?(publishers/[^/]+/)?models|arn:aws[^/]*)/"
 )
 """Where a provider keeps its models: Fireworks, Gemini, Vertex, Bedrock."""
 REGIONS = re.compile(r"^(us|us-gov|eu|apac|ap|jp|au|ca|in|sa|me|af|global)\.(?=[a-z])")

@@ -1,38 +1,16 @@
-"""Keys, tokens and passwords in text from outside: their formats, and how they are taken out. Pure."""
+"""Keys (keys.toml says how they look), tokens and passwords in text from outside, and how they go. Pure."""
 
 import re
+import tomllib
+from importlib.resources import files
 
 PRIVATE_KEY = re.compile(
     r"(?s)-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)"
 )
 """To the end of the block or, where that was cut off, of the text."""
-_WHOLE = r"(?:[A-Za-z0-9]+[-_])*[A-Za-z0-9]{16}"
-"""Words that tell which sort of key it is, and 16 characters at least."""
-KEY_FORMATS = (
-    ("sk- rk- pk-", r"[A-Za-z0-9_*-]{6,}+", _WHOLE),  # OpenAI, Anthropic, OpenRouter, DeepSeek
-    ("sk_ rk_ pk_", r"(?:(?:live|test|proj)_\w{6,}+|[A-Za-z0-9]{12,}+)", _WHOLE),  # Stripe's way
-    ("gsk_", r"\w{8,}+", _WHOLE),  # Groq
-    # Fireworks, Hugging Face, Replicate, xAI, Perplexity, Cerebras.
-    ("fw fpk hf r8 xai pplx csk", r"[-_][A-Za-z0-9]{12,}+", "[-_]" + _WHOLE),
-    ("nvapi tvly tgp_v1", r"[-_][A-Za-z0-9_-]{12,}+", "[-_]" + _WHOLE),  # NVIDIA, Tavily, Together
-    ("sess- vcp_", r"[A-Za-z0-9]{24,}+", r"[A-Za-z0-9]{40}"),  # OpenAI's sessions, Vercel
-    ("ABSK bedrock-api-key-", r"[A-Za-z0-9+/=]{16,}+", r"[A-Za-z0-9+/]{40}"),
-    ("dapi", r"[0-9a-f]{32}", r"[0-9a-f]{32}"),  # Databricks
-    ("glpat", r"[-_][A-Za-z0-9_-]{12,}+", r"-[A-Za-z0-9_-]{20}"),  # GitLab
-    ("github_pat_", r"\w{16,}+", r"\w{22}"),
-    ("gho_ ghp_ ghr_ ghs_ ghu_", r"[A-Za-z0-9]{16,}+", r"[A-Za-z0-9]{36}"),
-    ("AKIA ASIA", r"[A-Z0-9]{12,}+", r"[A-Z0-9]{16}\b"),  # AWS
-    ("AIza", r"[A-Za-z0-9_-]{16,}+", r"[A-Za-z0-9_-]{35}"),  # Google
-    ("ya29.", r"[A-Za-z0-9_-]{10,}+", r"[A-Za-z0-9_-]{20}"),  # Google, short-lived
-    ("xox", r"[a-z]-[A-Za-z0-9-]{8,}+", r"[abeprs]-[A-Za-z0-9-]{10}"),  # Slack
-    ("xapp-", r"[A-Za-z0-9-]{8,}+", r"[A-Za-z0-9-]{10}"),
-    ("eyJ", r"[\w-]{8,}+\.[\w-]{2,}+(?:\.[\w-]*+)?", r"[\w-]{10,}\.[\w-]{10,}\."),  # signed tokens (JWT)
-)
-"""How keys begin, and how they go on where they are masked, and where they are reported.
-
-A word masked too many costs nothing, so the first is loose. The second wakes somebody, so it takes a whole
-key: one that the provider starred out (`sk-…abcd`) is none. It must suit MongoDB's `$regexMatch`.
-"""
+_TABLE = files(__package__).joinpath("keys.toml").read_text("utf-8")
+KEY_FORMATS: list[list[str]] = tomllib.loads(_TABLE)["formats"]
+"""Of each: its beginnings, and what follows where it is masked, and where a whole one is reported."""
 
 
 def _any_of(begins: str) -> str:
@@ -47,7 +25,7 @@ REPORTED = "|".join(
         r"://[^/\s:@]+:[^/\s:@]+@",  # user and password in a URI
     )
 )
-"""Whole keys, as one pattern for MongoDB."""
+"""Whole keys, as one pattern."""
 
 _MASKED = "|".join(_any_of(begins) + loose for begins, loose, _ in KEY_FORMATS)
 _KEY = re.compile(f"(?<![A-Za-z0-9])(?:{_MASKED})")

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from operator_core.diagnosis.alike import shape_of
 from operator_core.diagnosis.results import Names, Results, Said
 from operator_core.domain.base import EndingFlag, Flag, Frozen, ModelRef, Moment
 from operator_core.store.mongo import Document
 from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES, TimeProblem, time_of
-from operator_core.text.alike import shape_of
 from operator_core.text.masking import redact
 from operator_core.words import plural
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operator_core.text.alike import OWN, shape_of
+from operator_core.diagnosis.alike import OWN, shape_of
 from operator_core.text.failures import Reading, read_failure
 from operator_core.text.masking import redact
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AliasPath, BeforeValidator, Field, Strict
 
-from operator_core.domain.base import EVER, Count, Frozen, Line, Moment, Text, otherwise, to_utc
+from operator_core.domain.base import EVER, Count, Frozen, Line, Moment, Text, mapping_in, otherwise, to_utc
 from operator_core.errors import FetchFailed
 
 ROUTERS = re.compile(r"^openrouter/|(^|[/-])(auto|router)$")
@@ -85,6 +85,9 @@ def read_page(document: object) -> CataloguePage:
     models = document.get("data") if isinstance(document, dict) else None
     if not isinstance(models, list):
         raise FetchFailed("the answer has no list of models")
+    total = mapping_in(document).get("total_count")
+    if isinstance(total, int) and total > len(models):
+        raise FetchFailed(f"only {len(models):,} of {total:,} models")
     raw = {m["id"]: m for m in models if isinstance(m, dict) and _is_id(m.get("id"))}
     if not raw:
         raise FetchFailed("the answer lists no models")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
+from operator_core.domain.base import mapping_in
 from operator_core.errors import FetchFailed
 
 MAX_BYTES = 30_000_000
@@ -17,6 +18,7 @@ LONGEST_WAIT = 10.0
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 WHOLE_FETCH = 60.0
 """Seconds for one attempt: a server that drips bytes ends here."""
+MOST_PAGES = 20
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -33,6 +35,23 @@ class _Again(FetchFailed):
 def http_client() -> httpx.AsyncClient:
     """Who opens it closes it. It follows redirects: raw.githubusercontent.com may send some."""
     return httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=True, headers={"User-Agent": "ai-operator"})
+
+
+async def fetch_whole(client: httpx.AsyncClient, url: str, *, sleep: Sleep = asyncio.sleep) -> object:
+    """An answer with the `data` of all pages that `links.next` names on its server. Raises FetchFailed."""
+    first = page = await fetch_json(client, url, sleep=sleep)
+    models = list[object]()
+    for _ in range(MOST_PAGES):
+        fields = mapping_in(page)
+        following, data = mapping_in(fields.get("links")).get("next"), fields.get("data")
+        models += data if isinstance(data, list) else []
+        if not isinstance(following, str) or not isinstance(data, list):
+            return {**mapping_in(first), "data": models} if models and isinstance(data, list) else page
+        address = httpx.URL(url).join(following)
+        if address.host != httpx.URL(url).host:
+            raise FetchFailed("its next page is on another server")
+        page = await fetch_json(client, str(address), sleep=sleep)
+    raise FetchFailed(f"more than {MOST_PAGES} pages")
 
 
 async def fetch_json(

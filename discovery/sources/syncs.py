@@ -7,13 +7,13 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
 import httpx
 
 from discovery.sources.catalogue import Fetched
-from discovery.sources.fetching import Sleep, fetch_json
+from discovery.sources.fetching import Sleep, fetch_whole
 from operator_core.domain.base import Frozen, to_utc
 from operator_core.domain.runs import RunOutcome
 from operator_core.errors import FetchFailed
@@ -25,6 +25,8 @@ UNREADABLE_BETWEEN = 20
 """So many newer attempts that this version can't read may lie before the one that is asked for."""
 SMALLEST_SHARE = 0.7
 """Of the last good one: an answer with fewer entries than that is taken for a partial one."""
+
+PART = ": taken for a part"
 
 SyncedSource = Literal["openrouter", "models.dev", "LiteLLM"]
 
@@ -71,6 +73,13 @@ class Ledger(Records[Sync]):
         """The newest good one; `back`: so many good ones before it."""
         return await self._first({"source": source, "outcome": RunOutcome.GOOD}, back)
 
+    async def found_as_few(self, source: SyncedSource, entries: int, now: datetime) -> bool:
+        """The last two attempts did, the first of them a day ago: the list has shrunk for good."""
+        ended = {"source": source, "outcome": {"$ne": RunOutcome.RUNNING}}
+        before = (await self._all(ended, {"started_at": -1, "_id": -1}, 2))[:2]
+        alike = [one for one in before if PART in one.reason and abs(one.entries - entries) <= entries * 0.05]
+        return len(alike) == 2 and to_utc(now) - alike[-1].started_at >= timedelta(days=1)
+
     async def _first(self, where: Document, skip: int = 0) -> Sync | None:
         readable = await self._all(where, {"started_at": -1, "_id": -1}, skip + UNREADABLE_BETWEEN)
         return readable[skip] if len(readable) > skip else None
@@ -97,11 +106,12 @@ class Lists:
         sync = await self.ledger.start(source, now)
         try:
             last_good = await self.ledger.last_good(source)
-            fetched = read(await fetch_json(self.client, url, sleep=self.sleep))
+            fetched = read(await fetch_whole(self.client, url, sleep=self.sleep))
             sync = sync.model_copy(update={"entries": fetched.size, "unreadable": fetched.unreadable})
-            if last_good and fetched.size < SMALLEST_SHARE * last_good.entries:
-                fewer = f"only {fetched.size:,} entries, where the last good sync had {last_good.entries:,}"
-                raise FetchFailed(f"{fewer}: taken for a part")
+            fewer = last_good and fetched.size < SMALLEST_SHARE * last_good.entries
+            if last_good and fewer and not await self.ledger.found_as_few(source, fetched.size, now):
+                before = f"where the last good sync had {last_good.entries:,}"
+                raise FetchFailed(f"only {fetched.size:,} entries, {before}{PART}")
             if await self.ledger.last_good(source) != last_good:
                 raise FetchFailed("another process renewed it meanwhile")
             outcome = {"outcome": RunOutcome.GOOD, **await raises_store_unavailable(keep)(fetched, last_good)}

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,13 +112,58 @@ async def test_an_answer_that_is_no_catalogue_is_a_failed_sync(here: World, page
 async def test_a_partial_catalogue_is_a_failed_sync_and_retires_nothing(here: World) -> None:
     await here.discoverer.catalogue.sync(here.now)
     before = await here.catalogue()
-    here.lists.serve("openrouter", listing(*MODELS[:6]))
-    for _ in range(4):
+    for size in (6, 6, 3, 5, 6):
+        here.lists.serve("openrouter", listing(*MODELS[:size]))
         sync = await here.discoverer.catalogue.sync(here.next_day())
         assert sync.outcome == RunOutcome.FAILED
-        assert "only 6 entries, where the last good sync had 10" in sync.reason
+        assert f"only {size} entries, where the last good sync had 10" in sync.reason
     assert await here.catalogue() == before
     assert await here.discoverer.catalogue.vanished_before() is None
+
+
+@pytest.mark.parametrize(("hours", "believed"), [(0, False), (1, False), (12, True), (24, True)])
+async def test_the_third_smaller_catalogue_alike_is_believed_where_they_span_a_day(
+    here: World, hours: int, believed: bool
+) -> None:
+    await here.discoverer.catalogue.sync(here.now)
+    here.lists.serve("openrouter", listing(*MODELS[:6]))
+    outcomes = []
+    for n in range(3):
+        sync = await here.discoverer.catalogue.sync(here.now + timedelta(days=1, hours=n * hours, minutes=n))
+        outcomes.append(sync.outcome)
+    assert outcomes == ["failed", "failed", "good" if believed else "failed"]
+
+
+def pages(*further: Page, total: object = None) -> list[Page | Document]:
+    """An answer in two pages and more, as `links.next` names them."""
+    halves = [listing(*MODELS[:5]), listing(*MODELS[5:])]
+    first = {**halves[0], "links": {"next": "?page=2"}, "total_count": total}
+    return [first, *further] if further else [first, halves[1]]
+
+
+async def test_further_pages_are_followed(here: World) -> None:
+    here.lists.serve("openrouter", *pages(total=10))
+    sync = await here.discoverer.catalogue.sync(here.now)
+    assert (sync.outcome, sync.entries) == (RunOutcome.GOOD, 10)
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        (pages(total=700), "only 10 of 700 models"),
+        (pages(failing(403)), "status 403"),
+        (pages(malformed()), "not JSON"),
+        (pages()[:1] * 25, "more than 20 pages"),
+        ([{**listing(), "links": {"next": "https://elsewhere.example/2"}}], "on another server"),
+    ],
+)
+async def test_a_list_whose_pages_do_not_add_up_is_a_failed_sync(
+    here: World, answers: list[Any], reason: str
+) -> None:
+    here.lists.serve("openrouter", *answers)
+    sync = await here.discoverer.catalogue.sync(here.now)
+    assert (sync.outcome, reason in sync.reason) == (RunOutcome.FAILED, True), sync.reason
+    assert await here.catalogue() == {}
 
 
 async def test_an_answer_of_seventy_percent_is_believed(here: World) -> None:

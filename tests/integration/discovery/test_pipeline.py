@@ -290,7 +290,7 @@ async def test_missing_from_three_good_syncs_in_a_row_is_leaving(
 async def test_a_failed_sync_does_not_count_towards_vanishing(here: World) -> None:
     await vanish(here, 2)
     here.lists.serve("openrouter", listing(*MODELS[:3]))
-    for _ in range(3):
+    for _ in range(2):
         await here.discoverer.fetch(here.next_day())
     found = await here.discoverer.discover(here.now)
     assert found.leaving == ()

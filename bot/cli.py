@@ -191,6 +191,14 @@ def stats(config: At = CONFIG, json: Json = False) -> None:
 
 
 @discover.command()
+def leaving(config: At = CONFIG, json: Json = False) -> None:
+    """Lists the models that run and are said to go: the day, who says so, and the successor."""
+    from bot.commands import discover as commands
+
+    asyncio.run(commands.show_leaving(load_settings(config), stdout, json=json))
+
+
+@discover.command()
 def report(
     config: At = CONFIG, max_matches: Most = None, provider: AtProvider = "", json: Json = False
 ) -> None:

@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from bot.logs import logger
 from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.posting.kept_messages import DiscoveryNews, discovery_news
+from bot.slack.views.text import listed
 from bot.ticker import Turn, in_turn
 from discovery.findings import Discovery
+from discovery.matching.leaving import MISSING
 from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client
 from operator_core.errors import LeaseLost, OperatorError
@@ -17,6 +20,8 @@ from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
 LEAVING_SHOWN = 4
+LEAVING_WITHIN = timedelta(days=90)
+"""What leaves later is told by `discover leaving` alone."""
 log = logger(__name__)
 
 
@@ -70,13 +75,24 @@ async def discover_now(
 
 def lines_for_digest(discovery: Discovery) -> tuple[str, ...]:
     """What discovery has to say beside the review: what failed, and which models are leaving."""
-    today = discovery.at.date().isoformat()
-    soon = [one for one in discovery.leaving if not one.date or one.date >= today]
+    today = discovery.at.date()
+    dated = [one for one in discovery.leaving if one.date]
+    past = [f"{one.ref} ({one.date})" for one in dated if one.date < today.isoformat()]
+    last_day = (today + LEAVING_WITHIN).isoformat()
+    soon = [one for one in dated if today.isoformat() <= one.date <= last_day]
     shown = [
-        f"{one.ref} {f'leaves on {one.date}' if one.date else 'is leaving'} ({one.source})"
+        f"{one.ref} leaves on {one.date} ({one.source})"
         + (f"; its successor is {one.successor}" if one.successor else "")
         for one in soon[:LEAVING_SHOWN]
     ]
     rest = plural(len(soon) - len(shown), "more model is", "more models are")
-    more = [f"{rest} leaving: `discover stats`."] if len(soon) > len(shown) else []
-    return (*discovery.notes, *shown, *more)
+    if len(soon) > len(shown):
+        shown.append(f"{rest} leaving: `ai-operator discover leaving`.")
+    if past:
+        shown.append(f"Still run after the day on which they were to go: {listed(past)}")
+    missing = [str(one.ref) for one in discovery.leaving if not one.date]
+    if len(missing) > LEAVING_SHOWN:
+        shown.append(f"{len(missing):,} models are {MISSING}: `ai-operator discover leaving`.")
+    elif missing:
+        shown.append(f"{listed(missing)} {'are' if missing[1:] else 'is'} leaving ({MISSING})")
+    return (*discovery.notes, *shown)

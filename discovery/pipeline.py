@@ -143,10 +143,12 @@ class Discoverer:
         last_good = await self.lists.ledger.last_good("openrouter")
         gone_before = await self.catalogue.vanished_before()
         kept = await self.catalogue.kept_entries()
+        listed = tuple(one for one in kept if last_good and one.last_seen_at >= last_good.started_at)
+        staying, unseen = {one.exact for one in listed}, gone_before or EVER
         return DiscoveryInputs(
             catalogue={one.openrouter_id: one for one in kept},
-            listed=tuple(one for one in kept if last_good and one.last_seen_at >= last_good.started_at),
-            vanished=tuple(one for one in kept if gone_before and one.last_seen_at < gone_before),
+            listed=listed,
+            vanished=tuple(one for one in kept if one.last_seen_at < unseen and one.exact not in staying),
             models=await platform_models(self.resources.database, self.resources.options.mongodb.models),
             snapshots=await self.witnesses.snapshots(),
             sync=await self.lists.ledger.latest("openrouter"),
@@ -185,7 +187,7 @@ class Discoverer:
         now: datetime,
     ) -> tuple[tuple[Draft, ...], tuple[Departure, ...]]:
         gone = await self._match(inputs.vanished, inputs.refs, (), now)
-        going = departures(inputs.models, matching.running, inputs.catalogue, gone.running, inputs.listings)
+        going = departures(inputs.models, matching.running, inputs.listed, gone.running, inputs.listings)
         present = frozenset(inputs.refs)
         named = {one.ref.model_copy(update={"model_id": one.successor}): one.ref for one in going}
         successors = {new: old for new, old in named.items() if new.model_id and new not in present}

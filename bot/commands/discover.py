@@ -1,4 +1,4 @@
-"""`discover fetch · stats · report`: the catalogue, what is new, what could be added."""
+"""`discover fetch · stats · leaving · report`: the catalogue, what is new, leaves, and could be added."""
 
 from collections.abc import Mapping
 
@@ -42,6 +42,20 @@ async def show_stats(settings: Settings, console: Console, *, json: bool) -> Non
     for name, value in data.items():
         if name not in {"notes", "llm"}:
             show(console, name.replace("_", " "), _shown(value))
+    warn(discovery.notes, console)
+
+
+async def show_leaving(settings: Settings, console: Console, *, json: bool) -> None:
+    """Every model that runs and that somebody says will go, however late: dated ones first."""
+    discovery = await _look(settings, ask=False)
+    if json:
+        leaving = [one.ref.model_dump() | one.model_dump(exclude={"ref"}) for one in discovery.leaving]
+        show_json({"leaving": leaving, "notes": list(discovery.notes)}, console)
+        return
+    for one in discovery.leaving:
+        successor = f"; its successor is {one.successor}" if one.successor else ""
+        show(console, str(one.ref), f"{one.date or 'no date'} ({one.source}){successor}")
+    console.print(f"{plural(len(discovery.leaving), 'model')} of yours leaving.")
     warn(discovery.notes, console)
 
 

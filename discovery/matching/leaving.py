@@ -5,7 +5,7 @@ That a model is leaving is shown, and corroborates a later "gone". It disables n
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from discovery.sources.catalogue import KeptEntry
+from discovery.sources.catalogue import Entry, KeptEntry, left_out
 from discovery.sources.directories import Listing
 from operator_core.domain.base import EVER, EndingFlag, Flag, Frozen, ModelRef, Moment, Text
 from operator_core.text.model_ids import same_model
@@ -44,13 +44,21 @@ class Departure(Frozen):
 def departures(
     models: Iterable[PlatformModel],
     running: Mapping[str, Sequence[ModelRef]],
-    catalogue: Mapping[str, KeptEntry],
+    listed: Iterable[Entry],
     vanished: Mapping[str, Sequence[ModelRef]],
     listings: Sequence[Listing],
 ) -> tuple[Departure, ...]:
-    """Soonest first. `running`, `vanished`: the platform's models by catalogue entry, listed or no longer."""
-    expiring = ((catalogue[name].expiration_date[:10], refs) for name, refs in running.items())
-    said = [(ref, (day, "OpenRouter")) for day, refs in expiring if day for ref in refs]
+    """Dated ones first, the soonest before the others. `running`, `vanished`: the platform's models by
+    catalogue entry, listed or no longer. What stays under another name isn't leaving."""
+    catalogue = {entry.openrouter_id: entry for entry in listed}
+    staying = {one.exact for one in catalogue.values() if not one.expiration_date and not left_out(one)}
+    expiring = ((catalogue[name], refs) for name, refs in running.items())
+    said = [
+        (ref, (entry.expiration_date, "OpenRouter"))
+        for entry, refs in expiring
+        if entry.expiration_date and entry.exact not in staying
+        for ref in refs
+    ]
     said += [(x.ref, (x.deprecation_date, x.source)) for x in listings if x.deprecation_date]
     ends = {ref: ("", MISSING) for refs in vanished.values() for ref in refs}
     ends |= dict(sorted(said, reverse=True))  # of several dates the first stays
@@ -62,7 +70,7 @@ def departures(
             named = (x.model_id for x in offered if same_model(x.model_id, model.successor_model))
             successor = next(named, "") if model.successor_model else ""
             leaving.append(Departure(ref=model.ref, date=date, source=source, successor=successor))
-    return tuple(sorted(leaving, key=lambda one: (one.date or "0", one.ref)))
+    return tuple(sorted(leaving, key=lambda one: (one.date or "9999", one.ref)))
 
 
 def returning(

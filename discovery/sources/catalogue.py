@@ -7,7 +7,18 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AliasPath, BeforeValidator, Field, Strict
 
-from operator_core.domain.base import EVER, Count, Frozen, Line, Moment, Text, mapping_in, otherwise, to_utc
+from operator_core.domain.base import (
+    EVER,
+    Count,
+    Day,
+    Frozen,
+    Line,
+    Moment,
+    Text,
+    mapping_in,
+    otherwise,
+    to_utc,
+)
 from operator_core.errors import FetchFailed
 
 ROUTERS = re.compile(r"^openrouter/|(^|[/-])(auto|router)$")
@@ -22,6 +33,10 @@ def _moment(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value if isinstance(value, datetime) else None
     return datetime.fromtimestamp(int(value), UTC) if 0 < value < 4e9 else None
+
+
+def _day(value: object) -> object:
+    return value[:10] if isinstance(value, str) else value
 
 
 Texts = Annotated[tuple[Text, ...], AfterValidator(lambda texts: tuple(filter(None, texts))), otherwise(())]
@@ -43,7 +58,12 @@ class Entry(Frozen, validate_by_name=True):
     price_out: Annotated[Line, Field(validation_alias=AliasPath("pricing", "completion"))] = ""
     outputs: Annotated[Texts, Field(validation_alias=AliasPath("architecture", "output_modalities"))] = ()
     """text, image, audio …; empty where the catalogue doesn't say."""
-    expiration_date: Line = ""
+    expiration_date: Annotated[Day, BeforeValidator(_day)] = ""
+
+    @property
+    def exact(self) -> str:
+        """Which model it is, whatever it is called."""
+        return (self.canonical_slug or self.openrouter_id).casefold()
 
     @property
     def age(self) -> float:

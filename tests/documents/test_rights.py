@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.commands.analyze import analyze
 from bot.commands.digest import show_digest
-from bot.commands.discover import show_stats
+from bot.commands.discover import show_leaving, show_stats
 from bot.commands.doctor import show_rows
 from bot.commands.history import history, show_story
 from bot.commands.pending import pending
@@ -169,6 +169,7 @@ READING: Mapping[str, Callable[[Settings, UseCases, Console], Awaitable[None]]] 
     "why": lambda _, core, shown: show_story(core, shown, "bedrock"),
     "doctor --rows": lambda _, core, shown: show_rows(core, shown),
     "discover stats": lambda settings, _, shown: show_stats(settings, shown, json=False),
+    "discover leaving": lambda settings, _, shown: show_leaving(settings, shown, json=True),
 }
 """What a reader can do."""
 

@@ -287,6 +287,27 @@ async def test_missing_from_three_good_syncs_in_a_row_is_leaving(
     assert all((x.ref, x.date, x.source) == (GPT4, "", "missing from three syncs in a row") for x in found)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "exact"),
+    [
+        ("openai/gpt-4", "openai/gpt-4-classic", "openai/gpt-4-0613"),
+        ("openai/gpt-4", "openai/gpt-4-0613", "openai/gpt-4"),
+        ("openai/gpt-4", "openai-archive/gpt-four", "OpenAI/GPT-4"),
+    ],
+)
+async def test_a_model_whose_name_in_the_catalogue_changed_is_not_leaving(
+    here: World, before: str, after: str, exact: str
+) -> None:
+    here.lists.serve("litellm", {"groq/qwen/qwen3-32b": {"litellm_provider": "groq", "mode": "chat"}})
+    rest = [one(name) for name in MODELS[1:]]
+    here.lists.serve("openrouter", {"data": [{**one(before), "canonical_slug": exact}, *rest]})
+    await here.discoverer.fetch(here.now)
+    here.lists.serve("openrouter", {"data": [{**one(after), "canonical_slug": exact}, *rest]})
+    for _ in range(4):
+        await here.discoverer.fetch(here.next_day())
+    assert (await here.discoverer.discover(here.now)).leaving == ()
+
+
 async def test_a_failed_sync_does_not_count_towards_vanishing(here: World) -> None:
     await vanish(here, 2)
     here.lists.serve("openrouter", listing(*MODELS[:3]))

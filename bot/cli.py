@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 At = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
 Providers = Annotated[list[str] | None, typer.Option(help="Look at this provider only; repeatable.")]
+Accept = Annotated[bool, typer.Option("--accept", help="Believe a list that shrank; your name is kept.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs: nothing else on stdout.")]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="Proposals, such as P-412.")]
 ONLY = "Of the given proposals only this model; can be repeated."
@@ -175,11 +176,11 @@ app.add_typer(discover, name="discover")
 
 
 @discover.command()
-def fetch(config: At = CONFIG) -> None:
+def fetch(config: At = CONFIG, accept: Accept = False) -> None:
     """Fetches OpenRouter's catalogue and the ids that providers serve."""
     from bot.commands import discover as commands
 
-    asyncio.run(commands.fetch(load_settings(config), stdout))
+    asyncio.run(commands.fetch(load_settings(config), stdout, accept=accept))
 
 
 @discover.command()

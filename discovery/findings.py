@@ -91,6 +91,8 @@ def notes_on(inputs: DiscoveryInputs, advice: Advice, now: datetime) -> Iterator
             yield f"{one.source} was never fetched{problem}: nothing is confirmed by it."
         elif problem:
             yield f"{one.source} could not be renewed{problem}: its copy is {duration(now - one.as_of)} old."
+        if one.partial:
+            yield f"{one.source} lists {one.partial}."
     if advice.carried_over:
         why = f" ({advice.use.fallback})" if advice.use.fallback else ""
         yield f"{advice.carried_over} models wait for the LLM's answer{why}."

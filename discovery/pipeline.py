@@ -56,6 +56,8 @@ class Discoverer:
     client: httpx.AsyncClient
     sleep: Sleep = asyncio.sleep
     older: bool = False
+    accepted_by: str = ""
+    """Who believes the lists, however much they shrank."""
 
     @property
     def stores(self) -> Stores:
@@ -63,7 +65,9 @@ class Discoverer:
 
     @property
     def lists(self) -> Lists:
-        return Lists(Ledger(self.resources.database, self.stores.notes), self.client, self.sleep)
+        return Lists(
+            Ledger(self.resources.database, self.stores.notes), self.client, self.sleep, self.accepted_by
+        )
 
     @property
     def catalogue(self) -> Catalogue:

@@ -1,10 +1,11 @@
 """`discover fetch · stats · leaving · report`: the catalogue, what is new, leaves, and could be added."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rich.console import Console
 
-from bot.commands.shared import show, show_json, warn
+from bot.commands.shared import caller, show, show_json, warn
 from bot.discovery_job import discover_now, discoverer_for
 from bot.settings import Settings
 from bot.slack.views.text import money
@@ -16,14 +17,16 @@ from operator_core.errors import OperatorError
 from operator_core.words import plural
 
 
-async def fetch(settings: Settings, console: Console) -> None:
-    """Renews catalogue and witnesses. Raises OperatorError when the catalogue could not be fetched."""
+async def fetch(settings: Settings, console: Console, *, accept: bool) -> None:
+    """Renews catalogue and witnesses; `accept`: the caller believes one that shrank. Raises OperatorError
+    when one could not be fetched."""
     async with (
         open_use_cases(settings, with_llm=False) as use_cases,
         discoverer_for(settings, use_cases) as discoverer,
     ):
         with console.status("Fetching the catalogue and the providers' published ids…"):
-            syncs = await discoverer.fetch(use_cases.now())
+            believed = replace(discoverer, accepted_by=caller() if accept else "")
+            syncs = await believed.fetch(use_cases.now())
     for sync in syncs:
         reason = f": {sync.reason}" if sync.reason else ""
         console.print(f"{sync.source}: {sync.outcome}{reason}", markup=False)

@@ -24,9 +24,8 @@ from operator_core.text.masking import in_words
 UNREADABLE_BETWEEN = 20
 """So many newer attempts that this version can't read may lie before the one that is asked for."""
 SMALLEST_SHARE = 0.7
-"""Of the last good one: an answer with fewer entries than that is taken for a partial one."""
-
-PART = ": taken for a part"
+"""Of the last good one: with fewer entries than that, an answer, or its part on a provider, is partial."""
+WHOLE = "(whole)"
 
 SyncedSource = Literal["openrouter", "models.dev", "LiteLLM"]
 
@@ -47,6 +46,10 @@ class Sync(Frozen):
     unreadable: int = 0
     copy_id: str = ""
     """For a witness: which copy of its list holds."""
+    too_few: Mapping[str, int] = {}
+    """How many entries were taken for a part: by provider, or of the whole."""
+    accepted_by: str = ""
+    """Who said that it is to be believed, however few it lists."""
 
 
 class Ledger(Records[Sync]):
@@ -54,8 +57,9 @@ class Ledger(Records[Sync]):
 
     collection, model = "operator_catalog_syncs", Sync
 
-    async def start(self, source: SyncedSource, now: datetime) -> Sync:
-        sync = Sync(id=f"S-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}", source=source, started_at=to_utc(now))
+    async def start(self, source: SyncedSource, now: datetime, accepted_by: str = "") -> Sync:
+        made = f"S-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
+        sync = Sync(id=made, source=source, started_at=to_utc(now), accepted_by=accepted_by)
         await self._collection.insert_one(document_of(sync))
         return sync
 
@@ -73,12 +77,20 @@ class Ledger(Records[Sync]):
         """The newest good one; `back`: so many good ones before it."""
         return await self._first({"source": source, "outcome": RunOutcome.GOOD}, back)
 
-    async def found_as_few(self, source: SyncedSource, entries: int, now: datetime) -> bool:
-        """The last two attempts did, the first of them a day ago: the list has shrunk for good."""
+    async def partial(
+        self, source: SyncedSource, now: datetime, has: Mapping[str, int], had: Mapping[str, int]
+    ) -> dict[str, int]:
+        """What of an answer is taken for a part, with its entries: by name, as it `has` and the last good one
+        `had` them. As few for the third time, over a day or more, are believed."""
         ended = {"source": source, "outcome": {"$ne": RunOutcome.RUNNING}}
         before = (await self._all(ended, {"started_at": -1, "_id": -1}, 2))[:2]
-        alike = [one for one in before if PART in one.reason and abs(one.entries - entries) <= entries * 0.05]
-        return len(alike) == 2 and to_utc(now) - alike[-1].started_at >= timedelta(days=1)
+        lasting = len(before) == 2 and to_utc(now) - before[-1].started_at >= timedelta(days=1)
+
+        def alike(name: str, now_has: int) -> bool:
+            return all(abs(one.too_few.get(name, -1) - now_has) <= now_has * 0.05 for one in before)
+
+        few = {name: has.get(name, 0) for name in had if has.get(name, 0) < SMALLEST_SHARE * had[name]}
+        return {name: count for name, count in few.items() if not (lasting and alike(name, count))}
 
     async def _first(self, where: Document, skip: int = 0) -> Sync | None:
         readable = await self._all(where, {"started_at": -1, "_id": -1}, skip + UNREADABLE_BETWEEN)
@@ -97,21 +109,25 @@ class Lists:
     ledger: Ledger
     client: httpx.AsyncClient
     sleep: Sleep = asyncio.sleep
+    accepted_by: str = ""
+    """Who believes what the lists say, however few they list."""
 
     async def renew(
         self, source: SyncedSource, url: str, now: datetime, read: Callable[[object], F], keep: Keep[F]
     ) -> Sync:
         """One attempt, recorded. Only what is whole and still the newest is kept; whatever goes wrong is a
         failed sync. Raises StoreUnavailable where not even that can be recorded."""
-        sync = await self.ledger.start(source, now)
+        sync = await self.ledger.start(source, now, self.accepted_by)
         try:
             last_good = await self.ledger.last_good(source)
             fetched = read(await fetch_whole(self.client, url, sleep=self.sleep))
             sync = sync.model_copy(update={"entries": fetched.size, "unreadable": fetched.unreadable})
-            fewer = last_good and fetched.size < SMALLEST_SHARE * last_good.entries
-            if last_good and fewer and not await self.ledger.found_as_few(source, fetched.size, now):
-                before = f"where the last good sync had {last_good.entries:,}"
-                raise FetchFailed(f"only {fetched.size:,} entries, {before}{PART}")
+            if last_good and not self.accepted_by:
+                before, size = {WHOLE: last_good.entries}, {WHOLE: fetched.size}
+                if few := await self.ledger.partial(source, now, size, before):
+                    sync = sync.model_copy(update={"too_few": few})
+                    had = f"where the last good sync had {last_good.entries:,}"
+                    raise FetchFailed(f"only {fetched.size:,} entries, {had}: taken for a part")
             if await self.ledger.last_good(source) != last_good:
                 raise FetchFailed("another process renewed it meanwhile")
             outcome = {"outcome": RunOutcome.GOOD, **await raises_store_unavailable(keep)(fetched, last_good)}

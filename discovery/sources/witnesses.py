@@ -5,12 +5,15 @@ A new copy is written beside the old one, and holds from the moment its sync is 
 
 import asyncio
 import uuid
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from discovery.options import DiscoveryOptions
 from discovery.sources.directories import SOURCES, Directory, Listing, Source, parse
-from discovery.sources.syncs import Lists, Sync
+from discovery.sources.syncs import SMALLEST_SHARE, Lists, Sync
 from operator_core.domain.base import Frozen, valid
 from operator_core.domain.runs import RunOutcome
 from operator_core.errors import FetchFailed
@@ -28,6 +31,8 @@ class Snapshot(Frozen):
     """When this copy was fetched, or last found unchanged; None: there never was one."""
     problem: str = ""
     """Why the last attempt to renew it failed, if so."""
+    partial: str = ""
+    """Which of its providers were not renewed, and why."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,10 @@ class Witnesses:
 
     async def _snapshot(self, source: Source) -> Snapshot:
         latest, good = await self.lists.ledger.latest(source), await self.lists.ledger.last_good(source)
-        problem = latest.reason if latest and latest.outcome == RunOutcome.FAILED else ""
+        failed = latest is not None and latest.outcome == RunOutcome.FAILED
+        said = {"problem" if failed else "partial": latest.reason if latest else ""}
         listings, as_of = await self._listings(good), good.started_at if good else None
-        return Snapshot(source=source, listings=listings, as_of=as_of, problem=problem)
+        return Snapshot(source=source, listings=listings, as_of=as_of, **said)
 
     async def _sync(self, source: Source, now: datetime) -> Sync:
         url = {"models.dev": self.options.models_dev_url, "LiteLLM": self.options.litellm_url}[source]
@@ -61,24 +67,37 @@ class Witnesses:
                 raise FetchFailed("it lists no model of our providers")
             return directory
 
-        sync = await self.lists.renew(source, url, now, read, self._keep)
+        sync = await self.lists.renew(source, url, now, read, partial(self._keep, source, now))
         if sync.outcome == RunOutcome.GOOD:
             others = {"source": source, "copy_id": {"$ne": sync.copy_id}}
             await raises_store_unavailable(for_writing(self.database)[WITNESSES].delete_many)(others)
         return sync
 
-    async def _keep(self, directory: Directory, last_good: Sync | None) -> dict[str, object]:
-        """Under the id of a copy; the last one's, where nothing changed."""
+    async def _keep(
+        self, source: Source, now: datetime, directory: Directory, last_good: Sync | None
+    ) -> dict[str, object]:
+        """Under the id of a copy; the last one's, where nothing changed. A provider of which only a part
+        came keeps what it had."""
         before = await self._listings(last_good)
-        copy_id = last_good.copy_id if last_good and before == directory.listings else uuid.uuid4().hex
-        if before != directory.listings:
+        has, had = _by_provider(directory.listings), _by_provider(before)
+        ours = {provider: count for provider, count in had.items() if provider in self.options.providers}
+        whole = last_good and directory.size < SMALLEST_SHARE * last_good.entries  # believed by now
+        accepted = self.lists.accepted_by or whole
+        few = {} if accepted else await self.lists.ledger.partial(source, now, has, ours)
+        kept = {x.ref: x for x in before if x.provider in few} | {x.ref: x for x in directory.listings}
+        listings = tuple(kept[ref] for ref in sorted(kept))
+        copy_id = last_good.copy_id if last_good and before == listings else uuid.uuid4().hex
+        if before != listings:
             documents = [
                 {"_id": f"{copy_id}:{number:06}", **VERSIONED, "copy_id": copy_id, **listing.model_dump()}
-                for number, listing in enumerate(directory.listings)
+                for number, listing in enumerate(listings)
             ]
             await for_writing(self.database)[WITNESSES].insert_many(documents, ordered=False)
-        old, new = {x.ref for x in before}, {x.ref for x in directory.listings}
-        return {"copy_id": copy_id, "new": len(new - old), "missing": len(old - new)}
+        old, new = {x.ref for x in before}, set(kept)
+        parts = [f"only {count:,} of {had[name]:,} models of {name}" for name, count in sorted(few.items())]
+        reason = f"{', '.join(parts)}, taken for a part: the earlier ones stay" if parts else ""
+        counts = {"copy_id": copy_id, "new": len(new - old), "missing": len(old - new)}
+        return {**counts, "too_few": few, "reason": reason[:300]}
 
     async def _listings(self, good: Sync | None) -> tuple[Listing, ...]:
         if good is None or not good.copy_id:
@@ -86,3 +105,7 @@ class Witnesses:
         documents = await read_all(self.database, WITNESSES, {"copy_id": good.copy_id}, sort={"_id": 1})
         # What another version wrote otherwise is left out: the next sync replaces it.
         return tuple(read for document in documents if (read := valid(document, Listing, extra="ignore")))
+
+
+def _by_provider(listings: Iterable[Listing]) -> Counter[str]:
+    return Counter(listing.provider for listing in listings)

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
@@ -242,6 +243,88 @@ async def test_a_witness_that_lost_most_of_its_entries_is_not_believed(here: Wor
     (_, lite) = await here.discoverer.witnesses.sync(here.next_day())
     assert lite.outcome == RunOutcome.FAILED
     assert len((await here.discoverer.witnesses.snapshots())[1].listings) == 4
+
+
+MANY: Document = {
+    "sample": {"models": {f"other-{n}": {} for n in range(60)}},
+    **{
+        name: {"models": {f"{name}-{n}": {} for n in range(size)}}
+        for name, size in {"openai": 10, "groq": 20, "anthropic": 1, "google-vertex": 4}.items()
+    },
+}
+
+
+def with_of(provider: str, size: int) -> Document:
+    """The list, of which one provider has so few models."""
+    theirs = MANY[provider]["models"]
+    return {**MANY, provider: {"models": {name: theirs[name] for name in list(theirs)[:size]}}}
+
+
+async def kept_of(here: World, provider: str) -> int:
+    copy, _ = await here.discoverer.witnesses.snapshots()
+    return sum(one.provider == provider for one in copy.listings)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "size", "had"),
+    [
+        ("openai", "openai", 0, 10),
+        ("groq", "groq", 13, 20),
+        ("google-vertex", "vertex", 1, 4),
+        ("anthropic", "anthropic", 0, 1),
+    ],
+)
+async def test_a_witness_that_lost_most_of_one_provider_is_believed_about_the_others(
+    here: World, theirs: str, ours: str, size: int, had: int
+) -> None:
+    here.lists.serve("models_dev", MANY)
+    await here.discoverer.fetch(here.now)
+    fewer = with_of(theirs, size)
+    fewer["amazon-bedrock"] = {"models": {"a.new-one": {}}}
+    here.lists.serve("models_dev", fewer)
+    for _ in range(2):
+        (sync, _) = await here.discoverer.witnesses.sync(here.next_day())
+        assert (sync.outcome, sync.too_few) == (RunOutcome.GOOD, {ours: size})
+        assert [await kept_of(here, one) for one in (ours, "bedrock")] == [had, 1]
+    said = f"models.dev lists only {size} of {had} models of {ours}, taken for a part: the earlier ones stay."
+    assert said in (await here.discoverer.discover(here.now)).notes
+    (sync, _) = await here.discoverer.witnesses.sync(here.next_day())
+    assert (sync.too_few, sync.reason, await kept_of(here, ours)) == ({}, "", size)
+
+
+@pytest.mark.parametrize(("theirs", "size"), [("openai", 7), ("groq", 15), ("google-vertex", 3)])
+async def test_a_provider_that_lost_a_few_models_is_believed(here: World, theirs: str, size: int) -> None:
+    here.lists.serve("models_dev", MANY)
+    await here.discoverer.witnesses.sync(here.now)
+    here.lists.serve("models_dev", with_of(theirs, size))
+    (sync, _) = await here.discoverer.witnesses.sync(here.next_day())
+    assert (sync.outcome, sync.too_few, sync.reason) == (RunOutcome.GOOD, {}, "")
+    assert await kept_of(here, theirs.removeprefix("google-")) == size
+
+
+@pytest.mark.parametrize(
+    ("which", "served"),
+    [
+        ("openrouter", listing(*MODELS[:2])),
+        ("litellm", {"gpt-4": LITELLM["gpt-4"]}),
+        ("models_dev", {"openai": {"models": {"gpt-5": {}}}}),
+    ],
+)
+async def test_a_list_that_shrank_is_believed_at_once_by_a_persons_word(
+    here: World, which: Literal["openrouter", "models_dev", "litellm"], served: Document
+) -> None:
+    await here.discoverer.fetch(here.now)
+    here.lists.serve(which, served)
+    before = {sync.source: sync.outcome for sync in await here.discoverer.fetch(here.next_day())}
+    assert list(before.values()).count(RunOutcome.FAILED) == 1
+    believing = replace(here.discoverer, accepted_by="cli:ana")
+    syncs = await believing.fetch(here.next_day())
+    assert {(sync.outcome, sync.accepted_by) for sync in syncs} == {(RunOutcome.GOOD, "cli:ana")}
+    recorded = await here.database["operator_catalog_syncs"].distinct("accepted_by")
+    assert "cli:ana" in recorded
+    assert {(sync.outcome, sync.accepted_by) for sync in await here.discoverer.fetch(here.next_day())} == {
+        (RunOutcome.GOOD, "")
+    }
 
 
 async def test_a_renewed_copy_replaces_the_older_one_whole(here: World) -> None:

@@ -9,6 +9,7 @@ import uuid
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,13 +38,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+OTHER_CLOCK = ContextVar[Callable[[], datetime]]("OTHER_CLOCK", default=utc_now)
+"""What `open_use_cases` takes where nobody hands a clock over; the demo's commands put theirs here."""
+
+
 @asynccontextmanager
 async def open_use_cases(
     settings: Settings,
     *,
     with_llm: bool = True,
     writes: bool = True,
-    clock: Callable[[], datetime] = utc_now,
+    clock: Callable[[], datetime] | None = None,
     leases: Leases = LEASES,
 ) -> AsyncIterator[UseCases]:
     """The use cases over the configured database and LLM.
@@ -60,6 +65,7 @@ async def open_use_cases(
             await client.admin.command("ping")
         except PyMongoError as error:
             raise StoreUnavailable(f"MongoDB at MONGODB_URI can't be used: {cause_of(error)}") from error
+        clock = clock or OTHER_CLOCK.get()
         if writes:
             await make_ready(database, clock())
         advisor, why_not = None, "no LLM was asked for"

@@ -1,6 +1,7 @@
 """What the demo plays on: the database, the stand-ins, the bot's process, and what is shown of them."""
 
 import asyncio
+import shlex
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -17,7 +18,7 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.settings import secret
+from bot.settings import PURPOSES, secret
 from bot.terminal import as_rich as rendered
 from sandbox.catalogue.new_models import FEW
 from sandbox.catalogue.server import CatalogueServer, platform_catalogue
@@ -35,6 +36,7 @@ APPROVER, STRANGER = "U0ANA", "U0CHI"
 APPROVERS = (APPROVER, "U0BEN")
 PATIENCE = 600.0
 """Seconds for an answer, on a machine that does much else."""
+ROOT = Path(__file__).parents[2]
 Document = dict[str, Any]
 
 
@@ -130,10 +132,21 @@ async def opened(*, llm: bool, console: Console) -> AsyncIterator[Stage]:
         await stack.enter_async_context(running(bot, "on"))
         client = await stack.enter_async_context(AsyncMongoClient[Document](uri, tz_aware=True))
         names = {person.id: person.real_name for person in slack.workspace.people.values()}
-        typed = (
-            f"MONGODB_URI='{uri}' {Path(sys.executable).parent}/ai-operator --config {folder}/operator.toml"
-        )
-        yield Stage(slack, client[name], console, names, bot, clock, platform, catalogue, asked, typed)
+        typed = _for_the_terminal(folder, clock, secrets if not llm else {**secrets, "OPENAI_API_KEY": ""})
+        yield Stage(slack, client[name], console, names, bot, clock, platform, catalogue, asked, str(typed))
+
+
+def _for_the_terminal(folder: Path, clock: Clock, secrets: Mapping[str, str]) -> Path:
+    """`ai-operator` for this demo: a script that hands over its settings, its secrets and its time."""
+    python = ("-m", "sandbox.demo.typed", clock.file, "--config", folder / "operator.toml")
+    words = shlex.join(map(str, (sys.executable, *python)))
+    given = shlex.join(f"{name}={secrets[name]}" for name in PURPOSES if secrets.get(name))
+    script = folder / "ai-operator"
+    script.write_text(
+        f'#!/bin/sh\ncd {shlex.quote(str(ROOT))} && exec env {given} {words} "$@"\n', encoding="utf-8"
+    )
+    script.chmod(0o700)
+    return script
 
 
 def _filled(stack: AsyncExitStack, clock: Clock) -> tuple[str, str, Platform]:

@@ -52,7 +52,8 @@ async def _shown(*, llm: bool, port: int, console: Console) -> None:
             await asyncio.to_thread(webbrowser.open, url)
         await first_digest(stage)
         console.print(
-            "The digest stands. In another terminal, commands look at the same database, such as pending:"
+            "The digest stands. In another terminal, commands look at the same database, at the page's time, "
+            "such as pending:"
         )
         console.print(f"  {stage.typed} pending", soft_wrap=True, markup=False)
         await asyncio.Event().wait()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.commands.init import manifest_for
 from bot.monitoring.metrics import Metrics
 from bot.settings import PURPOSES, Settings
 from bot.slack.views.replies import USAGE
@@ -70,6 +71,17 @@ def test_a_page_names_nothing_that_isnt_there(page: Path) -> None:
 )
 def test_a_stranger_would_be_noticed(text: str) -> None:
     assert len(list(strangers_in(text))) == 1
+
+
+def test_an_address_to_put_ones_own_in_place_of_is_the_one_that_the_manifest_has() -> None:
+    """And as often as a page says."""
+    manifest = manifest_for("http", "/operator")
+    [(told, times)] = re.findall(r"place of `([\w.]+)`, (\w+) times", text_of(ROOT / "docs" / "slack.md"))
+    assert manifest.count(told) == {"two": 2, "three": 3, "four": 4}[times] + manifest.count(f"# {told}")
+    named = set().union(
+        *(re.findall(r"[\w.]*\bexample\.(?:com|org|net)", text_of(page)) for page in FOR_USERS)
+    )
+    assert named == set(re.findall(r"[\w.]*\bexample\.com", manifest)) == {told}
 
 
 def test_each_metric_has_a_rule_to_copy_and_no_rule_asks_for_another() -> None:

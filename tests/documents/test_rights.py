@@ -1,6 +1,7 @@
 """The roles that docs/mongodb.md has to paste suffice: what is sent to MongoDB is held against them."""
 
 import io
+import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,14 +14,14 @@ from rich.console import Console
 from bot.commands.analyze import analyze
 from bot.commands.digest import show_digest
 from bot.commands.discover import show_leaving, show_stats
-from bot.commands.doctor import show_rows
+from bot.commands.doctor import examine, show_rows
 from bot.commands.history import history, show_story
 from bot.commands.pending import pending
 from bot.discovery_job import discover_now, discoverer_for
 from bot.serve import jobs, probes
 from bot.settings import Settings
 from bot.wiring import open_use_cases
-from documents.reading import fenced, text_of
+from documents.reading import FOR_USERS, fenced, text_of
 from operator_core.domain.mode import Mode
 from operator_core.store.indexes import OWN_INDEXES
 from operator_core.use_cases import UseCases
@@ -158,6 +159,26 @@ async def test_the_operator_may_do_all_that_the_bot_does(database: Database, set
         wanted = await lived_through(World(database, Clock(datetime.now(UTC))), slack, settings)
     assert {("models", "update"), ("operator_journal", "insert"), ("openrouter_catalog", "insert")} <= wanted
     assert sorted(wanted - roles()["aiOperator"]) == []
+
+
+async def test_the_operator_may_do_all_but_what_the_page_excepts(
+    database: Database, settings: Settings
+) -> None:
+    """The platform's indexes are for somebody else to make: no page lets the operator's user try."""
+    said = " ".join(text_of(PAGE).split())
+    assert "the operator can do everything but `doctor --create-indexes`." in said
+    await World(database, Clock(datetime.now(UTC))).gone_on_bedrock()
+    secrets = {"MONGODB_URI": os.environ["MONGODB_URI"]}
+    with recorded(database) as wanted:
+        await examine(settings, secrets, lambda: datetime.now(UTC))
+    assert sorted(wanted - roles()["aiOperator"]) == []
+    with recorded(database) as wanted:
+        await examine(settings, secrets, lambda: datetime.now(UTC), create_indexes=True)
+    mongodb = settings.mongodb
+    looked = (mongodb.successes, mongodb.errors)
+    beyond = {(name, "createIndex") for name in (mongodb.models, mongodb.model_status, *looked)}
+    assert wanted - roles()["aiOperator"] == beyond
+    assert [page.name for page in FOR_USERS for one in fenced(page) if "--create-indexes" in one] == []
 
 
 READING: Mapping[str, Callable[[Settings, UseCases, Console], Awaitable[None]]] = {

@@ -1,6 +1,8 @@
 """`demo`, as somebody with nothing but this folder would see it."""
 
 import os
+import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -72,7 +74,7 @@ def test_a_port_in_use_is_said_with_the_way_out() -> None:
     assert f"make demo ARGS='--port {port + 1}'" in ended.stderr
 
 
-def test_an_interrupt_ends_the_page_and_all_behind_it() -> None:
+def test_the_page_names_a_command_of_its_own_time_and_an_interrupt_ends_all(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -81,8 +83,12 @@ def test_an_interrupt_ends_the_page_and_all_behind_it() -> None:
     ) as process:
         assert process.stdout is not None
         shown = next(line for line in process.stdout if f"http://127.0.0.1:{port}" in line)
+        typed = next(line.strip() for line in process.stdout if line.endswith(" pending\n"))
+        told = subprocess.run(shlex.split(typed), capture_output=True, text=True, cwd=tmp_path, check=True)  # noqa: S603
         process.send_signal(signal.SIGINT)
         said, errors = process.communicate(timeout=120)
     assert "Ctrl-C ends it" in shown
+    assert "P-1 " in told.stdout
+    assert not re.search(r"\b(?:hours?|days?)$", told.stdout, re.MULTILINE)
     assert (process.returncode, errors) == (0, "")
     assert "nothing of it is left" in said

@@ -154,7 +154,6 @@ async def _judge_and_decide(
     of_situations = decide(judged, facts, activity, resources.options.policy, background)
     on_hold = held_back(diagnosis.situations, free, holds)
     decisions = of_every_model(diagnosis.triage.settled, of_situations, on_hold)
-    well = {d.ref for d in diagnosis.triage.settled if d.action == Action.IGNORE}
     asked = {ref for situation in to_judge for ref in situation.refs}
     return {
         "settled": len(decisions) - len(asked),
@@ -163,7 +162,7 @@ async def _judge_and_decide(
         "decisions": decisions,
         "held": tuple(decision.ref for decision in on_hold),
         "idle": tuple(d.ref for d in diagnosis.triage.settled if d.action == Action.MONITOR),
-        "answered": tuple(well.intersection(s.ref for s in facts.signals if s.runs)),
+        "answered": diagnosis.triage.answering(facts),
         "unlisted": diagnosis.triage.unlisted,
         "drafts": (
             *drafts(judged, of_situations, background, facts.now, resources.options.policy.min_failing_hours),

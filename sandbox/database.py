@@ -27,6 +27,7 @@ from sandbox import equality_only as equality_only_wire
 
 MARK = "ai_operator_sandbox"
 """Prefix of every database we may fill or drop, and the name of the collection that marks it."""
+PLATFORM = ("models", "metrics_cloud_v2", "errors_cloud")
 
 
 def free_port() -> int:
@@ -122,12 +123,14 @@ def _wait_until_up(uri: str, process: "subprocess.Popen[bytes]", seconds: float 
 
 @contextmanager
 def marked_database(uri: str, name: str | None = None) -> Iterator[str]:
-    """Creates a database that carries our mark, yields its name, and drops it afterwards."""
+    """A database with our mark and the platform's collections, by name; it is dropped afterwards."""
     chosen = name or fresh_name()
     with MongoClient[dict[str, Any]](uri) as client:
         if client[chosen].list_collection_names():
             raise ConfigurationError(f"database {chosen} exists already: nothing was written")
         client[chosen][MARK].insert_one({"_id": "mark"})
+        for collection in PLATFORM:
+            client[chosen].create_collection(collection)
         try:
             yield chosen
         finally:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from operator_core.diagnosis.outages import Outage, ProviderHealth, family, provider_health
-from operator_core.diagnosis.triage import Triage, is_answering, triage
+from operator_core.diagnosis.triage import Triage, triage
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.runs import ProviderCount
@@ -91,15 +91,14 @@ def diagnose(facts: Facts, analysis: AnalysisOptions) -> Diagnosis:
     """Outages → triage → situations: what is wrong with a provider is no model's own trouble."""
     health = provider_health(facts, analysis)
     triaged = triage(facts, health, analysis)
-    situations, counts = fold(triaged, health, facts), _counts(facts, analysis)
+    situations, counts = fold(triaged, health, facts), _counts(facts, triaged)
     return Diagnosis(health=health, triage=triaged, situations=situations, providers=counts)
 
 
-def _counts(facts: Facts, analysis: AnalysisOptions) -> tuple[ProviderCount, ...]:
-    """For each provider how many of its enabled models answered in their latest run."""
-    running = [signals for signals in facts.signals if signals.runs]
-    up = (s.ref.provider for s in running if not s.failing and is_answering(s, facts.now, analysis))
-    enabled, answering = Counter(s.ref.provider for s in running), Counter(up)
+def _counts(facts: Facts, triaged: Triage) -> tuple[ProviderCount, ...]:
+    """For each provider how many of its enabled models answer."""
+    enabled = Counter(signals.ref.provider for signals in facts.signals if signals.runs)
+    answering = Counter(ref.provider for ref in triaged.answering(facts))
     return tuple(
         ProviderCount(provider=provider, enabled=enabled[provider], answering=answering[provider])
         for provider in sorted(enabled)

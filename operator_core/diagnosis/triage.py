@@ -29,6 +29,11 @@ class Triage(Frozen):
     """Members of an outage among them; a situation each or together."""
     unlisted: tuple[ModelRef, ...] = ()
 
+    def answering(self, facts: Facts) -> tuple[ModelRef, ...]:
+        """Enabled and well: the one count of these that every page shows."""
+        well = {decision.ref for decision in self.settled if decision.action == Action.IGNORE}
+        return tuple(signals.ref for signals in facts.signals if signals.runs and signals.ref in well)
+
 
 def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> Triage:
     """Sorts the models; the first row of docs/decisions.md's table that fits decides."""

@@ -86,7 +86,7 @@ class SituationRecord(Frozen):
 
 
 class ProviderCount(Frozen):
-    """How many of a provider's enabled models answered in their latest run."""
+    """How many of a provider's enabled models answer."""
 
     provider: str
     enabled: int

@@ -190,8 +190,13 @@ async def off_and_on_again(
 
 def _introduction(settings: Settings, now: datetime) -> Introduction:
     mongo, since = settings.mongodb, now - timedelta(days=settings.analysis.window_days)
-    reads, writes = (mongo.errors, mongo.successes, mongo.models), (mongo.models, mongo.model_status)
-    return Introduction(reads=reads, writes=writes, since=since)
+    return Introduction(
+        results=(mongo.errors, mongo.successes),
+        models=mongo.models,
+        verdicts=mongo.model_status,
+        lists=mongo.openrouter_catalog,
+        since=since,
+    )
 
 
 def _counted_then(last: LastDigest | None, now: datetime, zone: tzinfo) -> Counted | None:

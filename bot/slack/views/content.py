@@ -63,8 +63,10 @@ class KeyLeakTold(KeyLeak):
 class Introduction(Frozen):
     """What the first digest of a deployment says of itself: its collections, and since when it reads them."""
 
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
+    results: tuple[str, ...]
+    models: str
+    verdicts: str
+    lists: str
     since: datetime
 
 

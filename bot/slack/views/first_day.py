@@ -17,8 +17,8 @@ from operator_core.words import duration, plural
 
 MOST_RECORDS = 60
 SHADOW = (
-    "In *shadow* I look, judge and ask as ever, and write nothing that an approver hasn't approved. On each "
-    "card I say whether I would have done it alone: only models {which}, "
+    "In *shadow* I look, judge and ask as ever, and change no model that an approver hasn't approved. On "
+    "each card I say whether I would have done it alone: only models {which}, "
     "within the brakes of operator.toml.\n"
     "After seven good digests I ask once whether to turn me on, and list what I would have done. Until then, "
     "and after, `/operator autopilot off|shadow|on` is an approver's choice; `/operator pause` stops me."
@@ -65,10 +65,14 @@ def page(
 
 
 def _myself(content: DigestContent, introduction: Introduction) -> str:
-    reads, writes = (listed(map(code, names)) for names in (introduction.reads, introduction.writes))
+    reads = listed(map(code, (*introduction.results, introduction.models)))
+    changed, verdicts, lists = map(code, (introduction.models, introduction.verdicts, introduction.lists))
     mode = content.autopilot.mode.mode
     alone = "I am in shadow" if mode == Mode.SHADOW else "my autopilot is off"
-    return f"I read {reads}; I write {writes}, only what an approver approves: {alone}."
+    return (
+        f"I read {reads}. I change {changed} only where an approver approves ({alone}); my verdicts I note "
+        f"in {verdicts}, OpenRouter's list in {lists}, the rest in `operator_…`."
+    )
 
 
 def _obvious(content: DigestContent) -> int:

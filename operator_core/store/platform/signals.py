@@ -37,9 +37,8 @@ RUNS_LOOKED_AT = 8
 """Where so many runs take longer than that, so many are looked at."""
 CLOCKS_MAY_DIFFER = timedelta(hours=1)
 """A row this far ahead of our clock is believed; beyond it, its time is wrong."""
-
-TOO_MANY_FOR_CHANCE = 3
-"""So many models that fail, in a database without any successes, say that we look in the wrong place."""
+MOST_NAMES = 20
+"""So many collections are named where one is missing."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,9 @@ async def collect(
         announced = (await Announced(database).all()).values()
     except StoreUnavailable as error:
         raise FactsUnreadable(f"the announced maintenance could not be read: {error}") from error
+    await _require_collections(database, mongo)
     results, problems = await read_results(database, mongo, window, providers)
-    seen = Collected(
+    return Collected(
         now=now,
         window=window,
         analysis=analysis,
@@ -131,8 +131,6 @@ async def collect(
         results=results,
         problems=problems,
     )
-    await _require_successes(database, seen.facts, mongo)
-    return seen
 
 
 async def read_results(
@@ -183,15 +181,14 @@ async def _models(
     return rows.model_entries_from(documents, mongo.models, problems)
 
 
-async def _require_successes(database: Database, facts: Facts, mongo: MongoOptions) -> None:
-    """A misspelt collection answers with nothing: that must not read as "no successes"."""
-    if any(one.last_success for one in facts.signals):
-        return
-    if sum(one.last_failure is not None for one in facts.signals) < TOO_MANY_FOR_CHANCE:
-        return
-    with raises_facts_unreadable(mongo.successes):
-        existing = await database.list_collection_names(filter={"name": mongo.successes})
-    if not existing:
-        raise FactsUnreadable(
-            f"the collection {mongo.successes} could not be read: there is none in {database.name}"
-        )
+async def _require_collections(database: Database, mongo: MongoOptions) -> None:
+    """A misspelt name answers with nothing: that must not read as "no models", "no failures" or "no results".
+    One that is there and empty is believed."""
+    with raises_facts_unreadable("database's list of collections"):
+        there = sorted(await database.list_collection_names(authorizedCollections=True))
+    for key in ("models", "successes", "errors"):
+        if (name := getattr(mongo, key)) not in there:
+            names = [one for one in there if not one.startswith("operator_")][:MOST_NAMES]
+            fix = f"[mongodb] {key}; there are: {', '.join(names)}" if names else "[mongodb] database"
+            wrong = f"there is no collection {name} in database {database.name}"
+            raise FactsUnreadable(f"{wrong}. Name yours in {fix}")

@@ -130,7 +130,7 @@ async def test_a_malformed_uri_is_told_without_its_password() -> None:
 async def test_another_database_than_the_platforms_shows_itself_by_missing_collections(
     mongodb_uri: str, database: AsyncDatabase[dict[str, Any]]
 ) -> None:
-    checks = await examined(settings(database.name), MONGODB_URI=mongodb_uri)
+    checks = await examined(settings(f"{database.name}-typo"), MONGODB_URI=mongodb_uri)
     assert checks["MongoDB"].ok
     assert checks["collection models"].detail == "no such collection"
     assert "[mongodb]" in checks["collection models"].fix

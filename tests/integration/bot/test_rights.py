@@ -132,6 +132,7 @@ async def test_rights_on_something_else_are_no_rights_here(
 
 async def test_a_view_is_no_want_of_rights(database: Database, mongodb_uri: str) -> None:
     await database["theirs"].insert_one({"provider": "groq"})
+    await database.drop_collection("errors_cloud")
     await database.command({"create": "errors_cloud", "viewOn": "theirs", "pipeline": []})
     for name in ("models", "metrics_cloud_v2"):
         await database[name].insert_one({"provider": "groq"})

@@ -53,8 +53,9 @@ async def test_the_first_digest_says_what_it_reads_and_writes_and_offers_what_is
         said = text_of(digest)
         assert "Hello: 74 models over 4 providers, read since 21 October" in said
         assert (
-            "I read `errors_cloud`, `metrics_cloud_v2` and `models`; I write `models` and `model_status`, "
-            "only what an approver approves: I am in shadow." in said
+            "I read `errors_cloud`, `metrics_cloud_v2` and `models`. I change `models` only where an "
+            "approver approves (I am in shadow); my verdicts I note in `model_status`, OpenRouter's list in "
+            "`openrouter_catalog`, the rest in `operator_…`." in said
         )
         assert (
             "*63 of 74* models answer. deepinfra is out of credit (4). 7 gone for more than 2 days, "
@@ -63,7 +64,7 @@ async def test_the_first_digest_says_what_it_reads_and_writes_and_offers_what_is
         assert await world.journal() == []
         await press(slack, CHI, digest, "explain.shadow")
         await slack.until(
-            lambda: "write nothing that an approver hasn't approved" in str(slack.person(CHI).view)
+            lambda: "change no model that an approver hasn't approved" in str(slack.person(CHI).view)
         )
         await press(slack, CHI, digest, "show_all.all")
         await told(slack, CHI, "3 things wait")

@@ -218,6 +218,7 @@ async def test_what_a_pause_stopped_is_asked_again_without_what_was_unticked(dat
 async def test_additions_that_were_refused_are_offered_again(
     database: Database, refused: Sequence[str]
 ) -> None:
+    await database.drop_collection("models")
     await database.create_collection("models", validator={"model_id": {"$nin": list(refused)}})
     stores = await stores_with(database)
     review = await stores.proposals.insert(adding(*SEVERAL), Clock().now)

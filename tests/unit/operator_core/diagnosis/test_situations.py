@@ -1,13 +1,13 @@
 """Hundreds of models fold into a handful of situations."""
 
 from operator_core.diagnosis.outages import provider_health
-from operator_core.diagnosis.situations import fold
+from operator_core.diagnosis.situations import diagnose, fold
 from operator_core.diagnosis.triage import triage
 from operator_core.domain.holds import Hold, Origin, without_held
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Signals
 from operator_core.domain.situations import Scope, Situation
-from support.evidence import ANALYSIS, NOW, answering, facts, failing, group, ref
+from support.evidence import ANALYSIS, NOW, ago, answering, facts, failing, group, ref
 
 
 def folded(*signals: Signals) -> tuple[Situation, ...]:
@@ -31,6 +31,18 @@ def hold(model_id: str | None, *, fingerprint: str | None = None, kind: Kind | N
         at=NOW,
         origin=Origin.UNDID,
     )
+
+
+def test_a_models_soft_failures_since_an_answer_of_today_are_counted_once_and_everywhere_as_answering() -> (
+    None
+):
+    limited = answering("limited").model_copy(
+        update={"failing_since": ago(2), "streak": (group(Kind.RATE_LIMIT, first=2, last=1, count=3),)}
+    )
+    found = diagnose(facts(limited, failing("gone"), *well(2)), ANALYSIS)
+    [count] = [one for one in found.providers if one.provider == limited.ref.provider]
+    assert (count.answering, count.enabled) == (3, 4)
+    assert limited.ref in found.triage.answering(facts(limited, failing("gone"), *well(2)))
 
 
 def test_ten_identical_failures_are_one_situation() -> None:

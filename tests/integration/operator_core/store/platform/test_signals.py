@@ -337,18 +337,45 @@ async def test_an_empty_platform_is_no_error_but_said(database: Database) -> Non
     assert facts.unreadable == ("models lists no models",)
 
 
-async def test_successes_looked_for_in_the_wrong_place_are_no_evidence(database: Database) -> None:
-    await fill(database, errors=[failure(ago(hours=1), model_name=name) for name in "abc"])
-    elsewhere = MONGO.model_copy(update={"successes": "metrics_typo"})
+@pytest.mark.parametrize(
+    ("key", "typed"), [("models", "catalogue"), ("successes", "resultz"), ("errors", "failz")]
+)
+async def test_a_collection_that_is_not_there_is_never_taken_for_an_empty_one(
+    database: Database, key: str, typed: str
+) -> None:
+    await fill(database, successes=[success(ago(hours=2))], errors=[failure(ago(hours=1))])
+    await database["operator_runs"].insert_one({})
 
-    with pytest.raises(FactsUnreadable, match="metrics_typo could not be read: there is none in"):
-        await collect(database, elsewhere, ANALYSIS, NOW)
+    with pytest.raises(FactsUnreadable) as raised:
+        await collect(database, MONGO.model_copy(update={key: typed}), ANALYSIS, NOW)
+
+    said = str(raised.value)
+    assert said.startswith(f"there is no collection {typed} in database {database.name}. ")
+    assert f"Name yours in [mongodb] {key}; there are: " in said
+    assert "errors_cloud, metrics_cloud_v2, models" in said, "what it could have been"
+    assert "operator_runs" not in said, "ours is never theirs"
+
+
+async def test_a_database_that_is_not_there_is_never_taken_for_an_empty_platform(database: Database) -> None:
+    with pytest.raises(FactsUnreadable, match=r"no collection models .* Name yours in \[mongodb\] database$"):
+        await collect(database.client[f"{database.name}-typo"], MONGO, ANALYSIS, NOW)
+
+
+async def test_results_in_a_view_are_read_as_a_collections_are(database: Database) -> None:
+    await fill(database, errors=[failure(ago(hours=1))])
+    await database["rows"].insert_one(success(ago(hours=2)))
+    await database.create_collection("good", viewOn="rows", pipeline=[])
+
+    seen = await collect(database, MONGO.model_copy(update={"successes": "good"}), ANALYSIS, NOW)
+
+    assert seen.facts.signals[0].last_success == ago(hours=2)
 
 
 async def test_a_query_that_fails_is_never_read_as_no_errors(database: Database) -> None:
     await fill(database, successes=[success(ago(days=3))])
     await database["rows"].insert_one(failure(ago(hours=1)))
     broken = [{"$project": {"ts": {"$divide": [1, 0]}}}]
+    await database.drop_collection(MONGO.errors)
     await database.create_collection(MONGO.errors, viewOn="rows", pipeline=broken)
 
     with pytest.raises(FactsUnreadable, match="errors_cloud could not be read: it refused") as raised:
@@ -380,7 +407,7 @@ async def test_no_transaction_no_or_and_nothing_but_reads(
         await facts_of(watched)
 
     names = {next(iter(command)) for command in recorder.commands}
-    assert names <= {"find", "aggregate", "getMore", "endSessions"}
+    assert names <= {"find", "aggregate", "getMore", "endSessions", "listCollections"}
     assert {"find", "aggregate"} <= names
     for command in recorder.commands:
         assert "startTransaction" not in command

@@ -293,7 +293,9 @@ def test_a_first_digest_shows_the_keys_that_it_counts_as_told_and_speaks_of_a_re
     None
 ):
     leaks = tuple(KeyLeakTold(provider=name, rows=2, since=ago(5)) for name in ("groq", "x.ai", "z"))
-    hello = Introduction(reads=("errors",), writes=("models",), since=ago(30))
+    hello = Introduction(
+        results=("errors",), models="models", verdicts="status", lists="catalog", since=ago(30)
+    )
     found = drawn(introduction=hello, leaks=leaks, decisions=waiting(3), failing_for=timedelta(hours=30))
     check(found)
     text = all_text(found.root)
@@ -302,7 +304,7 @@ def test_a_first_digest_shows_the_keys_that_it_counts_as_told_and_speaks_of_a_re
     assert "also in errors of z" in text
     assert "9 gone for more than 30 hours" in text
     assert "the rest in Home" not in text
-    assert "The 5 largest below, the rest in Home" in all_text(
+    assert "The 4 largest below, the rest in Home" in all_text(
         drawn(introduction=hello, decisions=waiting(9)).root
     )
 

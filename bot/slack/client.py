@@ -22,6 +22,12 @@ AT_ONCE = frozenset({"views.open", "views.push", "chat.postEphemeral", "auth.tes
 """Somebody waits for the answer, or a trigger_id grows old within 3 seconds: never asked again here."""
 OWED = frozenset({"chat.postMessage", "chat.scheduleMessage", "files.completeUploadExternal", "chat.update"})
 """May have been done though the answer was lost, or is old by then: whoever asked looks, and asks again."""
+CARRIES: Mapping[str, tuple[str, type]] = {
+    "chat.postMessage": ("ts", str),
+    "chat.getPermalink": ("permalink", str),
+    "conversations.history": ("messages", list),
+}
+"""What an answer is asked for: one without that is none of Slack's, whatever it says."""
 TRIES = 3
 LONGEST_WAIT = 60.0
 """Seconds. Who should wait longer is told so instead."""
@@ -114,9 +120,13 @@ class SlackClient(AsyncWebClient):
 
     async def _asked(self, api_method: str, options: Mapping[str, Any]) -> AsyncSlackResponse:
         try:
-            return await super().api_call(api_method, **options)
+            answer = await super().api_call(api_method, **options)
+            asked, kind = CARRIES.get(api_method, ("ok", bool))
+            if not isinstance(answer.get(asked), kind):
+                raise ValueError(f"there is no {asked} in it")
+            return answer
         except (AttributeError, TypeError, ValueError, LookupError, RecursionError) as error:
-            # What the SDK makes of an answer that is no JSON object.
+            # What the SDK, or we, make of an answer that is no JSON object of Slack's.
             raise SlackClientError(f"{api_method} was answered by something else") from error
 
     async def answer_at(self, url: str, said: Mapping[str, Any], *, to_all: bool = False) -> bool:

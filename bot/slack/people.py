@@ -1,5 +1,6 @@
 """Who may change things, and who was here."""
 
+import asyncio
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from operator_core.domain.mode import ApproverAction
 from operator_core.store.stores import Stores
 
 FRESH_SECONDS = 300.0
+PATIENCE_SECONDS = 1.5
+"""For the list of a group: whoever clicked waits for it, and their dialog opens within 3 seconds or never."""
 KEPT_SECONDS = 3600.0
 """While Slack won't list a group, its members as last read may go on for so long."""
 NEVER: tuple[float, frozenset[str]] = (-math.inf, frozenset())
@@ -64,7 +67,8 @@ class Approvers:
         if now - read_at < FRESH_SECONDS:
             return members
         try:
-            answer = await self.client.usergroups_users_list(usergroup=group)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await self.client.usergroups_users_list(usergroup=group)
         except SLACK_ERRORS as error:
             cause = refusal_in(error).code
             self._refused[group] = f"The approvers' group {group} can't be read ({cause})"

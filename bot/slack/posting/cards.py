@@ -20,6 +20,7 @@ from bot.slack.views.actions import Target
 from bot.slack.views.blocks import section
 from bot.slack.views.card import Card, card, folded_line
 from bot.slack.views.content import Counters, Message
+from operator_core.domain.base import mapping_in
 from operator_core.domain.changes import LANDED, Result
 from operator_core.domain.holds import by_answers_to
 from operator_core.domain.mode import ChannelRefusal, Deployment
@@ -113,8 +114,9 @@ class Cards:
         except SLACK_ERRORS as error:
             log.warning("can't tell what was posted before", cause=refusal_in(error).code)
             return []
-        said = ((m["ts"], (m.get("metadata") or {}).get("event_payload") or {}) for m in answer["messages"])
-        return [(ts, payload) for ts, payload in said if "claim" in payload]
+        told = [message for message in answer["messages"] if mapping_in(message).get("ts")]
+        said = ((m["ts"], mapping_in(mapping_in(m.get("metadata")).get("event_payload"))) for m in told)
+        return [(ts, dict(payload)) for ts, payload in said if "claim" in payload]
 
     async def redraw(self, proposal: Proposal) -> None:
         """Shows the proposal as it is now, wherever it stands. What Slack refuses is tried again later."""
@@ -153,7 +155,10 @@ class Cards:
     async def shrink_older(self, proposal: Proposal, channel: str, ts: str) -> None:
         """The live card now stands in the message `ts`; older ones shrink to a line with a link."""
         older = [drawn for drawn in proposal.drawn if drawn.ts != ts]
-        link = await self.link_to(channel, ts) if older else ""
+        link = ""
+        if older:  # Slack may refuse the link: the older card shrinks all the same
+            with slack_errors_logged(log.info, "there is no link to the newest card", proposal=proposal.id):
+                link = await self.link_to(channel, ts)
         line = [section(folded_line(proposal, link), proposal.id)]
         shrink = partial(_swapped, proposal_id=proposal.id, drawn=line)
         for drawn in older:

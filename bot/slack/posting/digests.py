@@ -188,8 +188,7 @@ class Digests:
                 counters=drawn.counters,
             )
         for proposal in await self.use_cases.stores.proposals.readable(drawn.in_root):
-            with slack_errors_logged(log.warning, "an older card was not shrunk", proposal=proposal.id):
-                await self.cards.shrink_older(proposal, channel, ts)
+            await self.cards.shrink_older(proposal, channel, ts)
         await ours.still_ours()
         await kept.remember(self.use_cases.stores, content, ts, counts=drawn.counters is not None)
         monday = content.at.astimezone(self.settings.schedule.zone).weekday() == 0

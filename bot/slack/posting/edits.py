@@ -17,8 +17,9 @@ from operator_core.store.stores import Stores
 
 TRIES = 20
 FIRST_WAIT = timedelta(seconds=5)
-LONGEST_WAITS = {Lasts.PASSING: timedelta(minutes=5), Lasts.LASTING: timedelta(hours=1)}
-"""Each wait is twice as long as the one before, up to these; else it is the first."""
+LONGEST_WAIT, LONGEST_LASTING = timedelta(minutes=5), timedelta(hours=1)
+"""Each wait is twice as long as the one before, up to these; also where a new message has to stand in:
+Slack may refuse that one too."""
 log = logger(__name__)
 Turns = defaultdict[str, asyncio.Lock]
 """By message: those of this process take turns, so that only other replicas are raced with."""
@@ -134,7 +135,8 @@ class Edits:
         if not await self._swap(key, kept, kept, refused=True):
             return Edited.OWED  # whoever changed it meanwhile sends it, and sees
         tries, lost = owed.tries + 1 if owed else 1, refusal.lasts == Lasts.FOR_THIS_MESSAGE
-        wait = min(FIRST_WAIT * 2 ** min(tries, 20), LONGEST_WAITS.get(refusal.lasts, FIRST_WAIT))
+        longest = LONGEST_LASTING if refusal.lasts == Lasts.LASTING else LONGEST_WAIT
+        wait = min(FIRST_WAIT * 2 ** min(tries, 20), longest)
         again_at = now + max(wait, timedelta(seconds=refusal.wait))
         await self.owed.put(Owed(why=str(refusal), tries=tries, again_at=again_at, lost=lost), key, since=now)
         return Edited.LOST if lost else Edited.OWED

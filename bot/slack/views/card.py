@@ -202,8 +202,9 @@ def _cleared(shown: Card, names: Names, now: datetime) -> list[Block]:
 
 
 def folded_line(proposal: Proposal, link: str) -> str:
-    """Yesterday's card, shrunk: one line with a link to where the live one stands."""
-    return f"*{proposal.id}* · {evidence.in_short(proposal)} · <{link}|moved to the newest digest>"
+    """Yesterday's card, shrunk: one line with a link, if there is any, to where the live one stands."""
+    moved = f"<{link}|moved to the newest digest>" if link else "moved to the newest digest"
+    return f"*{proposal.id}* · {evidence.in_short(proposal)} · {moved}"
 
 
 def done_to(outcomes: Sequence[Outcome], provider: str) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox.slack import Channel, SlackStandIn, slack_stand_in
+from bot.slack.client import Pace
+from sandbox.slack import Channel, Group, SlackStandIn, slack_stand_in
 from support.world import (
     ANA,
     CHANNEL,
     CHI,
+    WITH_GROUPS,
     World,
     bot_at_work,
     cards,
@@ -115,6 +117,26 @@ async def test_a_dialog_that_slack_does_not_open_is_said_and_offered_again(
         await form(slack, ANA)
         await slack.person(ANA).submit()
         assert "disabled" in await result(slack, ANA)
+
+
+@pytest.mark.parametrize(
+    ("error", "retry_after"), [("ratelimited", 20), ("internal_error", None), ("service_unavailable", None)]
+)
+async def test_a_dialog_opens_in_time_though_slack_does_not_list_the_approvers_group(
+    world: World, error: str, retry_after: int | None
+) -> None:
+    await world.gone_on_bedrock()
+    oncall = Group("S0OPS", "bench-oncall", (ANA,))
+    async with (
+        slack_stand_in(groups=[oncall], scopes=WITH_GROUPS) as slack,
+        bot_at_work(world, slack, approvers=("S0OPS",), pace=Pace(), max_changes_unattended=0) as services,
+    ):
+        digest = await digest_of(services, slack)
+        world.clock.pass_(minutes=10)  # who belongs to it is asked again then
+        status = 429 if retry_after else 200
+        slack.fail_next("usergroups.users.list", error=error, status=status, retry_after=retry_after, times=9)
+        await press(slack, ANA, digest, f"approve.{cards(digest)[0]}")
+        await slack.until(lambda: (slack.person(ANA).view or {}).get("submit"), 2.9)
 
 
 @pytest.mark.parametrize("error", ["internal_error", "hash_conflict", "fatal_error"])

@@ -6,7 +6,7 @@ from bot.serve import jobs, probes
 from bot.services import Services
 from bot.slack.errors import SlackRefused
 from sandbox.slack import Channel, Group, Message, SlackStandIn, slack_stand_in
-from support.world import ANA, BEN, CHANNEL, CHI, WITH_GROUPS, World, bot_at_work, text_of
+from support.world import ANA, BEN, CHANNEL, CHI, WITH_GROUPS, World, bot_at_work, cards, text_of
 
 
 def direct(slack: SlackStandIn, user: str) -> list[Message]:
@@ -56,6 +56,32 @@ async def test_it_is_told_directly_said_everywhere_and_stops_the_autopilot(
         assert [m for m in slack.messages(CHANNEL) if m.event], "it is posted late rather than never"
         assert await probes(services)["channel"]() is None
         assert [len(direct(slack, who)) for who in (ANA, BEN, CHI)] == [1, 1, 1]
+
+
+HOLLOW = {
+    "no timestamp": ("chat.postMessage", '{"ok": true}'),
+    "a timestamp that is a number": ("chat.postMessage", '{"ok": true, "ts": 7}'),
+    "nothing": ("chat.postMessage", "{}"),
+    "no messages": ("conversations.history", '{"ok": true}'),
+    "messages that are none": ("conversations.history", '{"ok": true, "messages": [null, 7, {"text": "x"}]}'),
+}
+
+
+@pytest.mark.parametrize("name", HOLLOW)
+async def test_an_answer_that_lacks_what_it_was_asked_for_is_none_of_slacks(
+    world: World, slack: SlackStandIn, name: str
+) -> None:
+    method, body = HOLLOW[name]
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        slack.answer_next(method, body, kind="application/json")
+        await tried(services, world, hours=1)
+        [root] = slack.messages(CHANNEL)
+        assert cards(root) == ["P-1"]
+        kept = {
+            each["_id"] async for each in world.database["operator_state"].find({"blocks": {"$ne": None}})
+        }
+        assert kept == {f"message:{CHANNEL}:{root.ts}"}
 
 
 async def test_a_bad_minute_of_slacks_is_told_nobody(world: World, slack: SlackStandIn) -> None:

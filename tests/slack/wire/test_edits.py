@@ -80,7 +80,9 @@ async def test_what_is_not_slacks_answer_is_made_up_for(world: World, slack: Sla
         assert cards(now(slack, digest)) == []
 
 
-@pytest.mark.parametrize("code", ["edit_window_closed", "msg_too_long", "cant_update_message"])
+@pytest.mark.parametrize(
+    "code", ["edit_window_closed", "msg_too_long", "cant_update_message", "block_mismatch"]
+)
 async def test_a_card_that_cant_be_edited_is_drawn_anew_below_it(
     world: World, slack: SlackStandIn, code: str
 ) -> None:
@@ -99,6 +101,42 @@ async def test_a_card_that_cant_be_edited_is_drawn_anew_below_it(
         slack.workspace.failures.clear()
         await press(slack, ANA, anew, f"reopen.{card}")
         await slack.until(lambda: cards(now(slack, anew)) == [card])
+
+
+@pytest.mark.parametrize("code", ["internal_error", "message_not_found", "missing_scope"])
+async def test_it_is_drawn_anew_once_though_slack_gives_no_link_to_it(
+    world: World, slack: SlackStandIn, code: str
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        slack.fail_next("chat.update", error="edit_window_closed", times=1000)
+        slack.fail_next("chat.getPermalink", error=code, times=1000)
+        await rejected(services, card)
+        assert await edits_in(services, slack, world, hours=1) <= 12
+        assert len([m for m in slack.thread(CHANNEL, digest.ts) if cards(m, "reopen")]) == 1
+
+
+@pytest.mark.parametrize("code", ["restricted_action_thread_locked", "is_archived", "internal_error"])
+async def test_where_neither_the_edit_nor_a_new_card_is_taken_it_is_not_asked_all_the_time(
+    world: World, slack: SlackStandIn, code: str
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        slack.fail_next("chat.update", error="msg_too_long", times=1000)
+        slack.fail_next("chat.postMessage", error=code, times=1000)
+        await rejected(services, cards(digest)[0])
+        before = len(slack.calls)
+        for _ in range(180):
+            world.clock.pass_(seconds=10)
+            await services.cards.redraw_stale()
+        assert 8 <= len(slack.calls) - before <= 30, "in half an hour"
+        slack.workspace.failures.clear()
+        world.clock.pass_(minutes=5)
+        await services.cards.redraw_stale()
+        assert cards(now(slack, digest)) == []
 
 
 @pytest.mark.parametrize("code", ["message_not_found", "is_inactive"])

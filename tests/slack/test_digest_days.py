@@ -256,4 +256,4 @@ async def test_what_is_over_is_named_and_a_cancelled_command_is_not(
         await world.models("groq", 2)
         await world.runs_on(24)
         digest = await digest_of(services, slack)
-        assert "over: bedrock gone at the provider (6)" in text_of(digest)
+        assert "bedrock gone at the provider (6) ended" in text_of(digest)

@@ -144,7 +144,7 @@ class OfferIndex:
             gaps
             for spelling, gaps in between
             if gaps is not None
-            and same_maker(spelling, offer.identity)
+            and same_maker(spelling.maker, offer.identity.maker)
             and all(self._certain(gap, model, spelling, offer) for gap in gaps)
         ]
         if not certain or any(gaps is None for _, gaps in between) or self._another_version(model, offer):

@@ -14,7 +14,7 @@ from itertools import groupby
 from operator_core.domain.base import EVER, ModelRef
 from operator_core.domain.proposals import FINDINGS, Draft, Member, Proposal, ProposalAction
 from operator_core.domain.signals import Facts, Signals
-from operator_core.text.model_ids import letters_of, same_model, what_it_is
+from operator_core.text.model_ids import letters_of, same_maker, same_model, what_it_is
 
 SEPARATORS = re.compile(r"(?:[-_@\s]|(?<!\d)\.|\.(?!\d))+")
 """Others stay: `command-r+`, `c#`, `x:free`, and the point that makes `gemma-2.9b` no `gemma-2-9b`."""
@@ -82,16 +82,19 @@ def passed_on(facts: Facts) -> Iterator[Draft]:
     for provider, theirs in measured.items():
         of_maker = defaultdict[str, list[Signals]](list)
         for one in theirs:
-            of_maker[letters_of(one.ref.model_id.rpartition("/")[0].rpartition("/")[2])].append(one)
+            of_maker[one.ref.model_id.casefold().rpartition("/")[0].rpartition("/")[2]].append(one)
         twice = {
             (maker, name): both
             for maker in of_maker.keys() - {""}
             for name in measured.keys() - {provider}
-            if maker.startswith(letters_of(name)) or letters_of(name).startswith(maker)
+            if same_maker(maker, name)
             if (both := _answered_by_both(of_maker[maker], measured[name]))
         }
         makers = sorted({name for _, name in twice})
-        if len(makers) >= MAKERS and sum(maker == letters_of(name) for maker, name in twice) >= BY_NAME:
+        if (
+            len(makers) >= MAKERS
+            and sum(letters_of(maker) == letters_of(name) for maker, name in twice) >= BY_NAME
+        ):
             members = {one.ref: one for both in twice.values() for one in both}
             said = f"{provider} passes these on; {', '.join(makers)}, who make them, are measured here too."
             listed = [members[ref] for ref in sorted(members)]

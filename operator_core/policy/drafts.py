@@ -9,7 +9,7 @@ from operator_core.domain.decisions import Action, Decision, Judged, Route, Verd
 from operator_core.domain.proposals import RENAMES, Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
-from operator_core.text.model_ids import what_it_is
+from operator_core.text.model_ids import identify, same_maker, what_it_is
 
 MOST_MEMBERS = 500
 """Of one proposal: 33,000 made a document too large for MongoDB, and nobody reads so many."""
@@ -31,11 +31,17 @@ class Background(Frozen):
 
 
 def other_providers(refs: Iterable[ModelRef], among: Iterable[ModelRef]) -> Mapping[ModelRef, int]:
-    """For each model, how many other providers have the same one among these, however they are spelt."""
-    providers: dict[object, set[str]] = defaultdict(set)
+    """For each model, how many other providers have the same one among these, however they are spelt.
+    What two makers named alike is not the same."""
+    served: dict[object, set[tuple[str, str]]] = defaultdict(set)
     for ref in among:
-        providers[what_it_is(ref)].add(ref.provider.strip().casefold())
-    return {ref: len(providers[what_it_is(ref)] - {ref.provider.strip().casefold()}) for ref in refs}
+        served[what_it_is(ref)].add((ref.provider.strip().casefold(), identify(ref.model_id).maker))
+
+    def others(ref: ModelRef) -> int:
+        own, maker = ref.provider.strip().casefold(), identify(ref.model_id).maker
+        return len({name for name, theirs in served[what_it_is(ref)] if same_maker(maker, theirs)} - {own})
+
+    return {ref: others(ref) for ref in refs}
 
 
 def drafts(

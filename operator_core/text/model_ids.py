@@ -24,6 +24,9 @@ REVISIONS = re.compile(r"-(v\d+|\d+):0(:\d+k)?$")
 """Bedrock's own revision of a listing: `-v1:0`, `-1:0`, `-v1:0:8k`. `claude-v2:1` and `v0:2` are versions."""
 ALIASES = re.compile(r"[@-](default|latest|001)$|@latest$")
 """What stands for the model itself: its default, latest or first revision."""
+SEPARATORS = re.compile(r"[\s_/:@()\[\],;|'\"\u2010-\u2015-]+")
+"""Whatever else an id holds, in whatever script, belongs to its words: `c#`, `r*`, `通义`."""
+ORGANISATIONS = frozenset({"ai", "org", "lab", "labs", "inc", "hq", "research", "forai"})
 BORROWS = re.compile(r"^[rv]\d")
 """`deepseek.r1`: a name that begins with its version borrows its maker's."""
 
@@ -50,14 +53,14 @@ RENAMES_WEIGHTS = frozenset({"together", "deepinfra"})
 """Providers that serve other makers' weights, and add such a word even to ids without a size."""
 MAKERS = frozenset({"meta", "nvidia", "zai", "ai21", "c4ai", "amazon", "google"})
 """Makers that put their name before the model's (`Meta-Llama-3.1-8B`), or don't."""
-NUMBERED = re.compile(r"^([a-z]*)(\d+(?:[.p]\d+)*)([a-z]*)$")
+NUMBERED = re.compile(r"^([^\W\d_]*)(\d+(?:[.p]\d+)*)([^\W\d_]*)$")
 
 
 class Identity(Frozen):
     """What a model is, whoever serves it."""
 
     maker: str
-    """Letters of the organisation's name; empty where the id doesn't tell."""
+    """The organisation's name in words; empty where the id doesn't tell."""
     name: tuple[str, ...]
     """Family, versions and variant in their order: ("claude", "opus", "4.5")."""
     sizes: frozenset[str] = frozenset()
@@ -77,15 +80,14 @@ def identify(model_id: str, provider: str | None = None) -> Identity:
     maker, text = _maker(text)
     text = ALIASES.sub("", REVISIONS.sub("", text))
     text, date = _date(re.sub(r"(?<=v\d):(?=\d)", ".", text))  # v0:2 and v2:1 are versions
-    tokens = [token for token in re.split(r"[^a-z0-9.+]+", text) if token and token not in CONTEXT]
+    tokens = [token for token in SEPARATORS.split(text) if token and token not in CONTEXT]
     sizes = frozenset(token.replace("p", ".") for token in tokens if SIZE.match(token))
     tuning = next((TUNINGS[token] for token in reversed(tokens) if token in TUNINGS), "")
     of_weights = SERVING_OF_WEIGHTS if sizes or provider in RENAMES_WEIGHTS else frozenset[str]()
     serving = frozenset(tokens) & (SERVING | of_weights)
     beside = serving | MAKERS | TUNINGS.keys()
-    words = [token for token in tokens if token not in beside and not SIZE.match(token)]
-    if len(words) > 1 and words[-1] == "v1":  # the first revision, said or not
-        words.pop()
+    words = [token for token in tokens if token not in beside and not SIZE.match(token)] or tokens
+    words = words[:-1] if words[1:] and words[-1] == "v1" else words  # the first revision, said or not
     return Identity(maker=maker, name=_name(words), sizes=sizes, tuning=tuning, date=date, serving=serving)
 
 
@@ -96,24 +98,29 @@ def same_model(one: str, other: str) -> bool:
     """
     a, b = identify(one), identify(other)
     said, meant = [(sorted(x.name), x.sizes, x.tuning, x.date) for x in (a, b)]
-    return same_maker(a, b) and said == meant
+    return same_maker(a.maker, b.maker) and said == meant
 
 
 def what_it_is(ref: ModelRef) -> tuple[tuple[str, ...], frozenset[str], Tuning, str]:
-    """Equal for the same model at two providers; its date comes last. Not every spelling tells the maker; and
-    what an alias stands for changes, so it is none of its checkpoints."""
+    """Equal for the same model at two providers, but for its maker, which not every spelling tells; its date
+    comes last. What an alias stands for changes, so it is none of its checkpoints."""
     identity = identify(ref.model_id, ref.provider)
     return tuple(sorted(identity.name)), identity.sizes, identity.tuning, identity.date
 
 
 def letters_of(name: str) -> str:
     """`x-ai` and `xAI` are one maker."""
-    return re.sub(r"[^a-z0-9]", "", name.casefold())
+    return SEPARATORS.sub("", name.casefold().replace(".", ""))
 
 
-def same_maker(a: Identity, b: Identity) -> bool:
-    """`deepseek` and `deepseek-ai`, `meta` and `meta-llama`; whoever isn't named may be the same."""
-    return a.maker.startswith(b.maker) or b.maker.startswith(a.maker)
+def same_maker(one: str, other: str) -> bool:
+    """`deepseek` and `deepseek-ai`, `mistral` and `mistralai`; whoever isn't named may be the same."""
+    short, long = sorted((one, other), key=lambda name: len(letters_of(name)))
+    letters, whole = letters_of(short), letters_of(long)
+    begins = any(letters == letters_of(long[: end.start()]) for end in SEPARATORS.finditer(long))
+    ends = len(letters) > len("open") and whole.removeprefix(letters) in ORGANISATIONS
+    telling = len(letters) > 1 and letters not in ORGANISATIONS
+    return letters in ("", whole) or (telling and (begins or ends))
 
 
 def dates_agree(one: str, other: str) -> bool:
@@ -126,8 +133,9 @@ def _maker(text: str) -> tuple[str, str]:
     maker, _, name = text.rpartition("/")
     if not maker and (vendor := VENDOR.match(text)):
         maker, name = vendor[1], text[vendor.end() :]
-    letters = letters_of(maker)
-    return letters, f"{letters}-{name}" if letters and BORROWS.match(name) else name
+    maker = maker.removesuffix(SEPARATORS.split(name)[0]) or maker  # XiaomiMiMo/MiMo-V2.5
+    borrows = maker and BORROWS.match(name)
+    return SEPARATORS.sub("-", maker), f"{letters_of(maker)}-{name}" if borrows else name
 
 
 def _date(text: str) -> tuple[str, str]:

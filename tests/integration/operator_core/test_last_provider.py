@@ -208,6 +208,11 @@ async def test_what_left_alone_is_named_when_it_is_done(database: Database) -> N
         ("claude-3-5-haiku@20241022", "claude-3-5-haiku-20241022", True),
         ("deepseek-ai/DeepSeek-V3", "accounts/fireworks/models/deepseek-v3", True),
         ("qwen/qwen3-32b", "nobody/qwen3-8b", False),
+        ("通义千问", "文心一言", False),
+        ("acme/falcon-7b", "zeta/falcon-7b", False),
+        ("meta/star-7b", "metaphor/star-7b", False),
+        ("acme/falcon-7b", "falcon-7b", True),
+        ("meta-llama/star-7b", "meta.star-7b-v1:0", True),
     ],
 )
 def test_a_checkpoint_tells_models_apart_a_spelling_does_not(one: str, other: str, same: bool) -> None:

@@ -48,6 +48,7 @@ def test_one_model_is_recognised_in_every_spelling(spelling: str) -> None:
         ("claude-4-opus", "claude-opus-4"),
         ("google/gemini-2.0-flash-001", "gemini-2.0-flash"),
         ("amazon/nova-lite-v1", "us.amazon.nova-lite-v1:0"),
+        ("xiaomi/mimo-v2.5", "XiaomiMiMo/MiMo-V2.5"),
     ],
 )
 def test_two_spellings_are_the_same_model(one: str, other: str) -> None:
@@ -124,10 +125,71 @@ def test_dates_agree_in_any_length() -> None:
     assert not dates_agree("0728", "0528")
 
 
-def test_a_maker_is_known_by_any_of_its_names() -> None:
-    assert same_maker(identify("deepseek/x1"), identify("deepseek-ai/x1"))
-    assert same_maker(identify("x1"), identify("meta-llama/x1"))
-    assert not same_maker(identify("meta/x1"), identify("mistral/x1"))
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("deepseek", "deepseek-ai"),
+        ("meta", "meta-llama"),
+        ("mistral", "mistralai"),
+        ("x-ai", "xAI"),
+        ("z-ai", "zai-org"),
+        ("ai21", "ai21-labs"),
+        ("minimax", "MiniMaxAI"),
+        ("cohere", "CohereForAI"),
+        ("", "meta-llama"),
+    ],
+)
+def test_a_maker_is_known_by_any_of_its_names(one: str, other: str) -> None:
+    assert same_maker(one, other)
+    assert same_maker(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("meta", "mistral"),
+        ("meta", "metaphor"),
+        ("ai", "ai21"),
+        ("x", "x-ai"),
+        ("x", "xai"),
+        ("open", "openai"),
+        ("ai", "ai-forever"),
+        ("通义", "文心"),
+        ("фу", "acme"),
+    ],
+)
+def test_makers_that_only_begin_alike_are_two(one: str, other: str) -> None:
+    assert not same_maker(one, other)
+    assert not same_model(f"{one}/star-7b", f"{other}/star-7b")
+    assert not same_model(f"{other}/star-7b", f"{one}/star-7b")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("acme/通义-v2", "acme/文心-v2"),
+        ("acme/通义", "acme/文心"),
+        ("acme/фу-5", "acme/5"),
+        ("acme/की-5", "acme/का-5"),
+        ("acme/c#-7b", "acme/c-7b"),
+        ("acme/r*-7b", "acme/r-7b"),
+        ("acme/🔥-5", "acme/5"),
+        ("nvidia", "google"),
+        ("acme/instruct", "acme/it"),
+        ("acme/größe-5", "acme/gr-e-5"),
+    ],
+)
+def test_no_letter_of_a_name_is_left_out(one: str, other: str) -> None:
+    assert not same_model(one, other)
+    assert not same_model(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("acme/通义3-5", "acme/通义-3.5"), ("acme/Größe-5", "acme/GRÖSSE_5"), ("acme/通义_v2", "通义-v2")],
+)
+def test_separators_and_case_make_no_other_name_in_any_script(one: str, other: str) -> None:
+    assert same_model(one, other)
 
 
 @given(st.text(max_size=60))

@@ -171,11 +171,16 @@ async def _rights(database: Database, mongo: MongoOptions) -> Check:
     if not said["authenticatedUsers"]:
         return Check("rights", "no access control: everybody may do everything")
     reads, changes = needed_rights(mongo)
-    granted = [(one["resource"], {*one["actions"]}) for one in said["authenticatedUserPrivileges"]]
+    granted = [(one["resource"], {*one["actions"]}) for one in said.get("authenticatedUserPrivileges", ())]
+    if not granted:
+        return Check("rights", "can't be seen here: the server doesn't tell what its users may do")
     lacks = {
         (name, action)
         for name, action in reads | changes
-        if not any(_about(where, database.name, name) and action in may for where, may in granted)
+        if not any(
+            _about(where, database.name, name) and not may.isdisjoint({action, "anyAction"})
+            for where, may in granted
+        )
     }
     by_name = {name: [action for _, action in those] for name, those in groupby(sorted(lacks), itemgetter(0))}
     wanted = [{"resource": {"db": database.name, "collection": n}, "actions": by_name[n]} for n in by_name]

@@ -33,10 +33,14 @@ def on(database: str, rights: Iterable[tuple[str, str]]) -> Privileges:
 
 
 @asynccontextmanager
-async def as_user(uri: str, privileges: Privileges) -> AsyncIterator[str]:
+async def as_user(uri: str, privileges: Privileges | None) -> AsyncIterator[str]:
     """The server behind a wire on which somebody with these privileges is logged in."""
     host, port = re.findall(r"//([^:/]+):(\d+)", uri)[0]
-    info = {"authenticatedUsers": [{"user": "bot", "db": "admin"}], "authenticatedUserPrivileges": privileges}
+    info: dict[str, Any] = {
+        "authenticatedUsers": [{"user": "bot", "db": "admin"}],
+        "authenticatedUserPrivileges": privileges,
+    }
+    info = {name: value for name, value in info.items() if value is not None}
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_server, to_server = await asyncio.open_connection(host, int(port))
@@ -56,7 +60,7 @@ async def as_user(uri: str, privileges: Privileges) -> AsyncIterator[str]:
         yield f"mongodb://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
 
 
-async def looked_at(database: Database, uri: str, privileges: Privileges) -> Check:
+async def looked_at(database: Database, uri: str, privileges: Privileges | None) -> Check:
     chosen = with_values(SETTINGS, mongodb={"database": database.name})
     async with as_user(uri, privileges) as wire:
         checks = await examine(chosen, {"MONGODB_URI": wire}, lambda: NOW)
@@ -75,7 +79,9 @@ async def test_without_access_control_everything_is_allowed(database: Database, 
     assert "no access control" in rights.detail
 
 
-@pytest.mark.parametrize("case", ["the page's role", "every collection", "every database", "anything"])
+@pytest.mark.parametrize(
+    "case", ["the page's role", "every collection", "every database", "anything", "any action"]
+)
 async def test_whoever_may_do_it_all_is_approved(case: str, database: Database, mongodb_uri: str) -> None:
     all_of = sorted({action for _, action in READS | CHANGES})
     privileges = {
@@ -83,9 +89,19 @@ async def test_whoever_may_do_it_all_is_approved(case: str, database: Database, 
         "every collection": [{"resource": {"db": database.name, "collection": ""}, "actions": all_of}],
         "every database": [{"resource": {"db": "", "collection": ""}, "actions": all_of}],
         "anything": [{"resource": {"anyResource": True}, "actions": all_of}],
+        "any action": [{"resource": {"anyResource": True}, "actions": ["anyAction"]}],
     }[case]
     rights = await looked_at(database, mongodb_uri, privileges)
     assert (rights.ok, rights.detail) == (True, "all that are needed")
+
+
+@pytest.mark.parametrize("told", [None, []])
+async def test_what_a_server_does_not_tell_is_no_want_of_rights(
+    told: Privileges | None, database: Database, mongodb_uri: str
+) -> None:
+    rights = await looked_at(database, mongodb_uri, told)
+    assert rights.ok
+    assert "can't be seen here" in rights.detail
 
 
 async def test_a_reader_is_told_so_and_fails_nothing(database: Database, mongodb_uri: str) -> None:

@@ -26,7 +26,9 @@ def init(path: Path, console: Console, *, mode: Mode | None = None, update: bool
         raise ConfigurationError(f"{path} is there already; with --update I add what is missing in it")
     text, added = (shipped("operator.toml"), []) if begun else with_missing(path)
     if mode:
-        text = re.sub(r"""(?m)^(\s*mode\s*=\s*)["'].*?["']""", rf'\1"{mode}"', text)
+        text = re.sub(r"""(?m)^(\s*mode\s*=\s*)(["']{3}|["']).*?\2""", rf'\1"{mode}"', text)
+        if not _says(text, mode):
+            raise ConfigurationError(f'{path}: left as it is; write mode = "{mode}" in [slack] yourself')
     path.write_bytes(text.encode())
     show(console, f"{path}: {'written' if begun else 'added' if added else 'nothing is missing'}", *added)
     slack, manifest = load_settings(path).slack, path.with_name("manifest.yaml")
@@ -40,6 +42,13 @@ def init(path: Path, console: Console, *, mode: Mode | None = None, update: bool
         console.print(NEXT.format(manifest), markup=False)
 
 
+def _says(text: str, mode: Mode) -> bool:
+    try:
+        return bool(tomllib.loads(text)["slack"]["mode"] == mode)
+    except (tomllib.TOMLDecodeError, KeyError, TypeError):
+        return False
+
+
 def manifest_for(mode: str, command: str) -> str:
     """The manifest as shipped is Socket Mode's; behind "http:" in it stands what the other mode wants."""
     text = shipped("manifest.yaml").replace("/operator", command)
@@ -51,12 +60,14 @@ def with_missing(path: Path) -> tuple[str, list[str]]:
     else stays as it is; the successor of a key that still stands there is the person's to write. Raises
     ConfigurationError."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
         own, model, added = tomllib.loads(text), tomllib.loads(shipped("operator.toml")), list[str]()
         end = "\r\n" if "\r\n" in text else "\n"
         text = text if text.endswith("\n") else text + end
         for section, lines in shipped_lines().items():
             there = own.setdefault(section, {})
+            if not isinstance(there, dict):
+                raise ValueError(f"{section} is no section there")
             replaced = {said.partition(":")[0] for old, said in REPLACED.items() if old in there}
             missing = {key: model[section][key] for key in lines if key not in {*there, *replaced}}
             if not missing:

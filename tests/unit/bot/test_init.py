@@ -157,7 +157,15 @@ def test_a_replaced_keys_successor_is_the_persons_to_choose(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["slack = { channel = 'C1' }\n", "policy.autopilot = 'off'\n", "slack = 'nonsense'\n", "x = \n", "\xff"],
+    [
+        "slack = { channel = 'C1' }\n",
+        "llm = 3\n",
+        "policy = [1]\n",
+        "policy.autopilot = 'off'\n",
+        "slack = 'nonsense'\n",
+        "x = \n",
+        "\xff",
+    ],
 )
 def test_what_cant_be_added_to_is_left_and_told(tmp_path: Path, text: str) -> None:
     path = tmp_path / "operator.toml"
@@ -165,6 +173,30 @@ def test_what_cant_be_added_to_is_left_and_told(tmp_path: Path, text: str) -> No
     with pytest.raises(ConfigurationError):
         ran(path, update=True)
     assert path.read_bytes() == text.encode("latin-1")
+
+
+@pytest.mark.parametrize("mode", ['"socket"', '"""socket"""', "'''socket'''", "'socket'"])
+def test_another_mode_is_written_over_any_quotes(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "operator.toml"
+    path.write_text(TEXT.replace('mode = "socket"', f"mode = {mode}"))
+    ran(path, "http", update=True)
+    assert load_settings(path).slack.mode == "http"
+
+
+@pytest.mark.parametrize("mode", ["mode = 3", '"mode" = "socket"', 'mode = """\nsocket"""'])
+def test_a_mode_that_cant_be_written_is_left_and_told(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "operator.toml"
+    path.write_text(text := TEXT.replace('mode = "socket"', mode))
+    with pytest.raises(ConfigurationError, match="left as it is"):
+        ran(path, "http", update=True)
+    assert path.read_text() == text
+
+
+def test_a_byte_order_mark_is_no_hindrance(tmp_path: Path) -> None:
+    path = tmp_path / "operator.toml"
+    path.write_text("\ufeff" + without("urgent"), encoding="utf-8")
+    ran(path, update=True)
+    assert load_settings(path)
 
 
 def test_a_folder_that_cant_be_written_to_is_told(tmp_path: Path) -> None:

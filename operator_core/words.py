@@ -14,6 +14,11 @@ def below(value: float, limit: float, digits: int = 0) -> tuple[str, str]:
     return f"{cut:.{digits}f}", max(f"{limit:.{digits}f}", f"{limit:g}", key=len)
 
 
+def ago(length: timedelta) -> str:
+    """How long since, as people say it: "just now", "3 hours ago"."""
+    return "just now" if length < timedelta(seconds=90) else f"{duration(length)} ago"
+
+
 def duration(length: timedelta, *, rounded: bool = False) -> str:
     """How long something has lasted, in the unit people would use: in days that have passed, or `rounded`."""
     hours = length.total_seconds() / 3600

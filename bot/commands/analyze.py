@@ -66,6 +66,6 @@ def _show(run: Run, console: Console) -> None:
     llm = run.llm
     tokens = "unknown" if llm.unmetered else f"{llm.prompt_tokens:,} in, {llm.completion_tokens:,} out"
     calls = f"{plural(llm.calls, 'call')}, tokens {tokens}, {money(llm.cost_usd)}"
-    asked = f"{llm.model}: {calls if llm.calls else 'no call needed'}"
+    asked = f"{llm.model}: {calls if llm.calls else 'not asked' if llm.fallback else 'no call needed'}"
     spent = f"{asked} · {run.settled} settled by rule · {run.seconds:.1f} s · {run.id}"
     console.print(spent, style="dim", markup=False)

@@ -91,7 +91,7 @@ async def undo(use_cases: UseCases, console: Console, journal_id: str, *, yes: b
         raise StaleProposal(f"nothing of {journal_id} is left to take back")
     console.print(f"{journal_id}: {entry.action} on {entry.provider}, by {entry.by}", markup=False)
     for change in entry.standing:
-        console.print(f"  would be restored: {change.ref.model_id}", markup=False)
+        console.print(f"  to be put back, if it is not already: {change.ref.model_id}", markup=False)
     if confirmed(console, yes=yes):
         undone = await use_cases.undo(journal_id, by=caller(), reason="from the command line")
         show_entry(undone.entry, await use_cases.names(), use_cases.now(), console)

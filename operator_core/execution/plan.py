@@ -171,8 +171,11 @@ def _reason(member: Member, proposal: Proposal, transition: Transition) -> str:
     """What the platform's `disabled_reason` says: short, of this model, and naming the proposal."""
     why = transition.reason or proposal.reasoning or "disabled by command"
     since = member.failing_since
-    if since and not transition.reason and any(m.failing_since != since for m in proposal.members):
-        why = f"{why} This one fails since {since:%Y-%m-%d}."
+    differ = any(
+        m.failing_since != since for m in proposal.members
+    )  # the group's words aren't this one's then
+    if since and differ and proposal.kind and not transition.reason:
+        return f"{proposal.kind.traits.words} since {since:%Y-%m-%d} ({proposal.id})"
     kind = f"{proposal.kind}: " if proposal.kind else ""
     cut = why if len(why) <= REASON_LIMIT else f"{why[: REASON_LIMIT - 1]}…"
     return f"{kind}{cut} ({proposal.id})"

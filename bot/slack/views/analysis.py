@@ -14,7 +14,7 @@ from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, SituationRecord
 from operator_core.domain.situations import Scope
-from operator_core.words import duration, plural
+from operator_core.words import ago, duration, plural
 
 MAX_CARDS = 5
 
@@ -51,10 +51,8 @@ def analysis(
             blocks.append(small(f"{one.id} is <{link}|in the channel too>.", f"link.{one.id}"))
     if (rest := len(cards) - MAX_CARDS) > 0:
         blocks.append(section(f"And {rest:,} more: `/operator pending` has them.", "rest"))
-    age = duration(now - run.started_at)
-    looked = "just now" if (now - run.started_at).total_seconds() < 90 else f"{age} ago"
     share = button("Share in channel", Verb.SHARE, shared(run, providers))
-    blocks.append(section(f"Looked {looked} · {judge(run.llm)}", "looked", share))
+    blocks.append(section(f"Looked {ago(now - run.started_at)} · {judge(run.llm)}", "looked", share))
     waits = plural(len(cards), "thing waits", "things wait") if cards else "Nothing waits"
     return Message.of(f"{text}\n{waits}.", blocks)
 

@@ -13,7 +13,7 @@ from operator_core.diagnosis.partition import WIDE, Place
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.domain.proposals import State
-from operator_core.words import duration, plural
+from operator_core.words import ago, duration, plural
 
 MOST_RECORDS = 60
 SHADOW = (
@@ -99,6 +99,9 @@ def _found(content: DigestContent, shown: int) -> str:
         f"The {shown} largest below, the rest in Home."
         if 0 < shown < len(content.decisions) + len(content.down)
         else "",
+        f"{plural(content.unreadable_rows, 'row')} could not be read (`ai-operator doctor --rows`)."
+        if content.unreadable_rows
+        else "",
         by=" ",
     )
 
@@ -124,7 +127,7 @@ def before_turning_on(records: Sequence[ShadowRecord], now: datetime, seen: int)
     newest = sorted(records, key=lambda one: one.at, reverse=True)
     lines = [
         f"{code(one.member.ref.model_id, 60)} on {outside(one.member.ref.provider, 40)} · "
-        f"{duration(now - one.at)} ago · {one.proposal_id}"
+        f"{ago(now - one.at)} · {one.proposal_id}"
         for one in newest[:MOST_RECORDS]
     ]
     rest = [f"And {len(records) - MOST_RECORDS:,} more."] if len(records) > MOST_RECORDS else []

@@ -14,7 +14,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
-from operator_core.words import duration, plural
+from operator_core.words import ago, duration, plural
 
 Timeline = Sequence[bool | None]
 """One model, day by day, the oldest first: it answered, it failed, or it did not run."""
@@ -130,7 +130,7 @@ def undo(entry: JournalEntry, names: Names, now: datetime) -> ViewDict:
     effect = (
         "What was added is removed again" if added else "Each model gets back exactly the settings it had"
     )
-    when = f"{duration(now - entry.started_at)} ago"
+    when = ago(now - entry.started_at)
     ticks = [
         tick(str(n), ref.model_id if entry.provider else str(ref))
         for n, ref in enumerate(members_of(entry))
@@ -196,8 +196,8 @@ def _groups(members: Sequence[Member]) -> list[tuple[str, list[Block]]]:
 
 def details(proposal: Proposal, days: Mapping[ModelRef, Timeline], names: Names, now: datetime) -> ViewDict:
     """A modal to read; nothing can be done in it."""
-    age, looked = duration(now - proposal.created_at), day_and_clock(proposal.updated_at)
-    since = f"Found {age} ago, last looked at {looked}."
+    age, looked = ago(now - proposal.created_at), day_and_clock(proposal.updated_at)
+    since = f"Found {age}, last looked at {looked}."
     head = joined(f"*{evidence.title(proposal)}*", evidence.sentences(proposal, now), since)
     judge = JUDGES.get(proposal.suggested_by) or who(proposal.suggested_by, {})
     why = "." if proposal.finding else because(proposal.reasoning, 600) or "."

@@ -22,7 +22,7 @@ from operator_core.domain.journal import JournalEntry
 from operator_core.domain.mode import NAMED, Deployment
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.signals import Maintenance
-from operator_core.words import duration, plural
+from operator_core.words import ago, duration, plural
 
 MAX_ROWS = 20
 MAX_CARDS = 8
@@ -170,7 +170,7 @@ def entry_rows(entries: Sequence[JournalEntry], names: Names, now: datetime) -> 
 def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
     """ "J-412 · Ana disabled 5 of 6 bedrock models, 2 hours ago"."""
     did = "took back" if entry.undo_of else DONE_WORDS[entry.action]
-    when = f"{duration(now - entry.started_at)} ago{because(entry.reason, 150)}"
+    when = f"{ago(now - entry.started_at)}{because(entry.reason, 150)}"
     back = any(change.undone_by for change in entry.changes)
     taken = (" · partly taken back" if entry.standing else " · taken back") if back else ""
     running = "" if entry.closed else " · still under way"
@@ -279,7 +279,7 @@ def hold_line(hold: Hold, names: Names, now: datetime) -> str:
     what = f"{code(hold.model_id, 80)} on {provider}" if hold.model_id else f"*{provider}*, as a whole"
     about = f" · {hold.kind.traits.words}" if hold.kind else ""
     ends = f", until {day_and_clock(hold.until)}" if hold.until else ""
-    said = f"{ORIGINS[hold.origin]} by {who(hold.by, names)} {duration(now - hold.at)} ago{ends}"
+    said = f"{ORIGINS[hold.origin]} by {who(hold.by, names)} {ago(now - hold.at)}{ends}"
     return f"{what}{about}\n{said}{because(hold.reason)}"
 
 

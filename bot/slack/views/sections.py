@@ -143,7 +143,7 @@ def done(content: DigestContent, heading: Sequence[Block], names: Names) -> list
 def why_off(content: DigestContent) -> str:
     """Why models were switched off alone."""
     leaving = any(m.elsewhere == 0 for one in content.done for m in one.proposal.members)
-    legend = f" ({evidence.LEAVES} leaves the site)" if leaving else ""
+    legend = f" ({evidence.LEAVES} no other provider answers with it)" if leaving else ""
     kinds = dict.fromkeys(one.proposal.kind or Kind.UNKNOWN for one in content.done)
     return f", {evidence.in_whose_words(kinds)}{legend}"
 
@@ -284,7 +284,11 @@ def autopilot_words(autopilot: Autopilot, names: Names, *, short: bool = False) 
 def judge_words(content: DigestContent) -> str:
     """What judging cost, and when the next look is."""
     llm = content.llm
-    judge = asked(llm) if llm.calls else f"{escape(llm.model)}, no call needed"
+    judge = (
+        asked(llm)
+        if llm.calls
+        else f"{escape(llm.model)}, {'not asked' if llm.fallback else 'no call needed'}"
+    )
     look = f"next look {clock(content.next_digest)}" if content.next_digest else ""
     return joined(judge, look, by=" · ")
 

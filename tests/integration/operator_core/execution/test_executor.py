@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -79,6 +80,16 @@ async def test_disabling_writes_what_the_platform_expects_and_nothing_else(datab
     assert catalogue["c"]["enabled"] is True
     assert execution.proposal.state == State.EXECUTED
     assert results(execution) == {"a": Result.DONE, "b": Result.DONE}
+
+
+async def test_the_reason_of_a_model_that_fails_longer_than_its_group_is_its_own(database: Database) -> None:
+    stores = await stores_with(database, document("a"), document("b"))
+    spans = {"a": timedelta(days=8), "b": timedelta(days=3)}
+    members = (member(name).model_copy(update={"failing_since": NOW - span}) for name, span in spans.items())
+    await approve(stores, draft(members=tuple(members)))
+    for name, span in spans.items():
+        reason = (await catalogue_of(database))[name]["disabled_reason"]
+        assert reason == f"gone at the provider since {NOW - span:%Y-%m-%d} (P-1)"
 
 
 async def test_the_journal_keeps_exactly_what_stood_there(database: Database) -> None:

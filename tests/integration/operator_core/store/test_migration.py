@@ -14,7 +14,7 @@ from operator_core.errors import NotFound, StaleProposal
 from operator_core.store.indexes import OWN_INDEXES, RETIRED_INDEXES, make_ready
 from operator_core.store.own_documents import document_of
 from operator_core.store.stores import Stores
-from sandbox.database import embedded_server, fresh_name
+from sandbox.database import PLATFORM, embedded_server, fresh_name
 from support.core import core_over, without_llm
 from support.small_catalogue import MONGO, NOW, Clock, Database, Document, draft, stores_with
 
@@ -58,6 +58,8 @@ async def older(tolerant_uri: str, request: pytest.FixtureRequest) -> AsyncItera
     documents, _ = written_by(version := getattr(request, "param", EARLIER))
     async with AsyncMongoClient[Document](tolerant_uri, tz_aware=True) as client:
         database = client[fresh_name()]
+        for collection in PLATFORM:
+            await database.create_collection(collection)
         for collection, written in documents.items():
             await database[collection].insert_many(written)
         await make_indexes_of(version, database)

@@ -19,8 +19,8 @@ NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 MONGO = MongoOptions(
     database="llm-bench",
     models="models",
-    successes="ok",
-    errors="failed",
+    successes="metrics_cloud_v2",
+    errors="errors_cloud",
     model_status="model_status",
     openrouter_catalog="openrouter_catalog",
 )
@@ -44,7 +44,7 @@ async def leaks_of_a_day(database: Database) -> tuple[KeyLeak, ...]:
 
 
 async def test_key_like_text_is_counted_by_provider_since_a_time(database: Database) -> None:
-    await database["failed"].insert_many(
+    await database["errors_cloud"].insert_many(
         [
             {"provider": "openai", "ts": ago(hours=5), "message": KEY},
             {"provider": "openai", "ts": ago(hours=2).isoformat(), "message": KEY},
@@ -92,7 +92,7 @@ WHOLE = (
 async def test_each_make_of_key_is_found_in_the_rows_and_hidden_from_people(
     database: Database, key: str
 ) -> None:
-    await database["failed"].insert_one(
+    await database["errors_cloud"].insert_one(
         {"provider": "openai", "ts": ago(hours=5), "message": f"refused: {key} (401)"}
     )
 
@@ -113,13 +113,13 @@ async def test_each_make_of_key_is_found_in_the_rows_and_hidden_from_people(
     ],
 )
 async def test_what_only_looks_a_little_like_a_key_is_none(database: Database, harmless: str) -> None:
-    await database["failed"].insert_one({"provider": "openai", "ts": ago(hours=5), "message": harmless})
+    await database["errors_cloud"].insert_one({"provider": "openai", "ts": ago(hours=5), "message": harmless})
 
     assert await leaks_of_a_day(database) == ()
 
 
 async def test_history_tells_by_day_how_many_of_a_providers_models_answered(database: Database) -> None:
-    await database["ok"].insert_many(
+    await database["metrics_cloud_v2"].insert_many(
         [
             {"provider": "groq", "model_name": "a", "gen_ts": ago(hours=1)},
             {"provider": "groq", "model_name": "a", "gen_ts": ago(hours=2)},
@@ -128,7 +128,7 @@ async def test_history_tells_by_day_how_many_of_a_providers_models_answered(data
             {"provider": "groq", "model_name": "a", "gen_ts": ago(days=13, hours=9)},
         ]
     )
-    await database["failed"].insert_many(
+    await database["errors_cloud"].insert_many(
         [
             {"provider": "groq", "model_name": "a", "ts": ago(hours=3)},
             {"provider": "groq", "model_name": "c", "ts": ago(hours=3)},

@@ -304,6 +304,8 @@ def test_a_first_digest_shows_the_keys_that_it_counts_as_told_and_speaks_of_a_re
     assert "also in errors of z" in text
     assert "9 gone for more than 30 hours" in text
     assert "the rest in Home" not in text
+    assert "could not be read" not in text
+    assert "12 rows could not be read" in all_text(drawn(introduction=hello, unreadable_rows=12).root)
     assert "The 4 largest below, the rest in Home" in all_text(
         drawn(introduction=hello, decisions=waiting(9)).root
     )
@@ -321,6 +323,7 @@ def test_a_late_decision_mentions_its_approvers() -> None:
         (LlmUse(model="gpt-5.2", calls=1, cost_usd=None), "gpt-5.2, 1 call, cost unknown"),
         (LlmUse(model="gpt-5.2", calls=2, cost_usd=1.5), "gpt-5.2, 2 calls, $1.50"),
         (LlmUse(model="gpt-5.2"), "gpt-5.2, no call needed"),
+        (LlmUse(model="gpt-5.2", fallback="OPENAI_API_KEY is not set"), "gpt-5.2, not asked"),
     ],
 )
 def test_what_judging_cost_stands_on_the_last_line_only(llm: LlmUse, said: str) -> None:

@@ -235,7 +235,7 @@ def demo(
     port: Port = 0,
     terminal: Annotated[bool, typer.Option("--terminal", help="In the terminal, without a page.")] = False,
 ) -> None:
-    """The whole thing on this machine, no account needed."""
+    """The whole thing on this machine, no account needed; in a clone, it wants requirements/demo.txt."""
     from sandbox.demo import demo
 
     asyncio.run(demo(once=once, llm=llm, port=port, console=stdout, terminal=terminal))

@@ -96,7 +96,8 @@ async def _look(settings: Settings, *, ask: bool) -> Discovery:
 
 def _shown(value: object) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_shown(item)}" for key, item in value.items()) or "none"
+        filled = {key: item for key, item in value.items() if item is not None and item != ""}
+        return ", ".join(f"{key.replace('_', ' ')} {_shown(item)}" for key, item in filled.items()) or "none"
     if isinstance(value, list):
         return "\n".join(_shown(item) for item in value) or "none"
     return str(value)

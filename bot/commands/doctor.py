@@ -288,10 +288,15 @@ async def _socket(client: SlackClient, app_token: str) -> Checks:
 
 def _examples(slack: SlackOptions) -> Checks:
     """What nobody filled in yet."""
-    fix = "write your own: in Slack, the channel's or the person's menu has \"Copy … ID\""
+    whence = {
+        "channel": "write yours: in Slack, click the channel's name; its id stands at the bottom of About",
+        "approvers": "write yours: in Slack, click a person's picture, then ⋮, Copy member ID",
+    }
     left = [("channel", slack.channel), *(("approvers", approver) for approver in slack.approvers)]
     return tuple(
-        Check(f"[slack] {key}", f"{one} is the example's", fix) for key, one in left if one in EXAMPLES
+        Check(f"[slack] {key}", f"{one} is the example's", whence[key])
+        for key, one in left
+        if one in EXAMPLES
     )
 
 

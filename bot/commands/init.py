@@ -34,7 +34,10 @@ def init(path: Path, console: Console, *, mode: Mode | None = None, update: bool
     slack, manifest = load_settings(path).slack, path.with_name("manifest.yaml")
     wanted = {mode: manifest_for(mode, slack.command) for mode in ("http", "socket")}
     if manifest.exists() and manifest.read_text(encoding="utf-8") not in wanted.values():
-        show(console, f"{manifest}: left as it is", "It isn't mine alone; moved away, it is written anew.")
+        said = re.findall(r"(?m)^\s*- command:\s*[\"']?(/[^\s\"'#]+)", manifest.read_text(encoding="utf-8"))
+        other = f" It says {said[0]}, {path.name} says {slack.command}." if {*said} - {slack.command} else ""
+        cure = f"Correct it, or delete it and call me again with --update.{other}"
+        show(console, f"{manifest}: you changed it, so I left it", cure)
     else:
         manifest.write_text(wanted[slack.mode], encoding="utf-8")
         show(console, f"{manifest}: for {slack.mode} mode and {slack.command}")

@@ -128,6 +128,14 @@ def test_compose_fits_its_public_schema() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
+def test_the_database_in_compose_is_started_only_for_who_asks_for_it() -> None:
+    services = compose()["services"]
+    [profile] = services["mongodb"]["profiles"]
+    assert services["bot"]["depends_on"]["mongodb"]["required"] is False
+    assert "profiles" not in services["bot"]
+    assert f"docker compose --profile {profile} up" in (DEPLOY / "compose.yaml").read_text()
+
+
 def test_the_bot_in_compose_can_write_nothing_and_be_nobody_else() -> None:
     bot = compose()["services"]["bot"]
     assert bot["read_only"] is True

@@ -68,9 +68,7 @@ def configuration() -> str:
         for key, form in properties.items():
             shipped, may_be = shown(values[section][key]), cell(allowed(form, schema))
             lines.append(f"| `{key}` | {shipped} | {may_be} | {cell(told[section, key])} |")
-    after = (
-        "Next: [check it with the doctor](slack.md#5-check-and-start), then [the first week](first-week.md)."
-    )
+    after = "[Check it with the doctor](slack.md#5-check-and-start), then [the first week](first-week.md)."
     return "\n".join([*lines, "", "## Next", "", after, ""])
 
 
@@ -132,7 +130,7 @@ def commands() -> str:
     for name, (how, what) in USAGE.items():
         lines.append(f"| `/operator {cell(how)}`{' ✎' if name in CHANGING else ''} | {cell(what)} |")
     lines.append("\nThe command has another name where `[slack] command` and the app's manifest give it one.")
-    after = "Next: [operations](operations.md) says when to use which."
+    after = "[Operations](operations.md) says when to use which."
     return "\n".join([*lines, "", "## Next", "", after, ""])
 
 

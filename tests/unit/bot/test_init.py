@@ -75,8 +75,31 @@ def test_what_is_there_is_never_written_over(tmp_path: Path) -> None:
     assert path.read_text() == "[slack]\n"
     path.unlink()
     manifest.write_text("features: {} # ours\n")
-    assert "left as it is" in ran(path)
+    assert "you changed it, so I left it" in ran(path)
     assert manifest.read_text() == "features: {} # ours\n"
+
+
+@pytest.mark.parametrize(
+    ("stands", "command", "told"),
+    [
+        ("/operator", "/modelops", "It says /operator, operator.toml says /modelops."),
+        ('"/llm-bench" # ours', "/operator", "It says /llm-bench, operator.toml says /operator."),
+        ("/bots", "/bots", ""),
+    ],
+)
+def test_a_manifest_that_somebody_edited_is_left_and_another_command_in_it_is_told(
+    tmp_path: Path, stands: str, command: str, told: str
+) -> None:
+    path, manifest = tmp_path / "operator.toml", tmp_path / "manifest.yaml"
+    path.write_text(TEXT.replace('command = "/operator"', f'command = "{command}"'), encoding="utf-8")
+    edited = (
+        manifest_for("socket", "/operator").replace("command: /operator", f"command: {stands}") + "# ours\n"
+    )
+    manifest.write_text(edited, encoding="utf-8")
+    said = ran(path, update=True)
+    assert manifest.read_text(encoding="utf-8") == edited
+    assert ("you changed it, so I left it" in said, "It says" in said) == (True, bool(told))
+    assert told in said
 
 
 def test_a_manifest_that_nobody_edited_follows_the_mode_and_the_command(tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ SHOWN = ("_id", *NAMED, *SUCCESS_TIMES, *ERROR_TIMES, "model_id")
 
 
 def _name(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
+    """A text that says something, as plain text: BSON's code is a text too, and can't be a key."""
+    return str(value) if isinstance(value, str) and value.strip() else None
 
 
 Name = Annotated[str | None, BeforeValidator(_name)]
@@ -141,12 +142,11 @@ class Fold:
 def _said(row: Document, model_id: str) -> tuple[Said, str]:
     """What a failure's row says, and its text without secrets."""
     shape, safe, leaks = shape_of(_text(row), model_id)
-    kind, stage = row.get("error_kind"), row.get("stage")
     said = Said(
         shape=shape,
         status=_status(next((row[name] for name in STATUS_FIELDS if row.get(name) is not None), None)),
-        error_kind=kind if isinstance(kind, str) else None,
-        stage=stage if isinstance(stage, str) else None,
+        error_kind=_name(row.get("error_kind")),
+        stage=_name(row.get("stage")),
         leaks=leaks,
     )
     return said, safe

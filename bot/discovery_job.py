@@ -85,8 +85,8 @@ def lines_for_digest(discovery: Discovery) -> tuple[str, ...]:
         + (f"; its successor is {one.successor}" if one.successor else "")
         for one in soon[:LEAVING_SHOWN]
     ]
-    rest = plural(len(soon) - len(shown), "more model is", "more models are")
-    if len(soon) > len(shown):
+    if more := len(soon) - len(shown):
+        rest = plural(more, "more model is", "more models are")
         shown.append(f"{rest} leaving: `ai-operator discover leaving`.")
     if past:
         shown.append(f"Still run after the day on which they were to go: {listed(past)}")

@@ -7,6 +7,7 @@ from datetime import date
 from discovery.matching.leaving import PlatformModel
 from discovery.matching.match import Match
 from discovery.sources.catalogue import Entry, without_maker
+from discovery.sources.directories import Listing
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, ProposalAction
@@ -42,12 +43,18 @@ def offer_of(one: Match | Member) -> str:
 
 
 def review(
-    matches: Sequence[Match], entries: Mapping[str, Entry], successors: Mapping[ModelRef, ModelRef]
+    matches: Sequence[Match],
+    entries: Mapping[str, Entry],
+    successors: Mapping[ModelRef, ModelRef],
+    listings: Sequence[Listing],
 ) -> Draft | None:
     """One draft for all additions, best first, a model's providers together; None when there are none.
 
-    `successors`: an id to add → the leaving model that it replaces.
+    `successors`: an id to add → the leaving model that it replaces; `listings`: the better kept ones first.
     """
+    listed: dict[ModelRef, list[Listing]] = defaultdict(list)
+    for listing in listings:
+        listed[listing.ref].append(listing)
     groups: dict[str, list[Match]] = defaultdict(list)
     for match in matches:
         groups[match.openrouter_id].append(match)
@@ -56,7 +63,8 @@ def review(
         unconfirmed = not any(match.confirmed for match in groups[name])
         return unconfirmed, -max(match.confidence for match in groups[name]), entries[name].age, name
 
-    members = [_member(match, entries[name]) for name in sorted(groups, key=rank) for match in groups[name]]
+    ranked = [match for name in sorted(groups, key=rank) for match in groups[name]]
+    members = [_member(match, entries[match.openrouter_id], listed[match.ref]) for match in ranked]
     refs = {member.ref for member in members}
     members += [
         Member(ref=ref, enabled=False, display_name=ref.model_id, origin=f"successor of {leaving.model_id}")
@@ -127,13 +135,18 @@ def wrong_ids(
         )
 
 
-def _member(match: Match, entry: Entry) -> Member:
-    """Beside its name and provider: context, price, since when, and who confirms the id."""
-    size = entry.context_length or 0
+def _member(match: Match, entry: Entry, listings: Sequence[Listing]) -> Member:
+    """Beside its name and provider: context and price there, since when, and who confirms the id."""
+    terms = [(x.context_length, x.price, "") for x in listings]
+    theirs = (entry.price_in * 1e6, entry.price_out * 1e6)
+    terms.append((entry.context_length, theirs if min(theirs) >= 0 else None, " at OpenRouter"))
+    size, of_size = next(((size, whose) for size, _, whose in terms if size), (0, ""))
+    price, of_price = next(((price, whose) for _, price, whose in terms if price), (None, ""))
     context = f"{size // 1000}k context" if size < 1_000_000 else f"{size / 1_000_000:.3g}M context"
+    priced = f"${price[0]:.4g}/${price[1]:.4g} per M" if price and any(price) else "free"
     parts = (
-        context if size else "",
-        _price(entry),
+        context + of_size if size else "",
+        priced + of_price if price else "",
         f"since {entry.created:%Y-%m-%d}" if entry.created else "",
         match.reasoning if match.confirmed else f"unconfirmed: {match.reasoning}",
     )
@@ -145,12 +158,3 @@ def _member(match: Match, entry: Entry) -> Member:
         openrouter_id=entry.openrouter_id,
         still_offered=match.confirmed or None,
     )
-
-
-def _price(entry: Entry) -> str:
-    try:
-        prompt, completion = float(entry.price_in) * 1e6, float(entry.price_out) * 1e6
-    except ValueError:
-        return ""
-    priced = f"${prompt:.4g}/${completion:.4g} per M" if prompt or completion else "free"
-    return "" if prompt < 0 or completion < 0 else priced

@@ -26,8 +26,7 @@ UNLISTED = "no witness lists anything near it at your providers"
 class DiscoveryInputs(Frozen):
     """All that is read before anything is matched, asked or proposed."""
 
-    catalogue: Mapping[str, KeptEntry]
-    listed: tuple[Entry, ...]
+    listed: tuple[KeptEntry, ...]
     vanished: tuple[Entry, ...]
     models: tuple[PlatformModel, ...]
     snapshots: tuple[Snapshot, ...]

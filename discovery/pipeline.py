@@ -150,7 +150,6 @@ class Discoverer:
         listed = tuple(one for one in kept if last_good and one.last_seen_at >= last_good.started_at)
         staying, unseen = {one.exact for one in listed}, gone_before or EVER
         return DiscoveryInputs(
-            catalogue={one.openrouter_id: one for one in kept},
             listed=listed,
             vanished=tuple(one for one in kept if one.last_seen_at < unseen and one.exact not in staying),
             models=await platform_models(self.resources.database, self.resources.options.mongodb.models),
@@ -201,8 +200,8 @@ class Discoverer:
         entries = {one.openrouter_id: one for one in inputs.listed}
         proposed = await self._returned.all()
         lately = {ref for ref, one in proposed.items() if now - one.at < ASKED_AGAIN_AFTER}
-        back = returning(inputs.models, matching.running, inputs.catalogue, lately)
-        drafts = [drafting.review(worth, entries, successors)]
+        back = returning(inputs.models, matching.running, entries, lately)
+        drafts = [drafting.review(worth, entries, successors, inputs.listings)]
         drafts += [drafting.returned(model, entry) for model, entry in back]
         if facts is not None:
             candidates = await self._next_candidates(inputs, matching, now)

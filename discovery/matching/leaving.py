@@ -44,21 +44,16 @@ class Departure(Frozen):
 def departures(
     models: Iterable[PlatformModel],
     running: Mapping[str, Sequence[ModelRef]],
-    listed: Iterable[Entry],
+    listed: Sequence[Entry],
     vanished: Mapping[str, Sequence[ModelRef]],
     listings: Sequence[Listing],
 ) -> tuple[Departure, ...]:
     """Dated ones first, the soonest before the others. `running`, `vanished`: the platform's models by
     catalogue entry, listed or no longer. What stays under another name isn't leaving."""
-    catalogue = {entry.openrouter_id: entry for entry in listed}
-    staying = {one.exact for one in catalogue.values() if not one.expiration_date and not left_out(one)}
-    expiring = ((catalogue[name], refs) for name, refs in running.items())
-    said = [
-        (ref, (entry.expiration_date, "OpenRouter"))
-        for entry, refs in expiring
-        if entry.expiration_date and entry.exact not in staying
-        for ref in refs
-    ]
+    staying = {entry.exact for entry in listed if not entry.expiration_date and not left_out(entry)}
+    ending = [x for x in listed if x.expiration_date and x.exact not in staying]
+    days = ((x.expiration_date, running.get(x.openrouter_id, ())) for x in ending)
+    said = [(ref, (day, "OpenRouter")) for day, refs in days for ref in refs]
     said += [(x.ref, (x.deprecation_date, x.source)) for x in listings if x.deprecation_date]
     ends = {ref: ("", MISSING) for refs in vanished.values() for ref in refs}
     ends |= dict(sorted(said, reverse=True))  # of several dates the first stays

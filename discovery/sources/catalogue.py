@@ -35,10 +35,8 @@ def _moment(value: object) -> object:
     return datetime.fromtimestamp(int(value), UTC) if 0 < value < 4e9 else None
 
 
-def _day(value: object) -> object:
-    return value[:10] if isinstance(value, str) else value
-
-
+UNSAID = -1.0
+Dollars = Annotated[float, Field(allow_inf_nan=False), otherwise(UNSAID)]
 Texts = Annotated[tuple[Text, ...], AfterValidator(lambda texts: tuple(filter(None, texts))), otherwise(())]
 
 
@@ -53,12 +51,12 @@ class Entry(Frozen, validate_by_name=True):
     """The exact model that the id stands for today, often with its date."""
     created: Annotated[datetime | None, BeforeValidator(_moment)] = None
     context_length: Count = None
-    price_in: Annotated[Line, Field(validation_alias=AliasPath("pricing", "prompt"))] = ""
-    """US dollars a token, as OpenRouter writes them."""
-    price_out: Annotated[Line, Field(validation_alias=AliasPath("pricing", "completion"))] = ""
+    price_in: Annotated[Dollars, Field(validation_alias=AliasPath("pricing", "prompt"))] = UNSAID
+    """US dollars a token; below zero where it varies or isn't said."""
+    price_out: Annotated[Dollars, Field(validation_alias=AliasPath("pricing", "completion"))] = UNSAID
     outputs: Annotated[Texts, Field(validation_alias=AliasPath("architecture", "output_modalities"))] = ()
     """text, image, audio …; empty where the catalogue doesn't say."""
-    expiration_date: Annotated[Day, BeforeValidator(_day)] = ""
+    expiration_date: Annotated[Day, BeforeValidator(lambda day: str(day)[:10])] = ""
 
     @property
     def exact(self) -> str:
@@ -73,8 +71,7 @@ class Entry(Frozen, validate_by_name=True):
 
 def without_maker(name: str) -> str:
     """A display name as the maker's own: "Claude 3.5 Haiku" of "Anthropic: Claude 3.5 Haiku"."""
-    _, colon, rest = name.partition(": ")
-    return rest if colon else name
+    return name.partition(": ")[2] or name
 
 
 class KeptEntry(Entry):

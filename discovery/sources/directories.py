@@ -6,10 +6,12 @@ counted, too.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, AliasPath, Field
 
 from discovery.sources.catalogue import Fetched
-from operator_core.domain.base import Day, Frozen, Line, ModelRef, mapping_in
+from operator_core.domain.base import Count, Day, Frozen, Line, ModelRef, mapping_in, otherwise
 from operator_core.errors import FetchFailed
 
 Source = Literal["models.dev", "LiteLLM"]
@@ -34,7 +36,11 @@ REGION_OR_COMMITMENT = re.compile(r"^(\*|[a-z]{2}(-gov)?-[a-z]+-\d|\d+-month-com
 """LiteLLM prices a Bedrock model by region: `bedrock/us-east-1/zai.glm-5` is zai.glm-5."""
 SIZE_CLASS = re.compile(r"^together-ai-")
 """Not a model: what Together charges for models of a size."""
+SAID = ("name", "deprecation_date", "price", "context_length")
 TEXT_MODES = frozenset({"chat", "completion", "responses"})
+
+
+CONTEXTS = AliasChoices("context_length", AliasPath("limit", "context"), "max_input_tokens")
 
 
 class Listing(Frozen):
@@ -48,6 +54,9 @@ class Listing(Frozen):
     text_output: bool = True
     deprecation_date: Day = ""
     """YYYY-MM-DD; empty where none is listed."""
+    price: Annotated[tuple[float, float] | None, otherwise(None)] = None
+    """US dollars for a million tokens: asked, answered."""
+    context_length: Annotated[Count, Field(validation_alias=CONTEXTS)] = None
     deprecated: bool = False
     """The witness says that it is on its way out, or gone."""
 
@@ -74,7 +83,7 @@ def parse(source: Source, document: object, providers: Collection[str]) -> Direc
     for one in filter(None, entries):
         first = listings.setdefault(one.ref, one)
         # Of two entries for one id, all that either says; the first where both do.
-        said = {field: getattr(first, field) or getattr(one, field) for field in ("name", "deprecation_date")}
+        said = {field: getattr(first, field) or getattr(one, field) for field in SAID}
         listings[one.ref] = first.model_copy(update=said)
     in_order = tuple(listings[ref] for ref in sorted(listings))
     return Directory(listings=in_order, size=size, unreadable=entries.count(None))
@@ -111,7 +120,10 @@ def _listing(
     source: Source, provider: str, model_id: str, model: Mapping[str, object], outputs: object
 ) -> Listing:
     ours = {"source": source, "provider": provider, "model_id": model_id}
+    cost, unit = mapping_in(model.get("cost")), 1 if source == "models.dev" else 1e6
+    price = [cost.get(way, model.get(f"{way}_cost_per_token")) for way in ("input", "output")]
     said = {
+        "price": [round(x * unit, 6) if type(x) in (int, float) and 0 <= x < 1e6 else None for x in price],
         "text_output": not isinstance(outputs, list) or "text" in outputs,
         "deprecated": model.get("status") == "deprecated",
     }

@@ -123,11 +123,11 @@ class Lists:
             fetched = read(await fetch_whole(self.client, url, sleep=self.sleep))
             sync = sync.model_copy(update={"entries": fetched.size, "unreadable": fetched.unreadable})
             if last_good and not self.accepted_by:
-                before, size = {WHOLE: last_good.entries}, {WHOLE: fetched.size}
-                if few := await self.ledger.partial(source, now, size, before):
+                has, had = {WHOLE: fetched.size}, {WHOLE: last_good.entries}
+                if few := await self.ledger.partial(source, now, has, had):
                     sync = sync.model_copy(update={"too_few": few})
-                    had = f"where the last good sync had {last_good.entries:,}"
-                    raise FetchFailed(f"only {fetched.size:,} entries, {had}: taken for a part")
+                    before = f"where the last good sync had {last_good.entries:,}"
+                    raise FetchFailed(f"only {fetched.size:,} entries, {before}: taken for a part")
             if await self.ledger.last_good(source) != last_good:
                 raise FetchFailed("another process renewed it meanwhile")
             outcome = {"outcome": RunOutcome.GOOD, **await raises_store_unavailable(keep)(fetched, last_good)}

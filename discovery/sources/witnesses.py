@@ -6,7 +6,6 @@ A new copy is written beside the old one, and holds from the moment its sync is 
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -79,11 +78,11 @@ class Witnesses:
         """Under the id of a copy; the last one's, where nothing changed. A provider of which only a part
         came keeps what it had."""
         before = await self._listings(last_good)
-        has, had = _by_provider(directory.listings), _by_provider(before)
-        ours = {provider: count for provider, count in had.items() if provider in self.options.providers}
+        has = Counter(x.provider for x in directory.listings)
+        had = Counter(x.provider for x in before if x.provider in self.options.providers)
         whole = last_good and directory.size < SMALLEST_SHARE * last_good.entries  # believed by now
         accepted = self.lists.accepted_by or whole
-        few = {} if accepted else await self.lists.ledger.partial(source, now, has, ours)
+        few = {} if accepted else await self.lists.ledger.partial(source, now, has, had)
         kept = {x.ref: x for x in before if x.provider in few} | {x.ref: x for x in directory.listings}
         listings = tuple(kept[ref] for ref in sorted(kept))
         copy_id = last_good.copy_id if last_good and before == listings else uuid.uuid4().hex
@@ -105,7 +104,3 @@ class Witnesses:
         documents = await read_all(self.database, WITNESSES, {"copy_id": good.copy_id}, sort={"_id": 1})
         # What another version wrote otherwise is left out: the next sync replaces it.
         return tuple(read for document in documents if (read := valid(document, Listing, extra="ignore")))
-
-
-def _by_provider(listings: Iterable[Listing]) -> Counter[str]:
-    return Counter(listing.provider for listing in listings)

@@ -46,7 +46,9 @@ async def test_new_models_become_one_review_with_a_member_for_each_provider(here
     assert len({member.openrouter_id for member in found.to_review}) == 4
     member = review.members[2]
     assert (member.display_name, member.openrouter_id) == ("gpt-4o", "openai/gpt-4o")
-    assert member.origin == "128k context · $1/$2 per M · since 2026-10-14 · in models.dev"
+    assert member.origin == (
+        "128k context at OpenRouter · $1/$2 per M at OpenRouter · since 2026-10-14 · in models.dev"
+    )
 
 
 async def test_nobody_is_asked_twice_and_a_no_is_remembered(here: World) -> None:

@@ -23,9 +23,7 @@ def going(days: int | None, number: int = 1, successor: str = "") -> Departure:
 
 
 def told(*leaving: Departure) -> tuple[str, ...]:
-    inputs = DiscoveryInputs(
-        catalogue={}, listed=(), vanished=(), models=(), snapshots=(), sync=None, last_good=None
-    )
+    inputs = DiscoveryInputs(listed=(), vanished=(), models=(), snapshots=(), sync=None, last_good=None)
     use = LlmUse(model="none")
     return lines_for_digest(Discovery(at=NOW, inputs=inputs, matching=Matching(), leaving=leaving, llm=use))
 

@@ -84,6 +84,8 @@ class Runs:
 
     answered: Times = field(default_factory=lambda: array("q"))
     failed: dict[Said, Failures] = field(default_factory=dict)
+    undated: int = 0
+    """Answers besides, of which it isn't known when they came."""
 
     def fails(self, at: int, said: Said, text: str) -> None:
         if (before := self.failed.get(said)) is None:
@@ -119,11 +121,14 @@ class Counted:
     answered: Sequence[int]
     failed: Sequence[tuple[Said, str, Sequence[int]]]
     """By what was said, with the newest text."""
+    undated: int = 0
 
     @classmethod
     def of(cls, runs: Runs, span: Span, kept_away: Sequence[Maintenance]) -> "Counted":
         within = ((said, one.text, _within(one.at, span, kept_away)) for said, one in runs.failed.items())
-        return cls(_within(runs.answered, span, kept_away), [failed for failed in within if failed[2]])
+        return cls(
+            _within(runs.answered, span, kept_away), [failed for failed in within if failed[2]], runs.undated
+        )
 
     @property
     def count(self) -> int:
@@ -201,6 +206,7 @@ def signals_of(
             "failures": sum(group.count for group in streak),
             "streak": streak,
             "recent": counted.groups(ref, latest) if flaps else (),
+            "undated_successes": counted.undated,
             "recent_successes": successes,
             "recent_failures": failures,
             "maintenance": of_provider,

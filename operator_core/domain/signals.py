@@ -98,6 +98,8 @@ class Signals(LastResults):
     recent_successes: int = 0
     """Of the last four days or, where runs are rare, of about the last eight."""
     recent_failures: int = 0
+    undated_successes: int = 0
+    """Of no usable time: any of them may be newer than the streak."""
     maintenance: tuple[Maintenance, ...] = ()
     """Its provider's, as far as results are read: what was measured within is not in here."""
     maintained_until: datetime | None = None

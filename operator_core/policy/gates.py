@@ -103,6 +103,8 @@ def _closed_by_evidence(
     cause, last = affected.cause, affected.signals.last_failure
     if cause is None or last is None or not affected.signals.failing:
         return "no failures were measured"
+    if undated := affected.signals.undated_successes:
+        return f"it has {plural(undated, 'success', 'successes')} of no usable time: it may answer again"
     if not cause.evidence.opens_gates:
         return cause.evidence.sentence
     if cause.count < policy.min_failures:

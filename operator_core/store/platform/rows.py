@@ -122,10 +122,12 @@ class Fold:
     def __call__(self, rows: Iterable[Document]) -> None:
         for row in rows:
             at = time_of(row, self.times)
+            if not isinstance(at, TimeProblem) and at > self.until:
+                at = TimeProblem.FUTURE
             if isinstance(at, TimeProblem):
                 self.problems.add(self.collection, at, examples=[row])
-            elif at > self.until:
-                self.problems.add(self.collection, TimeProblem.FUTURE, examples=[row])
+                if not self.saying:
+                    self.results.runs[names_in(row)].undated += 1
             elif at > self.after:
                 self._take(row, at)
 

@@ -1,6 +1,6 @@
 """Reads the facts: what was measured of each model within the window, and what its failures say.
 
-Each row of the window is read once, with what is needed of it, and folded as it comes: a dozen queries,
+Each row of the window is read once, with what is needed of it, and folded as it comes: 18 queries,
 however many models. Either all could be read, or FactsUnreadable is raised: a failed query must never look
 like "no errors".
 """
@@ -19,16 +19,13 @@ from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.mongo import (
     Database,
     Document,
-    Pipeline,
     a_few_at_a_time,
-    aggregate,
     for_reading,
     raises_facts_unreadable,
     read_all,
     read_in_batches,
 )
 from operator_core.store.platform import rows, times
-from operator_core.store.platform.times import TimeProblem
 from operator_core.store.records.state import Announced
 
 RECENT = timedelta(days=4)
@@ -159,17 +156,10 @@ async def read_results(
 async def _read_collection(
     database: Database, fold: rows.Fold, after: datetime, providers: Sequence[str]
 ) -> None:
-    """Folds its rows, and counts those that are none."""
     some: list[Document] = [{"provider": {"$in": list(providers)}}] if providers else []
     needed = (*rows.NAMED, *fold.times, *fold.saying)
     for conditions in times.later_than(after, fold.times):
         await read_in_batches(database, fold.collection, [*conditions, *some], needed, fold)
-    for condition in times.in_doubt(fold.times):
-        doubted: Pipeline = [{"$match": one} for one in (condition, *some)]
-        counting: Document = {"$group": {"_id": None, "count": {"$sum": 1}}}
-        for document in await aggregate(database, fold.collection, [*doubted, counting]):
-            examples = await aggregate(database, fold.collection, [*doubted, {"$limit": rows.EXAMPLES}])
-            fold.problems.add(fold.collection, TimeProblem.UNREADABLE, document["count"], examples)
 
 
 async def _models(

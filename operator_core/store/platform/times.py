@@ -1,18 +1,20 @@
 """When did a row happen? Rows say it in several fields and types, and each is selected by a query of its own.
 
-Newer rows carry a date in the main field. Some carry ISO text there, and older rows lack it and use another
-field. One query for all of them would need `$or`, or a conversion of each row before it can be dropped;
-either reads the whole collection. One query for each stays within a range of the main field's index.
+Newer rows carry a date in the main field. Some carry text or a timestamp there, and older rows lack it and
+use another field. One query for all of them would need `$or`, or a conversion of each row before it can be
+dropped; either reads the whole collection. One query for each stays within a range of the main field's index.
 
-A row's time is the first of the collection's time fields that isn't null. Text without a zone is UTC.
+A row's time is the first of the collection's time fields that can be read. Text without a zone is UTC.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from math import inf
+from math import inf, nan
 
-from bson import DatetimeMS
+from bson import DatetimeMS, MaxKey, MinKey, ObjectId, Timestamp
 
 from operator_core.diagnosis.results import milliseconds
 from operator_core.store.mongo import Document
@@ -22,9 +24,18 @@ ERROR_TIMES = ("ts", "created_at", "timestamp")
 
 AFTER_ALL_TEXT = "\U0010ffff"
 FIRST_YEAR = "200"
-"""ISO text below this is no time at all: nothing was measured before the year 2000."""
+"""No ISO text is below this: nothing was measured before the year 2000."""
 WIDEST_ZONE = timedelta(days=1)
 """Text carries zones, so its order is not exactly the order of time."""
+NO_TIMES: tuple[Document, ...] = (
+    {"$gte": -inf, "$lte": inf},
+    {"$gte": {}},
+    {"$gte": b""},
+    {"$gte": ObjectId("0" * 24)},
+)
+"""What no time is read from, type by type: whether a number counts seconds or less isn't guessed."""
+OTHERS = (None, nan, True, False, MinKey(), MaxKey())
+_LONE_DIGIT = re.compile(r"(?<![\d.,])\d(?!\d)")
 
 
 class TimeProblem(StrEnum):
@@ -36,36 +47,48 @@ class TimeProblem(StrEnum):
 
 
 def later_than(after: datetime, fields: Sequence[str]) -> Iterator[list[Document]]:
-    """The conditions of all rows later than that, each list by itself: with a date in the main field, with
-    text there, and without. Among the latter two are rows whose time can't be used."""
+    """The conditions that select all rows later than that, each list by itself; and those, of whatever age,
+    whose order doesn't tell: a time that can't be read, or none, can't be too old either."""
     main, *others = fields
     earliest = (after - WIDEST_ZONE).strftime("%Y-%m-%d")
     yield [{main: {"$gt": after}}]
+    yield [{main: {"$gt": Timestamp(int(after.timestamp()), 0)}}]
     yield [{main: {"$gte": earliest, "$lt": AFTER_ALL_TEXT}}]
+    yield [{main: {"$gte": "", "$lt": FIRST_YEAR}}]
+    yield from ([{main: bounds}] for bounds in NO_TIMES)
     old = [
         {**dict.fromkeys(others[:index]), field: bounds}
         for index, field in enumerate(others)
         for bounds in ({"$lte": after}, {"$gte": FIRST_YEAR, "$lt": earliest})
     ]
-    yield [{main: None}, {"$nor": old}]
-
-
-def in_doubt(fields: Sequence[str]) -> tuple[Document, Document]:
-    """What a main field holds that is no time at all. Such rows can't be too old either: they count whatever
-    their age."""
-    return {fields[0]: {"$gte": "", "$lt": FIRST_YEAR}}, {fields[0]: {"$gte": -inf, "$lte": inf}}
+    yield [{main: {"$in": OTHERS}}, {"$nor": old}]
 
 
 def time_of(row: Document, fields: Sequence[str]) -> int | TimeProblem:
     """In milliseconds since 1970, or what is wrong with it."""
-    value = next((value for name in fields if (value := row.get(name)) is not None), None)
-    if value is None:
-        return TimeProblem.MISSING
+    held = [value for name in fields if (value := row.get(name)) is not None]
+    read = (at for value in held if (at := _milliseconds(value)) is not None)
+    return next(read, TimeProblem.UNREADABLE if held else TimeProblem.MISSING)
+
+
+def _milliseconds(value: object) -> int | None:
+    if isinstance(value, Timestamp):
+        return value.time * 1000
     if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return TimeProblem.UNREADABLE
+        value = _moment(value)
     if isinstance(value, datetime):
         return milliseconds(value if value.tzinfo else value.replace(tzinfo=UTC))
-    return int(value) if isinstance(value, DatetimeMS) else TimeProblem.UNREADABLE
+    return int(value) if isinstance(value, DatetimeMS) else None
+
+
+def _moment(text: str) -> datetime | None:
+    """ISO and its relatives (a space, slashes, single digits, a zone's name), or as mails write it."""
+    tidy = re.sub(r"\s*(?:UTC|GMT|(?<=\d)Z)$", "", text.strip("\"' \t\r\n").upper())
+    tidy = _LONE_DIGIT.sub(r"0\g<0>", re.sub(r"^(\d{4})/(\d+)/", r"\1-\2-", tidy))
+    for reading in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = reading(tidy)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return moment if f"{moment.year:04}" >= FIRST_YEAR else None
+    return None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import ModelRef
@@ -36,7 +37,7 @@ ANALYSIS = AnalysisOptions(
 )
 PROVIDERS = ("groq", "together", "openai")
 NO_NAMES = (None, "", 5, {"name": "groq"})
-NO_TIMES = ("not a date", "", "11/19/2026", 1795000000, 2.5)
+NO_TIMES = ("not a date", "", "11/19/2026", 1795000000, 2.5, True, ObjectId(), {"$date": "2026-11-19"})
 MESSAGES = (
     "Error code: 404 - The model `{model}` does not exist or you do not have access to it.",
     "Error code: 429 - Rate limit reached, please try again in {n}s.",
@@ -61,6 +62,7 @@ def with_time(random_: random.Random, row: Document, at: datetime, fields: tuple
     zone = timedelta(hours=random_.choice((-11, 0, 2, 5.5)))
     shapes: list[object] = [at, at, at, at.isoformat(), at.replace(tzinfo=None).isoformat(sep=" ")]
     shapes.append((at + zone).replace(tzinfo=None).isoformat() + _offset(zone))
+    shapes += [f"{at:%Y/%m/%d %H:%M:%S.%f} UTC", f"{at.isoformat().lower()}\n"]
     row[field] = random_.choice(shapes)
     if random_.random() < 0.03:
         row[field] = random_.choice(NO_TIMES)
@@ -116,7 +118,7 @@ def time_of(row: Document, fields: tuple[str, ...]) -> datetime | str:
         return "no time"
     if isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value)
+            value = datetime.fromisoformat(value.strip().upper().removesuffix(" UTC").replace("/", "-"))
         except ValueError:
             return "a time that cannot be read"
     if not isinstance(value, datetime):
@@ -145,6 +147,11 @@ def read_rows(
         else:
             found[ModelRef(provider=row["provider"], model_id=row["model_name"])].append((at, row))
     return {ref: sorted(of_ref, key=lambda one: one[0]) for ref, of_ref in found.items()}
+
+
+def undated(ref: ModelRef, successes: list[Document]) -> int:
+    mine = [row for row in successes if (row["provider"], row["model_name"]) == (ref.provider, ref.model_id)]
+    return sum(isinstance(time_of(row, ("gen_ts", "run_ts")), str) for row in mine)
 
 
 def groups_of(ref: ModelRef, rows: list[Row]) -> tuple[FailureGroup, ...]:
@@ -219,7 +226,8 @@ def facts_by_hand(
     refs, four_days = sorted({*listed, *good, *bad}), timedelta(days=4)
 
     def drawn(recent: timedelta) -> list[Signals]:
-        return [signals_by_hand(r, listed.get(r), good.get(r, []), bad.get(r, []), recent) for r in refs]
+        seen = [signals_by_hand(r, listed.get(r), good.get(r, []), bad.get(r, []), recent) for r in refs]
+        return [s.model_copy(update={"undated_successes": undated(s.ref, successes)}) for s in seen]
 
     intervals = sorted(s.usual_interval for s in drawn(four_days) if s.runs and s.usual_interval)
     middle = (intervals[(len(intervals) - 1) // 2] + intervals[len(intervals) // 2]) / 2

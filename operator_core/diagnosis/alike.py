@@ -14,6 +14,7 @@ from operator_core.text.words import DECIDES, OF_PROVIDER
 
 OWN = "\ue000"
 """Stands for the model's own id; a text that has it says nothing by it."""
+READ_CHARACTERS = 2000
 _HEX_ID, _OTHER_ID, _UUID = "1a" * 8, "1z" * 10, "1a1a1a1a-1a1a-1a1a-1a1a-1a1a1a1a1a1a"
 _STAYS = frozenset(
     {*filter(str.isdigit, " ".join((*DECIDES, *OF_PROVIDER)).split()), *map(str, range(400, 600))}
@@ -35,6 +36,7 @@ def shape_of(text: str, model_id: str) -> tuple[str, str, bool]:
     text = visible(text)
     safe = without_secrets(text)
     leaks = safe != text and re.search(REPORTED, text) is not None
+    safe = safe[:READ_CHARACTERS]  # only now: a key may stand far behind
     shape = safe.replace(OWN, "")
     if model_id and model_id in shape:
         shape = _own(model_id).sub(OWN, shape)

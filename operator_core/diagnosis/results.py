@@ -261,12 +261,15 @@ def provider_days(ran: Mapping[ModelRef, Mapping[date, bool]]) -> tuple[Provider
 
 
 def _group(said: Said, text: str, times: Sequence[int], ref: ModelRef) -> FailureGroup:
+    read = _read(said, ref)
     return FailureGroup(
         count=len(times),
         first=moment_of(times[0]),
         last=moment_of(times[-1]),
         sample=shown(text),
-        **_read(said, ref).model_dump(exclude={"rule", "sample"}),
+        successor=read.successor
+        and _read(said._replace(shape=text), ref).successor,  # a name keeps its digits
+        **read.model_dump(exclude={"rule", "sample", "successor"}),
     )
 
 

@@ -1,5 +1,6 @@
 """From the platform's documents to values. They are dirty: what can't be read is counted, never fatal."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,6 @@ from operator_core.text.masking import redact
 from operator_core.words import plural
 
 EXAMPLES = 3
-READ_CHARACTERS = 2000
 TRACEBACK = "Traceback (most recent call last)"
 TEXT_FIELDS = ("message", "error", "error.message", "traceback", "normalized_message")
 """Where a row keeps its text, in the order of trust."""
@@ -157,19 +157,22 @@ def _said(row: Document, model_id: str) -> tuple[Said, str]:
 def _text(row: Document) -> str:
     """The first of the text fields that holds text; of a traceback its last line."""
     error = row.get("error")
+    while isinstance(error, dict) and not error.get("message") and isinstance(error.get("error"), dict):
+        error = error["error"]
     inner = error.get("message") if isinstance(error, dict) else None
     candidates = (inner if name == "error.message" else row.get(name) for name in TEXT_FIELDS)
     text = next(filter(None, map(_as_text, candidates)), "")
-    return (text.rstrip().rsplit("\n", 1)[-1] if text.startswith(TRACEBACK) else text)[:READ_CHARACTERS]
+    return text.rstrip().rsplit("\n", 1)[-1] if text.startswith(TRACEBACK) else text
 
 
 def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, str | int | float) else ""
+    text = str(value) if isinstance(value, str | int | float) else ""
+    return text if text.strip() else ""
 
 
 def _status(value: object) -> int | None:
-    """An HTTP status, also where it was written as text or as a float."""
-    text = str(value).removesuffix(".0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) == 3 else None
+    """An HTTP status, also where it was written as text, with its words, or as a float."""
+    digits = re.match(r"\s*([1-5][0-9]{2})(?:\.0|\s.*)?\s*$", str(value))
+    return int(digits[1]) if digits else None

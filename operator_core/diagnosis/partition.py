@@ -93,7 +93,8 @@ def _claims(
     for ref in (*(ref for s in run.situations if s.scope in WIDE for ref in s.models), *run.held):
         if ref not in run.held or ref.provider in out:
             claims.append((Place.DOWN, ref, of_outage.get(ref.provider, "")))
-    claims += [(Place.ON_HOLD, ref, "") for ref in (*run.held, *held)]
+    asked = {ref for place, ref, _ in claims if place == Place.ASKED}  # a card that still asks is counted
+    claims += [(Place.ON_HOLD, ref, "") for ref in (*(ref for ref in run.held if ref not in asked), *held)]
     claims.sort(key=lambda claim: list(Place).index(claim[0]))
     return {ref: (place, proposal_id) for place, ref, proposal_id in reversed(claims)}
 

@@ -85,6 +85,7 @@ async def settle_undo(stores: Stores, entry: JournalEntry, now: datetime) -> Asy
             await stores.proposals.transition(
                 proposal.id, proposal.revision, State.UNDONE, by=entry.by, at=now, reason=entry.reason
             )
+    await stores.proposals.draw_again(proposal.id)
     yield "moved"
 
 
@@ -100,6 +101,7 @@ async def settle_late_write(
             await stores.proposals.transition(
                 proposal.id, proposal.revision, State.PARTLY, by=POLICY, at=now, reason="a write came late"
             )
+    await stores.proposals.draw_again(proposal.id)
 
 
 def _statuses(proposal: Proposal, entry: JournalEntry) -> dict[ModelRef, Status]:

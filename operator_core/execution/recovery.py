@@ -89,11 +89,11 @@ async def _late_writes(batches: Batches) -> list[Execution]:
     corrected: list[Execution] = []
     for entry in await batches.stores.journal.changed_hands_since(batches.now() - LATE):
         documents = await batches.models.as_they_are(entry.changes)
-        late = [
-            index
-            for index, (change, document) in enumerate(zip(entry.changes, documents, strict=True))
-            if landed_late(change, document)
-        ]
+        as_they_are = enumerate(zip(entry.changes, documents, strict=True))
+        late = [index for index, (change, document) in as_they_are if landed_late(change, document)]
+        told = await batches.stores.proposals.readable([entry.proposal_id] if entry.standing else [])
+        if not late and told and told[0].state == State.UNDONE:  # whoever corrected it came no further
+            late = [index for index, change in enumerate(entry.changes) if change.stands]
         if late and (ours := await _not_done_since(batches, entry, late)):
             corrected += await _corrected(batches, entry, {index: documents[index] for index in ours})
     return corrected

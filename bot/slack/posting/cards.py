@@ -59,17 +59,17 @@ class Cards:
         """Posts a message, or rewrites the one named by `ts`, and remembers which proposals it shows.
 
         `shown`: the proposals as they were drawn. `counters`: what a digest's root counts. Its `ts`. Raises
-        SlackApiError and other SLACK_ERRORS.
+        SlackApiError and other SLACK_ERRORS; a rewritten one that Slack refuses is owed.
         """
+        posted = ts or await self.say(channel, message, thread_ts=thread_ts, metadata=metadata)
+        stamps = {proposal.id: [proposal.revision, len(proposal.moves)] for proposal in shown}
+        whole = KeptMessage(**message.sent, root=thread_ts, counters=counters, stamps=stamps, unsent=bool(ts))
+        await self.edits.kept.add(whole, f"{channel}:{posted}", since=self.clock())
         if ts:
-            await self.client.chat_update(channel=channel, ts=ts, **message.sent)
-        else:
-            ts = await self.say(channel, message, thread_ts=thread_ts, metadata=metadata)
-        kept = KeptMessage(**message.sent, root=thread_ts, counters=counters)
-        await self.edits.kept.put(kept, f"{channel}:{ts}", since=self.clock())
+            await self.edits.edit(channel, ts, partial(_renewed, whole=whole))
         for proposal in shown:
-            await self._record(proposal, channel, ts)
-        return ts
+            await self._record(proposal, channel, posted)
+        return posted
 
     async def say(self, channel: str, message: Message, **where: Any) -> str:
         """A new message in the channel; its `ts`. Whether Slack took it is kept. Raises SLACK_ERRORS."""
@@ -93,9 +93,8 @@ class Cards:
         """What can't be told isn't done: it is kept, with when that began."""
         before, now, refusal = await self.stores.channel_refusal.get(), self.clock(), refusal_in(error)
         began, passing = before.since or before.at if before else now, refusal.lasts == Lasts.PASSING
-        await self.stores.channel_refusal.put(
-            ChannelRefusal(code=refusal.code, at=now, since=began, why=str(refusal), passing=passing)
-        )
+        said = ChannelRefusal(code=refusal.code, at=now, since=began, why=str(refusal), passing=passing)
+        await self.stores.channel_refusal.put(said)
 
     async def posted_already(self, channel: str, claim: str) -> str:
         """The `ts` of the message with this claim, which a dead process may have posted; or ""."""
@@ -182,13 +181,14 @@ async def card_of(stores: Stores, proposal: Proposal) -> Card:
         done = await stores.journal.find(proposal.journal_ids[-1]) if proposal.journal_ids else None
     if done is None:
         return Card(proposal=proposal)
-    undos = [entry for entry in await stores.journal.undos_of(done.id) if entry.closed]
+    undos = await stores.journal.undos_of(done.id)
     return Card(
         proposal=proposal,
         outcomes=done.outcomes,
         undo=Target.on(done) if done.standing else None,
         restored=tuple(dict.fromkeys(o.ref for entry in undos for o in entry.outcomes if o.result in LANDED)),
         not_restored=tuple(o for o in undos[-1].outcomes if o.result not in LANDED) if undos else (),
+        settled=sum(o.result != Result.PENDING for entry in (done, *undos) for o in entry.outcomes),
         **(await _holds_on(stores, proposal) if proposal.state == State.UNDONE else {"on_hold": False}),
     )
 
@@ -217,13 +217,19 @@ def _swapped(kept: KeptMessage, proposal_id: str, drawn: Blocks) -> KeptMessage:
     return kept.model_copy(update={"blocks": [*others[:first], *drawn, *others[first:]]})
 
 
+def _renewed(kept: KeptMessage, whole: KeptMessage) -> KeptMessage:
+    """Drawn whole again; but a card that somebody drew newer there meanwhile stays."""
+    newer = {one: stamp for one, stamp in kept.stamps.items() if stamp > whole.stamps.get(one, stamp)}
+    for one in newer:
+        drawn = [block for block in kept.blocks if f"{block.get('block_id')}.".startswith(f"{one}.")]
+        whole = _swapped(whole, one, drawn)
+    return whole.model_copy(update={"refused": kept.refused, "stamps": {**whole.stamps, **newer}})
+
+
 def _with_card(kept: KeptMessage, shown: Card, drawn: Blocks) -> KeptMessage:
     """The message with this card; never an older state of it than the message shows already."""
     proposal, swapped = shown.proposal, _swapped(kept, shown.proposal.id, drawn)
-    settled = sum(outcome.result != Result.PENDING for outcome in shown.outcomes)
-    taken_back = len(shown.restored) + len(shown.not_restored)
-    # It rises with everything that happens to a proposal.
-    stamp = [proposal.revision, len(proposal.moves), settled + taken_back]
+    stamp = [proposal.revision, len(proposal.moves), shown.settled]  # nothing that happens makes it less
     if swapped is kept or stamp < kept.stamps.get(proposal.id, []):
         return kept
     return swapped.model_copy(update={"stamps": {**kept.stamps, proposal.id: stamp}})

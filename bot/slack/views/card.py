@@ -34,6 +34,7 @@ class Card(Frozen):
     undo: Target | None = None
     """The entry that Undo would take back."""
     restored: tuple[ModelRef, ...] = ()
+    settled: int = 0
     not_restored: tuple[Outcome, ...] = ()
     """What the latest Undo left alone, and why."""
     on_hold: bool = True

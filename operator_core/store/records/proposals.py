@@ -163,6 +163,10 @@ class Proposals(Records[Proposal]):
         message = {"channel": channel, "ts": ts}
         await self._collection.update_one({"_id": proposal_id}, {"$pull": {"drawn": message}})
 
+    async def draw_again(self, proposal_id: str) -> None:
+        """Its cards are to show more than its revision and state: whoever looks next redraws them."""
+        await self._set({"_id": proposal_id, "drawn.0": {"$exists": True}}, {"drawn.$[].revision": 0})
+
     async def needing_redraw(self) -> tuple[Proposal, ...]:
         """Those that some message shows in another revision or state than they are."""
         where = {"drawn.0": {"$exists": True}, "$expr": _DRAWN_DIFFERS}

@@ -107,6 +107,28 @@ async def test_a_write_that_lands_after_the_undo_is_said_as_a_conflict(
 
 
 @pytest.mark.parametrize("name", DEEDS)
+async def test_a_late_write_that_was_said_only_in_the_journal_is_said_everywhere_by_the_next(
+    database: Database, mongodb_uri: str, name: str
+) -> None:
+    """Whoever found it ended right after its last word in the journal."""
+    clock, stores = Clock(), Stores(database, MONGO)
+    async with write_under_way(database, mongodb_uri, DEEDS[name], clock) as lands:
+        await a_minute_later(database, clock)
+        undo = await executor(database, clock).undo("J-1", by="U2")
+        await lands()
+    first = undo.entry.changes[-1]
+    assert first.undoes == 0
+    await stores.journal.restate("J-1u1", len(undo.entry.changes) - 1, Result.CONFLICT, "it is there again")
+    await stores.journal.restate("J-1", 0, Result.DONE, "")
+    assert (await stores.proposals.get("P-1")).state == State.UNDONE
+
+    (corrected,) = await a_minute_later(database, clock)
+
+    assert (corrected.entry.id, corrected.proposal.state) == ("J-1", State.PARTLY)
+    assert await a_minute_later(database, clock) == (), "said once"
+
+
+@pytest.mark.parametrize("name", DEEDS)
 @pytest.mark.parametrize("step", ["changed", "recorded"])
 async def test_a_write_that_lands_during_the_undo_is_said_by_the_undo(
     database: Database, mongodb_uri: str, name: str, step: str

@@ -12,6 +12,10 @@ from operator_core.domain.changes import (
     Image,
     Op,
     Result,
+    already,
+    landed,
+    landed_late,
+    not_as_left,
     outcomes,
     result_when_unmatched,
     state_after,
@@ -143,3 +147,145 @@ def test_a_change_back_counts_as_done_only_when_it_is_exact() -> None:
 
     assert result_when_unmatched(change(after=after), document)[0] == Result.ALREADY
     assert result_when_unmatched(change(after=after, exact=True), document)[0] == Result.CONFLICT
+
+
+GONE = "it is no longer in the catalogue"
+ON, OFF = Image(values={"enabled": True}), Image(values={"enabled": False, "disabled_by": "us"})
+
+
+@pytest.mark.parametrize(
+    ("value", "other"), [(True, 1), (1, True), (False, 0), (0, False), (True, 1.0), (0.0, False)]
+)
+def test_true_is_not_one_and_false_is_not_zero(value: object, other: object) -> None:
+    image = Image(values={"enabled": value})
+
+    assert image.differences({"enabled": other})
+    assert not image.differences({"enabled": value})
+
+
+@pytest.mark.parametrize(
+    ("made", "document", "result"),
+    [
+        (change(after=ON), {"enabled": True}, (Result.DONE, "")),
+        (change(op=Op.INSERT), {"anything": 1}, (Result.DONE, "")),
+        (change(op=Op.DELETE), None, (Result.DONE, "")),
+        (change(after=ON), None, (Result.CONFLICT, f"{GONE}, changed outside this bot")),
+        (change(op=Op.INSERT), None, (Result.CONFLICT, f"{GONE}, changed outside this bot")),
+        (change(after=OFF), {"enabled": False}, (Result.ALREADY, "already disabled")),
+        (
+            change(after=OFF, before=ON),
+            {"enabled": True},
+            (Result.CONFLICT, "it changed this very moment, changed outside this bot"),
+        ),
+    ],
+)
+def test_what_found_nothing_to_change_says_why(
+    made: Change, document: dict[str, object] | None, result: tuple[Result, str]
+) -> None:
+    assert result_when_unmatched(made, document) == result
+
+
+@pytest.mark.parametrize(
+    ("made", "document", "so"),
+    [
+        (change(op=Op.INSERT, after=ON), {"enabled": False}, True),
+        (change(op=Op.INSERT, after=ON), {}, True),
+        (change(op=Op.INSERT, after=ON), None, False),
+        (change(after=ON), {"enabled": False}, False),
+        (change(after=ON), {"enabled": True, "note": "x"}, True),
+        (change(op=Op.DELETE, after=ON), {"enabled": True}, False),
+    ],
+)
+def test_what_was_inserted_has_landed_whatever_became_of_it(
+    made: Change, document: dict[str, object] | None, so: bool
+) -> None:
+    assert landed(made, document) is so
+
+
+def failed(op: Op, after: Image, undone_by: str = "") -> Change:
+    return change(op=op, after=after, undone_by=undone_by, document_id=1, result=Result.FAILED)
+
+
+AS_OFF = {"enabled": False, "disabled_by": "us"}
+
+
+@pytest.mark.parametrize(
+    ("made", "document", "late"),
+    [
+        (failed(Op.SET, OFF), AS_OFF, True),
+        (change(after=OFF, result=Result.FAILED), AS_OFF, False),
+        (failed(Op.INSERT, ON), {"enabled": True}, True),
+        (failed(Op.DELETE, OFF), None, False),
+        (failed(Op.DELETE, OFF, "J-1u1"), None, False),
+        (failed(Op.SET, ON), {"enabled": True}, False),
+        (failed(Op.SET, ON, "J-1u1"), {"enabled": True}, True),
+        (change(after=OFF, document_id=1, result=Result.PENDING), AS_OFF, False),
+        (change(after=OFF, document_id=1, result=Result.DONE), AS_OFF, False),
+        (change(after=OFF, document_id=1, result=Result.CONFLICT), AS_OFF, True),
+        (change(after=OFF, document_id=1, result=Result.SKIPPED), {"enabled": True}, False),
+    ],
+)
+def test_only_what_bears_our_mark_or_was_taken_back_counts_as_a_late_write(
+    made: Change, document: dict[str, object] | None, late: bool
+) -> None:
+    assert landed_late(made, document) is late
+
+
+@pytest.mark.parametrize(
+    ("made", "document", "differs"),
+    [
+        (change(after=ON), {"enabled": True}, ""),
+        (change(after=ON), None, GONE),
+        (change(after=ON), {"enabled": False}, "enabled: true → false, after it was taken back"),
+        (change(op=Op.DELETE), None, ""),
+        (
+            change(op=Op.DELETE),
+            {"enabled": True},
+            "it is in the catalogue again, after it was taken back",
+        ),
+        (change(op=Op.INSERT), None, GONE),
+    ],
+)
+def test_what_is_not_as_an_undo_left_it_is_named(
+    made: Change, document: dict[str, object] | None, differs: str
+) -> None:
+    assert not_as_left(made, document) == differs
+
+
+@pytest.mark.parametrize(
+    ("made", "document", "said"),
+    [
+        (change(after=ON), {"enabled": True}, "already enabled"),
+        (change(after=ON), {"enabled": True, "disabled_by": "ben"}, "already enabled"),
+        (change(after=OFF), {"enabled": False}, "already disabled"),
+        (change(after=OFF), {"enabled": False, "disabled_by": "ben"}, "already disabled by ben"),
+        (change(after=OFF), {"enabled": False, "disabled_by": 7}, "already disabled"),
+        (change(op=Op.INSERT, after=ON), {"enabled": True}, ""),
+        (change(op=Op.DELETE, after=ON), {"enabled": True}, ""),
+        (change(after=ON, exact=True), {"enabled": True}, ""),
+    ],
+)
+def test_a_switch_that_others_made_is_said_with_who(
+    made: Change, document: dict[str, object], said: str
+) -> None:
+    assert already(made, document) == said
+
+
+@pytest.mark.parametrize(("length", "told"), [(79, 79), (80, 80), (81, 80), (500, 80)])
+def test_no_value_is_told_at_length(length: int, told: int) -> None:
+    digits = Image(values={"note": 0}).differences({"note": 10 ** (length - 1)})
+    words = Image(values={"note": 0}).differences({"note": "x" * length})
+
+    assert digits == (f"note: 0 → 1{'0' * (told - 1)}",)
+    assert words == (f"note: 0 → “{'x' * told}”",)
+
+
+def test_what_needed_a_model_by_another_change_of_it_waits_for_that_too() -> None:
+    """A second document of the successor was there already: whoever needed that one needs the first."""
+    added = change("new", op=Op.INSERT, result=Result.DONE)
+    there = change("new", op=Op.INSERT, result=Result.ALREADY)
+    switched = change("old", needs=1, result=Result.DONE)
+
+    *_, deleted = undoing([added, there, switched], [0, 2])
+
+    assert deleted.needed == (0,)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import random
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -33,10 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true", help="each scenario's seconds")
     asked = parser.parse_args(arguments)
     print(f"{asked.scenarios} scenarios; --seed {asked.seed} repeats them", flush=True)
+    signal.signal(signal.SIGTERM, _ended)
     warm()
     numbers = asked.only or range(asked.scenarios)
     with embedded_server(equality_only=False) as uri:
         return asyncio.run(Trying(asked, uri).all([drawn(asked.seed, number) for number in numbers]))
+
+
+def _ended(number: int, _: object) -> None:
+    """Told to end: replicas and servers end first. Whoever tells it twice waits for that, too."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 class Trying:

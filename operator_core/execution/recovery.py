@@ -91,7 +91,8 @@ async def _late_writes(batches: Batches) -> list[Execution]:
         documents = await batches.models.as_they_are(entry.changes)
         as_they_are = enumerate(zip(entry.changes, documents, strict=True))
         late = [index for index, (change, document) in as_they_are if landed_late(change, document)]
-        told = await batches.stores.proposals.readable([entry.proposal_id] if entry.standing else [])
+        stands = entry.standing and entry.undo_of is None
+        told = await batches.stores.proposals.readable([entry.proposal_id] if stands else [])
         if not late and told and told[0].state == State.UNDONE:  # whoever corrected it came no further
             late = [index for index, change in enumerate(entry.changes) if change.stands]
         if late and (ours := await _not_done_since(batches, entry, late)):

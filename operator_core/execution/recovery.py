@@ -94,7 +94,8 @@ async def _late_writes(batches: Batches) -> list[Execution]:
         stands = entry.standing and entry.undo_of is None
         told = await batches.stores.proposals.readable([entry.proposal_id] if stands else [])
         if not late and told and told[0].state == State.UNDONE:  # whoever corrected it came no further
-            late = [index for index, change in enumerate(entry.changes) if change.stands]
+            by_now = await batches.stores.journal.get(entry.id)  # it may be undone since it was read
+            late = [index for index, change in enumerate(by_now.changes) if change.stands]
         if late and (ours := await _not_done_since(batches, entry, late)):
             corrected += await _corrected(batches, entry, {index: documents[index] for index in ours})
     return corrected

@@ -13,7 +13,7 @@ from operator_core.domain.proposals import Draft, State
 from operator_core.errors import LeaseLost
 from operator_core.execution.executor import Execution, Executor, OnProgress, Progress, unheard
 from operator_core.store.stores import Stores
-from support.faulty_wire import Fault, faulty_wire
+from support.faulty_wire import Fault, FaultyWire, faulty_wire
 from support.small_catalogue import (
     MONGO,
     NOW,
@@ -126,6 +126,36 @@ async def test_a_late_write_that_was_said_only_in_the_journal_is_said_everywhere
 
     assert (corrected.entry.id, corrected.proposal.state) == ("J-1", State.PARTLY)
     assert await a_minute_later(database, clock) == (), "said once"
+
+
+class SlowLook(FaultyWire):
+    """The faults befall looks at a proposal by its number."""
+
+    def fault_of(self, command: Document) -> Fault:
+        looks = command.get("find") == "operator_proposals" and "_id" in command["filter"]
+        return self.faults.pop(0) if looks and self.faults else Fault()
+
+
+@pytest.mark.parametrize("name", DEEDS)
+async def test_an_undo_while_somebody_looks_for_late_writes_is_no_late_write(
+    database: Database, mongodb_uri: str, name: str
+) -> None:
+    clock, stores = Clock(), Stores(database, MONGO)
+    async with write_under_way(database, mongodb_uri, DEEDS[name], clock):
+        await a_minute_later(database, clock)
+        clock.advance(seconds=2 * LEASE.total_seconds())
+        look = Fault(arrives=asyncio.Event())
+        async with faulty_wire(mongodb_uri, database.name, SlowLook(mongodb_uri)) as (wire, over_wire):
+            wire.faults = [look]
+            looking = asyncio.create_task(executor(over_wire, clock, "third").recover())
+            await look.sent.wait()
+            undo = await executor(database, clock).undo("J-1", by="U2")
+            look.arrives.set()
+
+            assert await looking == ()
+
+    assert (await stores.proposals.get("P-1")).state == State.UNDONE
+    assert (await stores.journal.get("J-1u1")).outcomes == undo.outcomes
 
 
 @pytest.mark.parametrize("name", DEEDS)

@@ -203,13 +203,15 @@ def _left_off(entries: Sequence[JournalEntry]) -> list[list[Off]]:
 
 
 async def _hold_for_others(stores: Stores, off: Sequence[Off], now: datetime) -> None:
-    """One word, about what was done last; all that it took back is marked so."""
+    """One word, about what was done last; all that it took back is marked so, as after an undo."""
     latest, last = off[-1]
-    kind = None  # whatever the kind, where that can't be told
+    ref, kind = latest.changes[last].ref, None  # whatever the kind, where that can't be told
     with suppress(NotFound, Unreadable):
-        kind = (await stores.proposals.get(latest.proposal_id)).kind
+        proposal = await stores.proposals.get(latest.proposal_id)
+        kind = proposal.kind
+        await stores.status.write(proposal, {ref: Status.REJECTED}, now)
     hold = HoldDraft.on(
-        latest.changes[last].ref,
+        ref,
         kind=kind,
         by=SOMEBODY_OUTSIDE,
         at=now,

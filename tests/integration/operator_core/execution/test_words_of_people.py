@@ -7,13 +7,24 @@ import pytest
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, HoldDraft, Origin
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.proposals import POLICY, Draft, Proposal, ProposalAction, State
 from operator_core.execution.aftermath import notice_reenabled
-from operator_core.execution.executor import Progress
+from operator_core.execution.executor import Executor, Progress
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from support.core import without_llm
-from support.small_catalogue import Clock, Database, catalogue_of, document, draft, ref, stores_with
+from support.small_catalogue import (
+    Clock,
+    Database,
+    catalogue_of,
+    document,
+    draft,
+    every_gate_open,
+    partly_automatic,
+    ref,
+    renaming,
+    stores_with,
+)
 
 
 async def disabled(use_cases: UseCases, clock: Clock, models: str = "abc", name: str = "f1") -> Proposal:
@@ -93,6 +104,36 @@ async def test_what_was_enabled_outside_leaves_an_earlier_word_as_it_was(databas
         ("a", "UANA", "contract until March", None),
         ("a", SOMEBODY_OUTSIDE, "enabled again after J-3", Kind.HARD_MODEL),
     }
+
+
+DISABLED_BY: dict[str, tuple[Draft, str]] = {
+    "a person": (draft("ab"), "U1"),
+    "policy": (partly_automatic(), POLICY),
+    "a merge": (draft("a", ProposalAction.MERGE), "U1"),
+    "a rename": (renaming(), "U1"),
+}
+
+
+@pytest.mark.parametrize("name", DISABLED_BY)
+async def test_what_was_enabled_outside_reads_as_taken_back_on_the_platform_too(
+    database: Database, name: str
+) -> None:
+    asked, by = DISABLED_BY[name]
+    stores, clock = await stores_with(database), Clock()
+    proposal = await stores.proposals.insert(asked, clock.now)
+    await Executor(stores, owner="us", clock=clock, gates=every_gate_open).execute(proposal.id, 1, by=by)
+    before = await statuses(database)
+    assert before["a"] == ("auto_executed" if by == POLICY else "approved")
+    await database["models"].update_one({"model_id": "a"}, {"$set": {"enabled": True}})
+
+    assert await notice_reenabled(stores, clock.advance(hours=1)) == (ref("a"),)
+
+    assert await statuses(database) == before | {"a": "rejected"}
+
+
+async def statuses(database: Database) -> dict[str, str]:
+    found = await database["model_status"].find().to_list()
+    return {one["model_id"]: one["operator_decision"]["status"] for one in found}
 
 
 async def test_an_enable_that_was_taken_back_is_noticed_outside_again(database: Database) -> None:

@@ -173,7 +173,9 @@ async def _cards(stage: Stage, view: View) -> AsyncIterator[str]:
 
 
 def _asks(one: Document) -> bool:
-    return one["action"] not in ("attend", "add") and one["state"] == "pending"
+    """Additions of several providers are picked in a dialog; what one only runs is asked about in its card."""
+    picked = one["action"] == "add" and not one["provider"]
+    return one["action"] != "attend" and not picked and one["state"] == "pending"
 
 
 def _can_be_undone(one: Document, view: View) -> bool:

@@ -173,7 +173,7 @@ async def _cards(stage: Stage, view: View) -> AsyncIterator[str]:
 
 
 def _asks(one: Document) -> bool:
-    """Additions of several providers are picked in a dialog; what one only runs is asked about in its card."""
+    """Additions of several providers are picked in a dialog; those of one are approved in the card."""
     picked = one["action"] == "add" and not one["provider"]
     return one["action"] != "attend" and not picked and one["state"] == "pending"
 

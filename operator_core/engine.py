@@ -202,7 +202,7 @@ async def _background(
         successors=successors,
         renames=renames,
         elsewhere={} if facts.limited_to else other_providers(disabling, others),
-        offered=await offered_among(resources.database, disabling),
+        offered=await offered_among(resources.database, disabling, others, facts.now),
     )
 
 

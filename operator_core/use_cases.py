@@ -171,8 +171,8 @@ class UseCases:
         mine = {one.id: part for one in diagnosis.situations if (part := one.only(refs)).affected}
         judged = [(one.judged_at, one.verdict) for one in (await stores.memory.recall(mine)).values()]
         judged += [(run.started_at, one.verdict) for one in run.situations if one.id in mine] if run else []
-        offered = await offered_among(self.resources.database, refs)
-        catalogues = await listed_among(self.resources.database, options.mongodb, refs)
+        well = diagnosis.triage.answering(facts)
+        offered = await offered_among(self.resources.database, refs, well, facts.now)
         return Story(
             about=about,
             now=facts.now,
@@ -185,7 +185,7 @@ class UseCases:
             entries=await stores.journal.naming("changes.member", refs, "started_at"),
             holds=[h for h in await stores.holds.active() if h.ref in refs or h.fingerprint in mine],
             own_list=offered.values(),
-            in_catalogues=len(catalogues),
+            in_catalogues=len(await listed_among(self.resources.database, options.mongodb, refs)),
         )
 
     # Acting

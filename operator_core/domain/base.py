@@ -39,6 +39,11 @@ class ModelRef(Frozen):
     def __str__(self) -> str:
         return f"{self.provider}/{self.model_id}"
 
+    @property
+    def plain_provider(self) -> str:
+        """As it is compared: `Groq` and `groq ` are one provider."""
+        return self.provider.strip().casefold()
+
     def __lt__(self, other: "ModelRef") -> bool:
         return (self.provider, self.model_id) < (other.provider, other.model_id)
 

@@ -27,7 +27,7 @@ class Background(Frozen):
     elsewhere: Mapping[ModelRef, int] = {}
     """How many other providers answer with the same model."""
     offered: Mapping[ModelRef, bool] = {}
-    """Whether the provider's own published list names it; absent where no list is known."""
+    """Whether the provider's own published list names it; absent where no list says so credibly."""
 
 
 def other_providers(refs: Iterable[ModelRef], among: Iterable[ModelRef]) -> Mapping[ModelRef, int]:
@@ -35,10 +35,10 @@ def other_providers(refs: Iterable[ModelRef], among: Iterable[ModelRef]) -> Mapp
     What two makers named alike is not the same."""
     served: dict[object, set[tuple[str, str]]] = defaultdict(set)
     for ref in among:
-        served[what_it_is(ref)].add((ref.provider.strip().casefold(), identify(ref.model_id).maker))
+        served[what_it_is(ref)].add((ref.plain_provider, identify(ref.model_id).maker))
 
     def others(ref: ModelRef) -> int:
-        own, maker = ref.provider.strip().casefold(), identify(ref.model_id).maker
+        own, maker = ref.plain_provider, identify(ref.model_id).maker
         return len({name for name, theirs in served[what_it_is(ref)] if same_maker(maker, theirs)} - {own})
 
     return {ref: others(ref) for ref in refs}

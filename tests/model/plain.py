@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from model.laboratory import View
-from model.platform import LISTING, MODELS, Document, Edit, Mood, Ref, Row, past, ref_of, runs
+from model.platform import DROPPED, LISTED, MODELS, Document, Edit, Mood, Ref, Row, past, ref_of, runs
 
 WINDOW = timedelta(days=29)
 LEAST_FAILURES, LEAST_SPAN, FRESH = 3, timedelta(hours=48), timedelta(hours=24)
@@ -83,7 +83,8 @@ class Plain:
             return "no fresh failure"
         if len(gone) < LEAST_FAILURES or failures[-1].at - gone[0] < LEAST_SPAN:
             return "not gone for long enough"
-        if ref[0] not in LISTING and not self._kept_elsewhere(ref, view, now):
+        dropped = ref == DROPPED and sum(self.answers(other, now) for other in LISTED) > 1
+        if not dropped and not self._kept_elsewhere(ref, view, now):
             return "no other provider that answers keeps it"
         return ""
 

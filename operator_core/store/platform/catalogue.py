@@ -1,14 +1,18 @@
 """Whether catalogues and providers' published lists name an id: shown as evidence, it decides nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from operator_core.domain.base import ModelRef
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Database, raises_facts_unreadable, read_all
+from operator_core.store.mongo import Database, read_all
 from operator_core.store.platform.rows import ref_in
+from operator_core.text.model_ids import Identity, dates_agree, identify, same_maker, what_it_is
 
 WITNESSES = "operator_witnesses"
 """Ids that direct providers serve, as published: documents with `provider` and `model_id`."""
+SYNCS, LATELY = "operator_catalog_syncs", timedelta(days=7)
 
 
 async def listed_among(
@@ -27,14 +31,36 @@ async def listed_among(
     return frozenset(ref for ref in refs if ref in witnesses | matched or str(ref) in named)
 
 
-async def offered_among(database: Database, refs: Collection[ModelRef]) -> Mapping[ModelRef, bool]:
-    """Whether a provider's published list names each of `refs`; only for providers with a known list."""
-    if not refs:
-        return {}
-    with raises_facts_unreadable(WITNESSES):
-        providers = set(await database[WITNESSES].distinct("provider"))
-    listed = await _pairs(database, WITNESSES, sorted({ref.model_id for ref in refs}), "provider", "model_id")
-    return {ref: ref in listed for ref in refs if ref.provider in providers}
+async def offered_among(
+    database: Database, refs: Collection[ModelRef], answering: Iterable[ModelRef], now: datetime
+) -> Mapping[ModelRef, bool]:
+    """Whether its provider's own list names each of `refs`, in any spelling. That it doesn't is believed of a
+    list renewed lately that names most of the models `answering` there, two at least. Absent where nobody
+    knows: also where it names an alias of a checkpoint, or a checkpoint of an alias."""
+    providers = {ref.plain_provider for ref in refs}
+    lately = {"outcome": "good", "started_at": {"$gt": now - LATELY}}
+    syncs = await read_all(database, SYNCS, lately, projection=["copy_id"]) if refs else []
+    theirs = {
+        "provider": {"$in": sorted(providers | {ref.provider for ref in refs})},
+        "copy_id": {"$in": [None, *(sync.get("copy_id") for sync in syncs)]},
+    }
+    listed = defaultdict[object, list[Identity]](list)
+    for one in await read_all(database, WITNESSES, theirs) if refs else ():
+        if ref := ref_in(one):
+            listed[ref.plain_provider, what_it_is(ref)[:-1]].append(identify(ref.model_id))
+
+    def named(ref: ModelRef) -> bool | None:
+        mine, akin = identify(ref.model_id), listed.get((ref.plain_provider, what_it_is(ref)[:-1]), ())
+        dates = [one.date for one in akin if same_maker(mine.maker, one.maker)]
+        unclear = dates and not all((mine.date, *dates))
+        return any(dates_agree(mine.date, date) for date in dates) or (None if unclear else False)
+
+    named_there = defaultdict[str, list[bool]](list)
+    for ref in (one for one in answering if one.plain_provider in providers):
+        named_there[ref.plain_provider].append(named(ref) is not False)
+    believed = {name for name, all_ in named_there.items() if sum(all_) >= max(2, len(all_) / 2)}
+    there = {ref: named(ref) for ref in refs}
+    return {ref: it for ref, it in there.items() if it or (it is False and ref.plain_provider in believed)}
 
 
 async def _pairs(

@@ -1,6 +1,7 @@
 """A model that would leave the site goes without a person only where its own provider dropped it too."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -137,10 +138,32 @@ async def test_what_no_other_provider_answers_with_is_asked(database: Database, 
     ("listing", "route", "gate"),
     [
         ((), Route.ASK, "no other provider that answers keeps it"),
-        ((LLAMA, "well-1"), Route.ASK, "keeps it, and groq's own list still names it"),
-        (("well-1",), Route.AUTO, ""),
+        ((LLAMA, *WELL), Route.ASK, "keeps it, and groq's own list still names it"),
+        (("Llama-3.3-70B-Instruct", *WELL), Route.ASK, "and groq's own list still names it"),
+        (("meta-llama/" + LLAMA, *WELL), Route.ASK, "and groq's own list still names it"),
+        (("us.meta.llama3-3-70b-instruct-v1:0",), Route.ASK, "and groq's own list still names it"),
+        (("llama-3.3-70b-instruct-0528", *WELL), Route.ASK, "no other provider that answers keeps it"),
+        (("other-1b", "other-2b"), Route.ASK, "no other provider that answers keeps it"),
+        (WELL[:1], Route.ASK, "no other provider that answers keeps it"),
+        (WELL[:4], Route.ASK, "no other provider that answers keeps it"),
+        (WELL, Route.AUTO, ""),
+        (("WELL-1", "vendor/well-2", *WELL[3:9], "llama-3.3-8b-instruct"), Route.AUTO, ""),
+        (("other/llama-3.3-70b", "llama-3.3-70b-instruct-mini", *WELL), Route.AUTO, ""),
     ],
-    ids=["no list is known", "the list names it", "the list dropped it"],
+    ids=[
+        "no list is known",
+        "the list names it",
+        "in capitals",
+        "with its maker",
+        "by region and revision",
+        "a checkpoint of it",
+        "the list knows none that answers here",
+        "or one",
+        "or a few",
+        "the list dropped it",
+        "only another size",
+        "only another tuning",
+    ],
 )
 async def test_a_sole_providers_model_goes_alone_only_where_its_own_list_dropped_it(
     database: Database, listing: tuple[str, ...], route: Route, gate: str
@@ -167,7 +190,7 @@ async def test_what_others_keep_goes_first_and_what_leaves_the_site_last(
     for name, hours in (("kept-3b", 80), ("kept-4b", 100)):
         await database[MONGO.errors].insert_many(failures(name, GONE, every_six_hours(hours)))
         await at(database, "together", Other(name))
-    await lists(database, "groq", "well-1")
+    await lists(database, "groq", *WELL)
 
     _, proposals = await run(database, max_changes_unattended=allowed)
 
@@ -189,9 +212,31 @@ async def test_two_providers_that_both_lost_it_do_not_keep_it_for_each_other(dat
     assert Route.AUTO not in routes.values()
 
 
+@pytest.mark.parametrize(
+    ("synced", "route"),
+    [({2: "good"}, Route.AUTO), ({9: "good"}, Route.ASK), ({9: "good", 1: "failed"}, Route.ASK)],
+    ids=str,
+)
+async def test_a_list_that_was_not_renewed_lately_drops_nothing(
+    database: Database, synced: dict[int, str], route: Route
+) -> None:
+    await groq_lost(database, LLAMA)
+    await lists(database, "groq", *WELL)
+    await database["operator_witnesses"].update_many({}, {"$set": {"copy_id": "c1"}})
+    syncs = [
+        {"_id": str(days), "copy_id": "c1", "outcome": outcome, "started_at": NOW - timedelta(days=days)}
+        for days, outcome in synced.items()
+    ]
+    await database["operator_catalog_syncs"].insert_many(syncs)
+
+    _, proposals = await run(database)
+
+    assert members(proposals)[LLAMA].route == route
+
+
 async def test_what_left_alone_is_named_when_it_is_done(database: Database) -> None:
     await groq_lost(database, LLAMA)
-    await lists(database, "groq", "well-1")
+    await lists(database, "groq", *WELL)
     async with core_over(database, everything_disabled) as (use_cases, _):
         done, _ = await use_cases.run("test")
         [execution] = await use_cases.act_alone(done)

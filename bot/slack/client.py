@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -19,7 +19,10 @@ from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in
 from bot.slack.views.actions import STAMPED
 
 AT_ONCE = frozenset({"views.open", "views.push", "chat.postEphemeral", "auth.test", "apps.connections.open"})
-"""Somebody waits for the answer, or a trigger_id grows old within 3 seconds: never asked again here."""
+"""Somebody waits for the answer, or a trigger_id grows old within 3 seconds: never asked again here, nor at
+all where Slack wants no such call for longer than SOON."""
+SOON = 1.5
+"""Seconds."""
 OWED = frozenset({"chat.postMessage", "chat.scheduleMessage", "files.completeUploadExternal", "chat.update"})
 """May have been done though the answer was lost, or is old by then: whoever asked looks, and asks again."""
 CARRIES: Mapping[str, tuple[str, type]] = {
@@ -104,9 +107,10 @@ class SlackClient(AsyncWebClient):
             options["json"] = stamped(said, self._stamp, self._command)
         channel = str(said.get("channel", "")) if api_method == "chat.postMessage" else ""
         for tries_left in reversed(range(TRIES if waits else 1)):
-            if waits:
-                await self.pace.turn(api_method, channel)
             try:
+                if not waits and self.pace.ahead(api_method) > SOON:
+                    raise SlackApiError("not yet", {"error": "ratelimited"})  # type: ignore[no-untyped-call]
+                await self.pace.turn(api_method, channel)
                 return await self._asked(api_method, options)
             except SLACK_ERRORS as error:
                 refusal = refusal_in(error)

@@ -1,10 +1,15 @@
 """Whoever clicked is answered where they clicked, by whatever way Slack leaves open."""
 
+import asyncio
+import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from bot.slack.client import Pace
+from bot.slack.views import modals
 from sandbox.slack import Channel, Group, SlackStandIn, slack_stand_in
 from support.world import (
     ANA,
@@ -61,6 +66,39 @@ async def test_a_click_is_answered_by_another_way(world: World, slack: SlackStan
         WAYS[way](slack)
         await press(slack, CHI, digest, f"approve.{card}")
         await slack.until(lambda: STRANGER in said_to(slack, CHI), 5)
+
+
+CALLS: dict[str, dict[str, object]] = {
+    "chat.postEphemeral": {"channel": CHANNEL, "user": CHI, "text": "no"},
+    "views.open": {"trigger_id": "t", "view": modals.progress("Looking")},
+    "auth.test": {},
+}
+
+
+@pytest.mark.parametrize("method", CALLS)
+@pytest.mark.parametrize(("seconds", "reached"), [(1, True), (2, False), (60, False)])
+async def test_what_slack_wants_no_calls_of_waits_a_little_or_is_not_called(
+    world: World, slack: SlackStandIn, method: str, seconds: int, reached: bool
+) -> None:
+    """By whomever: it is the token that Slack counts."""
+    slept = list[float]()
+
+    async def sleep(much: float) -> None:
+        slept.append(much)
+        await asyncio.sleep(much)
+
+    async with bot_at_work(world, slack, pace=Pace(sleep=sleep)) as services:
+        client = services.client
+        slack.fail_next(method, error="ratelimited", status=429, retry_after=seconds)
+        with pytest.raises(SlackApiError):
+            await client.api_call(method, json=CALLS[method])
+        before, began = len(slack.called(method)), time.monotonic()
+        with suppress(SlackApiError):
+            await client.api_call(method, json=CALLS[method])
+        took = time.monotonic() - began
+        slack.rejections.clear()  # t is no trigger of anybody's
+        assert (len(slack.called(method)) > before, bool(slept)) == (reached, reached)
+        assert took >= 0.9 if reached else took < 0.9
 
 
 LOST = {

@@ -45,7 +45,9 @@ async def wrong(stage: Stage) -> list[str]:
         found += [one async for one in _statuses(stage, view)]
     found += _named(stage, view)
     found += _digests(stage)
-    found += _told(stage)
+    if died(stage):
+        for _ in _untold(stage):
+            stage.struck.note("not promised: a dialog waits whose process died")
     found += _sent(stage)
     found += _bounded(stage)
     found += [one async for one in _planted(stage)]
@@ -62,6 +64,8 @@ async def _unfinished(stage: Stage) -> AsyncIterator[str]:
         left[:] = [one async for one in _waiting(stage)]
         if not left:
             left[:] = [one async for one in _cards(stage, await stage.view())]
+        if not left and not died(stage):
+            left[:] = _untold(stage)
         return not left
 
     if not await stage.until(quiet, QUIET_SECONDS):
@@ -219,17 +223,17 @@ def claim_of(message: Message) -> str:
     return str((message.metadata or {})["event_payload"]["claim"])
 
 
-def _told(stage: Stage) -> Iterator[str]:
-    """Nobody looks at "one moment" for ever without having been told otherwise, unless their process died.
+def died(stage: Stage) -> bool:
+    """What dies with a process before it was on disk nobody can know of: the page says so, and how often."""
+    return any(replica.ends for replica in stage.replicas)
 
-    What died with it was not on disk yet, so nobody can know of it: the page says so, and how often.
-    """
+
+def _untold(stage: Stage) -> Iterator[str]:
+    """Nobody looks at "one moment" for ever without having been told otherwise."""
     for who in (*PEOPLE, STRANGER):
         view = stage.slack.person(who).view
-        waits = view is not None and in_progress(view) and not stage.slack.ephemerals(who)
-        if waits and any(replica.ends for replica in stage.replicas):
-            stage.struck.note("not promised: a dialog waits whose process died")
-        elif waits:
+        told = [*stage.slack.ephemerals(who), *stage.slack.messages(f"D{who[1:]}")]
+        if view is not None and in_progress(view) and not told:
             yield f"{who} waits before a dialog, and nobody tells them what came of it"
 
 

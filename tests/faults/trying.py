@@ -9,7 +9,7 @@ from faults.steps import done
 from faults.truths import wrong
 
 MOST_SECONDS = 300.0
-SHOWN = 4
+SHOWN = 8
 """Lines of a log."""
 TRIES = 2
 """Of each shorter scenario: processes race, and what fails once need not fail each time."""
@@ -30,8 +30,9 @@ async def tried(scenario: Scenario, uri: str, struck: Struck) -> list[str]:
 def _last_words(here: Stage) -> list[str]:
     """What the replicas' logs say in the end, for whoever looks for the cause."""
     logs = [one.log.read_text(errors="replace").splitlines() for one in here.replicas if one.log.exists()]
+    words = [[line for line in lines if "skipped: maximum number" not in line] for lines in logs]
     return [
-        f"(replica {number}: {line[:300]})" for number, lines in enumerate(logs) for line in lines[-SHOWN:]
+        f"(replica {number}: {line[:300]})" for number, lines in enumerate(words) for line in lines[-SHOWN:]
     ]
 
 

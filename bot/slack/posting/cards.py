@@ -63,7 +63,9 @@ class Cards:
         """
         posted = ts or await self.say(channel, message, thread_ts=thread_ts, metadata=metadata)
         stamps = {proposal.id: [proposal.revision, len(proposal.moves)] for proposal in shown}
-        whole = KeptMessage(**message.sent, root=thread_ts, counters=counters, stamps=stamps, unsent=bool(ts))
+        claim = metadata["event_payload"]["claim"] if metadata else ""
+        about = {"root": thread_ts, "claim": claim, "counters": counters, "stamps": stamps}
+        whole = KeptMessage(**message.sent, **about, unsent=bool(ts))
         await self.edits.kept.add(whole, f"{channel}:{posted}", since=self.clock())
         if ts:
             await self.edits.edit(channel, ts, partial(_renewed, whole=whole))
@@ -97,7 +99,11 @@ class Cards:
         await self.stores.channel_refusal.put(said)
 
     async def posted_already(self, channel: str, claim: str) -> str:
-        """The `ts` of the message with this claim, which a dead process may have posted; or ""."""
+        """The `ts` of the message with this claim, that a dead process may have posted; or "". Slack is asked
+        where MongoDB doesn't know: it may not tell."""
+        for key, kept in (await self.edits.kept.all()).items():
+            if kept.claim == claim and key.startswith(f"{channel}:"):
+                return key.partition(":")[2]
         for ts, payload in await self.posted_lately(channel):
             ours = self.deployment.drew(str(payload.get("deployment", self.deployment.stamp)))
             if ours and payload["claim"] == claim:

@@ -30,6 +30,8 @@ class KeptMessage(Frozen):
     blocks: Blocks
     root: str | None = None
     """Of a message in a thread: the root's `ts`."""
+    claim: str = ""
+    """That it was posted under."""
     counters: Counters | None = None
     waiting: tuple[str, ...] = ()
     """Of a digest that an older version drew: ids of its decisions that waited."""

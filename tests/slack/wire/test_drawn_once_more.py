@@ -1,6 +1,7 @@
 """Cards whose drawing was cut short: whatever came first, in the end each shows its proposal as it is."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
@@ -80,6 +81,23 @@ async def test_a_digest_that_its_process_left_half_kept_is_drawn_whole(
         await services.cards.redraw_stale()
         assert now(slack, digest).text == "the whole page"
         assert cards(now(slack, digest)) == [card]
+
+
+@pytest.mark.parametrize("error", ["internal_error", "missing_scope", "channel_not_found", "request_timeout"])
+async def test_a_digest_that_was_posted_is_not_posted_again_where_slack_does_not_tell_what_was(
+    world: World, slack: SlackStandIn, error: str
+) -> None:
+    """Whoever posted it ended, or failed at what follows, before its claim was done."""
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        claims = world.database["operator_state"]
+        undone = {"done": False, "lease": world.clock() - timedelta(days=1)}
+        for_today = {"_id": {"$regex": "^claim:digest:"}}
+        assert (await claims.update_one(for_today, {"$set": undone})).modified_count == 1
+        slack.fail_next("conversations.history", error=error, times=9)
+        assert await services.digests.post_due(services.now()) == digest.ts
+        assert [one.ts for one in slack.messages(CHANNEL) if one.event] == [digest.ts]
 
 
 @pytest.mark.parametrize("taken_back", [1, 2])

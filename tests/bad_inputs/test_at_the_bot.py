@@ -87,7 +87,8 @@ def submission(slack: SlackStandIn) -> corpus.Json:
 async def test_no_bad_request_is_taken_for_slacks(world: World, slack: SlackStandIn) -> None:
     await world.gone_on_bedrock()
     port = free_port()
-    async with bot_at_work(world, slack, http_port=port, max_changes_unattended=0) as services:
+    slack.courier.request_url = f"http://127.0.0.1:{port}/slack/events"
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         await asked(slack, services)
         before, calls = await state_of(world), len(slack.calls)
         for request in corpus.REQUESTS:

@@ -1,5 +1,7 @@
 """App Home: what waits, what is down, holds, the last actions; and clicks made there."""
 
+import pytest
+
 from sandbox.slack import SlackStandIn
 from support.world import (
     ANA,
@@ -14,6 +16,8 @@ from support.world import (
     result,
     text_of,
 )
+
+pytestmark = pytest.mark.both_modes
 
 BILLING = "Error code: 402 - balance is negative, top up to continue"
 

@@ -18,6 +18,8 @@ from support.world import (
     typed,
 )
 
+pytestmark = pytest.mark.both_modes
+
 EVERY_COMMAND = ("help", "status", "analyze", "digest", "pending", "history", "holds")
 LOOKING = (
     ("help", "/operator disable PROVIDER"),

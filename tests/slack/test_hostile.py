@@ -20,6 +20,8 @@ from support.world import (
     typed,
 )
 
+pytestmark = pytest.mark.both_modes
+
 HOSTILE = (
     "<!channel>",
     "😀🔥-llama",

@@ -1,9 +1,9 @@
 """HTTP beside Socket Mode: signatures are checked, retries do no harm. And the endpoints of health."""
 
-import socket
 import time
 
 import aiohttp
+import pytest
 
 from bot.monitoring.health import health_endpoint
 from bot.serve import probes
@@ -12,11 +12,7 @@ from bot.slack.views.actions import Target
 from sandbox.slack import SlackStandIn
 from support.world import ANA, CHANNEL, World, bot_at_work, digest_of, text_of
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+OVER_HTTP = pytest.mark.parametrize("mode", ["http"])
 
 
 async def press(slack: SlackStandIn, digest_ts: str, card: str, services: Services) -> dict[str, object]:
@@ -39,14 +35,14 @@ async def press(slack: SlackStandIn, digest_ts: str, card: str, services: Servic
     }
 
 
+@OVER_HTTP
 async def test_a_signed_click_counts_once_however_often_it_is_retried(
     world: World, slack: SlackStandIn
 ) -> None:
     await world.gone("groq", 1, 3)
-    port = free_port()
-    async with bot_at_work(world, slack, http_port=port, max_changes_unattended=0) as services:
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
-        url = f"http://127.0.0.1:{port}/slack/events"
+        url = str(slack.courier.request_url)
         payload = await press(slack, digest.ts, "P-1", services)
         for retry in range(3):
             assert (await slack.deliver_http(url, "interactive", payload, retry=retry)).acked
@@ -55,17 +51,17 @@ async def test_a_signed_click_counts_once_however_often_it_is_retried(
         assert len(await world.journal()) == 1
 
 
+@OVER_HTTP
 async def test_a_request_with_a_wrong_or_old_signature_is_refused(world: World, slack: SlackStandIn) -> None:
     await world.gone("groq", 1, 3)
-    port = free_port()
-    async with bot_at_work(world, slack, http_port=port, max_changes_unattended=0) as services:
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         signed = slack.signed_request("interactive", await press(slack, digest.ts, "P-1", services))
         wrong = dict(signed.headers) | {"X-Slack-Signature": "v0=" + "0" * 64}
         old = dict(signed.headers) | {"X-Slack-Request-Timestamp": str(int(time.time()) - 600)}
         async with aiohttp.ClientSession() as session:
             for headers in (wrong, old, {}):
-                url = f"http://127.0.0.1:{port}/slack/events"
+                url = str(slack.courier.request_url)
                 async with session.post(url, data=signed.body, headers=headers) as answer:
                     assert answer.status == 401
         assert await world.journal() == []

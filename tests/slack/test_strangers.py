@@ -24,6 +24,8 @@ from support.world import (
     told,
 )
 
+pytestmark = pytest.mark.both_modes
+
 GROUP = "S0CALL"
 OWN = ("models", "operator_proposals", "operator_holds", "operator_journal")
 

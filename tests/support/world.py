@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -179,7 +180,6 @@ async def bot_at_work(
     *,
     answer: Answer = SENSIBLE,
     approvers: Sequence[str] = (ANA, BEN),
-    http_port: int | None = None,
     leases: Leases = LEASES,
     clock: Callable[[], datetime] | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -188,12 +188,13 @@ async def bot_at_work(
     pace: Pace | None = None,
     **policy: Any,
 ) -> AsyncIterator[Services]:
-    """The real bot over Socket Mode, or over HTTP where a port is named.
+    """The real bot over Socket Mode, or over HTTP where Slack has a request URL.
 
     A sensible scripted LLM judges, unless another `answer` is given. `clock`: this replica's, where it is not
     the world's. `sleep`: what its advisor waits with before it asks again.
     """
-    over_http = {} if http_port is None else {"mode": "http", "http_port": http_port}
+    url = slack.courier.request_url
+    over_http = {"mode": "http", "http_port": urlsplit(url).port} if url else {}
     settings = with_values(
         SETTINGS,
         mongodb={"database": world.database.name},
@@ -225,7 +226,7 @@ async def bot_at_work(
         async with bot(
             settings, use_cases, environment, lambda: world.clock().timestamp(), pace=pace or hurried()
         ) as services:
-            await slack.connected(before + (http_port is None))
+            await slack.connected(before + (url is None))
             yield services
 
 

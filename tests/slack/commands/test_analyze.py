@@ -26,6 +26,8 @@ from support.world import (
     typed,
 )
 
+pytestmark = pytest.mark.both_modes
+
 
 class Counting:
     """Judges sensibly, and counts how often it was asked."""

@@ -26,6 +26,8 @@ from support.world import (
     text_of,
 )
 
+pytestmark = pytest.mark.both_modes
+
 Broken = Callable[[SlackStandIn], None]
 STRANGER = "Nothing changed."
 

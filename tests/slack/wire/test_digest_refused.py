@@ -8,6 +8,8 @@ from bot.slack.errors import SlackRefused
 from sandbox.slack import Channel, Group, Message, SlackStandIn, slack_stand_in
 from support.world import ANA, BEN, CHANNEL, CHI, WITH_GROUPS, World, bot_at_work, cards, text_of
 
+pytestmark = pytest.mark.both_modes
+
 
 def direct(slack: SlackStandIn, user: str) -> list[Message]:
     return slack.messages(f"D{user[1:]}")

@@ -15,10 +15,10 @@ import aiohttp
 import pytest
 
 from bot.slack.connection import LARGEST, MOST_A_SECOND, MOST_AT_ONCE
-from sandbox.database import free_port
 from sandbox.slack import SlackStandIn
 from support.world import ANA, CHANNEL, World, bot_at_work
 
+pytestmark = pytest.mark.parametrize("mode", ["http"])
 BODY = urlencode(
     {
         "payload": json.dumps(
@@ -52,9 +52,9 @@ def headers(secret: str, body: bytes, *, at: str | None = None, kind: str = FORM
 
 @asynccontextmanager
 async def over_http(world: World, slack: SlackStandIn) -> AsyncIterator[str]:
-    port = free_port()
-    async with bot_at_work(world, slack, http_port=port):
-        yield f"http://127.0.0.1:{port}/slack/events"
+    async with bot_at_work(world, slack):
+        assert slack.courier.request_url is not None
+        yield slack.courier.request_url
 
 
 async def status_of(url: str, body: bytes, sent: dict[str, str]) -> tuple[int, str]:
@@ -151,7 +151,6 @@ async def test_slack_may_check_the_url_and_is_heard_afterwards(world: World, sla
         status, said = await status_of(url, body, sent)
         assert status == 200
         assert "abc123" in said
-        slack.courier.request_url = url
         assert (await slack.person(ANA).command("/operator", "status", CHANNEL)).acked
         await slack.until(lambda: slack.ephemerals(ANA))
 

@@ -138,6 +138,7 @@ async def test_while_it_waits_the_process_is_alive_and_not_ready(
     assert "waiting for Slack" in (tmp_path / "log").read_text()
 
 
+@pytest.mark.parametrize("mode", ["http"])
 async def test_over_http_the_open_port_hears(world: World, slack: SlackStandIn) -> None:
-    async with bot_at_work(world, slack, http_port=free_port()) as services:
+    async with bot_at_work(world, slack) as services:
         assert await services.hearing.trouble() is None

@@ -1,18 +1,16 @@
 """Payloads of another workspace change nothing, in both modes, whoever they say it was."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from bot.services import Services
 from bot.slack.listeners.dispatch import Click
 from bot.slack.views.actions import Target
-from sandbox.database import free_port
 from sandbox.slack import SlackStandIn
 from support.world import ANA, CHANNEL, World, bot_at_work, cards, digest_of, now, told
 
+pytestmark = pytest.mark.both_modes
 Json = dict[str, Any]
 THERE = {"id": "T0OTHER", "domain": "other"}
 FOREIGN: dict[str, Callable[[Json], Json]] = {
@@ -25,22 +23,12 @@ FOREIGN: dict[str, Callable[[Json], Json]] = {
 }
 
 
-@asynccontextmanager
-async def at_work(world: World, slack: SlackStandIn, mode: str) -> AsyncIterator[Services]:
-    port = free_port() if mode == "http" else None
-    async with bot_at_work(world, slack, http_port=port, max_changes_unattended=0) as services:
-        if port:
-            slack.courier.request_url = f"http://127.0.0.1:{port}/slack/events"
-        yield services
-
-
-@pytest.mark.parametrize("mode", ["socket", "http"])
 @pytest.mark.parametrize("name", FOREIGN)
 async def test_a_click_of_another_workspace_changes_nothing(
-    world: World, slack: SlackStandIn, name: str, mode: str
+    world: World, slack: SlackStandIn, name: str
 ) -> None:
     await world.gone("groq", 1, 20)
-    async with at_work(world, slack, mode) as services:
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         [card] = cards(digest)
         payload = slack.person(ANA).pressed(digest, f"approve.{card}")
@@ -56,13 +44,12 @@ async def test_a_click_of_another_workspace_changes_nothing(
         await slack.until(lambda: cards(now(slack, digest)) == [])
 
 
-@pytest.mark.parametrize("mode", ["socket", "http"])
 @pytest.mark.parametrize("text", ["pause", "disable groq", "status"])
 async def test_a_command_of_another_workspace_is_not_heard(
-    world: World, slack: SlackStandIn, mode: str, text: str
+    world: World, slack: SlackStandIn, text: str
 ) -> None:
     await world.gone("groq", 1, 20)
-    async with at_work(world, slack, mode) as services:
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         calls = len(slack.calls)
         slack.workspace.team_id, ours = "T0OTHER", slack.workspace.team_id
         await slack.person(ANA).command("/operator", text, CHANNEL)
@@ -98,13 +85,12 @@ def test_who_is_a_stranger_is_told_by_the_team_or_in_an_organisation_by_that(
     assert Click.of(body).external == external
 
 
-@pytest.mark.parametrize("mode", ["socket", "http"])
 @pytest.mark.parametrize("button", ["approve", "reject"])
 async def test_people_of_slack_connect_are_no_approvers_though_their_id_is_one(
-    world: World, slack: SlackStandIn, button: str, mode: str
+    world: World, slack: SlackStandIn, button: str
 ) -> None:
     await world.gone("groq", 1, 20)
-    async with at_work(world, slack, mode) as services:
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
         [card] = cards(digest)
         payload = slack.person(ANA).pressed(digest, f"{button}.{card}")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.logs import logger
 from bot.schedule import due
 from bot.settings import Settings
-from bot.slack.posting.kept_messages import DiscoveryNews, discovery_news
+from bot.slack.posting.records import DiscoveryNews, discovery_news
 from bot.slack.views.text import listed
 from bot.ticker import Turn, in_turn
 from discovery.findings import Discovery

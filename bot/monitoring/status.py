@@ -7,9 +7,9 @@ from importlib.metadata import version
 from bot.schedule import upcoming
 from bot.services import Services
 from bot.slack.posting.digest_content import autopilot_now
-from bot.slack.posting.kept_messages import owed_edits
 from bot.slack.posting.last_words import last_words
 from bot.slack.posting.neighbours import neighbours
+from bot.slack.posting.records import owed_edits
 from bot.slack.views.replies import Status
 from discovery.sources.syncs import Ledger
 from operator_core.domain.proposals import Proposal, ProposalAction, State

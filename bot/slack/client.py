@@ -146,7 +146,8 @@ class SlackClient(AsyncWebClient):
             log.warning("an answer was lost", cause=refusal_in(error).code)
             return False
         body = "".join(answer.body.lower().split())
-        taken = answer.status_code == 200 and body in {"", "ok", '{"ok":true}'}
+        said_yes = body in {"", "ok"} or (body.startswith("{") and '"ok":true' in body)
+        taken = answer.status_code == 200 and said_yes
         if not taken:
             log.warning("an answer was lost", cause=f"HTTP {answer.status_code}: {answer.body[:100]}")
         return taken

@@ -74,7 +74,7 @@ def refusal_in(error: BaseException) -> Refusal:
     scope, wait = said.get("needed"), 0.0
     if code in {"ratelimited", "rate_limited"}:
         seconds = str((getattr(answer, "headers", None) or {}).get("Retry-After", "")).strip()
-        wait = max(float(seconds), 0.1) if re.fullmatch("[0-9]{1,5}", seconds) else 1.0
+        wait = max(float(seconds), 0.1) if re.fullmatch(r"[0-9]{1,5}(\.[0-9]+)?", seconds) else 1.0
     scope = scope if isinstance(scope, str) else ""
     return REFUSALS.get(code, Refusal())._replace(code=code, scope=scope, wait=wait)
 

@@ -27,6 +27,8 @@ from support.world import (
     typed,
 )
 
+pytestmark = pytest.mark.both_modes
+
 START = datetime(2026, 11, 17, tzinfo=UTC)
 
 
@@ -74,7 +76,7 @@ async def test_what_nobody_thought_of_is_said_to_the_person_who_waits(
         payload = slack.person(ANA).pressed(digest, f"approve.{card}")
         payload["actions"] = [{"type": "button", "action_id": f"approve.{card}", "selected_option": None}]
         assert (await slack.courier.deliver("interactive", payload)).acked
-        await told(slack, ANA, "Something went wrong here (AttributeError); the log says more")
+        await told(slack, ANA, "Something went wrong here (ValueError); the log says more")
         assert len(await world.enabled("bedrock")) == 19
 
 
@@ -209,7 +211,7 @@ async def test_whatever_a_run_raises_is_in_the_ledger_in_one_digest_and_in_statu
     [
         "bot.slack.posting.digests.digest",
         "bot.slack.posting.digests.digest_content",
-        "bot.slack.posting.kept_messages.remember",
+        "bot.slack.posting.records.remember",
     ],
 )
 async def test_a_digest_that_can_not_be_made_is_said_once_instead_of_silence(

@@ -1,10 +1,12 @@
 """A second, unrelated Slack: written from Slack's public pages alone, and answering as little as they say.
 
-It shares no code with the project's own stand-in, validates nothing, and leaves out every optional field.
-What works against both doesn't lean on the manner of one of them.
+It shares no code with the project's own stand-in and validates nothing. What Slack's pages leave open it
+settles by its `Manner`, one way or the other; what works in each doesn't lean on the manner of one of them.
 """
 
 import asyncio
+import hashlib
+import hmac
 import itertools
 import json
 import time
@@ -12,18 +14,45 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
-from aiohttp import WSMsgType, web
+from aiohttp import ClientSession, WSMsgType, web
 
 Json = dict[str, Any]
-TEAM, BOT, APP, BOT_ID = "T9TEAM", "U9BOT", "A9APP", "B9BOT"
+TEAM, ORGANISATION, BOT, APP, BOT_ID = "T9TEAM", "E9ORG", "U9BOT", "A9APP", "B9BOT"
 NO_ANSWER = {"ok": False, "error": "unknown_method"}
+UNKNOWN = {"x_not_documented": {"since": 2031, "list": [None, {"id": 7}]}}
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a workspace says what may be said in several ways."""
+
+    organisation: bool = False
+    """Payloads name the organisation, and no team."""
+    bare: bool = False
+    """What is optional isn't there: no response_url, no name, no bot_id; what holds nothing is a list."""
+    talkative: bool = False
+    """What is empty is null, and among the keys, in another order, are some that nobody documented."""
+
+    def said(self, payload: Json) -> Json:
+        """The same payload or answer in this manner."""
+        if not self.talkative:
+            return payload
+        inner: Json = {k: {**v, **UNKNOWN} for k, v in payload.items() if isinstance(v, dict)}
+        if "actions" in payload:
+            inner["actions"] = [{**UNKNOWN, **action} for action in payload["actions"]]
+        empty = dict.fromkeys(("channel", "message", "response_metadata"))
+        return {**UNKNOWN, **dict(reversed({**empty, **payload, **inner}.items()))}
 
 
 @dataclass
 class AnotherSlack:
     """Channels, dialogs and answers, as plain as they can be."""
 
+    manner: Manner = Manner()
+    request_url: str | None = None
+    """Where payloads are posted; None: they go through Socket Mode."""
     bot_token: str = "xoxb-9-another"
     app_token: str = "xapp-9-another"
     signing_secret: str = "0123456789abcdef"
@@ -40,6 +69,9 @@ class AnotherSlack:
     _acks: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
     _count: Any = field(default_factory=lambda: itertools.count(1))
     courier: Any = None
+    busy: dict[str, str] = field(default_factory=dict)
+    """Methods whose next call comes too soon, and Retry-After as it is said then."""
+    asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.courier = self
@@ -67,13 +99,22 @@ class AnotherSlack:
     async def api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         said = await _arguments(request)
+        self.asked.append(method)
+        if method in self.busy:
+            wait = {"retry-after": self.busy.pop(method)}
+            return web.json_response({"error": "ratelimited", "ok": False}, status=429, headers=wait)
         if method in self.refused:
             return web.json_response({"ok": False, "error": self.refused[method]})
         handler = getattr(self, method.replace(".", "_"), None)
-        return web.json_response(NO_ANSWER if handler is None else {"ok": True, **handler(said)})
+        if handler is None:
+            return web.json_response(NO_ANSWER)
+        text = json.dumps(self.manner.said({"ok": True, **handler(said)}), indent=1)
+        return web.Response(text=text, content_type="application/json", charset="utf-8")
 
     def auth_test(self, said: Json) -> Json:
-        return {"url": "https://another.example/", "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}
+        known = {"url": "https://another.example/", "team_id": TEAM, "user_id": BOT}
+        known |= {} if self.manner.bare else {"bot_id": BOT_ID, "team": "Another", "user": "operator"}
+        return known | ({"enterprise_id": ORGANISATION} if self.manner.organisation else {})
 
     def apps_connections_open(self, said: Json) -> Json:
         return {"url": self.api_url.replace("http://", "ws://").replace("/api/", "/link/?ticket=1")}
@@ -116,7 +157,9 @@ class AnotherSlack:
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
         self.said.append(await _arguments(request))
-        return web.Response(text="ok")
+        if self.manner.talkative:
+            return web.json_response({"response_metadata": None, "ok": True})
+        return web.Response(text="" if self.manner.bare else "ok")
 
     async def link(self, request: web.Request) -> web.StreamResponse:
         self._socket = socket = web.WebSocketResponse()
@@ -131,20 +174,46 @@ class AnotherSlack:
     # What people do
 
     async def _deliver(self, kind: str, payload: Json) -> Json:
+        payload = self.manner.said(payload) if kind == "interactive" else payload
+        if self.request_url:
+            return await self._post(self.request_url, kind, payload)
         envelope = f"e-{next(self._count)}"
         self._acks[envelope] = asyncio.get_running_loop().create_future()
         assert self._socket is not None
         body = {"envelope_id": envelope, "type": kind, "payload": payload, "accepts_response_payload": True}
+        body |= {"retry_attempt": 1, "retry_reason": "timeout"} if self.manner.talkative else {}
         acked = self._acks[envelope]
         await self._socket.send_json(body)
         return await asyncio.wait_for(acked, 3)
 
+    async def _post(self, url: str, kind: str, payload: Json) -> Json:
+        """Signed; what the answer carries is the acknowledgement."""
+        form = payload if kind == "slash_commands" else {"payload": json.dumps(payload)}
+        text = json.dumps(payload) if kind == "events_api" else urlencode(form)
+        sort = "json" if kind == "events_api" else "x-www-form-urlencoded"
+        at = str(int(time.time()))
+        mac = hmac.new(self.signing_secret.encode(), f"v0:{at}:{text}".encode(), hashlib.sha256)
+        signed = {"x-slack-request-timestamp": at, "x-slack-signature": f"v0={mac.hexdigest()}"}
+        headers = {"content-type": f"application/{sort}; charset=utf-8", **signed}
+        async with ClientSession() as session, session.post(url, data=text, headers=headers) as answer:
+            assert answer.status == 200, f"{kind}: {answer.status}"
+            said = await answer.text()
+        return dict(json.loads(said)) if said else {}
+
     def _about(self, user: str) -> Json:
+        who = {"id": user, "username": user.lower(), "name": user.lower(), "team_id": TEAM}
+        of: Json = {"team": {"id": TEAM, "domain": "another"}}
+        if self.manner.organisation:
+            of = {
+                "team": None,
+                "enterprise": {"id": ORGANISATION, "name": "All"},
+                "is_enterprise_install": True,
+            }
         return {
-            "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": TEAM},
+            "user": {"id": user, "team_id": TEAM} if self.manner.bare else who,
             "api_app_id": APP,
             "token": "unused",
-            "team": {"id": TEAM, "domain": "another"},
+            **of,
             "trigger_id": f"{next(self._count)}.9.abc",
         }
 
@@ -172,7 +241,7 @@ class AnotherSlack:
                     "type": "message",
                 },
                 "state": {"values": {}},
-                "response_url": self.api_url.replace("/api/", "/respond/1"),
+                **self._answered_at("1"),
                 "actions": [{**pressed, "block_id": block["block_id"], "action_ts": "1.1"}],
             },
         )
@@ -185,10 +254,11 @@ class AnotherSlack:
             "app_id": APP,
             "hash": "1.h",
             "bot_id": BOT_ID,
-            "private_metadata": "",
+            **({} if self.manner.bare else {"private_metadata": ""}),
             **view,
         }
-        state = {"values": _values(view)}
+        values = _values(view)
+        state = {"values": values or ([] if self.manner.bare else {})}
         payload = {**self._about(user), "type": "view_submission", "view": {**shown, "state": state}}
         answer = await self._deliver("interactive", payload)
         if answer.get("response_action") == "update":
@@ -199,8 +269,28 @@ class AnotherSlack:
     async def command(self, user: str, name: str, text: str, channel: str) -> None:
         about = {"token": "unused", "team_id": TEAM, "team_domain": "another", "api_app_id": APP}
         of = {"user_id": user, "user_name": user.lower(), "channel_id": channel, "channel_name": "ops"}
-        where = {"response_url": self.api_url.replace("/api/", "/respond/2"), "trigger_id": "9.9.abc"}
+        where = {**self._answered_at("2"), "trigger_id": "9.9.abc"}
+        if self.manner.bare:
+            of.pop("user_name")
         await self._deliver("slash_commands", {**about, **of, **where, "command": name, "text": text})
+
+    async def open_home(self, user: str) -> None:
+        """Looks at the app's Home."""
+        event = {"type": "app_home_opened", "user": user, "channel": f"D{user}", "event_ts": "1.1"}
+        event |= {} if self.manner.bare else {"tab": "home"}
+        of = {
+            "team_id": TEAM,
+            "api_app_id": APP,
+            "type": "event_callback",
+            "event_id": "Ev9",
+            "event_time": 1,
+        }
+        await self._deliver("events_api", {**of, "event": event})
+
+    def _answered_at(self, number: str) -> Json:
+        return (
+            {} if self.manner.bare else {"response_url": self.api_url.replace("/api/", f"/respond/{number}")}
+        )
 
 
 async def _arguments(request: web.Request) -> Json:
@@ -234,9 +324,11 @@ def _values(view: Json) -> Json:
 
 
 @asynccontextmanager
-async def another_slack() -> AsyncIterator[AnotherSlack]:
+async def another_slack(
+    manner: Manner = Manner(), request_url: str | None = None
+) -> AsyncIterator[AnotherSlack]:
     """Listens on a port of its own until the context ends."""
-    slack = AnotherSlack()
+    slack = AnotherSlack(manner, request_url)
     app = web.Application(client_max_size=2**24)
     app.router.add_post("/api/{method}", slack.api)
     app.router.add_get("/api/{method}", slack.api)

@@ -13,7 +13,7 @@ from bot.slack.errors import SLACK_ERRORS, slack_errors_explained
 from bot.slack.listeners.dispatch import Click, on_click, on_submit, show
 from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.posting.incidents import give_back, incidents, own, rotated
-from bot.slack.posting.kept_messages import ask_later, leaks_told, mark_rotated
+from bot.slack.posting.records import ask_later, leaks_told, mark_rotated
 from bot.slack.views import first_day, replies
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.analysis import MAX_CARDS, analysis, providers_of

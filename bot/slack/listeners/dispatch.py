@@ -52,11 +52,13 @@ class Click(Frozen):
     @classmethod
     def of(cls, body: Body) -> "Click":
         """Raises ValueError for what no button or dialog of ours carries."""
-        view: ViewDict = body.get("view") or {}
+        view, channel, message, of_team, of_all, shown_in = (
+            mapping_in(body.get(part))
+            for part in ("view", "channel", "message", "team", "enterprise", "container")
+        )
         at_home = view.get("type") == "home"
-        action = body["actions"][0] if "actions" in body else view
-        option: dict[str, str] = action.get("selected_option", {})
-        homes = [mapping_in(body.get(of)).get("id") for of in ("team", "enterprise")]
+        action = body["actions"][0] if body.get("actions") else view
+        option, homes = mapping_in(action.get("selected_option")), [of_team.get("id"), of_all.get("id")]
         # Without a team it comes of an organisation, which has many: there the organisation tells.
         of = body["user"].get("team_id" if homes[0] else "enterprise_id")
         external = bool(of) and of not in homes
@@ -67,12 +69,12 @@ class Click(Frozen):
             external=external,
             response_url=body.get("response_url") or "",
             button=action if action.get("type") == "button" else None,
-            channel=body.get("channel", {}).get("id", ""),
-            trigger_id=body.get("trigger_id", ""),
+            channel=channel.get("id") or shown_in.get("channel_id") or "",
+            trigger_id=body.get("trigger_id") or "",
             target=Target.parse(value),
             view_id="" if at_home else view.get("id", ""),
             at_home=at_home,
-            ts=body.get("message", {}).get("ts", ""),
+            ts=message.get("ts") or "",
         )
 
 

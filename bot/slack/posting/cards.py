@@ -15,7 +15,7 @@ from bot.logs import logger
 from bot.slack.client import SlackClient
 from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, slack_errors_logged
 from bot.slack.posting.edits import Edited, Edits
-from bot.slack.posting.kept_messages import Blocks, KeptMessage
+from bot.slack.posting.records import Blocks, KeptMessage
 from bot.slack.views.actions import Target
 from bot.slack.views.blocks import section
 from bot.slack.views.card import Card, card, folded_line

@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.schedule import upcoming
 from bot.settings import Settings
-from bot.slack.posting import kept_messages as kept
+from bot.slack.posting import records as kept
 from bot.slack.posting.cards import card_of
-from bot.slack.posting.kept_messages import DigestMemory, DiscoveryNews, LastDigest
-from bot.slack.views.content import Autopilot, Counted, DigestContent, Introduction
+from bot.slack.posting.records import DigestMemory, DiscoveryNews, LastDigest
+from bot.slack.views.content import Autopilot, Counted, DigestContent, Introduction, Score
 from bot.slack.views.digest import changed_words
 from bot.slack.views.evidence import ails
 from bot.slack.views.text import outside
@@ -19,8 +19,8 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, Hold, Origin
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.mode import Mode
-from operator_core.domain.proposals import Proposal, ProposalAction, State
+from operator_core.domain.mode import Mode, ShadowRecord
+from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
 from operator_core.store.platform.history import running
@@ -49,7 +49,7 @@ async def digest_content(
     memory = await kept.digest_memory(stores).get() or DigestMemory()
     autopilot = await autopilot_now(use_cases, standing if run else None)
     waiting = [c.proposal for c in asked["decisions"] if c.proposal.state == State.PENDING]
-    late = kept.overdue(waiting, memory, now, schedule.zone)
+    late = overdue(waiting, memory, now, schedule.zone)
     degraded = (*_degraded(run), *await stores.left_alone())  # after all that was read
     good = run is not None and not degraded and autopilot.mode.mode == Mode.SHADOW
     begins = run is not None and last is None and autopilot.mode.mode != Mode.ON
@@ -64,7 +64,7 @@ async def digest_content(
         overdue=late,
         mention=settings.slack.approvers if late else (),
         discovery=(await kept.discovery_news(stores).get() or DiscoveryNews()).lines,
-        covered=kept.covered(holds, standing),
+        covered=covered(holds, standing),
         introduction=_introduction(settings, now) if begins else None,
         ask_to_turn_on=good and settings.policy.autopilot == Mode.ON and memory.asks(now),
         autopilot=autopilot,
@@ -174,7 +174,7 @@ async def autopilot_now(use_cases: UseCases, standing: Open = None) -> Autopilot
         changes_allowed=use_cases.resources.options.policy.max_changes_unattended,
         holds=len(await stores.holds.active()),
         shadowed=sum(len(p.shadowed) for p in waiting if p.state == State.PENDING),
-        score=kept.score_of(records, asked),
+        score=score_of(records, asked),
     )
 
 
@@ -215,3 +215,41 @@ def _degraded(run: Run | None) -> tuple[str, ...]:
     why = run.llm.fallback
     rules = (f"{why.rstrip('.')}; written rules judged, so I switched nothing off",) if why else ()
     return (*rules, *(note for note in run.notes if not (why and note.startswith(why))))
+
+
+def overdue(asked: Sequence[Proposal], memory: DigestMemory, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    """Decisions that wait for three working days and were not mentioned, the oldest first."""
+    late = [p for p in asked if working_days(p.created_at, now, zone) >= 3]
+    new = (p for p in late if p.id not in memory.reminded)
+    return tuple(p.id for p in sorted(new, key=lambda p: p.created_at))
+
+
+def working_days(since: datetime, now: datetime, zone: tzinfo) -> int:
+    """Mondays to Fridays that began since then."""
+    first, last = since.astimezone(zone).date(), now.astimezone(zone).date()
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return sum(day.weekday() < 5 for day in days)
+
+
+def covered(holds: Sequence[Hold], standing: Sequence[Proposal]) -> int:
+    """How many models somebody's word keeps automation away from."""
+    named = {hold.ref for hold in holds if hold.ref}
+    rejected = {ref for p in standing if p.state == State.REJECTED for ref in p.refs}
+    return len(named | rejected)
+
+
+def score_of(records: Sequence[ShadowRecord], proposals: Sequence[Proposal]) -> Score:
+    """How people answered what would have been done alone: each proposal's last answer counts once."""
+    approved, right, kept = 0, 0, list[str]()
+    for proposal in proposals:
+        answers = [t for t in proposal.moves if t.target in {State.APPROVED, State.REJECTED, State.UNDONE}]
+        if not answers or answers[-1].by == POLICY or proposal.state in OPEN_STATES - {State.REJECTED}:
+            continue  # nobody answered, or it is open again
+        said, alone = answers[-1], {one.member.ref for one in records if one.proposal_id == proposal.id}
+        if said.target == State.APPROVED and alone <= set(proposal.approved or proposal.refs):
+            approved += 1
+        elif said.right:
+            right += 1
+        else:
+            kept.append(f"{proposal.id}, “{outside(said.reason, 60)}”" if said.reason else proposal.id)
+    return Score(approved=approved, right=right, kept=tuple(kept))

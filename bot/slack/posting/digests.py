@@ -14,9 +14,9 @@ from bot.schedule import due
 from bot.settings import Settings
 from bot.slack.errors import SlackRefused, slack_errors_explained, slack_errors_logged
 from bot.slack.people import Approvers
-from bot.slack.posting import kept_messages as kept
+from bot.slack.posting import records as kept
 from bot.slack.posting.cards import Cards, card_of, under_claim
-from bot.slack.posting.digest_content import autopilot_now, digest_content, off_and_on_again
+from bot.slack.posting.digest_content import autopilot_now, covered, digest_content, off_and_on_again
 from bot.slack.posting.edits import Edited
 from bot.slack.posting.neighbours import look_around, neighbours
 from bot.slack.views.blocks import section
@@ -260,7 +260,7 @@ class Digests:
         down = {counters.outages[p.id] for p in standing if p.id in counters.outages}
         figures = {
             "waiting": [p.id for p in standing if p.state in WAITING_STATES],
-            "covered": kept.covered(await stores.holds.active(), standing),
+            "covered": covered(await stores.holds.active(), standing),
             "switched_off": len(off),
             "on_again": on_again,
             "leaks": tuple(leak.provider for leak in leaks),

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from bot.logs import logger
 from bot.slack.client import SlackClient
 from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in
-from bot.slack.posting.kept_messages import KeptMessage, Owed, kept_messages, owed_edits
+from bot.slack.posting.records import KeptMessage, Owed, kept_messages, owed_edits
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
 

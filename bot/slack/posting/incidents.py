@@ -9,7 +9,7 @@ from bot.schedule import watch_slot
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, Lasts, SlackRefused, refusal_in, slack_errors_explained
 from bot.slack.posting.cards import under_claim
-from bot.slack.posting.kept_messages import records_of
+from bot.slack.posting.records import records_of
 from bot.slack.views.content import Message
 from bot.slack.views.incidents import call, message
 from bot.slack.views.who_and_when import mention

@@ -9,7 +9,7 @@ from bot.logs import logger
 from bot.schedule import due, moment, upcoming
 from bot.services import Services
 from bot.slack.errors import SLACK_ERRORS, Lasts, refusal_in, slack_errors_logged
-from bot.slack.posting.kept_messages import last_digest, records_of
+from bot.slack.posting.records import last_digest, records_of
 from bot.slack.views.text import escape
 from bot.slack.views.who_and_when import day_and_clock, mention
 from bot.ticker import in_turn

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.logs import logger
 from bot.slack.posting.cards import Cards
-from bot.slack.posting.kept_messages import records_of
+from bot.slack.posting.records import records_of
 from operator_core.domain.base import Frozen
 
 NOTICED = {

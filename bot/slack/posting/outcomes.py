@@ -7,7 +7,7 @@ from bot.monitoring.status import status_of
 from bot.services import Services
 from bot.slack.errors import slack_errors_logged
 from bot.slack.posting.cards import card_of
-from bot.slack.posting.kept_messages import leaks_told
+from bot.slack.posting.records import leaks_told
 from bot.slack.views.content import Message
 from bot.slack.views.home import home
 from bot.slack.views.replies import done
@@ -43,7 +43,7 @@ async def answered(services: Services, entry: JournalEntry) -> None:
 
 async def outcome(services: Services, entry: JournalEntry) -> Message:
     """What came of a batch, whoever finished it."""
-    return done(entry, await services.use_cases.names(), services.now(), by_another=entry.fence > 1)
+    return done(entry, await services.use_cases.names(), services.now(), interrupted=entry.fence > 1)
 
 
 async def _told(services: Services, entry: JournalEntry) -> bool:

@@ -161,12 +161,13 @@ def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, undo = shown.proposal, shown.proposal.last_transition
     before = _by(_last(proposal, State.APPROVED), names, " ")
     head = f"↩ *{proposal.id}* · {DONE_WORDS[proposal.action]} by {before}"
+    exactly = "The rest is restored" if shown.not_restored else "Restored"
     held = "Other holds on it stand." if shown.held_besides else "Nothing of it is on hold."
     text = joined(
         f"{head} · taken back by {_by(undo, names, ' ')}{_reason(undo)}",
         *kept(shown.outcomes),
         *_not_restored(shown),
-        f"Restored exactly. {f'On hold: {UNTIL_RELEASED}' if shown.on_hold else held}",
+        f"{exactly} exactly. {f'On hold: {UNTIL_RELEASED}' if shown.on_hold else held}",
     )
     return with_buttons(text, proposal.id, *[button("Release", Verb.RELEASE, proposal)] * shown.on_hold)
 

@@ -96,7 +96,7 @@ def _found(content: DigestContent, shown: int) -> str:
         ),
         gone if obvious else "",
         plural(others, "other doesn't answer.", "others don't answer.") if others > 0 else "",
-        f"The {shown} largest below, the rest in Home."
+        f"The {f'{shown} ' * (shown > 1)}largest below, the rest in Home."
         if 0 < shown < len(content.decisions) + len(content.down)
         else "",
         f"{plural(content.unreadable_rows, 'row')} could not be read (`ai-operator doctor --rows`)."

@@ -5,13 +5,14 @@ metadata. Names from outside stand in `plain_text`, where nothing of them is mar
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from bot.slack.views.actions import Target
 from bot.slack.views.blocks import TEXT_LIMIT, Block, plain, section, small
 from bot.slack.views.text import cut, cut_middle
+from operator_core.domain.base import mapping_in
 
 ViewDict = dict[str, Any]
 """A view as Slack takes it and gives it back."""
@@ -178,12 +179,17 @@ def choice_in(view: ViewDict) -> str:
 
 
 def _answer(view: ViewDict, name: str) -> dict[str, Any]:
-    answer: dict[str, Any] = view["state"]["values"].get(name, {}).get(name, {})
+    answer: dict[str, Any] = _answers(view).get(name, {}).get(name, {})
     return answer
 
 
+def _answers(view: ViewDict) -> Mapping[str, Any]:
+    """By block; Slack's pages show an empty list where nothing could be answered."""
+    return mapping_in(mapping_in(view.get("state")).get("values"))
+
+
 def _chosen(view: ViewDict) -> set[str]:
-    answers = (answer for block in view["state"]["values"].values() for answer in block.values())
+    answers = (answer for block in _answers(view).values() for answer in block.values())
     return {option["value"] for answer in answers for option in answer.get("selected_options") or ()}
 
 

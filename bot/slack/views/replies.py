@@ -136,7 +136,7 @@ def status(shown: Status, names: Names, now: datetime) -> Message:
 
 def status_words(shown: Status, names: Names, now: datetime) -> str:
     good = shown.last_good_run
-    looked = f"{duration(now - good)} ago, {day_and_clock(good)}" if good else "not yet"
+    looked = f"{ago(now - good)}, {day_and_clock(good)}" if good else "not yet"
     return joined(
         *warned(shown.degraded),
         autopilot_line(shown.autopilot, names),
@@ -217,9 +217,9 @@ def waiting_line(proposal: Proposal, now: datetime) -> str:
     return f"*{evidence.in_short(proposal)}?*  {proposal.id}{kind} · {waits}"
 
 
-def done(entry: JournalEntry, names: Names, now: datetime, *, by_another: bool = False) -> Message:
+def done(entry: JournalEntry, names: Names, now: datetime, *, interrupted: bool = False) -> Message:
     """What came of a click or a command, model by model where something stood in the way."""
-    line = f"{'Another process finished it: ' if by_another else ''}{entry_line(entry, names, now)}"
+    line = f"{'Interrupted, then finished: ' if interrupted else ''}{entry_line(entry, names, now)}"
     text = joined(line, *kept(entry.outcomes, MAX_ROWS))
     return Message.of(line, [section(text, f"done.{entry.id}", _undo_button(entry))])
 

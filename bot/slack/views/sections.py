@@ -271,10 +271,12 @@ def autopilot_words(autopilot: Autopilot, names: Names, *, short: bool = False) 
         return f"Autopilot paused by {who(pause.by, names)}{because(pause.reason, 80 if short else 200)}"
     mode, chosen = autopilot.mode.mode, autopilot.mode.chosen
     allowed, head = autopilot.changes_allowed, f"Autopilot {'in ' * (mode == Mode.SHADOW)}{mode}"
-    if short:
-        return head + (f", {autopilot.changes_used:,} of {allowed:,}" if mode != Mode.OFF else "")
-    so_far = f"{autopilot.changes_used:,} of {plural(allowed, 'change')} used since a person last acted"
+    # In shadow more may be found than would have been done: no count exceeds its whole.
+    so_far = f"{autopilot.changes_used:,} of" if autopilot.changes_used <= allowed else "all"
+    so_far += f" {allowed:,}" if short else f" {plural(allowed, 'change')} used since a person last acted"
     used = f", {so_far if allowed else 'asking before every change'}" if mode != Mode.OFF else ""
+    if short:
+        return head + used
     whose = f" · chosen by {who(chosen.entry.by, names)}" if chosen.entry else ""
     if mode != chosen.mode:
         whose = " · operator.toml allows no more"

@@ -10,7 +10,7 @@ import pytest
 from bson import json_util
 from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.slack.posting.kept_messages import discovery_news, kept_messages, last_digest
+from bot.slack.posting.records import discovery_news, kept_messages, last_digest
 from discovery.sources.syncs import Ledger
 from operator_core.diagnosis.incidents import Incident
 from operator_core.domain.changes import Result

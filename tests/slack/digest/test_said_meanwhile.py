@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.slack.posting.kept_messages import ask_later, digest_memory, leak_records, mark_rotated, remember
+from bot.slack.posting.records import ask_later, digest_memory, leak_records, mark_rotated, remember
 from bot.slack.views.content import DigestContent, KeyLeakTold
 from operator_core.domain.decisions import LlmUse
 from sandbox.slack import SlackStandIn

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.slack.posting.digests import EVENT
-from bot.slack.posting.kept_messages import last_digest
+from bot.slack.posting.records import last_digest
 from operator_core.domain.proposals import ProposalAction
 from sandbox.slack import SlackStandIn
 from support.world import (
@@ -25,6 +25,8 @@ from support.world import (
     text_of,
     told,
 )
+
+pytestmark = pytest.mark.both_modes
 
 KEY = "Incorrect API key provided: sk-proj-AbCd1234EfGh5678IjKl9012MnOp3456QrSt7890. Rotate it."
 

@@ -121,7 +121,7 @@ async def test_who_asked_a_process_that_died_is_told_by_the_one_that_finishes(
             world.clock.pass_(minutes=2)
             await jobs(services)["recover"](world.clock())
         said = await told(slack, ANA, "disabled 6 bedrock models")
-        assert said.startswith("Another process finished it: ") is (step != "closed")
+        assert said.startswith("Interrupted, then finished: ") is (step != "closed")
         assert len(slack.ephemerals(ANA)) == 1, "once"
         await slack.settled()
 
@@ -154,7 +154,7 @@ async def test_who_asked_where_the_bot_is_not_is_told_where_the_card_stands(worl
         for _ in range(2):
             world.clock.pass_(minutes=2)
             await jobs(services)["recover"](world.clock())
-        await told(slack, ANA, "Another process finished it: ")
+        await told(slack, ANA, "Interrupted, then finished: ")
 
 
 async def test_whom_slack_did_not_let_us_tell_is_told_later_even_by_another_replica(
@@ -171,7 +171,7 @@ async def test_whom_slack_did_not_let_us_tell_is_told_later_even_by_another_repl
         world.clock.pass_(minutes=11)
         await jobs(other)["recover"](world.clock())
         await jobs(services)["recover"](world.clock())
-        await told(slack, ANA, "Another process finished it: ")
+        await told(slack, ANA, "Interrupted, then finished: ")
         assert len(slack.ephemerals(ANA)) == 1, "once"
 
 
@@ -195,7 +195,7 @@ async def test_a_click_whose_process_overslept_is_answered_with_the_true_end(
         await form(slack, ANA)
         await slack.person(ANA).submit()
         said = await result(slack, ANA)
-        assert "Another process finished it: " in said
+        assert "Interrupted, then finished: " in said
         assert "disabled 6 bedrock models" in said
         await jobs(services)["recover"](world.clock())
         assert slack.ephemerals(ANA) == [], "not told twice"
@@ -235,7 +235,7 @@ async def test_who_watches_a_dialog_is_told_there_and_by_nobody_else(
         await form(slack, ANA)
         await slack.person(ANA).submit()
         said = await result(slack, ANA)
-        assert "Another process finished it: " in said
+        assert "Interrupted, then finished: " in said
         assert "disabled 6 bedrock models" in said
         for replica in (other, services, other):
             world.clock.pass_(minutes=11)
@@ -276,6 +276,6 @@ async def test_who_asked_for_an_undo_that_another_finished_is_told_once(
         for _ in range(4):
             world.clock.pass_(minutes=2)
             await jobs(services)["recover"](world.clock())
-        await told(slack, ANA, "Another process finished it: ")
+        await told(slack, ANA, "Interrupted, then finished: ")
         assert len(slack.ephemerals(ANA)) == 1
         await slack.settled()

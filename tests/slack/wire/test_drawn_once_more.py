@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.services import Services
-from bot.slack.posting.kept_messages import kept_messages
+from bot.slack.posting.records import kept_messages
 from bot.slack.views.content import Message
 from operator_core.domain.changes import Result
 from operator_core.domain.proposals import Proposal, ShownIn

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.services import Services
 from bot.slack.client import Pace
-from bot.slack.posting.kept_messages import owed_edits
+from bot.slack.posting.records import owed_edits
 from sandbox.slack import SlackStandIn
 from support.world import ANA, BEN, CHANNEL, World, bot_at_work, cards, digest_of, now, press, text_of, typed
 

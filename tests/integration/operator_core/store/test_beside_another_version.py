@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.posting.kept_messages import KeptMessage
+from bot.slack.posting.records import KeptMessage
 from bot.slack.views.content import Counted, Counters
 from discovery.sources.syncs import Ledger
 from operator_core.domain.changes import Result

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.posting.kept_messages import KeptMessage, kept_messages
+from bot.slack.posting.records import KeptMessage, kept_messages
 from discovery.sources.syncs import Ledger
 from operator_core.domain.decisions import Action, Remembered, Verdict
 from operator_core.domain.holds import HoldDraft, Origin

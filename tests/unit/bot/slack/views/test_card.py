@@ -3,11 +3,12 @@ import pytest
 from bot.slack.views.actions import Target
 from bot.slack.views.card import Card, card, folded_line
 from bot.slack.views.content import Message
+from operator_core.domain.changes import Outcome, Result
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import POLICY, ProposalAction, State
 from operator_core.domain.situations import Scope
 from support.slack_limits import actions_of, all_text, check_message
-from support.view_values import ANA, NAMES, NOW, ago, lived, member, proposal, transition
+from support.view_values import ANA, NAMES, NOW, ago, lived, member, proposal, ref, transition
 
 
 def drawn(shown: Card) -> Message:
@@ -78,6 +79,14 @@ def test_a_card_says_how_long_it_waits() -> None:
 )
 def test_each_state_says_what_became_of_it(state: State, words: str) -> None:
     assert words in all_text(drawn(lived(state)))
+
+
+def test_what_an_undo_left_alone_is_not_said_to_be_restored() -> None:
+    undone = lived(State.UNDONE)
+    assert "\nRestored exactly." in all_text(drawn(undone))
+    left = Outcome(ref=ref(), result=Result.CONFLICT, detail="somebody changed it since")
+    said = all_text(drawn(undone.model_copy(update={"not_restored": (left,)})))
+    assert "\nThe rest is restored exactly." in said
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 
 from bot.slack.views.replies import (
     USAGE,
+    autopilot_line,
     done,
     error,
     history,
@@ -15,6 +16,7 @@ from bot.slack.views.replies import (
     stranger,
     usage,
 )
+from bot.slack.views.sections import autopilot_words
 from operator_core.domain.changes import Result
 from operator_core.domain.mode import Mode, Pause
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
@@ -106,6 +108,25 @@ def test_help_names_each_subcommand(subcommand: str | None) -> None:
     check_message(message)
     wanted = [subcommand] if subcommand in USAGE else list(USAGE)
     assert all(f"/operator {name}" in all_text(message) for name in wanted)
+
+
+@pytest.mark.parametrize("mode", [Mode.ON, Mode.SHADOW])
+@pytest.mark.parametrize(
+    ("used", "allowed", "words", "short"),
+    [
+        (0, 20, "0 of 20 changes used", "0 of 20"),
+        (20, 20, "20 of 20 changes used", "20 of 20"),
+        (28, 20, "all 20 changes used", "all 20"),
+        (1, 0, "asking before every change", "asking before every change"),
+        (2, 1, "all 1 change used", "all 1"),
+    ],
+)
+def test_no_more_changes_are_said_to_be_used_than_there_are(
+    mode: Mode, used: int, allowed: int, words: str, short: str
+) -> None:
+    shown = autopilot(mode, changes_used=used, changes_allowed=allowed)
+    assert f", {words}" in autopilot_line(shown, NAMES)
+    assert autopilot_words(shown, NAMES, short=True).endswith(f", {short}")
 
 
 def test_status_says_how_the_bot_is() -> None:

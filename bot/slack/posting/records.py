@@ -1,16 +1,14 @@
-"""What MongoDB keeps of our messages, so that any replica can redraw a card, and tell new from known."""
+"""What MongoDB keeps of what was said: messages as they were last drawn, edits that Slack did not take, what
+the last digest counted and asked, and keys that were told. Any replica draws, and tells news, by it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from bot.slack.views.content import Counters, DigestContent, KeyLeakTold, Score
-from bot.slack.views.text import outside
+from bot.slack.views.content import Counters, DigestContent, KeyLeakTold
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.holds import Hold
-from operator_core.domain.mode import Mode, ShadowRecord
-from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, State
+from operator_core.domain.mode import Mode
 from operator_core.errors import FactsUnreadable
 from operator_core.store.records.state import StateRecords
 from operator_core.store.stores import Stores
@@ -182,41 +180,3 @@ async def ask_later(use_cases: UseCases) -> None:
     memory = await kept.get() or DigestMemory()
     again = use_cases.now() + timedelta(days=7)
     await kept.put(memory.model_copy(update={"asked_at": memory.asked_at or again, "again_at": again}))
-
-
-def overdue(asked: Sequence[Proposal], memory: DigestMemory, now: datetime, zone: tzinfo) -> tuple[str, ...]:
-    """Decisions that wait for three working days and were not mentioned, the oldest first."""
-    late = [p for p in asked if working_days(p.created_at, now, zone) >= 3]
-    new = (p for p in late if p.id not in memory.reminded)
-    return tuple(p.id for p in sorted(new, key=lambda p: p.created_at))
-
-
-def working_days(since: datetime, now: datetime, zone: tzinfo) -> int:
-    """Mondays to Fridays that began since then."""
-    first, last = since.astimezone(zone).date(), now.astimezone(zone).date()
-    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
-    return sum(day.weekday() < 5 for day in days)
-
-
-def covered(holds: Sequence[Hold], standing: Sequence[Proposal]) -> int:
-    """How many models somebody's word keeps automation away from."""
-    named = {hold.ref for hold in holds if hold.ref}
-    rejected = {ref for p in standing if p.state == State.REJECTED for ref in p.refs}
-    return len(named | rejected)
-
-
-def score_of(records: Sequence[ShadowRecord], proposals: Sequence[Proposal]) -> Score:
-    """How people answered what would have been done alone: each proposal's last answer counts once."""
-    approved, right, kept = 0, 0, list[str]()
-    for proposal in proposals:
-        answers = [t for t in proposal.moves if t.target in {State.APPROVED, State.REJECTED, State.UNDONE}]
-        if not answers or answers[-1].by == POLICY or proposal.state in OPEN_STATES - {State.REJECTED}:
-            continue  # nobody answered, or it is open again
-        said, alone = answers[-1], {one.member.ref for one in records if one.proposal_id == proposal.id}
-        if said.target == State.APPROVED and alone <= set(proposal.approved or proposal.refs):
-            approved += 1
-        elif said.right:
-            right += 1
-        else:
-            kept.append(f"{proposal.id}, “{outside(said.reason, 60)}”" if said.reason else proposal.id)
-    return Score(approved=approved, right=right, kept=tuple(kept))

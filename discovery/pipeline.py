@@ -18,11 +18,11 @@ from discovery.matching.leaving import Departure, departures, returning
 from discovery.matching.match import Match, Matching, Unresolved, match
 from discovery.options import DiscoveryOptions
 from discovery.sources.catalogue import Entry
-from discovery.sources.directories import Listing
+from discovery.sources.directories import Listing, Source
 from discovery.sources.fetching import Sleep
 from discovery.sources.openrouter import Catalogue
 from discovery.sources.syncs import Ledger, Lists, Sync
-from discovery.sources.witnesses import Witnesses
+from discovery.sources.witnesses import SOURCES, Witnesses
 from discovery.store import keep_results, platform_models, recall, remember
 from operator_core.domain.base import EVER, Frozen, ModelRef, to_utc
 from operator_core.domain.holds import HoldDraft, Origin
@@ -58,6 +58,7 @@ class Discoverer:
     older: bool = False
     accepted_by: str = ""
     """Who believes the lists, however much they shrank."""
+    sources: tuple[Source, ...] = SOURCES
 
     @property
     def stores(self) -> Stores:
@@ -76,7 +77,7 @@ class Discoverer:
 
     @property
     def witnesses(self) -> Witnesses:
-        return Witnesses(self.resources.database, self.lists, self.options)
+        return Witnesses(self.resources.database, self.lists, self.options, self.sources)
 
     @property
     def _returned(self) -> StateRecords[Returned]:

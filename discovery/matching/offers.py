@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import chain, pairwise, takewhile
 
 from discovery.sources.catalogue import Entry, without_maker
-from discovery.sources.directories import SOURCES, Listing
+from discovery.sources.directories import Listing
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.text.model_ids import REGIONS, ROUTES, Identity, dates_agree, identify, same_maker
 
@@ -238,22 +238,24 @@ def spelled(name: str) -> Identity:
 
 
 def offers_of(listings: Collection[Listing]) -> tuple[Offer, ...]:
-    """One offer for each id, whoever lists it. What ends for one spelling of an id ends for the others."""
+    """One offer for each id, whoever lists it; the better kept list comes first. What ends for one spelling
+    of an id ends for the others."""
     by_ref: dict[ModelRef, list[Listing]] = defaultdict(list)
+    sources: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for listing in listings:
         by_ref[listing.ref].append(listing)
-    sources = {source: {_plain(x.ref) for x in listings if x.source == source} for source in SOURCES}
+        sources[listing.source].add(_plain(listing.ref))
     providers = {source: {provider for provider, _ in theirs} for source, theirs in sources.items()}
 
     def without(ref: ModelRef) -> tuple[str, ...]:
-        better = takewhile(lambda source: _plain(ref) not in sources[source], SOURCES)
+        better = takewhile(lambda source: _plain(ref) not in sources[source], sources)
         return tuple(source for source in better if ref.provider in providers[source])
 
     offers = [
         Offer(
             ref=ref,
             identity=identify(ref.model_id, ref.provider),
-            witnesses=tuple(source for source in SOURCES if any(x.source == source for x in listed)),
+            witnesses=tuple(dict.fromkeys(listing.source for listing in listed)),
             unlisted_by=without(ref),
             names=tuple(listing.name for listing in listed if listing.name),
             deprecated=any(listing.deprecated for listing in listed),

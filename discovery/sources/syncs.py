@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import httpx
 
@@ -27,14 +27,12 @@ SMALLEST_SHARE = 0.7
 """Of the last good one: with fewer entries than that, an answer, or its part on a provider, is partial."""
 WHOLE = "(whole)"
 
-SyncedSource = Literal["openrouter", "models.dev", "LiteLLM"]
-
 
 class Sync(Frozen):
     """One attempt; never degraded, which would be no whole list."""
 
     id: str
-    source: SyncedSource
+    source: str
     started_at: datetime
     finished_at: datetime | None = None
     outcome: RunOutcome = RunOutcome.RUNNING
@@ -57,7 +55,7 @@ class Ledger(Records[Sync]):
 
     collection, model = "operator_catalog_syncs", Sync
 
-    async def start(self, source: SyncedSource, now: datetime, accepted_by: str = "") -> Sync:
+    async def start(self, source: str, now: datetime, accepted_by: str = "") -> Sync:
         made = f"S-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
         sync = Sync(id=made, source=source, started_at=to_utc(now), accepted_by=accepted_by)
         await self._collection.insert_one(document_of(sync))
@@ -69,16 +67,16 @@ class Ledger(Records[Sync]):
         await write(self._collection, {"_id": sync.id}, finished, upsert=True)
         return finished
 
-    async def latest(self, source: SyncedSource) -> Sync | None:
+    async def latest(self, source: str) -> Sync | None:
         """The last attempt, whatever came of it."""
         return await self._first({"source": source})
 
-    async def last_good(self, source: SyncedSource, *, back: int = 0) -> Sync | None:
+    async def last_good(self, source: str, *, back: int = 0) -> Sync | None:
         """The newest good one; `back`: so many good ones before it."""
         return await self._first({"source": source, "outcome": RunOutcome.GOOD}, back)
 
     async def partial(
-        self, source: SyncedSource, now: datetime, has: Mapping[str, int], had: Mapping[str, int]
+        self, source: str, now: datetime, has: Mapping[str, int], had: Mapping[str, int]
     ) -> dict[str, int]:
         """What of an answer is taken for a part, with its entries: by name, as it `has` and the last good one
         `had` them. As few for the third time, over a day or more, are believed."""
@@ -113,7 +111,7 @@ class Lists:
     """Who believes what the lists say, however few they list."""
 
     async def renew(
-        self, source: SyncedSource, url: str, now: datetime, read: Callable[[object], F], keep: Keep[F]
+        self, source: str, url: str, now: datetime, read: Callable[[object], F], keep: Keep[F]
     ) -> Sync:
         """One attempt, recorded. Only what is whole and still the newest is kept; whatever goes wrong is a
         failed sync. Raises StoreUnavailable where not even that can be recorded."""

@@ -11,7 +11,9 @@ from datetime import datetime
 from functools import partial
 
 from discovery.options import DiscoveryOptions
-from discovery.sources.directories import SOURCES, Directory, Listing, Source, parse
+from discovery.sources.directories import Directory, Listing, Source
+from discovery.sources.litellm import LITELLM
+from discovery.sources.models_dev import MODELS_DEV
 from discovery.sources.syncs import SMALLEST_SHARE, Lists, Sync
 from operator_core.domain.base import Frozen, valid
 from operator_core.domain.runs import RunOutcome
@@ -20,11 +22,14 @@ from operator_core.store.mongo import Database, for_writing, raises_store_unavai
 from operator_core.store.own_documents import VERSIONED
 from operator_core.store.platform.catalogue import WITNESSES
 
+SOURCES = (MODELS_DEV, LITELLM)
+"""The better kept first."""
+
 
 class Snapshot(Frozen):
     """What is known of one witness, and since when."""
 
-    source: Source
+    source: str
     listings: tuple[Listing, ...] = ()
     as_of: datetime | None = None
     """When this copy was fetched, or last found unchanged; None: there never was one."""
@@ -41,16 +46,17 @@ class Witnesses:
     database: Database
     lists: Lists
     options: DiscoveryOptions
+    sources: tuple[Source, ...] = SOURCES
 
     async def sync(self, now: datetime) -> tuple[Sync, ...]:
         """Renews each copy, or records why not. Raises StoreUnavailable."""
-        return tuple(await asyncio.gather(*(self._sync(source, now) for source in SOURCES)))
+        return tuple(await asyncio.gather(*(self._sync(source, now) for source in self.sources)))
 
     async def snapshots(self) -> tuple[Snapshot, ...]:
         """The last good copy of each. Raises FactsUnreadable or StoreUnavailable."""
-        return tuple([await self._snapshot(source) for source in SOURCES])
+        return tuple([await self._snapshot(source.name) for source in self.sources])
 
-    async def _snapshot(self, source: Source) -> Snapshot:
+    async def _snapshot(self, source: str) -> Snapshot:
         latest, good = await self.lists.ledger.latest(source), await self.lists.ledger.last_good(source)
         failed = latest is not None and latest.outcome == RunOutcome.FAILED
         said = {"problem" if failed else "partial": latest.reason if latest else ""}
@@ -58,22 +64,21 @@ class Witnesses:
         return Snapshot(source=source, listings=listings, as_of=as_of, **said)
 
     async def _sync(self, source: Source, now: datetime) -> Sync:
-        url = {"models.dev": self.options.models_dev_url, "LiteLLM": self.options.litellm_url}[source]
-
         def read(document: object) -> Directory:
-            directory = parse(source, document, self.options.providers)
+            directory = source.read(document, self.options.providers)
             if not directory.listings:
                 raise FetchFailed("it lists no model of our providers")
             return directory
 
-        sync = await self.lists.renew(source, url, now, read, partial(self._keep, source, now))
+        name, url = source.name, str(getattr(self.options, source.option))
+        sync = await self.lists.renew(name, url, now, read, partial(self._keep, name, now))
         if sync.outcome == RunOutcome.GOOD:
-            others = {"source": source, "copy_id": {"$ne": sync.copy_id}}
+            others = {"source": name, "copy_id": {"$ne": sync.copy_id}}
             await raises_store_unavailable(for_writing(self.database)[WITNESSES].delete_many)(others)
         return sync
 
     async def _keep(
-        self, source: Source, now: datetime, directory: Directory, last_good: Sync | None
+        self, source: str, now: datetime, directory: Directory, last_good: Sync | None
     ) -> dict[str, object]:
         """Under the id of a copy; the last one's, where nothing changed. A provider of which only a part
         came keeps what it had."""

@@ -17,7 +17,8 @@ from discovery.findings import Discovery
 from discovery.matching.match import match
 from discovery.pipeline import Discoverer
 from discovery.sources.catalogue import Entry, entry_of, read_page
-from discovery.sources.directories import parse
+from discovery.sources.litellm import LITELLM
+from discovery.sources.models_dev import MODELS_DEV
 from operator_core.domain.base import Frozen, ModelRef
 from sandbox.bench.resources import NOW, progress, use_cases_at
 from sandbox.bench.sections import PAGE, renew, table
@@ -124,8 +125,8 @@ def precision(settings: Settings, folder: Path) -> Precision:
     providers = settings.discovery.providers
     truth = _truth(folder / "match_truth.csv")
     listings = [
-        *parse("models.dev", _read(folder / WITNESSES), providers).listings,
-        *parse("LiteLLM", _read(folder / "litellm_models.json"), providers).listings,
+        *MODELS_DEV.read(_read(folder / WITNESSES), providers).listings,
+        *LITELLM.read(_read(folder / "litellm_models.json"), providers).listings,
     ]
     entries = list(map(entry_of, read_page(_read(folder / NEWER)).raw.values()))
     listed = {entry.openrouter_id for entry in entries}

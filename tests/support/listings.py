@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from discovery.matching.match import Match, Matching, match
 from discovery.sources.catalogue import Entry
-from discovery.sources.directories import Listing, Source
+from discovery.sources.directories import Listing
 from operator_core.domain.base import ModelRef
 
 TODAY = date(2026, 11, 18)
@@ -21,7 +21,7 @@ PROVIDERS = (
 )
 
 
-def listed(ref: str, name: str = "", source: Source = "models.dev", ends: str = "") -> Listing:
+def listed(ref: str, name: str = "", source: str = "models.dev", ends: str = "") -> Listing:
     """`ref`: provider/id, as in `groq/llama-3.1-8b-instant`."""
     provider, _, model_id = ref.partition("/")
     return Listing(provider=provider, model_id=model_id, name=name, source=source, deprecation_date=ends)

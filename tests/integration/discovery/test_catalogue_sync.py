@@ -371,7 +371,7 @@ async def test_one_odd_value_costs_nothing_but_itself(here: World, odd: object, 
     [
         "discovery.sources.openrouter.read_page",
         "discovery.sources.openrouter._write",
-        "discovery.sources.witnesses.parse",
+        "discovery.sources.witnesses.Counter",
     ],
 )
 async def test_whatever_a_sync_raises_is_a_failed_sync_that_is_recorded(

@@ -7,7 +7,9 @@ import pytest
 from discovery.drafts import review
 from discovery.matching.match import match
 from discovery.sources.catalogue import entry_of
-from discovery.sources.directories import Listing, parse
+from discovery.sources.directories import Listing
+from discovery.sources.litellm import LITELLM
+from discovery.sources.models_dev import MODELS_DEV
 
 PROVIDERS = ("openai", "groq", "bedrock", "together")
 ENTRY = entry_of(
@@ -21,13 +23,11 @@ ENTRY = entry_of(
 
 
 def models_dev(provider: str, model_id: str, **fields: object) -> tuple[Listing, ...]:
-    return parse("models.dev", {provider: {"models": {model_id: fields}}}, PROVIDERS).listings
+    return MODELS_DEV.read({provider: {"models": {model_id: fields}}}, PROVIDERS).listings
 
 
 def litellm(provider: str, key: str, **fields: object) -> tuple[Listing, ...]:
-    return parse(
-        "LiteLLM", {key: {"litellm_provider": provider, "mode": "chat", **fields}}, PROVIDERS
-    ).listings
+    return LITELLM.read({key: {"litellm_provider": provider, "mode": "chat", **fields}}, PROVIDERS).listings
 
 
 def shown(*listings: Listing) -> dict[str, str]:
@@ -101,5 +101,5 @@ def test_a_region_that_says_no_price_leaves_it_to_the_next() -> None:
         "openai.gpt-oss-120b-1:0": priced,
     }
     whole = {key: {"litellm_provider": "bedrock", "mode": "chat", **said} for key, said in document.items()}
-    listings = parse("LiteLLM", whole, PROVIDERS).listings
+    listings = LITELLM.read(whole, PROVIDERS).listings
     assert shown(*listings) == {"bedrock": "131k context at OpenRouter · $1/$2 per M"}

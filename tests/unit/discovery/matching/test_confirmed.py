@@ -7,7 +7,8 @@ import pytest
 
 from discovery.matching.match import match
 from discovery.sources.catalogue import Entry
-from discovery.sources.directories import Listing, parse
+from discovery.sources.directories import Listing
+from discovery.sources.litellm import LITELLM
 from support.listings import TODAY, entry, ids, listed, matched, only
 
 V31 = entry("deepseek/deepseek-chat-v3.1", "DeepSeek: DeepSeek V3.1", weights="deepseek-ai/DeepSeek-V3.1")
@@ -24,7 +25,7 @@ SONNET = entry("anthropic/claude-3.5-sonnet", created=datetime(2024, 10, 22, tzi
 
 def litellm(*keys: str, provider: str) -> tuple[Listing, ...]:
     described = {key: {"litellm_provider": provider, "mode": "chat"} for key in keys}
-    return parse("LiteLLM", described, [provider]).listings
+    return LITELLM.read(described, [provider]).listings
 
 
 @pytest.mark.parametrize(
@@ -132,10 +133,10 @@ def test_a_provider_that_writes_3_for_a_later_3_confirms_no_3(
 
 
 def test_what_only_the_lesser_list_has_says_so_and_ranks_last() -> None:
-    lesser = (listed("groq/qwen3-32b", source="LiteLLM"), listed("groq/other-model-1"))
+    lesser = (listed("groq/other-model-1"), listed("groq/qwen3-32b", source="LiteLLM"))
     found = only(matched("qwen/qwen3-32b", listings=lesser))
     assert found.reasoning == "in LiteLLM; not in models.dev's list of groq"
-    both = matched("qwen/qwen3-32b", listings=(*lesser, listed("groq/qwen/qwen3-32b")))
+    both = matched("qwen/qwen3-32b", listings=(listed("groq/qwen/qwen3-32b"), *lesser))
     assert only(both).model_id == "qwen/qwen3-32b"
     assert only(both).alternatives == ("qwen3-32b",)
     assert only(both).confidence > found.confidence

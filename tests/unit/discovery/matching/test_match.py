@@ -10,7 +10,8 @@ import pytest
 
 from discovery.matching.match import match
 from discovery.sources.catalogue import Entry, entry_of, left_out, read_page
-from discovery.sources.directories import parse
+from discovery.sources.litellm import LITELLM
+from discovery.sources.models_dev import MODELS_DEV
 from operator_core.domain.base import ModelRef
 from support.listings import PROVIDERS, TODAY, entry, ids, listed, matched, only
 
@@ -212,8 +213,8 @@ def truth_in(folder: Path) -> Truth:
 def test_matching_meets_its_targets_on_the_real_catalogue(real_data: Path, models_dev: str) -> None:
     truth = truth_in(real_data)
     listings = [
-        *parse("models.dev", json.loads((real_data / models_dev).read_text()), PROVIDERS).listings,
-        *parse("LiteLLM", json.loads((real_data / "litellm_models.json").read_text()), PROVIDERS).listings,
+        *MODELS_DEV.read(json.loads((real_data / models_dev).read_text()), PROVIDERS).listings,
+        *LITELLM.read(json.loads((real_data / "litellm_models.json").read_text()), PROVIDERS).listings,
     ]
     page = read_page(json.loads((real_data / "openrouter_2026-01-29.json").read_text()))
     entries = list(map(entry_of, page.raw.values()))

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from discovery.sources.directories import Directory, Source, parse
+from discovery.sources.directories import Directory, Source
+from discovery.sources.litellm import LITELLM
+from discovery.sources.models_dev import MODELS_DEV
+from discovery.sources.witnesses import SOURCES
 from operator_core.errors import FetchFailed
 
 PROVIDERS = (
@@ -23,7 +26,7 @@ CHAT = {"mode": "chat"}
 
 
 def litellm(**entries: object) -> Directory:
-    return parse("LiteLLM", entries, PROVIDERS)
+    return LITELLM.read(entries, PROVIDERS)
 
 
 def ids(directory: Directory) -> list[str]:
@@ -40,7 +43,7 @@ def test_models_devs_providers_get_our_names() -> None:
         "fireworks-ai": {"models": {"accounts/fireworks/models/glm-5": model}},
         "somebody-else": {"models": {"x": model}},
     }
-    found = parse("models.dev", document, PROVIDERS)
+    found = MODELS_DEV.read(document, PROVIDERS)
     assert ids(found) == [
         "bedrock/amazon.nova-lite-v1:0",
         "fireworks/accounts/fireworks/models/glm-5",
@@ -105,8 +108,7 @@ def test_odd_values_of_an_entry_are_no_reason_to_lose_it() -> None:
 
 
 def test_what_does_not_answer_in_text_is_marked() -> None:
-    found = parse(
-        "models.dev",
+    found = MODELS_DEV.read(
         {"openai": {"models": {"speaks": {"modalities": {"output": ["audio"]}}, "writes": {}}}},
         PROVIDERS,
     )
@@ -114,17 +116,17 @@ def test_what_does_not_answer_in_text_is_marked() -> None:
 
 
 @pytest.mark.parametrize("document", [[], {}, None, "text", 7])
-@pytest.mark.parametrize("source", ["models.dev", "LiteLLM"])
+@pytest.mark.parametrize("source", SOURCES)
 def test_a_document_of_another_shape_is_refused(source: Source, document: object) -> None:
     with pytest.raises(FetchFailed, match="expected an object"):
-        parse(source, document, PROVIDERS)
+        source.read(document, PROVIDERS)
 
 
 def test_the_real_lists_are_read_whole(real_data: Path) -> None:
-    models_dev = parse(
-        "models.dev", json.loads((real_data / "models_dev_2026-03-01.json").read_text()), PROVIDERS
+    models_dev = MODELS_DEV.read(
+        json.loads((real_data / "models_dev_2026-03-01.json").read_text()), PROVIDERS
     )
-    lite = parse("LiteLLM", json.loads((real_data / "litellm_models.json").read_text()), PROVIDERS)
+    lite = LITELLM.read(json.loads((real_data / "litellm_models.json").read_text()), PROVIDERS)
     assert (models_dev.unreadable, lite.unreadable) == (0, 0)
     assert {x.provider for x in models_dev.listings} == {x.provider for x in lite.listings} == set(PROVIDERS)
     assert sum(bool(x.deprecation_date) for x in lite.listings) > 200

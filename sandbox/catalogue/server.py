@@ -40,6 +40,8 @@ class Page(Frozen):
     """How long the server holds the request first."""
     sent_share: float = 1.0
     """Below 1: the connection breaks after this share of the body that was announced."""
+    encoding: str = "utf-8"
+    content_type: str = "application/json"
 
 
 def document(content: object) -> Page:
@@ -137,9 +139,9 @@ def _handler(server: CatalogueServer, source: Source) -> Handler:
         await asyncio.sleep(page.delay_seconds)
         if page.sent_share < 1:
             return await _break_off(request, page)
-        return web.Response(
-            text=page.body, status=page.status, headers=dict(page.headers), content_type="application/json"
-        )
+        headers = {"Content-Type": page.content_type, **dict(page.headers)}
+        body = page.body.encode(page.encoding, "surrogatepass")
+        return web.Response(body=body, status=page.status, headers=headers)
 
     return give
 

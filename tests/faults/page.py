@@ -81,7 +81,8 @@ CLASSES: Mapping[str, str] = {
     "documents of a version to come": r"future:",
     "edits from outside": r"outside:",
     "a stranger's click": r"people:",
-    "(not promised: a dialog that waits for a process that died)": r"not promised:",
+    "(not promised: a dialog that waits for a process that died)": r"not promised: a dialog",
+    "(not promised: two digests of which Slack did not tell)": r"not promised: two",
 }
 
 

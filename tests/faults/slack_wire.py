@@ -61,6 +61,8 @@ class Sent:
     replica: str
     method: str
     waits: bool = False
+    failed: bool = False
+    """It was refused, or nobody heard what came of it."""
 
 
 @dataclass
@@ -117,6 +119,7 @@ class SlackWire:
         armed = self._armed(method)
         if armed is None and time.monotonic() < self.down_until:
             armed = ArmedCall("503", 0)
+        sent.failed = armed is not None
         if armed is not None and (failing := _failing(armed)) is not None:
             sent.waits = failing.status == 429
             return failing

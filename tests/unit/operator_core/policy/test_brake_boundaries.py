@@ -72,8 +72,9 @@ def test_what_is_let_through_counts_for_the_next() -> None:
     assert [used[f"m{number}"].route for number in range(3)] == [Route.AUTO, Route.AUTO, Route.ASK]
     share = told(situation(*three), others=well(7))
     assert share["m2"].gate == USED_ALL.format(10, 2)
-    last = told(situation(*three[:2]), others=well(9, "openai"), max_share_of_provider=1.0)
-    assert (last["m0"].gate, last["m1"].gate) == ("", "it is the last enabled model of groq")
+    last = told(situation(*three), others=well(9, "openai"), max_share_of_provider=1.0)
+    gates = [last[f"m{number}"].gate for number in range(3)]
+    assert gates == ["", "", "it is the last enabled model of groq"]
 
 
 @pytest.mark.parametrize(("others", "gate"), [(0, "it is the last enabled model of groq"), (1, "")])
@@ -145,11 +146,17 @@ def test_what_shadow_recorded_counts_into_the_size_for_a_week_and_runs_no_more(
     assert f"of groq's {before} models" in gate
 
 
-def test_what_shadow_recorded_of_who_runs_no_more_counts_nowhere() -> None:
+def test_what_shadow_recorded_of_who_runs_no_more_or_answers_again_counts_nowhere() -> None:
     records = tuple(shadow(name, 1) for name in ("off", "unknown"))
     activity = RecentActivity(shadow=records, by_policy_this_week={"groq": 1})
-    others = [answering("off", enabled=False), *well(8)]
+    others = [failing("off", group(first=190), enabled=False), *well(8)]
     assert gate_of(failing("m"), others=others, activity=activity) == USED_ONE.format(9)
+    again = RecentActivity(shadow=(shadow("well0", 30),), by_policy_this_week={"groq": 1})
+    assert gate_of(failing("m"), others=well(8), activity=again) == USED_ONE.format(9)
+
+
+def test_nothing_counts_where_nothing_was_done() -> None:
+    assert gate_of(failing("m"), max_changes_unattended=1) == ""
 
 
 def test_with_what_shadow_recorded_gone_the_last_model_stays() -> None:

@@ -144,8 +144,8 @@ def bounded(count: int) -> Draft:
 def test_so_many_members_a_proposal_has_and_the_rest_follows(count: int, kept: int, following: int) -> None:
     draft = bounded(count)
     assert (len(draft.members), draft.following, MOST_MEMBERS) == (kept, following, 500)
-    if following:
-        assert draft.members[0].ref == ref(f"m{count - 1:04}"), "longest failing first"
+    first = f"m{count - 1:04}" if following else "m0000"
+    assert draft.members[0].ref == ref(first), "longest failing first, where not all have room"
 
 
 @pytest.mark.parametrize(
@@ -177,13 +177,15 @@ OTHERS: dict[str, tuple[list[ModelRef], int]] = {
     "the same provider twice": ([ref("llama-3.1-8b", "together"), ref("Llama-3.1-8B", "Together ")], 1),
     "two providers": ([ref("llama-3.1-8b", "together"), ref("llama-3.1-8b", "fireworks")], 2),
     "another model": ([ref("llama-3.1-70b", "together")], 0),
+    "another maker's of that name": ([ref("acme/llama-3.1-8b", "together")], 0),
 }
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_providers_of_the_same_model_are_counted_once_each(name: str) -> None:
     among, count = OTHERS[name]
-    assert other_providers([ref("llama-3.1-8b")], among) == {ref("llama-3.1-8b"): count}
+    one = ref("meta/llama-3.1-8b" if "maker" in name else "llama-3.1-8b")
+    assert other_providers([one], among) == {one: count}
 
 
 def naming(recorded: str | None, said: str | None, name: str = "old") -> Situation:

@@ -11,12 +11,15 @@ from operator_core.text.masking import (
     masked,
     pattern_of,
     redact,
+    shortened,
 )
 
 
 def test_the_lengths_are_what_stored_patterns_were_made_with() -> None:
     """Others would make each known failure a new one."""
     assert (CONSIDERED, COMPARED, PATTERN_LIMIT) == (20_000, 3_000, 300)
+    assert len(masked("x" * 3_000)) == 3_000
+    assert len(masked("x" * 3_001)) == 2_999
 
 
 def test_a_text_as_long_as_is_looked_at_is_looked_at_whole() -> None:
@@ -55,6 +58,7 @@ def test_a_text_within_the_limit_keeps_its_last_letter_and_a_longer_one_says_tha
 def test_unless_somebody_says_otherwise_three_hundred_letters_are_shown() -> None:
     assert redact("y" * 300) == "y" * 300
     assert redact("y" * 301) == "y" * 299 + "…"
+    assert shortened("y" * 301) == "y" * 299 + "…"
 
 
 def test_our_own_errors_speak_for_themselves_and_others_are_called_by_their_type() -> None:
@@ -107,6 +111,8 @@ def test_the_last_part_of_an_id_is_its_name_whatever_stands_before() -> None:
         "'https://one.example/a' 'https://two.example/b' retry 1 2 3 4 5",
         "at 10:00 10:01 10:02 within 5 s 6 s 7 s",
         "\"'`req_12345678`'\" id: 77 id: 78",
+        "req_12345678- went",
+        "req_12345678- <n>",
     ],
 )
 def test_masks_beside_each_other_settle_in_one_call(text: str) -> None:

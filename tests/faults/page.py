@@ -34,11 +34,8 @@ are written by `make faults ARGS="--page â€¦"` and `make mutation ARGS="--page â
   Slack does not show it either, it may stand twice.
 - A write that is a day late, after its batch changed hands, is not looked for any more.
 - Several replicas share no count of Slack's calls: each keeps to Slack's pace by itself.
-
-## Known, and not mended yet
-
-- Where MongoDB is away, Slack refuses a dialog's update, and then the direct message that stands in for it, no third
-  way is tried: nothing was done, and the dialog goes on saying "One moment" (scenario 0 of seed 1).
+- Where Slack refuses a dialog's update, and the message in the channel, the answer where they clicked and the direct
+  message that stand in for it, they are told no other way.
 
 ## The worst days
 

@@ -35,7 +35,7 @@ DECIDING: Sequence[str] = (
 )
 TESTS: dict[str, Sequence[str]] = {
     "operator_core/policy": (*DECIDING, f"{CORE}/test_lessons_acting.py", f"{CORE}/test_lessons_deciding.py"),
-    "operator_core/execution": (f"{UNIT}/domain", *DOING, "tests/integration/discovery/test_pipeline.py"),
+    "operator_core/execution": (f"{UNIT}/domain", f"{UNIT}/execution", *DOING),
     "operator_core/domain/proposals.py": (f"{UNIT}/domain", *DECIDING, *DOING, "tests/unit/bot/slack"),
     "operator_core/domain/changes.py": (f"{UNIT}/domain", *DOING),
     "operator_core/text/masking.py": (f"{UNIT}/text", f"{UNIT}/judgement", "tests/unit/bot/test_logs.py"),

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import CodeType, FrameType
@@ -27,6 +28,8 @@ from mutation.mutants import Mutant
 OPTIONS = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "--assert=plain", "--timeout", "300")
 PATIENCE, AT_LEAST_SECONDS = 20, 20
 """A mutant may take so many times what its tests take unchanged: what doesn't end is noticed."""
+MOST_SECONDS = 40.0
+"""Of tests that a mutant faces, the quick ones first: what lives through these is called alive."""
 Line = tuple[str, int]
 Trace = Callable[[FrameType, str, object], Any]
 
@@ -44,14 +47,16 @@ class Reached:
     """That run while modules are imported and tests are collected."""
 
     def of(self, file: str, lines: Sequence[Line] = ()) -> list[str]:
-        """The tests that reach these lines, or any line of the file: quick ones first."""
+        """The tests that reach these lines, or any line of the file: quick ones first, and not too many."""
         wanted = set(lines)
         found = [
             name
             for name, reached in self.lines.items()
             if (wanted & reached if wanted else any(one == file for one, _ in reached))
         ]
-        return sorted(found, key=self.seconds.__getitem__)
+        quick = sorted(found, key=self.seconds.__getitem__)
+        so_far = accumulate(self.seconds[name] for name in quick)
+        return [name for name, seconds in zip(quick, so_far, strict=True) if seconds <= MOST_SECONDS]
 
 
 class Watch:

@@ -5,6 +5,7 @@ Nothing is read at import. Every key is required, unknown ones are refused, and 
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -133,6 +134,8 @@ def secret(name: str, environment: Mapping[str, str] | None = None) -> str:
     value = (os.environ if environment is None else environment).get(name, "").strip()
     if not value:
         raise ConfigurationError(f"{name} is not set: it is needed {PURPOSES[name]}")
+    if name != "MONGODB_URI" and not re.fullmatch(r"[!#-&(-~]+", value):
+        raise ConfigurationError(f"{name} has quotes, spaces or other signs in it: set the bare value alone")
     begins, belongs = next(((b, to) for b, to in BEGINNINGS.items() if value.startswith(b)), ("", name))
     if belongs != name:
         raise ConfigurationError(

@@ -29,6 +29,7 @@ from operator_core.errors import Unreadable
 from operator_core.store.stores import Stores
 from operator_core.text.masking import in_words
 
+NOT_SHOWN = "⚠ Slack would not show the page: /operator pending has what is to be decided."
 log = logger(__name__)
 
 
@@ -78,6 +79,8 @@ class Cards:
         try:
             answer = await self.client.chat_postMessage(channel=channel, **message.sent, **where)
         except SLACK_ERRORS as error:
+            if message.blocks and refusal_in(error).lasts == Lasts.FOR_THIS_MESSAGE:
+                return await self.say(channel, Message(text=f"{message.text}\n{NOT_SHOWN}"), **where)
             await self.channel_refused(error)
             raise
         if await self.stores.channel_refusal.take():

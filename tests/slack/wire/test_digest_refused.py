@@ -6,7 +6,20 @@ from bot.serve import jobs, probes
 from bot.services import Services
 from bot.slack.errors import SlackRefused
 from sandbox.slack import Channel, Group, Message, SlackStandIn, slack_stand_in
-from support.world import ANA, BEN, CHANNEL, CHI, WITH_GROUPS, World, bot_at_work, cards, text_of
+from support.world import (
+    ANA,
+    BEN,
+    CHANNEL,
+    CHI,
+    WITH_GROUPS,
+    World,
+    approve_all_of,
+    bot_at_work,
+    cards,
+    digest_of,
+    text_of,
+    typed,
+)
 
 pytestmark = pytest.mark.both_modes
 
@@ -58,6 +71,24 @@ async def test_it_is_told_directly_said_everywhere_and_stops_the_autopilot(
         assert [m for m in slack.messages(CHANNEL) if m.event], "it is posted late rather than never"
         assert await probes(services)["channel"]() is None
         assert [len(direct(slack, who)) for who in (ANA, BEN, CHI)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("code", ["msg_blocks_too_long", "msg_too_long", "invalid_blocks"])
+async def test_a_page_that_slack_wont_show_is_told_in_words_and_stops_nothing(
+    world: World, slack: SlackStandIn, code: str
+) -> None:
+    await world.gone_on_bedrock()
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        slack.fail_next("chat.postMessage", error=code)
+        digest = await digest_of(services, slack)
+        assert digest.text.startswith("1 decision waits.")
+        assert "Slack would not show the page: /operator pending has" in digest.text
+        assert await probes(services)["channel"]() is None
+        assert direct(slack, ANA) == []
+        await typed(slack, ANA, "pending", "Disable 6 bedrock models?")
+        [card] = cards(slack.ephemerals(ANA)[-1])
+        await approve_all_of(slack, ANA, slack.ephemerals(ANA)[-1], card)
+        assert len(await world.enabled("bedrock")) == 13
 
 
 HOLLOW = {

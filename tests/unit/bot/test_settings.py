@@ -89,6 +89,27 @@ def test_swapped_secrets_are_noticed_and_never_repeated() -> None:
     assert secret("OPENAI_API_KEY", {"OPENAI_API_KEY": "gateway-key"}) == "gateway-key"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"xoxb-1-hush"',
+        "'xoxb-1-hush'",
+        "Bearer xoxb-1-hush",
+        "xoxb-1\nhush",
+        "xoxb-1\u00a0hush",
+        "xoxb-1-hush\u200b",
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "OPENAI_API_KEY"]
+)
+def test_what_came_along_with_a_secret_is_said_before_slack_refuses_it(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        secret(name, {name: value})
+    assert f"{name} has quotes, spaces or other signs" in str(raised.value)
+    assert "hush" not in str(raised.value)
+
+
 def test_a_misspelt_key_gets_the_right_spelling(tmp_path: Path) -> None:
     said = complaint(tmp_path, TEXT.replace("digest_at", "digestat"))
     assert "2 problems" in said

@@ -30,6 +30,7 @@ WITH_GROUPS = ("chat:write", "commands", "files:write", "channels:history", "use
 """The scopes of an app whose approvers are user groups."""
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 GONE = "Error code: 404 - {{'error': {{'message': 'The model `{model}` does not exist (req_{number:08x})'}}}}"
+BILLING = "Error code: 402 - balance is negative, top up to continue"
 TIMES_A_DAY = 4
 
 
@@ -127,6 +128,15 @@ class World:
         await self.answer(provider, names[:count], days=2, until_hours=97)
         await self.fail(provider, names[:count], days=4)
         return names[:count]
+
+    async def down(self, provider: str, text: str = BILLING, *, count: int = 5) -> list[str]:
+        """All of a provider's models answered until seven hours ago, and fail now; openai's answer."""
+        if not await self.enabled("openai"):
+            await self.answer("openai", await self.models("openai", 40), days=3)
+        names = await self.models(provider, count)
+        await self.answer(provider, names, days=3, until_hours=7)
+        await self.fail(provider, names, days=0.25, text=text)
+        return names
 
     async def gone_on_bedrock(self) -> list[str]:
         """Six of nineteen bedrock models are gone for four days: more than policy may do alone."""

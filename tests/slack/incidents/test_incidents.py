@@ -8,6 +8,7 @@ from sandbox.slack import SlackStandIn
 from support.world import (
     ANA,
     BEN,
+    BILLING,
     CHANNEL,
     CHI,
     World,
@@ -21,7 +22,6 @@ from support.world import (
 )
 
 KEY = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
-BILLING = "Error code: 402 - balance is negative, top up to continue"
 
 
 async def test_a_provider_that_fails_for_six_hours_is_one_message_that_closes_itself(
@@ -91,9 +91,7 @@ async def test_key_like_text_in_the_errors_is_told_without_the_key(world: World,
 
 
 async def test_i_am_on_it_names_its_owner_and_can_be_given_back(world: World, slack: SlackStandIn) -> None:
-    names = await world.models("deepinfra", 5)
-    await world.answer("openai", await world.models("openai", 20), days=3)
-    await world.fail("deepinfra", names, days=0.25, text=BILLING)
+    await world.down("deepinfra", BILLING)
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         [message] = slack.messages(CHANNEL)
@@ -162,9 +160,7 @@ async def test_a_look_that_began_before_somebody_took_it_on_does_not_lose_them(
 async def test_who_is_on_it_need_not_say_so_again_in_the_digest_and_may_give_it_back_there(
     world: World, slack: SlackStandIn, text: str
 ) -> None:
-    names = await world.models("deepinfra", 5)
-    await world.answer("openai", await world.models("openai", 20), days=3)
-    await world.fail("deepinfra", names, days=0.25, text=text)
+    await world.down("deepinfra", text)
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         [message] = slack.messages(CHANNEL)
@@ -217,9 +213,7 @@ async def test_who_is_on_a_leak_is_not_on_the_outage_of_the_same_provider(
 async def test_what_is_given_back_under_the_incident_is_given_back_in_the_digest_too(
     world: World, slack: SlackStandIn, text: str, user: str
 ) -> None:
-    names = await world.models("deepinfra", 5)
-    await world.answer("openai", await world.models("openai", 20), days=3)
-    await world.fail("deepinfra", names, days=0.25, text=text)
+    await world.down("deepinfra", text)
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         [message] = slack.messages(CHANNEL)

@@ -21,10 +21,7 @@ KEY = "Incorrect API key provided: sk-proj-AbCd1234EfGh5678IjKl9012MnOp3456QrSt7
 async def test_a_provider_that_answers_again_is_down_nowhere_from_the_next_watch_on(
     world: World, slack: SlackStandIn, text: str
 ) -> None:
-    names = await world.models("deepinfra", 5)
-    await world.answer("openai", await world.models("openai", 20), days=3)
-    await world.answer("deepinfra", names, days=3, until_hours=7)
-    await world.fail("deepinfra", names, days=0.3, text=text)
+    names = await world.down("deepinfra", text)
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         digest = await digest_of(services, slack)
@@ -48,10 +45,7 @@ async def test_a_provider_that_answers_again_is_down_nowhere_from_the_next_watch
 
 
 async def test_a_stopped_runner_ends_no_outage(world: World, slack: SlackStandIn) -> None:
-    names = await world.models("deepinfra", 5)
-    await world.answer("openai", await world.models("openai", 20), days=3)
-    await world.answer("deepinfra", names, days=3, until_hours=7)
-    await world.fail("deepinfra", names, days=0.3, text="Error code: 402 - balance is negative")
+    await world.down("deepinfra", "Error code: 402 - balance is negative")
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         world.clock.pass_(hours=40)

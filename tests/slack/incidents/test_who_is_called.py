@@ -4,10 +4,9 @@ import pytest
 
 from bot.slack.posting.incidents import incidents, watch_due
 from sandbox.slack import SlackStandIn
-from support.world import ANA, CHANNEL, World, bot_at_work, cards, now, press, text_of
+from support.world import ANA, BILLING, CHANNEL, World, bot_at_work, cards, now, press, text_of
 
 KEY = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
-BILLING = "Error code: 402 - balance is negative, top up to continue"
 AUTH = "Error code: 401 - invalid api key"
 PASSING = {
     "unreachable": "Error code: 503 - service unavailable",
@@ -24,19 +23,11 @@ def mentions(slack: SlackStandIn) -> list[str]:
     return [text_of(message) for message in everywhere if MENTION in text_of(message)]
 
 
-async def failing(world: World, provider: str, text: str, *, count: int = 5) -> list[str]:
-    names = await world.models(provider, count)
-    await world.answer(provider, names, days=3, until_hours=1)
-    await world.fail(provider, names, days=0.25, text=text)
-    return names
-
-
 @pytest.mark.parametrize("text", [BILLING, AUTH, "Error code: 403 - account suspended: payment overdue"])
 async def test_a_provider_that_wants_money_or_a_key_calls_at_the_second_look(
     world: World, slack: SlackStandIn, text: str
 ) -> None:
-    await world.answer("openai", await world.models("openai", 20), days=3)
-    names = await failing(world, "deepinfra", text)
+    names = await world.down("deepinfra", text)
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         assert mentions(slack) == []
@@ -50,8 +41,7 @@ async def test_a_provider_that_wants_money_or_a_key_calls_at_the_second_look(
 
 @pytest.mark.parametrize("text", PASSING.values(), ids=PASSING)
 async def test_what_passes_by_itself_calls_nobody(world: World, slack: SlackStandIn, text: str) -> None:
-    await world.answer("openai", await world.models("openai", 20), days=3)
-    names = await failing(world, "deepinfra", text)
+    names = await world.down("deepinfra", text)
     async with bot_at_work(world, slack) as services:
         for _ in range(4):
             await watch_due(services)
@@ -61,8 +51,7 @@ async def test_what_passes_by_itself_calls_nobody(world: World, slack: SlackStan
 
 
 async def test_what_was_mended_between_two_looks_calls_nobody(world: World, slack: SlackStandIn) -> None:
-    await world.answer("openai", await world.models("openai", 20), days=3)
-    names = await failing(world, "deepinfra", BILLING)
+    names = await world.down("deepinfra", BILLING)
     async with bot_at_work(world, slack) as services:
         for _ in range(3):
             await watch_due(services)
@@ -76,9 +65,8 @@ async def test_what_was_mended_between_two_looks_calls_nobody(world: World, slac
 async def test_a_stopped_runner_and_a_leaked_key_call_at_once_and_once(
     world: World, slack: SlackStandIn
 ) -> None:
-    names = await failing(world, "together", f"Incorrect API key provided: {KEY}", count=12)
+    names = await world.down("together", f"Incorrect API key provided: {KEY}", count=12)
     await world.answer("together", names, days=0.25)
-    await world.answer("openai", await world.models("openai", 20), days=3)
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         [leak] = mentions(slack)
@@ -94,9 +82,8 @@ async def test_a_stopped_runner_and_a_leaked_key_call_at_once_and_once(
 async def test_from_the_fourth_within_an_hour_they_share_one_message(
     world: World, slack: SlackStandIn, count: int
 ) -> None:
-    await world.answer("openai", await world.models("openai", 40), days=3)
     providers = [f"provider-{n}" for n in range(count)]
-    down = {provider: await failing(world, provider, BILLING) for provider in providers}
+    down = {provider: await world.down(provider, BILLING) for provider in providers}
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         roots = slack.messages(CHANNEL)

@@ -1,6 +1,8 @@
 """Edits that Slack refuses: made up for where that passes, seldom tried where it lasts, else drawn anew."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
@@ -9,8 +11,18 @@ from slack_sdk.errors import SlackApiError
 from bot.services import Services
 from bot.slack.client import Pace
 from bot.slack.posting.records import owed_edits
-from sandbox.slack import SlackStandIn
+from sandbox.slack import Message, SlackStandIn
 from support.world import ANA, BEN, CHANNEL, World, bot_at_work, cards, digest_of, now, press, text_of, typed
+
+
+@asynccontextmanager
+async def one_card(world: World, slack: SlackStandIn) -> AsyncIterator[tuple[Services, Message, str]]:
+    """A bot whose digest asks about one model."""
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        [card] = cards(digest)
+        yield services, digest, card
 
 
 async def rejected(services: Services, card: str) -> None:
@@ -45,10 +57,7 @@ PAGES = {
 async def test_what_was_refused_is_shown_once_it_can_be_and_not_asked_all_the_time(
     world: World, slack: SlackStandIn, code: str
 ) -> None:
-    await world.gone("groq", 1, 20)
-    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
-        digest = await digest_of(services, slack)
-        [card] = cards(digest)
+    async with one_card(world, slack) as (services, digest, card):
         slack.fail_next("chat.update", error=code, times=1000)
         await rejected(services, card)
         tried = await edits_in(services, slack, world, hours=1.5)
@@ -65,10 +74,7 @@ async def test_what_was_refused_is_shown_once_it_can_be_and_not_asked_all_the_ti
 @pytest.mark.parametrize("name", PAGES)
 async def test_what_is_not_slacks_answer_is_made_up_for(world: World, slack: SlackStandIn, name: str) -> None:
     body, status, kind = PAGES[name]
-    await world.gone("groq", 1, 20)
-    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
-        digest = await digest_of(services, slack)
-        [card] = cards(digest)
+    async with one_card(world, slack) as (services, digest, card):
         slack.answer_next("chat.update", body, status=status, kind=kind)
         await rejected(services, card)
         await services.cards.redraw_stale()
@@ -80,54 +86,44 @@ async def test_what_is_not_slacks_answer_is_made_up_for(world: World, slack: Sla
         assert cards(now(slack, digest)) == []
 
 
+NO_LINK = ["internal_error", "message_not_found", "missing_scope"]
+
+
 @pytest.mark.parametrize(
-    "code", ["edit_window_closed", "msg_too_long", "cant_update_message", "block_mismatch"]
+    ("code", "no_link"),
+    [
+        *(
+            (code, "")
+            for code in ("edit_window_closed", "msg_too_long", "cant_update_message", "block_mismatch")
+        ),
+        *(("edit_window_closed", code) for code in NO_LINK),
+    ],
 )
-async def test_a_card_that_cant_be_edited_is_drawn_anew_below_it(
-    world: World, slack: SlackStandIn, code: str
+async def test_a_card_that_cant_be_edited_is_drawn_anew_below_it_once(
+    world: World, slack: SlackStandIn, code: str, no_link: str
 ) -> None:
-    await world.gone("groq", 1, 20)
-    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
-        digest = await digest_of(services, slack)
-        [card] = cards(digest)
+    async with one_card(world, slack) as (services, digest, card):
         slack.fail_next("chat.update", error=code, times=1000)
+        if no_link:
+            slack.fail_next("chat.getPermalink", error=no_link, times=1000)
         await rejected(services, card)
-        await services.cards.redraw_stale()
-        await services.cards.redraw_stale()
+        assert await edits_in(services, slack, world, hours=1) <= 12
         [anew] = [m for m in slack.thread(CHANNEL, digest.ts) if cards(m, "reopen")]
         assert len(slack.messages(CHANNEL)) == 1, "no second message in the channel"
-        assert await edits_in(services, slack, world, hours=1) <= 12
         assert [d.ts for d in (await services.use_cases.stores.proposals.get(card)).drawn] == [anew.ts]
         slack.workspace.failures.clear()
         await press(slack, ANA, anew, f"reopen.{card}")
         await slack.until(lambda: cards(now(slack, anew)) == [card])
 
 
-@pytest.mark.parametrize("code", ["internal_error", "message_not_found", "missing_scope"])
-async def test_it_is_drawn_anew_once_though_slack_gives_no_link_to_it(
-    world: World, slack: SlackStandIn, code: str
-) -> None:
-    await world.gone("groq", 1, 20)
-    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
-        digest = await digest_of(services, slack)
-        [card] = cards(digest)
-        slack.fail_next("chat.update", error="edit_window_closed", times=1000)
-        slack.fail_next("chat.getPermalink", error=code, times=1000)
-        await rejected(services, card)
-        assert await edits_in(services, slack, world, hours=1) <= 12
-        assert len([m for m in slack.thread(CHANNEL, digest.ts) if cards(m, "reopen")]) == 1
-
-
 @pytest.mark.parametrize("code", ["restricted_action_thread_locked", "is_archived", "internal_error"])
 async def test_where_neither_the_edit_nor_a_new_card_is_taken_it_is_not_asked_all_the_time(
     world: World, slack: SlackStandIn, code: str
 ) -> None:
-    await world.gone("groq", 1, 20)
-    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
-        digest = await digest_of(services, slack)
+    async with one_card(world, slack) as (services, digest, card):
         slack.fail_next("chat.update", error="msg_too_long", times=1000)
         slack.fail_next("chat.postMessage", error=code, times=1000)
-        await rejected(services, cards(digest)[0])
+        await rejected(services, card)
         before = len(slack.calls)
         for _ in range(180):
             world.clock.pass_(seconds=10)
@@ -143,10 +139,7 @@ async def test_where_neither_the_edit_nor_a_new_card_is_taken_it_is_not_asked_al
 async def test_a_message_that_is_gone_is_not_asked_for_again(
     world: World, slack: SlackStandIn, code: str
 ) -> None:
-    await world.gone("groq", 1, 20)
-    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
-        digest = await digest_of(services, slack)
-        [card] = cards(digest)
+    async with one_card(world, slack) as (services, _, card):
         slack.fail_next("chat.update", error=code, times=1000)
         await rejected(services, card)
         assert await edits_in(services, slack, world, hours=1) == 1
@@ -154,10 +147,7 @@ async def test_a_message_that_is_gone_is_not_asked_for_again(
 
 @pytest.mark.parametrize("code", ["internal_error", "not_in_channel", "token_revoked"])
 async def test_a_restart_goes_on_with_what_is_owed(world: World, slack: SlackStandIn, code: str) -> None:
-    await world.gone("groq", 1, 20)
-    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
-        digest = await digest_of(services, slack)
-        [card] = cards(digest)
+    async with one_card(world, slack) as (services, digest, card):
         slack.fail_next("chat.update", error=code, times=1)
         await services.use_cases.pause(by=ANA, reason="holiday")
         await services.digests.show_switch()  # the page's foot: no card of any proposal
@@ -174,11 +164,9 @@ async def test_a_restart_goes_on_with_what_is_owed(world: World, slack: SlackSta
 async def test_where_slack_counts_too_many_it_is_asked_again_when_slack_says(
     world: World, slack: SlackStandIn, seconds: int
 ) -> None:
-    await world.gone("groq", 1, 20)
-    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
-        digest = await digest_of(services, slack)
+    async with one_card(world, slack) as (services, digest, card):
         slack.fail_next("chat.update", error="ratelimited", status=429, retry_after=seconds)
-        await rejected(services, cards(digest)[0])
+        await rejected(services, card)
         await services.cards.redraw_stale()
         if seconds > 60:
             assert len(slack.called("chat.update")) == 1, "nobody waits so long"

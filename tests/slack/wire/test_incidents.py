@@ -8,7 +8,6 @@ from bot.slack.posting.incidents import watch_due
 from sandbox.slack import SlackStandIn
 from support.world import CHANNEL, World, bot_at_work, now, text_of
 
-BILLING = "Error code: 402 - balance is negative, top up to continue"
 PROVIDERS = ("deepinfra", "fireworks", "together")
 
 
@@ -19,23 +18,16 @@ async def looked(services: Services) -> None:
         return
 
 
-async def down(world: World, *providers: str) -> None:
-    for provider in providers:
-        names = await world.models(provider, 5)
-        await world.answer(provider, names, days=3, until_hours=7)
-        await world.fail(provider, names, days=0.25, text=BILLING)
-
-
 @pytest.mark.parametrize("code", ["internal_error", "is_archived", "not_in_channel", "msg_too_long"])
 @pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
 async def test_one_refusal_hides_no_other(world: World, slack: SlackStandIn, code: str, method: str) -> None:
-    await world.answer("openai", await world.models("openai", 30), days=3)
-    await down(world, PROVIDERS[0])
+    await world.down(PROVIDERS[0])
     async with bot_at_work(world, slack) as services:
         await looked(services)
         [first] = slack.messages(CHANNEL)
         world.clock.pass_(hours=1)
-        await down(world, *PROVIDERS[1:])
+        for provider in PROVIDERS[1:]:
+            await world.down(provider)
         slack.fail_next(method, error=code)
         await looked(services)
         world.clock.pass_(hours=1, minutes=1)
@@ -51,8 +43,7 @@ async def test_one_refusal_hides_no_other(world: World, slack: SlackStandIn, cod
 async def test_one_that_ends_while_slack_refuses_is_closed_when_it_takes_edits_again(
     world: World, slack: SlackStandIn, code: str
 ) -> None:
-    await world.answer("openai", await world.models("openai", 30), days=3)
-    await down(world, PROVIDERS[0])
+    await world.down(PROVIDERS[0])
     async with bot_at_work(world, slack) as services:
         await looked(services)
         slack.fail_next("chat.update", error=code, times=100)

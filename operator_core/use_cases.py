@@ -34,6 +34,7 @@ from operator_core.execution import manual_switch
 from operator_core.execution.aftermath import notice_reenabled, put_to_people
 from operator_core.execution.executor import Execution, Executor, OnProgress, unheard
 from operator_core.execution.plan import evidence_changed
+from operator_core.judgement.rules import rule_verdict
 from operator_core.policy.reconcile import Published
 from operator_core.store.platform.catalogue import listed_among, offered_among
 from operator_core.store.platform.history import model_days, provider_history, providers_of
@@ -171,6 +172,9 @@ class UseCases:
         mine = {one.id: part for one in diagnosis.situations if (part := one.only(refs)).affected}
         judged = [(one.judged_at, one.verdict) for one in (await stores.memory.recall(mine)).values()]
         judged += [(run.started_at, one.verdict) for one in run.situations if one.id in mine] if run else []
+        if not judged:  # who only reads keeps no run
+            hours, those = options.policy.min_failing_hours, [s for s in diagnosis.situations if s.id in mine]
+            judged = [(facts.now, rule_verdict(one, facts.now, hours)) for one in those]
         well = diagnosis.triage.answering(facts)
         offered = await offered_among(self.resources.database, refs, well, facts.now)
         return Story(

@@ -38,6 +38,7 @@ async def show_digest(
         console.print(Panel(as_rich(drawn.root.blocks, names), title="Slack", title_align="left"))
         for later in drawn.thread:
             console.print(Panel(as_rich(later.blocks, names), title="in the thread", title_align="left"))
+        console.print("Buttons work in Slack. Here: `pending`, `execute`, `why`.", style="dim")
 
 
 async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -> None:

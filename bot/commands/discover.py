@@ -13,8 +13,12 @@ from bot.wiring import open_use_cases
 from discovery.findings import Discovery, report, stats
 from operator_core.as_typed import as_meant
 from operator_core.domain.runs import RunOutcome
-from operator_core.errors import OperatorError
+from operator_core.errors import OperatorError, StoreUnavailable
 from operator_core.words import plural
+
+MAY_NOT = {13, 8000}
+"""What MongoDB answers to who may not write, and Atlas."""
+ONLY_READ = "This user may only read: shown is what was kept, and nothing was asked."
 
 
 async def fetch(settings: Settings, console: Console, *, accept: bool) -> None:
@@ -65,7 +69,8 @@ async def show_leaving(settings: Settings, console: Console, *, json: bool) -> N
 async def show_report(
     settings: Settings, console: Console, *, max_matches: int | None, provider: str, json: bool
 ) -> None:
-    """What could be added, and under which id. Asks the LLM about what no witness settles, and keeps that."""
+    """What could be added, and under which id. Asks the LLM about what no witness settles, and keeps that,
+    but for who may only read."""
     provider = as_meant(provider, settings.discovery.providers, "provider") if provider else ""
     discovery = await _look(settings, ask=True)
     matches = [m for m in discovery.matches if not provider or m.provider == provider][:max_matches]
@@ -85,17 +90,25 @@ async def show_report(
 
 
 async def _look(settings: Settings, *, ask: bool) -> Discovery:
-    async with (
-        open_use_cases(settings, with_llm=ask, writes=ask) as use_cases,
-        discoverer_for(settings, use_cases) as discoverer,
-    ):
-        if ask:
-            return await discover_now(use_cases, discoverer, fetch=False)
-        return await discoverer.discover(use_cases.now(), ask=False)
+    try:
+        async with (
+            open_use_cases(settings, with_llm=ask, writes=ask) as use_cases,
+            discoverer_for(settings, use_cases) as discoverer,
+        ):
+            if ask:
+                return await discover_now(use_cases, discoverer, fetch=False)
+            return await discoverer.discover(use_cases.now(), ask=False)
+    except StoreUnavailable as error:
+        if not ask or getattr(error.__cause__, "code", None) not in MAY_NOT:
+            raise
+    kept = await _look(settings, ask=False)
+    return kept.model_copy(update={"notes": (*kept.notes, ONLY_READ)})
 
 
 def _shown(value: object) -> str:
     if isinstance(value, Mapping):
+        if value == {"outcome": "never"}:
+            return "never fetched"
         filled = {key: item for key, item in value.items() if item is not None and item != ""}
         return ", ".join(f"{key.replace('_', ' ')} {_shown(item)}" for key, item in filled.items()) or "none"
     if isinstance(value, list):

@@ -27,7 +27,7 @@ async def show_story(use_cases: UseCases, console: Console, typed: str, *, json:
     """What became of a provider's models, or of one. Raises NotFound and FactsUnreadable."""
     told, names = await use_cases.story(typed), await use_cases.names()
     if json:
-        said = {"about": told.about, "stands": told.stands, "would_change": told.would_change}
+        said = {"about": told.about, "stands": told.stands(), "would_change": told.would_change}
         show_json(said | {"events": [event._asdict() for event in told.events]}, console)
     else:
         console.print(as_rich(story(told, names).blocks, names))

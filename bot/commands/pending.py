@@ -33,7 +33,7 @@ async def pending(use_cases: UseCases, console: Console, *, json: bool = False) 
             console,
             mrkdwn(f"*{proposal.id}*  {title(proposal)}", {}),
             listed((ref.model_id if proposal.provider else str(ref) for ref in proposal.refs), most=10),
-            f"{proposal.state} r{proposal.revision}, waits for {duration(now - proposal.created_at)}",
+            f"{proposal.state} r{proposal.revision}, open for {duration(now - proposal.created_at)}",
             f"By itself: {alone}." if alone else "",
             f"Asked because {'; '.join(gates)}." if gates else "",
         )

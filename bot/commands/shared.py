@@ -13,7 +13,7 @@ from bot.slack.views.replies import entry_line
 from bot.slack.views.text import listed
 from bot.slack.views.who_and_when import Names
 from bot.terminal import mrkdwn
-from operator_core.domain.changes import LANDED
+from operator_core.domain.changes import Result
 from operator_core.domain.journal import JournalEntry
 
 
@@ -28,11 +28,12 @@ def show_json(value: object, console: Console) -> None:
 
 def show(console: Console, head: str | Text, *details: str | Text) -> None:
     """One thing: its head, and indented what else is to be said of it; as wide as the terminal."""
-    console.print(Text(head, style="bold") if isinstance(head, str) else head)
-    for detail in details:
-        if detail:
-            said = Text(detail) if isinstance(detail, str) else detail
-            console.print(Padding(said, (0, 0, 0, 4), expand=False))
+    first = Text(head, style="bold") if isinstance(head, str) else head
+    begins, *goes_on = first.wrap(console, console.width - 4)
+    console.print(begins)
+    below: list[str | Text] = [*goes_on, *(one for one in details if one)]
+    for said in below:
+        console.print(Padding(Text(said) if isinstance(said, str) else said, (0, 0, 0, 4), expand=False))
 
 
 def warn(notes: Iterable[str], console: Console) -> None:
@@ -55,6 +56,6 @@ def confirmed(console: Console, *, yes: bool) -> bool:
 
 def show_entry(entry: JournalEntry, names: Names, now: datetime, console: Console) -> None:
     """A batch: who did what, to which models, and what was left alone."""
-    done = [outcome.ref.model_id for outcome in entry.outcomes if outcome.result in LANDED]
-    left = [f"{o.ref.model_id}: {o.detail or o.result}" for o in entry.outcomes if o.result not in LANDED]
+    done = [outcome.ref.model_id for outcome in entry.outcomes if outcome.result == Result.DONE]
+    left = [f"{o.ref.model_id}: {o.detail or o.result}" for o in entry.outcomes if o.result != Result.DONE]
     show(console, mrkdwn(entry_line(entry, names, now), names), listed(done, most=10), *left)

@@ -1,7 +1,7 @@
 """What became of a model, or folded of a provider's models: told by rule from what was kept. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from operator_core.domain.holds import Hold, without_held
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import OPEN_STATES, Proposal, State
 from operator_core.domain.signals import FailureGroup, Signals, joined
-from operator_core.domain.situations import Situation
+from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.words import duration, plural
 
 
@@ -41,22 +41,38 @@ class Story(Frozen):
     """Of each whether the provider's own list names it, where one is known."""
     in_catalogues: int
 
-    @property
-    def stands(self) -> tuple[str, ...]:
-        """How it stands, a phrase each."""
-        running, listed = sum(s.runs for s in self.signals), sum(s.listed for s in self.signals)
+    def stands(self, named: Callable[[str], str] = str) -> tuple[str, ...]:
+        """How it stands, a sentence each. `named`: what people call whoever did something."""
         counts = Counter(one.reasoning for one in self.settled)
         for one in self.situations:
-            counts[f"{one.kind.traits.words} ({one.scope})"] += len(one.affected)
-        said = (f"{count:,}: {what}" for what, count in counts.most_common())
-        lists = f"on the provider's own list: {sum(self.own_list):,} of {len(self.own_list):,}"
-        named = f"in OpenRouter's catalogue, or a list: {self.in_catalogues:,} of {len(self.signals):,}"
-        return (
-            f"{running:,} of {plural(listed, 'model')} run",
-            *said,
-            *[lists][: len(self.own_list)],
-            named,
-        )
+            counts[_trouble(one)] += len(one.affected)
+        if self.signals[1:]:
+            return tuple(self._folded(counts))
+        [model] = self.signals
+        if model.listed and not model.enabled:
+            off = self.switched_off
+            counts.clear()
+            how = f"{off.id}, by {named(off.by)}, {off.started_at:%Y-%m-%d}" if off else "not by me"
+            state = f"It is off: {how}."
+        else:
+            state = "It is on." if model.listed else "It isn't in the catalogue, but has results."
+        lists = [f"{'On' if on else 'Not on'} {model.ref.provider}'s own list." for on in self.own_list]
+        named_in = "OpenRouter's catalogue, or a list, names it." if self.in_catalogues else ""
+        return (state, *counts, *lists, named_in or "No public list that I know names it.")
+
+    def _folded(self, counts: Counter[str]) -> Iterator[str]:
+        of = len(self.signals)
+        listed = plural(sum(s.listed for s in self.signals), "model")
+        yield f"{sum(s.runs for s in self.signals):,} of {listed} run."
+        yield from (f"{count:,}: {what}" for what, count in counts.most_common())
+        if self.own_list:
+            yield f"{sum(self.own_list):,} of {len(self.own_list):,} are on the provider's own list."
+        yield f"{self.in_catalogues:,} of {of:,} are in OpenRouter's catalogue, or on a list."
+
+    @property
+    def switched_off(self) -> JournalEntry | None:
+        """The batch that it is off by, if one of ours."""
+        return next((e for e in self.entries if any(change.enables < 0 for change in e.standing)), None)
 
     @property
     def events(self) -> list[Event]:
@@ -95,8 +111,8 @@ class Story(Frozen):
         if not any(one.listed for one in self.signals):
             return "Somebody adds it to the catalogue; before that nothing is decided about it."
         if not any(one.enabled for one in self.signals):
-            ours = [e.id for e in self.entries if any(change.enables < 0 for change in e.standing)]
-            return f"Somebody enables it{f', or takes {ours[0]} back' if ours else ''}."
+            ours = self.switched_off
+            return f"Somebody enables it{f', or takes {ours.id} back' if ours else ''}."
         if any(window.lasts(self.now) for one in self.signals for window in one.maintenance):
             return "The end of its provider's maintenance; before that nothing is decided."
         free = [rest for one in self.situations if (rest := without_held(one, self.holds))]
@@ -109,3 +125,14 @@ class Story(Frozen):
         if hours > 0:
             return f"A success; without one, in {duration(timedelta(hours=hours))} it may be disabled."
         return "A success, or what the next run judges." if free else "Failures, or silence: nothing waits."
+
+
+def _trouble(situation: Situation) -> str:
+    """In a sentence what is wrong with its models."""
+    words = situation.kind.traits.words
+    return {
+        Scope.PATTERN: f"{words[:1].upper()}{words[1:]}.",
+        Scope.PROVIDER: f"All of the provider's models fail: {words}.",
+        Scope.SILENCE: f"No results since {situation.last_success or situation.failing_since:%Y-%m-%d}.",
+        Scope.FLAGGED: FLAGGED_DEPRECATED,
+    }[situation.scope]

@@ -171,10 +171,7 @@ def _reason(member: Member, proposal: Proposal, transition: Transition) -> str:
     """What the platform's `disabled_reason` says: short, of this model, and naming the proposal."""
     why = transition.reason or proposal.reasoning or "disabled by command"
     since = member.failing_since
-    differ = any(
-        m.failing_since != since for m in proposal.members
-    )  # the group's words aren't this one's then
-    if since and differ and proposal.kind and not transition.reason:
+    if since and proposal.kind and not transition.reason:  # how long would soon be wrong
         return f"{proposal.kind.traits.words} since {since:%Y-%m-%d} ({proposal.id})"
     kind = f"{proposal.kind}: " if proposal.kind else ""
     cut = why if len(why) <= REASON_LIMIT else f"{why[: REASON_LIMIT - 1]}…"

@@ -29,13 +29,8 @@ def elements(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:
         for key in ("accessory", "element"):
             if block.get(key):
                 yield block, block[key]
-        if block["type"] in ("actions", "context_actions"):
+        if block["type"] == "actions":
             yield from ((block, element) for element in block["elements"])
-        if block["type"] == "card":
-            yield from ((block, element) for element in block.get("actions", ()))
-        yield from elements(block.get("child_blocks", ()))
-        if block["type"] == "carousel":
-            yield from elements(block["elements"])
 
 
 def find(blocks: Sequence[Json], wanted: str, user: str, kinds: Collection[str] = ()) -> tuple[Json, Json]:
@@ -118,10 +113,7 @@ def missing(view: Json, values: Json) -> list[str]:
 
 
 def inputs(blocks: Sequence[Json]) -> Iterator[Json]:
-    for block in blocks:
-        if block["type"] == "input":
-            yield block
-        yield from inputs(block.get("child_blocks", ()))
+    return (block for block in blocks if block["type"] == "input")
 
 
 def _is_empty(state: Json) -> bool:

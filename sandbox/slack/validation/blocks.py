@@ -1,4 +1,4 @@
-"""The rules of Block Kit's blocks, one by one."""
+"""The rules of Block Kit's blocks, one by one; those that no bot of ours needs are unsupported."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,6 @@ from sandbox.slack.validation.checks import (
     plain,
     string,
     text,
-    typed,
 )
 from sandbox.slack.validation.elements import (
     ID_LENGTH,
@@ -32,8 +31,6 @@ from sandbox.slack.validation.elements import (
 
 RICH_PARTS = {"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
 RICH_LEAVES = {"text", "link", "user", "usergroup", "channel", "emoji", "date", "color", "team", "broadcast"}
-IN_CONTAINER = {"actions", "card", "context", "divider", "header", "image", "input"}
-IN_CONTAINER |= {"rich_text", "section", "table"}
 
 
 def _block(
@@ -80,38 +77,10 @@ def _rectangular(value: object, path: str) -> Iterator[str]:
         yield fault("rows must have the same number of cells", f"{path}/rows")
 
 
-def _not_both(value: object, path: str) -> Iterator[str]:
-    if isinstance(value, dict) and value.get("is_collapsible") and value.get("has_header_divider"):
-        yield fault("a collapsible container has no header divider", path)
-    yield from at_least_one("title", "rich_text_title")(value, path)
-
-
-def _chart(value: object, path: str) -> Iterator[str]:
-    if isinstance(value, dict) and "series" in value:
-        yield from items(1, 6, lambda value, path: iter(()))(value["series"], f"{path}/series")
-
-
-def _child(value: object, path: str) -> Iterator[str]:
-    yield from typed(BLOCKS, IN_CONTAINER)(value, path)
-
-
 RICH_TEXT = _block(sdk.RichTextBlock, {"elements": items(1, 100, _rich)}, ("elements",))
 _COLUMN = Shape(
     frozenset({"align", "is_wrapped"}), {"align": one_of("left", "center", "right"), "is_wrapped": boolean}
 )
-CARD = _block(
-    sdk.CardBlock,
-    {
-        "hero_image": IMAGE,
-        "icon": IMAGE,
-        "title": text(150),
-        "subtitle": text(150),
-        "body": text(200),
-        "actions": items(1, 25, element({"button"})),
-    },
-    whole=at_least_one("hero_image", "title", "actions", "body"),
-)
-
 BLOCKS: dict[str, Shape] = {
     "section": _block(
         sdk.SectionBlock,
@@ -127,11 +96,6 @@ BLOCKS: dict[str, Shape] = {
     "header": _block(sdk.HeaderBlock, {"text": plain(150)}, ("text",)),
     "context": _block(sdk.ContextBlock, {"elements": items(1, 10, _in_context)}, ("elements",)),
     "actions": _block(sdk.ActionsBlock, {"elements": items(1, 25, element(IN_ACTIONS))}, ("elements",)),
-    "context_actions": _block(
-        sdk.ContextActionsBlock,
-        {"elements": items(1, 5, element({"feedback_buttons", "icon_button"}))},
-        ("elements",),
-    ),
     "input": _block(
         sdk.InputBlock,
         {
@@ -156,40 +120,5 @@ BLOCKS: dict[str, Shape] = {
         sdk.AlertBlock,
         {"text": text(3000), "level": one_of("default", "info", "warning", "error", "success")},
         ("text",),
-    ),
-    "card": CARD,
-    "carousel": _block(
-        sdk.CarouselBlock, {"elements": items(1, 10, typed({"card": CARD}, {"card"}))}, ("elements",)
-    ),
-    "container": _block(
-        sdk.ContainerBlock,
-        {
-            "title": plain(150),
-            "subtitle": text(150),
-            "rich_text_title": RICH_TEXT,
-            "child_blocks": items(1, 10, _child),
-            "width": one_of("narrow", "standard", "wide", "full"),
-            "icon": IMAGE,
-            "is_collapsible": boolean,
-            "default_collapsed": boolean,
-        },
-        ("child_blocks",),
-        _not_both,
-    ),
-    "video": _block(
-        sdk.VideoBlock,
-        {"title": plain(200), "description": plain(200)},
-        ("alt_text", "title", "video_url", "thumbnail_url"),
-    ),
-    "task_card": _block(
-        sdk.TaskCardBlock,
-        {"status": one_of("pending", "in_progress", "complete", "error")},
-        ("task_id", "title"),
-    ),
-    "plan": _block(sdk.PlanBlock, {}, ("title",)),
-    "data_visualization": Shape(
-        frozenset({"type", "block_id", "title", "chart"}),
-        {"block_id": string(ID_LENGTH), "title": string(50), "chart": _chart},
-        ("type", "title", "chart"),
     ),
 }

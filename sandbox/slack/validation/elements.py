@@ -161,8 +161,6 @@ ELEMENTS: dict[str, Shape] = {
     "multi_static_select": _element(sdk.StaticMultiSelectElement, _SELECT, (), _CHOICES),
     "plain_text_input": _element(sdk.PlainTextInputElement, _LENGTHS),
     "number_input": _element(sdk.NumberInputElement, required=("is_decimal_allowed",)),
-    "icon_button": _element(sdk.IconButtonElement, {"text": plain(75)}, ("icon", "text")),
-    "feedback_buttons": _element(sdk.FeedbackButtonsElement, required=("positive_button", "negative_button")),
     "workflow_button": _element(WorkflowButtonElement, {"text": plain(75)}, ("text", "workflow")),
 }
 

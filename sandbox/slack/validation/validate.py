@@ -17,10 +17,10 @@ BLOCKS_A_MESSAGE = 50
 BLOCKS_A_VIEW = 100
 FALLBACK = 40_000
 VIEW_BYTES = 250_000
-ONLY_IN_MESSAGES = {"table", "markdown", "plan", "task_card", "context_actions", "data_visualization"}
+ONLY_IN_MESSAGES = {"table", "markdown"}
 ONLY_IN_VIEWS = {"alert", "input"}
 ONLY_IN_MODALS = {"alert"}
-MOST_A_MESSAGE = {"table": 1, "data_visualization": 2}
+TABLES_A_MESSAGE = 1
 IN_MESSAGES = set(BLOCKS) - ONLY_IN_VIEWS
 IN_MODALS = set(BLOCKS) - ONLY_IN_MESSAGES
 IN_HOMES = IN_MODALS - ONLY_IN_MODALS
@@ -57,10 +57,8 @@ def check_message(text: str, blocks: object, total_text: int) -> None:
     if blocks is None:
         return
     faults = list(_blocks_faults(blocks, IN_MESSAGES, BLOCKS_A_MESSAGE))
-    counted = Counter(block.get("type") for block in _within(blocks))
-    for kind, most in MOST_A_MESSAGE.items():
-        if counted[kind] > most:
-            faults.append(fault(f"no more than {most} {kind} block(s) in a message", "/blocks"))
+    if _of_kind(blocks, "table") > TABLES_A_MESSAGE:
+        faults.append(fault(f"no more than {TABLES_A_MESSAGE} table in a message", "/blocks"))
     if faults:
         raise Refused("invalid_blocks", *faults)
     if (total := sum(map(len, texts_in(blocks)))) > total_text:
@@ -76,8 +74,7 @@ def check_view(view: object, kind: str) -> Json:
         *shape(view, "/view"),
         *_blocks_faults(view.get("blocks"), allowed, BLOCKS_A_VIEW, "/view/blocks"),
     ]
-    has_inputs = any(block.get("type") == "input" for block in _within(view.get("blocks")))
-    if kind == "modal" and has_inputs and "submit" not in view:
+    if kind == "modal" and _of_kind(view.get("blocks"), "input") and "submit" not in view:
         faults.append(fault("submit is required when there are input blocks", "/view/submit"))
     if len(json.dumps(view).encode()) > VIEW_BYTES:
         faults.append(fault(f"must be less than {VIEW_BYTES} bytes", "/view"))
@@ -108,10 +105,6 @@ def _blocks_faults(blocks: object, allowed: Iterable[str], most: int, path: str 
     kinds = set(allowed)
     for position, block in enumerate(blocks):
         yield from typed(BLOCKS, kinds)(block, f"{path}/{position}")
-    children = [(i, c) for i, block in enumerate(blocks) for c in _children(block)]
-    for position, child in children:
-        if child.get("type") in set(BLOCKS) - kinds:
-            yield fault(f"unsupported type here: {child['type']}", f"{path}/{position}/child_blocks")
     yield from _repeated(blocks, "block_id", path)
     yield from _repeated(blocks, "action_id", path)
 
@@ -134,12 +127,9 @@ def _values_of(value: object, key: str) -> Iterator[str]:
             yield from _values_of(part, key)
 
 
-def _children(block: object) -> list[Json]:
-    children = block.get("child_blocks") if isinstance(block, dict) else None
-    return [child for child in children if isinstance(child, dict)] if isinstance(children, list) else []
-
-
-def _within(blocks: object) -> list[Json]:
-    """The blocks and those inside of containers."""
-    tops = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
-    return [inner for block in tops for inner in (block, *_children(block))]
+def _of_kind(blocks: object, kind: str) -> int:
+    """How many there are."""
+    return sum(
+        isinstance(one, dict) and one.get("type") == kind
+        for one in (blocks if isinstance(blocks, list) else ())
+    )

@@ -35,7 +35,9 @@ async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Datab
     world = World(database)
     [name, *_] = await world.gone("bedrock", 2, 9)
     async with core_over(database, clock=world.clock, begins=Mode.SHADOW) as (core, requests):
-        assert "of 1 model run" in await told(core, f"bedrock/{name}")
+        story = await told(core, f"bedrock/{name}")
+        assert f"bedrock/{name} • It is on. • Gone at the provider. • No public list" in story
+        assert "disable, 90% sure · rules: “For 4 days" in story, "the day's verdict, where no run is kept"
         await core.run("test")
         asked = len(requests)
         await core.stores.people.name("U0ANA", "Ana")
@@ -45,13 +47,14 @@ async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Datab
         world.clock.now += timedelta(hours=1)
         batch = await core.approve(proposal.id, proposal.revision, by="U0ANA", reason="contract ended")
         story = await told(core, f"bedrock {name.upper()}")
+        assert f"• It is off: {batch.entry.id}, by Ana, {world.clock.now:%Y-%m-%d}. • No public" in story
         assert f"What would change it: Somebody enables it, or takes {batch.entry.id} back." in story
         world.clock.now += timedelta(hours=1)
         await core.undo(batch.entry.id, by="U0ANA", reason="too early")
         story = await told(core, f"“bedrock/{name}”")
         assert len(requests) == asked, "no LLM is asked"
     in_order = (
-        "1 of 1 model run", "last answer", "failures from here on: gone at the provider", "does not exist",
+        "It is on.", "last answer", "failures from here on: gone at the provider", "does not exist",
         "disable, 97% sure · gpt-5.2", f"{proposal.id}: disable 2 models?", f"{proposal.id}: approved",
         f"{batch.entry.id}: disable, 2 of 2 done · Ana: “contract ended”", f"{proposal.id}: undone",
         f"undo of {batch.entry.id}, 2 of 2 done · Ana: “too early”", "on hold (undid)",
@@ -84,14 +87,16 @@ async def test_what_would_change_it_is_true_of_each_state(database: Database) ->
         now = core.now()
         window = {"since": now - timedelta(hours=1), "until": now + timedelta(hours=2)}
         await core.stores.maintenance.announce(Maintenance(provider="vertex", by="U0ANA", **window))
-        for typed, expected in (
-            ("well", "Failures, or silence: nothing waits."),
-            ("openai/short", "A success; without one, in 30 hours it may be disabled."),
-            ("off", "Somebody enables it."),
-            ("vertex", "The end of its provider's maintenance"),
-            ("ghost", "Somebody adds it to the catalogue"),
+        for typed, stands, expected in (
+            ("well", "It is on. • Answering.", "Failures, or silence: nothing waits."),
+            ("openai/short", "It is on.", "A success; without one, in 30 hours it may be disabled."),
+            ("off", "It is off: not by me.", "Somebody enables it."),
+            ("vertex", "It is on. • Its provider is in", "The end of its provider's maintenance"),
+            ("ghost", "It isn't in the catalogue, but has results.", "Somebody adds it to the catalogue"),
         ):
-            assert f"What would change it: {expected}" in await told(core, typed)
+            story = await told(core, typed)
+            assert f"• {stands}" in story
+            assert f"What would change it: {expected}" in story
 
 
 async def test_a_providers_story_is_folded_and_says_the_same_as_json(database: Database) -> None:
@@ -104,7 +109,7 @@ async def test_a_providers_story_is_folded_and_says_the_same_as_json(database: D
         story = json.loads(await told(core, "bedrock", json_=True))
     assert "19 of 19 models run" in text
     assert "13: Answering." in text
-    assert "6: gone at the provider (pattern)" in text
+    assert "6: Gone at the provider." in text
     assert story.keys() == {"about", "stands", "would_change", "events"}
     assert story["about"] == "bedrock"
     assert story["would_change"] in text

@@ -45,10 +45,6 @@ def table(rows: int, columns: int) -> list[Json]:
     return [{"type": "table", "rows": [[cell] * columns for _ in range(rows)]}]
 
 
-def card(**parts: object) -> Json:
-    return {"type": "card"} | parts
-
-
 def confirm(**changes: object) -> list[Json]:
     dialog = {"title": plain(5), "text": mrkdwn(5), "confirm": plain(3), "deny": plain(3)}
     return with_element(button(confirm=dialog | changes))
@@ -81,13 +77,6 @@ LIMITS: dict[str, tuple[Callable[[int], list[Json]], int]] = {
     "table rows": (lambda n: table(n, 2), 100),
     "table columns": (lambda n: table(2, n), 20),
     "tables": (lambda n: table(1, 1) * n, 1),
-    "card title": (lambda n: [card(title=plain(n))], 150),
-    "card body": (lambda n: [card(body=mrkdwn(n))], 200),
-    "carousel": (lambda n: [{"type": "carousel", "elements": [card(title=plain(3))] * n}], 10),
-    "container": (
-        lambda n: [{"type": "container", "title": plain(3), "child_blocks": [{"type": "divider"}] * n}],
-        10,
-    ),
     "alternative text": (
         lambda n: [{"type": "image", "image_url": "https://x.y/z", "alt_text": "x" * n}],
         2000,
@@ -139,10 +128,14 @@ WRONG = {
     "initial option that is none": menu("checkboxes", 2, initial_options=[{"text": plain(1), "value": "z"}]),
     "two hundred characters too many": [{"type": "section", "text": mrkdwn(2040)} for _ in range(5)],
     "text input among buttons": with_element({"type": "plain_text_input", "action_id": "a"}),
-    "action id inside of a container twice": [
-        *with_element(button()),
-        {"type": "container", "title": plain(3), "child_blocks": with_element(button())},
+    "a block that the bot has no use for": [{"type": "card", "title": plain(3)}],
+    "a block with blocks in it": [
+        {"type": "container", "title": plain(3), "child_blocks": [{"type": "divider"}]}
     ],
+    "an element that the bot has no use for": with_element(
+        {"type": "feedback_buttons", "action_id": "a", "positive_button": {}, "negative_button": {}}
+    ),
+    "action id twice in different blocks": [*with_element(button()), *with_element(button())],
 }
 
 

@@ -47,7 +47,7 @@ def test_a_single_model_needs_no_preview_and_no_plural() -> None:
     text = all_text(drawn(Card(proposal=proposal(1, members=(member("claude-v2", elsewhere=0),)))))
     assert "Disable `claude-v2` on bedrock?" in text
     assert "Approve: disable" in text
-    assert "It leaves the site." in text
+    assert "It leaves the site: no other provider that answers keeps it." in text
     assert "1 models" not in text
 
 

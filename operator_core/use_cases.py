@@ -18,14 +18,7 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.holds import Hold, HoldDraft, Origin, by_answers_to
 from operator_core.domain.journal import Leases
 from operator_core.domain.mode import Deployment, Pause
-from operator_core.domain.proposals import (
-    POLICY,
-    RENAMES,
-    Proposal,
-    ProposalAction,
-    State,
-    situation_of,
-)
+from operator_core.domain.proposals import POLICY, RENAMES, Proposal, ProposalAction, State, situation_of
 from operator_core.domain.runs import Run, new_run_id
 from operator_core.domain.signals import Facts, ProviderDay
 from operator_core.engine import Resources, Tell, closed_gates, generate_decisions, no_progress
@@ -172,9 +165,8 @@ class UseCases:
         mine = {one.id: part for one in diagnosis.situations if (part := one.only(refs)).affected}
         judged = [(one.judged_at, one.verdict) for one in (await stores.memory.recall(mine)).values()]
         judged += [(run.started_at, one.verdict) for one in run.situations if one.id in mine] if run else []
-        if not judged:  # who only reads keeps no run
-            hours, those = options.policy.min_failing_hours, [s for s in diagnosis.situations if s.id in mine]
-            judged = [(facts.now, rule_verdict(one, facts.now, hours)) for one in those]
+        now, hours = facts.now, options.policy.min_failing_hours  # who only reads keeps no run
+        judged = judged or [(now, rule_verdict(s, now, hours)) for s in diagnosis.situations if s.id in mine]
         well = diagnosis.triage.answering(facts)
         offered = await offered_among(self.resources.database, refs, well, facts.now)
         return Story(

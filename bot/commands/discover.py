@@ -16,10 +16,6 @@ from operator_core.domain.runs import RunOutcome
 from operator_core.errors import OperatorError, StoreUnavailable
 from operator_core.words import plural
 
-MAY_NOT = {13, 8000}
-"""What MongoDB answers to who may not write, and Atlas."""
-ONLY_READ = "This user may only read: shown is what was kept, and nothing was asked."
-
 
 async def fetch(settings: Settings, console: Console, *, accept: bool) -> None:
     """Renews catalogue and witnesses; `accept`: the caller believes one that shrank. Raises OperatorError
@@ -69,8 +65,7 @@ async def show_leaving(settings: Settings, console: Console, *, json: bool) -> N
 async def show_report(
     settings: Settings, console: Console, *, max_matches: int | None, provider: str, json: bool
 ) -> None:
-    """What could be added, and under which id. Asks the LLM about what no witness settles, and keeps that,
-    but for who may only read."""
+    """What could be added, and under which id. Asks the LLM about what no witness settles, and keeps that."""
     provider = as_meant(provider, settings.discovery.providers, "provider") if provider else ""
     discovery = await _look(settings, ask=True)
     matches = [m for m in discovery.matches if not provider or m.provider == provider][:max_matches]
@@ -99,10 +94,10 @@ async def _look(settings: Settings, *, ask: bool) -> Discovery:
                 return await discover_now(use_cases, discoverer, fetch=False)
             return await discoverer.discover(use_cases.now(), ask=False)
     except StoreUnavailable as error:
-        if not ask or getattr(error.__cause__, "code", None) not in MAY_NOT:
+        if not ask or getattr(error.__cause__, "code", None) not in {13, 8000}:  # may not: MongoDB, Atlas
             raise
     kept = await _look(settings, ask=False)
-    return kept.model_copy(update={"notes": (*kept.notes, ONLY_READ)})
+    return kept.model_copy(update={"notes": (*kept.notes, "You may only read: nothing was asked, or kept.")})
 
 
 def _shown(value: object) -> str:

@@ -29,11 +29,9 @@ def show_json(value: object, console: Console) -> None:
 def show(console: Console, head: str | Text, *details: str | Text) -> None:
     """One thing: its head, and indented what else is to be said of it; as wide as the terminal."""
     first = Text(head, style="bold") if isinstance(head, str) else head
-    begins, *goes_on = first.wrap(console, console.width - 4)
-    console.print(begins)
-    below: list[str | Text] = [*goes_on, *(one for one in details if one)]
-    for said in below:
-        console.print(Padding(Text(said) if isinstance(said, str) else said, (0, 0, 0, 4), expand=False))
+    below = [one if isinstance(one, Text) else Text(one) for one in details if one]
+    for n, said in enumerate((*first.wrap(console, console.width - 4), *below)):
+        console.print(Padding(said, (0, 0, 0, 4 * bool(n)), expand=False))
 
 
 def warn(notes: Iterable[str], console: Console) -> None:

@@ -43,35 +43,31 @@ class Story(Frozen):
 
     def stands(self, named: Callable[[str], str] = str) -> tuple[str, ...]:
         """How it stands, a sentence each. `named`: what people call whoever did something."""
-        counts = Counter(one.reasoning for one in self.settled)
+        counts, own = Counter(one.reasoning for one in self.settled), self.own_list
         for one in self.situations:
-            counts[_trouble(one)] += len(one.affected)
+            silent = f"No results since {one.last_success:%Y-%m-%d}." if one.scope == Scope.SILENCE else ""
+            flagged = FLAGGED_DEPRECATED if one.scope == Scope.FLAGGED else ""
+            counts[silent or flagged or f"{one.kind.traits.words.capitalize()}."] += len(one.affected)
         if self.signals[1:]:
-            return tuple(self._folded(counts))
-        [model] = self.signals
-        if model.listed and not model.enabled:
-            off = self.switched_off
-            counts.clear()
-            how = f"{off.id}, by {named(off.by)}, {off.started_at:%Y-%m-%d}" if off else "not by me"
-            state = f"It is off: {how}."
-        else:
-            state = "It is on." if model.listed else "It isn't in the catalogue, but has results."
-        lists = [f"{'On' if on else 'Not on'} {model.ref.provider}'s own list." for on in self.own_list]
-        named_in = "OpenRouter's catalogue, or a list, names it." if self.in_catalogues else ""
-        return (state, *counts, *lists, named_in or "No public list that I know names it.")
-
-    def _folded(self, counts: Counter[str]) -> Iterator[str]:
-        of = len(self.signals)
-        listed = plural(sum(s.listed for s in self.signals), "model")
-        yield f"{sum(s.runs for s in self.signals):,} of {listed} run."
-        yield from (f"{count:,}: {what}" for what, count in counts.most_common())
-        if self.own_list:
-            yield f"{sum(self.own_list):,} of {len(self.own_list):,} are on the provider's own list."
-        yield f"{self.in_catalogues:,} of {of:,} are in OpenRouter's catalogue, or on a list."
+            running, listed = sum(s.runs for s in self.signals), sum(s.listed for s in self.signals)
+            return (
+                f"{running:,} of {plural(listed, 'model')} run.",
+                *(f"{count:,}: {what}" for what, count in counts.most_common()),
+                *[f"{sum(own):,} of {len(own):,} are on the provider's own list."][: len(own)],
+                f"{self.in_catalogues:,} of {len(self.signals):,} are on a list that I know.",
+            )
+        [model], off = self.signals, self._switched_off
+        by = f"{off.id}, by {named(off.by)}, {off.started_at:%Y-%m-%d}" if off else "not by me"
+        state = f"off: {by}" if model.listed else "not in the catalogue"
+        return (
+            f"It is {'on' if model.enabled else state}.",
+            *(counts if model.enabled else ()),
+            *(f"{'On' if on else 'Not on'} {model.ref.provider}'s own list." for on in own),
+            f"{'A' if self.in_catalogues else 'No'} list that I know names it.",
+        )
 
     @property
-    def switched_off(self) -> JournalEntry | None:
-        """The batch that it is off by, if one of ours."""
+    def _switched_off(self) -> JournalEntry | None:
         return next((e for e in self.entries if any(change.enables < 0 for change in e.standing)), None)
 
     @property
@@ -111,7 +107,7 @@ class Story(Frozen):
         if not any(one.listed for one in self.signals):
             return "Somebody adds it to the catalogue; before that nothing is decided about it."
         if not any(one.enabled for one in self.signals):
-            ours = self.switched_off
+            ours = self._switched_off
             return f"Somebody enables it{f', or takes {ours.id} back' if ours else ''}."
         if any(window.lasts(self.now) for one in self.signals for window in one.maintenance):
             return "The end of its provider's maintenance; before that nothing is decided."
@@ -125,14 +121,3 @@ class Story(Frozen):
         if hours > 0:
             return f"A success; without one, in {duration(timedelta(hours=hours))} it may be disabled."
         return "A success, or what the next run judges." if free else "Failures, or silence: nothing waits."
-
-
-def _trouble(situation: Situation) -> str:
-    """In a sentence what is wrong with its models."""
-    words = situation.kind.traits.words
-    return {
-        Scope.PATTERN: f"{words[:1].upper()}{words[1:]}.",
-        Scope.PROVIDER: f"All of the provider's models fail: {words}.",
-        Scope.SILENCE: f"No results since {situation.last_success or situation.failing_since:%Y-%m-%d}.",
-        Scope.FLAGGED: FLAGGED_DEPRECATED,
-    }[situation.scope]

@@ -13,6 +13,7 @@ from bot.commands.digest import show_digest
 from bot.commands.doctor import show_rows
 from bot.commands.history import history
 from bot.commands.pending import pending
+from bot.commands.shared import show
 from bot.settings import Settings
 from operator_core.domain.mode import Mode
 from support.core import SETTINGS, core_over, with_values
@@ -133,3 +134,16 @@ async def test_a_platform_whose_rows_are_all_good_says_so(database: Database) ->
     async with core_over(database, None) as (use_cases, _):
         await show_rows(use_cases, shown)
     assert "All rows of the last 30 days can be read." in printed(shown)
+
+
+@pytest.mark.parametrize(
+    "head", ["Keep a-model-of-many-words on openai, disable another and one-more?", "short", "x" * 90]
+)
+def test_a_long_title_stays_within_its_indent(head: str) -> None:
+    shown = Console(file=io.StringIO(), width=40)
+    show(shown, head, "", "its detail")
+    assert isinstance(shown.file, io.StringIO)
+    first, *rest = shown.file.getvalue().splitlines()
+    assert head.startswith(first.rstrip())
+    assert all(line.startswith("    ") and len(line) <= 40 for line in rest)
+    assert rest[-1].strip() == "its detail"

@@ -36,7 +36,7 @@ async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Datab
     [name, *_] = await world.gone("bedrock", 2, 9)
     async with core_over(database, clock=world.clock, begins=Mode.SHADOW) as (core, requests):
         story = await told(core, f"bedrock/{name}")
-        assert f"bedrock/{name} • It is on. • Gone at the provider. • No public list" in story
+        assert f"bedrock/{name} • It is on. • Gone at the provider. • No list that I know names it." in story
         assert "disable, 90% sure · rules: “For 4 days" in story, "the day's verdict, where no run is kept"
         await core.run("test")
         asked = len(requests)
@@ -47,7 +47,7 @@ async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Datab
         world.clock.now += timedelta(hours=1)
         batch = await core.approve(proposal.id, proposal.revision, by="U0ANA", reason="contract ended")
         story = await told(core, f"bedrock {name.upper()}")
-        assert f"• It is off: {batch.entry.id}, by Ana, {world.clock.now:%Y-%m-%d}. • No public" in story
+        assert f"• It is off: {batch.entry.id}, by Ana, {world.clock.now:%Y-%m-%d}. • No list" in story
         assert f"What would change it: Somebody enables it, or takes {batch.entry.id} back." in story
         world.clock.now += timedelta(hours=1)
         await core.undo(batch.entry.id, by="U0ANA", reason="too early")
@@ -92,7 +92,7 @@ async def test_what_would_change_it_is_true_of_each_state(database: Database) ->
             ("openai/short", "It is on.", "A success; without one, in 30 hours it may be disabled."),
             ("off", "It is off: not by me.", "Somebody enables it."),
             ("vertex", "It is on. • Its provider is in", "The end of its provider's maintenance"),
-            ("ghost", "It isn't in the catalogue, but has results.", "Somebody adds it to the catalogue"),
+            ("ghost", "It is not in the catalogue.", "Somebody adds it to the catalogue"),
         ):
             story = await told(core, typed)
             assert f"• {stands}" in story

@@ -27,7 +27,7 @@ from operator_core.options import CoreOptions
 from operator_core.policy.drafts import Background, candidates, drafts, find, other_providers, within_bounds
 from operator_core.policy.gates import decide, held_back, of_every_model
 from operator_core.store.mongo import Database
-from operator_core.store.platform.catalogue import listed_among, offered_among
+from operator_core.store.platform.catalogue import listed_among, offered_among, providers_listed
 from operator_core.store.platform.history import running
 from operator_core.store.platform.signals import Collected, collect
 from operator_core.store.records.modes import Modes, read_recent_activity
@@ -90,7 +90,9 @@ class Resources:
 
     async def collected(self, now: datetime, providers: Sequence[str] = ()) -> Collected:
         """All that was measured until then, of some providers or all. Raises FactsUnreadable."""
-        return await collect(self.database, self.options.mongodb, self.options.analysis, now, providers)
+        read = await collect(self.database, self.options.mongodb, self.options.analysis, now, providers)
+        await asyncio.to_thread(lambda: read.facts)  # seconds, of very many models or texts
+        return read
 
     async def facts(self, now: datetime, providers: Sequence[str] = ()) -> Facts:
         """What the results say at that time. Raises FactsUnreadable."""
@@ -115,7 +117,7 @@ async def generate_decisions(
     began = time.perf_counter()
     tell("reading the results")
     facts = await resources.facts(now, providers)
-    diagnosis = diagnose(facts, resources.options.analysis)
+    diagnosis = await asyncio.to_thread(diagnose, facts, resources.options.analysis)
     if diagnosis.health.runner_down:
         decided = _nothing_judged(resources, facts, diagnosis)
     else:
@@ -155,6 +157,7 @@ async def _judge_and_decide(
     on_hold = held_back(diagnosis.situations, free, holds)
     decisions = of_every_model(diagnosis.triage.settled, of_situations, on_hold)
     asked = {ref for situation in to_judge for ref in situation.refs}
+    offers = findings(facts, await providers_listed(resources.database))
     return {
         "settled": len(decisions) - len(asked),
         "judged": len(asked),
@@ -166,7 +169,7 @@ async def _judge_and_decide(
         "unlisted": diagnosis.triage.unlisted,
         "drafts": (
             *drafts(judged, of_situations, background, facts.now, resources.options.policy.min_failing_hours),
-            *map(within_bounds, findings(facts)),
+            *map(within_bounds, offers),
         ),
         "llm": judgement.use,
         "notes": judgement.notes,
@@ -219,7 +222,7 @@ async def closed_gates(
     stores, policy, mine = resources.stores, resources.options.policy, proposal.journal_ids[-1]
     leaving = await stores.journal.about_to_leave(await stores.journal.before(mine))
     facts = facts.of_those(await running(stores.models) - leaving)
-    diagnosis = diagnose(facts, resources.options.analysis)
+    diagnosis = await asyncio.to_thread(diagnose, facts, resources.options.analysis)
     activity = await read_recent_activity(resources.modes(now), advice_complete=True, mine=mine)
     background = await _background(resources, diagnosis, facts, proposal.approved)
     verdict = Verdict(

@@ -7,14 +7,14 @@ makes another model.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 
 from operator_core.domain.base import EVER, ModelRef
 from operator_core.domain.proposals import FINDINGS, Draft, Member, Proposal, ProposalAction
 from operator_core.domain.signals import Facts, Signals
-from operator_core.text.model_ids import letters_of, same_maker, same_model, what_it_is
+from operator_core.text.model_ids import ROUTES, letters_of, same_maker, same_model, what_it_is
 
 SEPARATORS = re.compile(r"(?:[-_@\s]|(?<!\d)\.|\.(?!\d))+")
 """Others stay: `command-r+`, `c#`, `x:free`, and the point that makes `gemma-2.9b` no `gemma-2-9b`."""
@@ -41,18 +41,30 @@ def spelt_twice(facts: Facts) -> Iterator[Draft]:
             kept, action, rest = enabled[0], ProposalAction.MERGE, enabled[1:]
             has = "which has the latest results" if kept.last_success else "of which none has results"
             said = f"One model, enabled in several spellings. {{}} stays, {has}."
-        elif enabled and elsewhere and enabled[0].last_run is None:
-            if (elsewhere.last_success or EVER) < (enabled[0].created_at or EVER):
-                continue  # results from before it was added were no runs of it
+        elif enabled and elsewhere and _only_there(enabled[0], elsewhere):
             kept, action, rest = elsewhere, ProposalAction.RENAME, enabled
-            said = (
-                "The results come as {}, which the catalogue doesn't have: under its own spelling none came."
-            )
+            said = "Results come as {}, which the catalogue doesn't have: under its own spelling none come."
         else:
             continue
         provider, name = kept.ref.provider, kept.ref.model_id
         members = [_member(one, successor=name) for one in rest]
         yield from _draft(f"{SPELLING}{provider}/{_parts(name)[1]}", action, members, said.format(name))
+
+
+def _only_there(listed: Signals, elsewhere: Signals) -> bool:
+    """It never ran in its own spelling, or fails there. What came before it was added were no runs of it, and
+    spaces beside a name are no name to add."""
+    since = listed.failing_since if listed.last_run else listed.created_at
+    idle, name = listed.failing or not listed.last_run, elsewhere.ref.model_id
+    return idle and name == name.strip() and (elsewhere.last_success or EVER) >= (since or EVER)
+
+
+def answered_as(facts: Facts) -> Mapping[ModelRef, ModelRef]:
+    """Of models that fail, another spelling under which their provider answered since."""
+    groups = _spelt_alike(facts.signals, in_doubt=True)
+    pairs = ((one, other) for group in groups for one in group for other in group)
+    since = {one.ref: one.failing_since for one in facts.signals if one.runs and one.failing_since}
+    return {a.ref: b.ref for a, b in pairs if a.ref in since and (b.last_success or EVER) > since[a.ref]}
 
 
 def unlisted(facts: Facts) -> Iterator[Draft]:
@@ -115,17 +127,19 @@ def _answered_by_both(passed: Sequence[Signals], own: Sequence[Signals]) -> list
     return members
 
 
-def _spelt_alike(signals: Sequence[Signals]) -> Iterator[list[Signals]]:
-    """Those of a provider that are spelt alike; where the same name has two makers, nobody knows whose."""
+def _spelt_alike(signals: Sequence[Signals], *, in_doubt: bool = False) -> Iterator[list[Signals]]:
+    """Those of a provider that are spelt alike; where the same name has two makers, nobody knows whose.
+    `in_doubt`: also what is switched off, and whatever may be a maker, though it stands before one name."""
     parts, named = {one.ref: _parts(one.ref.model_id) for one in signals}, defaultdict[Key, set[str]](set)
     for ref, (maker, name) in parts.items():
-        named[ref.provider, maker].add(name)
-    makers = {key for key, names in named.items() if len(names) > 1 and not SERVED.search(key[1])}
+        named[ref.plain_provider, maker].add(name)
+    makers = {key for key, names in named.items() if len(names) + in_doubt > 1 and not SERVED.search(key[1])}
     alike = defaultdict[tuple[str, str, str], list[Signals]](list)
     for one in signals:
         maker, name = parts[one.ref]
-        if one.runs or (not one.listed and one.last_success):
-            alike[one.ref.provider, "" if (one.ref.provider, maker) in makers else maker, name].append(one)
+        if one.runs or ((in_doubt or not one.listed) and one.last_success):
+            maker = "" if (one.ref.plain_provider, maker) in makers else maker
+            alike[one.ref.plain_provider if in_doubt else one.ref.provider, maker, name].append(one)
     for group in alike.values():
         if len(group) > 1 and len({parts[one.ref][0] for one in group} - {""}) < 2:
             yield group
@@ -133,7 +147,7 @@ def _spelt_alike(signals: Sequence[Signals]) -> Iterator[list[Signals]]:
 
 def _parts(model_id: str) -> Key:
     """What stands before the name, and the name; in each one kind of separator."""
-    maker, _, name = model_id.casefold().rpartition("/")
+    maker, _, name = ROUTES.sub("", model_id.strip().casefold()).rpartition("/")
     return SEPARATORS.sub("-", maker.replace("/", "-")), SEPARATORS.sub("-", name)
 
 
@@ -162,10 +176,11 @@ HOW: Mapping[str, tuple[Callable[[Facts], Iterable[Draft]], Mapping[str, bool], 
 and why it is no longer so."""
 
 
-def findings(facts: Facts) -> Iterator[Draft]:
-    """All that is found."""
+def findings(facts: Facts, hosts: Collection[str] = ()) -> Iterator[Draft]:
+    """All that is found. `hosts`: providers that publish a list of their own, and pass nothing on."""
     for find, *_ in HOW.values():
-        yield from find(facts)
+        mine = find(facts)
+        yield from (one for one in mine if find != passed_on or one.provider.strip().casefold() not in hosts)
 
 
 def no_longer_so(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:

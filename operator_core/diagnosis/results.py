@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from operator_core.diagnosis.alike import OWN
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.kinds import Kind
+from operator_core.domain.kinds import Evidence, Kind
 from operator_core.domain.signals import (
     FailureGroup,
     KeyLeak,
@@ -42,6 +42,8 @@ def moment_of(at: int) -> datetime:
     return EPOCH + at * MILLISECOND
 
 
+MANY, CUT_AT, CUT = 200, 120, "\ue001"
+"""Beyond so many texts of a model further ones are cut, beyond twice as many to nothing: no evidence."""
 Times = MutableSequence[int]
 
 
@@ -88,6 +90,8 @@ class Runs:
     """Answers besides, of which it isn't known when they came."""
 
     def fails(self, at: int, said: Said, text: str) -> None:
+        if len(self.failed) >= MANY and said not in self.failed:
+            said = said._replace(shape=said.shape[: CUT_AT if len(self.failed) < 2 * MANY else 0] + CUT)
         if (before := self.failed.get(said)) is None:
             self.failed[said] = Failures(array("q", (at,)), at, text)
             return
@@ -269,7 +273,8 @@ def _group(said: Said, text: str, times: Sequence[int], ref: ModelRef) -> Failur
         sample=shown(text),
         successor=read.successor
         and _read(said._replace(shape=text), ref).successor,  # a name keeps its digits
-        **read.model_dump(exclude={"rule", "sample", "successor"}),
+        evidence=Evidence.NONE if said.shape.endswith(CUT) else read.evidence,
+        **read.model_dump(include={"kind", "pattern"}),
     )
 
 

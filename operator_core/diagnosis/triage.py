@@ -7,6 +7,7 @@ name but `models` doesn't is reported, and never decided about.) All others beco
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from operator_core.diagnosis.findings import answered_as
 from operator_core.diagnosis.outages import ProviderHealth, is_silent
 from operator_core.domain.base import Frozen, ModelRef, hours_between
 from operator_core.domain.decisions import Action, Decision, Verdict
@@ -38,7 +39,7 @@ class Triage(Frozen):
 def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> Triage:
     """Sorts the models; the first row of docs/decisions.md's table that fits decides."""
     struck = frozenset(ref for outage in health.outages for ref in outage.members)
-    sorted_out: dict[str, list[object]] = defaultdict(list)
+    sorted_out, spelt = defaultdict[str, list[object]](list), answered_as(facts)
     for signals in facts.signals:
         if not signals.listed:
             sorted_out["unlisted"].append(signals.ref)
@@ -53,7 +54,8 @@ def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> T
             sorted_out["settled"].append(Decision.of(signals.ref, verdict))
             continue
         cause, others = deciding_cause(signals.streak if signals.failing else signals.recent)
-        affected = AffectedModel(signals=signals, cause=cause, others=others)
+        other = spelt.get(signals.ref)
+        affected = AffectedModel(signals=signals, cause=cause, others=others, answered_as=other)
         sorted_out["silent" if _fell_silent(affected, facts, analysis) else "failing"].append(affected)
     return Triage.model_validate(sorted_out)
 

@@ -32,6 +32,8 @@ class AffectedModel(Frozen):
     """The deciding kind's failures taken together; None in silence and for flagged models."""
     others: tuple[FailureGroup, ...] = ()
     """Further causes, shown but not decisive."""
+    answered_as: ModelRef | None = None
+    """Another spelling of it, under which its provider has answered since it fails."""
 
     @property
     def ref(self) -> ModelRef:

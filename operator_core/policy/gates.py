@@ -105,6 +105,8 @@ def _closed_by_evidence(
         return "no failures were measured"
     if undated := affected.signals.undated_successes:
         return f"it has {plural(undated, 'success', 'successes')} of no usable time: it may answer again"
+    if affected.answered_as:
+        return f'it has answered since, spelt "{affected.answered_as}"'
     if not cause.evidence.opens_gates:
         return cause.evidence.sentence
     if cause.count < policy.min_failures:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from operator_core.domain.base import ModelRef
 from operator_core.options import MongoOptions
-from operator_core.store.mongo import Database, read_all
+from operator_core.store.mongo import Database, raises_facts_unreadable, read_all
 from operator_core.store.platform.rows import ref_in
 from operator_core.text.model_ids import Identity, dates_agree, identify, same_maker, what_it_is
 
@@ -23,12 +23,20 @@ async def listed_among(
     if not refs:
         return frozenset()
     ids = sorted({ref.model_id for ref in refs})
-    witnesses = await _pairs(database, WITNESSES, ids, "provider", "model_id")
-    matched = await _pairs(database, mongo.openrouter_catalog, ids, "matched_provider", "matched_model_id")
+    matched, pairs = ("matched_provider", "matched_model_id"), set[ModelRef | None]()
+    for collection, names in ((WITNESSES, ("provider", "model_id")), (mongo.openrouter_catalog, matched)):
+        documents = await read_all(database, collection, {names[1]: {"$in": ids}}, projection=names)
+        pairs.update(ref_in(document, *names) for document in documents)
     own = {"openrouter_id": {"$in": sorted({str(ref) for ref in refs})}}
     listed = await read_all(database, mongo.openrouter_catalog, own, projection=["openrouter_id"])
     named = [document["openrouter_id"] for document in listed]
-    return frozenset(ref for ref in refs if ref in witnesses | matched or str(ref) in named)
+    return frozenset(ref for ref in refs if ref in pairs or str(ref) in named)
+
+
+async def providers_listed(database: Database) -> Collection[str]:
+    """Those of which a published list is known."""
+    with raises_facts_unreadable(WITNESSES):
+        return frozenset(await database[WITNESSES].distinct("provider"))
 
 
 async def offered_among(
@@ -40,10 +48,9 @@ async def offered_among(
     providers = {ref.plain_provider for ref in refs}
     lately = {"outcome": "good", "started_at": {"$gt": now - LATELY}}
     syncs = await read_all(database, SYNCS, lately, projection=["copy_id"]) if refs else []
-    theirs = {
-        "provider": {"$in": sorted(providers | {ref.provider for ref in refs})},
-        "copy_id": {"$in": [None, *(sync.get("copy_id") for sync in syncs)]},
-    }
+    copies = [None, *(sync.get("copy_id") for sync in syncs)]
+    names = sorted(providers | {ref.provider for ref in refs})
+    theirs = {"provider": {"$in": names}, "copy_id": {"$in": copies}}
     listed = defaultdict[object, list[Identity]](list)
     for one in await read_all(database, WITNESSES, theirs) if refs else ():
         if ref := ref_in(one):
@@ -61,10 +68,3 @@ async def offered_among(
     believed = {name for name, all_ in named_there.items() if sum(all_) >= max(2, len(all_) / 2)}
     there = {ref: named(ref) for ref in refs}
     return {ref: it for ref, it in there.items() if it or (it is False and ref.plain_provider in believed)}
-
-
-async def _pairs(
-    database: Database, collection: str, ids: list[str], provider: str, model_id: str
-) -> frozenset[ModelRef]:
-    listed = await read_all(database, collection, {model_id: {"$in": ids}}, projection=[provider, model_id])
-    return frozenset(ref for document in listed if (ref := ref_in(document, provider, model_id)))

@@ -131,7 +131,9 @@ async def test_what_no_other_provider_answers_with_is_asked(database: Database, 
 
     lost = members(proposals)[LLAMA]
     assert (lost.route, lost.elsewhere) == (Route.ASK, 0)
-    assert lost.gate == "no other provider that answers keeps it"
+    spelt = f'it has answered since, spelt "{NOT_KEPT[name][0]}/{NOT_KEPT[name][1].model_id}"'
+    here = name.startswith("at the same provider")
+    assert lost.gate == (spelt if here else "no other provider that answers keeps it")
 
 
 @pytest.mark.parametrize(

@@ -118,3 +118,10 @@ def test_what_was_found_is_over_where_the_other_side_stops_and_not_by_what_was_d
     added = signals("p/ghost", listed=True)
     assert no_longer_so(proposal(draft), facts([signals("p/listed"), added])) == {}
     assert no_longer_so(proposal(draft), facts([signals("p/listed")])) != {}
+
+
+@pytest.mark.parametrize("host", ["bedrock", "vertex", "Together"])
+def test_a_provider_with_a_list_of_its_own_is_no_aggregator(host: str) -> None:
+    given = [*map(signals, DIRECT), *(signals(f"{host}/{name}") for name in OPENROUTER)]
+    assert [draft.provider for draft in findings(facts(given))] == [host]
+    assert [*findings(facts(given), {"bedrock", "vertex", "together"})] == []

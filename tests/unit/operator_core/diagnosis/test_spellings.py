@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from operator_core.diagnosis.findings import spelt_twice
+from operator_core.diagnosis.findings import answered_as, no_longer_so, spelt_twice
 from operator_core.domain.base import ModelRef
-from operator_core.domain.proposals import ProposalAction
+from operator_core.domain.proposals import Proposal, ProposalAction
 from operator_core.domain.signals import Facts, Signals
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -107,3 +107,75 @@ def test_results_from_before_the_catalogue_had_the_model_are_no_rename(
     created = None if added is None else NOW - timedelta(days=added)
     listed = signals("MiniMax-M3").model_copy(update={"created_at": created})
     assert bool(found(listed, signals("minimax-m3", 2, listed=False))) == rename
+
+
+def gone(model_id: str, provider: str = "p", *, since: float = 4) -> Signals:
+    """It fails since so many days, and answered a day before."""
+    failing = {"failing_since": NOW - timedelta(days=since), "last_failure": NOW}
+    return signals(model_id, since + 1, provider=provider).model_copy(update=failing)
+
+
+@pytest.mark.parametrize(
+    ("name", "provider", "other"),
+    [
+        ("Vendor/M-7b", "p", "vendor/m-7b"),
+        ("m-7b", "p", "m-7b "),
+        ("m-7b", "p", "Vendor/m_7b"),
+        ("vendor/m-7b", "p", "M-7B"),
+        ("m-7b", "P", "m-7b"),
+        ("m-7b", " p ", "vendor/M-7b"),
+        ("accounts/fireworks/models/m-7b", "p", "m-7b"),
+    ],
+)
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_success_in_another_spelling_is_one_of_the_model(
+    name: str, provider: str, other: str, *, listed: bool
+) -> None:
+    lost, well = gone(name), signals(other, 1, provider=provider, listed=listed)
+    assert answered_as(Facts(now=NOW, signals=(lost, well))) == {lost.ref: well.ref}
+    old = signals(other, 4.5, provider=provider, listed=listed)
+    assert answered_as(Facts(now=NOW, signals=(lost, old))) == {}, "before it failed"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "m-7b-instruct",
+        "m-7b:free",
+        "free/m-7b",
+        "batch/m-7b",
+        "us.m-7b",
+        "us/m-7b",
+        "m-7b-0528",
+        "m-7b-2025-05-28",
+        "m-7b-turbo",
+        "m-7b-001",
+        "m-7b-v2",
+        "m-70b",
+        "m-7b-preview",
+        "accounts/eu/m-7b",
+    ],
+)
+def test_a_success_of_another_model_region_or_way_to_serve_is_none_of_it(other: str) -> None:
+    assert answered_as(Facts(now=NOW, signals=(gone("m-7b"), signals(other, 1)))) == {}
+    makers = (gone("acme/m-7b"), signals("zeta/m-7b", 1), signals("m-7b", 1, provider="q"))
+    assert answered_as(Facts(now=NOW, signals=makers)) == {}
+
+
+@pytest.mark.parametrize("other", ["M-7B", "m_7b", "M 7b"])
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_answers_in_another_spelling_alone_is_found(other: str, *, listed: bool) -> None:
+    facts = Facts(now=NOW, signals=(gone("m-7b"), signals(other, 1, listed=listed)))
+    [draft] = spelt_twice(facts)
+    action = ProposalAction.MERGE if listed else ProposalAction.RENAME
+    assert (draft.action, [(m.ref.model_id, m.successor) for m in draft.members]) == (
+        action,
+        [("m-7b", other)],
+    )
+    asked = Proposal(**draft.asked, id="P-1", created_at=NOW, updated_at=NOW)
+    assert no_longer_so(asked, facts) == {}
+    assert no_longer_so(asked, Facts(now=NOW, signals=(gone("m-7b"), signals("m-7b-mini", 1)))) != {}
+
+
+def test_spaces_beside_a_name_are_no_name_to_add() -> None:
+    assert found(gone("m-7b"), signals("m-7b ", 1, listed=False)) == []

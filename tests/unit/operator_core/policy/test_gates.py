@@ -71,6 +71,18 @@ def test_a_gate_on_the_evidence_asks_and_says_why(signals: Signals, word: str) -
 
 
 @pytest.mark.parametrize(
+    ("provider", "other"), [("Groq", "m"), ("groq", "M"), ("groq", "m "), ("groq", "vendor/m")]
+)
+def test_a_success_since_in_another_spelling_asks_and_names_it(provider: str, other: str) -> None:
+    since = answering(other, provider=provider)
+    decision = decided(facts(failing("m"), since, *well(9)))["m"]
+    assert (decision.route, decision.gate) == (
+        Route.ASK,
+        f'it has answered since, spelt "{provider}/{other}"',
+    )
+
+
+@pytest.mark.parametrize(
     ("change", "word"),
     [
         ({"confidence": 0.94}, "0.94 is below"),

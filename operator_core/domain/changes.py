@@ -228,12 +228,12 @@ def _back(changes: Sequence[Change], index: int, place: Mapping[int, int]) -> Ch
 
 
 def _dependents(changes: Sequence[Change], index: int) -> tuple[int, ...]:
-    """Those that needed this one, or that needed its model and were told that it is there already."""
+    """Those that needed this one's model: also where they were told that it is there already."""
     ref = changes[index].ref
     return tuple(
         position
         for position, change in enumerate(changes)
-        if any(needed == index or changes[needed].ref == ref for needed in change.needed)
+        if any(changes[needed].ref == ref for needed in change.needed)
     )
 
 

@@ -73,7 +73,7 @@ def test_where_nothing_is_said_the_cautious_is_meant() -> None:
 def test_revisions_begin_at_one(revision: int) -> None:
     with pytest.raises(ValueError, match="greater than or equal to 1"):
         Proposal.model_validate(proposal(1).model_dump() | {"revision": revision})
-    assert Proposal.model_validate(proposal(1).model_dump() | {"revision": 1}).revision == 1
+    assert Proposal.model_validate(proposal(1).model_dump() | {"revision": 1}).as_of(1)
 
 
 @pytest.mark.parametrize(

@@ -340,3 +340,16 @@ def test_evidence_that_moved_is_said(name: str) -> None:
 )
 def test_only_what_rests_on_a_providers_errors_is_looked_at_again(said: dict[str, Any], looks: bool) -> None:
     assert bool(evidence_changed(approved(member("a"), **said), facts(answering("a")))) is looks
+
+
+def test_what_was_found_about_the_catalogue_is_found_again_or_is_no_longer_so() -> None:
+    found: dict[str, Any] = {
+        "fingerprint": "unlisted-groq",
+        "action": ProposalAction.ADD,
+        "scope": None,
+        "kind": None,
+    }
+    still = answering("a").model_copy(update={"listed": False, "enabled": False})
+    beside = [answering(f"w{n}") for n in range(3)]
+    assert evidence_changed(approved(member("a"), **found), facts(still, *beside)) == {}
+    assert evidence_changed(approved(member("a"), **found), facts(*beside)).keys() == {ref("a")}

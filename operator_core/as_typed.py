@@ -23,9 +23,11 @@ def unmarked(typed: str) -> str:
 
 
 def as_id(typed: str, before: str) -> str:
-    """`p-412`, `#412`, `412` → P-412. `before`: "P-" or "J-", whose undos end in a small u and a number."""
-    name = unmarked(typed).lstrip("#").upper().replace("U", "u")
-    return f"{before}{name}" if name.isdecimal() else name
+    """`p-412`, `#412`, `p412.`, `412` → P-412. `before`: "P-" or "J-", whose undos end in a small u and a
+    number."""
+    name = unmarked(typed).strip("#.").upper().replace("U", "u")
+    number = re.sub(rf"^{before[0]}?\W*", "", name)
+    return f"{before}{number}" if number[:1].isdecimal() else name
 
 
 def as_meant(typed: str, existing: Collection[str], what: str, listed: Collection[str] = ()) -> str:

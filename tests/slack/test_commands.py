@@ -46,6 +46,8 @@ WRONG = (
     ("enable", "/operator enable PROVIDER[/MODEL]"),
     ("undo", "/operator undo J-NUMBER"),
     ("undo J-999", "There is no journal entry J-999"),
+    ("undo j999.", "There is no journal entry J-999"),
+    ("undo `J–999`", "There is no journal entry J-999"),
     ("resume", "was not paused"),
 )
 

@@ -101,6 +101,10 @@ def test_ids_of_proposals_and_batches_are_read_as_typed() -> None:
         *("J-12", "J-12", "J-12", "J-12", "J-12u1", "J-M3"),
     ]
     assert as_id("“p-4”", "P-") == "P-4"
+    for typed in ("j12", "J–12", "J-12.", "j 12", "J#12"):
+        assert as_id(typed, "J-") == "J-12"
+    for other in ("P-12", "M-12", "J-X12"):
+        assert as_id(other, "J-") == other
 
 
 def test_what_slack_made_a_link_of_is_a_name_again() -> None:

@@ -153,7 +153,7 @@ def test_each_approved_models_documents_are_switched_off_and_no_others() -> None
     assert [one.document_id for one in changes] == ["d-b", "twin"]
     after = {
         "enabled": False,
-        "disabled_reason": "hard_model: It was retired. (P-1)",
+        "disabled_reason": "gone at the provider since 2026-11-16 (P-1)",
         "disabled_at": NOW,
         "disabled_by": "ai-operator:U1",
     }
@@ -279,16 +279,16 @@ ONLY_A: dict[str, Any] = {"approved": (ref("a"),)}
 @pytest.mark.parametrize(
     ("proposal", "said"),
     [
-        (approved(member("a")), "hard_model: It was retired. (P-1)"),
+        (approved(member("a")), "gone at the provider since 2026-11-16 (P-1)"),
         (approved(member("a"), approval=noted("old")), "hard_model: old (P-1)"),
-        (approved(member("a"), reasoning=""), "hard_model: disabled by command (P-1)"),
+        (approved(member("a"), reasoning=""), "gone at the provider since 2026-11-16 (P-1)"),
         (approved(member("a"), kind=None, reasoning=""), "disabled by command (P-1)"),
         (approved(member("a"), OTHER, **ONLY_A), "gone at the provider since 2026-11-16 (P-1)"),
         (approved(member("a"), OTHER, approval=noted("old"), **ONLY_A), "hard_model: old (P-1)"),
         (approved(member("a"), OTHER, kind=None, **ONLY_A), "It was retired. (P-1)"),
         (approved(member("a", failing_since=None), OTHER, **ONLY_A), "hard_model: It was retired. (P-1)"),
-        (approved(member("a"), reasoning="x" * 300), f"hard_model: {'x' * 300} (P-1)"),
-        (approved(member("a"), reasoning="x" * 301), f"hard_model: {'x' * 299}… (P-1)"),
+        (approved(member("a"), kind=None, reasoning="x" * 300), f"{'x' * 300} (P-1)"),
+        (approved(member("a", failing_since=None), reasoning="x" * 301), f"hard_model: {'x' * 299}… (P-1)"),
     ],
 )
 def test_the_reason_is_short_of_this_model_and_names_the_proposal(proposal: Proposal, said: str) -> None:

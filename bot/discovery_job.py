@@ -1,7 +1,7 @@
 """Discovery as the bot runs it: once a day for all replicas, before the digest, which tells what it found."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from bot.logs import logger
@@ -14,11 +14,15 @@ from discovery.findings import Discovery
 from discovery.matching.leaving import MISSING
 from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client
-from operator_core.errors import LeaseLost, OperatorError
+from operator_core.domain.base import EVER
+from operator_core.errors import LeaseLost, OperatorError, StaleProposal
+from operator_core.execution.executor import Execution
 from operator_core.text.masking import in_words
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
+TRIAL = timedelta(days=1)
+GAVE_NOTHING = "enabled for one day, in which it only failed"
 LEAVING_SHOWN = 4
 LEAVING_WITHIN = timedelta(days=90)
 """What leaves later is told by `discover leaving` alone."""
@@ -52,6 +56,29 @@ async def discover_due(settings: Settings, use_cases: UseCases, discoverer: Disc
         return True
 
     return await in_turn(use_cases, f"discovery:{day.isoformat()}", look) is True
+
+
+async def end_trials(use_cases: UseCases, discoverer: Discoverer) -> tuple[Execution, ...]:
+    """What became of models that came back, a day after they were enabled: one that answered stays. One that
+    only failed is taken back, on the word of whoever enabled it; what no run tells is looked at each hour."""
+    now = use_cases.now()
+    due_now = {
+        ref: one for ref, one in (await discoverer.on_trial()).items() if now - one.started_at >= TRIAL
+    }
+
+    async def look(ours: Turn) -> tuple[Execution, ...]:
+        facts, done = await use_cases.facts(sorted({ref.provider for ref in due_now})), list[Execution]()
+        for signals in (one for one in facts.signals if one.ref in due_now):
+            trial = due_now[signals.ref]
+            if (signals.last_success or EVER) > trial.started_at:
+                await discoverer.confirm(signals.ref, trial)
+            elif (signals.last_failure or EVER) > trial.started_at:
+                with suppress(StaleProposal):  # somebody takes it back already
+                    await ours.still_ours()
+                    done.append(await use_cases.undo(trial.id, by=trial.by, reason=GAVE_NOTHING))
+        return tuple(done)
+
+    return await in_turn(use_cases, f"trials:{now:%Y-%m-%dT%H}", look) or () if due_now else ()
 
 
 async def discover_now(

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.discovery_job import discover_due, discoverer_for
+from bot.discovery_job import discover_due, discoverer_for, end_trials
 from bot.logs import logger
 from bot.monitoring.health import Probe, health_endpoint
 from bot.monitoring.metrics import Metrics
@@ -117,9 +117,14 @@ def jobs(services: Services) -> dict[str, Job]:
         await discover_due(services.settings, services.use_cases, services.discoverer)
         await services.digests.post_due(now)
 
+    async def trials(now: datetime) -> None:
+        for execution in await end_trials(services.use_cases, services.discoverer):
+            await services.cards.redraw(execution.proposal)
+
     return {
         "recover": recover,
         "daily": daily,
+        "trials": trials,
         "watch": lambda _: watch_due(services),
         "refusal": lambda _: services.digests.tell_of_refusal(),
         "last words": lambda _: leave_last_words(services),

@@ -10,7 +10,7 @@ from discovery.sources.catalogue import Entry, without_maker
 from discovery.sources.directories import Listing
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
-from operator_core.domain.proposals import Draft, Member, ProposalAction
+from operator_core.domain.proposals import RETURNED, Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts
 from operator_core.policy.drafts import within_bounds
 from operator_core.words import plural
@@ -94,11 +94,12 @@ def returned(model: PlatformModel, openrouter_id: str) -> Draft:
         openrouter_id=openrouter_id,
     )
     return Draft(
-        fingerprint=f"returned-{model.ref}",
+        fingerprint=f"{RETURNED}{model.ref}",
         action=ProposalAction.ENABLE,
         provider=model.ref.provider,
         members=(member,),
-        reasoning="it had vanished from OpenRouter's catalogue and is listed again",
+        reasoning="it had vanished from OpenRouter's catalogue and is listed again. If it only fails for a "
+        "day, I switch it off again",
         suggested_by=DISCOVERY,
     )
 

@@ -4,7 +4,7 @@ Reading and deciding write nothing but memory; `publish` makes the proposals.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,8 +25,10 @@ from discovery.sources.syncs import Ledger, Lists, Sync
 from discovery.sources.witnesses import SOURCES, Witnesses
 from discovery.store import keep_results, platform_models, recall, remember
 from operator_core.domain.base import EVER, Frozen, ModelRef, to_utc
+from operator_core.domain.changes import Result
 from operator_core.domain.holds import HoldDraft, Origin
-from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction
+from operator_core.domain.journal import JournalEntry
+from operator_core.domain.proposals import RETURNED, Draft, Member, Proposal, ProposalAction
 from operator_core.domain.runs import Sight
 from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
@@ -44,6 +46,8 @@ class Returned(Frozen):
     """When a model that came back was last proposed to be enabled."""
 
     at: datetime
+    confirmed: str = ""
+    """The batch that enabled it, once its runs confirmed that."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,28 @@ class Discoverer:
             if standing.fingerprint not in drawn_up:
                 await self._settle(standing, discovery.sight, now)
         return tuple(published)
+
+    async def on_trial(self) -> Mapping[ModelRef, JournalEntry]:
+        """The models that came back, with the batch that enabled each for one day; not those of which its
+        runs, or a person or batch since, had the last word."""
+        returned, trials = await self._returned.all(), dict[ModelRef, JournalEntry]()
+        for name in returned:
+            provider, _, model_id = name.partition("/")
+            ref = ModelRef(provider=provider, model_id=model_id)
+            entries = await self.stores.journal.naming("changes.member", [ref], "started_at")
+            skipped = [one for one in entries if all(x.result == Result.SKIPPED for x in one.outcomes)]
+            last = next((one for one in entries if one not in skipped), None)
+            if not last or not last.closed or not last.standing or last.id == returned[name].confirmed:
+                continue
+            proposal = await self.stores.proposals.get(last.proposal_id)
+            held = [x for x in await self.stores.holds.active() if x.ref == ref and x.at > last.started_at]
+            if proposal.fingerprint == f"{RETURNED}{ref}" and not last.undo_of and not held:
+                trials[ref] = last
+        return trials
+
+    async def confirm(self, ref: ModelRef, trial: JournalEntry) -> None:
+        """It answered: its trial is over."""
+        await self._returned.put(Returned(at=trial.started_at, confirmed=trial.id), str(ref))
 
     async def leave_alone(
         self, member: Member, origin: Origin, *, by: str, at: datetime, reason: str = ""

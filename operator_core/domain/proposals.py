@@ -78,6 +78,8 @@ POLICY = "policy"
 """The actor of what happens without a person."""
 
 RENAMES = "-rename"
+RETURNED = "returned-"
+"""How the fingerprints begin of models that came back, which are enabled for one day."""
 FINDINGS = ("spelling-", "unlisted-", "aggregator-")
 """How the fingerprints begin of what is found about the catalogue itself, by every run over all providers."""
 

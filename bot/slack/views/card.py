@@ -10,7 +10,15 @@ from bot.slack.views.text import bulleted, code, joined, listed, outside
 from bot.slack.views.who_and_when import Names, because, day, day_and_clock, who
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Outcome, Result
-from operator_core.domain.proposals import POLICY, Member, Proposal, ProposalAction, State, Transition
+from operator_core.domain.proposals import (
+    POLICY,
+    RETURNED,
+    Member,
+    Proposal,
+    ProposalAction,
+    State,
+    Transition,
+)
 from operator_core.words import duration
 
 UNTIL_RELEASED = "I won't touch or ask about these until somebody releases them or they fail in another way."
@@ -79,11 +87,13 @@ def _pending(shown: Card, names: Names, now: datetime) -> list[Block]:
     head = f"*{evidence.title(proposal)}*  {proposal.id}{waits}{alone}"
     many = f" {len(proposal.members)}" if len(proposal.members) > 1 else ""
     keeps = {"disable": f"keep{many}", "rename": f"keep{many}", "merge": f"keep {'all' if many else 'both'}"}
+    on_trial = proposal.fingerprint.startswith(RETURNED)
+    approve = "Enable for one day" if on_trial else f"Approve: {proposal.action}{many and f'{many}…'}"
     keep = keeps.get(proposal.action, f"leave{many}")
     return with_buttons(
         joined(head, evidence.sentences(proposal, now)),
         proposal.id,
-        button(f"Approve: {proposal.action}{many and f'{many}…'}", Verb.APPROVE, proposal, style="primary"),
+        button(approve, Verb.APPROVE, proposal, style="primary"),
         button(f"Reject: {keep}", Verb.REJECT, proposal),
         more(proposal),
     )

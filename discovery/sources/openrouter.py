@@ -50,18 +50,24 @@ class Catalogue:
         return third.started_at if third else None
 
     async def _keep(self, now: datetime, page: CataloguePage, last_good: Sync | None) -> dict[str, int]:
-        catalogue, names = for_writing(self.database)[self.collection], sorted(page.raw)
-        listed = {"openrouter_id": {"$in": names}}
-        kept = {document["openrouter_id"]: document async for document in catalogue.find(listed)}
+        catalogue = for_writing(self.database)[self.collection]
+        documents = [one async for one in catalogue.find({"openrouter_id": {"$type": "string"}})]
+        # Other programs write here, too: a list of names matches as well, and names nothing.
+        before = {one["openrouter_id"]: one for one in documents if isinstance(one["openrouter_id"], str)}
+        kept = {name: before[name] for name in before.keys() & page.raw.keys()}
         gone_before = await self.vanished_before()
         entries = ((raw, kept.get(name, {})) for name, raw in page.raw.items())
         writes = [one for raw, ours in entries if (one := _write(raw, ours, now, gone_before))]
-        before = {"last_seen_at": {"$gte": last_good.started_at if last_good else now}}
-        missing = await catalogue.count_documents({**before, "openrouter_id": {"$nin": names}})
+        since = last_good.started_at if last_good else now
+        absent = [name for name in before if name not in kept]
+        missing = {"openrouter_id": {"$in": absent}, "last_seen_at": {"$gte": since}}
+        lacking = await catalogue.count_documents(missing)
         if writes:
             await catalogue.bulk_write(writes, ordered=False)
+        # Few are absent, and thousands listed: no index is ours to make here.
+        listed = {"openrouter_id": {"$type": "string", "$nin": absent}}
         await catalogue.update_many(listed, {"$set": {"last_seen_at": now}})
-        return {"new": page.size - len(kept), "missing": missing}
+        return {"new": page.size - len(kept), "missing": lacking}
 
 
 def _write(

@@ -117,14 +117,10 @@ def jobs(services: Services) -> dict[str, Job]:
         await discover_due(services.settings, services.use_cases, services.discoverer)
         await services.digests.post_due(now)
 
-    async def trials(now: datetime) -> None:
-        for execution in await end_trials(services.use_cases, services.discoverer):
-            await services.cards.redraw(execution.proposal)
-
     return {
         "recover": recover,
         "daily": daily,
-        "trials": trials,
+        "trials": lambda _: end_trials(services.use_cases, services.discoverer),
         "watch": lambda _: watch_due(services),
         "refusal": lambda _: services.digests.tell_of_refusal(),
         "last words": lambda _: leave_last_words(services),

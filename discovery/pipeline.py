@@ -141,14 +141,12 @@ class Discoverer:
     async def on_trial(self) -> Mapping[ModelRef, JournalEntry]:
         """The models that came back, with the batch that enabled each for one day; not those of which its
         runs, or a person or batch since, had the last word."""
-        returned, trials = await self._returned.all(), dict[ModelRef, JournalEntry]()
-        for name in returned:
-            provider, _, model_id = name.partition("/")
-            ref = ModelRef(provider=provider, model_id=model_id)
+        trials = dict[ModelRef, JournalEntry]()
+        for name, returned in (await self._returned.all()).items():
+            ref = ModelRef(provider=name.partition("/")[0], model_id=name.partition("/")[2])
             entries = await self.stores.journal.naming("changes.member", [ref], "started_at")
-            skipped = [one for one in entries if all(x.result == Result.SKIPPED for x in one.outcomes)]
-            last = next((one for one in entries if one not in skipped), None)
-            if not last or not last.closed or not last.standing or last.id == returned[name].confirmed:
+            last = next((x for x in entries if any(o.result != Result.SKIPPED for o in x.outcomes)), None)
+            if not last or not last.closed or not last.standing or last.id == returned.confirmed:
                 continue
             proposal = await self.stores.proposals.get(last.proposal_id)
             held = [x for x in await self.stores.holds.active() if x.ref == ref and x.at > last.started_at]

@@ -91,9 +91,10 @@ def asked_from_now(
         over = sight.looked_at if proposal.finding else sight.saw_since
         apart = proposal.finding and bool(sight.limited_to)  # other providers' models may have a part in it
         unseen = [m for m in proposal.members if m.ref not in named and (apart or not over(m))]
-        unheld = [m for m in unseen if not hold_on(m.ref, proposal.kind, fingerprint, holds)]
+        free_now = [m for m in unseen if m.ref not in sight.held]
+        unheld = [m for m in free_now if not hold_on(m.ref, proposal.kind, fingerprint, holds)]
         if draft := asked.get(fingerprint):
-            asked[fingerprint] = _joined(draft, [m for m in unheld if m.ref not in sight.held], sight)
+            asked[fingerprint] = _joined(draft, unheld, sight)
         elif (waits or fingerprint not in drawn_up) and _shown(proposal, drafts):
             left = unheld if waits else unseen
             if not left:

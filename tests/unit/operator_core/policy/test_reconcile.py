@@ -178,7 +178,10 @@ def test_a_draft_keeps_the_members_that_faded_from_sight() -> None:
     assert result(asked("a", "b"), [new], unchanged("b"), hold("b")) == ([["a"]], False)
     held = sight(held=frozenset({ref("b")}))
     assert result(asked("a", "b"), [new], held) == ([["a"]], False), "in trouble, but on hold"
-    assert result(asked("a", "b"), [], held) == ([["b"]], False)
+    assert result(asked("a", "b"), [], held) == ([], True), "nor without a draft is anybody asked about it"
+    assert result(asked("a", "b", "c"), [], sight("c", held=frozenset({ref("b")}))) == ([], True)
+    rejected = asked("a", "b").model_copy(update={"state": State.REJECTED})
+    assert result(rejected, [], held) == ([["b"]], False), "what somebody answered keeps its members"
 
 
 @pytest.mark.parametrize("finding", ["spelling-x", "unlisted-groq", "aggregator-x"])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from operator_core.diagnosis.alike import OWN, shape_of
 from operator_core.text.failures import Reading, read_failure
 from operator_core.text.masking import redact
+from operator_core.text.words import DECIDES, OF_PROVIDER
 
 OPENAI = "Error code: {status} - {{'error': {{'message': '{said}', 'type': '{kind}', 'code': {code}}}}}"
 TEMPLATES = (
@@ -21,13 +22,15 @@ TEMPLATES = (
     "Incorrect API key provided: sk-proj-{id}{id}. ({status})",
     "Internal server error, incident #{n}, host 10.0.{m}.7:{n}: status {status}",
 )
+CODES = frozenset(" ".join((*DECIDES, *OF_PROVIDER)).split())
+"""A number that is a provider's code stays."""
 hexadecimal = st.text("0123456789abcdef", min_size=16, max_size=32).map(lambda text: f"3f{text}a1")
 base62 = st.integers(0, 62**22).map(lambda n: f"01CSHoEe{n:022d}Kq")
 varying = st.fixed_dictionaries(
     {
         "id": hexadecimal | base62,
         "uuid": st.uuids().map(str),
-        "n": st.integers(1_000, 9_999),
+        "n": st.integers(1_000, 9_999).filter(lambda n: str(n) not in CODES),
         "m": st.integers(10, 99),
         "date": st.dates().map(str),
         "clock": st.times().map(lambda at: f"{at:%H:%M:%S}"),

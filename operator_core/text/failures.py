@@ -16,7 +16,8 @@ from typing import NamedTuple
 from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text import words
-from operator_core.text.masking import masked, pattern_of, redact, shortened, visible
+from operator_core.text.masking import masked, named_models, pattern_of, redact, shortened, visible
+from operator_core.text.model_ids import identify
 from operator_core.text.provider_message import hear, statement, status_of
 from operator_core.text.secrets import without_secrets
 from operator_core.text.words import BY_STATUS, DECIDES, FOR_GOOD, OF_PROVIDER, PATTERNS, TELLS
@@ -84,11 +85,24 @@ def read_failure(
         or _by_status(status)
         or Finding(Kind.UNKNOWN, Evidence.NONE, "no rule fits")
     )
+    if finding.kind.traits.blames_model and model_id and _of_another(clean, model_id):
+        finding = finding._replace(evidence=Evidence.NONE, rule="of another model")
     return Reading(
         **finding._asdict(),
         pattern=pattern_of(said) or (f"http <{finding.kind}>" if http_status else "no text"),
         sample=shortened(clean) or redact(text),
         successor=_successor(clean, model_id) if finding.kind == Kind.HARD_MODEL else None,
+    )
+
+
+def _of_another(said: str, model_id: str) -> bool:
+    """It names models, and each is neither this one in some spelling nor what it advises instead."""
+    advised = {advice["id"].casefold() for advice in PATTERNS["advice"].finditer(said)}
+    named, mine = named_models(said, model_id) - advised, identify(model_id)
+    words = {*mine.name} - {"latest", "preview"}
+    return bool(named) and not any(
+        words <= {*one.name} and (one.sizes == mine.sizes or not (one.sizes and mine.sizes))
+        for one in map(identify, named)
     )
 
 

@@ -132,6 +132,13 @@ def pattern_of(masked: str) -> str:
     return masked if len(masked) <= PATTERN_LIMIT else _settled(masked[:PATTERN_LIMIT], PATTERN_LIMIT)
 
 
+def named_models(clean: str, model_id: str) -> frozenset[str]:
+    """The names that stand after the word "model"; none where this model's own stands anywhere."""
+    text = clean.lower().translate(_QUOTES)
+    named = (m["model1"].strip("`'\"") for m in _IN_CONTEXT.finditer(text) if m["model1"] and m[0][0] == "m")
+    return frozenset() if _own_id(model_id).search(text) else frozenset(filter(_DIGIT.search, named))
+
+
 def _settled(text: str, limit: int) -> str:
     text = text.strip(" .,:;-…")  # at the edges they say nothing, and hide a host behind them
     for _ in range(PASSES):

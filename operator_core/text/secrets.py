@@ -22,7 +22,7 @@ REPORTED = "|".join(
         *(rf"\b{_any_of(begins)}{whole}" for begins, _, whole in KEY_FORMATS),
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
         r"\bBearer\s+[A-Za-z0-9._~+/-]{20}",
-        r"://[^/\s:@]+:[^/\s:@]+@",  # user and password in a URI
+        r"://[^/\s:@]{0,100}:(?![*x•.]+@)[^/\s@]{1,200}@",  # a password in a URI, with or without a user
     )
 )
 """Whole keys, as one pattern."""

@@ -16,7 +16,8 @@ _EDGE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _REQUEST_ID = re.compile(
     r"\b(?:req|request|chatcmpl|cmpl|msg|trace|call|resp)[_-](?=[\w-]*\d)[\w-]{4,}"
     r"|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
-    r"|(?<=[Rr]equest[ _-]id: )[\w.:-]{6,}|(?<=[Rr]equest[ _-][Ii][Dd]=)[\w.:-]{6,}",
+    r"|((?:(?:request|trace|correlation|operation)[ _-]?id|\bcf-ray)[\"']?(?:\s*[:=]\s*|\s+)[\"']?)"
+    r"(?=[\w.:-]*\d)[\w.:-]{5,}\w",
     re.IGNORECASE,
 )
 
@@ -60,7 +61,7 @@ def quote(text: str, limit: int = 200) -> str:
 
 def provider_words(text: str, limit: int, most: int = 1000) -> str:
     """Somebody else's words on one line, as they stand but for what names one request; `most`: of them."""
-    said = _REQUEST_ID.sub("…", text).replace("`", APOSTROPHE).split()
+    said = _REQUEST_ID.sub(r"\1…", text).replace("`", APOSTROPHE).split()
     ends = "" if len(said) <= most else "…"
     return outside(" ".join(said[:most]).rstrip(".,:; " if ends else " ") + ends, limit)
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.posting.incidents import incidents, watch_due
 from sandbox.slack import SlackStandIn
-from support.world import ANA, BILLING, CHANNEL, World, bot_at_work, cards, now, press, text_of
+from support.world import ANA, BILLING, CHANNEL, World, bot_at_work, cards, digest_of, now, press, text_of
 
 KEY = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCdEfGhIjKl"
 AUTH = "Error code: 401 - invalid api key"
@@ -76,6 +76,60 @@ async def test_a_stopped_runner_and_a_leaked_key_call_at_once_and_once(
             await watch_due(services)
         [_, silence] = mentions(slack)
         assert "No results from any provider" in silence
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "redis://:pw-of-the-cache-7@cache:6379/0",
+        "postgres://svc:half:other-half-7@db/x",
+        "amqp://bench:pw-of-the-queue-7@mq:5672",
+    ],
+)
+async def test_a_password_that_is_masked_is_told_to_be_rotated_too(
+    world: World, slack: SlackStandIn, uri: str
+) -> None:
+    names = await world.down("together", f"503 upstream cannot reach {uri}", count=12)
+    await world.answer("together", names, days=0.25)
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        [leak] = mentions(slack)
+        assert "Key-like text in 12 error rows of *together*" in leak
+        digest = await digest_of(services, slack)
+        assert "together" in text_of(digest)
+        assert uri.split("@")[0].rpartition(":")[2] not in str(slack.messages(CHANNEL))
+
+
+@pytest.mark.parametrize("uri", ["redis://:****@cache", "http://user:...@proxy", "http://[::1]:80 by a@b"])
+async def test_where_no_password_can_be_read_nobody_is_called(
+    world: World, slack: SlackStandIn, uri: str
+) -> None:
+    names = await world.down("together", f"503 upstream cannot reach {uri}", count=12)
+    await world.answer("together", names, days=0.25)
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        assert mentions(slack) == []
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        '"requestId": "9f8e7d6c5b4a"',
+        "RequestId: 9f8e7d6c5b4a",
+        "Correlation ID: 9f8e7d6c5b4a",
+        "trace_id=9f8e7d6c5b4a",
+        "cf-ray: 9f8e7d6c5b4a-FRA",
+    ],
+)
+async def test_what_names_one_request_is_no_part_of_a_quote(
+    world: World, slack: SlackStandIn, named: str
+) -> None:
+    await world.down("groq", f"{BILLING} ({named})")
+    async with bot_at_work(world, slack) as services:
+        await watch_due(services)
+        [root] = slack.messages(CHANNEL)
+        assert "9f8e7d6c5b4a" not in text_of(root)
+        assert "> " in text_of(root)
 
 
 @pytest.mark.parametrize("count", [3, 4, 6])

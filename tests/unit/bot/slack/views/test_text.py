@@ -103,3 +103,18 @@ def test_an_unknown_price_is_not_zero() -> None:
     assert money(None) == "cost unknown"
     assert money(0.004) == "$0.004"
     assert money(3.5) == "$3.50"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Request id required",
+        "the request identifier is model-9b",
+        "no trace of gpt-4o-2024-11-20",
+        "catalog_id: gpt-4-turbo",
+        "the operation timed out after 600000 ms",
+        "the array id 1234567 is unknown",
+    ],
+)
+def test_a_quote_keeps_what_names_no_request(text: str) -> None:
+    assert quote(text) == f"> {outside(text, 200)}"

@@ -66,6 +66,14 @@ async def test_failed_posts_and_refused_edits_are_counted(world: World, slack: S
 
 BAD = {
     "internal_error": ("", 200),
+    "fatal_error": ("", 200),
+    "service_unavailable": ("", 200),
+    "team_added_to_org": ("", 200),
+    "an answer that says nothing": ("{}", 200),
+    "a list": ("[]", 200),
+    "half an answer": ('{"ok": tr', 200),
+    "a limit that names no time": ('{"ok": false, "error": "ratelimited"}', 429),
+    "a refusal in a gateway's answer": ('{"message": "Gateway Timeout"}', 504),
     "an empty 503": ("", 503),
     "a page of HTML": ("<html>maintenance</html>", 200),
     "a gateway": ("Bad gateway", 502),

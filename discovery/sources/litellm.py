@@ -12,7 +12,8 @@ REGION_OR_COMMITMENT = re.compile(r"^(\*|[a-z]{2}(-gov)?-[a-z]+-\d|\d+-month-com
 """LiteLLM prices a Bedrock model by region: `bedrock/us-east-1/zai.glm-5` is zai.glm-5."""
 SIZE_CLASS = re.compile(r"^together-ai-")
 """Not a model: what Together charges for models of a size."""
-TEXT_MODES = frozenset({"chat", "completion", "responses"})
+TEXT_MODES = ("chat", "completion", "responses")
+"""A tuple: what others wrote under `mode` may be a list or an object, which no set can be asked for."""
 
 
 def _entries(document: Document, providers: Collection[str]) -> Iterator[Listing | None]:

@@ -130,3 +130,13 @@ def test_the_real_lists_are_read_whole(real_data: Path) -> None:
     assert (models_dev.unreadable, lite.unreadable) == (0, 0)
     assert {x.provider for x in models_dev.listings} == {x.provider for x in lite.listings} == set(PROVIDERS)
     assert sum(bool(x.deprecation_date) for x in lite.listings) > 200
+
+
+@pytest.mark.parametrize("odd", [["chat"], {"chat": True}, [], [["completion"]], 7, None, True])
+@pytest.mark.parametrize(
+    "field", ["mode", "litellm_provider", "supported_output_modalities", "deprecation_date", "status"]
+)
+def test_an_odd_value_in_one_entry_costs_the_others_nothing(field: str, odd: object) -> None:
+    sound = {"litellm_provider": "openai", **CHAT}
+    found = litellm(**{"gpt-4": {**sound, field: odd}, "gpt-4o": sound})
+    assert "gpt-4o" in {one.model_id for one in found.listings if one.text_output}

@@ -53,20 +53,19 @@ class Catalogue:
         catalogue = for_writing(self.database)[self.collection]
         documents = [one async for one in catalogue.find({"openrouter_id": {"$type": "string"}})]
         # Other programs write here, too: a list of names matches as well, and names nothing.
-        before = {one["openrouter_id"]: one for one in documents if isinstance(one["openrouter_id"], str)}
-        kept = {name: before[name] for name in before.keys() & page.raw.keys()}
+        named = [one for one in documents if isinstance(one["openrouter_id"], str)]
+        listed = [one for one in named if one["openrouter_id"] in page.raw]
+        kept = {one["openrouter_id"]: one for one in listed}
         gone_before = await self.vanished_before()
         entries = ((raw, kept.get(name, {})) for name, raw in page.raw.items())
         writes = [one for raw, ours in entries if (one := _write(raw, ours, now, gone_before))]
         since = last_good.started_at if last_good else now
-        absent = [name for name in before if name not in kept]
-        missing = {"openrouter_id": {"$in": absent}, "last_seen_at": {"$gte": since}}
-        lacking = await catalogue.count_documents(missing)
+        absent = [one["_id"] for one in named if one["openrouter_id"] not in page.raw]
+        lacking = await catalogue.count_documents({"_id": {"$in": absent}, "last_seen_at": {"$gte": since}})
         if writes:
             await catalogue.bulk_write(writes, ordered=False)
-        # Few are absent, and thousands listed: no index is ours to make here.
-        listed = {"openrouter_id": {"$type": "string", "$nin": absent}}
-        await catalogue.update_many(listed, {"$set": {"last_seen_at": now}})
+        seen = {"_id": {"$in": [one["_id"] for one in listed]}}  # no other index is ours to make here
+        await catalogue.update_many(seen, {"$set": {"last_seen_at": now}})
         return {"new": page.size - len(kept), "missing": lacking}
 
 
@@ -91,7 +90,7 @@ def _write(
         stored["returned_at"] = now
     if all(name in kept and kept[name] == value for name, value in stored.items()):
         return None
-    first = {"openrouter_id": entry.openrouter_id, "first_seen_at": now}
+    first = {"openrouter_id": entry.openrouter_id, "first_seen_at": now, "last_seen_at": now}
     update = {"$set": stored, "$setOnInsert": first}
     return UpdateOne({"_id": kept.get("_id", made)}, update, upsert=True)
 

@@ -73,14 +73,16 @@ async def test_a_sync_writes_what_changed_and_sees_all(
     assert {kept["last_seen_at"] for kept in after.values()} == {here.now}
 
 
-@pytest.mark.parametrize("odd", [None, 7, ["no/model"], {"a": 1}, "no/model"])
+@pytest.mark.parametrize(
+    "odd", [None, 7, ["no/model"], ["no/model", "openai/gpt-4o"], ["openai/gpt-4o"], {"a": 1}, "no/model"]
+)
 async def test_what_the_list_does_not_name_is_not_seen(here: World, odd: object) -> None:
     catalogue = here.database[MONGO.openrouter_catalog]
     await catalogue.insert_many([{"_id": 1, "openrouter_id": odd}, {"_id": 2, "theirs": True}])
     for new in (len(MODELS), 0):
         sync = await here.discoverer.catalogue.sync(here.next_day())
         assert (sync.outcome, sync.new, sync.missing) == (RunOutcome.GOOD, new, 0)
-    assert (await catalogue.find_one({"_id": 1}) or {}).get("openrouter_id") == odd
+    assert await catalogue.find_one({"_id": 1}) == {"_id": 1, "openrouter_id": odd}
     assert await catalogue.find_one({"_id": 2}) == {"_id": 2, "theirs": True}
     seen = {"last_seen_at": here.now, "openrouter_id": {"$in": [*MODELS]}}
     assert await catalogue.count_documents(seen) == len(MODELS)

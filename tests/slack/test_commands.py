@@ -32,7 +32,7 @@ LOOKING = (
     ("digest", "Disable 6 bedrock models?"),
     ("pending", "Disable 6 bedrock models?"),
     ("why bedrock", "What would change it:* An answer to P-1; or a success"),
-    ("why `Bedrock / MODEL-0`", "1: gone at the provider"),
+    ("why `Bedrock / MODEL-0`", "Gone at the provider."),
     ("why", "There is no provider or model"),
     ("history", "Nothing was changed yet"),
     ("holds", "Nothing is on hold"),

@@ -129,7 +129,9 @@ def _why_disable(proposal: Proposal, now: datetime) -> list[str]:
     else:
         first = _failing_for(members, now)
     names = f"{_names(members)}." if len(members) == 2 else ""
-    listing = joined(names, _listing(proposal), leave_the_site(proposal, members), by=" ")
+    listing = joined(
+        names, _listing(proposal), leave_the_site(proposal, members, why=len(members) == 1), by=" "
+    )
     return [first, listing, asked_because(proposal)]
 
 
@@ -230,14 +232,14 @@ def asked_because(proposal: Proposal) -> str:
     return joined(would, f"Asked because {'; '.join(said)}." if said else "", by=" ")
 
 
-def leave_the_site(proposal: Proposal, members: Sequence[Member]) -> str:
+def leave_the_site(proposal: Proposal, members: Sequence[Member], *, why: bool = True) -> str:
     """Those of its members that no other provider keeps when they are disabled; "" if none."""
     last = [m for m in members if m.elsewhere == 0]
     if not last or proposal.action != ProposalAction.DISABLE:
         return ""
     leaving = _leaving(last, len(members))
-    them = "it" if len(last) == 1 else "them"
-    return f"{leaving[:1].upper()}{leaving[1:]}: {kept_by(proposal, 0)} {them}."
+    because = f": {kept_by(proposal, 0)} {'it' if len(last) == 1 else 'them'}" if why else ""
+    return f"{leaving[:1].upper()}{leaving[1:]}{because}."
 
 
 def in_whose_words(kinds: Iterable[Kind]) -> str:

@@ -1,8 +1,8 @@
 """Discovery as the bot runs it: once a day for all replicas, before the digest, which tells what it found."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 from bot.logs import logger
 from bot.schedule import due
@@ -14,15 +14,19 @@ from discovery.findings import Discovery
 from discovery.matching.leaving import MISSING
 from discovery.pipeline import Discoverer
 from discovery.sources.fetching import http_client
-from operator_core.domain.base import EVER
+from operator_core.domain.base import EVER, ModelRef
+from operator_core.domain.kinds import Kind
+from operator_core.domain.signals import Facts
 from operator_core.errors import LeaseLost, OperatorError, StaleProposal
 from operator_core.execution.executor import Execution
 from operator_core.text.masking import in_words
+from operator_core.text.model_ids import same_model
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
 TRIAL = timedelta(days=1)
-GAVE_NOTHING = "enabled for one day, in which it only failed"
+BY_TRIAL = "the trial's end"  # on the approval of whoever enabled it, who undid nothing themselves
+ONLY_GONE = "enabled it for one day on approval, and its provider says that it is gone"
 LEAVING_SHOWN = 4
 LEAVING_WITHIN = timedelta(days=90)
 """What leaves later is told by `discover leaving` alone."""
@@ -60,25 +64,37 @@ async def discover_due(settings: Settings, use_cases: UseCases, discoverer: Disc
 
 async def end_trials(use_cases: UseCases, discoverer: Discoverer) -> tuple[Execution, ...]:
     """What became of models that came back, a day after they were enabled: one that answered stays. One that
-    only failed is taken back, on the word of whoever enabled it; what no run tells is looked at each hour."""
-    now = use_cases.now()
-    due_now = {
-        ref: one for ref, one in (await discoverer.on_trial()).items() if now - one.started_at >= TRIAL
-    }
+    its provider only said to be gone is taken back; the rest is looked at each hour as any model is."""
+    now, notes, trials = use_cases.now(), use_cases.stores.notes, await discoverer.on_trial()
+    due_now = {ref: one for ref, one in trials.items() if now - one.started_at >= TRIAL}
 
     async def look(ours: Turn) -> tuple[Execution, ...]:
-        facts, done = await use_cases.facts(sorted({ref.provider for ref in due_now})), list[Execution]()
-        for signals in (one for one in facts.signals if one.ref in due_now):
-            trial = due_now[signals.ref]
-            if (signals.last_success or EVER) > trial.started_at:
-                await discoverer.confirm(signals.ref, trial)
-            elif (signals.last_failure or EVER) > trial.started_at:
-                with suppress(StaleProposal):  # somebody takes it back already
-                    await ours.still_ours()
-                    done.append(await use_cases.undo(trial.id, by=trial.by, reason=GAVE_NOTHING))
+        facts, done = await use_cases.facts(), list[Execution]()
+        for ref, trial in due_now.items():
+            await ours.still_ours()
+            try:
+                if answers := _answers(facts, ref, trial.started_at):
+                    await discoverer.confirm(ref, trial)
+                elif answers is False:
+                    done.append(await use_cases.undo(trial.id, by=BY_TRIAL, reason=f"{trial.id} {ONLY_GONE}"))
+                notes.settled("trials", ref)
+            except Exception as error:  # noqa: BLE001 – it concerns this one alone
+                if not isinstance(error, StaleProposal | LeaseLost):  # then somebody takes it back already
+                    notes.add("trials", ref, f"could not be ended: {in_words(error)}")
         return tuple(done)
 
     return await in_turn(use_cases, f"trials:{now:%Y-%m-%dT%H}", look) or () if due_now else ()
+
+
+def _answers(facts: Facts, ref: ModelRef, since: datetime) -> bool | None:
+    """False: only said to be gone since, and no spelling of it can have answered. None: nobody knows."""
+    plain = (one for one in facts.signals if one.ref.plain_provider == ref.plain_provider)
+    alike = [one for one in plain if same_model(one.ref.model_id, ref.model_id)]
+    newer = {one.ref for one in alike if (one.last_success or EVER) > since}
+    said = [group for one in alike if one.ref == ref for group in one.streak if group.last > since]
+    gone = said and all(one.kind == Kind.HARD_MODEL and one.evidence.opens_gates for one in said)
+    unsure = newer or any(one.undated_successes for one in alike) or ref.provider in facts.away
+    return True if ref in newer else False if gone and not unsure else None
 
 
 async def discover_now(
@@ -105,8 +121,7 @@ def lines_for_digest(discovery: Discovery) -> tuple[str, ...]:
     today = discovery.at.date()
     dated = [one for one in discovery.leaving if one.date]
     past = [f"{one.ref} ({one.date})" for one in dated if one.date < today.isoformat()]
-    last_day = (today + LEAVING_WITHIN).isoformat()
-    soon = [one for one in dated if today.isoformat() <= one.date <= last_day]
+    soon = [one for one in dated if today.isoformat() <= one.date <= (today + LEAVING_WITHIN).isoformat()]
     shown = [
         f"{one.ref} leaves on {one.date} ({one.source})"
         + (f"; its successor is {one.successor}" if one.successor else "")

@@ -98,8 +98,8 @@ def returned(model: PlatformModel, openrouter_id: str) -> Draft:
         action=ProposalAction.ENABLE,
         provider=model.ref.provider,
         members=(member,),
-        reasoning="it had vanished from OpenRouter's catalogue and is listed again. If it only fails for a "
-        "day, I switch it off again",
+        reasoning="it had vanished from OpenRouter's catalogue and is listed again. If its provider only "
+        "says that it is gone, for a day, I switch it off again",
         suggested_by=DISCOVERY,
     )
 

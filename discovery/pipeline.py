@@ -148,9 +148,9 @@ class Discoverer:
             last = next((x for x in entries if any(o.result != Result.SKIPPED for o in x.outcomes)), None)
             if not last or not last.closed or not last.standing or last.id == returned.confirmed:
                 continue
-            proposal = await self.stores.proposals.get(last.proposal_id)
+            asked = await self.stores.proposals.readable([last.proposal_id])
             held = [x for x in await self.stores.holds.active() if x.ref == ref and x.at > last.started_at]
-            if proposal.fingerprint == f"{RETURNED}{ref}" and not last.undo_of and not held:
+            if [x.fingerprint for x in asked] == [f"{RETURNED}{ref}"] and not last.undo_of and not held:
                 trials[ref] = last
         return trials
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.discovery_job import end_trials
+from bot.discovery_job import BY_TRIAL, end_trials
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.mode import Pause
@@ -37,13 +38,13 @@ class Back:
         [found] = await self.here.database[MONGO.models].find({"model_id": "gpt-4"}).to_list()
         return found
 
-    async def ran(self, well: bool, after: timedelta) -> None:
+    async def ran(self, well: bool, after: timedelta, **said: object) -> None:
         row = {"provider": "openai", "model_name": "gpt-4"}
         moment = self.here.now + after
         if well:
-            await self.here.database[MONGO.successes].insert_one({**row, "gen_ts": moment})
+            await self.here.database[MONGO.successes].insert_one({**row, "gen_ts": moment, **said})
         else:
-            failed = {**row, "ts": moment, "message": "model gpt-4 does not exist"}
+            failed = {**row, "ts": moment, "message": "model gpt-4 does not exist", **said}
             await self.here.database[MONGO.errors].insert_one(failed)
 
     async def ended(self, after: timedelta) -> list[str]:
@@ -86,7 +87,10 @@ async def test_one_that_only_failed_is_taken_back_to_the_letter_and_held(back: B
     assert await back.ended(DAY) == [f"{back.journal_id}u1"]
     assert await back.model() == back.before
     undo = await back.core.stores.journal.get(f"{back.journal_id}u1")
-    assert (undo.by, undo.reason) == ("UANA", "enabled for one day, in which it only failed")
+    why = f"{back.journal_id} enabled it for one day on approval, and its provider says that it is gone"
+    assert (undo.by, undo.reason) == (BY_TRIAL, why)
+    said = {(hold.by, hold.origin) for hold in await back.core.stores.holds.active()}
+    assert said == {("UANA", Origin.REENABLED), (BY_TRIAL, Origin.UNDID)}, "ana undid nothing"
     assert (await back.core.stores.proposals.get(undo.proposal_id)).state == State.UNDONE
     assert await back.ended(2 * DAY) == []
     assert await asked(back.here, back.here.now + 6 * DAY) == [], "at most weekly"
@@ -107,6 +111,108 @@ async def test_one_that_nothing_ran_is_left_until_a_run_tells(back: Back) -> Non
     assert await back.ended(DAY) == []
     await back.ran(False, timedelta(hours=25))
     assert await back.ended(timedelta(hours=26)) == [f"{back.journal_id}u1"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Rate limit reached for gpt-4",
+        "You exceeded your current quota, please check your plan and billing details",
+        "Connection reset by peer",
+        "503 Service Unavailable: the model is overloaded",
+        "max_tokens is too large: 9000",
+        "Incorrect API key provided",
+        "Read timed out",
+        "",
+    ],
+)
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside gone"])
+async def test_what_may_pass_takes_nothing_back(back: Back, message: str, beside: bool) -> None:
+    await back.ran(False, -timedelta(hours=3))
+    if beside:
+        await back.ran(False, timedelta(hours=2))
+    await back.ran(False, timedelta(hours=20), message=message)
+    assert await back.ended(DAY) == []
+    assert (await back.model())["enabled"] is True
+
+
+@pytest.mark.parametrize(
+    "success",
+    [
+        {"model_name": "GPT-4"},
+        {"model_name": "openai/GPT-4"},
+        {"provider": "OpenAI "},
+        {"gen_ts": "yesterday"},
+        {"gen_ts": None},
+    ],
+)
+async def test_what_may_have_answered_is_not_taken_back(back: Back, success: Document) -> None:
+    await back.ran(True, timedelta(hours=2), **success)
+    await back.ran(False, timedelta(hours=20))
+    assert await back.ended(DAY) == []
+    assert (await back.model())["enabled"] is True
+
+
+@pytest.mark.parametrize("other", ["gpt-4o", "gpt-4-turbo", "gpt-4.1"])
+async def test_another_models_answer_saves_it_not(back: Back, other: str) -> None:
+    await back.ran(True, timedelta(hours=2), model_name=other)
+    await back.ran(False, timedelta(hours=20))
+    assert await back.ended(DAY) == [f"{back.journal_id}u1"]
+
+
+async def beside(back: Back, **proposal: object) -> None:
+    """openai/davinci came back just as gpt-4 did, and failed as it did; its proposal is told otherwise."""
+
+    def its_own(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: its_own(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [its_own(inner) for inner in value]
+        own = {back.journal_id: "J-900", "gpt-4": "davinci", asked_in: "P-900"}
+        return own.get(value, value.replace("/gpt-4", "/davinci")) if isinstance(value, str) else value
+
+    names = ("operator_journal", "operator_proposals", "operator_state", MONGO.models)
+    entry = await back.here.database["operator_journal"].find_one({"_id": back.journal_id}) or {}
+    asked_in = entry["proposal_id"]
+    ids = [back.journal_id, asked_in, "discovery:returned:openai/gpt-4", back.before["_id"]]
+    for name in names:
+        collection = back.here.database[name]
+        for document in await collection.find({"_id": {"$in": ids}}).to_list():
+            own = {**its_own(document), **(proposal if name == "operator_proposals" else {})}
+            if own["_id"] == document["_id"]:
+                own["_id"] = ObjectId()
+            await collection.insert_one(own)
+    await back.ran(False, timedelta(hours=2), model_name="davinci", message="model davinci does not exist")
+
+
+async def test_a_trial_beside_another_ends_with_it(back: Back) -> None:
+    await beside(back)
+    await back.ran(False, timedelta(hours=2))
+    assert sorted(await back.ended(DAY)) == sorted([f"{back.journal_id}u1", "J-900u1"])
+
+
+@pytest.mark.parametrize(
+    "odd", [{"state": "meditating"}, {"action": "levitate"}, {"members": 7}, {"_id": "P-901"}]
+)
+async def test_a_proposal_that_cannot_be_read_holds_no_other_trial_up(back: Back, odd: Document) -> None:
+    await beside(back, **odd)
+    await back.ran(False, timedelta(hours=2))
+    assert await back.ended(DAY) == [f"{back.journal_id}u1"]
+
+
+@pytest.mark.parametrize(
+    "refused", [{"_id": "J-900u1"}, {"undo_of": "J-900"}, {"proposal_id": "P-900", "state": "open"}]
+)
+async def test_a_trial_that_cannot_be_ended_holds_no_other_up(back: Back, refused: Document) -> None:
+    await beside(back)
+    await back.ran(False, timedelta(hours=2))
+    await back.here.database.command("collMod", "operator_journal", validator={"$nor": [refused]})
+    assert await back.ended(DAY) == [f"{back.journal_id}u1"]
+    [note] = back.core.stores.notes.lines
+    assert note.startswith("openai/davinci in trials could not be ended")
+    await back.here.database.command("collMod", "operator_journal", validator={})
+    assert await back.ended(DAY + timedelta(hours=1)) == ["J-900u1"]
+    assert back.core.stores.notes.lines == ()
 
 
 async def test_neither_a_pause_nor_the_hold_of_the_approval_stands_in_its_way(back: Back) -> None:
@@ -156,7 +262,7 @@ async def test_a_crash_while_it_is_taken_back_loses_nothing_and_repeats_nothing(
 
     dying = Executor(back.core.stores, owner="dying", clock=lambda: back.here.now, on_progress=crash)
     with pytest.raises(KeyboardInterrupt):
-        await dying.undo(back.journal_id, by="UANA")
+        await dying.undo(back.journal_id, by=BY_TRIAL)
     assert await back.ended(DAY) == []
     back.here.now += timedelta(minutes=5)
     assert [one.entry.id for one in await back.core.recover()] == [f"{back.journal_id}u1"]

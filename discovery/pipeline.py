@@ -52,14 +52,15 @@ class Returned(Frozen):
 
 @dataclass(frozen=True)
 class Discoverer:
-    """Discovery over one database and LLM. `client` is opened and closed by whoever made it; `older`: what
-    isn't new any more is reviewed, too."""
+    """Discovery over one database and LLM. `client` is opened and closed by whoever made it; `within`: what
+    is so old is reviewed too, at `provider` or, where that is empty, at all."""
 
     resources: Resources
     options: DiscoveryOptions
     client: httpx.AsyncClient
     sleep: Sleep = asyncio.sleep
-    older: bool = False
+    within: timedelta = NEW_FOR
+    provider: str = ""
     accepted_by: str = ""
     """Who believes the lists, however much they shrank."""
     sources: tuple[Source, ...] = SOURCES
@@ -108,9 +109,15 @@ class Discoverer:
         if ask:
             await self.stores.holds.expire(now)
             await keep_results(self.resources.database, collection, matches, unmatched)
-        since = EVER if self.older else to_utc(now) - NEW_FOR
-        recent = {one.openrouter_id for one in inputs.listed if not one.created or one.created >= since}
-        new = [one for one in matches if one.openrouter_id in recent]
+        standing = {m.ref for p in await self.stores.proposals.waiting() if p.review for m in p.members}
+        age = {x.openrouter_id: to_utc(now) - x.created for x in inputs.listed if x.created}
+        new = [
+            one
+            for one in matches
+            if (old := age.get(one.openrouter_id, timedelta())) <= NEW_FOR
+            or one.ref in standing  # asked for once, it stays until somebody answers
+            or (old <= self.within and self.provider in {"", one.provider})
+        ]
         drafts, going = await self._drafts(inputs, matching, new, facts, now)
         return Discovery(
             at=to_utc(now),

@@ -1,5 +1,6 @@
 """Discovery over the wire: a line in the digest, Review, Add two with one undo, Not now, Never."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -109,6 +110,24 @@ async def under_review(services: Services) -> set[str]:
     """The offers that people are asked about."""
     [standing] = [p for p in await services.use_cases.stores.proposals.waiting() if p.action == "add"]
     return {str(member.ref) for member in standing.members}
+
+
+async def test_one_tick_answers_for_all_offers_of_a_provider_and_for_no_other(
+    database: Database, slack: SlackStandIn, lists: CatalogueServer
+) -> None:
+    async with bot_at_work(World(database), slack) as services:
+        digest, review = await looked(services, lists, slack)
+        members = (await services.use_cases.stores.proposals.get(review)).members
+        counts = Counter(member.ref.provider for member in members)
+        provider, many = counts.most_common(1)[0]
+        first = next(n for n, member in enumerate(members) if member.ref.provider == provider)
+        ana = slack.person(ANA)
+        await open_review(slack, ANA, digest, review)
+        assert f"{provider}: all {many}" in str(ana.view)
+        await ana.submit(tick={f"all.{first}"}, choices={"choice": "not now"})
+        await slack.until(lambda: "will be shown again in a week" in str(ana.view))
+        rest = {str(member.ref) for member in members if member.ref.provider != provider}
+        assert await under_review(services) == rest != set(), "what wasn't ticked stays"
 
 
 async def test_a_stranger_may_look_at_nothing_that_adds(

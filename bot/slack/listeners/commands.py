@@ -6,6 +6,7 @@ Pause and Resume are buttons too: kept in MongoDB, so they stop every replica be
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -31,7 +32,7 @@ from bot.slack.views.forms import Form, ViewDict
 from bot.slack.views.replies import hold_rows, usage
 from bot.slack.views.text import escape, outside
 from bot.slack.views.who_and_when import maintained, who
-from operator_core.as_typed import as_id, unmarked
+from operator_core.as_typed import as_id, as_meant, unmarked
 from operator_core.domain.base import to_utc
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import ProposalAction
@@ -143,12 +144,20 @@ async def _execute(services: Services, click: Click, words: Words) -> Answers:
 
 
 async def _discover(services: Services, click: Click, words: Words) -> Answers:
-    """An approver's fetches, asks and is put to people; others count what is known, which is free."""
+    """An approver's fetches, asks and is put to people; others count what is known, which is free. Older
+    models too: `all`, or so many days old, of a provider or of all. Raises NotFound for one not looked at."""
+    discoverer = services.discoverer
+    for word in (unmarked(word).lower() for word in words):
+        if word == "all" or re.fullmatch("[0-9]{1,4}", word):
+            discoverer = replace(discoverer, within=timedelta(days=99_999 if word == "all" else int(word)))
+        else:
+            provider = as_meant(word, services.settings.discovery.providers, "provider")
+            discoverer = replace(discoverer, provider=provider)
     await _say(services, click, "⏳ Looking for new models…")
     if await dispatch.is_approver(services, click):
-        discovery = await discover_now(services.use_cases, replace(services.discoverer, older="all" in words))
+        discovery = await discover_now(services.use_cases, discoverer)
     else:
-        discovery = await services.discoverer.discover(services.now(), ask=False)
+        discovery = await discoverer.discover(services.now(), ask=False)
     new, first = reviewed(discovery.to_review), "No new models that could be added."
     first = f"{new} The digest has Review." if discovery.to_review else first
     yield "\n".join(escape(line) for line in (first, *lines_for_digest(discovery)))

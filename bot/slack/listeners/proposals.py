@@ -223,7 +223,7 @@ async def _open(services: Services, click: Click) -> None:
 
 async def _picked(services: Services, click: Click, view: ViewDict) -> Choice | None:
     proposal = await dispatch.read_as_clicked(services, click)
-    members = picked(view, proposal.members)
+    members = picked(view, proposal.members, lambda member: member.ref.provider)
     return (choice_in(view), members) if members else None
 
 

@@ -5,7 +5,7 @@ metadata. Names from outside stand in `plain_text`, where nothing of them is mar
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -25,6 +25,8 @@ OPTION_BYTES = 180_000
 MOST_SECTIONS = 14
 """Of this length; written as JSON, a character takes up to six bytes."""
 REST = "rest"
+ALL_LIKE = "all."
+"""Before a position: all that are of its kind."""
 TICK = "tick"
 NOTE = "note"
 CHOICE = "choice"
@@ -155,11 +157,13 @@ def ticked(view: ViewDict, read: Sequence[Item]) -> tuple[Item, ...]:
     )
 
 
-def picked(view: ViewDict, read: Sequence[Item]) -> tuple[Item, ...]:
-    """Only what the person ticked. Raises ValueError as `ticked` does."""
+def picked(view: ViewDict, read: Sequence[Item], kind: Callable[[Item], object] = id) -> tuple[Item, ...]:
+    """Only what the person ticked, by itself or with its `kind`. Raises ValueError as `ticked` does."""
     chosen = _chosen(view)
-    _within(chosen, read)
-    return tuple(item for position, item in enumerate(read) if str(position) in chosen)
+    wide = {value.removeprefix(ALL_LIKE) for value in chosen if value.startswith(ALL_LIKE)}
+    _within({value.removeprefix(ALL_LIKE) for value in chosen}, read)
+    kinds = {kind(read[int(position)]) for position in wide}
+    return tuple(item for n, item in enumerate(read) if str(n) in chosen or kind(item) in kinds)
 
 
 def picked_targets(view: ViewDict) -> tuple[Target, ...]:

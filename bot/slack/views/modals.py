@@ -1,5 +1,6 @@
 """The dialogs: everything known about a proposal, and what is asked before something is done."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -163,7 +164,7 @@ def pause_reason() -> ViewDict:
 
 def review(proposal: Proposal) -> ViewDict:
     """New models by name, each with the providers that offer it, none ticked; `forms.picked` reads it."""
-    groups = _groups(proposal.members)
+    groups, wide = _groups(proposal.members), _by_provider(proposal.members)
     count = plural(evidence.models_in(proposal.members), "new model")
     rest = len(proposal.members) - sum(len(ticks) for _, ticks in groups)
     more = plural(rest, "more id comes", "more ids come")
@@ -172,11 +173,23 @@ def review(proposal: Proposal) -> ViewDict:
         Target.on(proposal),
         count,
         "Apply to ticked",
-        f"{count} that you don't measure yet. Nothing happens to what you don't tick.",
-        *(forms.group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(groups)),
+        f"{count} that you don't measure yet. Nothing happens to what you don't tick: it comes up again.",
+        *(forms.group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(wide + groups)),
         *([small(f"{more} up when these are answered.", "rest")] if rest else []),
         forms.radio("The ticked ones", [tick(answer, text) for answer, text in ANSWERS.items()]),
     )
+
+
+def _by_provider(members: Sequence[Member]) -> list[tuple[str, list[Block]]]:
+    """Where there are many: all offers of one provider at once, those that have no room here too."""
+    counts = Counter(member.ref.provider for member in members)
+    first = {member.ref.provider: n for n, member in reversed(list(enumerate(members)))}
+    ticks = [
+        tick(f"{forms.ALL_LIKE}{first[name]}", f"{name}: all {count:,}")
+        for name, count in sorted(counts.items())
+    ]
+    starts = range(0, min(len(ticks), 50) if len(members) > forms.GROUP else 0, forms.GROUP)
+    return [("All offers of a provider at once", ticks[start : start + forms.GROUP]) for start in starts]
 
 
 def _groups(members: Sequence[Member]) -> list[tuple[str, list[Block]]]:

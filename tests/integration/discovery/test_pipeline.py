@@ -220,8 +220,26 @@ async def test_new_is_what_the_catalogue_has_for_90_days_and_the_rest_comes_on_r
     await here.discoverer.fetch(here.now)
     found = await here.discoverer.discover(here.now)
     assert ("openai/gpt-5" in {m.openrouter_id for m in found.to_review}) == (days <= 90)
-    everything = await replace(here.discoverer, older=True).discover(here.now)
-    assert "openai/gpt-5" in {m.openrouter_id for m in everything.to_review}
+    for within, provider, shown in ((400, "", True), (400, "openai", True), (400, "groq", days <= 90)):
+        wider = replace(here.discoverer, within=timedelta(days=within), provider=provider)
+        found = await wider.discover(here.now)
+        assert ("openai/gpt-5" in {m.openrouter_id for m in found.to_review}) == shown
+    shorter = await replace(here.discoverer, within=timedelta(days=100)).discover(here.now)
+    assert ("openai/gpt-5" in {m.openrouter_id for m in shorter.to_review}) == (days <= 100)
+
+
+async def test_what_was_put_to_people_on_request_stays_until_somebody_answers(here: World) -> None:
+    made = int((here.now - timedelta(days=300)).timestamp())
+    here.lists.serve("openrouter", listing(created=made))
+    await here.discoverer.fetch(here.now)
+    assert await here.discoverer.publish(await here.discoverer.discover(here.now), here.now) == ()
+    wider = replace(here.discoverer, within=timedelta(days=400), provider="openai")
+    (review,) = await wider.publish(await wider.discover(here.now), here.now)
+    assert {ref.provider for ref in review.refs} == {"openai"}
+    first, *rest = review.members
+    await here.discoverer.leave_alone(first, Origin.NOT_NOW, by="U1", at=here.now)
+    (after,) = await here.discoverer.publish(await here.discoverer.discover(here.next_day()), here.now)
+    assert after.refs == tuple(member.ref for member in rest), "nothing unticked is lost"
 
 
 @pytest.mark.parametrize("picked", [0, 1])

@@ -264,6 +264,33 @@ def test_review_adds_only_what_was_ticked() -> None:
     assert choice_in(view) == "never"
 
 
+@pytest.mark.parametrize(("count", "providers"), [(13, 1), (60, 6), (400, 12)])
+def test_review_answers_for_all_of_a_provider_at_once(count: int, providers: int) -> None:
+    found = new_models(count, providers)
+    options = [o for b in review(found)["blocks"] for o in b.get("element", {}).get("options", ())]
+    wide = {o["text"]["text"]: o["value"] for o in options if o["value"].startswith("all.")}
+    assert set(wide) == {f"p{p}: all {count:,}" for p in range(providers)}
+    whole = wide[f"p{providers - 1}: all {count:,}"]
+    view = tick(submitted(review(found), choice=Origin.NOT_NOW), whole)
+    members = picked(view, found.members, lambda one: one.ref.provider)
+    assert members == tuple(one for one in found.members if one.ref.provider == f"p{providers - 1}")
+    both = picked(tick(submitted(review(found)), whole, "0"), found.members, lambda one: one.ref.provider)
+    assert set(both) == {found.members[0], *members}
+
+
+def test_few_new_models_are_answered_one_by_one() -> None:
+    assert "all." not in str(review(new_models(2)))
+
+
+@pytest.mark.parametrize("strange", ["all.400", "all.x", "all.", "all.-1", "all.rest", "400"])
+def test_review_takes_no_tick_that_it_never_drew(strange: str) -> None:
+    found = new_models(2)
+    view = submitted(review(found))
+    view["state"]["values"]["tick.0"]["tick.0"]["selected_options"] = [{"value": strange}]
+    with pytest.raises(ValueError, match=r"no such choice|invalid literal"):
+        picked(view, found.members, lambda one: one.ref.provider)
+
+
 def test_one_new_model_is_not_called_models() -> None:
     assert review(new_models(1, 1))["title"]["text"] == "1 new model"
 

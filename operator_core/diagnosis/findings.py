@@ -14,15 +14,17 @@ from itertools import groupby
 from operator_core.domain.base import EVER, ModelRef
 from operator_core.domain.proposals import FINDINGS, Draft, Member, Proposal, ProposalAction
 from operator_core.domain.signals import Facts, Signals
-from operator_core.text.model_ids import ROUTES, letters_of, same_maker, same_model, what_it_is
+from operator_core.text.model_ids import letters_of, same_maker, same_model, what_it_is
 
 SEPARATORS = re.compile(r"(?:[-_@\s]|(?<!\d)\.|\.(?!\d))+")
 """Others stay: `command-r+`, `c#`, `x:free`, and the point that makes `gemma-2.9b` no `gemma-2-9b`."""
+PUBLIC = re.compile(r"^(accounts/fireworks/)?models/")
 SERVED = re.compile(
     r"(?<![^-])(us|eu|ap|apac|jp|au|ca|in|sa|me|af|uk|emea|asia|europe|global|region|west|east|north|south"
-    r"|central|gov|batch|free|loras?|adapters|fast|flex|priority|cached|beta|preview|test|staging|dev)(?![^-])"
+    r"|central|gov|batch|free|loras?|adapters|fast|flex|priority|cached|beta|preview|test|staging|dev"
+    r"|accounts|projects|arn:.*)(?![^-])"
 )
-"""Words of what stands before a name and is no maker: where or how the model is served."""
+"""Words of what stands before a name and is no maker: where, how or for whom the model is served."""
 STALE = timedelta(days=1)
 """Results so much older than the others' have stopped."""
 MAKERS, BY_NAME = 3, 2
@@ -61,10 +63,13 @@ def _only_there(listed: Signals, elsewhere: Signals) -> bool:
 
 def answered_as(facts: Facts) -> Mapping[ModelRef, ModelRef]:
     """Of models that fail, another spelling under which their provider answered since."""
-    groups = _spelt_alike(facts.signals, in_doubt=True)
-    pairs = ((one, other) for group in groups for one in group for other in group)
+    alike = defaultdict[object, list[ModelRef]](list)
+    last = {one.ref: one.last_success or EVER for one in facts.signals}
+    for ref in last:
+        alike[ref.plain_provider, what_it_is(ref)].append(ref)
     since = {one.ref: one.failing_since for one in facts.signals if one.runs and one.failing_since}
-    return {a.ref: b.ref for a, b in pairs if a.ref in since and (b.last_success or EVER) > since[a.ref]}
+    pairs = ((one, other) for one in since for other in alike[one.plain_provider, what_it_is(one)])
+    return {a: b for a, b in pairs if last[b] > since[a] and same_model(a.model_id, b.model_id)}
 
 
 def unlisted(facts: Facts) -> Iterator[Draft]:
@@ -103,10 +108,8 @@ def passed_on(facts: Facts) -> Iterator[Draft]:
             if (both := _answered_by_both(of_maker[maker], measured[name]))
         }
         makers = sorted({name for _, name in twice})
-        if (
-            len(makers) >= MAKERS
-            and sum(letters_of(maker) == letters_of(name) for maker, name in twice) >= BY_NAME
-        ):
+        by_name = sum(letters_of(maker) == letters_of(name) for maker, name in twice)
+        if len(makers) >= MAKERS and by_name >= BY_NAME:
             members = {one.ref: one for both in twice.values() for one in both}
             said = f"{provider} passes these on; {', '.join(makers)}, who make them, are measured here too."
             listed = [members[ref] for ref in sorted(members)]
@@ -127,19 +130,18 @@ def _answered_by_both(passed: Sequence[Signals], own: Sequence[Signals]) -> list
     return members
 
 
-def _spelt_alike(signals: Sequence[Signals], *, in_doubt: bool = False) -> Iterator[list[Signals]]:
-    """Those of a provider that are spelt alike; where the same name has two makers, nobody knows whose.
-    `in_doubt`: also what is switched off, and whatever may be a maker, though it stands before one name."""
+def _spelt_alike(signals: Sequence[Signals]) -> Iterator[list[Signals]]:
+    """Those of a provider that are spelt alike; where the same name has two makers, nobody knows whose."""
     parts, named = {one.ref: _parts(one.ref.model_id) for one in signals}, defaultdict[Key, set[str]](set)
     for ref, (maker, name) in parts.items():
         named[ref.plain_provider, maker].add(name)
-    makers = {key for key, names in named.items() if len(names) + in_doubt > 1 and not SERVED.search(key[1])}
+    makers = {key for key, names in named.items() if len(names) > 1 and not SERVED.search(key[1])}
     alike = defaultdict[tuple[str, str, str], list[Signals]](list)
     for one in signals:
         maker, name = parts[one.ref]
-        if one.runs or ((in_doubt or not one.listed) and one.last_success):
+        if one.runs or (not one.listed and one.last_success):
             maker = "" if (one.ref.plain_provider, maker) in makers else maker
-            alike[one.ref.plain_provider if in_doubt else one.ref.provider, maker, name].append(one)
+            alike[one.ref.provider, maker, name].append(one)
     for group in alike.values():
         if len(group) > 1 and len({parts[one.ref][0] for one in group} - {""}) < 2:
             yield group
@@ -147,7 +149,7 @@ def _spelt_alike(signals: Sequence[Signals], *, in_doubt: bool = False) -> Itera
 
 def _parts(model_id: str) -> Key:
     """What stands before the name, and the name; in each one kind of separator."""
-    maker, _, name = ROUTES.sub("", model_id.strip().casefold()).rpartition("/")
+    maker, _, name = PUBLIC.sub("", model_id.strip().casefold()).rpartition("/")
     return SEPARATORS.sub("-", maker.replace("/", "-")), SEPARATORS.sub("-", name)
 
 

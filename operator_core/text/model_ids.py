@@ -16,6 +16,10 @@ ROUTES = re.compile(
     r"^(accounts/[^/]+/(models|routers)|(projects/[^/]+/)?(publishers/[^/]+/)?models|arn:aws[^/]*)/"
 )
 """Where a provider keeps its models: Fireworks, Gemini, Vertex, Bedrock."""
+PRIVATE = re.compile(
+    r"(?i)\b(ft:|arn:|((tuned|deployed)model|deployment|endpoint)s/|accounts/(?!fireworks/))"
+)
+"""One's own fine-tunes and deployments: no public list names them."""
 REGIONS = re.compile(r"^(us|us-gov|eu|apac|ap|jp|au|ca|in|sa|me|af|global)\.(?=[a-z])")
 """Bedrock's inference profiles: the same model, called through some region."""
 VENDOR = re.compile(r"^([a-z][a-z0-9-]*)\.(?=[a-z])")
@@ -104,8 +108,24 @@ def same_model(one: str, other: str) -> bool:
 def what_it_is(ref: ModelRef) -> tuple[tuple[str, ...], frozenset[str], Tuning, str]:
     """Equal for the same model at two providers, but for its maker, which not every spelling tells; its date
     comes last. What an alias stands for changes, so it is none of its checkpoints."""
-    identity = identify(ref.model_id, ref.provider)
+    identity = identify(ref.model_id, ref.plain_provider)
     return tuple(sorted(identity.name)), identity.sizes, identity.tuning, identity.date
+
+
+def bare_names(ref: ModelRef) -> frozenset[tuple[str, ...]]:
+    """Its name as it is; without a revision; and without what stands before it or after a colon."""
+    ids = [ref.model_id, ref.model_id.rpartition("/")[2].partition(":")[0]]
+    ids += [re.sub(r"(?i)-(00\d|v?0\.\d)$", "", one) for one in ids]
+    return frozenset(tuple(sorted(identify(one, ref.plain_provider).name)) for one in ids)
+
+
+def names_it(one: ModelRef, ref: ModelRef) -> bool | None:
+    """Of two with a bare name in common: None where one leaves unsaid what the other says."""
+    (name, sizes, tuning, date), (its, others, tuned, other) = what_it_is(ref), what_it_is(one)
+    if (name, sizes, tuning) == (its, others, tuned) and dates_agree(date, other):
+        return same_maker(identify(ref.model_id).maker, identify(one.model_id).maker) or None
+    alike = (sizes <= others or others <= sizes) and ("" in (tuning, tuned) or tuning == tuned)
+    return None if alike and ("" in (date, other) or dates_agree(date, other)) else False
 
 
 def letters_of(name: str) -> str:
@@ -134,8 +154,8 @@ def _maker(text: str) -> tuple[str, str]:
     if not maker and (vendor := VENDOR.match(text)):
         maker, name = vendor[1], text[vendor.end() :]
     maker = maker.removesuffix(SEPARATORS.split(name)[0]) or maker  # XiaomiMiMo/MiMo-V2.5
-    borrows = maker and BORROWS.match(name)
-    return SEPARATORS.sub("-", maker), f"{letters_of(maker)}-{name}" if borrows else name
+    name = f"{letters_of(maker)}-{name}" if maker and BORROWS.match(name) else name
+    return SEPARATORS.sub("-", maker), name
 
 
 def _date(text: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Database, raises_facts_unreadable, read_all
 from operator_core.store.platform.rows import ref_in
-from operator_core.text.model_ids import Identity, dates_agree, identify, same_maker, what_it_is
+from operator_core.text.model_ids import PRIVATE, bare_names, names_it, what_it_is
 
 WITNESSES = "operator_witnesses"
 """Ids that direct providers serve, as published: documents with `provider` and `model_id`."""
@@ -43,28 +43,25 @@ async def offered_among(
     database: Database, refs: Collection[ModelRef], answering: Iterable[ModelRef], now: datetime
 ) -> Mapping[ModelRef, bool]:
     """Whether its provider's own list names each of `refs`, in any spelling. That it doesn't is believed of a
-    list renewed lately that names most of the models `answering` there, two at least. Absent where nobody
-    knows: also where it names an alias of a checkpoint, or a checkpoint of an alias."""
+    list renewed lately that names more than half of the models `answering` there, two at least. Absent where
+    nobody knows: of what is one's own, or may be what the list names."""
     providers = {ref.plain_provider for ref in refs}
     lately = {"outcome": "good", "started_at": {"$gt": now - LATELY}}
     syncs = await read_all(database, SYNCS, lately, projection=["copy_id"]) if refs else []
     copies = [None, *(sync.get("copy_id") for sync in syncs)]
-    names = sorted(providers | {ref.provider for ref in refs})
-    theirs = {"provider": {"$in": names}, "copy_id": {"$in": copies}}
-    listed = defaultdict[object, list[Identity]](list)
+    theirs = {"provider": {"$in": [*providers, *(r.provider for r in refs)]}, "copy_id": {"$in": copies}}
+    listed = defaultdict[object, list[ModelRef]](list)
     for one in await read_all(database, WITNESSES, theirs) if refs else ():
         if ref := ref_in(one):
-            listed[ref.plain_provider, what_it_is(ref)[:-1]].append(identify(ref.model_id))
+            for name in bare_names(ref):
+                listed[ref.plain_provider, name].append(ref)
 
     def named(ref: ModelRef) -> bool | None:
-        mine, akin = identify(ref.model_id), listed.get((ref.plain_provider, what_it_is(ref)[:-1]), ())
-        dates = [one.date for one in akin if same_maker(mine.maker, one.maker)]
-        unclear = dates and not all((mine.date, *dates))
-        return any(dates_agree(mine.date, date) for date in dates) or (None if unclear else False)
+        said = {names_it(one, ref) for name in bare_names(ref) for one in listed[ref.plain_provider, name]}
+        return True in said or (None if None in said or PRIVATE.search(ref.model_id) else False)
 
-    named_there = defaultdict[str, list[bool]](list)
-    for ref in (one for one in answering if one.plain_provider in providers):
-        named_there[ref.plain_provider].append(named(ref) is not False)
-    believed = {name for name, all_ in named_there.items() if sum(all_) >= max(2, len(all_) / 2)}
-    there = {ref: named(ref) for ref in refs}
-    return {ref: it for ref, it in there.items() if it or (it is False and ref.plain_provider in believed)}
+    well = {(r.plain_provider, what_it_is(r)): named(r) for r in answering if r.plain_provider in providers}
+    by = {name: [it is True for (its, _), it in well.items() if its == name] for name in providers}
+    believed = {name for name, all_ in by.items() if sum(all_) > max(1, len(all_) / 2)}
+    asked = ((ref, named(ref)) for ref in refs)
+    return {ref: it for ref, it in asked if it or (it is False and ref.plain_provider in believed)}

@@ -12,6 +12,7 @@ from operator_core.domain.decisions import Route
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.policy.drafts import other_providers
+from operator_core.store.platform.catalogue import offered_among
 from operator_core.store.platform.history import enabled_at, running
 from support.core import SETTINGS, core_over, with_values
 from support.small_catalogue import MONGO, NOW
@@ -150,7 +151,9 @@ async def test_what_no_other_provider_answers_with_is_asked(database: Database, 
         (WELL[:4], Route.ASK, "no other provider that answers keeps it"),
         (WELL, Route.AUTO, ""),
         (("WELL-1", "vendor/well-2", *WELL[3:9], "llama-3.3-8b-instruct"), Route.AUTO, ""),
-        (("other/llama-3.3-70b", "llama-3.3-70b-instruct-mini", *WELL), Route.AUTO, ""),
+        (("llama-3.3-70b-base", "llama-3.3-70b-instruct-mini", *WELL), Route.AUTO, ""),
+        (("llama-3.3-70b-versatile", *WELL), Route.ASK, "no other provider that answers keeps it"),
+        (WELL[:6], Route.ASK, "no other provider that answers keeps it"),
     ],
     ids=[
         "no list is known",
@@ -165,6 +168,8 @@ async def test_what_no_other_provider_answers_with_is_asked(database: Database, 
         "the list dropped it",
         "only another size",
         "only another tuning",
+        "one that leaves its tuning unsaid",
+        "only half of what answers here",
     ],
 )
 async def test_a_sole_providers_model_goes_alone_only_where_its_own_list_dropped_it(
@@ -183,6 +188,70 @@ async def test_a_sole_providers_model_goes_alone_only_where_its_own_list_dropped
     assert "It leaves the site: no other provider that answers keeps it." in evidence.sentences(
         proposals[0], NOW
     )
+
+
+@pytest.mark.parametrize(
+    ("provider", "name", "listing"),
+    [
+        ("google", "gemini-1.5-pro-002", "gemini-1.5-pro"),
+        ("cerebras", "qwen-3-235b", "qwen-3-235b-a22b-instruct-2507"),
+        ("mistral", "Mistral-Small-24B", "mistralai/Mistral-Small-24B-Instruct-2501"),
+        ("groq", "kimi-k2-0905", "moonshotai/kimi-k2-instruct-0905"),
+        ("groq", "llama-4-scout-17b", "meta-llama/llama-4-scout-17b-16e-instruct"),
+        ("mistral", "open-mixtral-8x7b-v0.1", "open-mixtral-8x7b"),
+        ("bedrock", "us-west-2/meta.llama3-3-70b-instruct-v1:0", "meta.llama3-3-70b-instruct-v1:0"),
+        ("bedrock", "bedrock/meta.llama3-3-70b-instruct-v1:0", "meta.llama3-3-70b-instruct-v1:0"),
+        (
+            "together",
+            "meta-llama/Llama-3.3-70B-Instruct-Turbo:free",
+            "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+        ),
+        ("acme", "zeta/owl-9b", "owl-9b-it"),
+        ("openai", "ft:gpt-4o-mini:acme::abc", "gpt-4o"),
+        ("fireworks", "accounts/acme/models/my-llama", "accounts/fireworks/models/owl-9b"),
+        ("fireworks", "accounts/acme/deployedModels/my-llama-1a", "accounts/fireworks/models/owl-9b"),
+        ("bedrock", "arn:aws:bedrock:us-east-1:1:application-inference-profile/ab", "meta.owl-9b-v1:0"),
+        ("google", "tunedModels/owl-9b-ab", "gemini-1.5-pro"),
+    ],
+)
+async def test_what_a_list_may_name_or_never_names_is_not_known_to_be_dropped(
+    database: Database, provider: str, name: str, listing: str
+) -> None:
+    await lists(database, provider, listing, *WELL)
+    mine, other = (ModelRef(provider=provider, model_id=one) for one in (name, "dropped-1b"))
+    well = [ModelRef(provider=provider, model_id=one) for one in WELL]
+    assert await offered_among(database, [mine, other], well, NOW) == {other: False}
+
+
+@pytest.mark.parametrize("provider", ["Together", "deepinfra ", "DEEPINFRA"])
+@pytest.mark.parametrize("name", ["deepseek-ai/DeepSeek-V3-Turbo", "acme/Owl-Lite", "zeta/star-instant"])
+async def test_a_list_names_what_it_spells_the_same_at_its_provider_in_any_case(
+    database: Database, provider: str, name: str
+) -> None:
+    await lists(database, provider.strip().lower(), name)
+    ref = ModelRef(provider=provider, model_id=name)
+    assert await offered_among(database, [ref], [], NOW) == {ref: True}
+    elsewhere = ModelRef(provider="acme", model_id=name.removesuffix("-Turbo"))
+    same = "Turbo" in name
+    assert other_providers([ref], [elsewhere]) == {ref: int(same)}
+
+
+@pytest.mark.parametrize(
+    ("answering", "believed"),
+    [
+        (("a-1", "A-1"), False),
+        (("a-1", "x/a_1", "A 1"), False),
+        (("a-1", "b-1", "c-1", "d-1"), False),
+        (("a-1", "b-1"), True),
+        (("a-1", "A-1", "b-1", "c-1"), True),
+    ],
+)
+async def test_a_list_is_believed_that_names_more_than_half_of_the_models_that_answer(
+    database: Database, answering: Sequence[str], believed: bool
+) -> None:
+    await lists(database, "p", "a-1", "b-1")
+    lost, *well = (ModelRef(provider="p", model_id=one) for one in ("dropped-1b", *answering))
+    assert await offered_among(database, [lost], well, NOW) == ({lost: False} if believed else {})
 
 
 @pytest.mark.parametrize("allowed", [1, 2, 3])

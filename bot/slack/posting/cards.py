@@ -70,6 +70,8 @@ class Cards:
         await self.edits.kept.add(whole, f"{channel}:{posted}", since=self.clock())
         if ts:
             await self.edits.edit(channel, ts, partial(_renewed, whole=whole))
+            if await self.edits.kept.get(f"{channel}:{ts}") is None:  # somebody deleted it
+                return await self.post(channel, message, shown, metadata=metadata, counters=counters)
         for proposal in shown:
             await self._record(proposal, channel, posted)
         return posted

@@ -100,6 +100,22 @@ async def test_a_digest_that_was_posted_is_not_posted_again_where_slack_does_not
         assert [one.ts for one in slack.messages(CHANNEL) if one.event] == [digest.ts]
 
 
+async def test_a_digest_that_somebody_deleted_before_it_was_done_is_posted_anew(
+    world: World, slack: SlackStandIn
+) -> None:
+    await world.gone("groq", 1, 20)
+    async with bot_at_work(world, slack, max_changes_unattended=0) as services:
+        digest = await digest_of(services, slack)
+        undone = {"done": False, "lease": world.clock() - timedelta(days=1)}
+        for_today = {"_id": {"$regex": "^claim:digest:"}}
+        await world.database["operator_state"].update_one(for_today, {"$set": undone})
+        slack.fail_next("chat.update", error="message_not_found", times=1)
+        anew = await services.digests.post_due(services.now())
+        assert anew not in {None, "", digest.ts}
+        [page] = [one for one in slack.messages(CHANNEL) if one.ts == anew]
+        assert cards(page) == cards(digest)
+
+
 @pytest.mark.parametrize("taken_back", [1, 2])
 async def test_what_was_taken_back_is_shown_also_where_whoever_did_it_ends_before_drawing(
     world: World, slack: SlackStandIn, taken_back: int

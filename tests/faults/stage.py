@@ -200,5 +200,5 @@ async def _struck_down(here: Stage) -> None:
     await asyncio.gather(*here.doing, return_exceptions=True)
     for replica in here.replicas:
         replica.killed()
-        if replica.process is not None:
+        if replica.process is not None and replica.process.pid is not None:  # else not even begun
             await asyncio.to_thread(replica.process.join, 5)

@@ -52,26 +52,26 @@ class Click(Frozen):
     @classmethod
     def of(cls, body: Body) -> "Click":
         """Raises ValueError for what no button or dialog of ours carries."""
-        view, channel, message, of_team, of_all, shown_in = (
+        view, channel, message, of_team, of_all, shown_in, person = (
             mapping_in(body.get(part))
-            for part in ("view", "channel", "message", "team", "enterprise", "container")
+            for part in ("view", "channel", "message", "team", "enterprise", "container", "user")
         )
         at_home = view.get("type") == "home"
-        action = body["actions"][0] if body.get("actions") else view
+        action = mapping_in(body["actions"][0]) if body.get("actions") else view
         option, homes = mapping_in(action.get("selected_option")), [of_team.get("id"), of_all.get("id")]
         # Without a team it comes of an organisation, which has many: there the organisation tells.
-        of = body["user"].get("team_id" if homes[0] else "enterprise_id")
+        of = person.get("team_id" if homes[0] else "enterprise_id")
         external = bool(of) and of not in homes
         value = action.get("value") or option.get("value") or action.get("private_metadata") or ""
         return cls(
-            user=body["user"]["id"],
-            name="" if external else body["user"].get("username") or body["user"].get("name") or "",
+            user=person.get("id"),
+            name="" if external else person.get("username") or person.get("name") or "",
             external=external,
             response_url=body.get("response_url") or "",
             button=action if action.get("type") == "button" else None,
             channel=channel.get("id") or shown_in.get("channel_id") or "",
             trigger_id=body.get("trigger_id") or "",
-            target=Target.parse(value),
+            target=Target.parse(str(value)),
             view_id="" if at_home else view.get("id", ""),
             at_home=at_home,
             ts=message.get("ts") or "",

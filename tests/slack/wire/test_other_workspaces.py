@@ -85,6 +85,26 @@ def test_who_is_a_stranger_is_told_by_the_team_or_in_an_organisation_by_that(
     assert Click.of(body).external == external
 
 
+PRESSED: Json = {"team": {"id": "T1"}, "user": {"id": ANA}, "actions": [{"value": str(Target(id="P-1"))}]}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"actions": [None]},
+        {"actions": ["x"]},
+        {"actions": [{"value": 7}]},
+        {"user": None},
+        {"user": {}},
+        {"user": ANA},
+    ],
+)
+def test_a_payload_that_no_button_of_ours_makes_is_refused_as_such(odd: Json) -> None:
+    assert Click.of(PRESSED).user == ANA
+    with pytest.raises(ValueError):  # noqa: PT011 - whichever part it is that can't be read
+        Click.of(PRESSED | odd)
+
+
 @pytest.mark.parametrize("button", ["approve", "reject"])
 async def test_people_of_slack_connect_are_no_approvers_though_their_id_is_one(
     world: World, slack: SlackStandIn, button: str

@@ -98,6 +98,8 @@ def test_swapped_secrets_are_noticed_and_never_repeated() -> None:
         "xoxb-1\nhush",
         "xoxb-1\u00a0hush",
         "xoxb-1-hush\u200b",
+        "<xoxb-1-hush>",
+        "`xoxb-1-hush`",
     ],
 )
 @pytest.mark.parametrize(
@@ -108,6 +110,17 @@ def test_what_came_along_with_a_secret_is_said_before_slack_refuses_it(name: str
         secret(name, {name: value})
     assert f"{name} has quotes, spaces or other signs" in str(raised.value)
     assert "hush" not in str(raised.value)
+
+
+@pytest.mark.parametrize("value", ["not needed", "sk-proj-a_b", "key;v2", "eyJ0.eyJ+/=.x"])
+def test_the_key_of_another_llm_may_look_in_any_way(value: str) -> None:
+    assert secret("OPENAI_API_KEY", {"OPENAI_API_KEY": value}) == value
+
+
+@pytest.mark.parametrize("value", ["xoxb-1-hush;", "xoxb-1 hush", "$(xoxb-1-hush)"])
+def test_a_token_of_slacks_holds_no_sign_that_none_has(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="SLACK_BOT_TOKEN has quotes, spaces or other signs"):
+        secret("SLACK_BOT_TOKEN", {"SLACK_BOT_TOKEN": value})
 
 
 def test_a_misspelt_key_gets_the_right_spelling(tmp_path: Path) -> None:

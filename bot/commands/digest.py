@@ -21,7 +21,8 @@ from operator_core.execution.aftermath import foreseen
 async def show_digest(
     settings: Settings, console: Console, *, skip_run: bool, providers: Sequence[str] = ()
 ) -> None:
-    """Shows the digest as it would read now. Nothing is posted, executed or written."""
+    """Shows the digest as it would read now. Nothing is posted, executed or written. Raises FactsUnreadable
+    at the end where there was nothing to judge by."""
     async with open_use_cases(settings, with_llm=not skip_run, writes=False) as use_cases:
         run, unreadable = await use_cases.last_good_run() if skip_run else None, ""
         if skip_run and run is None:
@@ -38,7 +39,10 @@ async def show_digest(
         console.print(Panel(as_rich(drawn.root.blocks, names), title="Slack", title_align="left"))
         for later in drawn.thread:
             console.print(Panel(as_rich(later.blocks, names), title="in the thread", title_align="left"))
-        console.print("Buttons work in Slack. Here: `pending`, `execute`, `why`.", style="dim")
+        kept = "what is kept already stands in `pending`, for `execute`"
+        console.print(f"Buttons work in Slack. Here: `analyze`, `why`; {kept}.", style="dim")
+        if unreadable:
+            raise FactsUnreadable(unreadable)
 
 
 async def post_digest(settings: Settings, console: Console, *, skip_run: bool) -> None:

@@ -16,6 +16,7 @@ from bot.commands.pending import pending
 from bot.commands.shared import show
 from bot.settings import Settings
 from operator_core.domain.mode import Mode
+from operator_core.errors import FactsUnreadable
 from support.core import SETTINGS, core_over, with_values
 from support.world import World
 
@@ -88,6 +89,19 @@ async def test_a_reader_sees_the_digest_with_what_a_run_would_ask_and_leaves_no_
     await show_digest(settings, shown, skip_run=False)
     assert waiting.id in printed(shown), "what stands already keeps its number"
     assert await database["operator_runs"].count_documents({}) == 1
+
+
+@pytest.mark.parametrize("named", ["models", "successes", "errors"])
+async def test_a_digest_without_a_collection_shows_why_and_fails(
+    database: Database, settings: Settings, named: str
+) -> None:
+    world = World(database)
+    world.clock.now = datetime.now(UTC)
+    await world.gone_on_bedrock()
+    shown = console(100)
+    with pytest.raises(FactsUnreadable, match="mistyped"):
+        await show_digest(with_values(settings, mongodb={named: "mistyped"}), shown, skip_run=False)
+    assert "mistyped" in printed(shown)
 
 
 async def test_rows_that_cant_be_read_are_listed_with_examples_and_reasons(database: Database) -> None:

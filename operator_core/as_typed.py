@@ -49,7 +49,8 @@ def as_meant(typed: str, existing: Collection[str], what: str, listed: Collectio
     there = sorted(listed or existing)
     more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
     hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(there[:LISTED])}{more}"
-    raise NotFound(f"there is no {what} {wanted[:80]}: {hint if there else 'there are none at all'}")
+    named = f"there is no {what} {wanted[:80]}" if wanted else f"name a {what}"
+    raise NotFound(f"{named}: {hint if there else 'there are none at all'}")
 
 
 def _letters(name: str) -> str:

@@ -14,6 +14,8 @@ from operator_core.domain.signals import FailureGroup, Signals, joined
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.words import duration, plural
 
+CARRIED_OUT = (State.APPROVED, State.EXECUTED, State.PARTLY, State.UNDONE)
+
 
 class Event(NamedTuple):
     """`by`: a person as in a proposal's moves, or who judged. `said`: in their words, or a provider's."""
@@ -92,8 +94,10 @@ class Story(Frozen):
         for one in self.proposals:
             what = f"{one.id}: {one.action} {plural(len(one.members), 'model')}?"
             yield Event(one.created_at, what, one.suggested_by, one.reasoning)
+            apart = one.approved and not {*one.approved} & {signals.ref for signals in self.signals}
             for move in one.moves:
-                yield Event(move.at, f"{one.id}: {move.target}", move.by, move.reason)
+                others = ", for others" if apart and move.target in CARRIED_OUT else ""
+                yield Event(move.at, f"{one.id}: {move.target}{others}", move.by, move.reason)
         for entry in self.entries:
             did = f"undo of {entry.undo_of}" if entry.undo_of else entry.action
             what = f"{entry.id}: {did}, {entry.done} of {len(entry.changes)} done"

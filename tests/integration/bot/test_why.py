@@ -66,6 +66,24 @@ async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Datab
     assert "req_" not in story, "ids of single requests say nothing"
 
 
+async def test_what_a_card_did_with_others_is_not_told_as_this_ones(database: Database) -> None:
+    world = World(database)
+    names = await world.gone("bedrock", 3, 9)
+    async with core_over(database, clock=world.clock, begins=Mode.SHADOW) as (core, _):
+        await core.run("test")
+        [proposal] = await core.waiting()
+        done = [ref for ref in proposal.refs if ref.model_id != names[0]]
+        await core.approve(proposal.id, proposal.revision, by="U0ANA", refs=done)
+        story = await told(core, f"bedrock/{names[0]}")
+        assert "It is on." in story
+        assert f"{proposal.id}: approved, for others" in story
+        assert f"{proposal.id}: executed, for others" in story
+        for name in names[1:]:
+            story = await told(core, f"bedrock/{name}")
+            assert f"{proposal.id}: executed" in story
+            assert "for others" not in story
+
+
 async def test_what_would_change_it_is_true_of_each_state(database: Database) -> None:
     world = World(database)
     [well, short, off, away, ghost] = (

@@ -80,6 +80,8 @@ def test_what_several_have_is_never_guessed() -> None:
         ("grok", "there is no provider or model grok: did you mean groq?"),
         ("groq/llama-3.1-8b", "there is no model groq/llama-3.1-8b: did you mean groq/llama-3.1-8b-instant?"),
         ("bedrok", "did you mean bedrock?"),
+        ("", "name a provider or model: there are MiniMax, bedrock"),
+        (" `` ", "name a provider or model: there are MiniMax, bedrock"),
         ("groq/llama-3.1-8b_instant", "did you mean groq/llama-3.1-8b-instant?"),
         ("xyzzy", "there are MiniMax, bedrock, deepinfra, groq, together"),
         ("groq/zzzzzzzz", "there are groq/llama-3.1-8b-instant, groq/meta-llama/llama-4-scout"),

@@ -33,7 +33,7 @@ LOOKING = (
     ("pending", "Disable 6 bedrock models?"),
     ("why bedrock", "What would change it:* An answer to P-1; or a success"),
     ("why `Bedrock / MODEL-0`", "Gone at the provider."),
-    ("why", "There is no provider or model"),
+    ("why", "Name a provider or model"),
     ("history", "Nothing was changed yet"),
     ("holds", "Nothing is on hold"),
 )

@@ -148,15 +148,16 @@ class Discoverer:
     async def on_trial(self) -> Mapping[ModelRef, JournalEntry]:
         """The models that came back, with the batch that enabled each for one day; not those of which its
         runs, or a person or batch since, had the last word."""
-        trials = dict[ModelRef, JournalEntry]()
-        for name, returned in (await self._returned.all()).items():
+        trials, all_returned = dict[ModelRef, JournalEntry](), await self._returned.all()
+        holds = await self.stores.holds.active() if all_returned else ()
+        for name, returned in all_returned.items():
             ref = ModelRef(provider=name.partition("/")[0], model_id=name.partition("/")[2])
             entries = await self.stores.journal.naming("changes.member", [ref], "started_at")
             last = next((x for x in entries if any(o.result != Result.SKIPPED for o in x.outcomes)), None)
             if not last or not last.closed or not last.standing or last.id == returned.confirmed:
                 continue
             asked = await self.stores.proposals.readable([last.proposal_id])
-            held = [x for x in await self.stores.holds.active() if x.ref == ref and x.at > last.started_at]
+            held = [hold for hold in holds if hold.ref == ref and hold.at > last.started_at]
             if [x.fingerprint for x in asked] == [f"{RETURNED}{ref}"] and not last.undo_of and not held:
                 trials[ref] = last
         return trials

@@ -106,10 +106,10 @@ class SlackClient(AsyncWebClient):
         if self._stamp and said:
             options["json"] = stamped(said, self._stamp, self._command)
         channel = str(said.get("channel", "")) if api_method == "chat.postMessage" else ""
+        if not waits and self.pace.ahead(api_method) > SOON:
+            raise SlackApiError("not yet", {"error": "ratelimited"})  # type: ignore[no-untyped-call]
         for tries_left in reversed(range(TRIES if waits else 1)):
             try:
-                if not waits and self.pace.ahead(api_method) > SOON:
-                    raise SlackApiError("not yet", {"error": "ratelimited"})  # type: ignore[no-untyped-call]
                 await self.pace.turn(api_method, channel)
                 return await self._asked(api_method, options)
             except SLACK_ERRORS as error:

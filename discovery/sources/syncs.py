@@ -19,6 +19,7 @@ from operator_core.domain.runs import RunOutcome
 from operator_core.errors import FetchFailed
 from operator_core.store.mongo import Document, raises_store_unavailable
 from operator_core.store.own_documents import Records, document_of, write
+from operator_core.store.platform.catalogue import SYNCS
 from operator_core.text.masking import in_words
 
 UNREADABLE_BETWEEN = 20
@@ -53,7 +54,7 @@ class Sync(Frozen):
 class Ledger(Records[Sync]):
     """The attempts on record. Raises StoreUnavailable."""
 
-    collection, model = "operator_catalog_syncs", Sync
+    collection, model = SYNCS, Sync
 
     async def start(self, source: str, now: datetime, accepted_by: str = "") -> Sync:
         made = f"S-{now:%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import timedelta
 from itertools import groupby
 
-from operator_core.domain.base import EVER, ModelRef
+from operator_core.domain.base import EVER, ModelRef, plain
 from operator_core.domain.proposals import FINDINGS, Draft, Member, Proposal, ProposalAction
 from operator_core.domain.signals import Facts, Signals
 from operator_core.text.model_ids import letters_of, same_maker, same_model, what_it_is
@@ -179,10 +179,9 @@ and why it is no longer so."""
 
 
 def findings(facts: Facts, hosts: Collection[str] = ()) -> Iterator[Draft]:
-    """All that is found. `hosts`: providers that publish a list of their own, and pass nothing on."""
+    """All that is found. `hosts`: plain names of providers with a list of their own, who pass nothing on."""
     for find, *_ in HOW.values():
-        mine = find(facts)
-        yield from (one for one in mine if find != passed_on or one.provider.strip().casefold() not in hosts)
+        yield from (one for one in find(facts) if find != passed_on or plain(one.provider) not in hosts)
 
 
 def no_longer_so(proposal: Proposal, facts: Facts) -> Mapping[ModelRef, str]:

@@ -30,6 +30,11 @@ def valid(
         return None
 
 
+def plain(provider: str) -> str:
+    """As it is compared: `Groq` and `groq ` are one provider."""
+    return provider.strip().casefold()
+
+
 class ModelRef(Frozen):
     """A model as the platform names it: provider and model_id."""
 
@@ -41,8 +46,7 @@ class ModelRef(Frozen):
 
     @property
     def plain_provider(self) -> str:
-        """As it is compared: `Groq` and `groq ` are one provider."""
-        return self.provider.strip().casefold()
+        return plain(self.provider)
 
     def __lt__(self, other: "ModelRef") -> bool:
         return (self.provider, self.model_id) < (other.provider, other.model_id)

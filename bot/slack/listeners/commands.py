@@ -149,7 +149,8 @@ async def _discover(services: Services, click: Click, words: Words) -> Answers:
     discoverer = services.discoverer
     for word in (unmarked(word).lower() for word in words):
         if word == "all" or re.fullmatch("[0-9]{1,4}", word):
-            discoverer = replace(discoverer, within=timedelta(days=99_999 if word == "all" else int(word)))
+            within = timedelta.max if word == "all" else timedelta(days=int(word))
+            discoverer = replace(discoverer, within=within)
         else:
             provider = as_meant(word, services.settings.discovery.providers, "provider")
             discoverer = replace(discoverer, provider=provider)

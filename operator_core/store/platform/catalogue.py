@@ -1,10 +1,10 @@
-"""Whether catalogues and providers' published lists name an id: shown as evidence, it decides nothing."""
+"""Whether catalogues and providers' published lists name an id: shown as evidence, and asked by one gate."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from operator_core.domain.base import ModelRef
+from operator_core.domain.base import ModelRef, plain
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Database, raises_facts_unreadable, read_all
 from operator_core.store.platform.rows import ref_in
@@ -12,7 +12,9 @@ from operator_core.text.model_ids import PRIVATE, bare_names, names_it, what_it_
 
 WITNESSES = "operator_witnesses"
 """Ids that direct providers serve, as published: documents with `provider` and `model_id`."""
-SYNCS, LATELY = "operator_catalog_syncs", timedelta(days=7)
+SYNCS = "operator_catalog_syncs"
+"""Every attempt to fetch a list."""
+LATELY = timedelta(days=7)
 
 
 async def listed_among(
@@ -34,9 +36,9 @@ async def listed_among(
 
 
 async def providers_listed(database: Database) -> Collection[str]:
-    """Those of which a published list is known."""
+    """Those of which a published list is known, by their plain names."""
     with raises_facts_unreadable(WITNESSES):
-        return frozenset(await database[WITNESSES].distinct("provider"))
+        return frozenset(plain(str(name)) for name in await database[WITNESSES].distinct("provider"))
 
 
 async def offered_among(
@@ -51,7 +53,8 @@ async def offered_among(
     copies = [None, *(sync.get("copy_id") for sync in syncs)]
     theirs = {"provider": {"$in": [*providers, *(r.provider for r in refs)]}, "copy_id": {"$in": copies}}
     listed = defaultdict[object, list[ModelRef]](list)
-    for one in await read_all(database, WITNESSES, theirs) if refs else ():
+    names = ("provider", "model_id")
+    for one in await read_all(database, WITNESSES, theirs, projection=names) if refs else ():
         if ref := ref_in(one):
             for name in bare_names(ref):
                 listed[ref.plain_provider, name].append(ref)

@@ -12,7 +12,7 @@ from operator_core.domain.decisions import Route
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.policy.drafts import other_providers
-from operator_core.store.platform.catalogue import offered_among
+from operator_core.store.platform.catalogue import offered_among, providers_listed
 from operator_core.store.platform.history import enabled_at, running
 from support.core import SETTINGS, core_over, with_values
 from support.small_catalogue import MONGO, NOW
@@ -305,6 +305,12 @@ async def test_a_list_that_was_not_renewed_lately_drops_nothing(
     _, proposals = await run(database)
 
     assert members(proposals)[LLAMA].route == route
+
+
+async def test_whose_list_is_known_is_told_by_plain_names(database: Database) -> None:
+    for provider in ("Groq", "groq ", "bedrock", "Vertex AI"):
+        await lists(database, provider, "m-1")
+    assert await providers_listed(database) == {"groq", "bedrock", "vertex ai"}
 
 
 async def test_what_left_alone_is_named_when_it_is_done(database: Database) -> None:

@@ -78,6 +78,11 @@ async def test_a_stopped_runner_and_a_leaked_key_call_at_once_and_once(
         assert "No results from any provider" in silence
 
 
+async def names_in_its_errors(world: World, uri: str) -> None:
+    names = await world.down("together", f"503 upstream cannot reach {uri}", count=12)
+    await world.answer("together", names, days=0.25)
+
+
 @pytest.mark.parametrize(
     "uri",
     [
@@ -89,8 +94,7 @@ async def test_a_stopped_runner_and_a_leaked_key_call_at_once_and_once(
 async def test_a_password_that_is_masked_is_told_to_be_rotated_too(
     world: World, slack: SlackStandIn, uri: str
 ) -> None:
-    names = await world.down("together", f"503 upstream cannot reach {uri}", count=12)
-    await world.answer("together", names, days=0.25)
+    await names_in_its_errors(world, uri)
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         [leak] = mentions(slack)
@@ -104,8 +108,7 @@ async def test_a_password_that_is_masked_is_told_to_be_rotated_too(
 async def test_where_no_password_can_be_read_nobody_is_called(
     world: World, slack: SlackStandIn, uri: str
 ) -> None:
-    names = await world.down("together", f"503 upstream cannot reach {uri}", count=12)
-    await world.answer("together", names, days=0.25)
+    await names_in_its_errors(world, uri)
     async with bot_at_work(world, slack) as services:
         await watch_due(services)
         assert mentions(slack) == []

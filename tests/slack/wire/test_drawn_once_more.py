@@ -83,18 +83,22 @@ async def test_a_digest_that_its_process_left_half_kept_is_drawn_whole(
         assert cards(now(slack, digest)) == [card]
 
 
+async def unfinished(world: World) -> None:
+    """Whoever posted today's digest ended, or failed at what follows, before its claim was done."""
+    undone = {"done": False, "lease": world.clock() - timedelta(days=1)}
+    for_today = {"_id": {"$regex": "^claim:digest:"}}
+    changed = await world.database["operator_state"].update_one(for_today, {"$set": undone})
+    assert changed.modified_count == 1
+
+
 @pytest.mark.parametrize("error", ["internal_error", "missing_scope", "channel_not_found", "request_timeout"])
 async def test_a_digest_that_was_posted_is_not_posted_again_where_slack_does_not_tell_what_was(
     world: World, slack: SlackStandIn, error: str
 ) -> None:
-    """Whoever posted it ended, or failed at what follows, before its claim was done."""
     await world.gone("groq", 1, 20)
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
-        claims = world.database["operator_state"]
-        undone = {"done": False, "lease": world.clock() - timedelta(days=1)}
-        for_today = {"_id": {"$regex": "^claim:digest:"}}
-        assert (await claims.update_one(for_today, {"$set": undone})).modified_count == 1
+        await unfinished(world)
         slack.fail_next("conversations.history", error=error, times=9)
         assert await services.digests.post_due(services.now()) == digest.ts
         assert [one.ts for one in slack.messages(CHANNEL) if one.event] == [digest.ts]
@@ -106,9 +110,7 @@ async def test_a_digest_that_somebody_deleted_before_it_was_done_is_posted_anew(
     await world.gone("groq", 1, 20)
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
-        undone = {"done": False, "lease": world.clock() - timedelta(days=1)}
-        for_today = {"_id": {"$regex": "^claim:digest:"}}
-        await world.database["operator_state"].update_one(for_today, {"$set": undone})
+        await unfinished(world)
         slack.fail_next("chat.update", error="message_not_found", times=1)
         anew = await services.digests.post_due(services.now())
         assert anew not in {None, "", digest.ts}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
-from bot.logs import log_crashes, set_up_logs
+from bot.logs import Redacting, log_crashes, set_up_logs
 from bot.settings import Settings, known_secrets, load_settings
 from operator_core.domain.mode import Mode
 from operator_core.errors import ConfigurationError, OperatorError
@@ -248,7 +248,8 @@ def main() -> None:
     try:
         typer.main.get_command(app)(prog_name="ai-operator")
     except (OperatorError, OSError) as error:
-        typer.echo(f"ai-operator: {error}", err=True)
+        # Somebody may have put a secret where it doesn't belong, and the error says what stands there.
+        typer.echo(Redacting(known_secrets()).lines(f"ai-operator: {error}"), err=True)
         sys.exit(WRONG_USAGE if isinstance(error, ConfigurationError) else FAILED)
 
 

@@ -48,7 +48,7 @@ def set_up_logs(
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     last: list[structlog.typing.Processor] = [
         formatter.remove_processors_meta,
-        _Redacting(secrets),
+        Redacting(secrets),
         structlog.processors.JSONRenderer(ensure_ascii=False) if json else plain,
     ]
     handler.setFormatter(formatter(foreign_pre_chain=shared, processors=last))
@@ -66,7 +66,7 @@ def log_crashes() -> None:
     sys.excepthook = crashed
 
 
-class _Redacting:
+class Redacting:
     """Masks known secrets and key-like text in every value of an event."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
@@ -75,7 +75,7 @@ class _Redacting:
 
     def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
         return {
-            name: self._lines(str(value)) if name in SEVERAL_LINES else self._clean(value, name)
+            name: self.lines(str(value)) if name in SEVERAL_LINES else self._clean(value, name)
             for name, value in event.items()
         }
 
@@ -89,6 +89,6 @@ class _Redacting:
         secret = isinstance(value, str) and value and _SECRET_NAME.search(name)
         return "<secret>" if secret else redact(self._secrets.sub("<secret>", str(value)), LINE)
 
-    def _lines(self, text: str) -> str:
+    def lines(self, text: str) -> str:
         lines = PRIVATE_KEY.sub("<key>", self._secrets.sub("<secret>", text)).splitlines()
         return "\n".join(line[: len(line) - len(line.lstrip())] + redact(line, LINE) for line in lines)

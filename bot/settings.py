@@ -150,7 +150,11 @@ def known_secrets(environment: Mapping[str, str] | None = None) -> tuple[str, ..
     """The values that must never reach a log; of MONGODB_URI, its password."""
     variables = os.environ if environment is None else environment
     values = [variables.get(name, "").strip() for name in PURPOSES if name != "MONGODB_URI"]
-    # Also where it holds what ought to be encoded: all between the first colon and the last @.
-    login = variables.get("MONGODB_URI", "").partition("://")[2].rpartition("@")[0]
-    password = login.partition(":")[2]
+    password = login_in(variables.get("MONGODB_URI", "")).partition(":")[2]
     return tuple(value for value in (*values, password, unquote(password)) if value)
+
+
+def login_in(uri: str) -> str:
+    """User name and password as they stand there, also where they hold what ought to be encoded: all before
+    the last @. Those of Cosmos DB's appName=@…@ don't count."""
+    return re.sub(r"(?i)([?&]appname=)@[^&]*", r"\1", uri).partition("://")[2].rpartition("@")[0]

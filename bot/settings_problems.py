@@ -1,6 +1,7 @@
 """What is wrong in operator.toml and how to fix it, in words for the person who edits the file. Pure."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
@@ -46,7 +47,9 @@ def _unknown(shipped: Mapping[str, Mapping[str, Sequence[str]]], section: str, k
     if homes := [f"[{home}]" for home in shipped if name in shipped[home] and home != section]:
         return f"belongs under {' or '.join(homes)}: write that line, if it is missing, above it"
     near = get_close_matches(name, shipped.get(section, ()) if key else shipped, n=1)
-    return "unknown; " + (f"did you mean {near[0]}?" if near else "remove it")
+    secret = re.search("key|token|secret|password|uri", name)
+    rid = "remove it: secrets belong into the environment" if secret else "remove it"
+    return "unknown; " + (f"did you mean {near[0]}?" if near else rid)
 
 
 def _shown(value: object) -> str:

@@ -17,7 +17,7 @@ from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
-from bot.settings import Settings, secret
+from bot.settings import Settings, login_in, secret
 from operator_core.domain.journal import Leases
 from operator_core.engine import Resources
 from operator_core.errors import ConfigurationError, StoreUnavailable
@@ -83,9 +83,8 @@ async def open_use_cases(
 def mongo_client(uri: str) -> AsyncMongoClient[Document]:
     """Not yet connected. Raises ConfigurationError naming what is wrong with the URI, and no part of it."""
     try:
-        hosts, _, path = uri.partition("://")[2].partition("/")
-        if "@" not in hosts and "@" in path.partition("?")[0]:
-            raise ValueError(uri)  # a slash in the password makes a host of what stands before it
+        if re.search("[/?#]", login_in(uri)):
+            raise ValueError(uri)  # the driver may take a part of the password for the host
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # the driver passes over what it doesn't understand
             warnings.filterwarnings("ignore", ".*ompress")  # without a library it sends things as they are
@@ -98,10 +97,9 @@ def mongo_client(uri: str) -> AsyncMongoClient[Document]:
 
 
 def _trouble(uri: str, error: Exception) -> str:
-    scheme, _, rest = uri.partition("://")
-    if scheme not in {"mongodb", "mongodb+srv"}:
-        return "it begins with neither mongodb:// nor mongodb+srv://"
-    login = re.sub(r"%[0-9A-Fa-f]{2}", "", rest.rpartition("@")[0])
+    if uri.partition("://")[0] not in {"mongodb", "mongodb+srv"}:
+        return "it begins with neither mongodb:// nor mongodb+srv:// (there must be no quotes around it)"
+    login = re.sub(r"%[0-9A-Fa-f]{2}", "", login_in(uri))
     if re.search(r"[/?#\[\]@%]|:.*:", login):
         return TROUBLES["unencoded"]
     said = "file" if isinstance(error, OSError) else str(error).casefold()

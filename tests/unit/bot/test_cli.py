@@ -73,6 +73,25 @@ def test_wrong_settings_end_with_2_and_every_problem(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_a_secret_that_somebody_wrote_into_the_settings_is_not_repeated(tmp_path: Path) -> None:
+    text = (PROJECT / "operator.toml").read_text()
+    for right, wrong in (
+        ('channel = "C0000000000"', 'channel = "xoxb-1234567890-hush-hush"\nbot_token = "hush"'),
+        ('approvers = ["U0000000000"]', 'approvers = ["xapp-1-A0HUSH-hush-hush"]'),
+        ("health_port = 8080", 'health_port = "mongodb://bot:hush@db/"'),
+        ('timezone = "UTC"', 'timezone = "sk-proj-hush-hush-0123456789"'),
+        ("[discovery]", '[discovery]\n"gsk_hushhushhush0123" = 1'),
+    ):
+        assert text.count(right) == 1
+        text = text.replace(right, wrong)
+    (tmp_path / "operator.toml").write_text(text)
+    ended = run("pending", folder=tmp_path)
+    assert ended.returncode == 2
+    assert "7 problems\n  [" in ended.stderr
+    assert "hush" not in ended.stderr.casefold()
+    assert "[slack] bot_token: unknown; remove it: secrets belong into the environment" in ended.stderr
+
+
 def test_classify_answers_a_line_for_a_line() -> None:
     failures: list[dict[str, str | int]] = [
         {"provider": "groq", "message": "The model `llama-3.1-70b` has been decommissioned"},

@@ -243,4 +243,6 @@ def test_of_a_mongodb_uri_only_the_password_is_a_secret() -> None:
 @pytest.mark.parametrize("password", ["p@ss:w/rd", "50%off", "a/b@c", "x?y#z[1]"])
 def test_a_password_that_ought_to_be_encoded_is_a_secret_whole(password: str) -> None:
     assert password in known_secrets({"MONGODB_URI": f"mongodb://bot:{password}@db:27017/?tls=true"})
+    cosmos = f"mongodb://bot:{password}@db:10255/?ssl=true&appName=@bot@"
+    assert password in known_secrets({"MONGODB_URI": cosmos})
     assert known_secrets({"MONGODB_URI": "mongodb://[::1"}) == ()

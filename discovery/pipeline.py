@@ -50,16 +50,24 @@ class Returned(Frozen):
     """The batch that enabled it, once its runs confirmed that."""
 
 
+class AskedFor(Frozen):
+    """How old models people asked to see last, of one provider or of all."""
+
+    at: datetime
+    since: datetime
+    """What the catalogue has since then."""
+
+
 @dataclass(frozen=True)
 class Discoverer:
-    """Discovery over one database and LLM. `client` is opened and closed by whoever made it; `within`: what
-    is so old is reviewed too, at `provider` or, where that is empty, at all."""
+    """Discovery over one database and LLM. `client` is opened and closed by whoever made it; `within`: from
+    now on what is so old is reviewed too, at `provider` or, where that is empty, at all."""
 
     resources: Resources
     options: DiscoveryOptions
     client: httpx.AsyncClient
     sleep: Sleep = asyncio.sleep
-    within: timedelta = NEW_FOR
+    within: timedelta | None = None
     provider: str = ""
     accepted_by: str = ""
     """Who believes the lists, however much they shrank."""
@@ -88,6 +96,10 @@ class Discoverer:
     def _returned(self) -> StateRecords[Returned]:
         return self.stores.records("discovery:returned:", Returned)
 
+    @property
+    def _asked_for(self) -> StateRecords[AskedFor]:
+        return self.stores.records("discovery:asked:", AskedFor)
+
     async def fetch(self, now: datetime) -> tuple[Sync, ...]:
         """Renews the catalogue and its witnesses, each by itself. Raises StoreUnavailable."""
         catalogue, witnesses = await asyncio.gather(self.catalogue.sync(now), self.witnesses.sync(now))
@@ -110,13 +122,14 @@ class Discoverer:
             await self.stores.holds.expire(now)
             await keep_results(self.resources.database, collection, matches, unmatched)
         standing = {m.ref for p in await self.stores.proposals.waiting() if p.review for m in p.members}
-        age = {x.openrouter_id: to_utc(now) - x.created for x in inputs.listed if x.created}
+        created = {x.openrouter_id: x.created for x in inputs.listed if x.created}
+        usual, since = to_utc(now) - NEW_FOR, await self._since(now)
         new = [
             one
             for one in matches
-            if (old := age.get(one.openrouter_id, timedelta())) <= NEW_FOR
-            or one.ref in standing  # asked for once, it stays until somebody answers
-            or (old <= self.within and self.provider in {"", one.provider})
+            if created.get(one.openrouter_id, usual) >= min(usual, since.get(one.provider, usual))
+            # What was put to people stays until somebody answers, or asks for another age.
+            or (one.ref in standing and (self.within is None or self.provider not in {"", one.provider}))
         ]
         drafts, going = await self._drafts(inputs, matching, new, facts, now)
         return Discovery(
@@ -134,7 +147,10 @@ class Discoverer:
         )
 
     async def publish(self, discovery: Discovery, now: datetime) -> tuple[Proposal, ...]:
-        """Puts the drafts to people, and clears an empty review and ids that were wrong and work now."""
+        """Puts the drafts to people, and clears an empty review and ids that were wrong and work now. The age
+        that was asked for is kept: what had no room, or is put off, comes up with the new ones."""
+        if self.within is not None:
+            await self._asked_for.put(AskedFor(at=now, since=to_utc(now) - self.within), self.provider)
         published = [await self.stores.proposals.put(one, now=now, run_id="") for one in discovery.drafts]
         for draft in discovery.drafts:
             if draft.action == ProposalAction.ENABLE:
@@ -175,6 +191,16 @@ class Discoverer:
         until = at + ASKED_AGAIN_AFTER if origin == Origin.NOT_NOW else None
         said = HoldDraft.on(ref, origin=origin, by=by, at=at, until=until, reason=reason)
         await self.stores.holds.add(said)
+
+    async def _since(self, now: datetime) -> dict[str, datetime]:
+        """By provider: of what is asked for, since when the catalogue has it. The last word counts."""
+        asked = dict(await self._asked_for.all())
+        if self.within is not None:
+            asked[self.provider] = AskedFor(at=now, since=to_utc(now) - self.within)
+        in_turn = sorted(asked.items(), key=lambda named: named[1].at)
+        return {
+            one: word.since for name, word in in_turn for one in ([name] if name else self.options.providers)
+        }
 
     async def _read(self) -> DiscoveryInputs:
         last_good = await self.lists.ledger.last_good("openrouter")

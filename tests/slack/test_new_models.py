@@ -53,7 +53,7 @@ async def test_review_and_add_put_two_into_mongodb_with_one_undo(
         before = await database["models"].count_documents({})
         await open_review(slack, ANA, digest, review)
         ana = slack.person(ANA)
-        await ana.submit()
+        await ana.submit(choices={"choice": "add"})
         assert "Nothing is ticked" in str(ana.errors), "nothing is ticked beforehand"
         await ana.submit(tick={"0", "1"}, choices={"choice": "add"})
         await slack.until(lambda: "added 2" in str(ana.view))

@@ -192,7 +192,7 @@ def submitted(
             state["selected_options"] = [option for option in ticked if option["value"] not in untick]
         elif element["type"] == "radio_buttons":
             options = {option["value"]: option for option in element["options"]}
-            state["selected_option"] = options[choice] if choice else element["initial_option"]
+            state["selected_option"] = options[choice] if choice else element.get("initial_option")
         else:
             state["value"] = note or None
         values[block["block_id"]] = {element["action_id"]: state}

@@ -3,10 +3,11 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -196,12 +197,13 @@ async def bot_at_work(
     begins: Mode | None = Mode.ON,
     command: str = "/operator",
     pace: Pace | None = None,
+    lists: Mapping[str, Any] = MappingProxyType({}),
     **policy: Any,
 ) -> AsyncIterator[Services]:
     """The real bot over Socket Mode, or over HTTP where Slack has a request URL.
 
     A sensible scripted LLM judges, unless another `answer` is given. `clock`: this replica's, where it is not
-    the world's. `sleep`: what its advisor waits with before it asks again.
+    the world's. `sleep`: what its advisor waits with before it asks again. `lists`: options of `[discovery]`.
     """
     url = slack.courier.request_url
     over_http = {"mode": "http", "http_port": urlsplit(url).port} if url else {}
@@ -209,6 +211,7 @@ async def bot_at_work(
         SETTINGS,
         mongodb={"database": world.database.name},
         policy=policy,
+        discovery=dict(lists),
         slack={
             "api_url": slack.api_url,
             "channel": CHANNEL,

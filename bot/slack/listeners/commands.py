@@ -145,15 +145,19 @@ async def _execute(services: Services, click: Click, words: Words) -> Answers:
 
 async def _discover(services: Services, click: Click, words: Words) -> Answers:
     """An approver's fetches, asks and is put to people; others count what is known, which is free. Older
-    models too: `all`, or so many days old, of a provider or of all. Raises NotFound for one not looked at."""
-    discoverer = services.discoverer
-    for word in (unmarked(word).lower() for word in words):
-        if word == "all" or re.fullmatch("[0-9]{1,4}", word):
-            within = timedelta.max if word == "all" else timedelta(days=int(word))
-            discoverer = replace(discoverer, within=within)
-        else:
-            provider = as_meant(word, services.settings.discovery.providers, "provider")
-            discoverer = replace(discoverer, provider=provider)
+    models too, until another age is typed: `all`, or so many days old, of a provider or of all. Raises
+    NotFound for one not looked at."""
+    typed, discoverer = [unmarked(word).lower() for word in words], services.discoverer
+    ages = [word for word in typed if word == "all" or re.fullmatch("[0-9]{1,4}", word)]
+    names = [word for word in typed if word not in ages]
+    if len(ages) > 1 or len(names) > 1:
+        yield usage("discover")
+        return
+    for age in ages:
+        discoverer = replace(discoverer, within=timedelta(days=99_999 if age == "all" else int(age)))
+    for name in names:
+        provider = as_meant(name, services.settings.discovery.providers, "provider")
+        discoverer = replace(discoverer, provider=provider)
     await _say(services, click, "⏳ Looking for new models…")
     if await dispatch.is_approver(services, click):
         discovery = await discover_now(services.use_cases, discoverer)

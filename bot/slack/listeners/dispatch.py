@@ -15,7 +15,7 @@ from bot.slack.posting.outcomes import answered, ours_to_tell, outcome, publish
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb
 from bot.slack.views.content import Message
-from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in
+from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, unanswered
 from operator_core.domain.base import Frozen, mapping_in
 from operator_core.domain.proposals import Proposal, State
 from operator_core.errors import LeaseLost, OperatorError, StaleProposal
@@ -280,8 +280,8 @@ def on_submit(
                     said = error.message if isinstance(error, Instead) else replies.error(str(error))
                     await ack(response_action="update", view=in_dialog(said))
                     return
-                if not picked:
-                    await ack(response_action="errors", errors=NOTHING_TICKED)
+                if wrong := ({} if picked else NOTHING_TICKED) | unanswered(body["view"]):
+                    await ack(response_action="errors", errors=wrong)
                     return
                 await ack(response_action="update", view=modals.progress(busy))
                 doing = by_approver(act, services, click, picked, note_in(body["view"]))

@@ -132,10 +132,10 @@ def fitting(ticks: Iterable[Block]) -> list[Block]:
     return kept
 
 
-def radio(label: str, options: Sequence[Block]) -> Block:
-    """One of several, the first one unless somebody picks another."""
+def radio(label: str, options: Sequence[Block], *, chosen: bool = True) -> Block:
+    """One of several, which must be picked; `chosen`: the first one unless somebody picks another."""
     element = {"type": "radio_buttons", "action_id": CHOICE, "options": list(options)}
-    return _input(label, {**element, "initial_option": options[0]})
+    return _input(label, {**element, **({"initial_option": options[0]} if chosen else {})})
 
 
 def ticked(view: ViewDict, read: Sequence[Item]) -> tuple[Item, ...]:
@@ -180,6 +180,12 @@ def note_in(view: ViewDict) -> str:
 def choice_in(view: ViewDict) -> str:
     """The value of the radio button."""
     return str((_answer(view, CHOICE).get("selected_option") or {}).get("value", ""))
+
+
+def unanswered(view: ViewDict) -> dict[str, str]:
+    """For `response_action: errors`: a choice that the dialog asks for and nobody made."""
+    asked = any(block.get("block_id") == CHOICE for block in view["blocks"])
+    return {CHOICE: "Pick one of these."} if asked and not choice_in(view) else {}
 
 
 def _answer(view: ViewDict, name: str) -> dict[str, Any]:

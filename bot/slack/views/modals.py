@@ -167,16 +167,20 @@ def review(proposal: Proposal) -> ViewDict:
     groups, wide = _groups(proposal.members), _by_provider(proposal.members)
     count = plural(evidence.models_in(proposal.members), "new model")
     rest = len(proposal.members) - sum(len(ticks) for _, ticks in groups)
-    more = plural(rest, "more id comes", "more ids come")
+    more = plural(rest, "more offer comes", "more offers come")
     return forms.dialog(
         Form.REVIEW,
         Target.on(proposal),
         count,
         "Apply to ticked",
         f"{count} that you don't measure yet. Nothing happens to what you don't tick: it comes up again.",
+        forms.radio(
+            "What becomes of what you tick",
+            [tick(answer, text) for answer, text in ANSWERS.items()],
+            chosen=False,
+        ),
         *(forms.group_of(name, ticks, n, ticked=False) for n, (name, ticks) in enumerate(wide + groups)),
         *([small(f"{more} up when these are answered.", "rest")] if rest else []),
-        forms.radio("The ticked ones", [tick(answer, text) for answer, text in ANSWERS.items()]),
     )
 
 

@@ -12,6 +12,7 @@ from bot.slack.views.forms import (
     picked,
     picked_targets,
     ticked,
+    unanswered,
 )
 from bot.slack.views.modals import (
     approve_all,
@@ -250,8 +251,20 @@ def test_review_groups_providers_by_model_and_ticks_nothing() -> None:
     found = new_models(2)
     view = review(found)
     labels = [block["label"]["text"] for block in view["blocks"] if block["type"] == "input"]
-    assert labels[:2] == ["New 0", "New 1"]
+    assert labels[:3] == ["What becomes of what you tick", "New 0", "New 1"]
     assert picked(submitted(view), found.refs) == ()
+
+
+@pytest.mark.parametrize(("choice", "wrong"), [("", {"choice"}), ("add", set()), ("never", set())])
+def test_review_wants_an_answer_of_its_reader(choice: str, wrong: set[str]) -> None:
+    view = submitted(review(new_models(2)), choice=choice)
+    assert "initial_option" not in str(view["blocks"])
+    assert set(unanswered(view)) == wrong
+
+
+def test_a_dialog_that_asks_for_no_choice_misses_none() -> None:
+    assert unanswered(submitted(pause_reason())) == {}
+    assert unanswered(submitted(reject_reason(proposal(1)))) == {}
 
 
 def test_review_adds_only_what_was_ticked() -> None:

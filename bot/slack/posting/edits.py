@@ -128,7 +128,7 @@ class Edits:
     async def _refused(self, key: str, kept: KeptMessage, owed: Owed | None, error: Exception) -> Edited:
         refusal, now = refusal_in(error), self.clock()
         log.warning("a message could not be redrawn", message=key, cause=refusal.code)
-        if refusal.lasts == Lasts.FOR_GOOD:
+        if refusal.lasts == Lasts.FOR_GOOD and await self._gone(*key.split(":")):
             await self.kept.take(key)
             await self.owed.take(key)
             return Edited.SHOWN
@@ -140,6 +140,14 @@ class Edits:
         again_at = now + max(wait, timedelta(seconds=refusal.wait))
         await self.owed.put(Owed(why=str(refusal), tries=tries, again_at=again_at, lost=lost), key, since=now)
         return Edited.LOST if lost else Edited.OWED
+
+    async def _gone(self, channel: str, ts: str) -> bool:
+        """Whether a message is really gone: one answer may be wrong, and its buttons would stand for ever."""
+        try:
+            await self.client.chat_getPermalink(channel=channel, message_ts=ts)
+        except SLACK_ERRORS as error:
+            return refusal_in(error).lasts == Lasts.FOR_GOOD
+        return False
 
     async def _swap(self, key: str, kept: KeptMessage, newer: KeptMessage, **said: bool) -> bool:
         """Whether nobody was faster."""

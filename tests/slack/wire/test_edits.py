@@ -135,14 +135,27 @@ async def test_where_neither_the_edit_nor_a_new_card_is_taken_it_is_not_asked_al
         assert cards(now(slack, digest)) == []
 
 
-@pytest.mark.parametrize("code", ["message_not_found", "is_inactive"])
-async def test_a_message_that_is_gone_is_not_asked_for_again(
-    world: World, slack: SlackStandIn, code: str
-) -> None:
-    async with one_card(world, slack) as (services, _, card):
-        slack.fail_next("chat.update", error=code, times=1000)
+async def test_a_message_that_is_gone_is_not_asked_for_again(world: World, slack: SlackStandIn) -> None:
+    async with one_card(world, slack) as (services, digest, card):
+        await services.cards.client.chat_delete(channel=CHANNEL, ts=digest.ts)
         await rejected(services, card)
         assert await edits_in(services, slack, world, hours=1) == 1
+        assert slack.messages(CHANNEL) == [], "nobody is asked again about what somebody took away"
+        slack.rejections.clear()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("code", ["message_not_found", "is_inactive"])
+async def test_a_message_that_is_said_to_be_gone_and_stands_is_drawn_when_slack_lets_it(
+    world: World, slack: SlackStandIn, code: str, times: int
+) -> None:
+    async with one_card(world, slack) as (services, digest, card):
+        slack.fail_next("chat.update", error=code, times=times)
+        await rejected(services, card)
+        await edits_in(services, slack, world, hours=0.5)
+        assert cards(now(slack, digest)) == []
+        assert cards(now(slack, digest), "reopen") == [card]
+        assert len(slack.messages(CHANNEL)) == 1
 
 
 @pytest.mark.parametrize("code", ["internal_error", "not_in_channel", "token_revoked"])

@@ -12,6 +12,8 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.proposals import State
 
 OUTSIDE = "changed outside this bot"
+STOOD_SO = "it stood so already"
+SENT = "being written"  # said of a change without a result, from just before it is sent
 
 
 class Op(StrEnum):
@@ -147,7 +149,7 @@ def state_after(changes: Sequence[Change]) -> State:
 def result_when_unmatched(change: Change, document: Mapping[str, object] | None) -> tuple[Result, str]:
     """Why a compare-and-set found nothing to change: it landed before, is so anyway, or conflicts."""
     if landed(change, document):
-        return Result.DONE, ""
+        return result_when_landed(change)
     if document is None:
         return Result.CONFLICT, f"it is no longer in the catalogue, {OUTSIDE}"
     if said := already(change, document):
@@ -164,6 +166,13 @@ def landed(change: Change, document: Mapping[str, object] | None) -> bool:
     if document is None or change.op == Op.DELETE:
         return document is None and change.op == Op.DELETE
     return change.op == Op.INSERT or not change.after.differences(document)
+
+
+def result_when_landed(change: Change) -> tuple[Result, str]:
+    """Whose doing it is that the document is as this change leaves it: ours where it was sent, or bears our
+    mark. A change back bears none."""
+    marked = not change.exact and (change.op == Op.INSERT or "disabled_by" in change.after.values)
+    return (Result.DONE, "") if marked or change.detail == SENT else (Result.ALREADY, STOOD_SO)
 
 
 def landed_late(change: Change, document: Mapping[str, object] | None) -> bool:

@@ -13,7 +13,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from operator_core.domain.base import Frozen, ModelRef, to_utc
-from operator_core.domain.changes import LANDED, Change, Outcome, Result, not_as_left
+from operator_core.domain.changes import LANDED, SENT, Change, Outcome, Result, not_as_left
 from operator_core.domain.journal import JournalEntry, Leases
 from operator_core.domain.proposals import POLICY, Proposal
 from operator_core.execution.aftermath import STOPPED, settle_execution, settle_undo
@@ -182,7 +182,7 @@ class Batches:
         documents = await self.models.as_they_are(undo.changes)
         for index, (change, document) in enumerate(zip(undo.changes, documents, strict=True)):
             differs = not_as_left(change, document)
-            if change.result == Result.DONE and differs:
+            if change.result in LANDED and differs:
                 undo = await self.stores.journal.record(undo, index, Result.CONFLICT, differs)
         return undo
 
@@ -194,7 +194,7 @@ class Batches:
             return Result.SKIPPED, f"left alone, because of {needed.ref.model_id}: {needed.detail}"
         try:
             with pymongo.timeout(self.leases.write_seconds):
-                await self.keep(entry)
+                await self.keep(entry, **{f"changes.{index}.detail": SENT})
                 pause = await self.stores.pause.get()
                 stopped = await self.not_on() if entry.automatic and self.not_on else ""
                 if pause is not None and pause.at != entry.accepted_pause:
@@ -206,9 +206,9 @@ class Batches:
         except PyMongoError as error:
             return await self.models.after_error(change, error)
 
-    async def keep(self, entry: JournalEntry) -> None:
+    async def keep(self, entry: JournalEntry, **said: str) -> None:
         """Proves that it is still ours, and renews the lease. Raises LeaseLost."""
-        await self.stores.journal.keep(entry, self.now(), self.leases.entry)
+        await self.stores.journal.keep(entry, self.now(), self.leases.entry, **said)
 
     async def report(self, entry: JournalEntry, step: str) -> None:
         done = sum(change.result != Result.PENDING for change in entry.changes)

@@ -44,7 +44,7 @@ class Models:
     async def apply(self, let: LetThrough) -> tuple[Result, str]:
         """Makes the change, or says why not. Lets the driver's errors through: `after_error` settles them."""
         make = {Op.SET: self._set, Op.INSERT: self._insert, Op.DELETE: self._delete}[let.change.op]
-        return await make(let.change)
+        return await make(let.change) or result_when_unmatched(let.change, await self._now(let.change))
 
     @raises_store_unavailable
     async def after_error(self, change: Change, error: PyMongoError) -> tuple[Result, str]:
@@ -73,30 +73,27 @@ class Models:
         by_id = {comparable(one["_id"]): one async for one in documents}
         return tuple(by_id.get(comparable(change.document_id)) for change in changes)
 
-    async def _set(self, change: Change) -> tuple[Result, str]:
+    async def _set(self, change: Change) -> tuple[Result, str] | None:
         update: Document = {"$set": dict(change.after.values)} if change.after.values else {}
         if change.after.absent:
             update["$unset"] = dict.fromkeys(change.after.absent, "")
         written = await self._collection.update_one(_as_read(change), update)
-        if written.matched_count:
-            return Result.DONE, ""
-        return result_when_unmatched(change, await self._now(change))
+        return (Result.DONE, "") if written.matched_count else None
 
-    async def _insert(self, change: Change) -> tuple[Result, str]:
+    async def _insert(self, change: Change) -> tuple[Result, str] | None:
         if landed(change, await self._now(change)):
-            return Result.DONE, ""
+            return None
         if twin := await self._twin(change.ref):
             return twin
         await self._collection.insert_one({"_id": change.document_id, **change.after.values})
         return Result.DONE, ""
 
-    async def _delete(self, change: Change) -> tuple[Result, str]:
+    async def _delete(self, change: Change) -> tuple[Result, str] | None:
         document = await self._now(change)
         if document is None or set(document) == {"_id", *change.before.values}:
             deleted = await self._collection.delete_one(_as_read(change))
-            if deleted.deleted_count:
-                return Result.DONE, ""
-        return result_when_unmatched(change, await self._now(change))
+            return (Result.DONE, "") if deleted.deleted_count else None
+        return None
 
     async def _now(self, change: Change) -> Document | None:
         return await self._collection.find_one({"_id": change.document_id})

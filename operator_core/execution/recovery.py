@@ -7,7 +7,7 @@ holds, the pause, and the gates where policy approved it.
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import timedelta
 
-from operator_core.domain.changes import Result, landed_late, not_as_left
+from operator_core.domain.changes import LANDED, Result, landed_late, not_as_left, result_when_landed
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.errors import LeaseLost
@@ -59,8 +59,8 @@ async def _taken_over(batches: Batches, entry: JournalEntry) -> Execution:
 
 
 async def _ours(batches: Batches, entry: JournalEntry) -> JournalEntry:
-    """Taken over, and with what had landed already: changes made before the crash that kept their result from
-    the journal."""
+    """Taken over, and with what had landed already: a change made before the crash that kept its result from
+    the journal, or what somebody else did meanwhile."""
     journal, lease = batches.stores.journal, batches.leases.entry
     ours = await journal.take_over(entry.id, batches.owner, batches.now(), lease)
     for index, change in enumerate(ours.changes):
@@ -68,7 +68,7 @@ async def _ours(batches: Batches, entry: JournalEntry) -> JournalEntry:
             continue
         await batches.keep(ours)
         if await batches.models.landed(change):
-            ours = await journal.record(ours, index, Result.DONE, "")
+            ours = await journal.record(ours, index, *result_when_landed(change))
     return ours
 
 
@@ -115,7 +115,7 @@ async def _corrected(
     journal, told = batches.stores.journal, dict[str, None]()
     for undo in await journal.undos_of(entry.id):
         for index, change in enumerate(undo.changes):
-            taken_back = undo.closed and change.result == Result.DONE
+            taken_back = undo.closed and change.result in LANDED
             if taken_back and change.undoes is not None and change.undoes in late:
                 differs = not_as_left(change, late[change.undoes])
                 await journal.restate(undo.id, index, Result.CONFLICT, differs)

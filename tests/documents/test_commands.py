@@ -182,3 +182,6 @@ async def test_the_journal_is_put_back_by_hand_as_operations_says(
     assert restored["enabled"] is True
     assert "disabled_reason" not in restored
     assert (await ran.typed(call, tmp_path)) == (0, f"{ref['model_id']} left: changed since\n")
+    with_bot = Place(settings_text({"database": database.name}), ran.secrets, examples)
+    status, said = await with_bot.typed("ai-operator undo J-412 --yes", tmp_path)
+    assert (status, "took back 0 of 1" in said, ": it stood so already" in said) == (0, True, True), said

@@ -197,7 +197,7 @@ async def card_of(stores: Stores, proposal: Proposal) -> Card:
         proposal=proposal,
         outcomes=done.outcomes,
         undo=Target.on(done) if done.standing else None,
-        restored=tuple(dict.fromkeys(o.ref for entry in undos for o in entry.outcomes if o.result in LANDED)),
+        restored=tuple(o for entry in undos for o in entry.outcomes if o.result in LANDED),
         not_restored=tuple(o for o in undos[-1].outcomes if o.result not in LANDED) if undos else (),
         settled=sum(o.result != Result.PENDING for entry in (done, *undos) for o in entry.outcomes),
         **(await _holds_on(stores, proposal) if proposal.state == State.UNDONE else {"on_hold": False}),

@@ -8,7 +8,7 @@ from bot.slack.views.actions import Later, Target, Verb, action_id
 from bot.slack.views.blocks import Block, button, plain, section, with_buttons
 from bot.slack.views.text import bulleted, code, joined, listed, outside
 from bot.slack.views.who_and_when import Names, because, day, day_and_clock, who
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen
 from operator_core.domain.changes import Outcome, Result
 from operator_core.domain.proposals import (
     POLICY,
@@ -41,7 +41,8 @@ class Card(Frozen):
     outcomes: tuple[Outcome, ...] = ()
     undo: Target | None = None
     """The entry that Undo would take back."""
-    restored: tuple[ModelRef, ...] = ()
+    restored: tuple[Outcome, ...] = ()
+    """What Undo put back, or found so already."""
     settled: int = 0
     not_restored: tuple[Outcome, ...] = ()
     """What the latest Undo left alone, and why."""
@@ -132,7 +133,8 @@ def _executed(shown: Card, names: Names, now: datetime) -> list[Block]:
         told,
         *kept(shown.outcomes),
         "" if shown.brief else _unticked(proposal, approval),
-        f"↩ Taken back: {evidence.named(sorted(shown.restored))}" if shown.restored else "",
+        f"↩ Taken back: {back}" if (back := _restored(shown, Result.DONE)) else "",
+        f"↩ Back already: {so}" if (so := _restored(shown, Result.ALREADY)) else "",
         *_not_restored(shown),
     )
     if not done or shown.undo is None:
@@ -171,13 +173,16 @@ def _undone(shown: Card, names: Names, now: datetime) -> list[Block]:
     proposal, undo = shown.proposal, shown.proposal.last_transition
     before = _by(_last(proposal, State.APPROVED), names, " ")
     head = f"↩ *{proposal.id}* · {DONE_WORDS[proposal.action]} by {before}"
-    exactly = "The rest is restored" if shown.not_restored else "Restored"
+    exactly = "The rest is restored exactly" if shown.not_restored else "Restored exactly"
+    so = sum(one.result == Result.ALREADY for one in shown.restored)
+    taken = so < len(shown.restored) or not so
+    end = joined(exactly if taken else "", f"{so:,} stood so already" if so else "", by="; ")
     held = "Other holds on it stand." if shown.held_besides else "Nothing of it is on hold."
     text = joined(
-        f"{head} · taken back by {_by(undo, names, ' ')}{_reason(undo)}",
+        f"{head} · {'taken' if taken else 'wanted'} back by {_by(undo, names, ' ')}{_reason(undo)}",
         *kept(shown.outcomes),
         *_not_restored(shown),
-        f"{exactly} exactly. {f'On hold: {UNTIL_RELEASED}' if shown.on_hold else held}",
+        f"{end}. {f'On hold: {UNTIL_RELEASED}' if shown.on_hold else held}",
     )
     return with_buttons(text, proposal.id, *[button("Release", Verb.RELEASE, proposal)] * shown.on_hold)
 
@@ -250,6 +255,10 @@ def _unticked(proposal: Proposal, approval: Transition | None) -> str:
     waits = approval is not None and (approval.by == POLICY or approval.rest_waits)
     left = f"{'Left for a person' if waits else 'Kept'}: {evidence.named(unticked)}"
     return f"{left} ({note})" if note else left
+
+
+def _restored(shown: Card, result: Result) -> str:
+    return evidence.named(sorted({one.ref for one in shown.restored if one.result == result}))
 
 
 def _not_restored(shown: Card) -> list[str]:

@@ -17,6 +17,7 @@ from bot.slack.views.text import bulleted, code, cut, escape, joined, listed, ou
 from bot.slack.views.who_and_when import Names, because, day_and_clock, maintained, mention, who
 from operator_core.diagnosis.story import Story
 from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.changes import Result
 from operator_core.domain.holds import Hold, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.mode import NAMED, Deployment
@@ -176,6 +177,8 @@ def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
     running = "" if entry.closed else " · still under way"
     to = becomes(entry.action, (c.after.values.get("successor_model") for c in entry.standing))
     what = f"{did} {done_to(entry.outcomes, entry.provider)}{to}"
+    if entry.undo_of and (so := sum(one.result == Result.ALREADY for one in entry.outcomes)):
+        what += f" ({so:,} stood so already)"
     if entry.mode:
         what = f"set autopilot from {' to '.join(entry.mode)}"
     return f"*{entry.id}* · {who(entry.by, names)} {what}, {when}{taken}{running}"

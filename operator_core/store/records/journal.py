@@ -69,9 +69,9 @@ class Journal(Records[JournalEntry]):
             raise LeaseLost(f"{entry_id} is in another process's hands, or done", entry_id)
         return ours
 
-    async def keep(self, entry: JournalEntry, now: datetime, lease: timedelta = LEASE) -> None:
-        """Proves that the entry is still ours, and renews the lease. Raises LeaseLost."""
-        await self._write(entry, {"lease": to_utc(now + lease)})
+    async def keep(self, entry: JournalEntry, now: datetime, lease: timedelta = LEASE, **said: str) -> None:
+        """Proves that it is still ours, and renews the lease; `said` of it. Raises LeaseLost."""
+        await self._write(entry, {"lease": to_utc(now + lease), **said})
 
     async def record(self, entry: JournalEntry, index: int, result: Result, detail: str) -> JournalEntry:
         """What became of one change. Raises LeaseLost."""

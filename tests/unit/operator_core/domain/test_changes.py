@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import (
+    STOOD_SO,
     Change,
     Image,
     Op,
@@ -166,9 +167,12 @@ def test_true_is_not_one_and_false_is_not_zero(value: object, other: object) -> 
 @pytest.mark.parametrize(
     ("made", "document", "result"),
     [
-        (change(after=ON), {"enabled": True}, (Result.DONE, "")),
+        (change(after=OFF), {"enabled": False, "disabled_by": "us"}, (Result.DONE, "")),
         (change(op=Op.INSERT), {"anything": 1}, (Result.DONE, "")),
-        (change(op=Op.DELETE), None, (Result.DONE, "")),
+        (change(after=ON), {"enabled": True}, (Result.ALREADY, STOOD_SO)),
+        (change(after=ON, exact=True), {"enabled": True}, (Result.ALREADY, STOOD_SO)),
+        (change(after=OFF, exact=True), {"enabled": False, "disabled_by": "us"}, (Result.ALREADY, STOOD_SO)),
+        (change(op=Op.DELETE, exact=True), None, (Result.ALREADY, STOOD_SO)),
         (change(after=ON), None, (Result.CONFLICT, f"{GONE}, changed outside this bot")),
         (change(op=Op.INSERT), None, (Result.CONFLICT, f"{GONE}, changed outside this bot")),
         (change(after=OFF), {"enabled": False}, (Result.ALREADY, "already disabled")),

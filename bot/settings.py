@@ -62,9 +62,7 @@ class SlackOptions(Frozen):
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         if self.mode == "http" and self.http_port == self.health_port:
-            raise ValueError(
-                f"http_port and health_port must differ in HTTP mode; change one {self.http_port}"
-            )
+            raise ValueError(f"http_port and health_port must differ in HTTP mode: both are {self.http_port}")
         return self
 
 

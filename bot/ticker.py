@@ -28,7 +28,7 @@ MOST_TICKS = 60
 """A job that keeps failing is called again after so many ticks at the latest: an hour of minutes."""
 AWAY_TICKS = 5
 """The same while MongoDB is away."""
-
+Result = TypeVar("Result")
 log = logger(__name__)
 
 
@@ -41,9 +41,8 @@ async def ticking(
 ) -> AsyncIterator[None]:
     """Calls every job at once and then each minute with the time of `clock`, until the context ends.
 
-    A job that is still busy is not called again meanwhile, and doesn't hold up the others. One that fails is
-    logged and called again at the next tick, then after two, four, eight …, at most
-    after MOST_TICKS. At the end, jobs under way are cancelled and waited for.
+    A job that is still busy is not called again meanwhile, and holds up no other. One that fails is logged
+    and called again at the next tick, then after two, four, eight …, at most MOST_TICKS. The end stops them.
     """
     # Late is better than never: after a suspended machine wakes up, too.
     defaults = {"coalesce": True, "misfire_grace_time": None, "next_run_time": utc_now()}
@@ -104,10 +103,6 @@ async def _tick(name: str, job: Job, clock: Callable[[], datetime], busy: Busy, 
         log.info("job stopped", job=name)  # by us: whoever starts next finds what it left, and finishes it
     finally:
         busy.discard(task)
-
-
-Result = TypeVar("Result")
-log = logger(__name__)
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,7 @@ async def fetch(settings: Settings, console: Console, *, accept: bool) -> None:
     for sync in syncs:
         reason = f": {sync.reason}" if sync.reason else ""
         console.print(f"{sync.source}: {sync.outcome}{reason}", markup=False)
-    failed = [sync for sync in syncs if sync.outcome != RunOutcome.GOOD]
-    if failed:
+    if failed := [sync for sync in syncs if sync.outcome != RunOutcome.GOOD]:
         raise OperatorError(f"{plural(len(failed), 'list')} could not be fetched; the last good copy serves")
 
 

@@ -137,18 +137,17 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
         try:
             await client.admin.command("ping")
             rights = await _rights(database, mongo)
-            present = {one["name"]: one["type"] async for one in await database.list_collections()}
+            found = await (await database.list_collections()).to_list()
         except PyMongoError as error:
             fix = "check MONGODB_URI, the network, and the user's right to read"
             return (Check("MongoDB", cause_of(error), fix),)
         fix = "check [mongodb] in operator.toml: is it the right database, and the right name?"
+        present = {one["name"]: (VIEW if one["type"] == "view" else "there",) for one in found}
         return (
             Check("MongoDB", f"database {database.name} answers"),
             rights,
             *(
-                Check(f"collection {name}", VIEW if present[name] == "view" else "there")
-                if name in present
-                else Check(f"collection {name}", "no such collection", fix)
+                Check(f"collection {name}", *present.get(name, ("no such collection", fix)))
                 for name in (mongo.models, mongo.successes, mongo.errors)
             ),
             *await _indexes(database, mongo, create_indexes),

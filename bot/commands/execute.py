@@ -45,8 +45,7 @@ def _picked(proposals: Sequence[Proposal], only: Sequence[str]) -> Picked:
     """By "MODEL" or "PROVIDER/MODEL"; all if none is named. Raises NotFound, listing what there is."""
     for proposal in proposals:
         if proposal.action == ProposalAction.ATTEND:
-            outside = "asks for somebody outside the database: there is nothing to execute"
-            raise NotFound(f"{proposal.id} {outside}")
+            raise NotFound(f"{proposal.id} is for somebody outside the database: there is nothing to execute")
         if proposal.state != State.PENDING:
             raise StaleProposal(f"{proposal.id} is {proposal.state}: only what is pending can be approved")
     if not only:

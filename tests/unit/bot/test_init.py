@@ -75,7 +75,7 @@ def test_what_is_there_is_never_written_over(tmp_path: Path) -> None:
     assert path.read_text() == "[slack]\n"
     path.unlink()
     manifest.write_text("features: {} # ours\n")
-    assert "you changed it, so I left it" in ran(path)
+    assert "not as I write it, so I left it" in ran(path)
     assert manifest.read_text() == "features: {} # ours\n"
 
 
@@ -98,7 +98,7 @@ def test_a_manifest_that_somebody_edited_is_left_and_another_command_in_it_is_to
     manifest.write_text(edited, encoding="utf-8")
     said = ran(path, update=True)
     assert manifest.read_text(encoding="utf-8") == edited
-    assert ("you changed it, so I left it" in said, "It says" in said) == (True, bool(told))
+    assert ("not as I write it, so I left it" in said, "It says" in said) == (True, bool(told))
     assert told in said
 
 
@@ -108,6 +108,88 @@ def test_a_manifest_that_nobody_edited_follows_the_mode_and_the_command(tmp_path
     ran(path, "http", update=True)
     assert load_settings(path).slack.mode == "http"
     assert URL in (tmp_path / "manifest.yaml").read_text()
+
+
+OWN = "https://models.example.org/slack/events"
+WANTED = "three times; it leads to port 3000."
+PASTE = "Paste it under App Manifest in the app's menu"
+
+
+@pytest.mark.parametrize("wanted", ["http", "socket"])
+def test_another_mode_is_told_with_the_secret_the_port_and_what_to_do(tmp_path: Path, wanted: str) -> None:
+    path, was = tmp_path / "operator.toml", {"http": "socket", "socket": "http"}[wanted]
+    secret = {"http": "SLACK_SIGNING_SECRET", "socket": "SLACK_APP_TOKEN"}[wanted]
+    ran(path, was)
+    said = ran(path, wanted, update=True)
+    assert "nothing is missing" not in said
+    assert f"{path}: changed" in said
+    assert f'mode = "{wanted}", no longer "{was}": set {secret}' in said
+    assert f"for {wanted} mode and /operator, no longer for {was} mode and /operator" in said
+    assert PASTE in said
+    assert (WANTED in said) == (wanted == "http")
+    assert load_settings(path).slack.mode == wanted
+    again = ran(path, wanted, update=True)
+    assert f"{path}: nothing is missing" in again
+    assert "no longer" not in again
+    assert PASTE not in again
+
+
+def test_a_key_that_is_added_hides_no_other_mode(tmp_path: Path) -> None:
+    path = tmp_path / "operator.toml"
+    path.write_text(without("urgent"), encoding="utf-8")
+    said = ran(path, "http", update=True)
+    assert "added" in said
+    assert 'mode = "http", no longer "socket"' in said
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+def test_another_command_or_port_in_operator_toml_is_taken_over_and_told(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "operator.toml"
+    ran(path, mode)
+    text = path.read_text(encoding="utf-8").replace('command = "/operator"', 'command = "/modelops"')
+    path.write_text(text.replace("http_port = 3000", "http_port = 3300"), encoding="utf-8")
+    said = ran(path, update=True)
+    assert f"for {mode} mode and /modelops, no longer for {mode} mode and /operator" in said
+    assert PASTE in said
+    assert ("it leads to port 3300." in said) == (mode == "http")
+    assert (tmp_path / "manifest.yaml").read_text(encoding="utf-8") == manifest_for(mode, "/modelops")
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+def test_an_address_of_ones_own_is_kept_and_not_asked_for_again(tmp_path: Path, mode: str) -> None:
+    path, manifest = tmp_path / "operator.toml", tmp_path / "manifest.yaml"
+    ran(path, "http")
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(URL, OWN), encoding="utf-8")
+    said = ran(path, mode, update=True)
+    assert "bot.example.com" not in said + manifest.read_text(encoding="utf-8")
+    assert ("no longer" in said) == (mode == "socket")
+    ran(path, "http", update=True)
+    assert manifest.read_text(encoding="utf-8").count(OWN) == 3
+
+
+@pytest.mark.parametrize(
+    ("made_for", "edit", "mode", "told"),
+    [
+        ("socket", ("AI Operator", "Models"), "http", ["for socket mode, operator.toml for http", ": none;"]),
+        ("http", (URL, OWN, 1), "http", [f"Its addresses: {OWN} and {URL}; three are wanted, yours."]),
+        ("http", ("/slack/events", "/hook"), "http", ["bot.example.com/hook; three are wanted"]),
+        ("http", ("command: /operator", "command: /ops"), "socket",
+            ["for http mode, operator.toml for socket", "It says /ops, operator.toml says /operator."]),
+        ("socket", ("    - command: /operator", "    - name: /operator"), "socket", ["It says no command"]),
+        ("socket", ("AI Operator", "Models"), "socket", []),
+    ],
+)  # fmt: skip
+def test_in_an_edited_manifest_what_differs_is_told(
+    tmp_path: Path, made_for: str, edit: tuple[str, str], mode: str, told: list[str]
+) -> None:
+    path, manifest = tmp_path / "operator.toml", tmp_path / "manifest.yaml"
+    ran(path, mode)
+    manifest.write_text(manifest_for(made_for, "/operator").replace(*edit), encoding="utf-8")
+    said = ran(path, mode, update=True)
+    assert "not as I write it, so I left it" in said
+    for line in told:
+        assert line in said
+    assert sum(line in said for line in ("It is for", "It says", "Its addresses")) == len(told)
 
 
 @pytest.mark.parametrize(("section", "key"), KEYS, ids=lambda part: part)

@@ -205,7 +205,7 @@ async def _indexes(database: Database, mongo: MongoOptions, create: bool) -> Che
     fix = "run ai-operator doctor --create-indexes, at a quiet hour if the collection is large"
     said = made.items() if create else [(index, f"missing: {index.why}") for index in missing]
     return tuple(
-        Check(f"index {index.collection} ({', '.join(index.keys)})", detail, "" if create else fix)
+        Check(f"index {index.collection} ({', '.join(index.keys)})", detail, "" if create else fix, False)
         for index, detail in said
     ) or (Check("indexes", "the platform's collections have all that help"),)
 

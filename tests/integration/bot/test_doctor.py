@@ -144,12 +144,12 @@ async def test_missing_indexes_are_named_and_created_only_on_request(
     name = "index models (provider, model_id)"
 
     missing = (await examined(chosen, **environment))[name]
-    assert not missing.ok
+    assert (missing.ok, missing.needed) == (False, False), "the bot works without, only slower"
     assert "--create-indexes" in missing.fix
     assert set(await database["models"].index_information()) == {"_id_"}
 
     created = await examine(chosen, environment, lambda: NOW, create_indexes=True)
-    assert Check(name=name, detail="created, not unique: 2 documents are groq/m") in created
+    assert Check(name=name, detail="created, not unique: 2 documents are groq/m", needed=False) in created
     assert name not in await examined(chosen, **environment)
 
 

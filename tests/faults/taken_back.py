@@ -62,7 +62,7 @@ TAKEN_BACK = (
         "a batch goes on without proving that it is still ours",
         "e0e11fb",
         BATCHES,
-        "                await self.keep(entry)\n                pause",
+        '                await self.keep(entry, **{f"changes.{index}.detail": SENT})\n                pause',
         "                pause",
     ),
     Mutant(

@@ -137,12 +137,12 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
         try:
             await client.admin.command("ping")
             rights = await _rights(database, mongo)
-            found = await (await database.list_collections()).to_list()
+            collections = await (await database.list_collections()).to_list()
         except PyMongoError as error:
             fix = "check MONGODB_URI, the network, and the user's right to read"
             return (Check("MongoDB", cause_of(error), fix),)
         fix = "check [mongodb] in operator.toml: is it the right database, and the right name?"
-        present = {one["name"]: (VIEW if one["type"] == "view" else "there",) for one in found}
+        present = {one["name"]: (VIEW if one["type"] == "view" else "there",) for one in collections}
         return (
             Check("MongoDB", f"database {database.name} answers"),
             rights,

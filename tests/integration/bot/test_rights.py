@@ -8,9 +8,9 @@ import pytest
 
 from bot.commands.doctor import examine, needed_rights
 from documents.test_rights import roles
+from documents.users import NOW, Database, Privileges, looked_at, on
 from operator_core.store.indexes import missing_platform_indexes
 from support.core import SETTINGS, with_values
-from support.rights import NOW, Database, Privileges, looked_at, on
 
 READS, CHANGES = needed_rights(SETTINGS.mongodb)
 

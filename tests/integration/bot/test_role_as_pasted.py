@@ -22,13 +22,13 @@ import pytest
 
 from bot.commands.doctor import needed_rights
 from documents.reading import fenced
+from documents.users import NOW, Privileges, as_user, looked_at
 from operator_core.options import MongoOptions
 from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
 from sandbox.catalogue.server import catalogue_server
 from sandbox.serving import environment, sandboxed, settings_text
 from sandbox.slack import SlackStandIn, slack_stand_in
 from support.core import SETTINGS
-from support.rights import NOW, Privileges, as_user, looked_at
 from support.small_market import LITELLM, MODELS_DEV, listing
 from support.source import ROOT
 from support.world import ANA, BEN, Clock, Database, World

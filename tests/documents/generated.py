@@ -24,7 +24,8 @@ CONFIGURATION = """\
 # Configuration
 
 For whoever sets AI Operator up, or wants it to behave otherwise. Behaviour stands in one file, `operator.toml`; secrets
-stand in the environment. Nothing else is read: no other variable, no default hidden in the code.
+stand in the environment. Nothing else is read: no other variable of ours, no default hidden in the code. (A proxy in
+`HTTPS_PROXY` is obeyed by the libraries that call Slack, the LLM and the lists.)
 
 `ai-operator init` writes the file in the current folder; another is named with `--config`. Every key is required and
 an unknown one is refused; all problems are told at once, each with what to write. `ai-operator init --update` adds

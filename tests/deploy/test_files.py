@@ -25,6 +25,10 @@ SAFE_ENOUGH = 20
 """Of systemd's ten points of exposure, in tenths: "OK" ends at 49."""
 
 
+INSTALLED = re.compile(r"--require-hashes|--no-deps")
+"""Nothing is installed that isn't pinned, or ours."""
+
+
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
 
@@ -43,10 +47,13 @@ def test_what_it_names_is_there(file: Path) -> None:
     text = file.read_text()
     variables = set(re.findall(r"\b(?:[A-Z]+_)+(?:URI|TOKEN|SECRET|KEY)\b", text))
     assert variables <= set(PURPOSES)
-    for name in re.findall(
-        r"(?<![\w/.*])((?:deploy|requirements)/[\w.]+\w|manifest\.yaml|pyproject\.toml)", text
-    ):
+    ours = r"(?:deploy|requirements|docs|bot|tests)/[\w./-]+\w|operator\.toml|manifest\.yaml|pyproject\.toml"
+    for name in re.findall(rf"(?<![\w/.*~-])({ours})", text):
         assert (ROOT / name).is_file(), name
+    for command, *_ in re.findall(r"(?<![\w/-])ai-operator ((?!\.)[a-z]+)( --[a-z]+)?", text):
+        assert run(sys.executable, "-m", "bot", command, "--help").returncode == 0, command
+    told = {line.strip("# ") for line in text.splitlines() if line.startswith("#")}
+    assert not [line for line in told if "pip install" in line and not INSTALLED.search(line)]
     served = (ROOT / "bot" / "monitoring" / "health.py").read_text()
     for path in re.findall(r"/(?:[a-z]+z|metrics)\b", text):
         assert f'"{path}"' in served, path

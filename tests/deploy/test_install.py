@@ -1,6 +1,7 @@
 """The wheel is the whole tool: it runs where nothing of the repository is; the sdist builds the same."""
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 import sysconfig
@@ -73,6 +74,25 @@ def test_in_a_fresh_environment_the_installed_command_begins_from_nothing(
     assert load_settings(elsewhere / "operator.toml").slack.mode == "http"
     where = run("-c", "import bot; print(bot.__file__)", cwd=elsewhere, program=python)
     assert where.startswith(str(packages))
+    call = [str(program), "doctor"]
+    looked = subprocess.run(call, cwd=elsewhere, capture_output=True, text=True, check=False)  # noqa: S603
+    assert looked.returncode == 1
+    for said in ("✗ [slack] channel  C0000000000 is the example's", "SLACK_SIGNING_SECRET is not set"):
+        assert said in looked.stdout
+    assert re.fullmatch(r"ai-operator: \d of \d checks failed\n", looked.stderr)
+
+
+def test_what_the_pages_install_in_a_clone_is_the_wheel_that_is_built_here(
+    wheel: Path, tmp_path: Path
+) -> None:
+    """By the options of README and of day 0; without a registry, for what it wants is this environment's."""
+    pages = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/day-0.md")]
+    lines = {line.strip() for page in pages for line in page.splitlines() if line.endswith("--no-deps .")}
+    [line] = lines
+    options = [one for one in line.split() if one.startswith("--")]
+    run("-m", "pip", "wheel", "-q", *options, "-w", str(tmp_path), str(ROOT), cwd=tmp_path)
+    [again] = tmp_path.glob("*.whl")
+    assert set(zipfile.ZipFile(again).namelist()) == set(zipfile.ZipFile(wheel).namelist())
 
 
 def test_the_sdist_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:

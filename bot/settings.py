@@ -153,6 +153,5 @@ def known_secrets(environment: Mapping[str, str] | None = None) -> tuple[str, ..
 
 
 def login_in(uri: str) -> str:
-    """User name and password as they stand there, also where they hold what ought to be encoded: all before
-    the last @. Those of Cosmos DB's appName=@…@ don't count."""
+    """All before the last @, whatever ought to be encoded there; Cosmos DB's appName=@…@ doesn't count."""
     return re.sub(r"(?i)([?&]appname=)@[^&]*", r"\1", uri).partition("://")[2].rpartition("@")[0]

@@ -47,9 +47,8 @@ def _unknown(shipped: Mapping[str, Mapping[str, Sequence[str]]], section: str, k
     if homes := [f"[{home}]" for home in shipped if name in shipped[home] and home != section]:
         return f"belongs under {' or '.join(homes)}: write that line, if it is missing, above it"
     near = get_close_matches(name, shipped.get(section, ()) if key else shipped, n=1)
-    secret = re.search("key|token|secret|password|uri", name)
-    rid = "remove it: secrets belong into the environment" if secret else "remove it"
-    return "unknown; " + (f"did you mean {near[0]}?" if near else rid)
+    where = ": secrets belong into the environment" * bool(re.search("key|token|secret|password|uri", name))
+    return "unknown; " + (f"did you mean {near[0]}?" if near else f"remove it{where}")
 
 
 def _shown(value: object) -> str:

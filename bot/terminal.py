@@ -34,7 +34,7 @@ def mrkdwn(text: str, names: Names) -> Text:
         for mark in MARKS.finditer(line, at):
             kind = mark.lastindex or 0  # the one of the groups that matched
             shown.append(_resolved(line[at : mark.start()], names))
-            shown.append(_resolved(mark.group(kind), names), style=STYLES[kind - 1])
+            shown.append(_resolved(mark.group(kind).replace("`", ""), names), style=STYLES[kind - 1])
             at = mark.end()
         lines.append(shown.append(_resolved(line[at:], names)))
     return Text("\n").join(lines)

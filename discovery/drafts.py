@@ -98,8 +98,8 @@ def returned(model: PlatformModel, openrouter_id: str) -> Draft:
         action=ProposalAction.ENABLE,
         provider=model.ref.provider,
         members=(member,),
-        reasoning="it had vanished from OpenRouter's catalogue and is listed again. If its provider only "
-        "says that it is gone, for a day, I switch it off again",
+        reasoning="It had left OpenRouter's list and is there again. If its provider says nothing for a day "
+        "but that it is gone, I switch it off again.",
         suggested_by=DISCOVERY,
     )
 
@@ -131,7 +131,7 @@ def wrong_ids(
             provider=model.ref.provider,
             kind=Kind.HARD_MODEL,
             members=(member,),
-            reasoning="added, but its first runs say that the provider doesn't know this id",
+            reasoning="Added, but its first runs say that the provider doesn't know this id.",
             suggested_by=DISCOVERY,
         )
 
@@ -145,11 +145,11 @@ def _member(match: Match, entry: Entry, listings: Sequence[Listing]) -> Member:
     price, of_price = next(((price, whose) for _, price, whose in terms if price), (None, ""))
     context = f"{size // 1000}k context" if size < 1_000_000 else f"{size / 1_000_000:.3g}M context"
     priced = f"${price[0]:.4g}/${price[1]:.4g} per M" if price and any(price) else "free"
-    parts = (
+    parts = (  # what it is confirmed by comes first: little room cuts the end
+        match.reasoning if match.confirmed else f"unconfirmed: {match.reasoning}",
         context + of_size if size else "",
         priced + of_price if price else "",
         f"since {entry.created:%Y-%m-%d}" if entry.created else "",
-        match.reasoning if match.confirmed else f"unconfirmed: {match.reasoning}",
     )
     return Member(
         ref=match.ref,

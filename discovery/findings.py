@@ -16,7 +16,7 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Draft, Member
 from operator_core.domain.runs import RunOutcome, Sight
-from operator_core.words import duration
+from operator_core.words import duration, plural
 
 Data = dict[str, object]
 UNREPORTED = {"alternatives", "deprecated", "deprecation_date"}
@@ -94,7 +94,7 @@ def notes_on(inputs: DiscoveryInputs, advice: Advice, now: datetime) -> Iterator
             yield f"{one.source} lists {one.partial}."
     if advice.carried_over:
         why = f" ({advice.use.fallback})" if advice.use.fallback else ""
-        yield f"{advice.carried_over} models wait for the LLM's answer{why}."
+        yield f"{plural(advice.carried_over, 'model waits', 'models wait')} for the LLM's answer{why}."
 
 
 def report(discovery: Discovery) -> Data:

@@ -36,6 +36,7 @@ from operator_core.store.records.modes import Modes
 from operator_core.store.records.state import ensure_deployment
 from operator_core.store.stores import Stores
 from operator_core.text.masking import in_words
+from operator_core.text.model_ids import same_model
 
 LEAKS_WITHIN = timedelta(days=7)
 
@@ -169,6 +170,8 @@ class UseCases:
         judged = judged or [(now, rule_verdict(s, now, hours)) for s in diagnosis.situations if s.id in mine]
         well = diagnosis.triage.answering(facts)
         offered = await offered_among(self.resources.database, refs, well, facts.now)
+        ran, own = {one.ref for one in facts.signals if one.last_run} - {*refs}, refs[0]
+        alike = (r for r in ran if refs[1:] or same_model(r.model_id, own.model_id))
         return Story(
             about=about,
             now=facts.now,
@@ -182,6 +185,7 @@ class UseCases:
             holds=[h for h in await stores.holds.active() if h.ref in refs or h.fingerprint in mine],
             own_list=offered.values(),
             in_catalogues=len(await listed_among(self.resources.database, options.mongodb, refs)),
+            elsewhere=[one for one in alike if one.plain_provider == own.plain_provider],
         )
 
     # Acting

@@ -19,11 +19,9 @@ def ago(length: timedelta) -> str:
     return "just now" if length < timedelta(seconds=90) else f"{duration(length)} ago"
 
 
-def duration(length: timedelta, *, rounded: bool = False) -> str:
-    """How long something has lasted, in the unit people would use: in days that have passed, or `rounded`."""
-    hours = length.total_seconds() / 3600
-    if hours < 1:
-        return plural(max(1, round(hours * 60)), "minute")
-    if hours < 48:
-        return plural(round(hours), "hour")
-    return plural(round(hours / 24) if rounded else int(hours // 24), "day")
+def duration(length: timedelta) -> str:
+    """How long something has lasted, in the unit people would use: so many as have passed, never rounded."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 60:
+        return plural(max(1, minutes), "minute")
+    return plural(minutes // 60, "hour") if minutes < 48 * 60 else plural(minutes // 1440, "day")

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from bot.commands.shared import caller, show, show_json, warn
-from bot.slack.views.modals import JUDGES
-from bot.slack.views.text import cut, joined, listed, money
+from bot.slack.views.text import joined, listed, money, quote
+from bot.slack.views.who_and_when import who
+from bot.terminal import mrkdwn
 from operator_core.domain.decisions import Action, Route
 from operator_core.domain.runs import Run, contract
 from operator_core.use_cases import UseCases
 from operator_core.words import duration, plural
+
+DOES = {Action.DISABLE: "to disable", Action.MONITOR: "to watch", Action.IGNORE: "to leave alone"}
+ROUTES = {Route.AUTO: "by itself", Route.ASK: "people are asked", Route.NONE: "held"}
 
 
 async def analyze(
@@ -44,18 +48,17 @@ def _show(run: Run, console: Console) -> None:
     for one in run.situations:
         since = "" if one.failing_since is None else duration(run.started_at - one.failing_since)
         count, said = f"{len(one.models)} of {plural(one.provider_enabled, 'model')}", one.verdict
-        judge = JUDGES.get(said.suggested_by, said.suggested_by) if said else ""
         show(
             console,
             joined(f"{one.provider}: {one.kind.traits.words}", count, since, by=" · "),
             listed(ref.model_id for ref in one.models),
-            f"{said.action}, by {judge}, {said.confidence:.0%} sure" if said else "",
-            cut(one.sample or one.pattern, 200),
+            f"{said.action}, by {who(said.suggested_by, {})}, {said.confidence:.0%} sure" if said else "",
+            mrkdwn(quote(one.sample or one.pattern), {}),
         )
     counts = Counter((d.action, d.route, d.alone and d.route == Route.ASK) for d in run.decisions)
     words = [
-        f"{count} {action}"
-        + (f" ({route}{', but for the mode alone' * alone})" if action == Action.DISABLE else "")
+        f"{count:,} {DOES[action]}"
+        + (f" ({ROUTES[route]}{', only for the mode' * alone})" if action == Action.DISABLE else "")
         for (action, route, alone), count in sorted(counts.items())
     ]
     console.print(f"{plural(len(run.decisions), 'decision')}: {', '.join(words)}.")

@@ -1,6 +1,6 @@
 """`discover fetch · stats · leaving · report`: the catalogue, what is new, leaves, and could be added."""
 
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import replace
 
 from rich.console import Console
@@ -14,7 +14,7 @@ from discovery.findings import Discovery, report, stats
 from operator_core.as_typed import as_meant
 from operator_core.domain.runs import RunOutcome
 from operator_core.errors import OperatorError, StoreUnavailable
-from operator_core.words import plural
+from operator_core.words import ago, plural
 
 
 async def fetch(settings: Settings, console: Console, *, accept: bool) -> None:
@@ -41,9 +41,20 @@ async def show_stats(settings: Settings, console: Console, *, json: bool) -> Non
     if json:
         show_json(data, console)
         return
-    for name, value in data.items():
-        if name not in {"notes", "llm"}:
-            show(console, name.replace("_", " "), _shown(value))
+    last, matching = discovery.inputs.last_good, discovery.matching
+    lists = [("OpenRouter", last.entries, last.started_at)] if last else []
+    lists += [(one.source, len(one.listings), one.as_of) for one in discovery.inputs.snapshots if one.as_of]
+    for name, size, at in lists:
+        show(console, f"{name}: {size:,} listed, fetched {ago(discovery.at - at)}")
+    for count, what, of in (
+        (len(matching.running), "you have already, at one provider at least", {}),
+        (sum(matching.left_out.values()), "are nothing to measure", matching.left_out),
+        (data["matched"], "are new, with an id", Counter(f"at {one.provider}" for one in discovery.matches)),
+        (data["unmatched"], "are new, without one", {"wait for the LLM": discovery.carried_over}),
+    ):
+        show(console, f"{count} {what}", ", ".join(f"{of[one]} {one}" for one in sorted(of) if of[one]))
+    offers, leaving = plural(len(discovery.to_review), "offer"), plural(len(discovery.leaving), "model")
+    console.print(f"{offers} to review, {leaving} of yours leaving.")
     warn(discovery.notes, console)
 
 
@@ -56,7 +67,8 @@ async def show_leaving(settings: Settings, console: Console, *, json: bool) -> N
         return
     for one in discovery.leaving:
         successor = f"; its successor is {one.successor}" if one.successor else ""
-        show(console, str(one.ref), f"{one.date or 'no date'} ({one.source}){successor}")
+        when = f"leaves on {one.date}, says " if one.date else ""
+        show(console, str(one.ref), f"{when}{one.source}{successor}")
     console.print(f"{plural(len(discovery.leaving), 'model')} of yours leaving.")
     warn(discovery.notes, console)
 
@@ -71,10 +83,11 @@ async def show_report(
     if json:
         show_json(report(discovery.model_copy(update={"matches": tuple(matches)})), console)
         return
-    console.print(plural(len(discovery.matches), "match", "matches"))
+    models = plural(len({match.openrouter_id for match in matches}), "new model")
+    console.print(f"{models} with an id {f'at {provider}' if provider else 'at your providers'}")
     for match in matches:
-        why = f"{'✓' if match.confirmed else 'unconfirmed'} {match.reasoning}"
-        show(console, f"{match.openrouter_id} → {match.ref}", f"{match.confidence:.2f}, {why}")
+        sure = f"{'' if match.confirmed else 'un'}confirmed, {match.confidence:.0%} sure: {match.reasoning}"
+        show(console, match.openrouter_id, f"at {match.provider} as {match.model_id}", sure)
     console.print(f"{plural(len(discovery.unmatched), 'new model')} without an id at your providers.")
     warn(discovery.notes, console)
     llm = discovery.llm
@@ -97,14 +110,3 @@ async def _look(settings: Settings, *, ask: bool) -> Discovery:
             raise
     kept = await _look(settings, ask=False)
     return kept.model_copy(update={"notes": (*kept.notes, "You may only read: nothing was asked, or kept.")})
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, Mapping):
-        if value == {"outcome": "never"}:
-            return "never fetched"
-        filled = {key: item for key, item in value.items() if item is not None and item != ""}
-        return ", ".join(f"{key.replace('_', ' ')} {_shown(item)}" for key, item in filled.items()) or "none"
-    if isinstance(value, list):
-        return "\n".join(_shown(item) for item in value) or "none"
-    return str(value)

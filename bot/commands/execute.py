@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from bot.commands.autopilot import autopilot
-from bot.commands.shared import caller, confirmed, show_entry
+from bot.commands.shared import caller, confirmed, show, show_entry
+from bot.slack.views.evidence import in_short
+from bot.slack.views.replies import entry_line
+from bot.terminal import mrkdwn
 from operator_core.as_typed import as_id, unmarked
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import Proposal, ProposalAction, State
@@ -69,28 +72,27 @@ def _names(name: str, ref: ModelRef) -> bool:
 def _confirmed(picked: Picked, console: Console, *, yes: bool) -> bool:
     """Shows what is meant; whether it shall be done."""
     for proposal, refs in picked:
-        console.print(f"{proposal.id}: {proposal.action} on {proposal.provider}", style="bold", markup=False)
-        for ref in refs:
-            console.print(f"  {ref.model_id}", markup=False)
+        head = mrkdwn(f"*{proposal.id}*  {in_short(proposal)}", {})
+        show(console, head, *(ref.model_id if proposal.provider else str(ref) for ref in refs))
     return confirmed(console, yes=yes)
 
 
 async def undo(use_cases: UseCases, console: Console, journal_id: str, *, yes: bool) -> None:
     """Takes a batch back. Raises NotFound or StaleProposal."""
     entry = await use_cases.stores.journal.get(as_id(journal_id, "J-"))
+    names = await use_cases.names()
+    head = mrkdwn(entry_line(entry, names, use_cases.now()), names)
     if entry.mode:
-        console.print(f"{journal_id}: autopilot from {' to '.join(entry.mode)}, by {entry.by}", markup=False)
-        if yes:
+        show(console, head)
+        if confirmed(console, yes=yes):
             await use_cases.mode.choose(entry.mode[0], by=caller(), undoes=entry)
         await autopilot(use_cases, console)
         return
     if entry.undo_of is not None:
-        raise StaleProposal(f"{journal_id} is an undo: release the hold, and it is proposed again")
+        raise StaleProposal(f"{entry.id} is an undo: release the hold, and it is proposed again")
     if not entry.standing:
-        raise StaleProposal(f"nothing of {journal_id} is left to take back")
-    console.print(f"{journal_id}: {entry.action} on {entry.provider}, by {entry.by}", markup=False)
-    for change in entry.standing:
-        console.print(f"  to be put back, if it is not already: {change.ref.model_id}", markup=False)
+        raise StaleProposal(f"nothing of {entry.id} is left to take back")
+    show(console, head, "To be put back, where it is not already:", *(c.ref.model_id for c in entry.standing))
     if confirmed(console, yes=yes):
-        undone = await use_cases.undo(journal_id, by=caller(), reason="from the command line")
-        show_entry(undone.entry, await use_cases.names(), use_cases.now(), console)
+        undone = await use_cases.undo(entry.id, by=caller(), reason="from the command line")
+        show_entry(undone.entry, names, use_cases.now(), console)

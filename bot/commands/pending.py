@@ -28,12 +28,13 @@ async def pending(use_cases: UseCases, console: Console, *, json: bool = False) 
         console.print("Nothing waits.")
     for proposal in proposals:
         gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
+        names = [ref.model_id if proposal.provider else str(ref) for ref in proposal.refs]
         alone = plural(len(proposal.automatic), "model") if proposal.automatic else ""
         show(
             console,
-            mrkdwn(f"*{proposal.id}*  {title(proposal)}", {}),
-            listed((ref.model_id if proposal.provider else str(ref) for ref in proposal.refs), most=10),
-            f"{proposal.state} r{proposal.revision}, open for {duration(now - proposal.created_at)}",
+            head := mrkdwn(f"*{proposal.id}*  {title(proposal)}", {}),
+            "" if all(ref.model_id in head.plain for ref in proposal.refs) else listed(names, most=10),
+            f"{proposal.state}, open for {duration(now - proposal.created_at)}",
             f"By itself: {alone}." if alone else "",
             f"Asked because {'; '.join(gates)}." if gates else "",
         )

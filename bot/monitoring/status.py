@@ -13,7 +13,7 @@ from bot.slack.posting.records import owed_edits
 from bot.slack.views.replies import Status
 from discovery.sources.syncs import Ledger
 from operator_core.domain.proposals import Proposal, ProposalAction, State
-from operator_core.words import duration, plural
+from operator_core.words import ago, plural
 
 
 async def status_of(services: Services) -> Status:
@@ -62,5 +62,5 @@ async def _discovery(services: Services) -> str:
     latest = await Ledger(services.stores.database, services.stores.notes).latest("openrouter")
     if latest is None:
         return "the catalogue was not fetched yet"
-    why = f", {latest.reason}" if latest.reason else ""
-    return f"catalogue fetched {duration(services.now() - latest.started_at)} ago: {latest.outcome}{why}"
+    why = f": {latest.outcome}, {latest.reason}" if latest.reason else ""
+    return f"catalogue fetched {ago(services.now() - latest.started_at)}{why}"

@@ -10,7 +10,7 @@ from discovery.sources.directories import Listing
 from operator_core.domain.base import EVER, EndingFlag, Flag, Frozen, ModelRef, Moment, Text
 from operator_core.text.model_ids import same_model
 
-MISSING = "missing from three syncs in a row"
+MISSING = "missing from OpenRouter's list three times running"
 
 
 class PlatformModel(Frozen):

@@ -6,7 +6,7 @@ from discovery.sources.directories import OURS, Document, Listing, Source, listi
 from operator_core.domain.base import ModelRef, mapping_in
 
 
-def _entries(document: Document, providers: Collection[str]) -> Iterator[Listing | None]:
+def _read(document: Document, providers: Collection[str]) -> Iterator[Listing | None]:
     for theirs, described in document.items():
         provider = OURS.get(theirs, theirs)
         for model_id, model in _models(described).items() if provider in providers else ():
@@ -22,8 +22,4 @@ def _models(described: object) -> Document:
     return mapping_in(mapping_in(described).get("models"))
 
 
-def _size(document: Document) -> int:
-    return sum(len(_models(described)) for described in document.values())
-
-
-MODELS_DEV = Source("models.dev", "models_dev_url", _entries, _size)
+MODELS_DEV = Source("models.dev", "models_dev_url", _read, lambda d: sum(map(len, map(_models, d.values()))))

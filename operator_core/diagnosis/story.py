@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from operator_core.domain.base import Frozen
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Decision, Verdict
 from operator_core.domain.holds import Hold, without_held
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import OPEN_STATES, Proposal, State
+from operator_core.domain.proposals import OPEN_STATES, Proposal, ProposalAction, State
 from operator_core.domain.signals import FailureGroup, Signals, joined
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.words import duration, plural
@@ -42,6 +42,8 @@ class Story(Frozen):
     own_list: tuple[bool, ...]
     """Of each whether the provider's own list names it, where one is known."""
     in_catalogues: int
+    elsewhere: tuple[ModelRef, ...]
+    """The same in other spellings, where results come under these."""
 
     def stands(self, named: Callable[[str], str] = str) -> tuple[str, ...]:
         """How it stands, a sentence each. `named`: what people call whoever did something."""
@@ -54,9 +56,10 @@ class Story(Frozen):
             running, listed = sum(s.runs for s in self.signals), sum(s.listed for s in self.signals)
             return (
                 f"{running:,} of {plural(listed, 'model')} run.",
-                *(f"{count:,}: {what}" for what, count in counts.most_common()),
+                *(f"{count:,}: {what[:1].lower()}{what[1:]}" for what, count in counts.most_common()),
                 *[f"{sum(own):,} of {len(own):,} are on the provider's own list."][: len(own)],
-                f"{self.in_catalogues:,} of {len(self.signals):,} are on a list that I know.",
+                f"{self.in_catalogues:,} of {len(self.signals):,} are on a public list.",
+                *(f"Results also come under {one}." for one in sorted({x.provider for x in self.elsewhere})),
             )
         [model], off = self.signals, self._switched_off
         by = f"{off.id}, by {named(off.by)}, {off.started_at:%Y-%m-%d}" if off else "not by me"
@@ -65,7 +68,8 @@ class Story(Frozen):
             f"It is {'on' if model.enabled else state}.",
             *(counts if model.enabled else ()),
             *(f"{'On' if on else 'Not on'} {model.ref.provider}'s own list." for on in own),
-            f"{'A' if self.in_catalogues else 'No'} list that I know names it.",
+            f"{'A' if self.in_catalogues else 'No'} public list names it.",
+            *(f"Results also come under {one}." for one in sorted(self.elsewhere)),
         )
 
     @property
@@ -92,7 +96,8 @@ class Story(Frozen):
 
     def _done(self) -> Iterator[Event]:
         for one in self.proposals:
-            what = f"{one.id}: {one.action} {plural(len(one.members), 'model')}?"
+            verb = "look after" if one.action == ProposalAction.ATTEND else one.action
+            what = f"{one.id}: {verb} {plural(len(one.members), 'model')}?"
             yield Event(one.created_at, what, one.suggested_by, one.reasoning)
             apart = one.approved and not {*one.approved} & {signals.ref for signals in self.signals}
             for move in one.moves:
@@ -123,5 +128,7 @@ class Story(Frozen):
         blamed = [m for one in free if one.kind.traits.blames_model for m in one.affected]
         hours = min((self.min_failing_hours - one.failing_hours(self.now) for one in blamed), default=0)
         if hours > 0:
-            return f"A success; without one, in {duration(timedelta(hours=hours))} it may be disabled."
+            return (
+                f"A success; without one it may be disabled in {duration(timedelta(hours=-(-hours // 1)))}."
+            )
         return "A success, or what the next run judges." if free else "Failures, or silence: nothing waits."

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 
 from operator_core.diagnosis.findings import answered_as
 from operator_core.diagnosis.outages import ProviderHealth, is_silent
-from operator_core.domain.base import Frozen, ModelRef, hours_between
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action, Decision, Verdict
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, FailureGroup, Signals, joined
 from operator_core.domain.situations import FLAGGED_DEPRECATED, AffectedModel
 from operator_core.options import AnalysisOptions
+from operator_core.words import ago
 
 FEWEST_TO_FLAP = 3
 
@@ -119,8 +120,8 @@ def _by_results(signals: Signals, facts: Facts, analysis: AnalysisOptions) -> Ve
         return _settle(Action.IGNORE, "Answering.")
     if signals.failing or is_flapping(signals, analysis) or is_silent(signals, facts, analysis):
         return None
-    hours = hours_between(signals.last_run, facts.now)
-    return _settle(Action.MONITOR, f"Last answered {hours:.0f} hours ago; not long enough to call it silent.")
+    since = ago(facts.now - signals.last_run)
+    return _settle(Action.MONITOR, f"Last answered {since}; not long enough to call it silent.")
 
 
 def _fell_silent(affected: AffectedModel, facts: Facts, analysis: AnalysisOptions) -> bool:

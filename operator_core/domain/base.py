@@ -94,7 +94,3 @@ Moment = Annotated[Annotated[datetime, Strict(), AfterValidator(to_utc)] | None,
 def mapping_in(value: object) -> Mapping[str, Any]:
     """An object of JSON that other people wrote; empty where it is none."""
     return value if isinstance(value, dict) else {}
-
-
-def hours_between(earlier: datetime, later: datetime) -> float:
-    return (later - earlier).total_seconds() / 3600

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from operator_core.domain.base import Frozen, ModelRef, hours_between
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Evidence, Kind, weakest
 from operator_core.domain.signals import FailureGroup, Signals
 
@@ -44,9 +44,9 @@ class AffectedModel(Frozen):
         nobody knows anything; 0 while its latest run succeeded."""
         if self.cause is None or not self.signals.failing:
             return 0.0
-        first, windows = self.cause.first, self.signals.maintenance
-        unknown = (max(0.0, hours_between(max(w.since, first), min(w.until, until))) for w in windows)
-        return max(0.0, hours_between(first, until) - sum(unknown))
+        first, none, windows = self.cause.first, timedelta(), self.signals.maintenance
+        unknown = (max(none, min(w.until, until) - max(w.since, first)) for w in windows)
+        return max(none, until - first - sum(unknown, none)) / timedelta(hours=1)
 
 
 class Situation(Frozen):

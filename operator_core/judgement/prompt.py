@@ -14,7 +14,6 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
-from operator_core.domain.base import hours_between
 from operator_core.domain.decisions import Action, PersonsAnswer
 from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import AffectedModel, Scope, Situation
@@ -108,7 +107,7 @@ def _lines(
         "+".join(dict.fromkeys(map(_kind, line))),
         f"{len(affected)}/{largest.provider_enabled}",
         f"{int(hours)}h",
-        f"{hours_between(success, now) / 24:.0f}d" if success else "-",
+        f"{(now - success).days}d" if success else "-",
         _trend(affected, now),
         _quoted(largest.pattern or largest.sample, SAMPLE),
     )

@@ -27,14 +27,14 @@ def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) 
     since = None if situation.kind == Kind.HARD_MODEL else situation.last_success
     if situation.kind == Kind.HARD_MODEL and not situation.evidence.opens_gates:
         return _verdict(Action.MONITOR, f"It may be gone, but {situation.evidence.sentence}.")
-    suffix = "" if since is None else f" Last success {duration(now - since, rounded=True)} ago."
+    suffix = "" if since is None else f" Last success {duration(now - since)} ago."
     return _verdict(Action.MONITOR, situation.kind.traits.reasoning + suffix)
 
 
 def _gone_for_us(situation: Situation, now: datetime, hours: float) -> str:
     """Why it should go after so many hours; "" where that is not what its kind says."""
     upto = "up to " * (min(one.failing_hours(now) for one in situation.affected) < hours - 24)
-    since = upto + duration(timedelta(hours=hours), rounded=True)
+    since = upto + duration(timedelta(hours=hours))
     if situation.kind == Kind.HARD_MODEL and situation.evidence.opens_gates:
         return f"For {since} the provider has said that it is gone."
     refused, enabled = len(situation.affected), situation.provider_enabled

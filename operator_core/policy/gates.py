@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from math import floor
 
-from operator_core.domain.base import Frozen, ModelRef, hours_between
+from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
 from operator_core.domain.holds import Hold, hold_over
 from operator_core.domain.kinds import Kind
@@ -17,7 +17,7 @@ from operator_core.domain.signals import Facts
 from operator_core.domain.situations import AffectedModel, Scope, Situation
 from operator_core.options import PolicyOptions
 from operator_core.policy.drafts import ATTEND_SCOPES, Background
-from operator_core.words import below, plural
+from operator_core.words import below, duration, plural
 
 FRESH_INTERVALS = 2
 FRESH_AT_MOST = timedelta(hours=24)
@@ -117,7 +117,7 @@ def _closed_by_evidence(
     usual = affected.signals.usual_interval
     fresh = FRESH_AT_MOST if usual is None else min(FRESH_AT_MOST, FRESH_INTERVALS * usual)
     if facts.now - last > fresh:
-        return f"the last failure is {hours_between(last, facts.now):.0f} hours old"
+        return f"the last failure is {duration(facts.now - last)} old"
     if situation.kind == Kind.AUTH and not _key_is_good(affected, facts):
         return "no other model of this provider succeeded since, so the key itself may be bad"
     return ""

@@ -226,7 +226,7 @@ async def test_a_reader_gets_a_report_of_what_was_kept(
             said.append(shown.file.getvalue())
     operators, readers = said
     assert readers.split("new model")[0] == operators.split("new model")[0]
-    assert "→" in readers
+    assert "confirmed, 99% sure" in readers
     assert "may only read" in readers
     assert "may only read" not in operators
 

@@ -29,7 +29,7 @@ from bot.slack.views.content import Message
 from bot.slack.views.digest import digest
 from bot.slack.views.evidence import reviewed
 from bot.slack.views.forms import Form, ViewDict
-from bot.slack.views.replies import hold_rows, usage
+from bot.slack.views.replies import usage
 from bot.slack.views.text import escape, outside
 from bot.slack.views.who_and_when import maintained, who
 from operator_core.as_typed import as_id, as_meant, unmarked
@@ -187,12 +187,9 @@ async def _undo(services: Services, click: Click, words: Words) -> Answers:
 
 
 async def _holds(services: Services, click: Click, words: Words) -> Answers:
-    standing = await services.stores.holds.active()
-    if standing:
-        rows = hold_rows(standing[:20], await services.use_cases.names(), services.now())
-        yield Message.of(plural(len(standing), "hold"), rows)
-    else:
-        yield "Nothing is on hold."
+    standing, names = await services.stores.holds.active(), await services.use_cases.names()
+    text = plural(len(standing), "hold") if standing else "Nothing is on hold"
+    yield Message.of(text, replies.holds(standing, names, services.now(), most=20)["blocks"])
 
 
 async def pause(services: Services, user: str, reason: str) -> str:

@@ -225,12 +225,12 @@ def folded_line(proposal: Proposal, link: str) -> str:
 
 
 def done_to(outcomes: Sequence[Outcome], provider: str) -> str:
-    """ "`llama-2` on groq", "6 groq models" or "5 of 6 groq models". No `provider`: of several."""
+    """ "`llama-2` on groq", "6 groq models" or "5 of 6 groq models"; of several providers "2 offers"."""
     done = sum(outcome.result == Result.DONE for outcome in outcomes)
     if done == len(outcomes) == 1:
         return evidence.on_provider(outcomes[0].ref)
     count = f"{done:,} of {len(outcomes):,}" if done < len(outcomes) else f"{done:,}"
-    noun = "model" if len(outcomes) == 1 else "models"
+    noun = ("model" if provider else "offer") + "s" * (len(outcomes) != 1)
     return joined(count, outside(provider, evidence.MAX_PROVIDER), noun, by=" ")
 
 

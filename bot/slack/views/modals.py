@@ -24,7 +24,6 @@ MAX_MODELS = 40
 MAX_TRANSITIONS = 12
 MARKS = {True: "✓", False: "✗", None: "·"}
 SAMPLE = 300
-JUDGES = {"rules": "the written rules", "triage": "a fixed rule", "memory": "an earlier judgement"}
 """Others are the LLM, or a person who gave a command."""
 OFFERED = {None: "", True: "Its provider still lists it.", False: "Its provider's list has dropped it."}
 MOVED = {
@@ -216,10 +215,10 @@ def details(proposal: Proposal, days: Mapping[ModelRef, Timeline], names: Names,
     age, looked = ago(now - proposal.created_at), day_and_clock(proposal.updated_at)
     since = f"Found {age}, last looked at {looked}."
     head = joined(f"*{evidence.title(proposal)}*", evidence.sentences(proposal, now), since)
-    judge = JUDGES.get(proposal.suggested_by) or who(proposal.suggested_by, {})
-    why = "." if proposal.finding else because(proposal.reasoning, 600) or "."
-    judged = small(f"Judged by {judge}, {proposal.confidence:.0%} sure{why}", "judge")
-    blocks = [section(head, "head"), judged, DIVIDER]
+    by, asked = who(proposal.suggested_by, names), proposal.scope is None and not proposal.finding
+    why = because("" if proposal.finding else proposal.reasoning, 600)
+    judged = f"Asked for by {by}." if asked else f"Judged by {by}, {proposal.confidence:.0%} sure{why}."
+    blocks = [section(head, "head"), small(judged, "judge"), DIVIDER]
     if any(ref in days for ref in proposal.refs):
         blocks.append(small("Day by day, the last is today:  ✓ answered  ✗ failed  · did not run", "legend"))
     blocks += [
@@ -243,7 +242,8 @@ def details(proposal: Proposal, days: Mapping[ModelRef, Timeline], names: Names,
 
 def _member(member: Member, proposal: Proposal, timeline: Timeline, now: datetime) -> str:
     success, since = member.last_success, member.failing_since
-    streak = f"last answer {duration(now - success)} ago." if success else "no answer on record."
+    never = outside(member.origin, 150) or "no answer on record."
+    streak = f"last answer {duration(now - success)} ago." if success else never
     if since is not None:
         streak = f"{plural(member.failures, 'failure')} in {duration(now - since)}, {streak}"
     kept = "" if member.elsewhere is None else f"{evidence.kept_by(proposal, member.elsewhere)} it."

@@ -258,14 +258,14 @@ def _undo_button(entry: JournalEntry) -> Block | None:
     return button("Undo…", Verb.UNDO, Target.on(entry))
 
 
-def holds(standing: Sequence[Hold], names: Names, now: datetime) -> ViewDict:
+def holds(standing: Sequence[Hold], names: Names, now: datetime, most: int = MAX_HOLDS) -> ViewDict:
     """What people put on hold, with who and why."""
     if not standing:
         return modal("On hold", [section("Nothing is on hold.", "none")])
     head = section("I neither change these nor ask about them until somebody releases them.", "head")
-    rest = f"And {len(standing) - MAX_HOLDS:,} older. They come up as the newer ones are released."
-    older = [small(rest, "rest")] if len(standing) > MAX_HOLDS else []
-    return modal("On hold", [head, *hold_rows(standing[:MAX_HOLDS], names, now), *older])
+    rest = f"And {len(standing) - most:,} older. They come up as the newer ones are released."
+    older = [small(rest, "rest")] if len(standing) > most else []
+    return modal("On hold", [head, *hold_rows(standing[:most], names, now), *older])
 
 
 def hold_rows(standing: Sequence[Hold], names: Names, now: datetime) -> list[Block]:

@@ -17,7 +17,8 @@ _REQUEST_ID = re.compile(
     r"\b(?:req|request|chatcmpl|cmpl|msg|trace|call|resp)[_-](?=[\w-]*\d)[\w-]{4,}"
     r"|\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
     r"|((?:(?:request|trace|correlation|operation)[ _-]?id|\bcf-ray)[\"']?(?:\s*[:=]\s*|\s+)[\"']?)"
-    r"(?=[\w.:-]*\d)[\w.:-]{5,}\w",
+    r"(?=[\w.:-]*\d)[\w.:-]{5,}\w"
+    r"|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{16,}\b",
     re.IGNORECASE,
 )
 

@@ -9,6 +9,7 @@ from operator_core.domain.signals import Maintenance
 
 Names = Mapping[str, str]
 """Slack user id → the name that Slack sent with that person's last click."""
+JUDGES = {"rules": "the written rules", "triage": "a fixed rule", "memory": "an earlier judgement"}
 
 
 def clock(moment: datetime) -> str:
@@ -32,8 +33,8 @@ def _local(moment: datetime, shown: str, fallback: str) -> str:
 
 def who(by: str, names: Names) -> str:
     """A person's name without waking them; `policy` is the autopilot. What is no Slack id mentions nobody."""
-    if by == "policy":
-        return "autopilot"
+    if by == "policy" or by in JUDGES:
+        return JUDGES.get(by, "autopilot")
     if by.startswith("cli:"):
         return f"{escape(by.removeprefix('cli:'))} (command line)"
     name = names.get(by) or ("" if re.fullmatch(r"[UW][A-Z0-9]+", by) else by or "somebody")

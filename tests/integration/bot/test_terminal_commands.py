@@ -1,6 +1,7 @@
 """The command line's answers: readable at any width, with names, for whoever may only read."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,13 +11,16 @@ from rich.console import Console
 
 from bot.commands.analyze import analyze
 from bot.commands.digest import show_digest
+from bot.commands.discover import show_leaving, show_report, show_stats
 from bot.commands.doctor import show_rows
+from bot.commands.execute import execute, undo
 from bot.commands.history import history
 from bot.commands.pending import pending
 from bot.commands.shared import show
 from bot.settings import Settings
 from operator_core.domain.mode import Mode
 from operator_core.errors import FactsUnreadable
+from support import small_market
 from support.core import SETTINGS, core_over, with_values
 from support.world import World
 
@@ -161,3 +165,53 @@ def test_a_long_title_stays_within_its_indent(head: str) -> None:
     assert head.startswith(first.rstrip())
     assert all(line.startswith("    ") and len(line) <= 40 for line in rest)
     assert rest[-1].strip() == "its detail"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+async def test_what_discovery_found_is_told_in_sentences_at_any_width(
+    database: Database, settings: Settings, width: int
+) -> None:
+    """Not as a dump of fields: without ids of records, bare moments, or words of the JSON."""
+    async with small_market.world(database) as market:
+        await market.discoverer.fetch(market.now)
+        await market.discoverer.discover(market.now)
+        here = with_values(settings, discovery={**market.lists.urls, "providers": small_market.PROVIDERS})
+        shown = console(width)
+        await show_stats(here, shown, json=False)
+        await show_report(here, shown, max_matches=1, provider="", json=False)
+        await show_report(here, shown, max_matches=None, provider="GROQ", json=False)
+        await show_leaving(here, shown, json=False)
+    text = printed(shown)
+    assert max(map(len, text.splitlines())) <= width
+    said = " ".join(text.split())
+    for expected in (
+        "OpenRouter: 10 listed, fetched ",
+        "1 you have already",
+        "2 are nothing to measure 1 router, 1 variant :free",
+        "4 are new, with an id",
+        "3 are new, without one",
+        "5 offers to review",
+        "an id at your providers openai/gpt-4o at openai as gpt-4o confirmed, 97% sure: in models.dev",
+        "an id at groq qwen/qwen3-32b at groq as qwen/qwen3-32b confirmed, 97% sure: in LiteLLM",
+    ):
+        assert expected in said, said
+    assert not re.search(r"S-\d|T\d\d:|outcome|listings|witness|_|\d\.\d\d,", said), said
+
+
+async def test_a_batch_to_be_taken_back_is_told_as_in_the_history(database: Database) -> None:
+    world = World(database)
+    gone = await world.gone("bedrock", 2, 9)
+    async with core_over(database, clock=world.clock) as (core, _):
+        await core.stores.people.name("U0ANA", "Ana")
+        await core.run("test")
+        [waiting] = await core.waiting()
+        shown = console()
+        await execute(core, shown, [waiting.id.lower()], yes=False)
+        batch = await core.approve(waiting.id, waiting.revision, by="U0ANA")
+        await undo(core, shown, batch.entry.id.replace("-", " ").lower(), yes=True)
+    text = " ".join(printed(shown).split())
+    assert (
+        f"{waiting.id} Disable 2 bedrock models {' '.join(waiting.refs[n].model_id for n in (0, 1))}" in text
+    )
+    assert f"{batch.entry.id} · Ana disabled 2 bedrock models, just now To be put back" in text
+    assert await world.enabled("bedrock") >= {*gone}

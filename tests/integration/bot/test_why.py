@@ -36,8 +36,10 @@ async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Datab
     [name, *_] = await world.gone("bedrock", 2, 9)
     async with core_over(database, clock=world.clock, begins=Mode.SHADOW) as (core, requests):
         story = await told(core, f"bedrock/{name}")
-        assert f"bedrock/{name} • It is on. • Gone at the provider. • No list that I know names it." in story
-        assert "disable, 90% sure · rules: “For 4 days" in story, "the day's verdict, where no run is kept"
+        assert f"bedrock/{name} • It is on. • Gone at the provider. • No public list names it." in story
+        assert "disable, 90% sure · the written rules: “For 3 days" in story, (
+            "the day's verdict, where no run is kept"
+        )
         await core.run("test")
         asked = len(requests)
         await core.stores.people.name("U0ANA", "Ana")
@@ -47,7 +49,7 @@ async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Datab
         world.clock.now += timedelta(hours=1)
         batch = await core.approve(proposal.id, proposal.revision, by="U0ANA", reason="contract ended")
         story = await told(core, f"bedrock {name.upper()}")
-        assert f"• It is off: {batch.entry.id}, by Ana, {world.clock.now:%Y-%m-%d}. • No list" in story
+        assert f"• It is off: {batch.entry.id}, by Ana, {world.clock.now:%Y-%m-%d}. • No public list" in story
         assert f"What would change it: Somebody enables it, or takes {batch.entry.id} back." in story
         world.clock.now += timedelta(hours=1)
         await core.undo(batch.entry.id, by="U0ANA", reason="too early")
@@ -107,7 +109,7 @@ async def test_what_would_change_it_is_true_of_each_state(database: Database) ->
         await core.stores.maintenance.announce(Maintenance(provider="vertex", by="U0ANA", **window))
         for typed, stands, expected in (
             ("well", "It is on. • Answering.", "Failures, or silence: nothing waits."),
-            ("openai/short", "It is on.", "A success; without one, in 30 hours it may be disabled."),
+            ("openai/short", "It is on.", "A success; without one it may be disabled in 30 hours."),
             ("off", "It is off: not by me.", "Somebody enables it."),
             ("vertex", "It is on. • Its provider is in", "The end of its provider's maintenance"),
             ("ghost", "It is not in the catalogue.", "Somebody adds it to the catalogue"),
@@ -126,8 +128,8 @@ async def test_a_providers_story_is_folded_and_says_the_same_as_json(database: D
         text = await told(core, "Bedrock")
         story = json.loads(await told(core, "bedrock", json_=True))
     assert "19 of 19 models run" in text
-    assert "13: Answering." in text
-    assert "6: Gone at the provider." in text
+    assert "13: answering." in text
+    assert "6: gone at the provider." in text
     assert story.keys() == {"about", "stands", "would_change", "events"}
     assert story["about"] == "bedrock"
     assert story["would_change"] in text
@@ -174,3 +176,27 @@ async def test_words_from_outside_stay_words(database: Database) -> None:
         shown = await told(core, "groq")
     assert "sk-proj-abcdefghijkl" not in str(story.events)
     assert "<!here>" in shown, "at the terminal it is text"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "typed", "told_as"),
+    [
+        ("Groq", "groq", "Groq"),
+        ("GROQ", "groq", "GROQ"),
+        ("Groq", "groq/model-1", "Groq/model-1"),
+        ("groq", "groq/model-1", "groq/Model_1"),
+        ("Groq", "Groq", "groq"),
+    ],
+)
+async def test_results_under_another_spelling_are_told_of(
+    database: Database, theirs: str, typed: str, told_as: str
+) -> None:
+    world = World(database)
+    names = await world.models("groq", 3)
+    await world.answer("groq", names, days=3)
+    await world.answer("openai", await world.models("openai", 2), days=3)
+    there = ["Model_1"] if theirs == "groq" else names[:2]
+    await world.answer(theirs, there, days=3)
+    async with core_over(database, clock=world.clock) as (core, _):
+        assert f"• Results also come under {told_as}." in await told(core, typed)
+        assert "also come" not in await told(core, "openai") + await told(core, "groq/model-2")

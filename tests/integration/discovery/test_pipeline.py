@@ -10,6 +10,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
 from discovery.findings import report, stats
+from discovery.matching.leaving import MISSING
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import Origin
 from operator_core.domain.kinds import Kind
@@ -47,7 +48,7 @@ async def test_new_models_become_one_review_with_a_member_for_each_provider(here
     member = review.members[2]
     assert (member.display_name, member.openrouter_id) == ("gpt-4o", "openai/gpt-4o")
     assert member.origin == (
-        "128k context at OpenRouter · $1/$2 per M at OpenRouter · since 2026-10-14 · in models.dev"
+        "in models.dev · 128k context at OpenRouter · $1/$2 per M at OpenRouter · since 2026-10-14"
     )
 
 
@@ -304,7 +305,7 @@ async def test_missing_from_three_good_syncs_in_a_row_is_leaving(
     await vanish(here, syncs)
     found = (await here.discoverer.discover(here.now)).leaving
     assert bool(found) == leaving
-    assert all((x.ref, x.date, x.source) == (GPT4, "", "missing from three syncs in a row") for x in found)
+    assert all((x.ref, x.date, x.source) == (GPT4, "", MISSING) for x in found)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_a_message_is_drawn_as_people_see_it() -> None:
         {"type": "header", "text": plain("2 decisions for you")},
         {
             "type": "section",
-            "text": mrkdwn("*Disable* `gpt-4` &amp; co.\n> model &lt;gone&gt;"),
+            "text": mrkdwn("*Disable `this`* `gpt-4` &amp; co.\n> model &lt;gone&gt;"),
             "accessory": {"type": "button", "action_id": "a", "text": plain("Approve")},
         },
         {"type": "divider"},
@@ -51,7 +51,7 @@ def test_a_message_is_drawn_as_people_see_it() -> None:
     assert lines == [
         "",
         "2 decisions for you",
-        "Disable gpt-4 & co.                      [Approve]",
+        "Disable this gpt-4 & co.                 [Approve]",
         "▏ model <gone>",
         "─" * 50,
         "@Ana at 08:00 UTC, the log",

@@ -1,11 +1,14 @@
 """The written rules answer as docs/decisions.md's table does, plainly, and never with much confidence."""
 
+from datetime import timedelta
+
 import pytest
 
 from operator_core.domain.decisions import Action
 from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import Scope, Situation
 from operator_core.judgement.rules import CAP, rule_verdict
+from operator_core.words import duration
 from support.situations import NOW, many, situation
 
 
@@ -66,6 +69,15 @@ def test_the_reason_says_for_how_long() -> None:
     assert "Last success 8 days ago." in rule_verdict(situation(Kind.TIMEOUT), NOW, 48).reasoning
     hour_ago = situation(Kind.TIMEOUT, first=0.5, success=1)
     assert "Last success 1 hour ago." in rule_verdict(hour_ago, NOW, 48).reasoning
+
+
+@pytest.mark.parametrize(
+    ("first", "said"), [(50.9, "2 days"), (95.9, "3 days"), (119.99, "4 days"), (48, "2 days")]
+)
+def test_the_reason_says_it_as_the_card_does_in_days_that_have_passed(first: float, said: str) -> None:
+    reasoning = rule_verdict(situation(first=first), NOW, 48).reasoning
+    assert reasoning == f"For {said} the provider has said that it is gone."
+    assert said == duration(timedelta(hours=first))
 
 
 def test_the_reason_holds_nothing_from_outside() -> None:

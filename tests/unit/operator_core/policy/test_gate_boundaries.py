@@ -27,7 +27,7 @@ from support.gates import SURE, gate_of, situation, told, well
         (12.2, 24, ""),
         (12.2, 24.3, "24 hours old"),
         (0.5, 1, ""),
-        (0.5, 1.1, "1 hours old"),
+        (0.5, 1.1, "1 hour old"),
         (None, 24, ""),
         (None, 24.1, "24 hours old"),
     ],

@@ -223,7 +223,19 @@ def test_details_show_days_judge_and_history() -> None:
 
 def test_details_of_a_command_name_the_person_who_gave_it() -> None:
     found = proposal(2, scope=None, kind=None, suggested_by=ANA)
-    assert "Judged by <@U0ANA>" in all_text(details(found, {}, NAMES, NOW))
+    text = all_text(details(found, {}, NAMES, NOW))
+    assert "Asked for by Ana." in text
+    assert "% sure" not in text, "nobody judged"
+    assert text.count(found.reasoning) == 1
+
+
+def test_details_of_what_never_ran_say_what_is_known_of_it() -> None:
+    never = {"last_success": None, "failing_since": None}
+    members = [member.model_copy(update=never) for member in new_models(2).members]
+    found = proposal(members=members, action=ProposalAction.ADD, scope=None, kind=None, provider="")
+    text = all_text(details(found, {}, NAMES, NOW))
+    assert "128k context · $0.50 in · on p0's own list" in text
+    assert "No answer on record" not in text
 
 
 def new_models(count: int, providers: int = 2, name: str = "New {}") -> Proposal:

@@ -3,12 +3,14 @@ from typing import Any
 
 import pytest
 
+from bot.slack.views.content import Message
 from bot.slack.views.replies import (
     USAGE,
     autopilot_line,
     done,
     error,
     history,
+    holds,
     outdated,
     pending,
     second,
@@ -32,6 +34,7 @@ from support.view_values import (
     autopilot,
     change,
     entry,
+    hold,
     proposal,
     ref,
     transition,
@@ -175,6 +178,21 @@ def test_history_offers_undo_only_where_something_stands() -> None:
     assert "*J-1u1* · Ben &lt;!here&gt; took back 5 bedrock models" in text
     assert "*J-2* · Ana disabled `m-0` on bedrock, 2 hours ago · taken back" in text
     assert "*J-3* · autopilot disabled 2 bedrock models, 2 hours ago · partly taken back" in text
+
+
+@pytest.mark.parametrize(("count", "words"), [(2, "added 2 offers"), (5, "added 5 offers")])
+def test_offers_of_several_providers_are_not_called_models(count: int, words: str) -> None:
+    """One model may be several offers, and an entry doesn't know of which model each is."""
+    added = entry(count, provider="", action=ProposalAction.ADD)
+    assert f"Ana {words}, 2 hours ago" in all_text(history([added], NAMES, NOW))
+    assert words in all_text(done(added, NAMES, NOW))
+
+
+@pytest.mark.parametrize("count", [1, 20, 21, 90])
+def test_holds_that_a_message_has_no_room_for_are_counted(count: int) -> None:
+    blocks = holds([hold(n) for n in range(count)], NAMES, NOW, most=20)["blocks"]
+    check_message(Message.of("holds", blocks))
+    assert (f"And {count - 20} older." in str(blocks)) == (count > 20)
 
 
 @pytest.mark.parametrize("count", [0, 1, 40, 400])

@@ -44,6 +44,10 @@ def test_no_name_from_outside_forges_a_line_or_is_formatted(name: str) -> None:
         (timedelta(hours=9), "9 hours"),
         (timedelta(hours=47), "47 hours"),
         (timedelta(days=4, hours=20), "4 days"),
+        (timedelta(seconds=3599), "59 minutes"),
+        (timedelta(hours=7, minutes=36), "7 hours"),
+        (timedelta(hours=47, minutes=59), "47 hours"),
+        (timedelta(days=2, hours=23), "2 days"),
     ],
 )
 def test_durations_are_said_as_people_say_them(length: timedelta, words: str) -> None:
@@ -106,8 +110,19 @@ def test_an_unknown_price_is_not_zero() -> None:
 
 
 @pytest.mark.parametrize(
+    "named",
+    ["trace 8f115ee19f92a9d4", "(2E5CD3D0A18117EB)", "id: 4bf92f3577b34da6a3ce929d0e0e4736", "req_0a1b2c3d"],
+)
+def test_a_quote_leaves_out_what_names_one_request(named: str) -> None:
+    shown = quote(f"The service can't be reached, {named}")
+    assert shown.startswith("> The service can't be reached, ")
+    assert not re.search(r"[0-9a-fA-F]{4}", shown.removeprefix("> The service can't be reached, "))
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "deadbeef and cafebabe are no models; accede to 1234567890123456",
         "Request id required",
         "the request identifier is model-9b",
         "no trace of gpt-4o-2024-11-20",

@@ -11,6 +11,7 @@ _LINE = re.compile(
     r"(?P<hours>\d+)h (?P<success>\S+) (?P<trend>\S+)(?: \d+/\d+)? \"",
     re.MULTILINE,
 )
+_NEW = re.compile(r"^m\d.*", re.MULTILINE)
 CERTAIN = {"hard_model": 0.97, "auth": 0.96}
 REASONS = {"hard_model": "gone at the provider", "auth": "refused to us alone"}
 OLD_ENOUGH = 48
@@ -36,8 +37,21 @@ def _item(line: re.Match[str]) -> dict[str, object]:
 
 def cautious(prompt: str) -> dict[str, object]:
     """The answer about each new model: none of the ids that were offered."""
-    ids = [line.split(" ", 1)[0] for line in prompt.splitlines() if line[:1] == "m" and line[1:2].isdigit()]
-    return {"items": [{"id": name, "ids": [], "confidence": 0.8, "reason": "none fits"} for name in ids]}
+    return {"items": [_about(line, "none fits") for line in _NEW.findall(prompt)]}
+
+
+def nearest(prompt: str) -> dict[str, object]:
+    """The answer about each new model: the first id of each provider, as if one always fitted."""
+    items = list[dict[str, object]]()
+    for line in _NEW.findall(prompt):
+        offers = [offer.split(" ") for offer in line.partition('": ')[2].split("; ")]
+        first = {provider: int(number) for number, provider, *_ in reversed(offers)}
+        items.append(_about(line, "the nearest", *first.values()))
+    return {"items": items}
+
+
+def _about(line: str, reason: str, *numbers: int) -> dict[str, object]:
+    return {"id": line.split(" ", 1)[0], "ids": numbers, "confidence": 0.8, "reason": reason}
 
 
 def whatever_is_asked(prompt: str) -> dict[str, object]:

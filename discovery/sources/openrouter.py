@@ -8,7 +8,7 @@ from functools import partial
 from hashlib import sha256
 
 from bson import ObjectId
-from pymongo import UpdateOne
+from pymongo import UpdateMany, UpdateOne
 
 from discovery.sources.catalogue import CataloguePage, KeptEntry, entry_of, read_page
 from discovery.sources.syncs import Lists, Sync
@@ -58,15 +58,20 @@ class Catalogue:
         kept = {one["openrouter_id"]: one for one in listed}
         gone_before = await self.vanished_before()
         entries = ((raw, kept.get(name, {})) for name, raw in page.raw.items())
-        writes = [one for raw, ours in entries if (one := _write(raw, ours, now, gone_before))]
+        writes: list[UpdateOne | UpdateMany] = [
+            one for raw, ours in entries if (one := _write(raw, ours, now, gone_before))
+        ]
         since = last_good.started_at if last_good else now
-        absent = [one["_id"] for one in named if one["openrouter_id"] not in page.raw]
-        lacking = await catalogue.count_documents({"_id": {"$in": absent}, "last_seen_at": {"$gte": since}})
-        if writes:
-            await catalogue.bulk_write(writes, ordered=False)
-        seen = {"_id": {"$in": [one["_id"] for one in listed]}}  # no other index is ours to make here
-        await catalogue.update_many(seen, {"$set": {"last_seen_at": now}})
-        return {"new": page.size - len(kept), "missing": lacking}
+        absent = [one.get("last_seen_at") for one in named if one["openrouter_id"] not in page.raw]
+        lacking = [seen for seen in absent if isinstance(seen, datetime) and seen >= since]
+        # By _id: no other index is ours to make here. Few at a time: some servers look a long list up slowly.
+        ids = [one["_id"] for one in listed]
+        writes += [
+            UpdateMany({"_id": {"$in": ids[start : start + 50]}}, {"$set": {"last_seen_at": now}})
+            for start in range(0, len(ids), 50)
+        ]
+        await catalogue.bulk_write(writes, ordered=False)
+        return {"new": page.size - len(kept), "missing": len(lacking)}
 
 
 def _write(

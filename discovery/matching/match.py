@@ -92,7 +92,7 @@ def match(
     ours = _fits(named, _own(platform, offers), date.min)
     running = {name: tuple(sorted(fits)) for name, fits in ours.items() if fits and name not in no_models}
     there = frozenset(map(_as_listed, platform))
-    served = [offer for offer in offers if offer.text_output]
+    served = [offer for offer in offers if offer.text_output and not offer.private]
     fitting = _fits(named, [offer for offer in served if not offer.contradicted], today)
     near, regions = _unclaimed(served, chain.from_iterable(fitting.values())), regions_of(platform)
     matches, unresolved, unmatched = list[Match](), list[Unresolved](), list[str]()

@@ -14,7 +14,7 @@ from itertools import chain, pairwise, takewhile
 from discovery.sources.catalogue import Entry, without_maker
 from discovery.sources.directories import Listing
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.text.model_ids import REGIONS, ROUTES, Identity, dates_agree, identify, same_maker
+from operator_core.text.model_ids import PRIVATE, REGIONS, ROUTES, Identity, dates_agree, identify, same_maker
 
 ONLY_INSTRUCT = frozenset({"bedrock", "cerebras", "groq", "vertex"})
 """They serve no base models: there, an id of weights without "instruct" means it all the same."""
@@ -99,6 +99,11 @@ class Offer(Frozen):
         return any(own and other and not (own <= other or other <= own) for other in named)
 
     @property
+    def private(self) -> bool:
+        """Somebody's own fine-tune or deployment; a provider's own account is nobody's."""
+        return bool(PRIVATE.search(self.ref.model_id.replace(f"accounts/{self.ref.provider}/", "")))
+
+    @property
     def shorthand(self) -> bool:
         """Vertex asks for Claude with an @: `claude-opus-4-6@default`. Without, it is a short form."""
         claude = self.identity.name[:1] == ("claude",)
@@ -159,7 +164,8 @@ class OfferIndex:
         sizes = [s.sizes for s in self._spellings.get(_key(spelling), ())]
         listed = [o.identity.sizes for o in named if compared(spelling, o.identity) is not None]
         if gap == Gap.SIZE_HERE:
-            return _chain(listed)
+            # Where the weights' own name has no size, one with a size is distilled: `deepseek-r1:1.5b`.
+            return _chain(listed) and (len(model.ids) < 2 or any(s.sizes for s in model.spellings))
         if gap == Gap.SIZE_THERE:
             return _chain(sizes if offer.identity.sizes else [*sizes, *listed])
         if gap == Gap.DATE_HERE:

@@ -57,20 +57,14 @@ class Catalogue:
         listed = [one for one in named if one["openrouter_id"] in page.raw]
         kept = {one["openrouter_id"]: one for one in listed}
         gone_before = await self.vanished_before()
-        entries = ((raw, kept.get(name, {})) for name, raw in page.raw.items())
-        writes: list[UpdateOne | UpdateMany] = [
-            one for raw, ours in entries if (one := _write(raw, ours, now, gone_before))
-        ]
+        written = (_write(raw, kept.get(name, {}), now, gone_before) for name, raw in page.raw.items())
         since = last_good.started_at if last_good else now
         absent = [one.get("last_seen_at") for one in named if one["openrouter_id"] not in page.raw]
         lacking = [seen for seen in absent if isinstance(seen, datetime) and seen >= since]
         # By _id: no other index is ours to make here. Few at a time: some servers look a long list up slowly.
-        ids = [one["_id"] for one in listed]
-        writes += [
-            UpdateMany({"_id": {"$in": ids[start : start + 50]}}, {"$set": {"last_seen_at": now}})
-            for start in range(0, len(ids), 50)
-        ]
-        await catalogue.bulk_write(writes, ordered=False)
+        ids, seen = [one["_id"] for one in listed], {"$set": {"last_seen_at": now}}
+        marked = (UpdateMany({"_id": {"$in": ids[n : n + 50]}}, seen) for n in range(0, len(ids), 50))
+        await catalogue.bulk_write([*filter(None, written), *marked], ordered=False)
         return {"new": page.size - len(kept), "missing": len(lacking)}
 
 

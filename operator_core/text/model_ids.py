@@ -13,9 +13,9 @@ from operator_core.domain.base import Frozen, ModelRef
 Tuning = Literal["", "instruct", "base"]
 
 ROUTES = re.compile(
-    r"^(accounts/[^/]+/(models|routers)|(projects/[^/]+/)?(publishers/[^/]+/)?models|arn:aws[^/]*)/"
+    r"^(accounts/[^/]+/(models|routers)|(projects/[^/]+/)?(publishers/[^/]+/)?models|arn:aws[^/]*|@[ch]f)/"
 )
-"""Where a provider keeps its models: Fireworks, Gemini, Vertex, Bedrock."""
+"""Where a provider keeps its models: Fireworks, Gemini, Vertex, Bedrock, Cloudflare."""
 PRIVATE = re.compile(
     r"(?i)\b(ft:|arn:|((tuned|deployed)model|deployment|endpoint)s/|accounts/(?!fireworks/))"
 )

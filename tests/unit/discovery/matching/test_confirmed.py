@@ -58,6 +58,51 @@ def test_the_catalogues_own_id_comes_before_other_spellings(model: Entry, verbat
     assert only(found).model_id == verbatim
 
 
+KIMI = entry("moonshotai/kimi-k2-0905", weights="moonshotai/Kimi-K2-Instruct-0905")
+
+
+@pytest.mark.parametrize(
+    ("model", "theirs"),
+    [
+        (KIMI, "fireworks/accounts/acme-1/models/kimi-k2-instruct-0905"),
+        (KIMI, "fireworks/accounts/acme/deployedModels/kimi-k2-instruct-0905"),
+        (entry("openai/gpt-4o-mini"), "openai/ft:gpt-4o-mini"),
+        (
+            SONNET,
+            "bedrock/arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-3-5-sonnet",
+        ),
+        (entry("google/gemini-2.5-flash"), "vertex/projects/acme/locations/us/endpoints/gemini-2.5-flash"),
+    ],
+)
+def test_somebodys_own_deployment_is_offered_to_nobody_else(model: Entry, theirs: str) -> None:
+    found = matched(model, listings=(listed(theirs),))
+    assert (found.matches, found.unresolved) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("model", "distilled"),
+    [
+        (entry("deepseek/deepseek-r1", weights="deepseek-ai/DeepSeek-R1"), "deepseek-r1:1.5b"),
+        (entry("z-ai/glm-4.6", weights="zai-org/GLM-4.6"), "glm-4.6-9b"),
+        (entry("minimax/minimax-m2", weights="MiniMaxAI/MiniMax-M2"), "minimax-m2-7b-instruct"),
+    ],
+)
+def test_a_size_that_the_weights_own_name_lacks_confirms_nothing(model: Entry, distilled: str) -> None:
+    assert matched(model, listings=(listed(f"groq/{distilled}"),)).matches == ()
+
+
+@pytest.mark.parametrize(
+    ("model", "sized"),
+    [
+        (CODER, "qwen3-coder-480b"),
+        (entry("openai/gpt-oss", weights="openai/gpt-oss-120b"), "gpt-oss-120b"),
+        (entry("mistralai/mistral-nemo"), "mistral-nemo-12b"),
+    ],
+)
+def test_a_size_that_the_weights_name_or_nobody_names_is_theirs(model: Entry, sized: str) -> None:
+    assert only(matched(model, listings=(listed(f"groq/{sized}"),))).confirmed
+
+
 @pytest.mark.parametrize(
     ("model", "alias"),
     [

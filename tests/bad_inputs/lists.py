@@ -1,6 +1,7 @@
 """Answers that no list should give: over two hundred for each, made from a good one. Plain data."""
 
 import copy
+import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,17 @@ ODD: tuple[Any, ...] = (
     *("", " ", "\x00", "\u202e", "\ud800", "x" * 100_000, MARKUP, "$where", "null", "-5", "1e999", "ü/ß"),
     *([], [None], [[[[]]]], {}, {"$set": {"a.b": 1}}, {"": {"": ""}}, ["text", None, 7], {"id": {"id": 1}}),
 )
+ODD_IDS = (
+    "openai/gpt-4o\n",
+    "openai/gpt\r\n-4o",
+    "\u202eo4-tpg/ianepo",
+    "open\u200bai/gpt-4o",
+    "openai/" * 9_000,
+)
+ODD_TIMES = (4_102_444_800, -5_000_000_000, 1_769_600_000_000, "2026-01-28", 1.5)
+"""In a hundred years, before 1900, milliseconds, as a day, a fraction."""
+PRICES = (float("nan"), "NaN", "-1", -1, "1e400", "free", "0,5")
+GZIPPED = (("Content-Encoding", "gzip"),)
 HTML = "<!doctype html><html><body><h1>Just a moment…</h1><script>location='/'</script></body></html>"
 
 
@@ -53,6 +65,21 @@ def whole(good: Json) -> Iterator[Page]:
     yield from (
         Page(body=text, encoding=name) for name in ("utf-16", "utf-32", "utf-7", "cp037", "utf-16-be")
     )
+    squeezed = [gzip.compress(body.encode()) for body in (text, HTML, "")]
+    for squeezed_so in (
+        squeezed[0][:-9],
+        squeezed[0][: len(squeezed[0]) // 2],
+        squeezed[0][:5],
+        *squeezed[1:],
+    ):
+        yield Page(body=squeezed_so.decode("latin-1"), encoding="latin-1", headers=GZIPPED)
+    first, *_ = good
+    lines = "\n".join(json.dumps({name: part}) for name, part in good.items())
+    again = json.dumps({first: []})[:-1] + ", " + text[1:], text[:-1] + ", " + json.dumps({first: {}})[1:]
+    yield from (Page(body=body) for body in (lines + "\n" + lines, *again, text + HTML, HTML + text))
+    kinds = ("application/json; charset=utf-16", "text/html; charset=nosuch", "application/x-ndjson")
+    yield from (Page(body=text, content_type=kind) for kind in kinds)
+    yield from (Page(body=text, status=status) for status in (203, 206, 226, 304))
     refusals = ("rate limited", {"code": 429}, None, MARKUP)
     yield from (Page(body=json.dumps({"error": error})) for error in refusals)
     yield from (
@@ -102,6 +129,14 @@ def of_openrouter(good: Json) -> Iterator[Page]:
             {"data": [{**first, "id": name} for name in ("", "/", "a", "a/" + "b" * 300, MARKUP)]},
             {"data": [*good["data"], *({**first, "id": f"{MARKUP}/{n}"} for n in range(3))]},
             {"data": {"0": first}},
+            {"data": [*good["data"], *({**first, "id": name} for name in ODD_IDS)]},
+            {"data": [*good["data"], {**first, "id": first["id"].upper()}]},
+            *({"data": [{**first, "created": when}, *rest]} for when in ODD_TIMES),
+            *({"data": [{**first, "pricing": {"prompt": odd, "completion": odd}}, *rest]} for odd in PRICES),
+            {"data": {entry["id"]: entry for entry in good["data"]}},
+            {"data": good["data"], "total_count": len(good["data"]) - 1},
+            {"data": good["data"], "total_count": len(good["data"]) + 1},
+            {"data": good["data"], "total_count": True},
             {"data": good["data"], "total_count": -1},
             {"data": good["data"], "total_count": 10**30},
             {"data": good["data"], "total_count": "many"},
@@ -123,6 +158,10 @@ def of_models_dev(good: Json) -> Iterator[Page]:
         good,
         ((*entry, "modalities"), (*entry, "status"), ("openai", "models", MARKUP), ("openai", "models", "")),
     )
+    for name in ODD_IDS:
+        yield _page(changed(good, ("openai", "models", name), good["openai"]["models"]["gpt-4o"]))
+    for odd in PRICES:
+        yield _page(changed(good, (*entry, "cost"), {"input": odd, "output": odd}))
     yield from map(_page, ({"openai": good["openai"]}, {"elsewhere": {"models": {"x": {}}}}, {"openai": {}}))
 
 
@@ -130,6 +169,8 @@ def of_litellm(good: Json) -> Iterator[Page]:
     fields = ("litellm_provider", "mode", "deprecation_date", "input_cost_per_token", "max_input_tokens")
     yield from at_every_level(good, (("gpt-4",), *(("gpt-4", name) for name in fields), (MARKUP,), ("",)))
     yield from at_every_level(good, (("sample_spec",), ("gpt-4", "supported_output_modalities")))
+    yield from (_page({**good, name: good["gpt-4"]}) for name in ODD_IDS)
+    yield from (_page(changed(good, ("gpt-4", "input_cost_per_token"), odd)) for odd in PRICES)
     yield from map(_page, ({"gpt-4": good["gpt-4"]}, {"x": {"litellm_provider": "elsewhere"}}, {"x": {}}))
 
 

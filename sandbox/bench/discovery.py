@@ -116,8 +116,8 @@ async def measure_discovery(settings: Settings, folder: Path) -> Discovered:
                 newer = await _look("the catalogue of two months later", discoverer, llm, truth, 2)
                 large = await _large(discoverer, lists, folder)
     witnesses = {"both witnesses": SOURCES, **{source.name: (source,) for source in SOURCES}}
-    found = {name: precision(settings, folder, sources) for name, sources in witnesses.items()}
-    return Discovered(looks=(first, again, newer), precision=found, large=large)
+    by_witness = {name: precision(settings, folder, sources) for name, sources in witnesses.items()}
+    return Discovered(looks=(first, again, newer), precision=by_witness, large=large)
 
 
 async def _large(discoverer: Discoverer, lists: CatalogueServer, folder: Path) -> Large:

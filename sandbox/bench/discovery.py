@@ -21,7 +21,7 @@ from discovery.sources.directories import Source
 from discovery.sources.witnesses import SOURCES
 from operator_core.domain.base import Frozen, ModelRef
 from sandbox.bench.resources import NOW, progress, use_cases_at
-from sandbox.bench.sections import PAGE, TARGET_HEADS, renew, table, target
+from sandbox.bench.sections import PAGE, TARGET_HEADS, Row, renew, table, target
 from sandbox.catalogue.server import CatalogueServer, catalogue_server
 from sandbox.database import embedded_server, marked_database
 from sandbox.judge import nearest
@@ -32,6 +32,7 @@ OLDER, NEWER = "openrouter_2025-12-02.json", "openrouter_2026-01-29.json"
 FILES = {"models.dev": "models_dev_2026-03-01.json", "LiteLLM": "litellm_models.json"}
 """By witness."""
 MANY = 3_000
+RULES_HEADS = ("", "confirmed and right", "listed and found", "listed by nobody", "served by nobody")
 TODAY = date(2026, 11, 18)
 """When the truth was collected."""
 Truth = Mapping[str, Mapping[str, set[str]]]
@@ -223,8 +224,7 @@ def section(discovered: Discovered | None) -> str:
     """The page's part about discovery."""
     if discovered is None:
         return '## Discovery\n\nNot measured: `make bench ARGS="--real-data DIR"` measures it.'
-    one, large = discovered.precision["both witnesses"], discovered.large
-    share, last = large.again / large.first, discovered.looks[-1]
+    one, large, last = discovered.precision["both witnesses"], discovered.large, discovered.looks[-1]
     heads = ("sync", "entries", "asked about", "carried over", "LLM calls", "tokens", "USD", "seconds")
     rows = [
         (
@@ -238,23 +238,6 @@ def section(discovered: Discovered | None) -> str:
         (look.name, *map(str, (look.gaps, look.possible, look.picked, look.judged, look.right)))
         for look in discovered.looks
     ]
-    rules = [
-        (
-            name,
-            f"{x.right} of {x.judged} ({x.right / x.judged:.1%})",
-            f"{x.found} of {x.listed} ({x.found / x.listed:.1%})",
-            *map(str, (x.outside, x.without_provider)),
-        )
-        for name, x in discovered.precision.items()
-    ]
-    targets = [
-        target("confirmed ids that are right", "≥ 99%", rules[0][1], one.right >= 0.99 * one.judged),
-        target("listed pairs that are found", "≥ 95%", rules[0][2], one.found >= 0.95 * one.listed),
-        target(f"a further sync of {large.entries:,}", "≤ 0.3 of the first", f"{share:.2f}", share <= 0.3),
-        target(
-            f"matching {large.entries:,}", "< 1.5 s of CPU", f"{large.matching:.2f} s", large.matching < 1.5
-        ),
-    ]
     return f"""## Discovery
 
 Real catalogues, served over HTTP by the sandbox; no model is measured yet, so everything is new at first. \
@@ -262,13 +245,13 @@ The targets: at most one call and 6,000 tokens for the first sync, none when not
 
 {table(heads, rows)}
 
-{table(TARGET_HEADS, targets)}
+{table(TARGET_HEADS, _targets(discovered))}
 
 {MANY:,} entries are copies of the real ones; their first sync took {large.first:.1f} seconds, the better \
 of two more {large.again:.1f}. What the rules find without an LLM, by witness; their authors knew this \
 truth, so on catalogues nobody looked at expect a little less:
 
-{table(("", "confirmed and right", "listed and found", "listed by nobody", "served by nobody"), rules)}
+{table(RULES_HEADS, _rules(discovered))}
 
 What an LLM adds: it is asked only about models at providers that no rule settled and where ids are listed \
 that may be meant, the gaps. The stand-in takes the first id at each, as an LLM that never says none. Where \
@@ -277,6 +260,31 @@ the truth tells, that is right at {last.right} of {last.judged}, and no LLM coul
 none as confirmed. The price is the configured model's, without hidden reasoning.
 
 {table(("sync", "gaps", "a right id among them", "picked", "the truth tells", "right"), added)}"""
+
+
+def _rules(discovered: Discovered) -> list[Row]:
+    return [
+        (
+            name,
+            f"{x.right} of {x.judged} ({x.right / x.judged:.1%})",
+            f"{x.found} of {x.listed} ({x.found / x.listed:.1%})",
+            *map(str, (x.outside, x.without_provider)),
+        )
+        for name, x in discovered.precision.items()
+    ]
+
+
+def _targets(discovered: Discovered) -> list[Row]:
+    one, large = discovered.precision["both witnesses"], discovered.large
+    share, (both, *_) = large.again / large.first, _rules(discovered)
+    return [
+        target("confirmed ids that are right", "≥ 99%", both[1], one.right >= 0.99 * one.judged),
+        target("listed pairs that are found", "≥ 95%", both[2], one.found >= 0.95 * one.listed),
+        target(f"a further sync of {large.entries:,}", "≤ 0.3 of the first", f"{share:.2f}", share <= 0.3),
+        target(
+            f"matching {large.entries:,}", "< 1.5 s of CPU", f"{large.matching:.2f} s", large.matching < 1.5
+        ),
+    ]
 
 
 def _truth(path: Path) -> Truth:

@@ -172,7 +172,10 @@ async def _rights(database: Database, mongo: MongoOptions) -> Check:
     reads, changes = needed_rights(mongo)
     granted = [(one["resource"], {*one["actions"]}) for one in said.get("authenticatedUserPrivileges", ())]
     if not granted:
-        return Check("rights", "can't be seen here: the server doesn't tell what its users may do")
+        fix = "compare this user's roles with those in docs/mongodb.md"
+        return Check(
+            "rights", "can't be seen here: the server doesn't tell what its users may do", fix, needed=False
+        )
     lacks = {
         (name, action)
         for name, action in reads | changes

@@ -48,8 +48,9 @@ async def test_what_a_server_does_not_tell_is_no_want_of_rights(
     told: Privileges | None, database: Database, mongodb_uri: str
 ) -> None:
     rights = await looked_at(database, mongodb_uri, told)
-    assert rights.ok
+    assert (rights.ok, rights.needed) == (False, False), "unknown is a warning: neither good nor bad"
     assert "can't be seen here" in rights.detail
+    assert "docs/mongodb.md" in rights.fix
 
 
 async def test_a_reader_is_told_so_and_fails_nothing(database: Database, mongodb_uri: str) -> None:

@@ -64,8 +64,14 @@ _SAID = tomllib.loads((files("operator_core.store") / "causes.toml").read_text(e
 OURS: Mapping[int | None, str] = {int(code): words for code, words in _SAID["codes"].items()}
 """What MongoDB's codes mean, in our words."""
 DUPLICATE = OURS[11000]
+RIGHTS = "; `ai-operator doctor` looks at its rights"
 SIGNS: Mapping[str, str] = _SAID["signs"]
 """What the driver's words are a sign of, the surest first."""
+FORBIDDEN = re.compile(
+    r"""(?:\(\w+\) )?(?:not authorized on \S+ to execute command \{ ?(\w+): "([\w.-]{1,120})"|"""
+    r"user is not allowed to do action \[(\w+)\] on \[[^.\]]+\.([\w.-]{1,120})\])"
+)
+"""A server's first words, and Atlas's, about a missing right: what was tried, and on which collection."""
 
 
 def for_reading(database: Database) -> Database:
@@ -100,6 +106,7 @@ def raises_store_unavailable(method: Callable[P, Awaitable[T]]) -> Callable[P, A
             return await method(*args, **kwargs)
         except (PyMongoError, BSONError) as error:  # the latter: too large, or not to be stored at all
             cause = cause_of(error)
+            cause += RIGHTS if cause.startswith(OURS[13]) else ""
             raise StoreUnavailable(
                 f"MongoDB did not do what was asked: {cause}. What was begun is carried on when it does."
             ) from error
@@ -126,6 +133,8 @@ def refused(error: PyMongoError) -> bool:
 def cause_of(error: Exception) -> str:
     """Why, in our words: the driver's may hold hosts, documents, or a part of a connection string."""
     code = error.code if isinstance(error, OperationFailure) else None
+    if isinstance(error, OperationFailure) and (lacks := FORBIDDEN.match(str(error))):
+        return "{} ({} in {})".format(OURS[13], *filter(None, lacks.groups()))
     if code in OURS:
         return OURS[code]
     if isinstance(error, OperationFailure) and code is not None:

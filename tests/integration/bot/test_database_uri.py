@@ -18,8 +18,8 @@ from pymongo.errors import (
 from bot.commands.doctor import examine
 from bot.settings import load_settings
 from bot.wiring import mongo_client, open_use_cases, utc_now
-from operator_core.errors import OperatorError
-from operator_core.store.mongo import cause_of
+from operator_core.errors import OperatorError, StoreUnavailable
+from operator_core.store.mongo import cause_of, raises_store_unavailable
 
 SETTINGS = load_settings(Path(__file__).parents[3] / "operator.toml")
 ENCODED = "must be written encoded"
@@ -98,3 +98,69 @@ def test_the_drivers_words_become_ours(error: Exception, words: str) -> None:
     said = cause_of(error)
     assert words in said
     assert not re.search(r"Error|executor|E11000|10\.1|internal:|_tcp|slug", said)
+
+
+@pytest.mark.parametrize(
+    ("told", "code", "words"),
+    [
+        (
+            'not authorized on llm-bench to execute command { insert: "operator_runs", d: "10.1" }',
+            13,
+            "(insert in operator_runs)",
+        ),
+        (
+            'not authorized on llm-bench to execute command { update: "models", ordered: true }',
+            13,
+            "(update in models)",
+        ),
+        (
+            '(Unauthorized) not authorized on a to execute command { find: "errors.cloud" }',
+            13,
+            "(find in errors.cloud)",
+        ),
+        (
+            "user is not allowed to do action [createIndex] on [llm-bench.operator_holds]",
+            8000,
+            "(createIndex in operator_holds)",
+        ),
+        ("Authorization failure", 13, "may not do that;"),
+        (
+            'not authorized on llm-bench to execute command { getMore: 5, collection: "10.1.2.3/x" }',
+            13,
+            "may not do that;",
+        ),
+        ('not authorized on llm-bench to execute command { insert: "a b@10.1.2.3" }', 13, "may not do that;"),
+    ],
+)
+async def test_a_right_that_is_missing_is_named_where_the_server_tells_it(
+    told: str, code: int, words: str
+) -> None:
+    @raises_store_unavailable
+    async def kept() -> None:
+        raise OperationFailure(told, code, {"errmsg": told, "codeName": "Unauthorized"})
+
+    with pytest.raises(StoreUnavailable) as raised:
+        await kept()
+    said = str(raised.value)
+    assert words in said
+    assert "ai-operator doctor" in said
+    assert "10.1" not in said
+
+
+async def test_what_is_no_want_of_rights_names_neither_rights_nor_collections() -> None:
+    for code, told in (
+        (
+            11000,
+            'E11000 duplicate key: { note: "not authorized on a to execute command { insert: \\"x\\" }" }',
+        ),
+        (50, "operation exceeded time limit"),
+        (121, "Document failed validation: user is not allowed to do action [a] on [b.c]"),
+    ):
+
+        @raises_store_unavailable
+        async def kept(code: int = code, told: str = told) -> None:
+            raise OperationFailure(told, code)
+
+        with pytest.raises(StoreUnavailable) as raised:
+            await kept()
+        assert not re.search("may not|doctor|insert|\\bb\\.c", str(raised.value))

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from bot.commands.shared import caller, show, show_json, warn
+from bot.slack.views.evidence import ails
 from bot.slack.views.text import joined, listed, money, quote
 from bot.slack.views.who_and_when import who
 from bot.terminal import mrkdwn
 from operator_core.domain.decisions import Action, Route
 from operator_core.domain.runs import Run, contract
+from operator_core.domain.situations import Scope
 from operator_core.use_cases import UseCases
 from operator_core.words import duration, plural
 
@@ -47,10 +49,11 @@ def _show(run: Run, console: Console) -> None:
     console.print(f"[b]{run.answering} of {run.enabled}[/] models that run answer; {run.models} are known.")
     for one in run.situations:
         since = "" if one.failing_since is None else duration(run.started_at - one.failing_since)
-        count, said = f"{len(one.models)} of {plural(one.provider_enabled, 'model')}", one.verdict
+        some, every, said = len(one.models), plural(one.provider_enabled, "model"), one.verdict
+        count = plural(some, "model") if one.scope == Scope.FLAGGED else f"{some} of {every}"
         show(
             console,
-            joined(f"{one.provider}: {one.kind.traits.words}", count, since, by=" · "),
+            joined(f"{one.provider}: {ails(one.scope, one.kind)}", count, since, by=" · "),
             listed(ref.model_id for ref in one.models),
             f"{said.action}, by {who(said.suggested_by, {})}, {said.confidence:.0%} sure" if said else "",
             mrkdwn(quote(one.sample or one.pattern), {}),

@@ -8,12 +8,12 @@ from bot.slack.views.actions import Target, Verb
 from bot.slack.views.blocks import button, section, small
 from bot.slack.views.card import Card, card
 from bot.slack.views.content import Message
+from bot.slack.views.evidence import ails
 from bot.slack.views.text import asked, bulleted, escape, joined, listed, outside, warned
 from bot.slack.views.who_and_when import Names, day_and_clock, maintained
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, SituationRecord
-from operator_core.domain.situations import Scope
 from operator_core.words import ago, duration, plural
 
 MAX_CARDS = 5
@@ -82,7 +82,7 @@ def _how_they_are(run: Run, providers: Sequence[str]) -> list[str]:
     troubled = dict.fromkeys(s.provider for s in sorted(run.situations, key=lambda s: -len(s.models)))
     lines = []
     for provider in providers or troubled:
-        of = "no enabled models"
+        of = "no models that run"
         if count := counts.get(provider):
             of = f"{count.answering:,} of {plural(count.enabled, 'model')} answer"
         what = [_phrase(s, run.started_at) for s in run.situations if s.provider == provider]
@@ -94,7 +94,5 @@ def _how_they_are(run: Run, providers: Sequence[str]) -> list[str]:
 
 def _phrase(situation: SituationRecord, now: datetime) -> str:
     """ "3 gone at the provider for 4 days"."""
-    words = {Scope.SILENCE: "silent", Scope.FLAGGED: "flagged deprecated"}
-    said = words.get(situation.scope, situation.kind.traits.words)
     since = f" for {duration(now - situation.failing_since)}" if situation.failing_since else ""
-    return f"{len(situation.models):,} {said}{since}"
+    return f"{len(situation.models):,} {ails(situation.scope, situation.kind)}{since}"

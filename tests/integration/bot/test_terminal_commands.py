@@ -108,6 +108,27 @@ async def test_a_digest_without_a_collection_shows_why_and_fails(
     assert "mistyped" in printed(shown)
 
 
+@pytest.mark.parametrize("flag", [True, "true", 1])
+@pytest.mark.parametrize(("provider", "answers"), [("bedrock", True), ("mistral", True), ("mistral", False)])
+async def test_analyze_calls_flagged_models_so_and_no_part_of_what_runs(
+    database: Database, settings: Settings, flag: object, provider: str, answers: bool
+) -> None:
+    """`mistral` has no other models: of nothing that it runs the flagged ones are no part."""
+    world = World(database)
+    world.clock.now = datetime.now(UTC)
+    await world.gone("bedrock", 3, 12)
+    flagged = await world.models(provider, 2, name="old-{n}")
+    await (world.answer if answers else world.fail)(provider, flagged, days=6)
+    await database["models"].update_many({"model_id": {"$in": flagged}}, {"$set": {"deprecated": flag}})
+    looked = console(100)
+    async with core_over(database, None, settings=settings, clock=world.clock) as (core, _):
+        await analyze(core, looked)
+    analysis = " ".join(printed(looked).split())
+    assert "9 of 12 enabled models answer" in analysis
+    assert f"{provider}: flagged deprecated · 2 models" in analysis
+    assert not re.search(r"of 0 models|unclear errors", analysis)
+
+
 async def test_rows_that_cant_be_read_are_listed_with_examples_and_reasons(database: Database) -> None:
     now = datetime.now(UTC)
     await database["models"].insert_many(

@@ -64,7 +64,6 @@ _SAID = tomllib.loads((files("operator_core.store") / "causes.toml").read_text(e
 OURS: Mapping[int | None, str] = {int(code): words for code, words in _SAID["codes"].items()}
 """What MongoDB's codes mean, in our words."""
 DUPLICATE = OURS[11000]
-RIGHTS = "; `ai-operator doctor` looks at its rights"
 SIGNS: Mapping[str, str] = _SAID["signs"]
 """What the driver's words are a sign of, the surest first."""
 FORBIDDEN = re.compile(
@@ -106,7 +105,7 @@ def raises_store_unavailable(method: Callable[P, Awaitable[T]]) -> Callable[P, A
             return await method(*args, **kwargs)
         except (PyMongoError, BSONError) as error:  # the latter: too large, or not to be stored at all
             cause = cause_of(error)
-            cause += RIGHTS if cause.startswith(OURS[13]) else ""
+            cause += "; `ai-operator doctor` looks at its rights" * cause.startswith(OURS[13])
             raise StoreUnavailable(
                 f"MongoDB did not do what was asked: {cause}. What was begun is carried on when it does."
             ) from error

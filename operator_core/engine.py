@@ -128,7 +128,7 @@ async def generate_decisions(
         started_at=now,
         seconds=time.perf_counter() - began,
         models=sum(signals.listed for signals in facts.signals),
-        enabled=sum(signals.runs for signals in facts.signals),
+        enabled=sum(signals.enabled for signals in facts.signals),
         providers=diagnosis.providers,
         last_result=diagnosis.health.last_result,
         **facts.model_dump(include={"unreadable_rows", "unreadable", "limited_to"}),

@@ -12,7 +12,6 @@ from bot.slack.views.who_and_when import who
 from bot.terminal import mrkdwn
 from operator_core.domain.decisions import Action, Route
 from operator_core.domain.runs import Run, contract
-from operator_core.domain.situations import Scope
 from operator_core.use_cases import UseCases
 from operator_core.words import duration, plural
 
@@ -49,8 +48,7 @@ def _show(run: Run, console: Console) -> None:
     console.print(f"[b]{run.answering} of {run.enabled}[/] models that run answer; {run.models} are known.")
     for one in run.situations:
         since = "" if one.failing_since is None else duration(run.started_at - one.failing_since)
-        some, every, said = len(one.models), plural(one.provider_enabled, "model"), one.verdict
-        count = plural(some, "model") if one.scope == Scope.FLAGGED else f"{some} of {every}"
+        count, said = f"{len(one.models)} of {plural(one.provider_enabled, 'model')}", one.verdict
         show(
             console,
             joined(f"{one.provider}: {ails(one.scope, one.kind)}", count, since, by=" · "),

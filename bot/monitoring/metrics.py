@@ -15,7 +15,7 @@ class Metrics:
         gauge, counter = partial(Gauge, registry=self.registry), partial(Counter, registry=self.registry)
         self.last_run = gauge("ai_operator_last_run_timestamp_seconds", "When the last run judged.")
         self.answering = gauge("ai_operator_models_answering", "Models that answer.")
-        self.enabled = gauge("ai_operator_models_enabled", "Models that the scheduler runs.")
+        self.enabled = gauge("ai_operator_models_enabled", "Enabled models, flagged deprecated or not.")
         self.tokens = counter("ai_operator_llm_tokens", "Tokens that the LLM was asked for.", ["kind"])
         self.fallbacks = counter("ai_operator_llm_fallbacks", "Runs in which written rules stood in.")
         self.runs = counter("ai_operator_runs", "Runs that judged.")

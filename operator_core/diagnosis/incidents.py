@@ -84,7 +84,7 @@ def outage_key(provider: str, kind: Kind | None) -> str:
 
 def observe(facts: Facts, health: ProviderHealth, leaks: Iterable[KeyLeak]) -> tuple[Observation, ...]:
     """All trouble of this moment."""
-    enabled = [signals for signals in facts.signals if signals.runs]
+    enabled = [signals for signals in facts.signals if signals.enabled]
     seen = [
         Observation(key=f"leak:{one.provider}", trouble=Trouble.LEAK, **one.model_dump()) for one in leaks
     ]

@@ -19,7 +19,7 @@ FLAGGED = "flagged deprecated in the catalogue, but enabled"
 
 def fold(triage: Triage, health: ProviderHealth, facts: Facts) -> tuple[Situation, ...]:
     """All situations, those with the most models first. A stopped runner is one situation of silence."""
-    enabled = Counter(signals.ref.provider for signals in facts.signals if signals.runs)
+    enabled = _enabled(facts)
     if health.runner_down:
         silent = [AffectedModel(signals=s, cause=None) for s in facts.signals if s.runs and s.last_run]
         return (_situation(EVERYBODY, Scope.SILENCE, Kind.UNKNOWN, SILENCE, silent, enabled.total()),)
@@ -27,13 +27,15 @@ def fold(triage: Triage, health: ProviderHealth, facts: Facts) -> tuple[Situatio
     outages = [_of_outage(outage, affected, enabled[outage.provider]) for outage in health.outages]
     struck = {ref for situation in outages for ref in situation.refs}
     alone = [affected for affected in triage.failing if affected.ref not in struck]
+    flagged = Counter(one.ref.provider for one in triage.flagged)
     situations = (
         *outages,
         *_grouped(triage.silent, Scope.SILENCE, enabled, SILENCE),
         *_grouped(alone, Scope.PATTERN, enabled),
         *_grouped(triage.flagged, Scope.FLAGGED, enabled, FLAGGED),
     )
-    return tuple(sorted(situations, key=lambda situation: (-len(situation.affected), situation.id)))
+    counted = (s.model_copy(update={"provider_flagged": flagged[s.provider]}) for s in situations)
+    return tuple(sorted(counted, key=lambda situation: (-len(situation.affected), situation.id)))
 
 
 def _situation(
@@ -95,9 +97,13 @@ def diagnose(facts: Facts, analysis: AnalysisOptions) -> Diagnosis:
     return Diagnosis(health=health, triage=triaged, situations=situations, providers=counts)
 
 
+def _enabled(facts: Facts) -> Counter[str]:
+    return Counter(signals.ref.provider for signals in facts.signals if signals.enabled)
+
+
 def _counts(facts: Facts, triaged: Triage) -> tuple[ProviderCount, ...]:
     """For each provider how many of its enabled models answer."""
-    enabled = Counter(signals.ref.provider for signals in facts.signals if signals.runs)
+    enabled = _enabled(facts)
     answering = Counter(ref.provider for ref in triaged.answering(facts))
     return tuple(
         ProviderCount(provider=provider, enabled=enabled[provider], answering=answering[provider])

@@ -53,9 +53,9 @@ class Story(Frozen):
             flagged = FLAGGED_DEPRECATED if one.scope == Scope.FLAGGED else ""
             counts[silent or flagged or f"{one.kind.traits.words.capitalize()}."] += len(one.affected)
         if self.signals[1:]:
-            running, listed = sum(s.runs for s in self.signals), sum(s.listed for s in self.signals)
+            enabled, listed = sum(s.enabled for s in self.signals), sum(s.listed for s in self.signals)
             return (
-                f"{running:,} of {plural(listed, 'model')} run.",
+                f"{enabled:,} of {plural(listed, 'model')} are enabled.",
                 *(f"{count:,}: {what[:1].lower()}{what[1:]}" for what, count in counts.most_common()),
                 *[f"{sum(own):,} of {len(own):,} are on the provider's own list."][: len(own)],
                 f"{self.in_catalogues:,} of {len(self.signals):,} are on a public list.",

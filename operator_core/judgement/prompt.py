@@ -105,7 +105,7 @@ def _lines(
         _word(largest.provider),
         largest.scope,
         "+".join(dict.fromkeys(map(_kind, line))),
-        f"{len(affected)}/{largest.provider_enabled}",
+        f"{len(affected)}/{largest.provider_enabled - largest.provider_flagged}",
         f"{int(hours)}h",
         f"{(now - success).days}d" if success else "-",
         _trend(affected, now),

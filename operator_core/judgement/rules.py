@@ -37,9 +37,9 @@ def _gone_for_us(situation: Situation, now: datetime, hours: float) -> str:
     since = upto + duration(timedelta(hours=hours))
     if situation.kind == Kind.HARD_MODEL and situation.evidence.opens_gates:
         return f"For {since} the provider has said that it is gone."
-    refused, enabled = len(situation.affected), situation.provider_enabled
-    if situation.kind == Kind.AUTH and refused < enabled:  # all of them refused: then it is the key
-        return f"Access refused for {since}, but only to {refused} of the provider's {enabled} models."
+    refused, run = len(situation.affected), situation.provider_enabled - situation.provider_flagged
+    if situation.kind == Kind.AUTH and refused < run:  # all of them refused: then it is the key
+        return f"Access refused for {since}, but only to {refused} of the provider's {run} models."
     return ""
 
 

@@ -136,7 +136,7 @@ async def test_switching_off_a_provider_of_175_models_is_one_preview_one_entry_a
         words = str(view)
         assert "Disable 175 models" in words
         assert "175 → 0 enabled" in words
-        assert "No model of groq would stay enabled" in words
+        assert "No model of groq would run any more" in words
         assert "174 leave the site: no other provider runs them" in words
         await slack.person(ANA).submit(untick={"0"}, texts={"note": "contract ended"})
         assert "disabled 174 groq models" in await result(slack, ANA)

@@ -127,7 +127,7 @@ def ours_to_fix(kind: Kind) -> str:
 
 DRAWING: Mapping[str, Callable[[Kind], Message | ViewDict | str]] = {
     "replies": lambda kind: replies.waiting_line(proposal(kind=kind), NOW),
-    "analysis": analyzed,
+    "evidence in analysis": analyzed,
     "evidence": down,
     "replies holds": lambda kind: replies.hold_line(hold(kind=kind), NAMES, NOW),
     "incidents": outage,

@@ -26,7 +26,7 @@ from operator_core.domain.holds import ON_NEW_MODELS, Origin
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import Execution, OnProgress, Progress
-from operator_core.store.platform.history import enabled_at
+from operator_core.store.platform.history import running
 
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
@@ -103,12 +103,14 @@ async def _redrawn(services: Services, click: Click, proposal: Proposal) -> None
 async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     """What approving would mean, after the newest look at the evidence."""
     changed = await services.use_cases.evidence_changed(proposal)
-    enabled = await enabled_at(services.use_cases.stores.models, proposal.provider)
+    models, provider = services.stores.models, proposal.provider
+    enabled = len(await running(models, provider, flagged=True))
     gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
     # What a person should know before they do what the autopilot may not.
     brakes = [f"Not done without you, because {gate}." for gate in gates[:4]]
-    if proposal.action == "disable" and len(proposal.members) >= enabled > 0:
-        brakes.append(f"No model of {proposal.provider} would stay enabled.")
+    runs = await running(models, provider) if proposal.action == ProposalAction.DISABLE else ()
+    if runs and set(proposal.refs).issuperset(runs):
+        brakes.append(f"No model of {provider} would run any more.")
     view = modals.consequences(proposal, services.now(), enabled, changed, brakes)
     if proposal.state == State.DRAFT and "callback_id" in view:
         view["notify_on_close"] = True

@@ -82,7 +82,7 @@ def _how_they_are(run: Run, providers: Sequence[str]) -> list[str]:
     troubled = dict.fromkeys(s.provider for s in sorted(run.situations, key=lambda s: -len(s.models)))
     lines = []
     for provider in providers or troubled:
-        of = "no models that run"
+        of = "no enabled models"
         if count := counts.get(provider):
             of = f"{count.answering:,} of {plural(count.enabled, 'model')} answer"
         what = [_phrase(s, run.started_at) for s in run.situations if s.provider == provider]

@@ -48,11 +48,12 @@ RUNNING = {"enabled": True, "deprecated": {"$in": list(NOT_SET)}}
 
 
 @raises_store_unavailable
-async def running(models: Collection, *, flagged: bool = False) -> frozenset[ModelRef]:
-    """All models that are run now; or all that are enabled, be they `flagged` deprecated or not."""
-    documents = await models.find(
-        {"enabled": True} if flagged else RUNNING, {"provider": 1, "model_id": 1}
-    ).to_list()
+async def running(models: Collection, provider: str = "", *, flagged: bool = False) -> frozenset[ModelRef]:
+    """All models that are run now, of one provider if named; or all that are enabled, which pages count:
+    be they `flagged` deprecated or not."""
+    wanted = {"enabled": True} if flagged else RUNNING
+    at = {"provider": provider} if provider else {}
+    documents = await models.find(wanted | at, {"provider": 1, "model_id": 1}).to_list()
     return frozenset([ref for document in documents if (ref := ref_in(document))])
 
 
@@ -60,9 +61,3 @@ async def running(models: Collection, *, flagged: bool = False) -> frozenset[Mod
 async def providers_of(models: Collection) -> frozenset[str]:
     """All providers of the catalogue, whether any of their models is run or not."""
     return frozenset(name for name in await models.distinct("provider") if isinstance(name, str) and name)
-
-
-@raises_store_unavailable
-async def enabled_at(models: Collection, provider: str) -> int:
-    """How many models of the provider are run now."""
-    return await models.count_documents({"provider": provider, **RUNNING})

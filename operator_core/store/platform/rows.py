@@ -73,7 +73,7 @@ def shown(row: Document) -> str:
 def ref_in(document: Document, provider: str = "provider", model_id: str = "model_id") -> ModelRef | None:
     """The model that a document names in these fields; None where one of them holds no text."""
     names = {"provider": document.get(provider), "model_id": document.get(model_id)}
-    return ModelRef(**names) if all(isinstance(name, str) for name in names.values()) else None
+    return ModelRef(**names) if all(map(_name, names.values())) else None
 
 
 def model_entries_from(

@@ -110,10 +110,10 @@ async def test_a_digest_without_a_collection_shows_why_and_fails(
 
 @pytest.mark.parametrize("flag", [True, "true", 1])
 @pytest.mark.parametrize(("provider", "answers"), [("bedrock", True), ("mistral", True), ("mistral", False)])
-async def test_analyze_calls_flagged_models_so_and_no_part_of_what_runs(
+async def test_analyze_calls_flagged_models_so_and_counts_them_among_the_enabled(
     database: Database, settings: Settings, flag: object, provider: str, answers: bool
 ) -> None:
-    """`mistral` has no other models: of nothing that it runs the flagged ones are no part."""
+    """`mistral` has no other models."""
     world = World(database)
     world.clock.now = datetime.now(UTC)
     await world.gone("bedrock", 3, 12)
@@ -124,8 +124,8 @@ async def test_analyze_calls_flagged_models_so_and_no_part_of_what_runs(
     async with core_over(database, None, settings=settings, clock=world.clock) as (core, _):
         await analyze(core, looked)
     analysis = " ".join(printed(looked).split())
-    assert "9 of 12 enabled models answer" in analysis
-    assert f"{provider}: flagged deprecated · 2 models" in analysis
+    assert "9 of 14 enabled models answer" in analysis
+    assert f"{provider}: flagged deprecated · 2 of {14 if provider == 'bedrock' else 2} models" in analysis
     assert not re.search(r"of 0 models|unclear errors", analysis)
 
 

@@ -127,7 +127,7 @@ async def test_a_providers_story_is_folded_and_says_the_same_as_json(database: D
         await core.run("test")
         text = await told(core, "Bedrock")
         story = json.loads(await told(core, "bedrock", json_=True))
-    assert "19 of 19 models run" in text
+    assert "19 of 19 models are enabled" in text
     assert "13: answering." in text
     assert "6: gone at the provider." in text
     assert story.keys() == {"about", "stands", "would_change", "events"}

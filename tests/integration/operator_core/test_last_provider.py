@@ -13,7 +13,7 @@ from operator_core.domain.proposals import Member, Proposal, ProposalAction, Sta
 from operator_core.domain.runs import Run
 from operator_core.policy.drafts import other_providers
 from operator_core.store.platform.catalogue import offered_among, providers_listed
-from operator_core.store.platform.history import enabled_at, running
+from operator_core.store.platform.history import running
 from support.core import SETTINGS, core_over, with_values
 from support.small_catalogue import MONGO, NOW
 from support.small_platform import (
@@ -350,8 +350,10 @@ async def test_what_is_deprecated_in_any_spelling_is_not_counted_as_running(
 ) -> None:
     await at(database, "together", Other())
     await at(database, "together", Other("other-1b", deprecated=odd))
-    assert await enabled_at(database[MONGO.models], "together") == 1
-    assert await running(database[MONGO.models]) == {ModelRef(provider="together", model_id=LLAMA)}
+    llama, models = ModelRef(provider="together", model_id=LLAMA), database[MONGO.models]
+    assert await running(models) == await running(models, "together") == {llama}
+    assert len(await running(models, "together", flagged=True)) == 2
+    assert await running(models, "groq", flagged=True) == frozenset()
 
 
 @pytest.mark.parametrize("odd", ["true", 1, NOW])

@@ -1,5 +1,7 @@
 """Hundreds of models fold into a handful of situations."""
 
+import pytest
+
 from operator_core.diagnosis.outages import provider_health
 from operator_core.diagnosis.situations import diagnose, fold
 from operator_core.diagnosis.triage import triage
@@ -84,6 +86,13 @@ def test_a_model_that_was_gone_before_the_bill_lapsed_belongs_to_the_outage_for_
 def test_silence_of_a_provider_is_one_situation() -> None:
     [situation] = folded(*(answering(f"m{i}", success=50) for i in range(3)))
     assert (situation.scope, len(situation.affected)) == (Scope.SILENCE, 3)
+
+
+@pytest.mark.parametrize("flagged", [0, 1, 3])
+def test_flagged_models_count_as_enabled_and_are_told_apart(flagged: int) -> None:
+    old = [failing(f"old-{n}", deprecated=True) for n in range(flagged)]
+    found = folded(failing("a"), failing("off", enabled=False), *well(4), *old)
+    assert {(one.provider_enabled, one.provider_flagged) for one in found} == {(5 + flagged, flagged)}
 
 
 def test_flagged_models_are_one_situation_a_provider() -> None:

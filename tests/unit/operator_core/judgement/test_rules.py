@@ -46,6 +46,8 @@ def test_a_key_refused_for_all_of_a_small_provider_disables_none() -> None:
     """Two models are too few for an outage of the provider; the key may still be the cause."""
     assert action(situation(Kind.AUTH, models=2, enabled=2)) == Action.MONITOR
     assert action(situation(Kind.AUTH, models=2, enabled=3)) == Action.DISABLE
+    flagged = situation(Kind.AUTH, models=2, enabled=3).model_copy(update={"provider_flagged": 1})
+    assert action(flagged) == Action.MONITOR, "what isn't run proves nothing of the key"
 
 
 def test_min_failing_hours_is_the_operators() -> None:

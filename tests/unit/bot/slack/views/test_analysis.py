@@ -77,7 +77,7 @@ def test_all_providers_are_a_sum_and_a_line_for_each_in_trouble() -> None:
     assert "*93 of 222* models that run answer." in text
     assert "• *bedrock*: 13 of 19 models answer." in text
     assert "groq" not in text
-    assert "*mistral*: no models that run." in all_text(analysis(run(), ["mistral"], [], {}, NAMES, NOW))
+    assert "*mistral*: no enabled models." in all_text(analysis(run(), ["mistral"], [], {}, NAMES, NOW))
 
 
 def test_a_look_that_asked_nothing_new_says_that_it_was_free() -> None:

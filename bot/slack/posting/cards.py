@@ -60,7 +60,8 @@ class Cards:
         """Posts a message, or rewrites the one named by `ts`, and remembers which proposals it shows.
 
         `shown`: the proposals as they were drawn. `counters`: what a digest's root counts. Its `ts`. Raises
-        SlackApiError and other SLACK_ERRORS; a rewritten one that Slack refuses is owed.
+        SlackApiError and other SLACK_ERRORS; a rewritten one that Slack refuses is owed, or posted anew where
+        it can't be edited any more.
         """
         posted = ts or await self.say(channel, message, thread_ts=thread_ts, metadata=metadata)
         stamps = {proposal.id: [proposal.revision, len(proposal.moves)] for proposal in shown}
@@ -68,12 +69,12 @@ class Cards:
         about = {"root": thread_ts, "claim": claim, "counters": counters, "stamps": stamps}
         whole = KeptMessage(**message.sent, **about, unsent=bool(ts))
         await self.edits.kept.add(whole, f"{channel}:{posted}", since=self.clock())
-        if ts:
-            await self.edits.edit(channel, ts, partial(_renewed, whole=whole))
-            if await self.edits.kept.get(f"{channel}:{ts}") is None:  # somebody deleted it
-                return await self.post(channel, message, shown, metadata=metadata, counters=counters)
-        for proposal in shown:
-            await self._record(proposal, channel, posted)
+        edited = await self.edits.edit(channel, ts, partial(_renewed, whole=whole)) if ts else Edited.SHOWN
+        if ts and await self.edits.lost(channel, ts):
+            return await self.post(channel, message, shown, metadata=metadata, counters=counters)
+        owed = {} if edited == Edited.SHOWN else {"revision": 0}
+        for proposal in shown:  # what Slack has yet to take is looked after until it shows
+            await self._record(proposal, channel, posted, **owed)
         return posted
 
     async def say(self, channel: str, message: Message, **where: Any) -> str:
@@ -180,8 +181,9 @@ class Cards:
         """Where people find a message. Raises SLACK_ERRORS."""
         return str((await self.client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"])
 
-    async def _record(self, proposal: Proposal, channel: str, ts: str) -> None:
-        drawn = ShownIn(channel=channel, ts=ts, revision=proposal.revision, state=proposal.state)
+    async def _record(self, proposal: Proposal, channel: str, ts: str, **also: int) -> None:
+        shows = proposal.model_dump(include={"revision", "state"}) | also
+        drawn = ShownIn(channel=channel, ts=ts, **shows)
         await self.stores.proposals.record_drawn(proposal.id, drawn)
 
 

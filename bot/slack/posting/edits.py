@@ -78,6 +78,14 @@ class Edits:
             self._waiting[key].add_done_callback(lambda _: self._waiting.pop(key))
         return Edited.OWED  # nobody waits for Slack's pace: it goes along with the one that does
 
+    async def lost(self, channel: str, ts: str) -> bool:
+        """Whether a message is gone, or can't be edited any more: then it is nobody's under its claim."""
+        key = f"{channel}:{ts}"
+        owed = await self.owed.get(key)
+        if owed and owed.lost:
+            await self.edit(channel, ts, lambda kept: kept.model_copy(update={"claim": ""}))
+        return bool(owed and owed.lost) or await self.kept.get(key) is None
+
     async def go_on(self) -> None:
         """Sends what an earlier process kept, and didn't come to send."""
         for key, kept in (await self.kept.all()).items():

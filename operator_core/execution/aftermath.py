@@ -206,10 +206,14 @@ async def _hold_for_others(stores: Stores, off: Sequence[Off], now: datetime) ->
     """One word, about what was done last; all that it took back is marked so, as after an undo."""
     latest, last = off[-1]
     ref, kind = latest.changes[last].ref, None  # whatever the kind, where that can't be told
-    with suppress(NotFound, Unreadable):
+    try:
         proposal = await stores.proposals.get(latest.proposal_id)
         kind = proposal.kind
         await stores.status.write(proposal, {ref: Status.REJECTED}, now)
+    except (NotFound, Unreadable) as error:
+        await stores.status.restate(ref, latest.proposal_id, Status.REJECTED, now)
+        by_the_journal = "was called rejected by the journal alone, its models held whatever they fail with"
+        stores.notes.add("model_status", latest.proposal_id, f"{by_the_journal}: {error}")
     hold = HoldDraft.on(
         ref,
         kind=kind,

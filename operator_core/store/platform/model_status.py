@@ -35,6 +35,11 @@ class ModelStatus(Store):
         """Sets the decisions, whatever stood there: a person's answer, or what was done `now`."""
         await self._bulk([_set(proposal, ref, status, now) for ref, status in said.items()])
 
+    async def restate(self, ref: ModelRef, proposal_id: str, status: Status, now: datetime) -> None:
+        """Sets the answer alone, where the decision is this proposal's: all that is known of it is its id."""
+        said = {STATUS: status, "operator_decision.executed_at": None, "last_updated": to_utc(now)}
+        await self._collection.update_many(ref.model_dump() | {PROPOSAL: proposal_id}, {"$set": said})
+
     async def suggest(self, proposals: Iterable[Proposal], now: datetime) -> None:
         """Marks a run's proposals as pending, except where a person rejected the same proposal. Models that
         left a proposal, and were only pending in it, lose the field."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -83,12 +84,35 @@ async def test_what_recovery_could_not_finish_is_tried_again_and_then_no_longer_
     assert stores.notes.lines == ()
 
 
-async def test_a_model_enabled_again_is_held_though_its_proposal_cannot_be_read(database: Database) -> None:
+async def decision(database: Database, model_id: str) -> dict[str, Any]:
+    found = await database["model_status"].find_one({"model_id": model_id})
+    assert found is not None
+    return dict(found["operator_decision"])
+
+
+@pytest.mark.parametrize("done", ["approved", "auto_executed"])
+@pytest.mark.parametrize(
+    "odd", [{"kind": "hallucinated"}, {"state": "pondered"}, {"members": "all"}, {}], ids=str
+)
+async def test_a_model_enabled_again_is_held_and_its_status_put_right_though_its_proposal_cannot_be_read(
+    database: Database, odd: dict[str, str], done: str, caplog: pytest.LogCaptureFixture
+) -> None:
     stores = await stores_with(database)
     await stores.proposals.insert(draft(("a", "b")), NOW)
     await Executor(stores, owner="me", clock=Clock()).execute("P-1", 1, by="U1")
+    was = {"operator_decision.status": done}
+    await database["model_status"].update_one({"model_id": "a"}, {"$set": was})
+    other = {"proposal_id": "P-9", "status": "pending", "executed_at": None, "action": "monitor"}
+    await database["model_status"].update_one({"model_id": "b"}, {"$set": {"operator_decision": other}})
     await database["models"].update_many({}, {"$set": {"enabled": True}})
-    await _proposal(database, kind="hallucinated")
+    await (_proposal(database, **odd) if odd else database["operator_proposals"].delete_one({"_id": "P-1"}))
+    before = (await decision(database, "a"))["reasoning"]
 
     assert await notice_reenabled(stores, LATER) == (ref("a"), ref("b"))
     assert [hold.kind for hold in await stores.holds.active()] == [None, None]
+    said = await decision(database, "a")
+    assert (said["status"], said["executed_at"], said["reasoning"]) == ("rejected", None, before)
+    assert await decision(database, "b") == other, "a later one's word stays"
+    [line] = [line for line in await stores.left_alone() if "model_status" in line]
+    assert line.startswith("P-1 in model_status was called rejected by the journal alone")
+    assert line in [record.getMessage() for record in caplog.records]

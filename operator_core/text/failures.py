@@ -17,7 +17,7 @@ from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text import words
 from operator_core.text.masking import masked, named_models, pattern_of, redact, shortened, visible
-from operator_core.text.model_ids import identify
+from operator_core.text.model_ids import dates_agree, identify
 from operator_core.text.provider_message import hear, statement, status_of
 from operator_core.text.secrets import without_secrets
 from operator_core.text.words import BY_STATUS, DECIDES, FOR_GOOD, OF_PROVIDER, PATTERNS, TELLS
@@ -101,7 +101,9 @@ def _of_another(said: str, model_id: str) -> bool:
     named, mine = named_models(said, model_id) - advised, identify(model_id)
     words = {*mine.name} - {"latest", "preview"}
     return bool(named) and not any(
-        words <= {*one.name} and (one.sizes == mine.sizes or not (one.sizes and mine.sizes))
+        words == {*one.name} - {"latest", "preview"}
+        and (one.sizes == mine.sizes or not (one.sizes and mine.sizes))
+        and (not (one.date and mine.date) or dates_agree(one.date, mine.date))
         for one in map(identify, named)
     )
 

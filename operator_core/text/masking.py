@@ -33,6 +33,13 @@ _INVISIBLE = re.compile(
 _LINK = re.compile(
     r"""(?x) \b(?: (?P<url> (?:https?|wss?)://[^\s"'`<>)\]}]++ ) | (?P<arn> arn:aws[\w-]*+:[^\s"'`,]++ ) )"""
 )
+_DATED = (
+    r"(?:[-@](?:20\d\d-?[01]\d-?[0-3]\d|[01]\d-20\d\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    r"|2[3-9](?:0[1-9]|1[0-2]))(?![a-z0-9]|[-.][a-z0-9]))"
+)
+"""The checkpoint that an alias stands for: -2024-05-13, -20240513, -05-2024, -0513, -2405."""
+_GOES_ON = re.compile(r"[-_.][a-z0-9]")
+"""It may be another model's name that begins so: gpt-4o-mini, gpt-4.1."""
 _IN_CONTEXT = re.compile(
     r"""(?x) \b (?=[a-z\d]) (?:
       (?=[a-z\d-]{1,63}+\.|projects/) (?: (?P<resource> (?<![\w.-])(?:[\w.-]{1,200}+/)?projects/[^\s"'`,;)]++)
@@ -136,7 +143,8 @@ def named_models(clean: str, model_id: str) -> frozenset[str]:
     """The names that stand after the word "model"; none where this model's own stands anywhere."""
     text = clean.lower().translate(_QUOTES)
     named = (m["model1"].strip("`'\"") for m in _IN_CONTEXT.finditer(text) if m["model1"] and m[0][0] == "m")
-    return frozenset() if _own_id(model_id).search(text) else frozenset(filter(_DIGIT.search, named))
+    whole = any(not _GOES_ON.match(text, mine.end()) for mine in _own_id(model_id).finditer(text))
+    return frozenset() if whole else frozenset(filter(_DIGIT.search, named))
 
 
 def _settled(text: str, limit: int) -> str:
@@ -167,8 +175,9 @@ def _own_id(model_id: str) -> re.Pattern[str]:
     if not words:
         return re.compile(r"(?!)")
     if len("".join(words)) < 4:  # as `o1`: only where it stands alone
-        return re.compile(rf"(?<![\w./-]){'[-_.]?'.join(words)}(?![\w/-]|\.\d)")
+        return re.compile(rf"(?<![\w./-]){'[-_.]?'.join(words)}{_DATED}?(?![\w/-]|\.\d)")
     core = r"[-_./:@ p]?".join(words)
     return re.compile(
-        rf"(?<![a-z0-9])(?:[a-z0-9_-]{{1,60}}+[/.]){{0,6}}{core}(?:-v\d+)?(?:[:@]\w{{1,40}}+){{0,3}}(?![a-z0-9])"
+        rf"(?<![a-z0-9])(?:[a-z0-9_-]{{1,60}}+[/.]){{0,6}}{core}(?:-v\d+)?"
+        rf"{_DATED}?(?:[:@]\w{{1,40}}+){{0,3}}(?![a-z0-9])"
     )

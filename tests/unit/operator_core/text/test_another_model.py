@@ -28,6 +28,16 @@ def read(said: str, model_id: str) -> Reading:
         ("meta-llama/llama-3.3-70b-instruct", "llama-3.1-8b-instant"),
         ("gpt-4-turbo", "gpt-4-32k"),
         ("qwen/qwen3-32b", "qwen3-235b-a22b"),
+        ("gpt-4o", "gpt-4o-mini"),
+        ("gpt-4o", "gpt-4o-mini-2024-07-18"),
+        ("gpt-4o", "gpt-4o-audio-preview-2024-10-01"),
+        ("gpt-4", "gpt-4.1-2025-04-14"),
+        ("o1", "o1-mini-2024-09-12"),
+        ("claude-3-opus", "claude-3-5-sonnet-20240620"),
+        ("claude-3-opus", "claude-3-5-opus@20240620"),
+        ("command-r", "command-r-plus-08-2024"),
+        ("grok-2", "grok-2-vision-1212"),
+        ("gpt-4o-2024-08-06", "gpt-4o-2024-05-13"),
     ],
 )
 def test_what_is_said_of_another_model_alone_is_no_evidence(text: str, mine: str, named: str) -> None:
@@ -49,6 +59,53 @@ def test_what_is_said_of_another_model_alone_is_no_evidence(text: str, mine: str
 )
 def test_this_model_in_another_spelling_counts(text: str, mine: str, named: str) -> None:
     assert read(text.format(named), mine).evidence == read(text.format(mine), mine).evidence != Evidence.NONE
+
+
+DATED = (*GONE, "{} has been deprecated.", "`{}` is not found.", "404 NOT_FOUND: {} is no longer available")
+
+
+@pytest.mark.parametrize("text", DATED)
+@pytest.mark.parametrize(
+    ("mine", "named"),
+    [
+        ("gpt-4o", "gpt-4o-2024-05-13"),
+        ("openai/gpt-4o", "gpt-4o-2024-05-13"),
+        ("gpt-4o", "gpt-4o-20240513"),
+        ("o1", "o1-2024-12-17"),
+        ("gpt-4", "gpt-4-0613"),
+        ("claude-3-opus", "claude-3-opus-20240229"),
+        ("claude-3-opus", "claude-3-opus@20240229"),
+        ("claude-3-haiku", "anthropic.claude-3-haiku-20240307-v1:0"),
+        ("gemini-1.5-pro", "models/gemini-1.5-pro-0514"),
+        ("command-r-plus", "command-r-plus-08-2024"),
+        ("mistral-large", "mistral-large-2411"),
+        ("grok-2-vision", "grok-2-vision-1212"),
+    ],
+)
+def test_the_dated_checkpoint_that_an_alias_stands_for_is_read_as_the_alias(
+    text: str, mine: str, named: str
+) -> None:
+    said, dated = read(text.format(mine), mine), read(text.format(named), mine)
+    assert said.kind == Kind.HARD_MODEL
+    assert (dated.kind, dated.evidence) == (said.kind, said.evidence)
+
+
+@pytest.mark.parametrize("text", DATED[len(GONE) :])
+@pytest.mark.parametrize(
+    ("mine", "named"),
+    [
+        ("gpt-4o", "gpt-4o-mini-2024-07-18"),
+        ("gpt-4o", "gpt-4o-audio-preview-2024-10-01"),
+        ("gpt-4", "gpt-4-32k-0613"),
+        ("command-r", "command-r-plus-08-2024"),
+        ("llama-3-8b", "llama-3-8b-8192"),
+        ("deepseek-r1", "deepseek-r1-distill-qwen-32b"),
+    ],
+)
+def test_what_begins_with_the_name_and_is_no_checkpoint_of_it_is_not_read_so(
+    text: str, mine: str, named: str
+) -> None:
+    assert not read(text.format(named), mine).evidence.opens_gates
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ async def analyze(
 
 
 def _show(run: Run, console: Console) -> None:
-    console.print(f"[b]{run.answering} of {run.enabled}[/] models that run answer; {run.models} are known.")
+    console.print(f"[b]{run.answering} of {run.enabled}[/] enabled models answer; {run.models} are known.")
     for one in run.situations:
         since = "" if one.failing_since is None else duration(run.started_at - one.failing_since)
         count, said = f"{len(one.models)} of {plural(one.provider_enabled, 'model')}", one.verdict

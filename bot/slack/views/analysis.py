@@ -89,7 +89,7 @@ def _how_they_are(run: Run, providers: Sequence[str]) -> list[str]:
         lines.append(joined(f"*{outside(provider, 60)}*: {of}.", f"{listed(what)}." if what else "", by=" "))
     if providers:
         return lines
-    return [f"*{run.answering:,} of {run.enabled:,}* models that run answer.", *bulleted(lines, 20)]
+    return [f"*{run.answering:,} of {run.enabled:,}* enabled models answer.", *bulleted(lines, 20)]
 
 
 def _phrase(situation: SituationRecord, now: datetime) -> str:

@@ -74,7 +74,7 @@ def test_a_provider_is_told_in_a_line_and_what_waits_about_it_has_its_buttons() 
 
 def test_all_providers_are_a_sum_and_a_line_for_each_in_trouble() -> None:
     text = all_text(analysis(run(), [], [], {}, NAMES, NOW))
-    assert "*93 of 222* models that run answer." in text
+    assert "*93 of 222* enabled models answer." in text
     assert "• *bedrock*: 13 of 19 models answer." in text
     assert "groq" not in text
     assert "*mistral*: no enabled models." in all_text(analysis(run(), ["mistral"], [], {}, NAMES, NOW))

@@ -19,7 +19,7 @@ FLAGGED = "flagged deprecated in the catalogue, but enabled"
 
 def fold(triage: Triage, health: ProviderHealth, facts: Facts) -> tuple[Situation, ...]:
     """All situations, those with the most models first. A stopped runner is one situation of silence."""
-    enabled = _enabled(facts)
+    enabled = Counter(signals.ref.provider for signals in facts.signals if signals.enabled)
     if health.runner_down:
         silent = [AffectedModel(signals=s, cause=None) for s in facts.signals if s.runs and s.last_run]
         return (_situation(EVERYBODY, Scope.SILENCE, Kind.UNKNOWN, SILENCE, silent, enabled.total()),)
@@ -97,13 +97,9 @@ def diagnose(facts: Facts, analysis: AnalysisOptions) -> Diagnosis:
     return Diagnosis(health=health, triage=triaged, situations=situations, providers=counts)
 
 
-def _enabled(facts: Facts) -> Counter[str]:
-    return Counter(signals.ref.provider for signals in facts.signals if signals.enabled)
-
-
 def _counts(facts: Facts, triaged: Triage) -> tuple[ProviderCount, ...]:
     """For each provider how many of its enabled models answer."""
-    enabled = _enabled(facts)
+    enabled = Counter(signals.ref.provider for signals in facts.signals if signals.enabled)
     answering = Counter(ref.provider for ref in triaged.answering(facts))
     return tuple(
         ProviderCount(provider=provider, enabled=enabled[provider], answering=answering[provider])

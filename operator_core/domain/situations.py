@@ -60,8 +60,7 @@ class Situation(Frozen):
     pattern: str
     affected: tuple[AffectedModel, ...]
     provider_enabled: int
-    provider_flagged: int = 0
-    """Of these: enabled, and not run."""
+    provider_flagged: int = 0  # of these: enabled, and not run
 
     @property
     def refs(self) -> tuple[ModelRef, ...]:

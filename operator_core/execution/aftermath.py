@@ -212,8 +212,7 @@ async def _hold_for_others(stores: Stores, off: Sequence[Off], now: datetime) ->
         await stores.status.write(proposal, {ref: Status.REJECTED}, now)
     except (NotFound, Unreadable) as error:
         await stores.status.restate(ref, latest.proposal_id, Status.REJECTED, now)
-        by_the_journal = "was called rejected by the journal alone, its models held whatever they fail with"
-        stores.notes.add("model_status", latest.proposal_id, f"{by_the_journal}: {error}")
+        stores.notes.add("model_status", latest.proposal_id, f"called rejected, held for any cause: {error}")
     hold = HoldDraft.on(
         ref,
         kind=kind,

@@ -69,8 +69,7 @@ SIGNS: Mapping[str, str] = _SAID["signs"]
 FORBIDDEN = re.compile(
     r"""(?:\(\w+\) )?(?:not authorized on \S+ to execute command \{ ?(\w+): "([\w.-]{1,120})"|"""
     r"user is not allowed to do action \[(\w+)\] on \[[^.\]]+\.([\w.-]{1,120})\])"
-)
-"""A server's first words, and Atlas's, about a missing right: what was tried, and on which collection."""
+)  # a server's first words, and Atlas's, about a missing right: what was tried, and on which collection
 
 
 def for_reading(database: Database) -> Database:

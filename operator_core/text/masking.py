@@ -35,11 +35,9 @@ _LINK = re.compile(
 )
 _DATED = (
     r"(?:[-@](?:20\d\d-?[01]\d-?[0-3]\d|[01]\d-20\d\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-    r"|2[3-9](?:0[1-9]|1[0-2]))(?![a-z0-9]|[-.][a-z0-9]))"
-)
-"""The checkpoint that an alias stands for: -2024-05-13, -20240513, -05-2024, -0513, -2405."""
-_GOES_ON = re.compile(r"[-_.][a-z0-9]")
-"""It may be another model's name that begins so: gpt-4o-mini, gpt-4.1."""
+    r"|2[3-9](?:0[1-9]|1[0-2]))(?![a-z0-9]|[-.](?!v\d)[a-z0-9]))"
+)  # the checkpoint that an alias stands for: -2024-05-13, -20240513, -05-2024, -0513, -2405
+_GOES_ON = re.compile(r"[-_.][a-z0-9]")  # another model's name may begin so: gpt-4o-mini, gpt-4.1
 _IN_CONTEXT = re.compile(
     r"""(?x) \b (?=[a-z\d]) (?:
       (?=[a-z\d-]{1,63}+\.|projects/) (?: (?P<resource> (?<![\w.-])(?:[\w.-]{1,200}+/)?projects/[^\s"'`,;)]++)
@@ -176,8 +174,7 @@ def _own_id(model_id: str) -> re.Pattern[str]:
         return re.compile(r"(?!)")
     if len("".join(words)) < 4:  # as `o1`: only where it stands alone
         return re.compile(rf"(?<![\w./-]){'[-_.]?'.join(words)}{_DATED}?(?![\w/-]|\.\d)")
-    core = r"[-_./:@ p]?".join(words)
+    core = r"[-_./:@ p]?".join(words) + rf"(?:-v\d+)?{_DATED}?"
     return re.compile(
-        rf"(?<![a-z0-9])(?:[a-z0-9_-]{{1,60}}+[/.]){{0,6}}{core}(?:-v\d+)?"
-        rf"{_DATED}?(?:[:@]\w{{1,40}}+){{0,3}}(?![a-z0-9])"
+        rf"(?<![a-z0-9])(?:[a-z0-9_-]{{1,60}}+[/.]){{0,6}}{core}(?:-v\d+)?(?:[:@]\w{{1,40}}+){{0,3}}(?![a-z0-9])"
     )

@@ -16,6 +16,7 @@ ROUTES = re.compile(
     r"^(accounts/[^/]+/(models|routers)|(projects/[^/]+/)?(publishers/[^/]+/)?models|arn:aws[^/]*|@[ch]f)/"
 )
 """Where a provider keeps its models: Fireworks, Gemini, Vertex, Bedrock, Cloudflare."""
+OWNERS = re.compile(r"(?:^\s*|/)(accounts|projects|publishers)/([^/]+)(?=/)|^\s*(arn):(?:[^:]*:){3}([^:]+):")
 PRIVATE = re.compile(
     r"(?i)\b(ft:|arn:|((tuned|deployed)model|deployment|endpoint)s/|accounts/(?!fireworks/))"
 )
@@ -98,11 +99,13 @@ def identify(model_id: str, provider: str | None = None) -> Identity:
 def same_model(one: str, other: str) -> bool:
     """Two ids of one provider name the same model, in whatever spelling, region or order of words.
 
-    A dated checkpoint is not its alias, nor instruct base: that is for a witness to say.
+    A dated checkpoint is not its alias, nor instruct base, nor another account's: a witness may say that.
     """
     a, b = identify(one), identify(other)
     said, meant = [(sorted(x.name), x.sizes, x.tuning, x.date) for x in (a, b)]
-    return same_maker(a.maker, b.maker) and said == meant
+    mine, its = ({x or z: y or w for x, y, z, w in OWNERS.findall(i.casefold())} for i in (one, other))
+    apart = any(owner != its.get(what, owner) for what, owner in mine.items())
+    return same_maker(a.maker, b.maker) and said == meant and not apart
 
 
 def what_it_is(ref: ModelRef) -> tuple[tuple[str, ...], frozenset[str], Tuning, str]:

@@ -103,14 +103,13 @@ async def _redrawn(services: Services, click: Click, proposal: Proposal) -> None
 async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     """What approving would mean, after the newest look at the evidence."""
     changed = await services.use_cases.evidence_changed(proposal)
-    models, provider = services.stores.models, proposal.provider
-    enabled = len(await running(models, provider, flagged=True))
+    enabled = len(await running(services.stores.models, proposal.provider, flagged=True))
+    runs = await running(services.stores.models, proposal.provider)
     gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
     # What a person should know before they do what the autopilot may not.
     brakes = [f"Not done without you, because {gate}." for gate in gates[:4]]
-    runs = await running(models, provider) if proposal.action == ProposalAction.DISABLE else ()
-    if runs and set(proposal.refs).issuperset(runs):
-        brakes.append(f"No model of {provider} would run any more.")
+    if proposal.action == "disable" and runs and runs <= {*proposal.refs}:
+        brakes.append(f"No model of {proposal.provider} would run any more.")
     view = modals.consequences(proposal, services.now(), enabled, changed, brakes)
     if proposal.state == State.DRAFT and "callback_id" in view:
         view["notify_on_close"] = True

@@ -60,8 +60,7 @@ class Cards:
         """Posts a message, or rewrites the one named by `ts`, and remembers which proposals it shows.
 
         `shown`: the proposals as they were drawn. `counters`: what a digest's root counts. Its `ts`. Raises
-        SlackApiError and other SLACK_ERRORS; a rewritten one that Slack refuses is owed, or posted anew where
-        it can't be edited any more.
+        SLACK_ERRORS; a rewritten one that Slack refuses is owed, or posted anew where none may edit it.
         """
         posted = ts or await self.say(channel, message, thread_ts=thread_ts, metadata=metadata)
         stamps = {proposal.id: [proposal.revision, len(proposal.moves)] for proposal in shown}
@@ -182,8 +181,7 @@ class Cards:
         return str((await self.client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"])
 
     async def _record(self, proposal: Proposal, channel: str, ts: str, **also: int) -> None:
-        shows = proposal.model_dump(include={"revision", "state"}) | also
-        drawn = ShownIn(channel=channel, ts=ts, **shows)
+        drawn = ShownIn(channel=channel, ts=ts, **proposal.model_dump(include={"revision", "state"}) | also)
         await self.stores.proposals.record_drawn(proposal.id, drawn)
 
 

@@ -81,10 +81,9 @@ class Edits:
     async def lost(self, channel: str, ts: str) -> bool:
         """Whether a message is gone, or can't be edited any more: then it is nobody's under its claim."""
         key = f"{channel}:{ts}"
-        owed = await self.owed.get(key)
-        if owed and owed.lost:
+        if lost := bool((owed := await self.owed.get(key)) and owed.lost):
             await self.edit(channel, ts, lambda kept: kept.model_copy(update={"claim": ""}))
-        return bool(owed and owed.lost) or await self.kept.get(key) is None
+        return lost or await self.kept.get(key) is None
 
     async def go_on(self) -> None:
         """Sends what an earlier process kept, and didn't come to send."""

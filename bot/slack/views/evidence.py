@@ -117,8 +117,9 @@ def ails(scope: Scope | None, kind: Kind | None, *, whole: bool = False) -> str:
     kind = kind or Kind.UNKNOWN
     if scope == Scope.SILENCE:
         return "is silent" if whole else "silent"
-    said = "flagged deprecated" if scope == Scope.FLAGGED else kind.traits.words
-    return kind.of_provider if whole else said
+    return (
+        kind.of_provider if whole else "flagged deprecated" if scope == Scope.FLAGGED else kind.traits.words
+    )
 
 
 def _why_disable(proposal: Proposal, now: datetime) -> list[str]:

@@ -49,11 +49,9 @@ RUNNING = {"enabled": True, "deprecated": {"$in": list(NOT_SET)}}
 
 @raises_store_unavailable
 async def running(models: Collection, provider: str = "", *, flagged: bool = False) -> frozenset[ModelRef]:
-    """All models that are run now, of one provider if named; or all that are enabled, which pages count:
-    be they `flagged` deprecated or not."""
-    wanted = {"enabled": True} if flagged else RUNNING
-    at = {"provider": provider} if provider else {}
-    documents = await models.find(wanted | at, {"provider": 1, "model_id": 1}).to_list()
+    """All models that are run now, of one provider if named; `flagged`: or enabled, which pages count."""
+    wanted = ({"enabled": True} if flagged else RUNNING) | ({"provider": provider} if provider else {})
+    documents = await models.find(wanted, {"provider": 1, "model_id": 1}).to_list()
     return frozenset([ref for document in documents if (ref := ref_in(document))])
 
 

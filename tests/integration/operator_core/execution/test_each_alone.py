@@ -114,5 +114,5 @@ async def test_a_model_enabled_again_is_held_and_its_status_put_right_though_its
     assert (said["status"], said["executed_at"], said["reasoning"]) == ("rejected", None, before)
     assert await decision(database, "b") == other, "a later one's word stays"
     [line] = [line for line in await stores.left_alone() if "model_status" in line]
-    assert line.startswith("P-1 in model_status was called rejected by the journal alone")
+    assert line.startswith("P-1 in model_status called rejected, held for any cause: ")
     assert line in [record.getMessage() for record in caplog.records]

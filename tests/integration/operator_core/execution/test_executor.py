@@ -183,6 +183,25 @@ async def test_adding_writes_new_models_and_refuses_other_spellings(database: Da
     assert execution.outcomes[0].detail == "already in the catalogue as GPT_4.1"
 
 
+ONE_ACCOUNTS = {
+    "accounts/acme/models/star-7b": "accounts/zeta/models/star-7b",
+    "publishers/acme/models/star-7b": "publishers/zeta/models/star-7b",
+    "arn:aws:bedrock:us-east-1:111122223333:inference-profile/star-7b": (
+        "arn:aws:bedrock:us-east-1:444455556666:inference-profile/star-7b"
+    ),
+}
+
+
+@pytest.mark.parametrize("there", ONE_ACCOUNTS)
+async def test_what_another_account_calls_the_same_stands_in_nobodys_way(
+    database: Database, there: str
+) -> None:
+    execution = await approve(await stores_with(database, document(there)), adding(ONE_ACCOUNTS[there]))
+
+    assert results(execution) == {ONE_ACCOUNTS[there]: Result.DONE}
+    assert set(await catalogue_of(database)) == {there, ONE_ACCOUNTS[there]}
+
+
 @pytest.mark.parametrize(
     "twin",
     [

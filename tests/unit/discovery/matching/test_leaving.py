@@ -78,3 +78,17 @@ def test_what_has_a_day_comes_before_what_has_none() -> None:
 def test_the_successor_is_offered_where_that_provider_lists_it(offered: str, named: str) -> None:
     (one,) = leaving(dated("openai/gpt-4", "2026-12-01"), listings=(listed(offered),), successor="gpt-5")
     assert one.successor == named
+
+
+@pytest.mark.parametrize(
+    ("offered", "successor"),
+    [
+        ("openai/accounts/zeta/models/star-7b", "accounts/acme/models/star-7b"),
+        ("openai/publishers/zeta/models/star-7b", "publishers/acme/models/star-7b"),
+        ("openai/projects/two/models/star-7b", "projects/one/models/star-7b"),
+    ],
+)
+def test_what_another_account_calls_like_the_successor_is_none(offered: str, successor: str) -> None:
+    for lists, named in ((offered, ""), (f"openai/{successor}", successor)):
+        found = leaving(dated("openai/gpt-4", "2026-12-01"), listings=(listed(lists),), successor=successor)
+        assert [one.successor for one in found] == [named]

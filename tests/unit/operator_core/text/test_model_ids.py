@@ -56,6 +56,32 @@ def test_two_spellings_are_the_same_model(one: str, other: str) -> None:
     assert same_model(other, one)
 
 
+ARN = "arn:aws:bedrock:{}:{}:inference-profile/us.anthropic.claude-3-haiku-20240307-v1:0"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("accounts/fireworks/models/star-7b", "accounts/acme/models/star-7b", False),
+        ("accounts/acme/models/star-7b", "accounts/acme-labs/models/star-7b", False),
+        ("accounts/acme/models/star-7b", "accounts/acme/models/star-7B", True),
+        ("accounts/fireworks/models/star-7b", "star-7b", True),
+        ("publishers/acme/models/star-7b", "publishers/zeta/models/star-7b", False),
+        ("projects/one/publishers/acme/models/star-7b", "projects/two/publishers/acme/models/star-7b", False),
+        ("projects/one/publishers/acme/models/star-7b", "publishers/acme/models/star-7b", True),
+        ("publishers/anthropic/models/claude-3-haiku@20240307", "claude-3-haiku-20240307", True),
+        (ARN.format("us-east-1", 111122223333), ARN.format("us-east-1", 444455556666), False),
+        (ARN.format("us-east-1", 111122223333), ARN.format("eu-west-1", 444455556666), False),
+        (ARN.format("us-east-1", 111122223333), ARN.format("us-west-2", 111122223333), True),
+        (ARN.format("us-east-1", ""), "anthropic.claude-3-haiku-20240307-v1:0", True),
+    ],
+)
+def test_what_two_accounts_projects_or_publishers_call_alike_is_not_one_model(
+    one: str, other: str, same: bool
+) -> None:
+    assert same_model(one, other) == same_model(other, one) == same
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -80,8 +80,8 @@ class Edits:
 
     async def lost(self, channel: str, ts: str) -> bool:
         """Whether a message is gone, or can't be edited any more: then it is nobody's under its claim."""
-        key = f"{channel}:{ts}"
-        if lost := bool((owed := await self.owed.get(key)) and owed.lost):
+        owed = await self.owed.get(key := f"{channel}:{ts}")
+        if lost := bool(owed and owed.lost):
             await self.edit(channel, ts, lambda kept: kept.model_copy(update={"claim": ""}))
         return lost or await self.kept.get(key) is None
 

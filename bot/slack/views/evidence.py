@@ -117,9 +117,8 @@ def ails(scope: Scope | None, kind: Kind | None, *, whole: bool = False) -> str:
     kind = kind or Kind.UNKNOWN
     if scope == Scope.SILENCE:
         return "is silent" if whole else "silent"
-    return (
-        kind.of_provider if whole else "flagged deprecated" if scope == Scope.FLAGGED else kind.traits.words
-    )
+    said = "flagged deprecated" if scope == Scope.FLAGGED else kind.traits.words
+    return kind.of_provider if whole else said
 
 
 def _why_disable(proposal: Proposal, now: datetime) -> list[str]:

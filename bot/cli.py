@@ -34,6 +34,7 @@ ONLY = "Of the given proposals only this model; can be repeated."
 Only = Annotated[list[str] | None, typer.Option(metavar="MODEL", help=ONLY)]
 Indexes = Annotated[bool, typer.Option("--create-indexes", help="Create the platform's missing indexes.")]
 Rows = Annotated[bool, typer.Option("--rows", help="Only list the rows that can't be read.")]
+Rebuild = Annotated[bool, typer.Option("--rebuild", help="Only read all rows anew, and mend what is kept.")]
 Write = Annotated[bool, typer.Option("--write", help="Keep run, verdicts and proposals.")]
 Batch = Annotated[str, typer.Argument(metavar="JOURNAL_ID", help="A batch, such as J-412.")]
 Chosen = Annotated[Mode | None, typer.Argument(help="Up to what operator.toml allows.")]
@@ -85,13 +86,15 @@ def classify() -> None:
 
 
 @app.command()
-def doctor(config: At = CONFIG, create_indexes: Indexes = False, rows: Rows = False) -> None:
+def doctor(
+    config: At = CONFIG, create_indexes: Indexes = False, rows: Rows = False, rebuild: Rebuild = False
+) -> None:
     """Checks tokens, scopes, channel, database, indexes, LLM and clock; says what to fix."""
-    from bot.commands.doctor import examine, show, show_rows
+    from bot.commands.doctor import examine, show, show_rebuilt, show_rows
     from bot.wiring import utc_now
 
-    if rows:
-        _run(config, show_rows, with_llm=False, writes=False)
+    if rows or rebuild:
+        _run(config, show_rows if rows else show_rebuilt, with_llm=False, writes=not rows)
         return
     checks = asyncio.run(examine(load_settings(config), os.environ, utc_now, create_indexes=create_indexes))
     if failed := show(checks, Console(highlight=False, soft_wrap=True)):

@@ -29,6 +29,7 @@ from operator_core.policy.gates import decide, held_back, of_every_model
 from operator_core.store.mongo import Database
 from operator_core.store.platform.catalogue import listed_among, offered_among, providers_listed
 from operator_core.store.platform.history import running
+from operator_core.store.platform.reading import Use
 from operator_core.store.platform.signals import Collected, collect
 from operator_core.store.records.modes import Modes, read_recent_activity
 from operator_core.store.stores import Stores
@@ -77,9 +78,9 @@ class Resources:
         return defaultdict(SharedReading)
 
     async def shared_facts(self, clock: Callable[[], datetime], provider: str) -> Facts:
-        """Of a provider, or of all where none is named, as they are after this was asked."""
+        """Of a provider, or of all where none is named, as the rows themselves say after this was asked."""
         providers = (provider,) if provider else ()
-        return (await self._shared[provider].read(lambda: self.collected(clock(), providers))).facts
+        return (await self._shared[provider].read(lambda: self.collected(clock(), providers, Use.NONE))).facts
 
     @cached_property
     def stores(self) -> Stores:
@@ -88,15 +89,17 @@ class Resources:
     def modes(self, now: datetime) -> Modes:
         return Modes(self.stores, self.options.policy.autopilot, lambda: now)
 
-    async def collected(self, now: datetime, providers: Sequence[str] = ()) -> Collected:
-        """All that was measured until then, of some providers or all. Raises FactsUnreadable."""
-        read = await collect(self.database, self.options.mongodb, self.options.analysis, now, providers)
+    async def collected(self, now: datetime, providers: Sequence[str] = (), use: Use = Use.READ) -> Collected:
+        """All that was measured until then, of some providers or all; `use`: of what is kept of the rows.
+        Raises FactsUnreadable."""
+        read = await collect(self.database, self.options.mongodb, self.options.analysis, now, providers, use)
         await asyncio.to_thread(lambda: read.facts)  # seconds, of very many models or texts
         return read
 
     async def facts(self, now: datetime, providers: Sequence[str] = ()) -> Facts:
-        """What the results say at that time. Raises FactsUnreadable."""
-        return (await self.collected(now, providers)).facts
+        """What the rows themselves say at that time: what acts on it relies on nothing that was kept. Raises
+        FactsUnreadable."""
+        return (await self.collected(now, providers, Use.NONE)).facts
 
 
 def no_progress(phrase: str) -> None:
@@ -111,17 +114,20 @@ async def generate_decisions(
     trigger: str,
     providers: Sequence[str] = (),
     tell: Tell = no_progress,
+    use: Use = Use.READ,
 ) -> Run:
     """Everything that one run found, judged and would do, as one frozen result. Called by the use cases;
     `now` is UTC. Raises FactsUnreadable when MongoDB can't be read."""
     began = time.perf_counter()
     tell("reading the results")
-    facts = await resources.facts(now, providers)
+    collected = await resources.collected(now, providers, use)
+    facts = collected.facts
     diagnosis = await asyncio.to_thread(diagnose, facts, resources.options.analysis)
     if diagnosis.health.runner_down:
         decided = _nothing_judged(resources, facts, diagnosis)
     else:
         decided = await _judge_and_decide(resources, facts, diagnosis, tell)
+    decided["notes"] = (*decided.get("notes", ()), *collected.notes)
     return Run(
         id=run_id,
         trigger=trigger,

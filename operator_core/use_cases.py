@@ -32,6 +32,7 @@ from operator_core.policy.reconcile import Published
 from operator_core.store.platform.catalogue import listed_among, offered_among
 from operator_core.store.platform.history import model_days, provider_history, providers_of
 from operator_core.store.platform.model_status import Status
+from operator_core.store.platform.reading import Use
 from operator_core.store.records.modes import Modes
 from operator_core.store.records.state import ensure_deployment
 from operator_core.store.stores import Stores
@@ -85,16 +86,15 @@ class UseCases:
     ) -> tuple[Run, Published]:
         """One run, recorded: ledger, verdicts, proposals, model_status. It executes nothing.
 
-        Raises NotFound for a provider that isn't there, before it begins; FactsUnreadable: whatever it raises
-        later, the ledger says that the run failed, and why.
+        Raises NotFound of an unknown provider; or FactsUnreadable: then the ledger says why the run failed.
         """
         now, providers = self.now(), await self.providers_meant(providers)
-        run_id = await self.stores.runs.new_id(now)
+        run_id, use = await self.stores.runs.new_id(now), Use.PROVE if trigger == "schedule" else Use.KEEP
         await self.stores.runs.start(run_id, trigger, now)
         try:
             await notice_reenabled(self.stores, now)
             run = await generate_decisions(
-                self.resources, now, run_id=run_id, trigger=trigger, providers=providers, tell=tell
+                self.resources, now, run_id=run_id, trigger=trigger, providers=providers, tell=tell, use=use
             )
             tell("keeping what was found")
             published = await put_to_people(run, self.mode)
@@ -149,7 +149,7 @@ class UseCases:
 
     async def observe(self) -> tuple[Observation, ...]:
         """Trouble that must not wait for the next digest. Asks no LLM. Raises FactsUnreadable."""
-        seen = await self.resources.collected(self.now())
+        seen = await self.resources.collected(self.now(), use=Use.KEEP)
         health = provider_health(seen.facts, self.resources.options.analysis)
         return observe(seen.facts, health, seen.leaks(seen.now - LEAKS_WITHIN))
 

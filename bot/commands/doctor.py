@@ -27,6 +27,7 @@ from operator_core.judgement.llm import Advisor
 from operator_core.options import MongoOptions
 from operator_core.store import indexes
 from operator_core.store.mongo import Database, cause_of
+from operator_core.store.platform.reading import Use
 from operator_core.store.platform.rows import shown
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
@@ -114,7 +115,7 @@ def show(checks: Iterable[Check], console: Console) -> int:
 
 async def show_rows(use_cases: UseCases, console: Console) -> None:
     """The rows that can't be read, by what is wrong with them, with examples."""
-    problems = (await use_cases.resources.collected(use_cases.now())).problems
+    problems = (await use_cases.resources.collected(use_cases.now(), use=Use.NONE)).problems
     for (collection, why), rows in sorted(problems.counts.items()):
         if rows:
             examples = map(shown, problems.examples[collection, why])
@@ -122,6 +123,13 @@ async def show_rows(use_cases: UseCases, console: Console) -> None:
     if not problems.counts.total():
         days = use_cases.resources.options.analysis.window_days
         console.print(f"All rows of the last {days} days can be read.")
+
+
+async def show_rebuilt(use_cases: UseCases, console: Console) -> None:
+    """Reads all rows of the window, puts right what is kept of them, and says what differed."""
+    proved = await use_cases.resources.collected(use_cases.now(), use=Use.PROVE)
+    kept = "nothing is kept of them" if proved.differed is None else "what was kept of them was right"
+    lines.show(console, "All rows were read anew", *(proved.notes or (kept,)))
 
 
 async def _database(uri: str, settings: Settings, create_indexes: bool) -> Checks:

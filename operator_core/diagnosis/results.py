@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequen
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 
 from operator_core.diagnosis.alike import OWN
@@ -75,8 +76,8 @@ class Failures:
     """One model's failures that said the same."""
 
     at: Times
-    newest: int
-    text: str
+    newest: int = field(compare=False)
+    text: str = field(compare=False)
     """Of the newest, without secrets."""
 
 
@@ -89,15 +90,23 @@ class Runs:
     undated: int = 0
     """Answers besides, of which it isn't known when they came."""
 
-    def fails(self, at: int, said: Said, text: str) -> None:
+    @property
+    def content(self) -> object:
+        """Of very many texts others are cut in another order of reading: they count alike."""
+        cut = any(said.shape.endswith(CUT) for said in self.failed)
+        times = sorted(at for one in self.failed.values() for at in one.at) if cut else ()
+        return self.answered, self.undated, times or self.failed
+
+    def fails(self, said: Said, times: Iterable[int], newest: int, text: str) -> None:
+        """At these times; the text is of the `newest`."""
         if len(self.failed) >= MANY and said not in self.failed:
             said = said._replace(shape=said.shape[: CUT_AT if len(self.failed) < 2 * MANY else 0] + CUT)
         if (before := self.failed.get(said)) is None:
-            self.failed[said] = Failures(array("q", (at,)), at, text)
+            self.failed[said] = Failures(array("q", times), newest, text)
             return
-        before.at.append(at)
-        if at >= before.newest:
-            before.newest, before.text = at, text
+        before.at.extend(times)
+        if newest >= before.newest:
+            before.newest, before.text = newest, text
 
 
 Names = tuple[str, str]
@@ -109,13 +118,45 @@ class Results:
     """All runs of a span, by the names in their rows."""
 
     runs: defaultdict[Names, Runs] = field(default_factory=lambda: defaultdict(Runs))
+    odd: Counter[str] = field(default_factory=Counter)
+    """How many rows have no time that can be used, by what is wrong."""
 
-    def settle(self) -> None:
-        """Brings them into the order of time."""
+    @property
+    def content(self) -> object:
+        """Equal where the same rows were read, in whatever order."""
+        return self.odd, {names: runs.content for names, runs in self.runs.items()}
+
+    def add(self, other: "Results") -> None:
+        """`other` stays as it is."""
+        self.odd.update(other.odd)
+        for names, runs in other.runs.items():
+            mine = self.runs[names]
+            mine.answered.extend(runs.answered)
+            mine.undated += runs.undated
+            for said, one in runs.failed.items():
+                mine.fails(said, one.at, one.newest, one.text)
+
+    def settle(self, span: Span | None = None) -> int:
+        """Brings them into the order of time. Leaves out what isn't within the span; how many are later."""
+        after, until = (milliseconds(span.after), milliseconds(span.until)) if span else (-inf, inf)
+        all_later = 0
         for runs in self.runs.values():
-            runs.answered = array("q", sorted(runs.answered))
-            for failures in runs.failed.values():
-                failures.at = array("q", sorted(failures.at))
+            runs.answered, later = _in_order(runs.answered, after, until)
+            runs.undated += later
+            all_later += later
+            for said, one in list(runs.failed.items()):
+                one.at, later = _in_order(one.at, after, until)
+                all_later += later
+                if not one.at:
+                    del runs.failed[said]
+        return all_later
+
+
+def _in_order(times: Times, after: float, until: float) -> tuple[Times, int]:
+    """Those within, and how many are later."""
+    ordered = sorted(times)
+    first, end = bisect_right(ordered, after), bisect_right(ordered, until)
+    return array("q", ordered[first:end]), len(ordered) - end
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ OWN_INDEXES: dict[str, tuple[IndexModel, ...]] = {
     "operator_state": (_expiring(),),
     "operator_situations": (),
     "operator_witnesses": (),
+    "operator_rollups": (_expiring(),),
 }
 """All our collections. Partial indexes filter by equality only: some engines know no more."""
 RETIRED_INDEXES = {
@@ -131,7 +132,7 @@ async def create_platform_indexes(
 
 def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
     of_model, listed = ("provider", "model_name"), ("provider", "model_id")
-    window = "each run reads the {} of the window; without it, every row ever written"
+    window = "new {} are found by it; without it, by when they were inserted, as their _id tells"
     twice = "each change finds its model by it; unique, no model can be added twice"
     status = "each decision is written to its model's status"
     collections = {mongo.successes: (SUCCESS_TIMES, "successes"), mongo.errors: (ERROR_TIMES, "failures")}
@@ -142,11 +143,22 @@ def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
 
 
 async def _stands(database: Database, needed: MissingIndex) -> bool:
-    """Whether one serves that holds every document: no sparse, partial, hashed or text index."""
-    with raises_facts_unreadable(needed.collection):
-        indexes = (await database[needed.collection].index_information()).values()
+    return await led_by(database, needed.collection, *needed.keys[: needed.enough])
+
+
+async def identity_of(database: Database, collection: str) -> str:
+    """Another one where it was dropped and begun anew; "" of a view or the like. Raises FactsUnreadable."""
+    with raises_facts_unreadable("database's list of collections"):
+        listed = await database.list_collections(filter={"name": collection, "type": "collection"})
+        return "".join([str(one["info"].get("uuid", "")) async for one in listed])
+
+
+async def led_by(database: Database, collection: str, *wanted: str) -> bool:
+    """Whether an index begins with these keys that holds every document: no sparse, partial, hashed or text
+    index. Raises FactsUnreadable."""
+    with raises_facts_unreadable(collection):
+        indexes = (await database[collection].index_information()).values()
     whole = (one for one in indexes if not one.get("sparse") and "partialFilterExpression" not in one)
-    wanted = needed.keys[: needed.enough]
     return any(
         tuple(field for field, _ in one["key"][: len(wanted)]) == wanted
         and all(direction in (1, -1) for _, direction in one["key"])

@@ -13,10 +13,11 @@ from bot.settings import Settings, load_settings
 from sandbox.bench.clicks import measure_clicks
 from sandbox.bench.discovery import measure_discovery
 from sandbox.bench.document import Figures, document
+from sandbox.bench.kept import kept_section
 from sandbox.bench.resources import NOW, Place, progress
 from sandbox.bench.rows import Weighed, weigh_both
 from sandbox.bench.runs import RunFigures, measure_runs
-from sandbox.bench.sections import PAGE
+from sandbox.bench.sections import PAGE, renewed
 from sandbox.bench.seeds import check_seeds
 from sandbox.bench.texts import read_texts
 from sandbox.database import embedded_server, marked_database
@@ -47,7 +48,8 @@ def main() -> None:
         discovered=discovered,
     )
     earlier = arguments.output.read_text(encoding="utf-8") if arguments.output.exists() else ""
-    arguments.output.write_text(document(figures, earlier), encoding="utf-8")
+    page = renewed(document(figures, earlier), kept_section(settings))
+    arguments.output.write_text(page, encoding="utf-8")
     progress(f"written: {arguments.output}")
 
 

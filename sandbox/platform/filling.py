@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from bson import ObjectId
 from pymongo import ASCENDING, IndexModel, MongoClient
 from pymongo.database import Database
 
+from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES, TimeProblem, time_of
 from sandbox.database import require_mark
 from sandbox.platform.values import Document, Platform
 
@@ -48,10 +50,16 @@ def fill(uri: str, database_name: str, platform: Platform) -> None:
 
 
 def insert(database: Database[Document], collection: str, rows: Iterable[Document]) -> None:
-    """In large batches; the given documents stay as they are (the driver adds `_id` to what it inserts)."""
+    """In large batches; the given documents stay as they are. Ids tell when a row arrived: as it happened."""
     left = iter(rows)
-    while batch := [dict(row) for row in islice(left, BATCH)]:
+    while batch := [{"_id": _made(row), **row} for row in islice(left, BATCH)]:
         database[collection].insert_many(batch, ordered=False)
+
+
+def _made(row: Document) -> ObjectId:
+    made, at = ObjectId(), time_of(row, (*SUCCESS_TIMES, *ERROR_TIMES))
+    tells = not isinstance(at, TimeProblem) and 0 <= at < 2**32 * 1000
+    return ObjectId((int(at) // 1000).to_bytes(4, "big") + made.binary[4:]) if tells else made
 
 
 def create_indexes(database: Database[dict[str, Any]]) -> None:

@@ -8,8 +8,8 @@ from operator_core.domain.base import NOT_SET, ModelRef, to_utc
 from operator_core.domain.signals import ProviderDay
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Collection, Database, raises_store_unavailable
+from operator_core.store.platform.reading import read_results
 from operator_core.store.platform.rows import ref_in
-from operator_core.store.platform.signals import read_results
 
 DAYS = 14
 
@@ -40,7 +40,7 @@ async def _ran(
     days = _last_days(now)
     span = results.since(datetime.combine(days[0], time(), UTC), to_utc(now))
     providers = sorted({ref.provider for ref in refs})
-    runs, _ = await read_results(database, mongo, span, providers, texts=False)
+    runs, _, _ = await read_results(database, mongo, span, providers)
     return results.days_of(runs, days)
 
 

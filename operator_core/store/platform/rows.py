@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -108,7 +108,7 @@ def unnamed(provider: str, model_field: str = "model_name") -> str:
 
 @dataclass
 class Fold:
-    """Takes rows of one collection into the results, those later than `after`, up to `until`."""
+    """Takes rows later than `after` where they belong; those beyond `until` are in the future."""
 
     collection: str
     times: Sequence[str]
@@ -116,29 +116,36 @@ class Fold:
     """The fields in which its rows say why they failed; none: they are successes, or it isn't asked."""
     after: int
     until: int
-    results: Results
     problems: Problems
+    """Gets examples; what is counted of them stands in the results."""
+    place: Callable[[Document, str, int | TimeProblem], Results | None]
+    """Given a row, its provider and time: where it belongs, if anywhere."""
 
     def __call__(self, rows: Iterable[Document]) -> None:
         for row in rows:
             at = time_of(row, self.times)
-            if not isinstance(at, TimeProblem) and at > self.until:
-                at = TimeProblem.FUTURE
-            if isinstance(at, TimeProblem):
-                self.problems.add(self.collection, at, examples=[row])
-                if not self.saying:
-                    self.results.runs[names_in(row)].undated += 1
-            elif at > self.after:
-                self._take(row, at)
+            if isinstance(at, TimeProblem) or at > self.after:
+                names = names_in(row)
+                if (results := self.place(row, names[0], at)) is not None:
+                    self._take(row, names, at, results)
 
-    def _take(self, row: Document, at: int) -> None:
-        names = names_in(row)
-        if not names[1]:
-            self.problems.add(self.collection, unnamed(names[0]), 0, [row])
-        if self.saying:
-            self.results.runs[names].fails(at, *_said(row, names[1]))
+    def _take(self, row: Document, names: Names, at: int | TimeProblem, results: Results) -> None:
+        future = not isinstance(at, TimeProblem) and at > self.until
+        if isinstance(at, TimeProblem):
+            results.odd[at] += 1
+            self.problems.add(self.collection, at, 0, [row])
+            if not self.saying:
+                results.runs[names].undated += 1
+        elif self.saying:
+            said, text = _said(row, names[1])
+            if future:  # its text must not stand for what came before
+                said = said._replace(shape=text)
+            results.runs[names].fails(said, (at,), at, text)
         else:
-            self.results.runs[names].answered.append(at)
+            results.runs[names].answered.append(at)
+        if future or not names[1]:
+            why = TimeProblem.FUTURE if future else unnamed(names[0])
+            self.problems.add(self.collection, why, 0, [row])
 
 
 def _said(row: Document, model_id: str) -> tuple[Said, str]:

@@ -1,7 +1,6 @@
 """Reads the facts: what was measured of each model within the window, and what its failures say.
 
-Each row of the window is read once, with what is needed of it, and folded as it comes: 18 queries,
-however many models. Either all could be read, or FactsUnreadable is raised: a failed query must never look
+Either all could be read, or FactsUnreadable is raised: a failed query must never look
 like "no errors".
 """
 
@@ -16,17 +15,11 @@ from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.signals import Facts, KeyLeak, Maintenance
 from operator_core.errors import FactsUnreadable, StoreUnavailable
 from operator_core.options import AnalysisOptions, MongoOptions
-from operator_core.store.mongo import (
-    Database,
-    Document,
-    a_few_at_a_time,
-    for_reading,
-    raises_facts_unreadable,
-    read_all,
-    read_in_batches,
-)
-from operator_core.store.platform import rows, times
+from operator_core.store.mongo import Database, raises_facts_unreadable, read_all
+from operator_core.store.platform import rows
+from operator_core.store.platform.reading import Use, read_results
 from operator_core.store.records.state import Announced
+from operator_core.words import plural
 
 RECENT = timedelta(days=4)
 """How far back flapping is looked for, at least."""
@@ -51,6 +44,14 @@ class Collected:
     entries: dict[ModelRef, rows.ModelEntry]
     results: Results
     problems: rows.Problems
+    differed: int | None = 0
+    """Days of providers that were kept, and are not what their rows say; they are put right."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        days = f"{plural(self.differed or 0, 'day')} of a provider"
+        said = f"what was kept of the results differed from the rows on {days}, and was put right"
+        return (said,) if self.differed else ()
 
     @cached_property
     def facts(self) -> Facts:
@@ -106,6 +107,7 @@ async def collect(
     analysis: AnalysisOptions,
     now: datetime,
     providers: Sequence[str] = (),
+    use: Use = Use.READ,
 ) -> Collected:
     """Everything a run knows, limited to `providers` where some are named. Raises FactsUnreadable, naming the
     collection."""
@@ -116,7 +118,7 @@ async def collect(
     except StoreUnavailable as error:
         raise FactsUnreadable(f"the announced maintenance could not be read: {error}") from error
     await _require_collections(database, mongo)
-    results, problems = await read_results(database, mongo, window, providers)
+    results, problems, differed = await read_results(database, mongo, window, providers, use=use, now=now)
     return Collected(
         now=now,
         window=window,
@@ -127,39 +129,8 @@ async def collect(
         entries=await _models(database, mongo, providers, problems),
         results=results,
         problems=problems,
+        differed=differed,
     )
-
-
-async def read_results(
-    database: Database, mongo: MongoOptions, span: Span, providers: Sequence[str] = (), *, texts: bool = True
-) -> tuple[Results, rows.Problems]:
-    """All runs within the span; `texts`: also what failures say. Raises FactsUnreadable."""
-    results, problems = Results(), rows.Problems()
-    after, until = map(measured.milliseconds, (span.after, span.until))
-    saying = rows.SAYING if texts else ("stage",)
-    folds = (
-        rows.Fold(mongo.successes, times.SUCCESS_TIMES, (), after, until, results, problems),
-        rows.Fold(mongo.errors, times.ERROR_TIMES, saying, after, until, results, problems),
-    )
-    await a_few_at_a_time(
-        [_read_collection(for_reading(database), one, span.after, providers) for one in folds]
-    )
-    results.settle()
-    for (provider, model_id), runs in results.runs.items():
-        if not model_id:
-            why = rows.unnamed(provider)
-            problems.add(mongo.successes, why, len(runs.answered))
-            problems.add(mongo.errors, why, sum(len(one.at) for one in runs.failed.values()))
-    return results, problems
-
-
-async def _read_collection(
-    database: Database, fold: rows.Fold, after: datetime, providers: Sequence[str]
-) -> None:
-    some: list[Document] = [{"provider": {"$in": list(providers)}}] if providers else []
-    needed = (*rows.NAMED, *fold.times, *fold.saying)
-    for conditions in times.later_than(after, fold.times):
-        await read_in_batches(database, fold.collection, [*conditions, *some], needed, fold)
 
 
 async def _models(

@@ -29,12 +29,13 @@ WIDEST_ZONE = timedelta(days=1)
 """Text carries zones, so its order is not exactly the order of time."""
 NO_TIMES: tuple[Document, ...] = (
     {"$gte": -inf, "$lte": inf},
-    {"$gte": {}},
-    {"$gte": b""},
-    {"$gte": ObjectId("0" * 24)},
+    {"$gte": b"", "$lt": b"\xff" * 64},
+    {"$gte": ObjectId("0" * 24), "$lte": ObjectId("f" * 24)},
 )
-"""What no time is read from, type by type: whether a number counts seconds or less isn't guessed."""
-OTHERS = (None, nan, True, False, MinKey(), MaxKey())
+"""What no time is read from, type by type: whether a number counts seconds or less isn't guessed. Two ends,
+as some servers find only such a range by an index; of documents none."""
+DOCUMENTS: Document = {"$gte": {}}
+OTHERS: tuple[object, ...] = (None, nan, True, False, [], MinKey(), MaxKey())
 _LONE_DIGIT = re.compile(r"(?<![\d.,])\d(?!\d)")
 
 
@@ -46,32 +47,48 @@ class TimeProblem(StrEnum):
     FUTURE = "a time in the future"
 
 
-def later_than(after: datetime, fields: Sequence[str]) -> Iterator[list[Document]]:
-    """The conditions that select all rows later than that, each list by itself; and those, of whatever age,
-    whose order doesn't tell: a time that can't be read, or none, can't be too old either."""
+def later_than(
+    after: datetime, fields: Sequence[str], inserted: Document | None = None, *, documents: bool = True
+) -> Iterator[list[Document]]:
+    """The conditions that select all rows later than that, each list by itself; and those whose order doesn't
+    tell: a time that can't be read, or none, can't be too old either. `inserted`: those only where it is met;
+    else of whatever age. `documents`: also those that have a document for a time."""
     main, *others = fields
-    earliest = (after - WIDEST_ZONE).strftime("%Y-%m-%d")
     yield [{main: {"$gt": after}}]
     yield [{main: {"$gt": Timestamp(int(after.timestamp()), 0)}}]
-    yield [{main: {"$gte": earliest, "$lt": AFTER_ALL_TEXT}}]
+    yield [{main: {"$gte": _earliest(after), "$lt": AFTER_ALL_TEXT}}]
     yield [{main: {"$gte": "", "$lt": FIRST_YEAR}}]
-    yield from ([{main: bounds}] for bounds in NO_TIMES)
+    if inserted:  # of text that looks older there is far too much, else
+        yield [{main: {"$gte": FIRST_YEAR, "$lt": _earliest(after)}}, inserted]
+    rest = [inserted] if inserted else []
+    yield from ([{main: bounds}, *rest] for bounds in (*NO_TIMES, *([DOCUMENTS] if documents else ())))
     old = [
         {**dict.fromkeys(others[:index]), field: bounds}
         for index, field in enumerate(others)
-        for bounds in ({"$lte": after}, {"$gte": FIRST_YEAR, "$lt": earliest})
+        for bounds in ({"$lte": after}, {"$gte": FIRST_YEAR, "$lt": _earliest(after)})
     ]
-    yield [{main: {"$in": OTHERS}}, {"$nor": old}]
+    yield [{main: {"$in": OTHERS}}, inserted or {"$nor": old}]
+
+
+def _earliest(after: datetime) -> str:
+    return (after - WIDEST_ZONE).strftime("%Y-%m-%d")
 
 
 def time_of(row: Document, fields: Sequence[str]) -> int | TimeProblem:
     """In milliseconds since 1970, or what is wrong with it."""
     held = [value for name in fields if (value := row.get(name)) is not None]
-    read = (at for value in held if (at := _milliseconds(value)) is not None)
+    read = (at for value in held if (at := in_milliseconds(value)) is not None)
     return next(read, TimeProblem.UNREADABLE if held else TimeProblem.MISSING)
 
 
-def _milliseconds(value: object) -> int | None:
+def found_by(value: object) -> int | None:
+    """As which time an index finds it: a list as each of its elements."""
+    times = filter(None, map(in_milliseconds, value if isinstance(value, list) else [value]))
+    return max(times, default=None)
+
+
+def in_milliseconds(value: object) -> int | None:
+    """Since 1970; None where no time can be read."""
     if isinstance(value, Timestamp):
         return value.time * 1000
     if isinstance(value, str):

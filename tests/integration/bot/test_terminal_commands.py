@@ -12,7 +12,7 @@ from rich.console import Console
 from bot.commands.analyze import analyze
 from bot.commands.digest import show_digest
 from bot.commands.discover import show_leaving, show_report, show_stats
-from bot.commands.doctor import show_rows
+from bot.commands.doctor import show_rebuilt, show_rows
 from bot.commands.execute import execute, undo
 from bot.commands.history import history
 from bot.commands.pending import pending
@@ -236,3 +236,37 @@ async def test_a_batch_to_be_taken_back_is_told_as_in_the_history(database: Data
     )
     assert f"{batch.entry.id} · Ana disabled 2 bedrock models, just now To be put back" in text
     assert await world.enabled("bedrock") >= {*gone}
+
+
+async def test_a_rebuild_says_on_how_many_days_what_is_kept_was_wrong(database: Database) -> None:
+    now = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    await database["models"].insert_one({"provider": "groq", "model_id": "a", "enabled": True})
+    await database["errors_cloud"].insert_one({"provider": "groq", "model_name": "a", "ts": now})
+    row = {"provider": "groq", "model_name": "a"}
+    times = [now - timedelta(hours=hours) for hours in (1, 24, 48, 72)]
+    await database["metrics_cloud_v2"].create_index("gen_ts")
+    await database["metrics_cloud_v2"].insert_many([row | {"gen_ts": at} for at in times])
+    said = []
+    async with core_over(database, None, clock=lambda: now) as (use_cases, _):
+        for late in (None, times[2] + timedelta(hours=1), None):
+            if late:
+                await database["metrics_cloud_v2"].insert_one(row | {"gen_ts": late})
+            shown = console(200)
+            await show_rebuilt(use_cases, shown)
+            said.append(printed(shown).split("anew")[1].strip())
+
+    right = "what was kept of them was right"
+    wrong = "what was kept of the results differed from the rows on 1 day of a provider, and was put right"
+    assert said == [right, wrong, right]
+
+
+@pytest.mark.parametrize("other", ["metrics_cloud_v2", "errors_cloud"])
+async def test_a_rebuild_says_where_nothing_is_kept(database: Database, other: str) -> None:
+    """What stands behind a view is unknown."""
+    now = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    await database["models"].insert_one({"provider": "groq", "model_id": "a", "enabled": True})
+    await database[other].drop()
+    await database.create_collection(other, viewOn="models", pipeline=[])
+    async with core_over(database, None, clock=lambda: now) as (use_cases, _):
+        await show_rebuilt(use_cases, shown := console(200))
+    assert "nothing is kept of them" in printed(shown)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -10,6 +11,7 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 from operator_core.domain.base import ModelRef
 from operator_core.engine import SharedReading
 from operator_core.errors import FactsUnreadable
+from operator_core.store.platform.reading import Use
 from operator_core.store.platform.signals import Collected, collect
 from support.core import core_over
 from support.evidence import ANALYSIS
@@ -54,6 +56,50 @@ async def test_many_rechecks_of_a_provider_share_a_reading_that_began_after_they
         assert reads.count - before <= 3 * of_one
         await database[MONGO.successes].insert_many(successes("gone", 0))
         assert ModelRef(provider="groq", model_id="gone") in await use_cases.evidence_changed(proposal)
+
+
+LATE: dict[str, Document] = {
+    "a date": {"gen_ts": NOW - timedelta(hours=6)},
+    "text": {"gen_ts": (NOW - timedelta(hours=6)).isoformat()},
+    "an older field": {"run_ts": NOW - timedelta(hours=6)},
+    "an older field's text": {
+        "gen_ts": None,
+        "run_ts": f"{NOW - timedelta(hours=6):%a, %d %b %Y %H:%M:%S} +0000",
+    },
+    "beside a number": {"gen_ts": 1_795_000_000, "run_ts": NOW - timedelta(hours=6)},
+    "beside a document": {"gen_ts": {"$date": "2026-11-19"}, "run_ts": NOW - timedelta(hours=6)},
+    "beside a list of a time": {"gen_ts": [NOW - timedelta(hours=6)], "run_ts": NOW - timedelta(hours=6)},
+    "in the middle of the streak": {"gen_ts": NOW - timedelta(hours=30)},
+    "a clock ahead": {"gen_ts": NOW + timedelta(minutes=50)},
+}
+
+
+@pytest.mark.parametrize("late", LATE)
+async def test_an_answer_that_came_too_late_to_be_kept_is_seen_before_a_disable(
+    database: Database, late: str
+) -> None:
+    failing = [*failures("gone", GONE, range(10, 99, 6)), *failures("too", GONE, range(10, 99, 6))]
+    await fill(database, ["gone", "too"], [*failing, *failures("alive", "odd", [1])])
+    for collection, field in ((MONGO.successes, "gen_ts"), (MONGO.errors, "ts")):
+        await database[collection].create_index(field)
+    async with core_over(database) as (use_cases, _):
+        await use_cases.run("test")
+        assert await database["operator_rollups"].count_documents({})
+        [proposal] = [one for one in await use_cases.waiting() if len(one.refs) == 2]
+        assert await use_cases.evidence_changed(proposal) == {}
+        await database[MONGO.successes].insert_one({"provider": "groq", "model_name": "gone"} | LATE[late])
+
+        changed = await use_cases.evidence_changed(proposal)
+        facts = await use_cases.resources.shared_facts(use_cases.now, "groq")
+        assert await use_cases.facts(["groq"]) == facts, "what ends trials and tells wrong ids"
+
+    of_rows = await collect(database, MONGO, ANALYSIS, NOW, ["groq"], Use.NONE)
+    assert facts == of_rows.facts
+    [gone] = [one for one in facts.signals if one.ref.model_id == "gone"]
+    assert gone.last_success is not None
+    failed_since = [at for at in range(10, 99, 6) if NOW - timedelta(hours=at) > gone.last_success]
+    assert gone.failures == len(failed_since)
+    assert [ref.model_id for ref in changed] == ([] if failed_since else ["gone"])
 
 
 class Readings:

@@ -26,7 +26,8 @@ def test_each_failure_is_counted_and_few_texts_are_kept(form: str) -> None:
     runs = Runs()
     for number in range(20_000):
         text = form.format(*[words(number)] * 20)
-        runs.fails(milliseconds(NOW) - number, Said(shape=text, status=503), text)
+        at = milliseconds(NOW) - number
+        runs.fails(Said(shape=text, status=503), (at,), at, text)
     assert len(runs.failed) <= 2 * MANY + 1
     counted = Counted.of(runs, since(NOW - timedelta(days=1), NOW), ())
     assert sum(group.count for group in counted.groups(REF, 0)) == counted.count == 20_000
@@ -36,11 +37,12 @@ def test_what_was_cut_is_no_evidence_against_a_model() -> None:
     runs, count = Runs(), 3 * MANY
     for number in range(count):
         text = f"{GONE}. Ask {words(number)}"
-        runs.fails(milliseconds(NOW) - number, Said(shape=text), text)
+        at = milliseconds(NOW) - number
+        runs.fails(Said(shape=text), (at,), at, text)
     groups = Counted.of(runs, since(NOW - timedelta(days=1), NOW), ()).groups(REF, 0)
     gone = joined([group for group in groups if group.kind == Kind.HARD_MODEL])
     assert (gone.evidence, joined(groups).count) == (Evidence.NONE, count)
     few = Runs()
-    few.fails(milliseconds(NOW), Said(shape=GONE), GONE)
+    few.fails(Said(shape=GONE), (milliseconds(NOW),), milliseconds(NOW), GONE)
     [group] = Counted.of(few, since(NOW - timedelta(days=1), NOW), ()).groups(REF, 0)
     assert (group.kind, group.evidence) == (Kind.HARD_MODEL, Evidence.WORDS)

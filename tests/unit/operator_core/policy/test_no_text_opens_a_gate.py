@@ -173,7 +173,7 @@ def platform_of(models: list[list[Failure]], healthy: int) -> Facts:
 def signals_of(name: str, failures: list[Failure]) -> Signals:
     """What reading the facts makes of the rows: the same fold, then the same code."""
     results = Results()
-    fold = Fold("errors", ERROR_TIMES, SAYING, 0, milliseconds(NOW), results, Problems())
+    fold = Fold("errors", ERROR_TIMES, SAYING, 0, milliseconds(NOW), Problems(), lambda *_: results)
     fold({"provider": "groq", "model_name": name, **failure.row} for failure in failures)
     results.settle()
     window = since(ago(2_000), NOW)

@@ -1,0 +1,234 @@
+"""Reads the rows of successes and failures, each once.
+
+What they say is kept by provider and day in `operator_rollups`. Who reads takes that, and the rows that
+came since: by time where an index is led by it, else by insertion, as their `_id` tells. What is older than a
+margin is then kept too. What is kept is only relied on while it is of this collection, found in the same way,
+and not ahead of the clock; whoever keeps reads all rows once a day. In doubt the rows are read.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bson import ObjectId
+
+from operator_core.diagnosis.results import DAY, MILLISECOND, Results, Span, milliseconds, moment_of
+from operator_core.errors import OperatorError, StoreUnavailable
+from operator_core.options import MongoOptions
+from operator_core.store.indexes import identity_of, led_by
+from operator_core.store.mongo import Database, Document, a_few_at_a_time, read_in_batches
+from operator_core.store.platform import rows, times
+from operator_core.store.platform.times import TimeProblem
+from operator_core.store.records.rollups import BEFORE_ALL, UNDATED, Day, Mark, Rollups
+
+SECOND, HOUR = (timedelta(seconds=count) // MILLISECOND for count in (1, 3600))
+MARGIN = 3 * HOUR
+"""Rows may arrive so late, after they were measured or by another clock than ours."""
+CLOCKS = HOUR // 6  # so far another replica's clock may be ahead of ours
+LOOKED_AT = 4 * DAY // HOUR  # where the newest row is older, nothing more is kept
+TRIES = 3
+BY_TIME, BY_INSERTION = "time", "insertion"
+log = logging.getLogger(__name__)
+
+
+class Use(StrEnum):
+    """What is kept: isn't looked at, is read, is added to, or is proved by all rows and mended."""
+
+    NONE = "none"
+    READ = "read"
+    KEEP = "keep"
+    PROVE = "prove"
+
+
+async def read_results(
+    database: Database,
+    mongo: MongoOptions,
+    span: Span,
+    providers: Sequence[str] = (),
+    use: Use = Use.READ,
+    now: datetime | None = None,
+) -> tuple[Results, rows.Problems, int | None]:
+    """All runs within the span. What is older than a margin before `now` may be kept. Last, how many days
+    that were kept differed from the rows; None where nothing is kept. Raises FactsUnreadable."""
+    use = use if use == Use.NONE or (now and not providers) else Use.READ
+    problems, shared = rows.Problems(), (span, providers, use, milliseconds(now or span.until))
+    good = Reading(database, mongo.successes, times.SUCCESS_TIMES, (), *shared, problems)
+    bad = Reading(database, mongo.errors, times.ERROR_TIMES, rows.SAYING, *shared, problems)
+    results, failed = await a_few_at_a_time([good.read(), bad.read()])
+    results.add(failed)
+    both = (good.differed, bad.differed)
+    return results, problems, None if None in both else sum(one or 0 for one in both)
+
+
+@dataclass
+class Reading:
+    """One reading of one of the platform's two collections of rows."""
+
+    database: Database
+    collection: str
+    times: Sequence[str]
+    saying: Sequence[str]
+    span: Span
+    providers: Sequence[str]
+    use: Use
+    now: int
+    problems: rows.Problems
+    source: str = ""
+    way: str = BY_TIME
+    mark: Mark = field(default_factory=Mark)
+    reached: int = BEFORE_ALL
+    """All rows with keys up to here are kept."""
+    newest: int = BEFORE_ALL
+    documents: bool = False
+    """Whether some rows have a document for a time: few servers find such by an index."""
+    kept: dict[Day, Results] = field(default_factory=dict)
+    again: defaultdict[Day, Results] = field(default_factory=lambda: defaultdict(Results))
+    """What is kept, as it is proved by the rows."""
+    new: defaultdict[tuple[int, Day], Results] = field(default_factory=lambda: defaultdict(Results))
+    """What may be kept now, by the hour of its keys."""
+    differed: int | None = 0
+    """Days of a provider that were kept otherwise than the rows say; None where nothing is kept."""
+
+    async def read(self) -> Results:
+        """Raises FactsUnreadable."""
+        self.rollups = Rollups(self.database, f"{self.times[0]} of {self.collection}")
+        self.first = milliseconds(self.span.after) // DAY - 1  # one day more than is read: clocks differ
+        try:
+            await self._look_up()
+        except OperatorError as error:  # whoever may not read that reads the rows
+            log.info("what is kept of %s could not be read: %s", self.collection, error)
+            self.use = Use.NONE
+        self.keeps, self.proves = self.use in {Use.KEEP, Use.PROVE}, self.use == Use.PROVE
+        self.differed = 0 if self.keeps else None
+        await self._read_rows()
+        results = Results()
+        kept = self.again if self.proves else self.kept
+        for some in (*kept.values(), *self.new.values()):
+            results.add(some)
+        results.odd[TimeProblem.FUTURE] += results.settle(self.span)
+        for (name, model), runs in results.runs.items():
+            if not model:
+                count = len(runs.answered) + sum(len(one.at) for one in runs.failed.values())
+                results.odd[rows.unnamed(name)] += count
+        for why, count in results.odd.items():
+            self.problems.add(self.collection, why, count)
+        try:
+            if self.keeps:
+                await self._keep()
+        except StoreUnavailable as error:  # the rows are read anew then
+            self.differed = None
+            log.warning("what was read of %s is not kept: %s", self.collection, error)
+        return results
+
+    async def _look_up(self) -> None:
+        """How new rows are found, and what is kept that can be relied on. Raises OperatorError."""
+        self.source = "" if self.use == Use.NONE else await identity_of(self.database, self.collection)
+        if not self.source:  # a view: what stands behind it is unknown
+            self.use = Use.NONE
+            return
+        self.mark = mark = await self.rollups.mark()
+        self.way = BY_INSERTION if mark.way == BY_INSERTION else BY_TIME
+        if self.use != Use.READ:
+            self.way = (
+                BY_TIME if await led_by(self.database, self.collection, self.times[0]) else BY_INSERTION
+            )
+        same = (mark.source, mark.way) == (self.source, self.way)
+        past = 0 < mark.until <= self.now - MARGIN + CLOCKS
+        if not (same and past and mark.after <= milliseconds(self.span.after)):
+            return
+        if self.use == Use.KEEP and abs(self.now - mark.proved) > DAY:
+            self.use = Use.PROVE
+        if self.use == Use.READ and abs(self.now - mark.proved) > DAY + CLOCKS + HOUR:
+            return  # nobody proves it any more
+        kept = await self.rollups.load(mark, self.providers)
+        if kept is not None:
+            self.kept, self.reached, self.documents = kept, mark.until, mark.documents
+
+    async def _read_rows(self) -> None:
+        """Raises FactsUnreadable."""
+        some: list[Document] = [{"provider": {"$in": list(self.providers)}}] if self.providers else []
+        after, until = map(milliseconds, (self.span.after, self.span.until))
+        after = self.first * DAY - 1 if self.keeps else after
+        fold = rows.Fold(self.collection, self.times, self.saying, after, until, self.problems, self._place)
+        needed = (*rows.NAMED, *self.times, *self.saying)
+        for conditions in self._new(after):
+            await read_in_batches(self.database, self.collection, [*conditions, *some], needed, fold)
+
+    def _new(self, after: int) -> list[list[Document]]:
+        """The conditions that select all rows that aren't kept; each list by itself."""
+        later = list(times.later_than(moment_of(after), self.times))
+        if self.way == BY_INSERTION:  # one reading of the whole collection in place of many
+            later = [[{"$or": [{"$and": conditions} for conditions in later]}]]
+        if self.proves or self.reached == BEFORE_ALL:
+            return later
+        # ids of other types tell nothing: their rows are read each time
+        inserted = {"_id": {"$not": {"$lt": ObjectId.from_datetime(moment_of(self.reached + SECOND))}}}
+        if self.way == BY_INSERTION:
+            return [[inserted, *later[0]]]
+        return list(times.later_than(moment_of(self.reached), self.times, inserted, documents=self.documents))
+
+    def _place(self, row: Document, provider: str, at: int | TimeProblem) -> Results | None:
+        """Where a row belongs; None where it is kept already."""
+        key = self._key(row)
+        self.documents = self.documents or isinstance(row.get(self.times[0]), dict | list)
+        dated = not isinstance(at, TimeProblem) and at <= milliseconds(self.span.until)
+        day = Day.of(provider, int(at) // DAY if dated else UNDATED)
+        if key <= self.reached:
+            return self.again[day] if self.proves else None
+        hour = max(-(-key // HOUR), self.now // HOUR - LOOKED_AT)
+        return self.new[hour, day] if self.keeps else self.new[0, Day("", 0)]
+
+    def _key(self, row: Document) -> int:
+        """Its main time; if that can't be read, or no index is led by it, when it was inserted."""
+        key, made = times.found_by(row.get(self.times[0])) if self.way == BY_TIME else None, row.get("_id")
+        by_way = key is not None or self.way == BY_INSERTION
+        if key is None:
+            key = (
+                int(made.generation_time.timestamp()) * SECOND if isinstance(made, ObjectId) else -BEFORE_ALL
+            )
+        self.newest = max(self.newest, key if by_way and key <= self.now else BEFORE_ALL)
+        return key
+
+    async def _keep(self) -> None:
+        """What is older than a margin before now, and before the newest row: its clock may be behind ours.
+        Raises StoreUnavailable."""
+        goal = (min(self.now, self.newest) - MARGIN) // HOUR
+        until = max(self.reached, goal * HOUR if goal >= self.now // HOUR - LOOKED_AT else BEFORE_ALL)
+        kept = self.again if self.proves else self.kept
+        changed = self._wrong() if self.proves else set()
+        for (hour, day), results in self.new.items():
+            if hour * HOUR <= until:
+                kept.setdefault(day, Results()).add(results)
+                changed.add(day)
+        if until == self.reached == self.mark.until and not changed and not self.proves:
+            return
+        for day in changed:
+            kept.setdefault(day, Results()).settle()
+        proved = self.now if self.proves or self.reached == BEFORE_ALL else self.mark.proved
+        there = {day: one for day, one in kept.items() if day.number >= self.first and (one.runs or one.odd)}
+        stays = {day: names for day, names in self.mark.days.items() if day in there and day not in changed}
+        written = {day: one for day, one in there.items() if day in changed}
+        mark = Mark(self.source, self.way, until, self.first * DAY - 1, proved, self.documents, stays)
+        # a day outlives its time in the window by little; those without one are read anew by then
+        expires = moment_of(self.now) + (self.span.until - self.span.after) + timedelta(days=3)
+        moved = await self.rollups.move(self.mark, mark, written, expires)
+        for _ in range(0 if moved or not self.proves else TRIES):  # all rows say more than who was quicker
+            before = await self.rollups.mark()
+            moved = moved or await self.rollups.move(before, mark._replace(days={}), there, expires)
+        self.differed = self.differed if moved else None
+
+    def _wrong(self) -> set[Day]:
+        """What is kept otherwise than the rows say it."""
+        wrong, nothing = set(), Results()
+        for day in {*self.kept, *self.again}:
+            now = self.again.get(day, nothing)
+            now.settle()
+            if day.number >= self.first and now.content != self.kept.get(day, nothing).content:
+                wrong.add(day)
+        if differed := sum(day.number != UNDATED for day in wrong):
+            log.warning("what was kept of %s differed on %d days of a provider", self.collection, differed)
+        self.differed = differed
+        return wrong

@@ -1,0 +1,1 @@
+"""What the tests share: small worlds, builders of values, and one way to wire a core."""

@@ -117,7 +117,8 @@ async def test_ana_reviews_the_new_models_and_adds_one(demo: Demo, look: Look) -
     page = await look(f"{ANA}&behind=documents")
     before = await demo.stage.database["models"].count_documents({})
     await digest(page).get_by_role("button", name="Review…").click()
-    choice = page.locator("dialog .choice").first
+    await page.locator("dialog .choice", has_text="Add").locator("input[type=radio]").check()
+    choice = page.locator("dialog .choice", has=page.locator("input[type=checkbox]")).first
     provider, model = (await choice.locator("span").inner_text()).split("\n")[0].split(": ")
     await choice.locator("input").check()
     await send(page)

@@ -52,7 +52,7 @@ class Trying:
 
     def __init__(self, asked: argparse.Namespace, uri: str) -> None:
         self.asked, self.uri, self.struck = asked, uri, Struck()
-        self.violations = self.ended = 0
+        self.violations = self.ended = self.played_again = 0
         self._places = asyncio.Semaphore(asked.at_once)
 
     async def all(self, scenarios: Sequence[Scenario]) -> int:
@@ -66,9 +66,13 @@ class Trying:
         for what, count in sorted(self.struck.counts.items()):
             print(f"{count:6} {what}")
         seconds = time.monotonic() - began
-        print(f"{len(scenarios)} scenarios in {seconds:.0f} s: {self.violations} with violations")
+        again = (
+            f", {self.played_again} more wrong once and right when played again" if self.asked.again else ""
+        )
+        ended = f"{len(scenarios)} scenarios in {seconds:.0f} s, {self.violations} with violations{again}."
+        print(ended)
         if self.asked.page:
-            figures = told(self.struck.counts, len(scenarios), self.asked.seed, self.violations, seconds)
+            figures = told(self.struck.counts, self.asked.seed, ended)
             earlier = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
             PAGE.write_text(with_section(frame_with(earlier), "faults", figures), encoding="utf-8")
         return int(self.violations > 0)
@@ -82,6 +86,7 @@ class Trying:
             if found and self.asked.again:
                 print(f"# {scenario.number} is played again: {found[0][:300]}", flush=True)
                 found = await tried(scenario, self.uri, Struck())
+                self.played_again += not found
             if self.asked.verbose:
                 took = time.monotonic() - began
                 print(f"# {scenario.number}: {took:.1f} s, {len(found)} wrong", flush=True)

@@ -91,15 +91,14 @@ def struck(counts: Mapping[str, int]) -> dict[str, int]:
     }
 
 
-def told(counts: Counter[str], scenarios: int, seed: int, violations: int, seconds: float) -> str:
-    """The section of the last run."""
+def told(counts: Counter[str], seed: int, ended: str) -> str:
+    """The section of the last run. `ended`: how many scenarios, in what time, with what end."""
     codes = {code for what in counts for code in re.findall(r"^wire: error(?: after)? (\d+)", what)}
     refusals = {code for what in counts for code in re.findall(r"^slack: refused (\S+)", what)}
     types = {kind for what in counts for kind in re.findall(r"^odd: (.+)", what)}
     return "\n".join(
         [
-            f'`make faults ARGS="--scenarios {scenarios} --seed {seed}"`: {scenarios} scenarios in {seconds:.0f} s,'
-            f" {violations} with violations.",
+            f'`make faults ARGS="--scenarios {ended.partition(" ")[0]} --seed {seed}"`: {ended}',
             "",
             f"MongoDB's errors: {len(codes)} codes; Slack's refusals: {len(refusals)} codes; BSON: {len(types)} kinds of"
             " value.",

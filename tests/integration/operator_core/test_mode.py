@@ -195,7 +195,7 @@ async def test_what_shadow_would_have_done_is_recorded_once_for_each_streak(data
             {"model_name": NAMES[0], "ts": {"$lt": NOW - timedelta(hours=60)}}
         )
         await database[MONGO.successes].insert_many(successes(NAMES[0], 61))
-        await use_cases.run("test")
+        await use_cases.run("schedule")  # its rows were changed: whoever reads all of them sees it
         records = await use_cases.mode.would_have_done()
         assert sorted(record.member.ref.model_id for record in records) == [NAMES[0], NAMES[0], NAMES[1]]
     kept = await database["operator_state"].find({"_id": {"$gte": "shadow:", "$lt": "shadow:~"}}).to_list()

@@ -184,11 +184,11 @@ async def test_a_click_whose_process_overslept_is_answered_with_the_true_end(
         heir = Executor(stores, owner="heir", clock=lambda: clock() + timedelta(minutes=2))
         keep, kept = stores.journal.keep, list[str]()
 
-        async def overslept(entry: Any, *args: Any) -> None:
+        async def overslept(entry: Any, *args: Any, **noted: Any) -> None:
             kept.append(entry.id)
             if len(kept) == 3:
                 await heir.recover()
-            await keep(entry, *args)
+            await keep(entry, *args, **noted)
 
         stores.journal.keep = overslept  # type: ignore[method-assign, assignment]
         await press(slack, ANA, digest, f"approve.{card}")
@@ -211,12 +211,12 @@ def the_first_oversleeps(world: World, one: Services, two: Services, at: int) ->
     def sleeps(mine: Services, other: Services) -> None:
         keep = mine.use_cases.stores.journal.keep
 
-        async def overslept(entry: Any, *args: Any) -> None:
+        async def overslept(entry: Any, *args: Any, **noted: Any) -> None:
             kept.append(mine)
             if len(kept) == at and kept[0] is mine:
                 world.clock.pass_(minutes=2)
                 await jobs(other)["recover"](world.clock())
-            await keep(entry, *args)
+            await keep(entry, *args, **noted)
 
         mine.use_cases.stores.journal.keep = overslept  # type: ignore[method-assign, assignment]
 

@@ -145,10 +145,11 @@ def _member(match: Match, entry: Entry, listings: Sequence[Listing]) -> Member:
     price, of_price = next(((price, whose) for _, price, whose in terms if price), (None, ""))
     context = f"{size // 1000}k context" if size < 1_000_000 else f"{size / 1_000_000:.3g}M context"
     priced = f"${price[0]:.4g}/${price[1]:.4g} per M" if price and any(price) else "free"
-    parts = (  # what it is confirmed by comes first: little room cuts the end
-        match.reasoning if match.confirmed else f"unconfirmed: {match.reasoning}",
+    parts = (  # little room cuts the end
+        "" if match.confirmed else "unconfirmed",
         context + of_size if size else "",
-        priced + of_price if price else "",
+        priced + of_price if price else "price unknown",
+        match.reasoning,
         f"since {entry.created:%Y-%m-%d}" if entry.created else "",
     )
     return Member(

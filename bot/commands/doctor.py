@@ -149,16 +149,17 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
         except PyMongoError as error:
             fix = "check MONGODB_URI, the network, and the user's right to read"
             return (Check("MongoDB", cause_of(error), fix),)
-        fix = "check [mongodb] in operator.toml: is it the right database, and the right name?"
+        named = (mongo.models, mongo.successes, mongo.errors)
+        others = [one["name"] for one in collections if not one["name"].startswith(("operator_", "system."))]
+        there = ", ".join(sorted(others)[:10]) or "none"
+        fix = f"check [mongodb] in operator.toml, the database's name too; there are: {there}"
         present = {one["name"]: (VIEW if one["type"] == "view" else "there",) for one in collections}
         return (
             Check("MongoDB", f"database {database.name} answers"),
             rights,
-            *(
-                Check(f"collection {name}", *present.get(name, ("no such collection", fix)))
-                for name in (mongo.models, mongo.successes, mongo.errors)
-            ),
-            *await _indexes(database, mongo, create_indexes),
+            *(Check(f"collection {name}", *present.get(name, ("no such collection", fix))) for name in named),
+            # An index would make a collection that was only named wrongly, and then seems to be there.
+            *(await _indexes(database, mongo, create_indexes) if present.keys() >= {*named} else ()),
         )
 
 

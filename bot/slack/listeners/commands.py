@@ -164,7 +164,7 @@ async def _discover(services: Services, click: Click, words: Words) -> Answers:
     else:
         discovery = await discoverer.discover(services.now(), ask=False)
     new, first = reviewed(discovery.to_review), "No new models that could be added."
-    first = f"{new} The digest has Review." if discovery.to_review else first
+    first = f"{new} Review is in the digest and under `/operator pending`." if discovery.to_review else first
     yield "\n".join(escape(line) for line in (first, *lines_for_digest(discovery)))
 
 

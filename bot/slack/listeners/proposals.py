@@ -18,7 +18,6 @@ from bot.slack.views import modals
 from bot.slack.views.actions import IN_PART, Later, Target, Verb, members_meant
 from bot.slack.views.card import card
 from bot.slack.views.content import Message
-from bot.slack.views.evidence import offered
 from bot.slack.views.forms import Form, ViewDict, choice_in, picked, picked_targets, ticked
 from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
@@ -27,6 +26,7 @@ from operator_core.domain.proposals import Member, Proposal, ProposalAction, Sta
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import Execution, OnProgress, Progress
 from operator_core.store.platform.history import running
+from operator_core.words import plural
 
 
 async def _ticked(services: Services, click: Click, view: ViewDict) -> tuple[ModelRef, ...]:
@@ -240,7 +240,8 @@ async def _answer(services: Services, click: Click, choice: Choice, note: str) -
         said = await dispatch.carried_out(services, execution)
     else:
         origin, by = Origin(answer), click.user
-        said = f"{offered(members)} {LEFT_ALONE[origin]}. Release under “On hold” takes that back."
+        said = f"{plural(len(members), 'offer')} {LEFT_ALONE[origin]}; other providers' still come up."
+        said += " Release under “On hold” takes that back."
         for member in members:
             await services.discoverer.leave_alone(member, origin, at=services.now(), by=by, reason=note)
     await discover_now(services.use_cases, services.discoverer, fetch=False)

@@ -45,8 +45,8 @@ AS_IT_IS = {ProposalAction.ADD: " unlisted", ProposalAction.ENABLE: " off"}
 
 ANSWERS: Mapping[str, str] = {
     ProposalAction.ADD: "Add: benchmark them from the next run on",
-    Origin.NOT_NOW: "Not now: show them again in a week",
-    Origin.NEVER: "Never: don't show them again",
+    Origin.NOT_NOW: "Not now: show these offers again in a week",
+    Origin.NEVER: "Never: don't show these offers again; other providers' still come up",
 }
 """What becomes of the new models that were ticked."""
 
@@ -172,7 +172,8 @@ def review(proposal: Proposal) -> ViewDict:
         Target.on(proposal),
         count,
         "Apply to ticked",
-        f"{count} that you don't measure yet. Nothing happens to what you don't tick: it comes up again.",
+        f"{count} that you don't measure yet. Nothing happens to what you don't tick: it comes up again. "
+        "Surest first, then newest; prices are USD per million tokens, in and out.",
         forms.radio(
             "What becomes of what you tick",
             [tick(answer, text) for answer, text in ANSWERS.items()],
@@ -192,7 +193,10 @@ def _by_provider(members: Sequence[Member]) -> list[tuple[str, list[Block]]]:
         for name, count in sorted(counts.items())
     ]
     starts = range(0, min(len(ticks), 50) if len(members) > forms.GROUP else 0, forms.GROUP)
-    return [("All offers of a provider at once", ticks[start : start + forms.GROUP]) for start in starts]
+    return [
+        ("All offers of a provider at once, also those not ticked below", ticks[start : start + forms.GROUP])
+        for start in starts
+    ]
 
 
 def _groups(members: Sequence[Member]) -> list[tuple[str, list[Block]]]:

@@ -18,7 +18,7 @@ from bot.slack.views.who_and_when import Names, because, day_and_clock, maintain
 from operator_core.diagnosis.story import Story
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.changes import Result
-from operator_core.domain.holds import Hold, Origin
+from operator_core.domain.holds import ON_NEW_MODELS, Hold, Origin
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.mode import NAMED, Deployment
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
@@ -279,7 +279,8 @@ def hold_rows(standing: Sequence[Hold], names: Names, now: datetime) -> list[Blo
 def hold_line(hold: Hold, names: Names, now: datetime) -> str:
     """ "`llama-2` on groq · gone at the provider", and below it whose word that is."""
     provider = outside(hold.provider, 60)
-    what = f"{code(hold.model_id, 80)} on {provider}" if hold.model_id else f"*{provider}*, as a whole"
+    where = "" if hold.origin in ON_NEW_MODELS else f" on {provider}"  # an offer names it
+    what = f"{code(hold.model_id, 80)}{where}" if hold.model_id else f"*{provider}*, as a whole"
     about = f" · {hold.kind.traits.words}" if hold.kind else ""
     ends = f", until {day_and_clock(hold.until)}" if hold.until else ""
     said = f"{ORIGINS[hold.origin]} by {who(hold.by, names)} {ago(now - hold.at)}{ends}"

@@ -18,6 +18,7 @@ from bot.settings import Settings, load_settings
 from sandbox.database import free_port
 from sandbox.llm import LlmServer, failing, llm_server, saying
 from sandbox.loopback import served
+from support.core import with_values
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SCOPES = "chat:write,commands,files:write,channels:history"
@@ -136,10 +137,29 @@ async def test_another_database_than_the_platforms_shows_itself_by_missing_colle
     assert "[mongodb]" in checks["collection models"].fix
 
 
+@pytest.mark.parametrize("wrong", ["models", "successes", "errors"])
+async def test_no_index_makes_a_collection_that_was_only_named_wrongly(
+    mongodb_uri: str, database: AsyncDatabase[dict[str, Any]], wrong: str
+) -> None:
+    """It would be there then, and empty, and nobody would be told of the mistake any more."""
+    for name in ("models", "metrics_cloud_v2", "errors_cloud"):
+        await database[name].insert_one({"provider": "groq"})
+    mongo = {"database": database.name, wrong: f"{wrong}_2"}
+    chosen = with_values(settings(database.name), mongodb=mongo)
+    checks = await examine(chosen, {"MONGODB_URI": mongodb_uri}, lambda: NOW, create_indexes=True)
+    [missing] = [check for check in checks if check.name == f"collection {wrong}_2"]
+    assert missing.detail == "no such collection"
+    assert missing.fix.endswith("errors_cloud, metrics_cloud_v2, models")
+    assert f"{wrong}_2" not in await database.list_collection_names()
+    assert not [check for check in checks if check.name.startswith("index")]
+
+
 async def test_missing_indexes_are_named_and_created_only_on_request(
     mongodb_uri: str, database: AsyncDatabase[dict[str, Any]]
 ) -> None:
     await database["models"].insert_many([{"provider": "groq", "model_id": "m"} for _ in range(2)])
+    for results in ("metrics_cloud_v2", "errors_cloud"):
+        await database[results].insert_one({"provider": "groq"})
     chosen, environment = settings(database.name), {"MONGODB_URI": mongodb_uri}
     name = "index models (provider, model_id)"
 

@@ -48,7 +48,7 @@ async def test_new_models_become_one_review_with_a_member_for_each_provider(here
     member = review.members[2]
     assert (member.display_name, member.openrouter_id) == ("gpt-4o", "openai/gpt-4o")
     assert member.origin == (
-        "in models.dev · 128k context at OpenRouter · $1/$2 per M at OpenRouter · since 2026-10-14"
+        "128k context at OpenRouter · $1/$2 per M at OpenRouter · in models.dev · since 2026-10-14"
     )
 
 

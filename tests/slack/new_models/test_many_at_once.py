@@ -18,7 +18,7 @@ from support.world import ANA, CHI, World, bot_at_work, cards, digest_of, form, 
 
 PROVIDERS = {"groq": "groq", "openai": "openai", "deepinfra": "deepinfra"}
 """Ours, and models.dev's name for each."""
-LOOKED = "The digest has Review."
+LOOKED = "Review is in the digest and under /operator pending."
 
 
 @asynccontextmanager

@@ -36,7 +36,9 @@ def shown(*listings: Listing) -> dict[str, str]:
     found = match([ENTRY], (), PROVIDERS, listings, date(2026, 11, 28))
     draft = review(found.matches, {ENTRY.openrouter_id: ENTRY}, {}, in_order)
     members = draft.members if draft else ()
-    return {one.ref.provider: one.origin.partition(" · ")[2] for one in members}
+    return {
+        one.ref.provider: one.origin.removeprefix("unconfirmed · ").partition(" · in ")[0] for one in members
+    }
 
 
 GROQ = models_dev(

@@ -190,7 +190,7 @@ async def test_a_click_whose_process_overslept_is_answered_with_the_true_end(
                 await heir.recover()
             await keep(entry, *args, **noted)
 
-        stores.journal.keep = overslept  # type: ignore[method-assign, assignment]
+        stores.journal.keep = overslept  # type: ignore[method-assign]
         await press(slack, ANA, digest, f"approve.{card}")
         await form(slack, ANA)
         await slack.person(ANA).submit()
@@ -218,7 +218,7 @@ def the_first_oversleeps(world: World, one: Services, two: Services, at: int) ->
                 await jobs(other)["recover"](world.clock())
             await keep(entry, *args, **noted)
 
-        mine.use_cases.stores.journal.keep = overslept  # type: ignore[method-assign, assignment]
+        mine.use_cases.stores.journal.keep = overslept  # type: ignore[method-assign]
 
     sleeps(one, two)
     sleeps(two, one)

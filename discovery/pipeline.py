@@ -149,8 +149,8 @@ class Discoverer:
     async def publish(self, discovery: Discovery, now: datetime) -> tuple[Proposal, ...]:
         """Puts the drafts to people, and clears an empty review and ids that were wrong and work now. The age
         that was asked for is kept: what had no room, or is put off, comes up with the new ones."""
-        if self.within is not None:
-            await self._asked_for.put(AskedFor(at=now, since=to_utc(now) - self.within), self.provider)
+        for provider, asked in self._asked_now(now).items():
+            await self._asked_for.put(asked, provider)
         published = [await self.stores.proposals.put(one, now=now, run_id="") for one in discovery.drafts]
         for draft in discovery.drafts:
             if draft.action == ProposalAction.ENABLE:
@@ -192,11 +192,13 @@ class Discoverer:
         said = HoldDraft.on(ref, origin=origin, by=by, at=at, until=until, reason=reason)
         await self.stores.holds.add(said)
 
+    def _asked_now(self, now: datetime) -> dict[str, AskedFor]:
+        within = self.within
+        return {} if within is None else {self.provider: AskedFor(at=now, since=to_utc(now) - within)}
+
     async def _since(self, now: datetime) -> dict[str, datetime]:
         """By provider: of what is asked for, since when the catalogue has it. The last word counts."""
-        asked = dict(await self._asked_for.all())
-        if self.within is not None:
-            asked[self.provider] = AskedFor(at=now, since=to_utc(now) - self.within)
+        asked = {**await self._asked_for.all(), **self._asked_now(now)}
         in_turn = sorted(asked.items(), key=lambda named: named[1].at)
         return {
             one: word.since for name, word in in_turn for one in ([name] if name else self.options.providers)

@@ -29,6 +29,7 @@ from operator_core.store import indexes
 from operator_core.store.mongo import Database, cause_of
 from operator_core.store.platform.reading import Use
 from operator_core.store.platform.rows import shown
+from operator_core.store.platform.signals import some_of
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
@@ -150,10 +151,9 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
             fix = "check MONGODB_URI, the network, and the user's right to read"
             return (Check("MongoDB", cause_of(error), fix),)
         named = (mongo.models, mongo.successes, mongo.errors)
-        others = [one["name"] for one in collections if not one["name"].startswith(("operator_", "system."))]
-        there = ", ".join(sorted(others)[:10]) or "none"
-        fix = f"check [mongodb] in operator.toml, the database's name too; there are: {there}"
         present = {one["name"]: (VIEW if one["type"] == "view" else "there",) for one in collections}
+        there = some_of(present) or "none"
+        fix = f"check [mongodb] in operator.toml, the database's name too; there are: {there}"
         return (
             Check("MongoDB", f"database {database.name} answers"),
             rights,

@@ -215,9 +215,11 @@ class Reading:
         # a day outlives its time in the window by little; those without one are read anew by then
         expires = moment_of(self.now) + (self.span.until - self.span.after) + timedelta(days=3)
         moved = await self.rollups.move(self.mark, mark, written, expires)
-        for _ in range(0 if moved or not self.proves else TRIES):  # all rows say more than who was quicker
-            before = await self.rollups.mark()
-            moved = moved or await self.rollups.move(before, mark._replace(days={}), there, expires)
+        for _ in range(TRIES):
+            if moved or not self.proves:
+                break
+            before = await self.rollups.mark()  # all rows say more than who was quicker
+            moved = await self.rollups.move(before, mark._replace(days={}), there, expires)
         self.differed = self.differed if moved else None
 
     def _wrong(self) -> set[Day]:

@@ -4,7 +4,7 @@ Either all could be read, or FactsUnreadable is raised: a failed query must neve
 like "no errors".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -142,14 +142,20 @@ async def _models(
     return rows.model_entries_from(documents, mongo.models, problems)
 
 
+def some_of(collections: Iterable[str]) -> str:
+    """The platform's own, by name: ours, and the server's, are no candidates for what somebody misspelt."""
+    own = [one for one in sorted(collections) if not one.startswith(("operator_", "system."))]
+    return ", ".join(own[:MOST_NAMES])
+
+
 async def _require_collections(database: Database, mongo: MongoOptions) -> None:
     """A misspelt name answers with nothing: that must not read as "no models", "no failures" or "no results".
     One that is there and empty is believed."""
     with raises_facts_unreadable("database's list of collections"):
-        there = sorted(await database.list_collection_names(authorizedCollections=True))
+        there = await database.list_collection_names(authorizedCollections=True)
     for key in ("models", "successes", "errors"):
         if (name := getattr(mongo, key)) not in there:
-            names = [one for one in there if not one.startswith("operator_")][:MOST_NAMES]
-            fix = f"[mongodb] {key}; there are: {', '.join(names)}" if names else "[mongodb] database"
+            names = some_of(there)
+            fix = f"[mongodb] {key}; there are: {names}" if names else "[mongodb] database"
             wrong = f"there is no collection {name} in database {database.name}"
             raise FactsUnreadable(f"{wrong}. Name yours in {fix}")

@@ -38,6 +38,18 @@ async def catalogue_of(
         yield server
 
 
+@asynccontextmanager
+async def looking_at(
+    world: World, slack: SlackStandIn, count: int, **of: Any
+) -> AsyncIterator[tuple[Services, CatalogueServer]]:
+    """The bot at work over such a catalogue."""
+    async with (
+        catalogue_of(count, world.clock(), **of) as lists,
+        bot_at_work(world, slack, lists=lists.urls) as services,
+    ):
+        yield services, lists
+
+
 def entry(name: str, created: int) -> dict[str, Any]:
     return {
         "id": name,
@@ -76,10 +88,7 @@ def values(view: dict[str, Any]) -> dict[str, str]:
 async def test_a_whole_provider_is_answered_for_with_those_that_have_no_room(
     world: World, slack: SlackStandIn, count: int, answer: str
 ) -> None:
-    async with (
-        catalogue_of(count, world.clock()) as lists,
-        bot_at_work(world, slack, lists=lists.urls) as services,
-    ):
+    async with looking_at(world, slack, count) as (services, _):
         await typed(slack, ANA, "discover", LOOKED)
         view = await review_opened(services, slack)
         offered = values(view)
@@ -96,10 +105,7 @@ async def test_a_whole_provider_is_answered_for_with_those_that_have_no_room(
 async def test_an_answer_to_five_of_four_hundred_keeps_the_rest(
     world: World, slack: SlackStandIn, answer: str, days_old: int
 ) -> None:
-    async with (
-        catalogue_of(400, world.clock(), days_old=days_old, providers=("groq",)) as lists,
-        bot_at_work(world, slack, lists=lists.urls) as services,
-    ):
+    async with looking_at(world, slack, 400, days_old=days_old, providers=("groq",)) as (services, _):
         await typed(slack, ANA, "discover all", LOOKED)
         await review_opened(services, slack)
         await slack.person(ANA).submit(tick={"0", "1", "2", "3", "4"}, choices={"choice": answer})
@@ -114,10 +120,7 @@ async def test_an_answer_to_five_of_four_hundred_keeps_the_rest(
 async def test_what_is_beyond_what_one_review_holds_follows_when_these_are_answered(
     world: World, slack: SlackStandIn, answer: str
 ) -> None:
-    async with (
-        catalogue_of(180, world.clock(), days_old=300) as lists,
-        bot_at_work(world, slack, lists=lists.urls) as services,
-    ):
+    async with looking_at(world, slack, 180, days_old=300) as (services, _):
         await typed(slack, ANA, "discover all", LOOKED)
         assert sum((await under_review(services)).values()) == 500
         await review_opened(services, slack)
@@ -131,10 +134,7 @@ async def test_what_is_beyond_what_one_review_holds_follows_when_these_are_answe
 async def test_older_models_put_off_for_a_week_come_up_again_after_it(
     world: World, slack: SlackStandIn
 ) -> None:
-    async with (
-        catalogue_of(13, world.clock(), days_old=300, providers=("groq",)) as lists,
-        bot_at_work(world, slack, lists=lists.urls) as services,
-    ):
+    async with looking_at(world, slack, 13, days_old=300, providers=("groq",)) as (services, _):
         await typed(slack, ANA, "discover 365 groq", LOOKED)
         offered = values(await review_opened(services, slack))
         await slack.person(ANA).submit(tick={offered["groq: all 13"]}, choices={"choice": "not now"})
@@ -165,10 +165,7 @@ FORGOTTEN = MappingProxyType(
 async def test_the_last_age_that_was_typed_counts(
     world: World, slack: SlackStandIn, asked: tuple[str, ...]
 ) -> None:
-    async with (
-        catalogue_of(13, world.clock(), days_old=300) as lists,
-        bot_at_work(world, slack, lists=lists.urls) as services,
-    ):
+    async with looking_at(world, slack, 13, days_old=300) as (services, _):
         for text in (*asked, "discover"):
             await typed(slack, ANA, text, "ew models")
             world.clock.pass_(days=1)
@@ -179,10 +176,7 @@ async def test_another_version_has_its_own_words_beside_an_age_that_was_asked_fo
     world: World, slack: SlackStandIn
 ) -> None:
     """Of one that can't be read nothing is known; fields that are new to us stay."""
-    async with (
-        catalogue_of(13, world.clock(), days_old=300) as lists,
-        bot_at_work(world, slack, lists=lists.urls) as services,
-    ):
+    async with looking_at(world, slack, 13, days_old=300) as (services, _):
         kept = world.database["operator_state"]
         odd = [
             {"_id": "discovery:asked:openai", "schema": 1, "since": "long ago"},
@@ -204,10 +198,7 @@ async def test_another_version_has_its_own_words_beside_an_age_that_was_asked_fo
 async def test_nothing_becomes_of_what_is_ticked_before_somebody_says_what(
     world: World, slack: SlackStandIn
 ) -> None:
-    async with (
-        catalogue_of(13, world.clock(), providers=("groq",)) as lists,
-        bot_at_work(world, slack, lists=lists.urls) as services,
-    ):
+    async with looking_at(world, slack, 13, providers=("groq",)) as (services, _):
         await typed(slack, ANA, "discover", LOOKED)
         view = await review_opened(services, slack)
         assert "initial_option" not in str(view["blocks"])
@@ -243,10 +234,7 @@ FILTERS = MappingProxyType(
 async def test_older_models_are_asked_for_by_age_and_provider(
     world: World, slack: SlackStandIn, text: str
 ) -> None:
-    async with (
-        catalogue_of(13, world.clock(), days_old=300) as lists,
-        bot_at_work(world, slack, lists=lists.urls) as services,
-    ):
+    async with looking_at(world, slack, 13, days_old=300) as (services, _):
         await typed(slack, ANA, text, LOOKED if FILTERS[text] else "No new models")
         assert await under_review(services) == FILTERS[text]
 
@@ -273,10 +261,7 @@ WRONG = (
 async def test_a_filter_that_is_not_meant_so_is_said_and_nothing_is_looked_for(
     world: World, slack: SlackStandIn
 ) -> None:
-    async with (
-        catalogue_of(13, world.clock(), days_old=300) as lists,
-        bot_at_work(world, slack, lists=lists.urls) as services,
-    ):
+    async with looking_at(world, slack, 13, days_old=300) as (services, lists):
         missed = list[str]()
         for text, expected in WRONG:
             try:
@@ -293,10 +278,7 @@ async def test_a_filter_that_is_not_meant_so_is_said_and_nothing_is_looked_for(
 async def test_who_may_not_approve_counts_and_puts_nothing_to_people(
     world: World, slack: SlackStandIn
 ) -> None:
-    async with (
-        catalogue_of(13, world.clock(), days_old=300) as lists,
-        bot_at_work(world, slack, lists=lists.urls) as services,
-    ):
+    async with looking_at(world, slack, 13, days_old=300) as (services, lists):
         await typed(slack, CHI, "discover all", "No new models")
         assert lists.requests == [], "nothing was fetched"
         await typed(slack, ANA, "discover", "No new models")

@@ -9,29 +9,15 @@ from bson import ObjectId
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.signals import Facts, FailureGroup, Signals
-from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.text.failures import read_failure
+from support.core import SETTINGS
 
 Document = dict[str, Any]
 Row = tuple[datetime, Document]
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
-MONGO = MongoOptions(
-    database="llm-bench",
-    models="models",
-    successes="ok",
-    errors="failed",
-    model_status="model_status",
-    openrouter_catalog="openrouter_catalog",
-)
-ANALYSIS = AnalysisOptions(
-    window_days=10,
-    healthy_within_hours=24,
-    provider_wide_share=0.9,
-    flapping_share=0.5,
-    silence_after_hours=26,
-    remember_verdict_days=7,
-)
+MONGO = SETTINGS.mongodb.model_copy(update={"successes": "ok", "errors": "failed"})
+ANALYSIS = SETTINGS.analysis.model_copy(update={"window_days": 10})
 A_LIST = NOW - timedelta(days=9)
 """A list is found by its elements: one of older times isn't."""
 PROVIDERS = ("groq", "together", "openai")

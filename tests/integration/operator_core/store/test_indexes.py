@@ -8,7 +8,6 @@ from pymongo.errors import DuplicateKeyError
 
 from operator_core.domain.proposals import OPEN_STATES, State
 from operator_core.errors import StoreUnavailable
-from operator_core.options import MongoOptions
 from operator_core.store.indexes import (
     OWN_INDEXES,
     create_platform_indexes,
@@ -16,17 +15,11 @@ from operator_core.store.indexes import (
     missing_platform_indexes,
 )
 from operator_core.store.records.proposals import as_stored
+from support.core import SETTINGS
 
 Database = AsyncDatabase[dict[str, Any]]
 
-MONGO = MongoOptions(
-    database="llm-bench",
-    models="models",
-    successes="metrics_cloud_v2",
-    errors="errors_cloud",
-    model_status="model_status",
-    openrouter_catalog="openrouter_catalog",
-)
+MONGO = SETTINGS.mongodb
 
 
 async def missing(database: Database) -> list[tuple[str, tuple[str, ...]]]:

@@ -8,30 +8,16 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.diagnosis.results import NO_PROVIDER
 from operator_core.domain.signals import KeyLeak, ProviderDay
-from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.platform.history import provider_history
 from operator_core.store.platform.signals import collect
 from operator_core.text.masking import redact
+from support.core import SETTINGS
 
 Database = AsyncDatabase[dict[str, Any]]
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
-MONGO = MongoOptions(
-    database="llm-bench",
-    models="models",
-    successes="metrics_cloud_v2",
-    errors="errors_cloud",
-    model_status="model_status",
-    openrouter_catalog="openrouter_catalog",
-)
-ANALYSIS = AnalysisOptions(
-    window_days=30,
-    healthy_within_hours=24,
-    provider_wide_share=0.9,
-    flapping_share=0.5,
-    silence_after_hours=26,
-    remember_verdict_days=7,
-)
+MONGO = SETTINGS.mongodb
+ANALYSIS = SETTINGS.analysis
 KEY = "Incorrect API key provided: sk-proj-" + "a1B2c3D4" * 5
 
 

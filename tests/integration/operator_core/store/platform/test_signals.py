@@ -15,31 +15,17 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, Signals
 from operator_core.errors import FactsUnreadable
-from operator_core.options import AnalysisOptions, MongoOptions
 from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
 from operator_core.store.platform.signals import collect
 from sandbox.database import embedded_server
+from support.core import SETTINGS
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
-MONGO = MongoOptions(
-    database="llm-bench",
-    models="models",
-    successes="metrics_cloud_v2",
-    errors="errors_cloud",
-    model_status="model_status",
-    openrouter_catalog="openrouter_catalog",
-)
-ANALYSIS = AnalysisOptions(
-    window_days=30,
-    healthy_within_hours=24,
-    provider_wide_share=0.9,
-    flapping_share=0.5,
-    silence_after_hours=26,
-    remember_verdict_days=7,
-)
+MONGO = SETTINGS.mongodb
+ANALYSIS = SETTINGS.analysis
 REF = ModelRef(provider="groq", model_id="llama-3.1-70b")
 GONE = "Error code: 404 - {'error': {'message': 'The model `llama-3.1-70b` does not exist (req_%d)'}}"
 SLOW = "Request timed out after 60 seconds"

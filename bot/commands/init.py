@@ -1,11 +1,13 @@
 """`init`: writes operator.toml and the Slack app's manifest, or adds the keys that an operator.toml lacks."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+import yaml
 from rich.console import Console
 
 from bot.commands.shared import show
@@ -14,7 +16,10 @@ from bot.settings_problems import REPLACED
 from operator_core.errors import ConfigurationError
 
 Mode = Literal["socket", "http"]
+Statement = tuple[str, str]
+"""A place in the manifest, such as features.bot_user.display_name, and what is said there."""
 NEXT = "Now fill in [slack] channel and approvers, create the Slack app from {}, and run ai-operator doctor."
+PASTE = "Paste it under App Manifest in the app's menu; reinstall the app if Slack asks."
 CALLED = "https://bot.example.com/slack/events"
 
 
@@ -44,29 +49,55 @@ def init(path: Path, console: Console, *, mode: Mode | None = None, update: bool
 
 
 def _manifest(manifest: Path, slack: SlackOptions) -> Iterator[str]:
-    """Writes it, unless somebody else's words stand in it; what became of it, and what is left to do."""
+    """Writes it, unless it says something else than we do; what became of it, and what is left to do."""
     there = manifest.read_text(encoding="utf-8") if manifest.exists() else ""
-    commands = re.findall(r"(?m)^\W*command:\s*[\"']?(/[^\s\"'#]+)", there)
-    address = [*re.findall(r"https://\S+/slack/events", there), CALLED][0]
-    ours = {manifest_for(mode, "".join(commands), address): mode for mode in ("http", "socket")}
-    if there and there not in ours:
-        mode = "socket" if re.search(r"(?m)^\s*socket_mode_enabled:\s*true", there) else "http"
-        urls = re.findall(r"(?m)^\s*(?:request_)?url:\s*[\"']?([^\s\"'#]+)", there)
-        said, told = " and ".join(commands) or "no command", " and ".join(dict.fromkeys(urls)) or "none"
-        good = sum(url.endswith("/slack/events") and url != CALLED for url in urls)
-        yield f"{manifest}: not as I write it, so I left it"
-        yield f"It is for {mode} mode, operator.toml for {slack.mode} mode." * (mode != slack.mode)
-        yield f"It says {said}, operator.toml says {slack.command}." * (slack.command not in commands)
-        yield f"Its addresses: {told}; three are wanted, yours." * (slack.mode == "http" and good < 3)
-        yield "Correct it, or delete it and call me again with --update."
+    addresses = re.findall(r"https://[^\s\"']+/slack/events", there)
+    address = next((one for one in addresses if one != CALLED), CALLED)
+    try:
+        says = _statements(yaml.safe_load(there))
+    except yaml.YAMLError as error:
+        yield f"{manifest}: left as it is, for it can't be read: {' '.join(str(error).split())}"
         return
-    manifest.write_text(manifest_for(slack.mode, slack.command, address), encoding="utf-8")
-    now = f"for {slack.mode} mode and {slack.command}"
-    was = f"for {ours[there]} mode and {commands[0]}" if there else now
-    yield f"{manifest}: {now}" + f", no longer {was}" * (was != now)
+    command = "".join(said for place, said in says if place == "features.slash_commands.command")
+    ours = {mode: manifest_for(mode, command or slack.command, address) for mode in ("socket", "http")}
+    mode = next((mode for mode, text in ours.items() if _statements(yaml.safe_load(text)) == says), "")
+    wanted = manifest_for(slack.mode, slack.command, address)
+    now, was = (f"for {one} mode and {name}" for one, name in ((slack.mode, slack.command), (mode, command)))
+    if there and not mode:
+        yield f"{manifest}: left as it is, for it says otherwise than I would {now}"
+        yield from _differences(says, _statements(yaml.safe_load(wanted)))
+        yield f"Change what shall not be so, or move it away and call me with --update again. {PASTE}"
+    elif there and now == was:
+        yield f"{manifest}: {now}"
+    else:
+        manifest.write_text(wanted, encoding="utf-8")
+        yield f"{manifest}: {now}" + f", no longer {was}" * bool(there)
+        if there and there != ours[mode]:
+            manifest.with_name(f"{manifest.name}~").write_text(there, encoding="utf-8")
+            yield f"{manifest}~: as it was, with your comments"
+        yield PASTE * bool(there)
     http = f"Put your address in place of bot.example.com, three times; it leads to port {slack.http_port}."
     yield http * (slack.mode == "http" and address == CALLED)
-    yield "Paste it under App Manifest in the app's menu; reinstall the app if Slack asks." * (was != now)
+
+
+def _differences(says: set[Statement], ours: set[Statement]) -> Iterator[str]:
+    for place in sorted({place for place, _ in says ^ ours}):
+        theirs, mine = (
+            " and ".join(sorted(f"{said:.70}" for where, said in those if where == place)) or "nothing"
+            for those in (says - ours, ours - says)
+        )
+        yield f"{place}: {theirs} there, {mine} as I write it"
+
+
+def _statements(part: object, place: str = "") -> set[Statement]:
+    """What YAML says, whatever the order, the quotes and the comments: each value and its place."""
+    if isinstance(part, dict):
+        inner = [(value, f"{place}.{key}".strip(".")) for key, value in part.items()]
+    elif isinstance(part, list):
+        inner = [(value, place) for value in part]
+    else:
+        return {(place, part if isinstance(part, str) else json.dumps(part, default=str))}
+    return {one for value, at in inner for one in _statements(value, at)}
 
 
 def manifest_for(mode: str, command: str, address: str = CALLED) -> str:

@@ -1,5 +1,6 @@
 """What stands in `deploy/` is valid, and names only what the code has."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -14,7 +15,11 @@ import yaml
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from bot.monitoring.health import health_endpoint
+from bot.monitoring.metrics import Metrics
 from bot.settings import PURPOSES
+from sandbox.database import free_port
+from sandbox.serving import settings_text
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -91,13 +96,36 @@ def test_each_secret_has_its_place_in_compose_and_none_its_value() -> None:
 
 
 def test_ports_are_those_that_operator_toml_has() -> None:
-    ports = {str(SETTINGS["slack"][name]) for name in ("http_port", "health_port")}
-    dockerfile = (DEPLOY / "Dockerfile").read_text()
-    exposed = re.findall(r"^EXPOSE (.*)$", dockerfile, re.MULTILINE)
-    assert set(exposed[0].split()) == ports
-    health = str(SETTINGS["slack"]["health_port"])
-    assert f"127.0.0.1:{health}/healthz" in dockerfile
-    assert compose()["services"]["bot"]["ports"] == [f"127.0.0.1:{health}:{health}"]
+    """In the image, in compose, and where a page shows which of them a proxy needs."""
+    ports = {name: str(SETTINGS["slack"][name]) for name in ("health_port", "http_port")}
+    [exposed] = re.findall(r"(?m)^EXPOSE (.*)$", (DEPLOY / "Dockerfile").read_text())
+    assert sorted(exposed.split()) == sorted(ports.values())
+    published = re.compile(r'- ("127\.0\.0\.1:(\d+):(\d+)") # \[slack\] (\w+): .*')
+    lines = list(published.finditer((DEPLOY / "compose.yaml").read_text()))
+    assert {line[4]: line[3] for line in lines} == {line[4]: line[2] for line in lines} == ports
+    page = (ROOT / "docs" / "slack.md").read_text(encoding="utf-8")
+    assert [line[0] for line in published.finditer(page)] == [line[0] for line in lines]
+    assert f"http://127.0.0.1:{ports['http_port']}" in page
+    assert f"http://bot:{ports['http_port']}" in page
+    assert [json.loads(line[1]) for line in lines][:1] == compose()["services"]["bot"]["ports"]
+
+
+async def test_the_containers_health_check_asks_at_the_port_that_operator_toml_says(tmp_path: Path) -> None:
+    told = (DEPLOY / "Dockerfile").read_text().replace("\\\n", "")
+    [check] = re.findall(r"(?m)^HEALTHCHECK .*?CMD (\[.*\])$", told)
+    settings, free = tmp_path / "operator.toml", free_port()
+    [_, *arguments] = json.loads(check.replace("/etc/ai-operator/operator.toml", str(settings)))
+    settings.write_text(settings_text({"health_port": free}))
+    assert (await asyncio.to_thread(run, sys.executable, *arguments)).returncode == 1
+    async with health_endpoint(free, {}, Metrics()):
+        assert (await asyncio.to_thread(run, sys.executable, *arguments)).returncode == 0
+
+
+def test_the_oldest_compose_that_will_do_is_named_alike() -> None:
+    """Its file has a dependency that isn't required: what an older one refuses."""
+    told = [re.findall(r"Docker\s+Compose (\d+\.\d+) or newer", path.read_text(encoding="utf-8"))
+            for path in (DEPLOY / "compose.yaml", ROOT / "docs" / "slack.md")]  # fmt: skip
+    assert told == [["2.20"], ["2.20"]]
 
 
 def test_the_base_is_a_python_that_the_project_runs_on() -> None:

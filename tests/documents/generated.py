@@ -69,7 +69,7 @@ def configuration() -> str:
         for key, form in properties.items():
             shipped, may_be = shown(values[section][key]), cell(allowed(form, schema))
             lines.append(f"| `{key}` | {shipped} | {may_be} | {cell(told[section, key])} |")
-    after = "[Check it with the doctor](slack.md#5-check-and-start), then [the first week](first-week.md)."
+    after = "[The first week](first-week.md)."
     return "\n".join([*lines, "", "## Next", "", after, ""])
 
 

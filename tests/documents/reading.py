@@ -55,12 +55,14 @@ def links(page: Path) -> list[str]:
 
 def commands(page: Path) -> set[str]:
     """Each `ai-operator …` and `make …` that somebody who reads the page could type, with what stands before
-    a pipe. Not the forms of a reference: `undo JOURNAL_ID`, `autopilot [off|shadow|on]`."""
+    a pipe, wherever it is called: by its path, in a container. Not the forms of a reference:
+    `undo JOURNAL_ID`, `autopilot [off|shadow|on]`."""
     lines = [line.strip() for body in fenced(page) for line in body.splitlines()]
     found = (one.partition(" # ")[0].strip() for one in (*lines, *inline(page)))
-    bare = (re.sub(r"^\S*bin/(?=ai-operator)", "", one) for one in found)
+    bare = (CALLED.sub("ai-operator ", one) for one in found)
     return {one for one in bare if TYPED.search(one) and not FORM.search(one)}
 
 
+CALLED = re.compile(r"^(?:\S*bin/ai-operator|docker compose run --rm bot|docker run .* ai-operator) ")
 TYPED = re.compile(r"(?:^|\| )(?:ai-operator|make) \S")
 FORM = re.compile(r"\[|…|\b(?:JOURNAL_ID|PROVIDER|DIR)\b")

@@ -62,7 +62,7 @@ class Place:
     settings: str
     secrets: Mapping[str, str]
     examples: Mapping[str, str]
-    """What pages call a batch or a proposal → one that is there."""
+    """What pages call a batch, a proposal or the settings → one that is there."""
 
     async def typed(self, command: str, folder: Path) -> tuple[int, str]:
         """Exit status, and all that was said."""
@@ -97,7 +97,8 @@ async def place(mongodb_uri: str) -> AsyncIterator[Place]:
         )
         examples = await lived(client[name])
         settings = settings_text(sandboxed(name, slack, lists, (ANA, BEN)))
-        yield Place(settings, environment(mongodb_uri, slack), examples)
+        installed = {"/etc/ai-operator/operator.toml": "operator.toml"}
+        yield Place(settings, environment(mongodb_uri, slack), examples | installed)
 
 
 async def lived(database: Database) -> dict[str, str]:

@@ -51,6 +51,8 @@ def names() -> set[str]:
 
 IN_ORDER = (*FOR_USERS[2:-1], FOR_USERS[1], FOR_USERS[-1])
 """The guides, with security before the reference of the commands."""
+OPERATIONS = ROOT / "docs" / "operations.md"
+"""Where the last one leads."""
 
 
 @pytest.mark.parametrize("page", IN_ORDER, ids=lambda page: page.name)
@@ -61,7 +63,8 @@ def test_a_guide_says_first_who_it_is_for_last_what_is_next_and_is_short(page: P
     assert first.startswith("For "), "who it is for"
     last = text.rpartition("\n## ")[2]
     assert last.startswith("Next\n")
-    assert links_in(last), "where to go from here"
+    after = [*IN_ORDER[IN_ORDER.index(page) + 1 :], OPERATIONS][0]
+    assert (page.parent / links_in(last)[0]).resolve() == after, "where to go from here: README's next page"
     assert text.count("\n") <= MOST_LINES or page.name in {"configuration.md", "commands.md"}
 
 

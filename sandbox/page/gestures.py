@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.slack.views.text import escape
 from sandbox.slack import CannotDo, Message, Outcome, Person, SlackStandIn
-from sandbox.slack.screen import BOXES, CHOICES, TEXTS, Given, elements, options_of
+from sandbox.slack.screen import Given, elements
 
 Act = Mapping[str, Any]
 """`do`: click, submit, close or say; `as`: who; and what that needs. `value`: the option of a menu."""
@@ -68,11 +68,11 @@ def _filled(person: Person, form: Mapping[str, list[str]]) -> Given:
     tick, untick, texts, choices = set(), set(), {}, {}
     for block, element in elements((person.view or {"blocks": []})["blocks"]):
         given = form.get(block["block_id"], [])
-        if element["type"] in BOXES:
+        if element["type"] == "checkboxes":
             tick |= set(given)
-            untick |= {one["value"] for one in options_of(element)} - set(given)
-        elif element["type"] in TEXTS and given:
+            untick |= {one["value"] for one in element["options"]} - set(given)
+        elif element["type"] == "plain_text_input" and given:
             texts[block["block_id"]] = given[0]
-        elif element["type"] in CHOICES and given:
+        elif element["type"] == "radio_buttons" and given:
             choices[block["block_id"]] = given[0]
     return {"tick": tick, "untick": untick, "texts": texts, "choices": choices}

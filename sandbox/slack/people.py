@@ -15,7 +15,7 @@ from sandbox.slack.web_api import views as web_views
 
 __all__ = ["CannotDo", "Person"]
 
-MENUS = ("overflow", "static_select", "radio_buttons")
+MENUS = ("overflow", "radio_buttons")
 
 
 class Person:

@@ -5,10 +5,6 @@ from typing import TypedDict, Unpack
 
 from sandbox.slack.values import Json
 
-BOXES = {"checkboxes", "multi_static_select"}
-CHOICES = {"radio_buttons", "static_select", "overflow"}
-TEXTS = {"plain_text_input", "email_text_input", "url_text_input", "number_input"}
-
 
 class Given(TypedDict, total=False):
     """What a person fills in: boxes by their values, texts and choices by block id."""
@@ -50,17 +46,11 @@ def words(text: object) -> str:
     return str(text.get("text", "")) if isinstance(text, dict) else ""
 
 
-def options_of(element: Json) -> list[Json]:
-    groups = element.get("option_groups") or [element]
-    return [option for group in groups for option in group.get("options", [])]
-
-
 def option(element: Json, wanted: str) -> Json:
     """The option with this value, or with these words. Raises CannotDo."""
-    options = options_of(element)
-    matching = [o for o in options if o["value"] == wanted] or [
-        o for o in options if words(o["text"]) == wanted
-    ]
+    options: list[Json] = element["options"]
+    matching = [o for o in options if o["value"] == wanted]
+    matching = matching or [o for o in options if words(o["text"]) == wanted]
     if len(matching) != 1:
         there = ", ".join(f"{o['value']} ({words(o['text'])})" for o in options)
         raise CannotDo(f"{len(matching)} options are {wanted!r}; there are: {there}")
@@ -77,13 +67,13 @@ def initial_values(view: Json) -> Json:
 
 
 def _initial(element: Json) -> Json | None:
-    kind = element["type"]
-    if kind in BOXES:
-        return {"type": kind, "selected_options": list(element.get("initial_options", []))}
-    if kind in CHOICES and kind != "overflow":
-        return {"type": kind, "selected_option": element.get("initial_option")}
-    if kind in TEXTS:
-        return {"type": kind, "value": element.get("initial_value")}
+    match element["type"]:
+        case "checkboxes" as kind:
+            return {"type": kind, "selected_options": list(element.get("initial_options", []))}
+        case "radio_buttons" as kind:
+            return {"type": kind, "selected_option": element.get("initial_option")}
+        case "plain_text_input" as kind:
+            return {"type": kind, "value": element.get("initial_value")}
     return None
 
 
@@ -92,13 +82,13 @@ def fill(view: Json, values: Json, **given: Unpack[Given]) -> None:
     _toggle(view, values, given.get("tick", ()), on=True)
     _toggle(view, values, given.get("untick", ()), on=False)
     for block_id, text in (given.get("texts") or {}).items():
-        element = _in_block(view, block_id, TEXTS)
+        element = _in_block(view, block_id, "plain_text_input")
         most = element.get("max_length", 3000)
         if len(text) > most:
             raise CannotDo(f"{block_id} takes no more than {most} characters")
         values[block_id][element["action_id"]]["value"] = text or None
     for block_id, wanted in given.get("choices", {}).items():
-        element = _in_block(view, block_id, CHOICES)
+        element = _in_block(view, block_id, "radio_buttons")
         values[block_id][element["action_id"]]["selected_option"] = option(element, wanted)
 
 
@@ -120,23 +110,22 @@ def _is_empty(state: Json) -> bool:
     return not any(value for key, value in state.items() if key != "type")
 
 
-def _in_block(view: Json, block_id: str, kinds: Collection[str]) -> Json:
-    matching = [
-        e for block, e in elements(view["blocks"]) if block["block_id"] == block_id and e["type"] in kinds
-    ]
+def _in_block(view: Json, block_id: str, kind: str) -> Json:
+    pairs = list(elements(view["blocks"]))
+    matching = [e for block, e in pairs if block["block_id"] == block_id and e["type"] == kind]
     if len(matching) != 1:
-        there = ", ".join(block["block_id"] for block, _ in elements(view["blocks"]))
+        there = ", ".join(block["block_id"] for block, _ in pairs)
         raise CannotDo(f"no block {block_id!r} takes this; there are: {there}")
     return matching[0]
 
 
 def _toggle(view: Json, values: Json, wanted: Collection[str], *, on: bool) -> None:
-    boxes = [(block, e) for block, e in elements(view["blocks"]) if e["type"] in BOXES]
-    values_there = {o["value"] for _, e in boxes for o in options_of(e)}
+    boxes = [(block, e) for block, e in elements(view["blocks"]) if e["type"] == "checkboxes"]
+    values_there = {o["value"] for _, e in boxes for o in e["options"]}
     if unknown := set(wanted) - values_there:
         raise CannotDo(f"no checkbox has the value {sorted(unknown)}; there are: {sorted(values_there)}")
     for block, element in boxes:
         state = values[block["block_id"]][element["action_id"]]
         chosen = {o["value"] for o in state["selected_options"]}
         chosen = chosen | set(wanted) if on else chosen - set(wanted)
-        state["selected_options"] = [o for o in options_of(element) if o["value"] in chosen]
+        state["selected_options"] = [o for o in element["options"] if o["value"] in chosen]

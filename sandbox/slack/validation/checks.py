@@ -105,13 +105,6 @@ def number(least: int, most: int) -> Check:
     )
 
 
-def exactly_one(*keys: str) -> Check:
-    return _rule(
-        lambda value: not isinstance(value, dict) or sum(key in value for key in keys) == 1,
-        f"exactly one of {', '.join(keys)} is required",
-    )
-
-
 def at_least_one(*keys: str) -> Check:
     return _rule(
         lambda value: not isinstance(value, dict) or any(value.get(key) for key in keys),
@@ -130,14 +123,6 @@ def _rule(holds: Callable[[object], bool], otherwise: str) -> Check:
 
 
 boolean = _rule(lambda value: isinstance(value, bool), "must be a boolean")
-
-
-def both(*checks: Check) -> Check:
-    def check(value: object, path: str) -> Iterator[str]:
-        for part in checks:
-            yield from part(value, path)
-
-    return check
 
 
 def typed(shapes: Mapping[str, Check], allowed: Iterable[str]) -> Check:

@@ -1,18 +1,14 @@
-"""The rules of Block Kit's elements: buttons, menus, checkboxes and inputs."""
+"""The rules of the Block Kit elements that the bot uses: buttons, menus, checkboxes and texts."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from slack_sdk.models import blocks as sdk
 from slack_sdk.models.basic_objects import JsonObject
-from slack_sdk.models.blocks.block_elements import FileInputElement, WorkflowButtonElement
 
 from sandbox.slack.validation.checks import (
     Check,
     Shape,
     boolean,
-    both,
-    exactly_one,
     fault,
     items,
     number,
@@ -20,7 +16,6 @@ from sandbox.slack.validation.checks import (
     plain,
     string,
     text,
-    typed,
 )
 
 ID_LENGTH = 255
@@ -35,7 +30,6 @@ CONFIRM = Shape(
     },
     required=("title", "text", "confirm", "deny"),
 )
-SLACK_FILE = Shape(frozenset({"id", "url"}), whole=exactly_one("id", "url"))
 DISPATCH = Shape(
     frozenset({"trigger_actions_on"}),
     {"trigger_actions_on": items(1, 2, one_of("on_enter_pressed", "on_character_entered"))},
@@ -56,21 +50,11 @@ def option(words: Check, *, url: bool = False) -> Shape:
     )
 
 
-MENU_OPTION = option(plain(75))
-BOX_OPTION = option(text(75))
-OPTION_GROUP = Shape(
-    frozenset({"label", "options"}),
-    {"label": plain(75), "options": items(1, 100, MENU_OPTION)},
-    required=("label", "options"),
-)
-
-
 def offered(value: object, path: str) -> Iterator[str]:
     """Values are unique; what is chosen at first is one of the options, to the letter."""
     if not isinstance(value, dict):
         return
-    groups = value.get("option_groups") or [{"options": value.get("options") or []}]
-    options = [choice for group in groups for choice in group.get("options", [])]
+    options = value.get("options") or []
     values = [choice.get("value") for choice in options if isinstance(choice, dict)]
     if len(values) != len(set(values)):
         yield fault("option values must be unique", f"{path}/options")
@@ -86,26 +70,23 @@ def offered(value: object, path: str) -> Iterator[str]:
 
 def _element(
     model: type[JsonObject],
-    checks: dict[str, Check] | None = None,
+    checks: dict[str, Check],
     required: tuple[str, ...] = (),
     whole: Check | None = None,
+    *,
+    never: str = "",
 ) -> Shape:
-    """What has an action id must name it."""
+    """`never`: a key that Slack's library lists, and Slack refuses."""
     common: dict[str, Check] = {
         "action_id": string(ID_LENGTH),
         "confirm": CONFIRM,
         "placeholder": plain(150),
         "focus_on_load": boolean,
         "dispatch_action_config": DISPATCH,
-        "max_selected_items": number(1, 100),
     }
-    keys = keys_of(model)
-    checked = {key: check for key, check in (common | (checks or {})).items() if key in keys}
-    return Shape(keys, checked, ("type", *{"action_id"} & keys, *required), whole)
-
-
-def _without(shape: Shape, *keys: str) -> Shape:
-    return Shape(shape.keys - set(keys), shape.checks, shape.required, shape.whole)
+    keys = keys_of(model) - {never}
+    checked = {key: check for key, check in (common | checks).items() if key in keys}
+    return Shape(keys, checked, ("type", "action_id", *required), whole)
 
 
 _BUTTON: dict[str, Check] = {
@@ -116,64 +97,22 @@ _BUTTON: dict[str, Check] = {
     "accessibility_label": string(75),
     "visible_to_user_ids": items(1, 100, string(20)),
 }
-_SELECT: dict[str, Check] = {
-    "options": items(1, 100, MENU_OPTION),
-    "option_groups": items(1, 100, OPTION_GROUP),
-}
-_CHOICES = both(exactly_one("options", "option_groups"), offered)
-_BOXES: dict[str, Check] = {"options": items(1, 10, BOX_OPTION)}
-_LENGTHS: dict[str, Check] = {
+_MENU: dict[str, Check] = {"options": items(1, 5, option(plain(75), url=True))}
+_BOXES: dict[str, Check] = {"options": items(1, 10, option(text(75)))}
+_TEXT: dict[str, Check] = {
     "min_length": number(0, 3000),
     "max_length": number(1, 3000),
     "initial_value": string(3000),
     "multiline": boolean,
 }
-PICTURE: dict[str, Check] = {"alt_text": string(2000), "image_url": string(3000), "slack_file": SLACK_FILE}
-ONE_PICTURE = exactly_one("image_url", "slack_file")
-IMAGE = _element(sdk.ImageElement, PICTURE, ("alt_text",), ONE_PICTURE)
-
-_PLAIN: tuple[Any, ...] = (
-    *(sdk.ExternalDataSelectElement, sdk.ExternalDataMultiSelectElement, sdk.UserSelectElement),
-    *(sdk.UserMultiSelectElement, sdk.ConversationSelectElement, sdk.ConversationMultiSelectElement),
-    *(sdk.ChannelSelectElement, sdk.ChannelMultiSelectElement, sdk.DatePickerElement, sdk.TimePickerElement),
-    *(sdk.DateTimePickerElement, sdk.RichTextInputElement, sdk.EmailInputElement, sdk.UrlInputElement),
-    FileInputElement,
-)
-"""Those without a rule of their own."""
+_OPTIONS = ("options",)
 ELEMENTS: dict[str, Shape] = {
-    **{model.type: _element(model) for model in _PLAIN},
-    "button": _without(_element(sdk.ButtonElement, _BUTTON, ("text",)), "alt_text"),
-    "image": IMAGE,
-    "overflow": _without(
-        _element(
-            sdk.OverflowMenuElement,
-            {"options": items(1, 5, option(plain(75), url=True))},
-            ("options",),
-            offered,
-        ),
-        "alt_text",
-    ),
-    "checkboxes": _without(_element(sdk.CheckboxesElement, _BOXES, ("options",), offered), "placeholder"),
-    "radio_buttons": _without(
-        _element(sdk.RadioButtonsElement, _BOXES, ("options",), offered), "placeholder"
-    ),
-    "static_select": _element(sdk.StaticSelectElement, _SELECT, (), _CHOICES),
-    "multi_static_select": _element(sdk.StaticMultiSelectElement, _SELECT, (), _CHOICES),
-    "plain_text_input": _element(sdk.PlainTextInputElement, _LENGTHS),
-    "number_input": _element(sdk.NumberInputElement, required=("is_decimal_allowed",)),
-    "workflow_button": _element(WorkflowButtonElement, {"text": plain(75)}, ("text", "workflow")),
+    "button": _element(sdk.ButtonElement, _BUTTON, ("text",), never="alt_text"),
+    "overflow": _element(sdk.OverflowMenuElement, _MENU, _OPTIONS, offered, never="alt_text"),
+    "checkboxes": _element(sdk.CheckboxesElement, _BOXES, _OPTIONS, offered, never="placeholder"),
+    "radio_buttons": _element(sdk.RadioButtonsElement, _BOXES, _OPTIONS, offered, never="placeholder"),
+    "plain_text_input": _element(sdk.PlainTextInputElement, _TEXT),
 }
-
-_MENUS = {f"{kind}_select" for kind in ("static", "external", "users", "conversations", "channels")}
-_MULTI = {f"multi_{menu}" for menu in _MENUS}
-_PICKERS = {"datepicker", "timepicker"}
-_BOXES_AND_RADIOS = {"checkboxes", "radio_buttons"}
-_PRESSED = {"button", "overflow", "workflow_button"}
-_TYPED = {f"{kind}_input" for kind in ("plain_text", "rich_text", "email_text", "url_text", "number")}
-IN_SECTION = {"image", *_PRESSED, *_BOXES_AND_RADIOS, *_MENUS, *_MULTI, *_PICKERS}
-IN_ACTIONS = {"datetimepicker", *_PRESSED, *_BOXES_AND_RADIOS, *_MENUS, *_PICKERS}
-IN_INPUT = {"datetimepicker", "file_input", *_TYPED, *_BOXES_AND_RADIOS, *_MENUS, *_MULTI, *_PICKERS}
-
-
-def element(allowed: set[str]) -> Check:
-    return typed(ELEMENTS, allowed)
+PRESSED_OR_PICKED = {"button", "overflow", "checkboxes", "radio_buttons"}
+"""What may stand beside a section, and in a row of actions."""
+IN_INPUT = {"checkboxes", "radio_buttons", "plain_text_input"}

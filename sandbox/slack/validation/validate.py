@@ -17,13 +17,8 @@ BLOCKS_A_MESSAGE = 50
 BLOCKS_A_VIEW = 100
 FALLBACK = 40_000
 VIEW_BYTES = 250_000
-ONLY_IN_MESSAGES = {"table", "markdown"}
-ONLY_IN_VIEWS = {"alert", "input"}
-ONLY_IN_MODALS = {"alert"}
-TABLES_A_MESSAGE = 1
-IN_MESSAGES = set(BLOCKS) - ONLY_IN_VIEWS
-IN_MODALS = set(BLOCKS) - ONLY_IN_MESSAGES
-IN_HOMES = IN_MODALS - ONLY_IN_MODALS
+IN_VIEWS = set(BLOCKS)
+IN_MESSAGES = IN_VIEWS - {"input"}
 
 _SHARED: dict[str, Check] = {
     "callback_id": string(255),
@@ -56,12 +51,9 @@ def check_message(text: str, blocks: object, total_text: int) -> None:
         raise Refused("invalid_text", *unsafe)
     if blocks is None:
         return
-    faults = list(_blocks_faults(blocks, IN_MESSAGES, BLOCKS_A_MESSAGE))
-    if _of_kind(blocks, "table") > TABLES_A_MESSAGE:
-        faults.append(fault(f"no more than {TABLES_A_MESSAGE} table in a message", "/blocks"))
-    if faults:
+    if faults := list(_blocks_faults(blocks, IN_MESSAGES, BLOCKS_A_MESSAGE)):
         raise Refused("invalid_blocks", *faults)
-    if (total := sum(map(len, texts_in(blocks)))) > total_text:
+    if (total := sum(map(len, _values_of(blocks, "text")))) > total_text:
         raise Refused("msg_blocks_too_long", fault(f"{total} characters, {total_text} allowed", "/blocks"))
 
 
@@ -69,12 +61,9 @@ def check_view(view: object, kind: str) -> Json:
     """The view, of the kind `modal` or `home`. Raises Refused, with every reason."""
     if not isinstance(view, dict) or view.get("type") != kind:
         raise Refused("invalid_arguments", fault(f"must be a view of type {kind}", "/view"))
-    shape, allowed = (MODAL, IN_MODALS) if kind == "modal" else (HOME, IN_HOMES)
-    faults = [
-        *shape(view, "/view"),
-        *_blocks_faults(view.get("blocks"), allowed, BLOCKS_A_VIEW, "/view/blocks"),
-    ]
-    if kind == "modal" and _of_kind(view.get("blocks"), "input") and "submit" not in view:
+    shape, blocks = MODAL if kind == "modal" else HOME, view.get("blocks")
+    faults = [*shape(view, "/view"), *_blocks_faults(blocks, IN_VIEWS, BLOCKS_A_VIEW, "/view/blocks")]
+    if kind == "modal" and "submit" not in view and "input" in _values_of(blocks, "type"):
         faults.append(fault("submit is required when there are input blocks", "/view/submit"))
     if len(json.dumps(view).encode()) > VIEW_BYTES:
         faults.append(fault(f"must be less than {VIEW_BYTES} bytes", "/view"))
@@ -83,28 +72,14 @@ def check_view(view: object, kind: str) -> Json:
     return view
 
 
-def texts_in(value: object) -> Iterator[str]:
-    """All that can be read of blocks: text objects, table cells, rich text, alternative texts."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            if key in ("text", "alt_text") and isinstance(part, str):
-                yield part
-            else:
-                yield from texts_in(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from texts_in(part)
-
-
 def _blocks_faults(blocks: object, allowed: Iterable[str], most: int, path: str = "/blocks") -> Iterator[str]:
     if not isinstance(blocks, list):
         yield fault("must be an array", path)
         return
     if not 1 <= len(blocks) <= most:
         yield fault(f"from 1 to {most} items allowed (there are {len(blocks)})", path)
-    kinds = set(allowed)
     for position, block in enumerate(blocks):
-        yield from typed(BLOCKS, kinds)(block, f"{path}/{position}")
+        yield from typed(BLOCKS, allowed)(block, f"{path}/{position}")
     yield from _repeated(blocks, "block_id", path)
     yield from _repeated(blocks, "action_id", path)
 
@@ -116,6 +91,7 @@ def _repeated(blocks: Sequence[object], key: str, path: str) -> Iterator[str]:
 
 
 def _values_of(value: object, key: str) -> Iterator[str]:
+    """The strings that stand under this key, however deep."""
     if isinstance(value, dict):
         held = value.get(key)
         if isinstance(held, str):
@@ -125,11 +101,3 @@ def _values_of(value: object, key: str) -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from _values_of(part, key)
-
-
-def _of_kind(blocks: object, kind: str) -> int:
-    """How many there are."""
-    return sum(
-        isinstance(one, dict) and one.get("type") == kind
-        for one in (blocks if isinstance(blocks, list) else ())
-    )

@@ -25,6 +25,10 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+ANSWERED = (Status.REJECTED, Status.APPROVED, Status.AUTO_EXECUTED, Status.FAILED)
+"""What a run leaves alone that saw its proposal before the answer; who saw it opened again knows better."""
+
+
 class ModelStatus(Store):
     """Writes `operator_decision` and `last_updated`, in bulk, and nothing else. Raises StoreUnavailable."""
 
@@ -41,13 +45,13 @@ class ModelStatus(Store):
         await self._collection.update_many(ref.model_dump() | {PROPOSAL: proposal_id}, {"$set": said})
 
     async def suggest(self, proposals: Iterable[Proposal], now: datetime) -> None:
-        """Marks a run's proposals as pending, except where a person rejected the same proposal. Models that
-        left a proposal, and were only pending in it, lose the field."""
+        """Marks a run's proposals as pending, but where the same one was answered meanwhile. Models that left
+        a proposal, and were only pending in it, lose the field."""
         updates: list[UpdateOne | UpdateMany] = []
         for proposal in proposals:
             if proposal.action != ProposalAction.ADD:  # models that may be added have no status yet
-                refs = proposal.refs
-                updates += [_set(proposal, ref, Status.PENDING, now, unless=Status.REJECTED) for ref in refs]
+                unless = () if proposal.moves else ANSWERED
+                updates += [_set(proposal, r, Status.PENDING, now, unless) for r in proposal.refs]
             pending = {PROPOSAL: proposal.id, STATUS: Status.PENDING}
             updates.append(_unset(pending | {"$nor": [ref.model_dump() for ref in proposal.refs]}, now))
         await self._bulk(updates)
@@ -62,7 +66,7 @@ class ModelStatus(Store):
 
 
 def _set(
-    proposal: Proposal, ref: ModelRef, status: Status, now: datetime, unless: Status | None = None
+    proposal: Proposal, ref: ModelRef, status: Status, now: datetime, unless: Sequence[Status] = ()
 ) -> UpdateOne:
     """Found by provider and model alone, so that an index serves: the condition stands in the update."""
     when: Document = {"$literal": to_utc(now)}
@@ -76,8 +80,8 @@ def _set(
             "proposal_id": proposal.id,
         }
     }
-    if unless is not None:
-        said = {"$and": [{"$eq": [f"${PROPOSAL}", proposal.id]}, {"$eq": [f"${STATUS}", unless]}]}
+    if unless:
+        said = {"$and": [{"$eq": [f"${PROPOSAL}", proposal.id]}, {"$in": [f"${STATUS}", [*unless]]}]}
         decision = {"$cond": [said, "$operator_decision", decision]}
         when = {"$cond": [said, "$last_updated", when]}
     update = {"$set": {"operator_decision": decision, "last_updated": when}}

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Proposal, State
 from operator_core.store.platform.model_status import Status
 from operator_core.store.stores import Stores
@@ -54,6 +57,35 @@ async def test_analysing_again_does_not_reset_a_rejection(database: Database) ->
 
     assert (await status_of(database, "a"))["operator_decision"]["status"] == "rejected"
     assert (await status_of(database, "b"))["operator_decision"]["status"] == "pending"
+
+
+@pytest.mark.parametrize("said", [Status.REJECTED, Status.APPROVED, Status.AUTO_EXECUTED, Status.FAILED])
+async def test_a_run_that_saw_the_question_before_its_answer_leaves_the_answer(
+    database: Database, said: Status
+) -> None:
+    stores = await stores_with(database)
+    asked = await stores.proposals.insert(draft(), NOW)
+    await stores.status.write(asked, {ref("a"): said}, NOW)
+
+    await stores.status.suggest([asked], LATER)
+
+    assert (await status_of(database, "a"))["operator_decision"]["status"] == said
+    assert (await status_of(database, "b"))["operator_decision"]["status"] == "pending"
+
+
+async def test_what_a_run_opens_again_because_its_evidence_changed_in_kind_is_pending_again(
+    database: Database,
+) -> None:
+    stores = await stores_with(database)
+    proposal = await proposed(stores)
+    rejected = await stores.proposals.transition(proposal.id, 1, State.REJECTED, by="U1", at=NOW)
+    await stores.status.write(rejected, dict.fromkeys(rejected.refs, Status.REJECTED), NOW)
+
+    reopened = await stores.proposals.put(draft(kind=Kind.AUTH), now=LATER, run_id="R-2")
+    await stores.status.suggest([reopened], LATER)
+
+    assert (reopened.id, reopened.state) == (proposal.id, State.PENDING)
+    assert (await status_of(database, "a"))["operator_decision"]["status"] == "pending"
 
 
 async def test_a_new_proposal_may_ask_again(database: Database) -> None:

@@ -46,7 +46,9 @@ GRANT = (
     "docs/mongodb.md has the roles to paste; or, in mongosh, as a user who may change roles: "
     'db.getSiblingDB("{}").grantPrivilegesToRole("aiOperator", {})'
 )
-VIEW = "there, as a view: it uses the indexes of what lies under it"
+VIEW = "there, as a view: it uses the indexes of what lies under it, which aren't looked at"
+BUT_VIEWS = "; what lies under the views isn't looked at (docs/mongodb.md says which it wants)"
+NO_VIEW = "it is written: name a collection in [mongodb] that the platform follows, as docs/mongodb.md says"
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,9 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
             fix = "check MONGODB_URI, the network, and the user's right to read"
             return (Check("MongoDB", cause_of(error), fix),)
         named = (mongo.models, mongo.successes, mongo.errors)
-        present = {one["name"]: (VIEW if one["type"] == "view" else "there",) for one in collections}
+        views = {one["name"] for one in collections if one["type"] == "view"} & {*named}
+        seen = {name: (VIEW, NO_VIEW * (name == mongo.models)) for name in views}
+        present = {one["name"]: ("there", "") for one in collections} | seen
         there = some_of(present) or "none"
         fix = f"check [mongodb] in operator.toml, the database's name too; there are: {there}"
         return (
@@ -159,7 +163,11 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
             rights,
             *(Check(f"collection {name}", *present.get(name, ("no such collection", fix))) for name in named),
             # An index would make a collection that was only named wrongly, and then seems to be there.
-            *(await _indexes(database, mongo, create_indexes) if present.keys() >= {*named} else ()),
+            *(
+                await _indexes(database, mongo, create_indexes, bool(views))
+                if present.keys() >= {*named}
+                else ()
+            ),
         )
 
 
@@ -205,7 +213,7 @@ def _about(resource: Mapping[str, object], database: str, collection: str) -> bo
     return names or resource.get("anyResource") is True
 
 
-async def _indexes(database: Database, mongo: MongoOptions, create: bool) -> Checks:
+async def _indexes(database: Database, mongo: MongoOptions, create: bool, views: bool) -> Checks:
     try:
         missing = await indexes.missing_platform_indexes(database, mongo)
         made = await indexes.create_platform_indexes(database, missing) if create else {}
@@ -216,7 +224,7 @@ async def _indexes(database: Database, mongo: MongoOptions, create: bool) -> Che
     return tuple(
         Check(f"index {index.collection} ({', '.join(index.keys)})", detail, "" if create else fix, False)
         for index, detail in said
-    ) or (Check("indexes", "the platform's collections have all that help"),)
+    ) or (Check("indexes", "the platform's collections have all that help" + BUT_VIEWS * views),)
 
 
 async def _slack(client: SlackClient, slack: SlackOptions, clock: Callable[[], datetime]) -> Checks:

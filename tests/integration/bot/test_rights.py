@@ -9,7 +9,7 @@ import pytest
 from bot.commands.doctor import examine, needed_rights
 from documents.test_rights import roles
 from documents.users import NOW, Database, Privileges, looked_at, on
-from operator_core.store.indexes import missing_platform_indexes
+from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
 from support.core import SETTINGS, with_values
 
 READS, CHANGES = needed_rights(SETTINGS.mongodb)
@@ -106,6 +106,38 @@ async def test_a_view_is_no_want_of_rights(database: Database, mongodb_uri: str)
     said = {check.name: check for check in checks}
     assert said["collection errors_cloud"].ok
     assert "as a view" in said["collection errors_cloud"].detail
+    assert "which aren't looked at" in said["collection errors_cloud"].detail
     assert not [name for name in said if name.startswith("index errors_cloud")]
     needed = await missing_platform_indexes(database, chosen.mongodb)
     assert {index.collection for index in needed} >= {"models", "metrics_cloud_v2"}
+
+
+@pytest.mark.parametrize("views", [(), ("errors_cloud",), ("metrics_cloud_v2", "errors_cloud")])
+async def test_of_a_view_doctor_does_not_say_that_its_indexes_are_there(
+    views: tuple[str, ...], database: Database, mongodb_uri: str
+) -> None:
+    await database["theirs"].insert_one({"provider": "groq"})
+    for name in {"models", "metrics_cloud_v2", "errors_cloud"} - {*views}:
+        await database[name].insert_one({"provider": "groq", "model_id": "a"})
+    for name in views:
+        await database.drop_collection(name)
+        await database.command({"create": name, "viewOn": "theirs", "pipeline": []})
+    chosen = with_values(SETTINGS, mongodb={"database": database.name})
+    await create_platform_indexes(database, await missing_platform_indexes(database, chosen.mongodb))
+    checks = await examine(chosen, {"MONGODB_URI": mongodb_uri}, lambda: NOW)
+    [indexes] = [check for check in checks if check.name == "indexes"]
+    assert indexes.ok
+    assert ("under the views isn't looked at" in indexes.detail) == bool(views)
+
+
+async def test_a_catalogue_that_is_a_view_cant_be_written_and_doctor_says_so(
+    database: Database, mongodb_uri: str
+) -> None:
+    await database["theirs"].insert_one({"provider": "groq", "model_id": "a"})
+    await database.drop_collection("models")
+    await database.command({"create": "models", "viewOn": "theirs", "pipeline": []})
+    chosen = with_values(SETTINGS, mongodb={"database": database.name})
+    checks = await examine(chosen, {"MONGODB_URI": mongodb_uri}, lambda: NOW)
+    [models] = [check for check in checks if check.name == "collection models"]
+    assert not models.ok
+    assert "it is written" in models.fix

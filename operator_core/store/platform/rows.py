@@ -4,8 +4,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated
 
+from bson import ObjectId
 from pydantic import BeforeValidator, Field
 
 from operator_core.diagnosis.alike import shape_of
@@ -66,8 +68,14 @@ class Problems:
 
 
 def shown(row: Document) -> str:
-    """The part of a row that can't be read by which it is found."""
-    return ", ".join(f"{name}: {redact(str(row[name]), 60)}" for name in SHOWN if name in row)
+    """The part of a row that can't be read by which it is found, and of what is neither text nor time which
+    type it has: a number looks like text."""
+    plain = (str, datetime, ObjectId, type(None))
+    there = ((name, row[name]) for name in SHOWN if name in row)
+    return ", ".join(
+        f"{name}: {redact(str(one), 60)}{'' if isinstance(one, plain) else f' ({type(one).__name__})'}"
+        for name, one in there
+    )
 
 
 def ref_in(document: Document, provider: str = "provider", model_id: str = "model_id") -> ModelRef | None:
@@ -102,8 +110,8 @@ def names_in(row: Document, model_field: str = "model_name") -> Names:
 
 
 def unnamed(provider: str, model_field: str = "model_name") -> str:
-    """What is wrong with a row that names no model."""
-    return f"no {model_field if provider else 'provider'}"
+    """What is wrong with a row that names no model: what there is, a number perhaps, is no text."""
+    return f"no text in {model_field if provider else 'provider'}"
 
 
 @dataclass

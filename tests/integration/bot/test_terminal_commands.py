@@ -145,6 +145,8 @@ async def test_rows_that_cant_be_read_are_listed_with_examples_and_reasons(datab
             good | {"ts": "2099-01-01T00:00:00Z"},
             good | {"ts": 1763600000},
             {"model_name": "b", "ts": now},
+            {"provider": 7, "model_name": "c", "ts": now},
+            good | {"model_name": {"id": "a"}, "ts": now},
         ]
     )
     shown = console(80)
@@ -153,18 +155,21 @@ async def test_rows_that_cant_be_read_are_listed_with_examples_and_reasons(datab
     text = " ".join(printed(shown).split())
     for expected in (
         "1 row in metrics_cloud_v2: a time in the future",
-        "1 row in metrics_cloud_v2: no provider",
+        "1 row in metrics_cloud_v2: no text in provider",
         "5 rows in errors_cloud: no time",
         "ts: last Tuesday",
         "ts: 2099-01-01",
-        "ts: 1763600000",
-        "1 row in errors_cloud: no provider",
+        "ts: 1763600000 (int)",
+        "2 rows in errors_cloud: no text in provider",
         "model_name: b",
-        "1 row in models: no provider",
+        "provider: 7 (int), model_name: c",
+        "1 row in errors_cloud: no text in model_name",
+        "provider: groq, model_name: {'id': 'a'} (dict)",
+        "1 row in models: no text in provider",
     ):
         assert expected in text
     assert text.count("no time") == 1, "the text of a row isn't shown, only what is wrong with it"
-    assert text.count("_id: ") == 3 + 3 + 3 + 1
+    assert text.count("_id: ") == 3 + 3 + 3 + 1 + 2
 
 
 async def test_a_platform_whose_rows_are_all_good_says_so(database: Database) -> None:

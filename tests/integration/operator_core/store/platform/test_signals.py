@@ -263,13 +263,13 @@ async def test_rows_that_cannot_be_read_are_counted_and_described(database: Data
     assert facts.unreadable == (
         "2 rows in errors_cloud have a time in the future",
         "5 rows in errors_cloud have a time that cannot be read",
-        "1 row in errors_cloud has no model_name",
-        "3 rows in errors_cloud have no provider",
+        "1 row in errors_cloud has no text in model_name",
+        "3 rows in errors_cloud have no text in provider",
         "1 row in errors_cloud has no time",
         "1 row in metrics_cloud_v2 has a time that cannot be read",
         "1 row in models has a provider and model_id that another has too",
-        "1 row in models has no model_id",
-        "1 row in models has no provider",
+        "1 row in models has no text in model_id",
+        "1 row in models has no text in provider",
     )
     assert facts.unreadable_rows == 16
     assert [(s.ref, s.failures, s.enabled) for s in facts.signals] == [(REF, 1, True)]

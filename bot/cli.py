@@ -19,13 +19,23 @@ from bot.logs import Redacting, log_crashes, set_up_logs
 from bot.settings import Settings, known_secrets, load_settings
 from operator_core.domain.mode import Mode
 from operator_core.errors import ConfigurationError, OperatorError
+from operator_core.text.secrets import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from operator_core.use_cases import UseCases
 
-At = Annotated[Path, typer.Option("--config", metavar="PATH", help="The settings file.")]
+
+def _settings_file(typed: str | Path) -> Path:
+    if "://" in str(typed):  # as a path it would lose a slash, by which its password is told
+        raise typer.BadParameter("this is a URI, not a file; a database's belongs into MONGODB_URI")
+    return Path(typed)
+
+
+At = Annotated[
+    Path, typer.Option("--config", metavar="PATH", parser=_settings_file, help="The settings file.")
+]
 Providers = Annotated[list[str] | None, typer.Option(help="Look at this provider only; repeatable.")]
 Accept = Annotated[bool, typer.Option("--accept", help="Believe a list that shrank; your name is kept.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs: nothing else on stdout.")]
@@ -249,7 +259,11 @@ def main() -> None:
     set_up_logs(known_secrets(), json=False, level="WARNING")
     log_crashes()
     try:
-        typer.main.get_command(app)(prog_name="ai-operator")
+        sys.exit(typer.main.get_command(app)(prog_name="ai-operator", standalone_mode=False))
+    except typer.TyperException as error:  # wrong usage: what was typed is quoted
+        error.message = without_secrets(error.message)
+        error.show()  # type: ignore[attr-defined] # each that is raised has it
+        sys.exit(error.exit_code)
     except (OperatorError, OSError) as error:
         # Somebody may have put a secret where it doesn't belong, and the error says what stands there.
         typer.echo(Redacting(known_secrets()).lines(f"ai-operator: {error}"), err=True)

@@ -48,6 +48,30 @@ def test_wrong_usage_ends_with_2_and_explains_itself_on_stderr(arguments: tuple[
     assert arguments == () or ended.stdout == ""
 
 
+URI = "mongodb://reader:s3cr3tpw@host:27017/?authSource=admin"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--config", URI, "doctor"),
+        ("analyze", "--config", URI.replace("mongodb", "mongodb+srv")),
+        ("init", "--config", "https://ana:s3cr3tpw@example.com/operator.toml"),
+        ("autopilot", URI),
+        (URI,),
+        ("analyze", URI),
+        (f"--{URI}", "doctor"),
+        ("init", "--mode", "xoxb-s3cr3tpw12-123456789012-AbCdEfGhIjKlMnOpQrStUvWx"),
+        ("demo", "--port", "sk-proj-s3cr3tpw12345678901234567890abcdefgh"),
+    ],
+)
+def test_a_secret_that_was_typed_in_a_wrong_place_isnt_repeated(arguments: tuple[str, ...]) -> None:
+    ended = run(*arguments)
+    assert ended.returncode == 2
+    assert "Error: " in ended.stderr
+    assert "s3cr3tpw" not in ended.stdout + ended.stderr
+
+
 @pytest.mark.parametrize("order", [("--config", "{}", "doctor"), ("doctor", "--config", "{}")])
 def test_a_missing_settings_file_ends_with_2_wherever_it_is_named(order: tuple[str, ...]) -> None:
     ended = run(*(word.format("/nowhere/operator.toml") for word in order))

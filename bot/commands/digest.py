@@ -26,7 +26,7 @@ async def show_digest(
     async with open_use_cases(settings, with_llm=not skip_run, writes=False) as use_cases:
         run, unreadable = await use_cases.last_good_run() if skip_run else None, ""
         if skip_run and run is None:
-            raise NotFound("no run is stored yet: leave --skip-operator out, or `analyze --write` first")
+            raise NotFound("no run is stored yet: leave --skip-operator out")
         if not skip_run:
             try:
                 run = await use_cases.analyse(caller(), providers)
@@ -39,8 +39,8 @@ async def show_digest(
         console.print(Panel(as_rich(drawn.root.blocks, names), title="Slack", title_align="left"))
         for later in drawn.thread:
             console.print(Panel(as_rich(later.blocks, names), title="in the thread", title_align="left"))
-        kept = "what is kept already stands in `pending`, for `execute`"
-        console.print(f"Buttons work in Slack. Here: `analyze`, `why`; {kept}.", style="dim")
+        said = "`analyze` and `why` tell more, `pending` what waits already; who may write can `execute` that"
+        console.print(f"Buttons work in Slack. Here {said}.", style="dim")
         if unreadable:
             raise FactsUnreadable(unreadable)
 

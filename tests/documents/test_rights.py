@@ -237,7 +237,9 @@ async def test_the_reader_may_do_all_that_the_page_promises(database: Database, 
     for command, type_it in READING.items():
         with recorded(database) as wanted:
             async with open_use_cases(settings, with_llm=False, writes=False) as core:
-                await type_it(settings, core, Console(file=io.StringIO(), width=80))
+                await type_it(settings, core, Console(file=(said := io.StringIO()), width=200))
+        told = {one.split()[0] for one in re.findall(r"(?<!who may write can )`([a-z]+)`", said.getvalue())}
+        assert told <= {name.split()[0] for name in READING}, "it leads to what a reader can't do"
         assert wanted, command
         assert sorted(wanted - roles()["aiOperatorReader"]) == [], command
 

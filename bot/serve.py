@@ -15,7 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.discovery_job import discover_due, discoverer_for, end_trials
 from bot.logs import logger
-from bot.monitoring.health import Probe, health_endpoint
+from bot.monitoring.health import Probe, health_endpoint, remembered
 from bot.monitoring.metrics import Metrics
 from bot.services import Services
 from bot.settings import Settings, secret
@@ -152,7 +152,8 @@ def probes(services: Services) -> dict[str, Probe]:
             return refusal.words if refusal else None
         return None
 
-    return {"database": database, "slack": slack, "hearing": services.hearing.trouble, "channel": channel}
+    told = remembered(slack, services.stopwatch)
+    return {"database": database, "slack": told, "hearing": services.hearing.trouble, "channel": channel}
 
 
 async def _not_yet() -> str:

@@ -15,6 +15,8 @@ from operator_core.errors import ConfigurationError
 Probe = Callable[[], Awaitable[str | None]]
 """Tells why a part is not ready, in plain words fit for anybody to read; None when it is."""
 PATIENCE_SECONDS = 2.0
+REMEMBERED_SECONDS = 30.0
+"""For so long an answer of another's service stands, however often we are looked at."""
 log = logger(__name__)
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -77,6 +79,19 @@ async def listening(
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
+
+
+def remembered(probe: Probe, stopwatch: Callable[[], float], seconds: float = REMEMBERED_SECONDS) -> Probe:
+    """The same, whose answer stands for so long; who asks meanwhile waits for it, and doesn't ask again."""
+    one_at_a_time, kept = asyncio.Lock(), list[tuple[float, str | None]]()
+
+    async def asked() -> str | None:
+        async with one_at_a_time:
+            if not kept or stopwatch() - kept[-1][0] >= seconds:
+                kept[:] = [(stopwatch(), await probe())]
+            return kept[-1][1]
+
+    return asked
 
 
 async def _ask(probe: Probe, patience_seconds: float) -> str | None:

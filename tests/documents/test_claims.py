@@ -11,6 +11,7 @@ import typer
 from bad_inputs.test_from_outside import LEAST
 from bot.cli import app
 from bot.commands.doctor import HISTORY, SCOPES
+from bot.monitoring.health import REMEMBERED_SECONDS
 from discovery.sources.witnesses import SOURCES
 from documents.reading import ALL, prose_of, text_of
 from faults.taken_back import TAKEN_BACK
@@ -178,6 +179,7 @@ COUNTS = {
         "Cancelling forgets it; so does an hour",
     ],
     "docs/upgrade.md": [f"deleted after {KEPT.days} days", f"{IN_WORDS[len(SOURCES) + 1]} a day"],
+    "docs/operations.md": [f"Slack is asked once in {REMEMBERED_SECONDS:g} seconds"],
     "docs/growth.md": ["drafts, after an hour, and claims and messages, after 90 days"],
     "docs/reliability.md": ["A write that is a day late", f"more than {LEAST} by kind"],
 }

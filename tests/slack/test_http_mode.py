@@ -5,7 +5,7 @@ import time
 import aiohttp
 import pytest
 
-from bot.monitoring.health import health_endpoint
+from bot.monitoring.health import REMEMBERED_SECONDS, health_endpoint
 from bot.serve import probes
 from bot.services import Services
 from bot.slack.views.actions import Target
@@ -85,6 +85,7 @@ async def test_the_served_bot_tells_whether_it_is_alive_ready_and_what_it_did(
                 words = await answer.text()
             assert "ai_operator_models_enabled 39.0" in words
             slack.fail_next("auth.test", error="token_revoked")
+            world.clock.pass_(seconds=REMEMBERED_SECONDS)
             async with session.get("/readyz") as answer:
                 assert answer.status == 503
                 assert (await answer.json())["missing"] == {"slack": "Slack does not answer"}

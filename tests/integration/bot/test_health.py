@@ -7,7 +7,7 @@ import httpx
 import pytest
 from prometheus_client import Counter
 
-from bot.monitoring.health import Probe, health_endpoint
+from bot.monitoring.health import REMEMBERED_SECONDS, Probe, health_endpoint, remembered
 from bot.monitoring.metrics import Metrics
 from operator_core.errors import ConfigurationError
 
@@ -51,6 +51,57 @@ async def test_a_part_that_doesnt_answer_is_not_waited_for() -> None:
     response = await get("/readyz", slack=stuck)
     assert response.status_code == 503
     assert response.json()["missing"] == {"slack": "no answer within 0.05 seconds"}
+
+
+class Asked:
+    """Another's service, and a stopwatch."""
+
+    def __init__(self, *answers: str | None) -> None:
+        self.answers, self.times, self.passed = list(answers), 0, 1000.0
+
+    async def __call__(self) -> str | None:
+        self.times += 1
+        await asyncio.sleep(0)
+        answer = self.answers.pop(0)
+        if answer == "broken":
+            raise OSError(answer)
+        return answer
+
+    def stopwatch(self) -> float:
+        return self.passed
+
+
+@pytest.mark.parametrize("answer", [None, "Slack does not answer"])
+async def test_however_often_it_is_looked_at_another_service_is_asked_once_in_a_while(
+    answer: str | None,
+) -> None:
+    slack = Asked(answer, "later")
+    probe = remembered(slack, slack.stopwatch)
+    assert await asyncio.gather(*(probe() for _ in range(20))) == [answer] * 20
+    for part in (0.1, 0.5, 0.99):
+        slack.passed = 1000.0 + part * REMEMBERED_SECONDS
+        assert await probe() == answer
+    assert slack.times == 1
+    slack.passed = 1000.0 + REMEMBERED_SECONDS
+    assert await probe() == "later"
+    assert slack.times == 2
+
+
+async def test_what_could_not_be_asked_is_asked_again_the_next_time() -> None:
+    slack = Asked("broken", None)
+    probe = remembered(slack, slack.stopwatch)
+    with pytest.raises(OSError, match="broken"):
+        await probe()
+    assert await probe() is None
+    assert slack.times == 2
+
+
+async def test_a_look_that_is_given_up_keeps_no_other_waiting() -> None:
+    answers = [stuck, fine]
+    probe = remembered(lambda: answers.pop(0)(), lambda: 0.0)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(probe(), 0.01)
+    assert await asyncio.wait_for(probe(), 1) is None
 
 
 async def test_metrics_are_those_of_the_registry_handed_in() -> None:

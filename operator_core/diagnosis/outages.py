@@ -61,11 +61,11 @@ def is_silent(signals: Signals, facts: Facts, analysis: AnalysisOptions) -> bool
     Too long is `silence_after_hours`, and longer where its runs, or the platform's, are further apart. While
     its provider was in maintenance nothing was to be expected.
     """
-    last, since = signals.last_run, signals.maintained_until
-    heard = last if last is None or since is None else max(last, since)
+    last, now = signals.last_run, facts.now
+    away = (min(one.until, now) for one in signals.maintenance if one.since <= now)
     usual = max(filter(None, (signals.usual_interval, facts.usual_interval)), default=timedelta(0))
     patience = max(timedelta(hours=analysis.silence_after_hours), INTERVALS_MISSED * usual)
-    return heard is not None and facts.now - heard > patience
+    return last is not None and now - max((last, *away)) > patience
 
 
 def latest_failure(signals: Signals) -> FailureGroup | None:

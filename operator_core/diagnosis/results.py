@@ -8,7 +8,7 @@ Times are whole milliseconds since 1970.
 from array import array
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -18,15 +18,7 @@ from typing import NamedTuple
 from operator_core.diagnosis.alike import OWN
 from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.kinds import Evidence, Kind
-from operator_core.domain.signals import (
-    FailureGroup,
-    KeyLeak,
-    Maintenance,
-    ProviderDay,
-    Signals,
-    joined,
-    kept_out,
-)
+from operator_core.domain.signals import FailureGroup, KeyLeak, Maintenance, ProviderDay, Signals, joined
 from operator_core.text.failures import Reading, read_failure, shown
 
 NO_PROVIDER = "(no provider)"
@@ -108,6 +100,48 @@ class Runs:
         if newest >= before.newest:
             before.newest, before.text = newest, text
 
+    def outside(self, maintenance: Sequence[Maintenance]) -> "Runs":
+        """What counts of them: what was measured in its provider's maintenance doesn't."""
+        if not maintenance:
+            return self
+        failed = {
+            said: Failures(at, one.newest, one.text)
+            for said, one in self.failed.items()
+            if (at := _without(one.at, maintenance))
+        }
+        return Runs(_without(self.answered, maintenance), failed, self.undated)
+
+    @property
+    def count(self) -> int:
+        return len(self.answered) + self.failures_since(0)
+
+    @property
+    def last_success(self) -> int:
+        """0 where there is none."""
+        return self.answered[-1] if self.answered else 0
+
+    @property
+    def usual_interval(self) -> timedelta | None:
+        """Mean time between runs; None below two."""
+        if self.count < 2:
+            return None
+        times = [at for at in (self.answered, *(one.at for one in self.failed.values())) if at]
+        return (max(at[-1] for at in times) - min(at[0] for at in times)) * MILLISECOND / (self.count - 1)
+
+    def failures_since(self, after: int) -> int:
+        return sum(len(one.at) - bisect_right(one.at, after) for one in self.failed.values())
+
+    def groups(self, ref: ModelRef, after: int) -> tuple[FailureGroup, ...]:
+        """The failures later than `after`: read, and joined by kind and pattern; most frequent first."""
+        by_cause: dict[tuple[Kind, str], FailureGroup] = {}
+        for said, one in self.failed.items():
+            if later := one.at[bisect_right(one.at, after) :]:
+                group = _group(said, one.text, later, ref)
+                key = (group.kind, group.pattern)
+                by_cause[key] = _joined(by_cause[key], group) if key in by_cause else group
+        order = sorted(by_cause.values(), key=lambda one: (-one.count, one.first, one.kind, one.pattern))
+        return tuple(order)
+
 
 Names = tuple[str, str]
 """Provider and model; "" where a row names none (and no model where it names no provider)."""
@@ -159,104 +193,43 @@ def _in_order(times: Times, after: float, until: float) -> tuple[Times, int]:
     return array("q", ordered[first:end]), len(ordered) - end
 
 
-@dataclass(frozen=True)
-class Counted:
-    """What counts of one model's runs: those of a span, without what was measured in its maintenance."""
-
-    answered: Sequence[int]
-    failed: Sequence[tuple[Said, str, Sequence[int]]]
-    """By what was said, with the newest text."""
-    undated: int = 0
-
-    @classmethod
-    def of(cls, runs: Runs, span: Span, kept_away: Sequence[Maintenance]) -> "Counted":
-        within = ((said, one.text, _within(one.at, span, kept_away)) for said, one in runs.failed.items())
-        return cls(
-            _within(runs.answered, span, kept_away), [failed for failed in within if failed[2]], runs.undated
-        )
-
-    @property
-    def count(self) -> int:
-        return len(self.answered) + self.failures_since(0)
-
-    @property
-    def times(self) -> Iterator[Sequence[int]]:
-        """Each part of them in order."""
-        return (times for times in (self.answered, *(times for _, _, times in self.failed)) if times)
-
-    @property
-    def last_success(self) -> int:
-        """0 where there is none."""
-        return self.answered[-1] if self.answered else 0
-
-    @property
-    def usual_interval(self) -> timedelta | None:
-        """Mean time between runs; None below two."""
-        if self.count < 2:
-            return None
-        first, last = min(times[0] for times in self.times), max(times[-1] for times in self.times)
-        return (moment_of(last) - moment_of(first)) / (self.count - 1)
-
-    def failures_since(self, after: int) -> int:
-        return sum(len(times) - bisect_right(times, after) for _, _, times in self.failed)
-
-    def groups(self, ref: ModelRef, after: int) -> tuple[FailureGroup, ...]:
-        """The failures later than `after`: read, and joined by kind and pattern; most frequent first."""
-        by_cause: dict[tuple[Kind, str], FailureGroup] = {}
-        for said, text, times in self.failed:
-            if later := times[bisect_right(times, after) :]:
-                group = _group(said, text, later, ref)
-                key = (group.kind, group.pattern)
-                by_cause[key] = _joined(by_cause[key], group) if key in by_cause else group
-        order = sorted(by_cause.values(), key=lambda one: (-one.count, one.first, one.kind, one.pattern))
-        return tuple(order)
-
-
-def _within(times: Sequence[int], span: Span, kept_away: Sequence[Maintenance] = ()) -> Sequence[int]:
-    """Times in order → those of them that count."""
-    first, end = bisect_right(times, milliseconds(span.after)), bisect_right(times, milliseconds(span.until))
-    inside = times[first:end]
-    for one in kept_away:
+def _without(times: Times, maintenance: Iterable[Maintenance]) -> Times:
+    for one in maintenance:
         begin, end = milliseconds(one.since), milliseconds(one.until)
-        inside = [at for at in inside if not begin <= at < end]
-    return inside
+        times = [at for at in times if not begin <= at < end]
+    return times
 
 
 def signals_of(
     ref: ModelRef,
     entry: Mapping[str, object] | None,
-    counted: Counted,
-    window: Span,
+    runs: Runs,
     recent: datetime,
     flapping_share: float,
     maintenance: Sequence[Maintenance],
-    now: datetime,
 ) -> Signals:
-    """One model's signals. `entry`: what `models` says of it; what is later than `recent` may show that it
-    flaps."""
-    begin, latest = milliseconds(window.after), milliseconds(recent)
-    streak = counted.groups(ref, max(counted.last_success, begin))
-    successes = len(counted.answered) - bisect_right(counted.answered, latest)
-    failures = counted.failures_since(latest)
+    """One model's signals. `entry`: what `models` says of it; `runs`: those that count; what is later than
+    `recent` may show that it flaps; `maintenance`: its provider's."""
+    latest, streak = milliseconds(recent), runs.groups(ref, runs.last_success)
+    successes = len(runs.answered) - bisect_right(runs.answered, latest)
+    failures = runs.failures_since(latest)
     flaps = successes and failures and failures >= flapping_share * (successes + failures)  # if they are soft
-    of_provider = tuple(one for one in maintenance if one.provider == ref.provider)
     return Signals.model_validate(
         {
             **(entry or {}),
             "ref": ref,
             "listed": entry is not None,
-            "last_success": moment_of(counted.last_success) if counted.answered else None,
-            "last_failure": max((moment_of(times[-1]) for _, _, times in counted.failed), default=None),
+            "last_success": moment_of(runs.last_success) if runs.answered else None,
+            "last_failure": max((moment_of(one.at[-1]) for one in runs.failed.values()), default=None),
             "failing_since": min((group.first for group in streak), default=None),
             "failures": sum(group.count for group in streak),
             "streak": streak,
-            "recent": counted.groups(ref, latest) if flaps else (),
-            "undated_successes": counted.undated,
+            "recent": runs.groups(ref, latest) if flaps else (),
+            "undated_successes": runs.undated,
             "recent_successes": successes,
             "recent_failures": failures,
-            "maintenance": of_provider,
-            "maintained_until": kept_out(of_provider, ref.provider, now),
-            "usual_interval": counted.usual_interval,
+            "maintenance": maintenance,
+            "usual_interval": runs.usual_interval,
         }
     )
 
@@ -264,10 +237,11 @@ def signals_of(
 def key_leaks(results: Results, span: Span) -> tuple[KeyLeak, ...]:
     """Key-like text in the failures of a span, by provider. Masking hides a key from people; in the database
     it still stands, so somebody must rotate it."""
-    leaked = defaultdict[str, list[Sequence[int]]](list)
+    leaked = defaultdict[str, list[Times]](list)
+    after, until = milliseconds(span.after), milliseconds(span.until)
     for (provider, _), runs in results.runs.items():
-        for said, failures in runs.failed.items():
-            if said.leaks and (times := _within(failures.at, span)):
+        for at in (one.at for said, one in runs.failed.items() if said.leaks):
+            if times := at[bisect_right(at, after) : bisect_right(at, until)]:
                 leaked[provider or NO_PROVIDER].append(times)
     return tuple(
         KeyLeak(provider=provider, rows=sum(map(len, all_)), since=moment_of(min(times[0] for times in all_)))

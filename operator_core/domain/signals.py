@@ -13,20 +13,26 @@ from operator_core.domain.kinds import Evidence, Kind, weakest
 SECOND = timedelta(seconds=1)
 
 
-class FailureGroup(Frozen):
-    """Failures of one model that share a cause: same kind, same masked pattern."""
+class Cause(Frozen):
+    """Why a request failed, as far as its text tells: safe to show, to log and to send to an LLM."""
 
     kind: Kind
+    evidence: Evidence = Evidence.NONE
+    """How the kind is known; of several texts the weakest."""
     pattern: str
+    """The message with everything masked that varies: same pattern, same cause."""
+    sample: str
+    """What the provider said, out of its wrappers, redacted and cut to 300 characters."""
+    successor: str | None = None
+    """The model id that the message recommends instead, as it stands there."""
+
+
+class FailureGroup(Cause):
+    """Failures of one model that share a cause: same kind, same masked pattern."""
+
     count: int = Field(ge=1)
     first: datetime
     last: datetime
-    sample: str
-    """One message, masked and cut: safe to show, to log and to send to an LLM."""
-    successor: str | None = None
-    """The model id that the provider's message recommends instead, as it stands there."""
-    evidence: Evidence = Evidence.NONE
-    """How the kind is known; of several texts the weakest."""
 
 
 def joined(groups: Collection[FailureGroup]) -> FailureGroup:
@@ -55,13 +61,6 @@ class Maintenance(Frozen):
 
     def lasts(self, now: datetime) -> bool:
         return self.since <= now < self.until
-
-
-def kept_out(windows: tuple[Maintenance, ...], provider: str, now: datetime) -> datetime | None:
-    """Until when, at most now, the provider was last in maintenance: silence is counted from there."""
-    return max(
-        (min(w.until, now) for w in windows if w.provider == provider and w.since <= now), default=None
-    )
 
 
 class LastResults(Frozen):
@@ -102,8 +101,6 @@ class Signals(LastResults):
     """Of no usable time: any of them may be newer than the streak."""
     maintenance: tuple[Maintenance, ...] = ()
     """Its provider's, as far as results are read: what was measured within is not in here."""
-    maintained_until: datetime | None = None
-    """When its provider's last maintenance ended, or now: until then nothing was to be heard of it."""
     usual_interval: timedelta | None = None
     """Mean time between its runs within the window; None below two runs."""
 

@@ -13,8 +13,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from operator_core.domain.base import Frozen
 from operator_core.domain.kinds import Evidence, Kind
+from operator_core.domain.signals import Cause
 from operator_core.text import words
 from operator_core.text.masking import masked, named_models, pattern_of, redact, shortened, visible
 from operator_core.text.model_ids import dates_agree, identify
@@ -26,18 +26,10 @@ READ = 1_500
 """Characters of a statement that decide: a provider says what is wrong at the beginning."""
 
 
-class Reading(Frozen):
-    """What a message says, safe to show."""
+class Reading(Cause):
+    """What a message says, and which rule decided."""
 
-    kind: Kind
-    evidence: Evidence
-    pattern: str
-    """The message with everything masked that varies: same pattern, same cause."""
     rule: str
-    sample: str
-    """What the provider said, out of its wrappers, redacted and cut to 300 characters."""
-    successor: str | None
-    """The model id that the message recommends instead, as it stands there."""
 
 
 class Finding(NamedTuple):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from operator_core.diagnosis import results as measured
-from operator_core.diagnosis.results import Counted, Results, Span
+from operator_core.diagnosis.results import Results, Runs
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.signals import Facts, KeyLeak, Maintenance
 from operator_core.errors import FactsUnreadable, StoreUnavailable
@@ -36,7 +36,6 @@ class Collected:
     """All that was read at one time, of some providers or all."""
 
     now: datetime
-    window: Span
     analysis: AnalysisOptions
     mongo: MongoOptions
     providers: tuple[str, ...]
@@ -66,16 +65,17 @@ class Collected:
         return measured.key_leaks(self.results, measured.since(since, self.now))
 
     @cached_property
-    def _counted(self) -> dict[ModelRef, Counted]:
-        """What counts, of each model that it leaves something of."""
+    def _counted(self) -> dict[ModelRef, Runs]:
+        """The runs that count, of each model that has some."""
         of_all = {
-            ModelRef(provider=provider, model_id=model_id): Counted.of(
-                runs, self.window, [one for one in self.maintenance if one.provider == provider]
-            )
+            ModelRef(provider=provider, model_id=model_id): runs.outside(self._maintenance_of(provider))
             for (provider, model_id), runs in self.results.runs.items()
             if model_id
         }
-        return {ref: counted for ref, counted in of_all.items() if counted.count}
+        return {ref: runs for ref, runs in of_all.items() if runs.count}
+
+    def _maintenance_of(self, provider: str) -> tuple[Maintenance, ...]:
+        return tuple(one for one in self.maintenance if one.provider == provider)
 
     def _facts(self, recent: timedelta) -> Facts:
         nothing = [] if self.entries else [f"{self.mongo.models} lists no models"]
@@ -85,12 +85,10 @@ class Collected:
                 measured.signals_of(
                     ref,
                     entry.model_dump() if (entry := self.entries.get(ref)) else None,
-                    self._counted.get(ref, Counted((), ())),
-                    self.window,
+                    self._counted.get(ref, Runs()),
                     self.now - recent - measured.MILLISECOND,
                     self.analysis.flapping_share,
-                    self.maintenance,
-                    self.now,
+                    self._maintenance_of(ref.provider),
                 )
                 for ref in sorted({*self.entries, *self._counted})
             ),
@@ -121,7 +119,6 @@ async def collect(
     results, problems, differed = await read_results(database, mongo, window, providers, use=use, now=now)
     return Collected(
         now=now,
-        window=window,
         analysis=analysis,
         mongo=mongo,
         providers=providers,

@@ -1,10 +1,10 @@
 """However many different texts one model fails with: every failure is counted, and few texts are read."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from operator_core.diagnosis.results import MANY, Counted, Runs, Said, milliseconds, since
+from operator_core.diagnosis.results import MANY, Runs, Said, milliseconds
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.domain.signals import joined
@@ -29,8 +29,7 @@ def test_each_failure_is_counted_and_few_texts_are_kept(form: str) -> None:
         at = milliseconds(NOW) - number
         runs.fails(Said(shape=text, status=503), (at,), at, text)
     assert len(runs.failed) <= 2 * MANY + 1
-    counted = Counted.of(runs, since(NOW - timedelta(days=1), NOW), ())
-    assert sum(group.count for group in counted.groups(REF, 0)) == counted.count == 20_000
+    assert sum(group.count for group in runs.groups(REF, 0)) == runs.count == 20_000
 
 
 def test_what_was_cut_is_no_evidence_against_a_model() -> None:
@@ -39,10 +38,10 @@ def test_what_was_cut_is_no_evidence_against_a_model() -> None:
         text = f"{GONE}. Ask {words(number)}"
         at = milliseconds(NOW) - number
         runs.fails(Said(shape=text), (at,), at, text)
-    groups = Counted.of(runs, since(NOW - timedelta(days=1), NOW), ()).groups(REF, 0)
+    groups = runs.groups(REF, 0)
     gone = joined([group for group in groups if group.kind == Kind.HARD_MODEL])
     assert (gone.evidence, joined(groups).count) == (Evidence.NONE, count)
     few = Runs()
     few.fails(Said(shape=GONE), (milliseconds(NOW),), milliseconds(NOW), GONE)
-    [group] = Counted.of(few, since(NOW - timedelta(days=1), NOW), ()).groups(REF, 0)
+    [group] = few.groups(REF, 0)
     assert (group.kind, group.evidence) == (Kind.HARD_MODEL, Evidence.WORDS)

@@ -7,7 +7,7 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from operator_core.diagnosis.outages import provider_health
-from operator_core.diagnosis.results import Counted, Results, milliseconds, since
+from operator_core.diagnosis.results import Results, milliseconds
 from operator_core.diagnosis.results import signals_of as measured_signals
 from operator_core.diagnosis.situations import fold as folded
 from operator_core.diagnosis.triage import triage
@@ -176,16 +176,13 @@ def signals_of(name: str, failures: list[Failure]) -> Signals:
     fold = Fold("errors", ERROR_TIMES, SAYING, 0, milliseconds(NOW), Problems(), lambda *_: results)
     fold({"provider": "groq", "model_name": name, **failure.row} for failure in failures)
     results.settle()
-    window = since(ago(2_000), NOW)
     return measured_signals(
         ref(name),
         {"enabled": True},
-        Counted.of(results.runs["groq", name], window, ()),
-        window,
+        results.runs["groq", name],
         recent=ago(96),
         flapping_share=1,
         maintenance=(),
-        now=NOW,
     ).model_copy(update={"usual_interval": EVERY, "last_success": ago(400)})
 
 

@@ -16,7 +16,7 @@ from discovery.sources.witnesses import SOURCES
 from documents.reading import ALL, prose_of, text_of
 from faults.taken_back import TAKEN_BACK
 from operator_core.domain.proposals import DRAFT_KEPT
-from operator_core.execution.recovery import LATE
+from operator_core.execution.executor import LATE
 from operator_core.judgement.prompt import REASON, SAMPLE
 from operator_core.policy.drafts import MOST_MEMBERS
 from operator_core.store.records.memory import ANSWERS_KEPT

@@ -41,15 +41,15 @@ TAKEN_BACK = (
         "what had landed before a crash is not looked for",
         "e32faaa",
         RECOVERY,
-        "        if await batches.models.landed(change):\n",
-        "        if False:\n",
+        "            if await self.models.landed(change):\n",
+        "            if False:\n",
     ),
     Mutant(
         "what a dead process had approved and not begun is left",
         "dd7b38a",
         RECOVERY,
-        "approved_before(now - batches.leases.entry)",
-        "approved_before(now - 9999 * batches.leases.entry)",
+        "approved_before(now - self.leases.entry)",
+        "approved_before(now - 9999 * self.leases.entry)",
     ),
     Mutant(
         "who asked is told only by the process that they asked",
@@ -69,7 +69,7 @@ TAKEN_BACK = (
         "nobody looks for writes that land late",
         "92501c8",
         RECOVERY,
-        "(*done, *await _late_writes(batches))",
+        "(*done, *await self._late_writes())",
         "(*done,)",
     ),
     Mutant(

@@ -17,13 +17,13 @@ ROOT = Path(__file__).parents[2]
 COPIED = ("bot", "discovery", "operator_core", "sandbox", "tests", "operator.toml", "pyproject.toml")
 WORDS_BEFORE = """        where = {**draft.model_dump(include=set(WORD)), "active": True}
 """
-LOOKED = """    ours = await batches.leave_alone(await _ours(batches, entry), looked)
-    return await batches.finish(ours, looked)
+LOOKED = """        ours = await self.leave_alone(await self._ours(entry), looked)
+        return await self.finish(ours, looked)
 """
-NOT_LOOKED = """    from operator_core.execution.plan import Objections
-    everybody = frozenset(change.member for change in entry.changes)
-    passed = Objections(gates_at=batches.now(), gates_of=everybody)
-    return await batches.finish(await _ours(batches, entry), passed)
+NOT_LOOKED = """        from operator_core.execution.plan import Objections
+        everybody = frozenset(change.member for change in entry.changes)
+        passed = Objections(gates_at=self.now(), gates_of=everybody)
+        return await self.finish(await self._ours(entry), passed)
 """
 ONE_WORD_A_MODEL = """        about = {**draft.model_dump(include={"provider", "model_id", "fingerprint"}), "active": True}
         standing = await self._updated(about, {"$set": draft.model_dump()})
@@ -43,7 +43,7 @@ class Mutant:
     then: str
 
 
-RECOVERY, WRITER = "operator_core/execution/recovery.py", "operator_core/execution/models_writer.py"
+RECOVERY, WRITER = "operator_core/execution/executor.py", "operator_core/execution/models_writer.py"
 CHANGES, HOLDS = "operator_core/domain/changes.py", "operator_core/domain/holds.py"
 MUTANTS = (
     Mutant(
@@ -108,7 +108,7 @@ MUTANTS = (
         "nobody looks for writes that land late",
         "92501c8",
         RECOVERY,
-        "(*done, *await _late_writes(batches))",
+        "(*done, *await self._late_writes())",
         "(*done,)",
     ),
     Mutant(

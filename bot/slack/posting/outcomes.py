@@ -14,7 +14,7 @@ from bot.slack.views.replies import done
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import ProposalAction, State
 from operator_core.errors import LeaseLost
-from operator_core.execution.recovery import LATE
+from operator_core.execution.executor import LATE
 
 
 async def tell_who_asked(services: Services) -> None:

@@ -11,8 +11,7 @@ from operator_core.domain.changes import Result
 from operator_core.domain.journal import JournalEntry, Leases
 from operator_core.domain.proposals import Draft, Proposal, State
 from operator_core.errors import LeaseLost
-from operator_core.execution.executor import Execution, Executor, Progress
-from operator_core.execution.recovery import LATE
+from operator_core.execution.executor import LATE, Execution, Executor, Progress
 from operator_core.store.stores import Stores
 from support.small_catalogue import MONGO, NOW, Clock, adding, draft, every_gate_open, renaming, stores_with
 

@@ -1,6 +1,5 @@
 """What discovery puts to people: a review of what is new, what returned, and wrong ids. Pure."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
@@ -8,7 +7,7 @@ from discovery.matching.leaving import PlatformModel
 from discovery.matching.match import Match
 from discovery.sources.catalogue import Entry, without_maker
 from discovery.sources.directories import Listing
-from operator_core.domain.base import ModelRef
+from operator_core.domain.base import ModelRef, grouped
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import RETURNED, Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts
@@ -52,12 +51,8 @@ def review(
 
     `successors`: an id to add → the leaving model that it replaces; `listings`: the better kept ones first.
     """
-    listed: dict[ModelRef, list[Listing]] = defaultdict(list)
-    for listing in listings:
-        listed[listing.ref].append(listing)
-    groups: dict[str, list[Match]] = defaultdict(list)
-    for match in matches:
-        groups[match.openrouter_id].append(match)
+    listed = grouped(listings, lambda listing: listing.ref)
+    groups = grouped(matches, lambda match: match.openrouter_id)
 
     def rank(name: str) -> tuple[bool, float, float, str]:
         unconfirmed = not any(match.confirmed for match in groups[name])

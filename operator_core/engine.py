@@ -15,7 +15,7 @@ from typing import Any
 from operator_core.diagnosis.findings import findings
 from operator_core.diagnosis.situations import Diagnosis, diagnose
 from operator_core.domain.base import ModelRef
-from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict
+from operator_core.domain.decisions import Action, Decision, LlmUse, Route, Verdict, settled
 from operator_core.domain.holds import without_held
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.runs import Run, Sight, SituationRecord
@@ -58,7 +58,7 @@ class SharedReading:
 
 Tell = Callable[[str], None]
 """Told what a run is doing, a short phrase each."""
-FLAGGED = Verdict(action=Action.DISABLE, confidence=1.0, reasoning=FLAGGED_DEPRECATED, suggested_by="triage")
+FLAGGED = settled(Action.DISABLE, FLAGGED_DEPRECATED)
 
 WATCHED = Verdict(action=Action.MONITOR, confidence=1.0, reasoning="", suggested_by="another situation")
 
@@ -204,8 +204,7 @@ async def _background(
     """What catalogues and lists know: the successors that situations name; of what might be disabled how many
     other providers answer with it, none of which may be disabled too, and whether its own lists it."""
     listed = await listed_among(resources.database, resources.options.mongodb, candidates(situations))
-    well = {d.ref for d in diagnosis.triage.settled if d.action == Action.IGNORE} - set(disabling)
-    others = [s.ref for s in facts.signals if s.runs and s.ref in well]
+    others = [ref for ref in diagnosis.triage.answering(facts) if ref not in disabling]
     successors, renames = find(situations, facts, listed)
     return Background(
         successors=successors,

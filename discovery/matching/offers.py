@@ -13,7 +13,7 @@ from itertools import chain, pairwise, takewhile
 
 from discovery.sources.catalogue import Entry, without_maker
 from discovery.sources.directories import Listing
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef, grouped
 from operator_core.text.model_ids import PRIVATE, REGIONS, ROUTES, Identity, dates_agree, identify, same_maker
 
 ONLY_INSTRUCT = frozenset({"bedrock", "cerebras", "groq", "vertex"})
@@ -120,9 +120,7 @@ class OfferIndex:
     def __init__(self, offers: Iterable[Offer], catalogue: Iterable[Named], today: date) -> None:
         self._today = today.isoformat()
         self._offers: dict[tuple[str, ...], list[Offer]] = defaultdict(list)
-        self._spellings: dict[tuple[str, ...], list[Identity]] = defaultdict(list)
-        for spelling in chain.from_iterable(model.spellings for model in catalogue):
-            self._spellings[_key(spelling)].append(spelling)
+        self._spellings = grouped(chain.from_iterable(model.spellings for model in catalogue), _key)
         self._plainly_named: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for listed in offers:
             # A serving word is part of the name where the catalogue has a model of that name.
@@ -246,11 +244,8 @@ def spelled(name: str) -> Identity:
 def offers_of(listings: Collection[Listing]) -> tuple[Offer, ...]:
     """One offer for each id, whoever lists it; the better kept list comes first. What ends for one spelling
     of an id ends for the others."""
-    by_ref: dict[ModelRef, list[Listing]] = defaultdict(list)
-    sources: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for listing in listings:
-        by_ref[listing.ref].append(listing)
-        sources[listing.source].add(_plain(listing.ref))
+    by_source = grouped(listings, lambda listing: listing.source)
+    sources = {source: {_plain(one.ref) for one in theirs} for source, theirs in by_source.items()}
     providers = {source: {provider for provider, _ in theirs} for source, theirs in sources.items()}
 
     def without(ref: ModelRef) -> tuple[str, ...]:
@@ -268,7 +263,7 @@ def offers_of(listings: Collection[Listing]) -> tuple[Offer, ...]:
             deprecation_date=min((x.deprecation_date for x in listed if x.deprecation_date), default=""),
             text_output=all(listing.text_output for listing in listed),
         )
-        for ref, listed in sorted(by_ref.items(), key=lambda one: one[0])
+        for ref, listed in sorted(grouped(listings, lambda listing: listing.ref).items())
     ]
     last_first = sorted(offers, key=lambda one: one.deprecation_date, reverse=True)
     ends = {(o.ref.provider, o.identity): o.deprecation_date for o in last_first if o.deprecation_date}
@@ -306,9 +301,7 @@ def by_provider(model: Named, fitting: Iterable[Fit], regions: Sequence[str]) ->
             offer.ref.model_id,
         )
 
-    fits: dict[str, list[Fit]] = defaultdict(list)
-    for fit in sorted(fitting, key=preference):
-        fits[fit[0].ref.provider].append(fit)
+    fits = grouped(sorted(fitting, key=preference), lambda fit: fit[0].ref.provider)
     return [fits[provider] for provider in sorted(fits)]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import timedelta
 from itertools import groupby
 
-from operator_core.domain.base import EVER, ModelRef, plain
+from operator_core.domain.base import EVER, ModelRef, grouped, plain
 from operator_core.domain.proposals import FINDINGS, Draft, Member, Proposal, ProposalAction
 from operator_core.domain.signals import Facts, Signals
 from operator_core.text.model_ids import letters_of, same_maker, same_model, what_it_is
@@ -63,10 +63,8 @@ def _only_there(listed: Signals, elsewhere: Signals) -> bool:
 
 def answered_as(facts: Facts) -> Mapping[ModelRef, ModelRef]:
     """Of models that fail, another spelling under which their provider answered since."""
-    alike = defaultdict[object, list[ModelRef]](list)
     last = {one.ref: one.last_success or EVER for one in facts.signals}
-    for ref in last:
-        alike[ref.plain_provider, what_it_is(ref)].append(ref)
+    alike = grouped(last, lambda ref: (ref.plain_provider, what_it_is(ref)))
     since = {one.ref: one.failing_since for one in facts.signals if one.runs and one.failing_since}
     pairs = ((one, other) for one in since for other in alike[one.plain_provider, what_it_is(one)])
     return {a: b for a, b in pairs if last[b] > since[a] and same_model(a.model_id, b.model_id)}
@@ -80,13 +78,11 @@ def unlisted(facts: Facts) -> Iterator[Draft]:
         lately = newest - max(STALE, facts.usual_interval or STALE)
         given = [s for s in theirs if not s.listed and not s.failing and (s.last_success or EVER) >= lately]
         if given and any(one.runs for one in theirs):
-            listed = defaultdict[object, list[str]](list)
-            for one in theirs:
-                listed[what_it_is(one.ref)] += [one.ref.model_id] * one.listed
+            listed = grouped((one.ref for one in theirs if one.listed), what_it_is)
             members = [
                 _member(one, origin="found in results")
                 for one in given
-                if not any(same_model(one.ref.model_id, name) for name in listed[what_it_is(one.ref)])
+                if not any(same_model(one.ref.model_id, x.model_id) for x in listed[what_it_is(one.ref)])
             ]
             said = "The benchmark gives results, but the catalogue doesn't list the model."
             yield from _draft(f"{UNLISTED}{provider}", ProposalAction.ADD, members, said)
@@ -97,9 +93,9 @@ def passed_on(facts: Facts) -> Iterator[Draft]:
     ran = (one for one in facts.signals if one.runs and one.last_success)
     measured = {provider: list(group) for provider, group in groupby(ran, lambda one: one.ref.provider)}
     for provider, theirs in measured.items():
-        of_maker = defaultdict[str, list[Signals]](list)
-        for one in theirs:
-            of_maker[one.ref.model_id.casefold().rpartition("/")[0].rpartition("/")[2]].append(one)
+        of_maker = grouped(
+            theirs, lambda one: one.ref.model_id.casefold().rpartition("/")[0].rpartition("/")[2]
+        )
         twice = {
             (maker, name): both
             for maker in of_maker.keys() - {""}
@@ -118,9 +114,7 @@ def passed_on(facts: Facts) -> Iterator[Draft]:
 
 def _answered_by_both(passed: Sequence[Signals], own: Sequence[Signals]) -> list[Member]:
     """Those of the first that the maker answers with too; an alias is its only checkpoint there."""
-    alike = defaultdict[object, list[Signals]](list)
-    for one in own:
-        alike[what_it_is(one.ref)[:-1]].append(one)
+    alike = grouped(own, lambda one: what_it_is(one.ref)[:-1])
     members = list[Member]()
     for one in passed:
         *_, date = what_it_is(one.ref)
@@ -136,13 +130,13 @@ def _spelt_alike(signals: Sequence[Signals]) -> Iterator[list[Signals]]:
     for ref, (maker, name) in parts.items():
         named[ref.plain_provider, maker].add(name)
     makers = {key for key, names in named.items() if len(names) > 1 and not SERVED.search(key[1])}
-    alike = defaultdict[tuple[str, str, str], list[Signals]](list)
-    for one in signals:
+
+    def spelling(one: Signals) -> tuple[str, str, str]:
         maker, name = parts[one.ref]
-        if one.runs or (not one.listed and one.last_success):
-            maker = "" if (one.ref.plain_provider, maker) in makers else maker
-            alike[one.ref.provider, maker, name].append(one)
-    for group in alike.values():
+        return one.ref.provider, "" if (one.ref.plain_provider, maker) in makers else maker, name
+
+    measured = (one for one in signals if one.runs or (not one.listed and one.last_success))
+    for group in grouped(measured, spelling).values():
         if len(group) > 1 and len({parts[one.ref][0] for one in group} - {""}) < 2:
             yield group
 

@@ -1,10 +1,9 @@
 """Where each model stands: one place for every model that is run, so that all numbers of a page sum. Pure."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef, grouped
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, ProposalAction, State, situation_of
 from operator_core.domain.runs import Run
@@ -141,10 +140,8 @@ def differences(
     }
 
     def by_whom(way: int, changed: Iterable[ModelRef]) -> dict[str, tuple[ModelRef, ...]]:
-        named = defaultdict[str, list[ModelRef]](list)
-        for ref in sorted(changed):
-            went, whose = ours.get(ref, (0, ELSEWHERE))
-            named[whose if went == way else ELSEWHERE].append(ref)
+        went = {ref: whose for ref, (change, whose) in ours.items() if change == way}
+        named = grouped(sorted(changed), lambda ref: went.get(ref, ELSEWHERE))
         return {whose: tuple(refs) for whose, refs in sorted(named.items(), key=lambda one: -len(one[1]))}
 
     return Differences(off=by_whom(-1, set(before) - set(now)), on=by_whom(1, set(now) - set(before)))

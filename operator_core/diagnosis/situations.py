@@ -1,11 +1,11 @@
 """Folds hundreds of models in trouble into a few situations: same provider, kind, pattern and scope."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from operator_core.diagnosis.outages import Outage, ProviderHealth, family, provider_health
 from operator_core.diagnosis.triage import Triage, triage
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef, grouped
 from operator_core.domain.kinds import Kind
 from operator_core.domain.runs import ProviderCount
 from operator_core.domain.signals import Facts, Signals, joined
@@ -69,14 +69,14 @@ def _grouped(
     models: Iterable[AffectedModel], scope: Scope, enabled: Counter[str], pattern: str = ""
 ) -> list[Situation]:
     """One for each provider, kind and pattern; `pattern`: what is wrong where no cause counts."""
-    groups: dict[tuple[str, Kind, str], list[AffectedModel]] = defaultdict(list)
-    for affected in models:
+
+    def shared(affected: AffectedModel) -> tuple[str, Kind, str]:
         cause = affected.cause if scope == Scope.PATTERN else None
-        said = (cause.kind, cause.pattern) if cause else (Kind.UNKNOWN, pattern)
-        groups[affected.ref.provider, *said].append(affected)
+        return affected.ref.provider, *((cause.kind, cause.pattern) if cause else (Kind.UNKNOWN, pattern))
+
     return [
-        _situation(provider, scope, kind, shared, members, enabled[provider])
-        for (provider, kind, shared), members in groups.items()
+        _situation(provider, scope, kind, said, members, enabled[provider])
+        for (provider, kind, said), members in grouped(models, shared).items()
     ]
 
 

@@ -1,16 +1,16 @@
 """What became of a model, or folded of a provider's models: told by rule from what was kept. Pure."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef, grouped
 from operator_core.domain.decisions import Decision, Verdict
 from operator_core.domain.holds import Hold, without_held
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import OPEN_STATES, Proposal, ProposalAction, State
-from operator_core.domain.signals import FailureGroup, Signals, joined
+from operator_core.domain.signals import Signals, joined
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.words import duration, plural
 
@@ -82,10 +82,8 @@ class Story(Frozen):
         return sorted(dict.fromkeys((*self._measured(), *self._done())), key=lambda event: event.at)
 
     def _measured(self) -> Iterator[Event]:
-        causes = defaultdict[str, list[FailureGroup]](list)
-        for group in (group for one in self.signals for group in one.streak or one.recent):
-            causes[group.kind].append(group)
-        for cause in map(joined, causes.values()):
+        groups = (group for one in self.signals for group in one.streak or one.recent)
+        for cause in map(joined, grouped(groups, lambda group: group.kind).values()):
             what = f"{plural(cause.count, 'failure')} from here on: {cause.kind.traits.words}"
             yield Event(cause.first, what, said=cause.sample)
         if answers := [one.last_success for one in self.signals if one.last_success]:

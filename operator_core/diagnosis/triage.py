@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from operator_core.diagnosis.findings import answered_as
 from operator_core.diagnosis.outages import ProviderHealth, is_silent
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.decisions import Action, Decision, Verdict
+from operator_core.domain.decisions import Action, Decision, Verdict, settled
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import Facts, FailureGroup, Signals, joined
 from operator_core.domain.situations import FLAGGED_DEPRECATED, AffectedModel
@@ -102,33 +102,29 @@ def is_answering(signals: Signals, now: datetime, analysis: AnalysisOptions) -> 
 
 def _by_status(signals: Signals, *, away: bool) -> Verdict | None:
     if not signals.enabled:
-        return _settle(Action.IGNORE, "Disabled already.")
+        return settled(Action.IGNORE, "Disabled already.")
     if away:
-        return _settle(Action.MONITOR, "Its provider is in maintenance: nothing is decided before that ends.")
+        return settled(Action.MONITOR, "Its provider is in maintenance: nothing is decided before that ends.")
     if signals.deprecated:
-        return _settle(Action.DISABLE, FLAGGED_DEPRECATED)
+        return settled(Action.DISABLE, FLAGGED_DEPRECATED)
     return None
 
 
 def _by_results(signals: Signals, facts: Facts, analysis: AnalysisOptions) -> Verdict | None:
     if signals.last_run is None:
-        return _settle(Action.MONITOR, f"Never ran in the last {analysis.window_days} days.")
+        return settled(Action.MONITOR, f"Never ran in the last {analysis.window_days} days.")
     cause, _ = deciding_cause(signals.streak)
     if signals.failing and cause is not None and cause.kind == Kind.HARD_MODEL:
         return None  # a provider that says "gone" outweighs a success of this morning
     if is_answering(signals, facts.now, analysis):
-        return _settle(Action.IGNORE, "Answering.")
+        return settled(Action.IGNORE, "Answering.")
     if signals.failing or is_flapping(signals, analysis) or is_silent(signals, facts, analysis):
         return None
     since = ago(facts.now - signals.last_run)
-    return _settle(Action.MONITOR, f"Last answered {since}; not long enough to call it silent.")
+    return settled(Action.MONITOR, f"Last answered {since}; not long enough to call it silent.")
 
 
 def _fell_silent(affected: AffectedModel, facts: Facts, analysis: AnalysisOptions) -> bool:
     gave_results = affected.signals.last_success is not None
     still_holds = affected.cause is not None and affected.cause.kind.traits.outlasts_silence
     return gave_results and not still_holds and is_silent(affected.signals, facts, analysis)
-
-
-def _settle(action: Action, reasoning: str) -> Verdict:
-    return Verdict(action=action, confidence=1.0, reasoning=reasoning, suggested_by="triage")

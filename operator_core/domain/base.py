@@ -3,13 +3,16 @@
 All times are timezone-aware UTC, truncated to milliseconds, because that is what MongoDB keeps.
 """
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, WrapValidator
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -94,3 +97,11 @@ Moment = Annotated[Annotated[datetime, Strict(), AfterValidator(to_utc)] | None,
 def mapping_in(value: object) -> Mapping[str, Any]:
     """An object of JSON that other people wrote; empty where it is none."""
     return value if isinstance(value, dict) else {}
+
+
+def grouped(things: Iterable[T], by: Callable[[T], K]) -> defaultdict[K, list[T]]:
+    """All things by what `by` says of them, in their order."""
+    groups = defaultdict[K, list[T]](list)
+    for thing in things:
+        groups[by(thing)].append(thing)
+    return groups

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef, grouped
 from operator_core.domain.proposals import State
 
 OUTSIDE = "changed outside this bot"
@@ -123,9 +123,7 @@ class Outcome(Frozen):
 
 def outcomes(changes: Sequence[Change]) -> tuple[Outcome, ...]:
     """One for each member, in the order of the changes."""
-    by_member: dict[ModelRef, list[Change]] = {}
-    for change in changes:
-        by_member.setdefault(change.member, []).append(change)
+    by_member = grouped(changes, lambda change: change.member)
     return tuple(_outcome(ref, theirs) for ref, theirs in by_member.items())
 
 

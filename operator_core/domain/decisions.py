@@ -39,6 +39,11 @@ class Verdict(Frozen):
     """What the LLM read in texts that rules can't read: it words and routes the card, and opens no gate."""
 
 
+def settled(action: Action, reasoning: str) -> Verdict:
+    """By what was measured or a person said: nobody needs to judge."""
+    return Verdict(action=action, confidence=1.0, reasoning=reasoning, suggested_by="triage")
+
+
 Judged = tuple[Situation, Verdict]
 """A situation and what was said about it."""
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pymongo
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from operator_core.domain.base import ModelRef, is_set
+from operator_core.domain.base import ModelRef, grouped, is_set
 from operator_core.domain.changes import Change, Image, Op, Result, landed, result_when_unmatched
 from operator_core.execution.door import LetThrough
 from operator_core.store.mongo import (
@@ -32,14 +32,11 @@ class Models:
     @raises_store_unavailable
     async def documents(self, refs: Sequence[ModelRef]) -> dict[ModelRef, tuple[Mapping[str, object], ...]]:
         """What the catalogue holds of each of these; an empty tuple where it holds nothing."""
-        by_ref: dict[ModelRef, list[Document]] = {ref: [] for ref in refs}
         providers, ids = sorted({ref.provider for ref in refs}), [ref.model_id for ref in refs]
         where = {"provider": {"$in": providers}, "model_id": {"$in": ids}}
-        async for document in self._collection.find(where):
-            named = ref_in(document)
-            if named is not None and named in by_ref:  # a list of ids matches too, and names no model
-                by_ref[named].append(document)
-        return {ref: tuple(documents) for ref, documents in by_ref.items()}
+        # A list of ids matches too, and names no model.
+        by_ref = grouped(await self._collection.find(where).to_list(), ref_in)
+        return {ref: tuple(by_ref[ref]) for ref in refs}
 
     async def apply(self, let: LetThrough) -> tuple[Result, str]:
         """Makes the change, or says why not. Lets the driver's errors through: `after_error` settles them."""

@@ -6,7 +6,6 @@ What is quoted is the pattern: a sample begins with the wrapper that some SDK pu
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -14,6 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from operator_core.domain.base import grouped
 from operator_core.domain.decisions import Action, PersonsAnswer
 from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import AffectedModel, Scope, Situation
@@ -60,11 +60,12 @@ Line = tuple[Situation, ...]
 
 def in_lines(situations: Iterable[Situation]) -> tuple[Line, ...]:
     """Each situation alone, but the soft failures of a provider's single models together."""
-    lines: dict[tuple[str, ...], list[Situation]] = defaultdict(list)
-    for situation in situations:
+
+    def line_of(situation: Situation) -> tuple[str, str]:
         soft = situation.scope == Scope.PATTERN and situation.kind.traits.soft
-        lines[("soft", situation.provider) if soft else ("", situation.id)].append(situation)
-    return tuple(map(tuple, lines.values()))
+        return ("soft", situation.provider) if soft else ("", situation.id)
+
+    return tuple(map(tuple, grouped(situations, line_of).values()))
 
 
 def messages(

@@ -9,7 +9,7 @@ from datetime import timedelta
 from math import floor
 
 from operator_core.domain.base import Frozen, ModelRef
-from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
+from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict, settled
 from operator_core.domain.holds import Hold, hold_over
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, ShadowRecord, newest_of_each
@@ -225,7 +225,9 @@ def held_back(
     """The models in trouble that are on hold: watched, and neither judged nor asked about."""
     judged = {ref for situation in free for ref in situation.refs}
     return tuple(
-        Decision.of(ref, _held_verdict(hold))
+        Decision.of(
+            ref, settled(Action.MONITOR, f"On hold by {hold.by}{': ' * bool(hold.reason)}{hold.reason}.")
+        )
         for situation in situations
         for ref in situation.refs
         if ref not in judged and (hold := hold_over(ref, situation.kind, situation.id, holds))
@@ -238,8 +240,3 @@ def of_every_model(
     """One for each model of the catalogue, by name; what was judged or is on hold counts before triage."""
     by_ref = {decision.ref: decision for decision in (*triaged, *of_situations, *on_hold)}
     return tuple(by_ref[ref] for ref in sorted(by_ref))
-
-
-def _held_verdict(hold: Hold) -> Verdict:
-    reasoning = f"On hold by {hold.by}{': ' + hold.reason if hold.reason else ''}."
-    return Verdict(action=Action.MONITOR, confidence=1.0, reasoning=reasoning, suggested_by="triage")

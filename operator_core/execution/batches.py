@@ -13,7 +13,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from operator_core.domain.base import Frozen, ModelRef, to_utc
-from operator_core.domain.changes import LANDED, SENT, Change, Outcome, Result, not_as_left
+from operator_core.domain.changes import LANDED, SENT, Change, Result, not_as_left
 from operator_core.domain.journal import JournalEntry, Leases
 from operator_core.domain.proposals import POLICY, Proposal
 from operator_core.execution.aftermath import STOPPED, settle_execution, settle_undo
@@ -51,10 +51,6 @@ class Execution(Frozen):
 
     entry: JournalEntry
     proposal: Proposal
-
-    @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        return self.entry.outcomes
 
 
 async def unheard(progress: Progress) -> None:

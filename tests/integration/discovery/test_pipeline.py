@@ -187,7 +187,7 @@ async def test_an_addition_is_refused_when_the_model_is_there_in_another_spellin
     await here.database[MONGO.models].insert_one(there)
     executor = Executor(here.discoverer.stores, owner="test", clock=lambda: here.now)
     done = await executor.execute(review.id, review.revision, by="U1", refs=[review.refs[1]])
-    assert done.outcomes[0].result != "done"
+    assert done.entry.outcomes[0].result != "done"
     assert await here.database[MONGO.models].count_documents({"provider": "bedrock"}) == 1
 
 

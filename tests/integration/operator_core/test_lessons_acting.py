@@ -23,7 +23,7 @@ async def test_automation_fought_people(database: Database) -> None:
     async with core_over(database) as (use_cases, _):
         run, _ = await use_cases.run("test")
         [done] = await use_cases.act_alone(run)
-        assert [outcome.ref.model_id for outcome in done.outcomes] == ["gone"]
+        assert [outcome.ref.model_id for outcome in done.entry.outcomes] == ["gone"]
         before = await database[MONGO.models].find_one(IS_GONE)
         assert before is not None
         assert before["enabled"] is False
@@ -55,8 +55,8 @@ async def test_the_count_of_planned_changes_was_reported_as_the_count_of_changes
 
     changed = await database[MONGO.models].find({"disabled_by": {"$exists": True}}).to_list()
     assert [document["model_id"] for document in changed] == ["gone-2b"]
-    assert [o.ref.model_id for o in done.outcomes if o.result == Result.DONE] == ["gone-2b"]
-    assert len(done.outcomes) == 2, "the other one is told, as what it is"
+    assert [o.ref.model_id for o in done.entry.outcomes if o.result == Result.DONE] == ["gone-2b"]
+    assert len(done.entry.outcomes) == 2, "the other one is told, as what it is"
 
 
 async def test_a_detector_that_greens_itself(database: Database) -> None:

@@ -248,7 +248,7 @@ async def test_approving_what_shadow_would_have_done_says_nothing_about_the_rest
         execution = await use_cases.approve(
             proposal.id, proposal.revision, by="U1", refs=[alone.ref], rest_waits=True
         )
-        assert [outcome.ref for outcome in execution.outcomes] == [alone.ref]
+        assert [outcome.ref for outcome in execution.entry.outcomes] == [alone.ref]
         assert await use_cases.stores.holds.active() == ()
         [waits] = await use_cases.waiting()
         assert [ref for ref in proposal.refs if ref != alone.ref] == list(waits.refs)

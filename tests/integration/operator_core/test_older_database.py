@@ -159,7 +159,7 @@ async def test_what_it_did_can_be_taken_back(older: Database) -> None:
     async with core_over(older, answer=None, clock=lambda: LATER) as (use_cases, _):
         execution = await use_cases.undo("J-2", by="U0BEN", reason="they are back")
 
-    assert [outcome.result for outcome in execution.outcomes] == [Result.DONE] * 3
+    assert [outcome.result for outcome in execution.entry.outcomes] == [Result.DONE] * 3
     ids = [change.document_id for change in execution.entry.changes]
     restored = await older["models"].find({"_id": {"$in": ids}}).to_list()
     assert [(model["enabled"], "disabled_by" in model) for model in restored] == [(True, False)] * 3

@@ -203,7 +203,7 @@ async def test_what_qualifies_is_done_alone_once(small_filled: Database) -> None
     async with core_over(small_filled, clock=lambda: NOW) as (use_cases, _):
         run, _ = await use_cases.run("test")
         done = await use_cases.act_alone(run)
-        changed = {o.ref for execution in done for o in execution.outcomes}
+        changed = {o.ref for execution in done for o in execution.entry.outcomes}
         assert changed == {d.ref for d in run.decisions if d.route == Route.AUTO}
         again, _ = await use_cases.run("test")
         assert await use_cases.act_alone(again) == ()

@@ -57,10 +57,10 @@ async def switched_off_and_on(stores: Stores, name: str = "odd") -> None:
     await stores.proposals.insert(draft((name,)), NOW)
     executor = Executor(stores, owner="me", clock=Clock())
     done = await executor.execute("P-1", 1, by="U1")
-    assert [outcome.result for outcome in done.outcomes] == [Result.DONE], done.outcomes
+    assert [outcome.result for outcome in done.entry.outcomes] == [Result.DONE], done.entry.outcomes
     assert (await one_of(stores, name))["enabled"] is False
     undone = await executor.undo(done.entry.id, by="U1")
-    assert [outcome.result for outcome in undone.outcomes] == [Result.DONE], undone.outcomes
+    assert [outcome.result for outcome in undone.entry.outcomes] == [Result.DONE], undone.entry.outcomes
 
 
 async def one_of(stores: Stores, name: str) -> Document:
@@ -99,7 +99,7 @@ async def test_an_id_of_any_type_is_finished_by_recovery_and_noticed_when_enable
         await Executor(stores, owner="dead", clock=Clock(), on_progress=die).execute("P-1", 1, by="U1")
 
     [finished] = await Executor(stores, owner="me", clock=Clock(NOW + 2 * LEASE)).recover()
-    assert [outcome.result for outcome in finished.outcomes] == [Result.DONE]
+    assert [outcome.result for outcome in finished.entry.outcomes] == [Result.DONE]
     await stores.models.update_one({}, {"$set": {"enabled": True}})
     assert await notice_reenabled(stores, NOW) == (ref("odd"),)
 

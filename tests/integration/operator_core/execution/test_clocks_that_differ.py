@@ -64,7 +64,7 @@ async def test_what_stood_when_a_person_approved_does_not_stop_them(
 
     execution = await executor(stores).execute("P-1", 1, by="U1")
 
-    assert {outcome.result for outcome in execution.outcomes} == {Result.DONE}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.DONE}
 
 
 @pytest.mark.parametrize("ahead", APART, ids=str)
@@ -81,7 +81,7 @@ async def test_what_is_said_after_the_approval_stops_it(
 
     execution = await executor(stores, on_progress=said).execute("P-1", 1, by="U1")
 
-    assert {outcome.result for outcome in execution.outcomes} == {Result.SKIPPED}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.SKIPPED}
 
 
 @pytest.mark.parametrize("ahead", APART, ids=str)
@@ -93,7 +93,7 @@ async def test_policy_is_stopped_by_whatever_stands(database: Database, word: st
 
     execution = await executor(stores).execute("P-1", 1, by=POLICY)
 
-    assert {outcome.result for outcome in execution.outcomes} == {Result.SKIPPED}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.SKIPPED}
 
 
 async def test_a_replica_an_hour_ahead_with_leases_of_two_seconds_takes_over_and_nothing_is_done_twice(
@@ -113,7 +113,7 @@ async def test_a_replica_an_hour_ahead_with_leases_of_two_seconds_takes_over_and
 
     assert (execution.entry.owner, execution.entry.fence) == ("ahead", 2)
     assert execution.entry.lease < NOW + HOUR + timedelta(seconds=3)
-    assert {outcome.result for outcome in execution.outcomes} == {Result.DONE}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.DONE}
 
 
 async def test_evidence_that_takes_long_to_read_does_not_hide_a_pause(database: Database) -> None:
@@ -126,4 +126,4 @@ async def test_evidence_that_takes_long_to_read_does_not_hide_a_pause(database: 
 
     execution = await executor(stores, recheck=meanwhile).execute("P-1", 1, by="U1")
 
-    assert {outcome.result for outcome in execution.outcomes} == {Result.SKIPPED}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.SKIPPED}

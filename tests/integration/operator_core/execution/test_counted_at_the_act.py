@@ -137,7 +137,7 @@ async def test_what_happened_since_the_run_counts_at_the_act_and_people_are_aske
     [execution] = await at_once(database, [run])
 
     assert await off(database) - before == done
-    skipped = [outcome for outcome in execution.outcomes if outcome.result == Result.SKIPPED]
+    skipped = [outcome for outcome in execution.entry.outcomes if outcome.result == Result.SKIPPED]
     assert len(skipped) == len(proposal.members) - done
     [asked] = [one for one in await Stores(database, MONGO).proposals.waiting() if one.provider == "groq"]
     assert asked.refs == tuple(outcome.ref for outcome in skipped)
@@ -204,7 +204,7 @@ async def test_who_died_before_it_counted_is_counted_by_others_and_counts_when_i
     async with core_over(database, None, clock=lambda: NOW + timedelta(minutes=2)) as (heir, _):
         [execution] = await heir.recover()
 
-    assert {outcome.result for outcome in execution.outcomes} == {Result.SKIPPED}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.SKIPPED}
     assert await off(database) == 3
 
 

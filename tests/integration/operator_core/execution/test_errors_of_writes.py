@@ -75,7 +75,7 @@ async def on_off(database: Database) -> dict[str, bool]:
 
 
 def results(execution: Execution) -> list[Result]:
-    return [outcome.result for outcome in execution.outcomes]
+    return [outcome.result for outcome in execution.entry.outcomes]
 
 
 @pytest.mark.parametrize("deed", DEEDS)
@@ -132,7 +132,7 @@ async def test_a_definite_refusal_of_what_did_not_land_is_a_failure(
         execution = await executor(over_wire).execute("P-1", 1, by="U1")
 
     assert results(execution) == [Result.FAILED]
-    assert execution.outcomes[0].detail.startswith("MongoDB refused: ")
+    assert execution.entry.outcomes[0].detail.startswith("MongoDB refused: ")
     assert execution.proposal.state == State.FAILED
     assert await on_off(database) == before
 
@@ -150,7 +150,7 @@ async def test_a_rename_whose_successor_is_refused_for_another_reason_stops_whol
     execution = await executor(database).execute("P-1", 1, by="U1")
 
     assert results(execution) == [Result.FAILED]
-    assert "MongoDB refused: a unique index stands against it" in execution.outcomes[0].detail
+    assert "MongoDB refused: a unique index stands against it" in execution.entry.outcomes[0].detail
     assert execution.proposal.state == State.FAILED
     assert await catalogue_of(database) == before
 

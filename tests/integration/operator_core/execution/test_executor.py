@@ -61,7 +61,7 @@ def _without_id(known: Document) -> Document:
 
 
 def results(execution: Execution) -> dict[str, Result]:
-    return {outcome.ref.model_id: outcome.result for outcome in execution.outcomes}
+    return {outcome.ref.model_id: outcome.result for outcome in execution.entry.outcomes}
 
 
 async def test_disabling_writes_what_the_platform_expects_and_nothing_else(database: Database) -> None:
@@ -180,7 +180,7 @@ async def test_adding_writes_new_models_and_refuses_other_spellings(database: Da
     assert set(catalogue) == {"GPT_4.1", "gpt-5"}
     assert (catalogue["gpt-5"]["display_name"], catalogue["gpt-5"]["origin"]) == ("GPT-5", "test")
     assert results(execution) == {"gpt-4-1": Result.ALREADY, "gpt-5": Result.DONE}
-    assert execution.outcomes[0].detail == "already in the catalogue as GPT_4.1"
+    assert execution.entry.outcomes[0].detail == "already in the catalogue as GPT_4.1"
 
 
 ONE_ACCOUNTS = {
@@ -247,7 +247,7 @@ async def test_what_is_so_already_is_done_already(database: Database) -> None:
     execution = await approve(stores, draft("ab"))
 
     assert results(execution) == {"a": Result.DONE, "b": Result.ALREADY}
-    assert execution.outcomes[1].detail == "already disabled by ben"
+    assert execution.entry.outcomes[1].detail == "already disabled by ben"
     assert execution.proposal.state == State.EXECUTED
     assert (await catalogue_of(database))["b"] == _without_id(off)
 
@@ -259,7 +259,7 @@ async def test_a_changed_or_missing_model_is_a_conflict_that_names_the_differenc
 
     execution = await approve(stores, draft("abc"))
 
-    assert [(o.result, o.detail) for o in execution.outcomes] == [
+    assert [(o.result, o.detail) for o in execution.entry.outcomes] == [
         (Result.CONFLICT, "deprecated: false → true, changed outside this bot"),
         (Result.CONFLICT, "it is no longer in the catalogue, changed outside this bot"),
         (Result.DONE, ""),
@@ -289,7 +289,7 @@ async def test_a_change_between_journal_and_write_is_seen(database: Database) ->
     proposal = await stores.proposals.insert(draft("abc"), NOW)
     execution = await executor(stores, on_progress=ben).execute(proposal.id, 1, by="U1")
 
-    assert [o.detail for o in execution.outcomes] == [
+    assert [o.detail for o in execution.entry.outcomes] == [
         "deprecated: false → true, changed outside this bot",
         "already disabled",
         "disabled_reason: not set → “mine”, changed outside this bot",
@@ -373,7 +373,7 @@ async def test_policy_leaves_alone_what_was_held_since_it_judged(database: Datab
     execution = await approve(stores, partly_automatic(), by=POLICY)
 
     assert results(execution) == {"a": Result.SKIPPED, "b": Result.DONE}
-    assert execution.outcomes[0].detail == "a person put it on hold"
+    assert execution.entry.outcomes[0].detail == "a person put it on hold"
 
 
 async def test_evidence_is_checked_again_at_the_click(database: Database) -> None:
@@ -386,7 +386,7 @@ async def test_evidence_is_checked_again_at_the_click(database: Database) -> Non
     execution = await executor(stores, recheck=recovered).execute(proposal.id, 1, by="U1")
 
     assert results(execution) == {"a": Result.CONFLICT, "b": Result.DONE, "c": Result.DONE}
-    assert execution.outcomes[0].detail == "it answered 9 minutes earlier"
+    assert execution.entry.outcomes[0].detail == "it answered 9 minutes earlier"
 
 
 @pytest.mark.parametrize("by", ["U1", POLICY])
@@ -403,7 +403,7 @@ async def test_a_pause_stops_a_running_batch_between_two_changes(database: Datab
     )
 
     assert results(execution) == {"a": Result.DONE, "b": Result.SKIPPED}
-    assert execution.outcomes[1].detail == "stopped by a pause: stop it"
+    assert execution.entry.outcomes[1].detail == "stopped by a pause: stop it"
     assert execution.proposal.state == State.PARTLY
     assert (await catalogue_of(database))["b"]["enabled"] is True
 
@@ -426,7 +426,7 @@ async def test_what_mongodb_refuses_is_said_and_the_rest_is_done(database: Datab
     execution = await approve(stores, draft())
 
     assert results(execution) == {"a": Result.DONE, "b": Result.FAILED, "c": Result.FAILED}
-    assert "MongoDB refused: a unique index stands against it" in execution.outcomes[1].detail
+    assert "MongoDB refused: a unique index stands against it" in execution.entry.outcomes[1].detail
     assert execution.proposal.state == State.PARTLY
 
 

@@ -27,8 +27,8 @@ async def test_a_batch_with_large_before_images_ends_and_can_be_taken_back(
         asked = await core.submit(draft.id, draft.revision, by="U0ANA")
         done = await core.approve(asked.id, asked.revision, by="U0ANA")
 
-        assert [one.result for one in done.outcomes].count(Result.DONE) == fit
-        assert all(WHY in one.detail for one in done.outcomes if one.result == Result.FAILED)
+        assert [one.result for one in done.entry.outcomes].count(Result.DONE) == fit
+        assert all(WHY in one.detail for one in done.entry.outcomes if one.result == Result.FAILED)
         ends = {count: State.EXECUTED, 0: State.FAILED}
         assert done.proposal.state == ends.get(fit, State.PARTLY)
         if fit:

@@ -85,7 +85,7 @@ async def test_a_write_that_lands_after_the_undo_is_said_as_a_conflict(
         (finished,) = await a_minute_later(database, clock)
         assert finished.entry.fence == 2
         undo = await executor(database, clock).undo("J-1", by="U2")
-        assert {outcome.result for outcome in undo.outcomes} == {Result.DONE}
+        assert {outcome.result for outcome in undo.entry.outcomes} == {Result.DONE}
         as_undone = await on_off(database)
         assert await a_minute_later(database, clock) == ()
         await lands()
@@ -94,14 +94,14 @@ async def test_a_write_that_lands_after_the_undo_is_said_as_a_conflict(
     (corrected,) = await a_minute_later(database, clock)
 
     assert corrected.entry.id == "J-1u1"
-    (outcome,) = corrected.outcomes
+    (outcome,) = corrected.entry.outcomes
     assert outcome.result == Result.CONFLICT
     assert "after it was taken back" in outcome.detail
     assert corrected.proposal.state == State.PARTLY
     assert len((await Stores(database, MONGO).journal.get("J-1")).standing) == 1
     assert await a_minute_later(database, clock) == (), "said once"
     again = await executor(database, clock).undo("J-1", by="U2")
-    assert {outcome.result for outcome in again.outcomes} == {Result.DONE}
+    assert {outcome.result for outcome in again.entry.outcomes} == {Result.DONE}
     assert again.proposal.state == State.UNDONE
     assert await on_off(database) == as_undone
 
@@ -155,7 +155,7 @@ async def test_an_undo_while_somebody_looks_for_late_writes_is_no_late_write(
             assert await looking == ()
 
     assert (await stores.proposals.get("P-1")).state == State.UNDONE
-    assert (await stores.journal.get("J-1u1")).outcomes == undo.outcomes
+    assert (await stores.journal.get("J-1u1")).outcomes == undo.entry.outcomes
 
 
 @pytest.mark.parametrize("name", DEEDS)
@@ -173,11 +173,11 @@ async def test_a_write_that_lands_during_the_undo_is_said_by_the_undo(
 
         undo = await executor(database, clock, on_progress=meanwhile).undo("J-1", by="U2")
 
-    assert [outcome.result for outcome in undo.outcomes] == [Result.CONFLICT]
+    assert [outcome.result for outcome in undo.entry.outcomes] == [Result.CONFLICT]
     assert undo.entry.outcomes == (await Stores(database, MONGO).journal.get("J-1u1")).outcomes
     assert len((await Stores(database, MONGO).journal.get("J-1")).standing) == 1
     again = await executor(database, clock).undo("J-1", by="U2")
-    assert {outcome.result for outcome in again.outcomes} == {Result.DONE}
+    assert {outcome.result for outcome in again.entry.outcomes} == {Result.DONE}
 
 
 @pytest.mark.parametrize("name", ["disable", "add", "rename"])
@@ -190,14 +190,14 @@ async def test_a_write_that_lands_after_its_change_was_left_alone_stands_and_can
         stores = Stores(database, MONGO)
         await stores.pause.put(Pause(by="U3", at=clock.advance(seconds=1), reason="stop"))
         (finished,) = await a_minute_later(database, clock)
-        assert [outcome.result for outcome in finished.outcomes] == [Result.SKIPPED]
+        assert [outcome.result for outcome in finished.entry.outcomes] == [Result.SKIPPED]
         await lands()
     assert await on_off(database) != before
 
     (corrected,) = await a_minute_later(database, clock)
 
     assert corrected.entry.id == "J-1"
-    (outcome,) = corrected.outcomes
+    (outcome,) = corrected.entry.outcomes
     of_a_rename = name == "rename"  # its first write adds the successor; the old model was left alone
     assert (outcome.result, "was added" in outcome.detail) == (
         (Result.SKIPPED, True) if of_a_rename else (Result.DONE, False)

@@ -242,5 +242,5 @@ async def test_what_would_be_so_again_is_not_asked_again(database: Database) -> 
 
     execution = await use_cases.approve(proposal.id, 1, by="U1", on_progress=report)
 
-    assert [one.result for one in execution.outcomes] == ["done", "held", "conflict"]
+    assert [one.result for one in execution.entry.outcomes] == ["done", "held", "conflict"]
     assert await stores.proposals.waiting() == ()

@@ -293,7 +293,7 @@ async def test_of_many_rescuers_one_finishes(database: Database) -> None:
 
     (execution,) = [one for found in finished for one in found]
     assert execution.entry.fence == 2
-    assert {outcome.result for outcome in execution.outcomes} == {Result.DONE}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.DONE}
 
 
 async def test_a_change_by_somebody_between_crash_and_recovery_is_respected(database: Database) -> None:

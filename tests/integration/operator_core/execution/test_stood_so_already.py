@@ -80,7 +80,7 @@ async def recovered(stores: Stores, clock: Clock) -> Execution:
 
 
 def said(execution: Execution) -> dict[str, tuple[Result, str]]:
-    return {one.ref.model_id: (one.result, one.detail) for one in execution.outcomes}
+    return {one.ref.model_id: (one.result, one.detail) for one in execution.entry.outcomes}
 
 
 @each_batch
@@ -92,7 +92,7 @@ async def test_all_that_was_put_back_by_hand_is_not_taken_back_again(
     execution = await executor(stores).undo("J-1", by="U2")
     assert set(said(execution).values()) == {(Result.ALREADY, STOOD_SO)}
     assert execution.entry.done == 0
-    assert (await stores.journal.get("J-1u1")).outcomes == execution.outcomes
+    assert (await stores.journal.get("J-1u1")).outcomes == execution.entry.outcomes
     assert execution.proposal.state == State.UNDONE, "nothing of it is left"
     assert (await stores.journal.get("J-1")).standing == ()
     held = {hold.model_id for hold in await stores.holds.active() if hold.origin == "undid"}

@@ -55,7 +55,7 @@ async def test_a_mode_chosen_in_the_middle_stops_the_rest_and_people_are_asked(
     database: Database, step: Step, why: str
 ) -> None:
     done = await acted(database, step)
-    assert [(one.result, one.detail) for one in done.outcomes] == [
+    assert [(one.result, one.detail) for one in done.entry.outcomes] == [
         (Result.DONE, ""),
         (Result.SKIPPED, why),
         (Result.SKIPPED, why),
@@ -69,7 +69,7 @@ async def test_a_mode_stops_no_person_who_takes_it_back(database: Database) -> N
     done = await acted(database, off)
     async with core_over(database, None) as (core, _):
         undone = await core.undo(done.entry.id, by="U0ANA")
-        assert [one.result for one in undone.outcomes] == [Result.DONE]
+        assert [one.result for one in undone.entry.outcomes] == [Result.DONE]
     assert await database[MONGO.models].count_documents({"enabled": False}) == 0
 
 
@@ -82,6 +82,6 @@ async def test_a_clock_that_is_put_back_makes_no_look_at_the_gates_fresh(
         await database[MONGO.models].update_many({"provider": "together"}, {"$set": {"enabled": False}})
 
     done = await acted(database, put_back)
-    results = [one.result for one in done.outcomes]
+    results = [one.result for one in done.entry.outcomes]
     assert results[0] == Result.DONE
     assert Result.DONE not in results[1:], "the others' last keeper is gone"

@@ -140,7 +140,7 @@ async def test_what_still_holds_is_finished(database: Database, by: str, step: i
 
     execution = await taken_over(database)
 
-    assert {outcome.result for outcome in execution.outcomes} == {Result.DONE}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.DONE}
     assert execution.proposal.state == State.EXECUTED
     assert await off(database) == set(NAMES)
 
@@ -157,8 +157,8 @@ async def test_what_no_longer_holds_is_left_alone_and_says_why(
 
     execution = await taken_over(database)
 
-    assert [outcome.result for outcome in execution.outcomes] == [result, result]
-    for outcome in execution.outcomes:
+    assert [outcome.result for outcome in execution.entry.outcomes] == [result, result]
+    for outcome in execution.entry.outcomes:
         assert re.search(why, outcome.detail)
     asked_anew = name == "a pause"
     assert execution.proposal.state == (State.PENDING if asked_anew else State.CONFLICTED)
@@ -174,7 +174,7 @@ async def test_what_had_landed_stays_and_is_recorded(database: Database, name: s
 
     execution = await taken_over(database)
 
-    assert [outcome.result for outcome in execution.outcomes] == [Result.DONE, result]
+    assert [outcome.result for outcome in execution.entry.outcomes] == [Result.DONE, result]
     assert execution.proposal.state == State.PARTLY
     assert await off(database) == {proposal.refs[0].model_id}
 
@@ -201,8 +201,8 @@ async def test_what_policy_approved_passes_the_gates_again(
 
     execution = await taken_over(database, after, **policy)
 
-    assert {outcome.result for outcome in execution.outcomes} == {Result.SKIPPED}
-    assert why in execution.outcomes[0].detail
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.SKIPPED}
+    assert why in execution.entry.outcomes[0].detail
     assert await off(database) == set()
     asked = execution.proposal
     assert (asked.state, asked.automatic, asked.refs) == (State.PENDING, (), proposal.refs)
@@ -214,7 +214,7 @@ async def test_a_persons_word_needs_no_gate(database: Database) -> None:
 
     execution = await taken_over(database, autopilot=Mode.OFF)
 
-    assert {outcome.result for outcome in execution.outcomes} == {Result.DONE}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.DONE}
 
 
 async def test_a_hold_that_the_approver_knew_of_does_not_stop_the_approval(database: Database) -> None:
@@ -230,4 +230,4 @@ async def test_a_hold_that_the_approver_knew_of_does_not_stop_the_approval(datab
 
     execution = await taken_over(database)
 
-    assert {outcome.result for outcome in execution.outcomes} == {Result.DONE}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.DONE}

@@ -42,7 +42,7 @@ async def approved(stores: Stores, drafted: Draft, by: str = "U1") -> Execution:
 
 
 def results(execution: Execution) -> dict[str, Result]:
-    return {outcome.ref.model_id: outcome.result for outcome in execution.outcomes}
+    return {outcome.ref.model_id: outcome.result for outcome in execution.entry.outcomes}
 
 
 OFF: Document = {"enabled": False, "disabled_reason": None, "disabled_at": NOW, "disabled_by": "ben"}
@@ -129,7 +129,7 @@ async def test_undo_refuses_where_somebody_changed_it_since_and_names_the_differ
     execution = await executor(stores).undo("J-1", by="U2")
 
     assert results(execution) == {"c": Result.DONE, "b": Result.CONFLICT, "a": Result.CONFLICT}
-    by_model = {outcome.ref.model_id: outcome.detail for outcome in execution.outcomes}
+    by_model = {outcome.ref.model_id: outcome.detail for outcome in execution.entry.outcomes}
     assert by_model["a"] == (
         "disabled_reason: “hard_model: end of life (P-1)” → “contract ended”, changed outside this bot"
     )
@@ -148,7 +148,7 @@ async def test_an_added_model_that_somebody_edited_is_not_deleted(database: Data
     execution = await executor(stores).undo("J-1", by="U2")
 
     assert results(execution) == {"newer": Result.DONE, "new": Result.CONFLICT}
-    assert execution.outcomes[1].detail == "context: not set → 8192, changed outside this bot"
+    assert execution.entry.outcomes[1].detail == "context: not set → 8192, changed outside this bot"
     assert set(await catalogue_of(database)) == {"a", "b", "c", "new"}
 
 
@@ -197,7 +197,7 @@ async def test_a_successor_of_two_models_stays_until_both_are_back(database: Dat
     first = await executor(stores).undo("J-1", by="U2", refs=[ref("a")])
     catalogue = await catalogue_of(database)
     assert {name: one["enabled"] for name, one in catalogue.items()} == {"a": True, "b": False, "new": True}
-    assert first.outcomes[0].detail == "new stays, because of b"
+    assert first.entry.outcomes[0].detail == "new stays, because of b"
     assert first.proposal.state == State.EXECUTED
 
     rest = await executor(stores).undo("J-1", by="U2")

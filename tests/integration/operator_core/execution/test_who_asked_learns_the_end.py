@@ -72,7 +72,7 @@ async def test_whoever_asked_learns_how_the_other_process_ended_it(
     assert [learned] == finished
     assert learned.entry.owner == "heir"
     assert (learned.entry.by, learned.entry.asked_in) == ("U1", "C1")
-    assert {outcome.result for outcome in learned.outcomes} == {Result.DONE}
+    assert {outcome.result for outcome in learned.entry.outcomes} == {Result.DONE}
     assert await unanswered(stores, clock) == [], "the heir leaves it to who was asked"
     clock.advance(minutes=2)
     assert await unanswered(stores, clock) == [learned.entry.id], "unless they don't"
@@ -154,6 +154,6 @@ async def test_what_is_slow_is_looked_up_before_the_lease_is_taken(
     heir = executor(database, "heir", clock, **{"gates": every_gate_open, slow: takes_minutes})
     (execution,) = await heir.recover()
 
-    assert {outcome.result for outcome in execution.outcomes} == {Result.DONE}
+    assert {outcome.result for outcome in execution.entry.outcomes} == {Result.DONE}
     [before] = seen
     assert before is None or before.owner == "dead"

@@ -85,10 +85,10 @@ async def test_a_journal_entry_is_finished_and_keeps_what_is_not_ours(database: 
     executor = Executor(stores, owner="me", clock=clock, on_progress=written_by_tomorrow)
     done = await executor.execute("P-1", 1, by="U1")
 
-    assert [outcome.result for outcome in done.outcomes] == [Result.DONE, Result.DONE]
+    assert [outcome.result for outcome in done.entry.outcomes] == [Result.DONE, Result.DONE]
     assert kept_in(await one(database, "operator_journal")) == 3
     undone = await executor.undo(done.entry.id, by="U1")
-    assert [outcome.result for outcome in undone.outcomes] == [Result.DONE, Result.DONE]
+    assert [outcome.result for outcome in undone.entry.outcomes] == [Result.DONE, Result.DONE]
 
 
 async def test_holds_runs_syncs_memory_and_state_keep_what_is_not_ours(database: Database) -> None:

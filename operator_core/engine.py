@@ -171,7 +171,7 @@ async def _judge_and_decide(
         "decisions": decisions,
         "held": tuple(decision.ref for decision in on_hold),
         "idle": tuple(d.ref for d in diagnosis.triage.settled if d.action == Action.MONITOR),
-        "answered": diagnosis.triage.answering(facts),
+        "answered": diagnosis.triage.answering,
         "unlisted": diagnosis.triage.unlisted,
         "drafts": (
             *drafts(judged, of_situations, background, facts.now, resources.options.policy.min_failing_hours),
@@ -204,7 +204,7 @@ async def _background(
     """What catalogues and lists know: the successors that situations name; of what might be disabled how many
     other providers answer with it, none of which may be disabled too, and whether its own lists it."""
     listed = await listed_among(resources.database, resources.options.mongodb, candidates(situations))
-    others = [ref for ref in diagnosis.triage.answering(facts) if ref not in disabling]
+    others = [ref for ref in diagnosis.triage.answering if ref not in disabling]
     successors, renames = find(situations, facts, listed)
     return Background(
         successors=successors,

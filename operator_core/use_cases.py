@@ -168,7 +168,7 @@ class UseCases:
         judged += [(run.started_at, one.verdict) for one in run.situations if one.id in mine] if run else []
         now, hours = facts.now, options.policy.min_failing_hours  # who only reads keeps no run
         judged = judged or [(now, rule_verdict(s, now, hours)) for s in diagnosis.situations if s.id in mine]
-        well = diagnosis.triage.answering(facts)
+        well = diagnosis.triage.answering
         offered = await offered_among(self.resources.database, refs, well, facts.now)
         ran, own = {one.ref for one in facts.signals if one.last_run} - {*refs}, refs[0]
         alike = (r for r in ran if refs[1:] or same_model(r.model_id, own.model_id))

@@ -100,7 +100,7 @@ def diagnose(facts: Facts, analysis: AnalysisOptions) -> Diagnosis:
 def _counts(facts: Facts, triaged: Triage) -> tuple[ProviderCount, ...]:
     """For each provider how many of its enabled models answer."""
     enabled = Counter(signals.ref.provider for signals in facts.signals if signals.enabled)
-    answering = Counter(ref.provider for ref in triaged.answering(facts))
+    answering = Counter(ref.provider for ref in triaged.answering)
     return tuple(
         ProviderCount(provider=provider, enabled=enabled[provider], answering=answering[provider])
         for provider in sorted(enabled)

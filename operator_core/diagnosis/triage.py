@@ -30,11 +30,8 @@ class Triage(Frozen):
     failing: tuple[AffectedModel, ...] = ()
     """Members of an outage among them; a situation each or together."""
     unlisted: tuple[ModelRef, ...] = ()
-
-    def answering(self, facts: Facts) -> tuple[ModelRef, ...]:
-        """Enabled and well: the one count of these that every page shows."""
-        well = {decision.ref for decision in self.settled if decision.action == Action.IGNORE}
-        return tuple(signals.ref for signals in facts.signals if signals.runs and signals.ref in well)
+    answering: tuple[ModelRef, ...] = ()
+    """Settled too (ignore), enabled and well: the one count of these that every page shows."""
 
 
 def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> Triage:
@@ -53,6 +50,8 @@ def triage(facts: Facts, health: ProviderHealth, analysis: AnalysisOptions) -> T
         )
         if verdict is not None:
             sorted_out["settled"].append(Decision.of(signals.ref, verdict))
+            if verdict.action == Action.IGNORE and signals.runs:
+                sorted_out["answering"].append(signals.ref)
             continue
         cause, others = deciding_cause(signals.streak if signals.failing else signals.recent)
         other = spelt.get(signals.ref)

@@ -44,7 +44,7 @@ def test_a_models_soft_failures_since_an_answer_of_today_are_counted_once_and_ev
     found = diagnose(facts(limited, failing("gone"), *well(2)), ANALYSIS)
     [count] = [one for one in found.providers if one.provider == limited.ref.provider]
     assert (count.answering, count.enabled) == (3, 4)
-    assert limited.ref in found.triage.answering(facts(limited, failing("gone"), *well(2)))
+    assert limited.ref in found.triage.answering
 
 
 def test_ten_identical_failures_are_one_situation() -> None:

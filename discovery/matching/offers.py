@@ -215,10 +215,9 @@ def _key(identity: Identity, *, coarse: bool = False) -> tuple[str, ...]:
 
 
 def compared(one: Identity, other: Identity) -> frozenset[Gap] | None:
-    """`one` as the catalogue spells it, `other` as a provider does: None if they contradict each other."""
+    """`one` as the catalogue spells it, `other` as a provider does, both of one name: None if they contradict
+    each other."""
     gaps: set[Gap] = set()
-    if _key(one) != _key(other):
-        return None
     if one.name != other.name:
         gaps.add(Gap.ORDER)
     if one.sizes != other.sizes:

@@ -23,7 +23,7 @@ def on_message(workspace: Workspace, person: Profile, message: Message, action: 
         "container": container,
         "channel": {"id": channel.id, "name": channel.name},
         "state": {"values": {}},
-        "response_url": workspace.new_response_url(person.id, channel.id, message.ts),
+        "response_url": workspace.new_response_url(person.id, channel.id),
         "actions": [action | {"action_ts": workspace.new_ts()}],
     }
     return body if message.ephemeral_to else body | {"message": message_json(workspace, message)}

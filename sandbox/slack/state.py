@@ -187,9 +187,9 @@ class Workspace:
         trigger.spent = True
         return trigger.user
 
-    def new_response_url(self, user: str, channel: str, message_ts: str | None = None) -> str:
+    def new_response_url(self, user: str, channel: str) -> str:
         token = secrets.token_hex(12)
-        self.response_urls[token] = ResponseUrl(user, channel, self.now(), message_ts)
+        self.response_urls[token] = ResponseUrl(user, channel, self.now())
         return f"{self.base_url}/response/{token}"
 
     def use_response_url(self, token: str) -> ResponseUrl:

@@ -166,7 +166,6 @@ class ResponseUrl:
     user: str
     channel: str
     made_at: float
-    message_ts: str | None = None
     uses: int = 0
 
 

@@ -24,12 +24,7 @@ METHODS: dict[str, Method] = {
     "files.getUploadURLExternal": files.get_upload_url,
     "files.completeUploadExternal": files.complete,
     "auth.test": reading.auth_test,
-    "conversations.info": reading.info,
-    "conversations.members": reading.members,
     "conversations.history": reading.history,
-    "conversations.replies": reading.replies,
-    "users.info": reading.user_info,
-    "usergroups.list": reading.groups,
     "usergroups.users.list": reading.group_users,
     "chat.scheduleMessage": scheduled.schedule,
     "chat.deleteScheduledMessage": scheduled.delete_scheduled,
@@ -39,7 +34,6 @@ METHODS: dict[str, Method] = {
     "views.update": views.update,
     "views.publish": views.publish,
 }
-HISTORY = {"conversations.history", "conversations.replies"}
 FOR_APP_TOKENS = {"apps.connections.open"}
 FOR_ANY_TOKEN = {"auth.test"}
 ENCODED = ("blocks", "metadata", "view", "files", "attachments")
@@ -97,7 +91,7 @@ class WebApi:
     def _check_scope(self, method: str, args: Json) -> None:
         needed, granted = NEEDED.get(method), self._workspace.scopes
         channel = self._workspace.channels.get(str(args.get("channel", "")))
-        if method in HISTORY and channel is not None and channel.private:
+        if method == "conversations.history" and channel is not None and channel.private:
             needed = "im:history" if channel.id.startswith("D") else "groups:history"
         if needed and needed not in granted:
             raise Refused("missing_scope", needed=needed, provided=",".join(sorted(granted)))

@@ -72,17 +72,10 @@ def thread_of(workspace: Workspace, channel: str, thread_ts: object) -> str | No
 def post_response(workspace: Workspace, token: str, body: Json) -> None:
     """What the bot sends to a response URL. Raises Refused for old and used-up ones, and for bad content."""
     url = workspace.use_response_url(token)
-    standing = workspace.message(url.channel, url.message_ts) if url.message_ts else None
-    deleting, replacing = body.get("delete_original"), body.get("replace_original")
-    content = {} if deleting else _content(workspace, body)
-    if not deleting and not replacing:
-        respond(workspace, url.user, url.channel, body)
-    elif standing is None:
-        raise Refused("message_not_found")
-    elif deleting:
-        workspace.remove(standing)
-    else:
-        workspace.put(rewritten(standing, **content, metadata=_metadata(body)))
+    for key in ("replace_original", "delete_original"):
+        if body.get(key):
+            raise Refused("invalid_arguments", f"{key}: the bot edits its messages by their ts")
+    respond(workspace, url.user, url.channel, body)
 
 
 def respond(workspace: Workspace, user: str, channel: str, body: Json) -> None:

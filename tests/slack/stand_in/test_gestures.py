@@ -385,13 +385,13 @@ async def test_a_response_url_works_five_times_within_half_an_hour(slack: SlackS
 
         assert await respond(used, text="only you", replace_original=False) == 200
         assert await respond(used, text="everybody", response_type="in_channel") == 200
-        assert await respond(used, text="done", replace_original=True) == 200
-        assert [m.text for m in slack.messages(OPS)] == ["done", "everybody"]
-        assert [m.text for m in slack.ephemerals("U0ANA")] == ["only you"]
+        assert await respond(used, text="done", replace_original=True) == 400
         assert await respond(used, text="<!here>") == 400
-        assert await respond(used, delete_original=True) == 200
-        assert [m.text for m in slack.messages(OPS)] == ["everybody"]
+        assert await respond(used, delete_original=True) == 400
+        assert [m.text for m in slack.messages(OPS)] == ["A decision", "everybody"]
+        assert [m.text for m in slack.ephemerals("U0ANA")] == ["only you"]
         assert await respond(used, text="once more") == 404
         slack.pass_time(31 * 60)
         assert await respond(old, text="too late") == 404
-    assert [r.split()[1] for r in slack.rejections] == ["invalid_text", "used_url", "expired_url"]
+    refused = [rejection.split()[1] for rejection in slack.rejections]
+    assert refused == ["invalid_arguments", "invalid_text", "invalid_arguments", "used_url", "expired_url"]

@@ -70,8 +70,13 @@ async def test_an_argument_that_the_method_does_not_have_is_refused(
     assert await error_of(client.api_call(method, params=args)) == "invalid_arguments"
 
 
-@pytest.mark.parametrize("method", ["chat.sendMessage", "chat.command", "conversations.everything"])
-async def test_a_method_that_slack_does_not_have_is_refused(client: AsyncWebClient, method: str) -> None:
+@pytest.mark.parametrize(
+    "method",
+    ["chat.sendMessage", "chat.command", "conversations.everything", "conversations.info", "users.info"],
+)
+async def test_a_method_that_slack_does_not_have_or_the_bot_never_calls_is_refused(
+    client: AsyncWebClient, method: str
+) -> None:
     assert await error_of(client.api_call(method)) == "unknown_method"
 
 

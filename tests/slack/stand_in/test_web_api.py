@@ -55,9 +55,8 @@ async def test_replies_stand_in_the_thread(slack: SlackStandIn, client: AsyncWeb
     await client.chat_postMessage(channel=OPS, text="reply", thread_ts=root["ts"])
     assert [message.text for message in slack.messages(OPS)] == ["root"]
     assert [message.text for message in slack.thread(OPS, root["ts"])] == ["reply"]
-    read = await client.conversations_replies(channel=OPS, ts=root["ts"])
-    assert [message["text"] for message in read["messages"]] == ["root", "reply"]
-    assert read["messages"][0]["reply_count"] == 1
+    [read] = (await client.conversations_history(channel=OPS))["messages"]
+    assert (read["text"], read["reply_count"]) == ("root", 1)
     missing = client.chat_postMessage(channel=OPS, text="reply", thread_ts="1.000001")
     assert await error_of(missing) == "thread_not_found"
 
@@ -105,16 +104,11 @@ async def test_a_missing_scope_is_named(client: AsyncWebClient) -> None:
     assert "chat:write" in refused.value.response["provided"]
 
 
-async def test_groups_people_and_members_can_be_read_with_the_scopes() -> None:
-    scopes = SCOPES | {"usergroups:read", "users:read", "channels:read"}
+async def test_a_group_can_be_read_with_the_scope() -> None:
     group = Group("S0OPS", "ops", ("U0ANA", "U0BEN"))
-    async with slack_stand_in(groups=(group,), scopes=scopes) as slack:
+    async with slack_stand_in(groups=(group,), scopes=SCOPES | {"usergroups:read"}) as slack:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
         assert (await client.usergroups_users_list(usergroup="S0OPS"))["users"] == ["U0ANA", "U0BEN"]
-        assert (await client.usergroups_list())["usergroups"][0]["handle"] == "ops"
-        assert (await client.users_info(user="U0ANA"))["user"]["real_name"] == "Ana Ruiz"
-        assert (await client.conversations_info(channel=OPS))["channel"]["is_member"] is True
-        assert slack.bot_user_id in (await client.conversations_members(channel=OPS))["members"]
 
 
 async def test_each_kind_of_token_has_its_own_methods(slack: SlackStandIn, client: AsyncWebClient) -> None:

@@ -12,7 +12,6 @@ from aiohttp import web
 
 from sandbox.loopback import served
 from sandbox.slack.people import Person
-from sandbox.slack.signing import SignedRequest
 from sandbox.slack.socket_mode import Courier
 from sandbox.slack.state import Workspace
 from sandbox.slack.values import (
@@ -26,7 +25,6 @@ from sandbox.slack.values import (
     Profile,
     Refused,
     Scheduled,
-    UploadedFile,
 )
 from sandbox.slack.web_api import chat as web_chat
 from sandbox.slack.web_api import files as web_files
@@ -58,37 +56,21 @@ class SlackStandIn:
         self._people = {
             profile.id: Person(profile, workspace, self.courier) for profile in workspace.people.values()
         }
+        self.calls = workspace.calls
+        """Every Web API call with its answer, oldest first."""
+        self.rejections = workspace.rejections
+        """What was refused and why. Empty: Slack would have taken everything.
+
+        Neither scripted failures count, nor updates of a modal that its person has just closed.
+        """
+        self.files = workspace.files
+        self.outcomes = self.courier.outcomes
+        """Of every delivered payload, oldest first."""
 
     @property
     def api_url(self) -> str:
         """What the client takes as its base_url."""
         return f"{self.workspace.base_url}/api/"
-
-    @property
-    def bot_user_id(self) -> str:
-        return self.workspace.bot_user_id
-
-    @property
-    def calls(self) -> list[Call]:
-        """Every Web API call with its answer, oldest first."""
-        return self.workspace.calls
-
-    @property
-    def rejections(self) -> list[str]:
-        """What was refused and why. Empty: Slack would have taken everything.
-
-        Neither scripted failures count, nor updates of a modal that its person has just closed.
-        """
-        return self.workspace.rejections
-
-    @property
-    def files(self) -> list[UploadedFile]:
-        return self.workspace.files
-
-    @property
-    def outcomes(self) -> list[Outcome]:
-        """Of every delivered payload, oldest first."""
-        return self.courier.outcomes
 
     def person(self, id_or_name: str) -> Person:
         """Raises KeyError for a stranger."""
@@ -166,21 +148,6 @@ class SlackStandIn:
         """Many press a button in the same moment: who, on which message, which button."""
         bodies = [self.person(who).pressed(message, wanted) for who, message, wanted in clicks]
         return await self.courier.deliver_together("interactive", bodies)
-
-    async def redeliver(self, outcome: Outcome) -> Outcome:
-        """The same payload again, as after a lost acknowledgement."""
-        return await self.courier.redeliver(outcome)
-
-    async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Slack wants the oldest connection renewed."""
-        await self.courier.disconnect(reason)
-
-    def signed_request(self, kind: str, payload: Json) -> SignedRequest:
-        """For HTTP mode. `kind`: interactive, slash_commands or events_api."""
-        return self.courier.signed_request(kind, payload)
-
-    async def deliver_http(self, url: str, kind: str, payload: Json, *, retry: int = 0) -> Outcome:
-        return await self.courier.deliver_http(url, kind, payload, retry=retry)
 
     async def connected(self, connections: int = 1, seconds: float = 30) -> None:
         """Waits until the bot holds so many Socket Mode connections. Raises AssertionError like `until`."""

@@ -18,35 +18,33 @@ TIMED_OUT = "operation_timeout"
 DISCONNECTS = ("warning", "refresh_requested", "link_disabled")
 
 
-@dataclass
-class Delivery:
-    """A payload on its way."""
-
-    envelope_id: str
-    answer: asyncio.Future[Json]
-    sent_at: float = field(default_factory=time.monotonic)
-
-
 @dataclass(frozen=True)
 class Letter:
-    """A payload in its envelope, as it goes over the wire."""
+    """A payload in its envelope."""
 
     kind: str
+    """interactive, slash_commands or events_api."""
     body: Json
-    envelope_id: str
-    text: str
+    envelope_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    attempt: int = 0
+    """How often it was sent before."""
 
-    @classmethod
-    def of(cls, kind: str, body: Json, envelope_id: str, attempt: int = 0) -> "Letter":
+    def written(self) -> str:
+        """As it goes through Socket Mode."""
         envelope: Json = {
-            "envelope_id": envelope_id,
-            "type": kind,
-            "accepts_response_payload": kind != "events_api",
-            "payload": body,
+            "envelope_id": self.envelope_id,
+            "type": self.kind,
+            "accepts_response_payload": self.kind != "events_api",
+            "payload": self.body,
         }
-        if attempt:
-            envelope |= {"retry_attempt": attempt, "retry_reason": "timeout"}
-        return cls(kind, body, envelope_id, json.dumps(envelope))
+        if self.attempt:
+            envelope |= {"retry_attempt": self.attempt, "retry_reason": "timeout"}
+        return json.dumps(envelope)
+
+    def outcome(self, began: float, payload: Json | None = None, error: str | None = None) -> Outcome:
+        """What became of it, sent at `began` of the monotonic clock. Without an error: acknowledged."""
+        seconds = time.monotonic() - began
+        return Outcome(error is None, seconds, payload, error, self.kind, self.body, self.envelope_id)
 
 
 class Courier:
@@ -65,7 +63,8 @@ class Courier:
         self._sockets: list[tuple[int, web.WebSocketResponse]] = []
         self._opened = 0
         self._turn = 0
-        self._waiting: dict[str, Delivery] = {}
+        self._waiting: dict[str, asyncio.Future[Json]] = {}
+        """The acknowledgements that are waited for, by envelope."""
 
     @property
     def connections(self) -> int:
@@ -113,47 +112,47 @@ class Courier:
 
     async def deliver(self, kind: str, body: Json) -> Outcome:
         """`kind`: interactive, slash_commands or events_api."""
-        return await self._send(kind, body, secrets.token_hex(16), attempt=0)
+        return await self._send(Letter(kind, body))
 
     async def deliver_together(self, kind: str, bodies: Sequence[Json]) -> list[Outcome]:
         """Through Socket Mode, in one burst: all are written down before the first is sent."""
-        letters = [Letter.of(kind, body, secrets.token_hex(16)) for body in bodies]
-        return await asyncio.gather(*(self._through_socket(letter) for letter in letters))
+        letters = [Letter(kind, body) for body in bodies]
+        written = [letter.written() for letter in letters]
+        return await asyncio.gather(*map(self._through_socket, letters, written))
 
     async def redeliver(self, outcome: Outcome) -> Outcome:
         """The same envelope again, as Slack sends it when it saw no acknowledgement."""
-        return await self._send(outcome.kind, outcome.body, outcome.envelope_id, attempt=1)
+        return await self._send(Letter(outcome.kind, outcome.body, outcome.envelope_id, attempt=1))
 
     async def deliver_http(self, url: str, kind: str, body: Json, *, retry: int = 0) -> Outcome:
         """One signed request; what the response carries is the acknowledgement's payload."""
-        return await self._post(url, kind, body, secrets.token_hex(16), retry)
+        return await self._post(url, Letter(kind, body, attempt=retry))
 
-    async def _send(self, kind: str, body: Json, envelope_id: str, attempt: int) -> Outcome:
+    async def _send(self, letter: Letter) -> Outcome:
         self.workspace.busy += 1
         try:
             if self.request_url is None:
-                outcome = await self._through_socket(Letter.of(kind, body, envelope_id, attempt))
+                outcome = await self._through_socket(letter, letter.written())
             else:
-                outcome = await self._post(self.request_url, kind, body, envelope_id, attempt)
+                outcome = await self._post(self.request_url, letter)
         finally:
             self.workspace.busy -= 1
             self.workspace.touch()
         self.outcomes.append(outcome)
         return outcome
 
-    async def _through_socket(self, letter: Letter) -> Outcome:
-        kind, body, envelope_id = letter.kind, letter.body, letter.envelope_id
-        delivery = Delivery(envelope_id, asyncio.get_running_loop().create_future())
-        self._waiting[envelope_id] = delivery
+    async def _through_socket(self, letter: Letter, written: str) -> Outcome:
+        began = time.monotonic()
+        answer = self._waiting[letter.envelope_id] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(self.ack_seconds):
-                await self._to_next_connection(letter.text)
-                answer = await delivery.answer
+                await self._to_next_connection(written)
+                payload = (await answer).get("payload")
         except TimeoutError:
-            return Outcome(False, _since(delivery), None, TIMED_OUT, kind, body, envelope_id)
+            return letter.outcome(began, error=TIMED_OUT)
         finally:
-            self._waiting.pop(envelope_id, None)
-        return Outcome(True, _since(delivery), answer.get("payload"), None, kind, body, envelope_id)
+            self._waiting.pop(letter.envelope_id, None)
+        return letter.outcome(began, payload)
 
     async def _to_next_connection(self, envelope: str) -> None:
         """Round robin; waits for a connection when there is none."""
@@ -164,9 +163,9 @@ class Courier:
         self.received.append(number)
         await socket.send_str(envelope)
 
-    async def _post(self, url: str, kind: str, body: Json, envelope_id: str, retry: int) -> Outcome:
-        request = self.signed_request(kind, body, retry=retry)
-        started = time.monotonic()
+    async def _post(self, url: str, letter: Letter) -> Outcome:
+        began = time.monotonic()
+        request = self.signed_request(letter.kind, letter.body, retry=letter.attempt)
         timeout = aiohttp.ClientTimeout(total=self.ack_seconds)
         try:
             async with (
@@ -175,11 +174,8 @@ class Courier:
             ):
                 text, status = await response.text(), response.status
         except TimeoutError:
-            seconds = time.monotonic() - started
-            return Outcome(False, seconds, None, TIMED_OUT, kind, body, envelope_id)
-        error = None if status == 200 else f"http_{status}"
-        seconds = time.monotonic() - started
-        return Outcome(error is None, seconds, _ack_payload(text), error, kind, body, envelope_id)
+            return letter.outcome(began, error=TIMED_OUT)
+        return letter.outcome(began, _ack_payload(text), None if status == 200 else f"http_{status}")
 
     def signed_request(self, kind: str, body: Mapping[str, object], *, retry: int = 0) -> SignedRequest:
         """The request that HTTP mode gets, signed with the workspace's clock."""
@@ -187,12 +183,12 @@ class Courier:
 
     def _acknowledge(self, text: str) -> None:
         answer: Json = json.loads(text)
-        delivery = self._waiting.get(str(answer.get("envelope_id")))
-        if delivery is None:
+        waiting = self._waiting.get(str(answer.get("envelope_id")))
+        if waiting is None:
             self.workspace.rejections.append(f"acknowledged too late, or never sent: {text[:200]}")
             self.workspace.touch()
-        elif not delivery.answer.done():
-            delivery.answer.set_result(answer)
+        elif not waiting.done():
+            waiting.set_result(answer)
 
     def _hello(self) -> Json:
         return {
@@ -201,10 +197,6 @@ class Courier:
             "connection_info": {"app_id": self.workspace.app_id},
             "debug_info": {"host": "sandbox", "approximate_connection_time": 18060},
         }
-
-
-def _since(delivery: Delivery) -> float:
-    return time.monotonic() - delivery.sent_at
 
 
 def _ack_payload(text: str) -> Json | None:

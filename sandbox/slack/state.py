@@ -162,15 +162,14 @@ class Workspace:
         self.posted.pop((message.channel, message.ts), None)
         self.touch()
 
-    def replies(self, channel: str, ts: str) -> list[Message]:
+    def replies(self, channel: str, ts: str | None) -> list[Message]:
         """The replies to a message, oldest first, ephemeral ones left out."""
         messages = [m for m in self.posted.values() if m.channel == channel and m.thread_ts == ts]
         return sorted((m for m in messages if not m.ephemeral_to), key=lambda m: m.ts)
 
     def roots(self, channel: str) -> list[Message]:
         """The channel's messages that are no replies, oldest first, ephemeral ones left out."""
-        messages = [m for m in self.posted.values() if m.channel == channel and not m.ephemeral_to]
-        return sorted((m for m in messages if m.thread_ts is None), key=lambda m: m.ts)
+        return self.replies(channel, None)
 
     def new_trigger(self, user: str) -> str:
         trigger_id = f"{len(self.triggers) + 1}.{int(self.now())}.{secrets.token_hex(16)}"

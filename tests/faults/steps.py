@@ -68,7 +68,7 @@ async def _sockets(stage: Stage, step: Step) -> None:
     if step["how"] == "dropped":
         await stage.wire.drop_sockets()
     elif stage.slack.courier.connections:
-        await stage.slack.disconnect(step["how"])
+        await stage.slack.courier.disconnect(step["how"])
 
 
 async def _envelope(stage: Stage, step: Step) -> None:

@@ -261,7 +261,7 @@ async def test_a_dialog_submitted_twice_counts_once_and_says_so(world: World, sl
         await form(slack, ANA)
         outcome = await slack.person(ANA).submit()
         await slack.until(lambda: "disabled 6" in str(slack.person(ANA).view))
-        assert (await slack.redeliver(outcome)).acked
+        assert (await slack.courier.redeliver(outcome)).acked
         await slack.until(lambda: "You approved" in str(slack.person(ANA).view))
         assert "This click did nothing more" in str(slack.person(ANA).view)
         assert len(await world.journal()) == 1
@@ -270,7 +270,7 @@ async def test_a_dialog_submitted_twice_counts_once_and_says_so(world: World, sl
         await form(slack, ANA)
         outcome = await slack.person(ANA).submit()
         await slack.until(lambda: "took back 6" in str(slack.person(ANA).view))
-        assert (await slack.redeliver(outcome)).acked
+        assert (await slack.courier.redeliver(outcome)).acked
         await slack.until(lambda: "You took P-1 back already" in str(slack.person(ANA).view))
         assert len(await world.journal()) == 2
 

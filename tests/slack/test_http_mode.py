@@ -45,7 +45,7 @@ async def test_a_signed_click_counts_once_however_often_it_is_retried(
         url = str(slack.courier.request_url)
         payload = await press(slack, digest.ts, "P-1", services)
         for retry in range(3):
-            assert (await slack.deliver_http(url, "interactive", payload, retry=retry)).acked
+            assert (await slack.courier.deliver_http(url, "interactive", payload, retry=retry)).acked
         await slack.until(lambda: "`model-0` on groq disabled" in text_of(slack.messages(CHANNEL)[0]))
         await slack.settled()
         assert len(await world.journal()) == 1
@@ -56,7 +56,7 @@ async def test_a_request_with_a_wrong_or_old_signature_is_refused(world: World, 
     await world.gone("groq", 1, 3)
     async with bot_at_work(world, slack, max_changes_unattended=0) as services:
         digest = await digest_of(services, slack)
-        signed = slack.signed_request("interactive", await press(slack, digest.ts, "P-1", services))
+        signed = slack.courier.signed_request("interactive", await press(slack, digest.ts, "P-1", services))
         wrong = dict(signed.headers) | {"X-Slack-Signature": "v0=" + "0" * 64}
         old = dict(signed.headers) | {"X-Slack-Request-Timestamp": str(int(time.time()) - 600)}
         async with aiohttp.ClientSession() as session:

@@ -347,7 +347,7 @@ async def test_a_late_acknowledgement_is_a_timeout_and_the_envelope_comes_again(
             assert (outcome.acked, outcome.error) == (False, "operation_timeout")
             bot.release.set()
             await slack.until(lambda: bot.seen)
-            again = await slack.redeliver(outcome)
+            again = await slack.courier.redeliver(outcome)
             assert again.envelope_id == outcome.envelope_id
             await slack.until(lambda: len(bot.seen) == 2)
             assert bot.seen[0] == bot.seen[1]
@@ -364,7 +364,7 @@ async def test_each_payload_goes_to_one_connection_in_turn(slack: SlackStandIn, 
 
 
 async def test_a_bot_that_is_asked_to_reconnect_misses_nothing(slack: SlackStandIn, bot: Bot) -> None:
-    await slack.disconnect()
+    await slack.courier.disconnect()
     outcome = await slack.person("ana").click(slack.messages(OPS)[0], "approve.P-1")
     assert outcome.acked
     assert slack.courier.received == [2]

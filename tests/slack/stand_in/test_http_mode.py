@@ -40,7 +40,7 @@ async def request_url(slack: SlackStandIn) -> AsyncIterator[str]:
 
 async def test_a_signed_request_passes_and_its_answer_is_the_acknowledgement() -> None:
     async with slack_stand_in() as slack, request_url(slack) as url:
-        outcome = await slack.deliver_http(url, "slash_commands", COMMAND)
+        outcome = await slack.courier.deliver_http(url, "slash_commands", COMMAND)
         assert outcome.acked
         assert outcome.payload == {"text": "You said status"}
 
@@ -54,9 +54,9 @@ async def test_people_reach_a_bot_in_http_mode_too() -> None:
 
 async def test_a_changed_body_and_an_old_request_fail_bolts_verification() -> None:
     async with slack_stand_in() as slack, request_url(slack) as url, aiohttp.ClientSession() as session:
-        request = slack.signed_request("slash_commands", COMMAND)
+        request = slack.courier.signed_request("slash_commands", COMMAND)
         changed = request.body.replace("status", "pause")
         async with session.post(url, data=changed, headers=request.headers) as answer:
             assert answer.status == 401
         slack.pass_time(-6 * 60)
-        assert (await slack.deliver_http(url, "slash_commands", COMMAND)).error == "http_401"
+        assert (await slack.courier.deliver_http(url, "slash_commands", COMMAND)).error == "http_401"

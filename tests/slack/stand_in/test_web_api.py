@@ -35,7 +35,7 @@ async def error_of(call: object) -> str:
 
 async def test_the_bot_knows_itself(slack: SlackStandIn, client: AsyncWebClient) -> None:
     answer = await client.auth_test()
-    assert answer["user_id"] == slack.bot_user_id
+    assert answer["user_id"] == slack.workspace.bot_user_id
     assert answer.headers["x-oauth-scopes"] == "channels:history,chat:write,commands,files:write"
 
 

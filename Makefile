@@ -25,7 +25,7 @@ help:
 	@echo "make pins     resolves pyproject.toml's dependencies anew into requirements/"
 
 demo: $(VENV)/.installed-demo
-	@$(RUN)/python -m sandbox.demo $(ARGS)
+	@$(RUN)/python -m bot demo $(ARGS)
 
 check:
 	@.ci/run

@@ -19,7 +19,7 @@ SECRETS = {"MONGODB_URI", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_S
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "sandbox.demo", *arguments]
+    return [sys.executable, "-m", "bot", "demo", *arguments]
 
 
 def demo(*arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":

@@ -22,7 +22,7 @@ from operator_core.store.platform.rows import SAYING, Fold, Problems
 from operator_core.store.platform.times import ERROR_TIMES
 from operator_core.text.failures import read_failure
 from support.evidence import ANALYSIS, NOW, POLICY, ago, answering, facts, ref
-from support.gone_or_not import only_look_gone
+from support.texts.gone_or_not import only_look_gone
 
 RASH = Verdict(action=Action.DISABLE, confidence=1.0, reasoning="404, gone.", suggested_by="gpt-5.2")
 """An LLM that an error text talked into everything."""

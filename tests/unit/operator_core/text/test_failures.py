@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from operator_core.domain.kinds import Kind
 from operator_core.text.failures import Reading, read_failure
-from support.provider_texts import TEXTS, Text
+from support.texts.provider_texts import TEXTS, Text
 
 LABELLED = [(kind, text) for kind, texts in TEXTS.items() for text in texts]
 RISKY = {Kind.HARD_MODEL, Kind.AUTH}

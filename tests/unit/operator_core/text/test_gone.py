@@ -7,8 +7,8 @@ import pytest
 
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.text.failures import Reading, read_failure
-from support.beside_the_point import BESIDE_A_CODE, IN_TROUBLE, MORE_BEHIND, REFUSED_OTHERWISE
-from support.gone_or_not import QUALIFIED, Wrapped, gone, only_look_gone
+from support.texts.beside_the_point import BESIDE_A_CODE, IN_TROUBLE, MORE_BEHIND, REFUSED_OTHERWISE
+from support.texts.gone_or_not import QUALIFIED, Wrapped, gone, only_look_gone
 
 
 def read(text: Wrapped) -> Reading:

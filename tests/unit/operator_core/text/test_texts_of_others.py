@@ -8,9 +8,9 @@ import pytest
 
 from operator_core.domain.kinds import Kind
 from operator_core.text.failures import Reading, read_failure
-from support.gone_or_not import WRAPPERS
+from support.texts.gone_or_not import WRAPPERS
 
-TEXTS = tomllib.loads((Path(__file__).parents[3] / "support" / "texts_of_others.toml").read_text("utf-8"))
+TEXTS = tomllib.loads((Path(__file__).parents[3] / "support/texts/texts_of_others.toml").read_text("utf-8"))
 GONE = (
     "Model opal-9 was sunset on 2030-11-01.",
     "This model has reached end of life; please migrate to opal-10.",

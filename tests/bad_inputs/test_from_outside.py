@@ -17,7 +17,8 @@ from operator_core.errors import ConfigurationError
 from operator_core.text.masking import redact
 from sandbox.catalogue.server import Page
 from sandbox.llm import Reply, Request, saying
-from support.core import PROJECTS_OWN, core_over
+from support.core import core_over
+from support.shipped import PROJECTS_OWN
 from support.small_market import World as Market
 from support.small_market import listing
 from support.small_market import world as market_world

@@ -19,7 +19,8 @@ from discovery.sources.syncs import Sync
 from discovery.sources.witnesses import SOURCES
 from operator_core.domain.runs import RunOutcome
 from sandbox.catalogue.server import Page, Source, failing
-from support.core import SETTINGS, core_over, with_values
+from support.core import core_over, with_values
+from support.shipped import SETTINGS
 from support.small_market import LITELLM, MODELS_DEV, PROVIDERS, World, listing, world
 
 Document = dict[str, Any]

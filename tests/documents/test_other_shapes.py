@@ -5,7 +5,8 @@ import re
 from datetime import UTC, datetime
 
 from documents.reading import fenced
-from support.core import SETTINGS, core_over, with_values
+from support.core import core_over, with_values
+from support.shipped import SETTINGS
 from support.source import ROOT
 from support.world import Clock, Database, World
 

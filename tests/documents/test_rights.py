@@ -27,8 +27,9 @@ from operator_core.store.indexes import OWN_INDEXES
 from operator_core.use_cases import UseCases
 from sandbox.catalogue.server import catalogue_server
 from sandbox.slack import SlackStandIn, slack_stand_in
-from support.core import SETTINGS, with_values
+from support.core import with_values
 from support.faulty_wire import Fault, FaultyWire, error, faulty_wire
+from support.shipped import SETTINGS
 from support.small_market import LITELLM, MODELS_DEV, listing
 from support.source import ROOT, modules
 from support.world import ANA, Clock, Database, Document, World, bot_at_work

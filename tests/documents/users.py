@@ -12,7 +12,8 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from bot.commands.doctor import Check, examine
 from sandbox.equality_only import answer, command_in, next_message
-from support.core import SETTINGS, with_values
+from support.core import with_values
+from support.shipped import SETTINGS
 
 Database = AsyncDatabase[dict[str, Any]]
 Privileges = list[dict[str, Any]]

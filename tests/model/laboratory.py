@@ -22,8 +22,9 @@ from operator_core.use_cases import UseCases
 from sandbox.database import MARK, marked_database
 from sandbox.judge import sensible
 from sandbox.llm import Reply, Request, llm_server, prompt_of, saying
-from support.core import SETTINGS, with_values
+from support.core import with_values
 from support.faulty_wire import faulty_wire
+from support.shipped import SETTINGS
 from support.small_catalogue import MONGO, Clock
 from support.small_platform import everything_disabled
 

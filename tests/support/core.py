@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from openai import AsyncOpenAI
 from pymongo.asynchronous.database import AsyncDatabase
 
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
 from bot.wiring import LEASES
 from operator_core.domain.journal import Leases, ModeChoice
 from operator_core.domain.mode import Mode
@@ -22,10 +21,9 @@ from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
 from sandbox.judge import sensible
 from sandbox.llm import Answer, Request, llm_server, scripted
+from support.shipped import SETTINGS
 from support.small_catalogue import NOW
 
-PROJECTS_OWN = Path(__file__).parents[2] / "operator.toml"
-SETTINGS = load_settings(PROJECTS_OWN)
 SENSIBLE = scripted(sensible)
 """Judges as docs/decisions.md says."""
 

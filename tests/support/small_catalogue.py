@@ -11,22 +11,15 @@ from operator_core.domain.decisions import Route
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction
 from operator_core.domain.situations import Scope
-from operator_core.options import MongoOptions
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
+from support.shipped import SETTINGS
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 
 NOW = datetime(2026, 11, 18, 9, 2, tzinfo=UTC)
-MONGO = MongoOptions(
-    database="llm-bench",
-    models="models",
-    successes="metrics_cloud_v2",
-    errors="errors_cloud",
-    model_status="model_status",
-    openrouter_catalog="openrouter_catalog",
-)
+MONGO = SETTINGS.mongodb
 
 
 class Clock:

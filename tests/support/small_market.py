@@ -14,7 +14,8 @@ from bot.discovery_job import discoverer_for
 from discovery.pipeline import Discoverer
 from sandbox.catalogue.server import CatalogueServer, catalogue_server
 from sandbox.llm import Answer, Request, saying
-from support.core import SETTINGS, core_over, with_values
+from support.core import core_over, with_values
+from support.shipped import SETTINGS
 from support.small_catalogue import MONGO, NOW
 
 Document = dict[str, Any]

@@ -21,7 +21,8 @@ from operator_core.domain.journal import Leases
 from operator_core.domain.mode import Mode
 from sandbox.llm import Answer
 from sandbox.slack import Message, SlackStandIn
-from support.core import SENSIBLE, SETTINGS, core_over, with_values
+from support.core import SENSIBLE, core_over, with_values
+from support.shipped import SETTINGS
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]

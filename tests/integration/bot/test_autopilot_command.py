@@ -16,7 +16,8 @@ from bot.commands.history import history
 from operator_core.domain.mode import Mode
 from operator_core.errors import StaleProposal
 from operator_core.use_cases import UseCases
-from support.core import SETTINGS, core_over, with_values
+from support.core import core_over, with_values
+from support.shipped import SETTINGS
 
 SHADOW_AT_MOST = with_values(SETTINGS, policy={"autopilot": Mode.SHADOW})
 

@@ -1,7 +1,6 @@
 """What is wrong with MONGODB_URI is named, and no part of it is ever shown, nor the driver's words."""
 
 import re
-from pathlib import Path
 
 import pytest
 from bson.errors import InvalidDocument
@@ -16,12 +15,11 @@ from pymongo.errors import (
 )
 
 from bot.commands.doctor import examine
-from bot.settings import load_settings
 from bot.wiring import mongo_client, open_use_cases, utc_now
 from operator_core.errors import OperatorError, StoreUnavailable
 from operator_core.store.mongo import cause_of, raises_store_unavailable
+from support.shipped import SETTINGS
 
-SETTINGS = load_settings(Path(__file__).parents[3] / "operator.toml")
 ENCODED = "must be written encoded"
 WRONG = [
     ("mongodb://bot:s3cr@t-part@localhost:1/", ENCODED),

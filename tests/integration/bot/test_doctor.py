@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 from rich.console import Console
 
 from bot.commands.doctor import Check, examine, show
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
 from sandbox.database import free_port
 from sandbox.llm import LlmServer, failing, llm_server, saying
 from sandbox.loopback import served
 from support.core import with_values
+from support.shipped import SETTINGS
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SCOPES = "chat:write,commands,files:write,channels:history"
@@ -62,7 +62,7 @@ async def llm() -> AsyncIterator[LlmServer]:
 
 def settings(database: str = "none", slack: str = "", llm: str = "", **of_slack: object) -> Settings:
     """The project's own settings, but at the addresses given; refused ports where none is."""
-    own = load_settings(Path(__file__).parents[3] / "operator.toml")
+    own = SETTINGS
     refused = f"http://127.0.0.1:{free_port()}/"
     return own.model_copy(
         update={
@@ -275,7 +275,7 @@ def test_people_read_a_line_for_each_check_and_what_to_fix() -> None:
 
 
 async def test_what_nobody_filled_in_is_named_without_asking_anybody() -> None:
-    example = load_settings(Path(__file__).parents[3] / "operator.toml").slack
+    example = SETTINGS.slack
     untouched = await examined(settings(channel=example.channel, approvers=example.approvers))
     assert untouched["[slack] channel"].detail == "C0000000000 is the example's"
     assert untouched["[slack] approvers"].detail == "U0000000000 is the example's"

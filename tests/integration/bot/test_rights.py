@@ -10,7 +10,8 @@ from bot.commands.doctor import examine, needed_rights
 from documents.test_rights import roles
 from documents.users import NOW, Database, Privileges, looked_at, on
 from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
-from support.core import SETTINGS, with_values
+from support.core import with_values
+from support.shipped import SETTINGS
 
 READS, CHANGES = needed_rights(SETTINGS.mongodb)
 

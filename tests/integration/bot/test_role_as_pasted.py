@@ -28,7 +28,7 @@ from operator_core.store.indexes import create_platform_indexes, missing_platfor
 from sandbox.catalogue.server import catalogue_server
 from sandbox.serving import environment, sandboxed, settings_text
 from sandbox.slack import SlackStandIn, slack_stand_in
-from support.core import SETTINGS
+from support.shipped import SETTINGS
 from support.small_market import LITELLM, MODELS_DEV, listing
 from support.source import ROOT
 from support.world import ANA, BEN, Clock, Database, World

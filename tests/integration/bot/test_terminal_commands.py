@@ -21,7 +21,8 @@ from bot.settings import Settings
 from operator_core.domain.mode import Mode
 from operator_core.errors import FactsUnreadable
 from support import small_market
-from support.core import SETTINGS, core_over, with_values
+from support.core import core_over, with_values
+from support.shipped import SETTINGS
 from support.world import World
 
 Database = AsyncDatabase[dict[str, Any]]

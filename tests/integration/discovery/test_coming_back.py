@@ -16,7 +16,8 @@ from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.execution.executor import Executor, Progress
 from operator_core.use_cases import UseCases
-from support.core import SETTINGS, core_over
+from support.core import core_over
+from support.shipped import SETTINGS
 from support.small_catalogue import MONGO
 from support.small_market import MODELS, World, listing, world
 

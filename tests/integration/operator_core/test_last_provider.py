@@ -14,7 +14,8 @@ from operator_core.domain.runs import Run
 from operator_core.policy.drafts import other_providers
 from operator_core.store.platform.catalogue import offered_among, providers_listed
 from operator_core.store.platform.history import running
-from support.core import SETTINGS, core_over, with_values
+from support.core import core_over, with_values
+from support.shipped import SETTINGS
 from support.small_catalogue import MONGO, NOW
 from support.small_platform import (
     GONE,

@@ -15,7 +15,8 @@ from bot.settings import load_settings
 from operator_core.domain.decisions import Action, Route
 from operator_core.domain.kinds import Kind
 from operator_core.errors import ConfigurationError, FactsUnreadable
-from support.core import PROJECTS_OWN, SETTINGS, core_over
+from support.core import core_over
+from support.shipped import PROJECTS_OWN, SETTINGS
 from support.small_catalogue import MONGO
 from support.small_platform import (
     GONE,

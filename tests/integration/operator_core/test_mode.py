@@ -14,7 +14,8 @@ from operator_core.errors import StaleProposal
 from operator_core.store.records.modes import Modes, read_recent_activity
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
-from support.core import SETTINGS, core_over, with_values
+from support.core import core_over, with_values
+from support.shipped import SETTINGS
 from support.small_catalogue import MONGO, NOW
 from support.small_platform import GONE, every_six_hours, failures, fill, successes
 

@@ -17,7 +17,8 @@ from sandbox.bench.seeds import expected_automatic
 from sandbox.database import marked_database
 from sandbox.llm import Answer, Reply, cut, failing, filtered, garbage, refusing, saying
 from sandbox.platform.build import Platform, build_platform, fill
-from support.core import SENSIBLE, SETTINGS, core_over, with_values
+from support.core import SENSIBLE, core_over, with_values
+from support.shipped import SETTINGS
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]

@@ -9,19 +9,12 @@ from pymongo import MongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.errors import ConfigurationError
-from operator_core.options import MongoOptions
 from operator_core.store.indexes import missing_platform_indexes
 from sandbox.platform.build import build_platform, fill
+from support.shipped import SETTINGS
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-MONGO = MongoOptions(
-    database="sandbox",
-    models="models",
-    successes="metrics_cloud_v2",
-    errors="errors_cloud",
-    model_status="model_status",
-    openrouter_catalog="openrouter_catalog",
-)
+MONGO = SETTINGS.mongodb
 
 
 @pytest.fixture

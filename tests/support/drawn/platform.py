@@ -10,7 +10,7 @@ from bson import ObjectId
 from operator_core.domain.base import ModelRef
 from operator_core.domain.signals import Facts, FailureGroup, Signals
 from operator_core.text.failures import read_failure
-from support.core import SETTINGS
+from support.shipped import SETTINGS
 
 Document = dict[str, Any]
 Row = tuple[datetime, Document]

@@ -12,8 +12,8 @@ from operator_core.judgement.llm import Advisor, Reply, response_format
 from sandbox.llm import UNUSABLE, llm_server
 from sandbox.llm import Reply as Sent
 from sandbox.tokens import count_tokens
-from support.core import SETTINGS
 from support.listings import entry, listed
+from support.shipped import SETTINGS
 
 MODEL = "gpt-5.2"
 LISTED = ("vertex/xai/grok-4.3", "bedrock/us.xai.grok-4.6")

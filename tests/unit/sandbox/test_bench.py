@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.settings import load_settings
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Evidence, Kind
 from sandbox.bench.clicks import Clicked
@@ -16,9 +15,10 @@ from sandbox.bench.sections import TRIED, renewed
 from sandbox.bench.seeds import Checked, expected_automatic
 from sandbox.bench.texts import Read, Texts, merged_templates, patterns_by_template, read_texts
 from sandbox.platform.build import build_platform
+from support.shipped import SETTINGS
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-POLICY = load_settings(Path(__file__).parents[3] / "operator.toml").policy
+POLICY = SETTINGS.policy
 GONE = ModelRef(provider="groq", model_id="m")
 
 

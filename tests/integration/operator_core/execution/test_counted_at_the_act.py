@@ -16,7 +16,8 @@ from operator_core.domain.runs import Run
 from operator_core.execution.executor import Execution, Progress
 from operator_core.store.records.modes import changes_unattended
 from operator_core.store.stores import Stores
-from support.core import SETTINGS, core_over, with_values
+from support.core import core_over, with_values
+from support.shipped import SETTINGS
 from support.small_catalogue import MONGO, NOW
 from support.small_platform import GONE as MISSING
 from support.small_platform import Database, every_six_hours, everything_disabled, failures, fill

@@ -16,7 +16,8 @@ from operator_core.domain.mode import Mode, Pause
 from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.execution.executor import Execution, Executor, Progress
 from operator_core.store.stores import Stores
-from support.core import SETTINGS, core_over, with_values
+from support.core import core_over, with_values
+from support.shipped import SETTINGS
 from support.small_catalogue import MONGO, NOW, Clock, every_gate_open
 from support.small_platform import GONE, SPENT, WELL, every_six_hours, failures, fill, successes
 

@@ -15,7 +15,7 @@ from operator_core.store.indexes import (
     missing_platform_indexes,
 )
 from operator_core.store.records.proposals import as_stored
-from support.core import SETTINGS
+from support.shipped import SETTINGS
 
 Database = AsyncDatabase[dict[str, Any]]
 

@@ -27,7 +27,8 @@ from sandbox.llm import (
     scripted,
 )
 from sandbox.llm import Reply as Sent
-from support.core import SETTINGS, with_values
+from support.core import with_values
+from support.shipped import SETTINGS
 from support.situations import NOW, many, situation
 
 GONE, SLOW = situation(Kind.HARD_MODEL, models=3), situation(Kind.TIMEOUT)

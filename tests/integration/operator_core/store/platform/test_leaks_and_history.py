@@ -11,7 +11,7 @@ from operator_core.domain.signals import KeyLeak, ProviderDay
 from operator_core.store.platform.history import provider_history
 from operator_core.store.platform.signals import collect
 from operator_core.text.masking import redact
-from support.core import SETTINGS
+from support.shipped import SETTINGS
 
 Database = AsyncDatabase[dict[str, Any]]
 

@@ -18,7 +18,7 @@ from operator_core.errors import FactsUnreadable
 from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
 from operator_core.store.platform.signals import collect
 from sandbox.database import embedded_server
-from support.core import SETTINGS
+from support.shipped import SETTINGS
 
 Document = dict[str, Any]
 Database = AsyncDatabase[Document]

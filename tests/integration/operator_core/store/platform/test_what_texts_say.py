@@ -8,7 +8,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from operator_core.domain.kinds import Kind
 from operator_core.domain.signals import FailureGroup
 from operator_core.store.platform.signals import Collected, collect
-from support.core import SETTINGS
+from support.shipped import SETTINGS
 from support.small_catalogue import MONGO, NOW
 from support.small_platform import ago, fill
 

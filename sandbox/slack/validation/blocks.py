@@ -1,11 +1,9 @@
 """The rules of the Block Kit blocks that the bot uses, one by one; all others are unsupported."""
 
-from slack_sdk.models import blocks as sdk
-from slack_sdk.models.basic_objects import JsonObject
-
 from sandbox.slack.validation.checks import (
     Check,
     Shape,
+    anything,
     at_least_one,
     boolean,
     items,
@@ -14,43 +12,32 @@ from sandbox.slack.validation.checks import (
     text,
     typed,
 )
-from sandbox.slack.validation.elements import ELEMENTS, ID_LENGTH, IN_INPUT, PRESSED_OR_PICKED, keys_of
+from sandbox.slack.validation.elements import ELEMENTS, ID_LENGTH, IN_INPUT, PRESSED_OR_PICKED
 
 
-def _block(
-    model: type[JsonObject],
-    checks: dict[str, Check] | None = None,
-    required: tuple[str, ...] = (),
-    whole: Check | None = None,
-) -> Shape:
-    return Shape(keys_of(model), {"block_id": string(ID_LENGTH)} | (checks or {}), ("type", *required), whole)
+def _block(required: tuple[str, ...] = (), whole: Check | None = None, **checks: Check) -> Shape:
+    common = {"type": anything, "block_id": string(ID_LENGTH)}
+    return Shape(common | checks, ("type", *required), whole)
 
 
 _PRESSED_OR_PICKED = typed(ELEMENTS, PRESSED_OR_PICKED)
 BLOCKS: dict[str, Shape] = {
     "section": _block(
-        sdk.SectionBlock,
-        {
-            "text": text(3000),
-            "fields": items(1, 10, text(2000)),
-            "accessory": _PRESSED_OR_PICKED,
-            "expand": boolean,
-        },
-        whole=at_least_one("text", "fields"),
+        (),
+        at_least_one("text", "fields"),
+        text=text(3000),
+        fields=items(1, 10, text(2000)),
+        accessory=_PRESSED_OR_PICKED,
     ),
-    "divider": _block(sdk.DividerBlock),
-    "header": _block(sdk.HeaderBlock, {"text": plain(150)}, ("text",)),
-    "context": _block(sdk.ContextBlock, {"elements": items(1, 10, text(2000))}, ("elements",)),
-    "actions": _block(sdk.ActionsBlock, {"elements": items(1, 25, _PRESSED_OR_PICKED)}, ("elements",)),
+    "divider": _block(),
+    "header": _block(("text",), text=plain(150)),
+    "context": _block(("elements",), elements=items(1, 10, text(2000))),
+    "actions": _block(("elements",), elements=items(1, 25, _PRESSED_OR_PICKED)),
     "input": _block(
-        sdk.InputBlock,
-        {
-            "label": plain(2000),
-            "hint": plain(2000),
-            "element": typed(ELEMENTS, IN_INPUT),
-            "optional": boolean,
-            "dispatch_action": boolean,
-        },
         ("label", "element"),
+        label=plain(2000),
+        hint=plain(2000),
+        element=typed(ELEMENTS, IN_INPUT),
+        optional=boolean,
     ),
 }

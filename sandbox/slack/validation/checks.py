@@ -4,7 +4,7 @@ A check takes a value and where it stands (a JSON pointer) and yields what is wr
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sandbox.slack.validation.text import mrkdwn_faults, plain_faults
 
@@ -18,10 +18,9 @@ def fault(reason: str, path: str) -> str:
 
 @dataclass(frozen=True)
 class Shape:
-    """The rules of one kind of object. Keys without a check may hold anything."""
+    """The rules of one kind of object. It has no other keys than those that are checked."""
 
-    keys: frozenset[str]
-    checks: Mapping[str, Check] = field(default_factory=dict)
+    checks: Mapping[str, Check]
     required: tuple[str, ...] = ()
     whole: Check | None = None
     """What concerns several keys at once."""
@@ -30,7 +29,7 @@ class Shape:
         if not isinstance(value, dict):
             yield fault("must be an object", path)
             return
-        yield from (fault(f"unknown key: {key}", path) for key in sorted(set(value) - self.keys))
+        yield from (fault(f"unknown key: {key}", path) for key in sorted(set(value) - set(self.checks)))
         yield from (
             fault(f"missing required field: {key}", path) for key in self.required if key not in value
         )
@@ -39,6 +38,10 @@ class Shape:
                 yield from check(value[key], f"{path}/{key}")
         if self.whole:
             yield from self.whole(value, path)
+
+
+def anything(value: object, path: str) -> Iterator[str]:
+    yield from ()
 
 
 def string(most: int, least: int = 1) -> Check:

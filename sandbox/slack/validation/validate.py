@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from sandbox.slack.validation.blocks import BLOCKS
-from sandbox.slack.validation.checks import Check, Shape, boolean, fault, plain, string, typed
+from sandbox.slack.validation.checks import Check, Shape, anything, boolean, fault, plain, string, typed
 from sandbox.slack.validation.text import mrkdwn_faults
 from sandbox.slack.values import Json, Refused
 
@@ -21,13 +21,13 @@ IN_VIEWS = set(BLOCKS)
 IN_MESSAGES = IN_VIEWS - {"input"}
 
 _SHARED: dict[str, Check] = {
+    "type": anything,
+    "blocks": anything,
     "callback_id": string(255),
     "external_id": string(255),
     "private_metadata": string(3000, least=0),
 }
-_SHARED_KEYS = frozenset({"type", "blocks", *_SHARED})
 MODAL = Shape(
-    _SHARED_KEYS | {"title", "submit", "close", "clear_on_close", "notify_on_close", "submit_disabled"},
     _SHARED
     | {
         "title": plain(24),
@@ -38,7 +38,7 @@ MODAL = Shape(
     },
     ("title", "blocks"),
 )
-HOME = Shape(_SHARED_KEYS, _SHARED, ("blocks",))
+HOME = Shape(_SHARED, ("blocks",))
 
 
 def check_message(text: str, blocks: object, total_text: int) -> None:

@@ -40,11 +40,6 @@ def menu(kind: str, count: int, **changes: object) -> list[Json]:
     return with_element({"type": kind, "action_id": "a", "options": options(count)} | changes)
 
 
-def confirm(**changes: object) -> list[Json]:
-    dialog = {"title": plain(5), "text": mrkdwn(5), "confirm": plain(3), "deny": plain(3)}
-    return with_element(button(confirm=dialog | changes))
-
-
 LIMITS: dict[str, tuple[Callable[[int], list[Json]], int]] = {
     "blocks": (lambda n: [{"type": "divider"}] * n, 50),
     "section text": (lambda n: [{"type": "section", "text": mrkdwn(n)}], 3000),
@@ -56,13 +51,8 @@ LIMITS: dict[str, tuple[Callable[[int], list[Json]], int]] = {
     "overflow options": (lambda n: menu("overflow", n), 5),
     "button text": (lambda n: with_element(button(text=plain(n))), 75),
     "button value": (lambda n: with_element(button(value="x" * n)), 2000),
-    "button url": (lambda n: with_element(button(url="x" * n)), 3000),
     "action id": (lambda n: with_element(button(action_id="x" * n)), 255),
     "block id": (lambda n: [{"type": "divider", "block_id": "x" * n}], 255),
-    "confirm title": (lambda n: confirm(title=plain(n)), 100),
-    "confirm text": (lambda n: confirm(text=mrkdwn(n)), 300),
-    "confirm button": (lambda n: confirm(confirm=plain(n)), 30),
-    "deny button": (lambda n: confirm(deny=plain(n)), 30),
     "option text": (lambda n: menu("overflow", 1, options=options(1, text=plain(n))), 75),
     "option value": (lambda n: menu("overflow", 1, options=options(1, value="x" * n)), 150),
     "option description": (lambda n: menu("overflow", 1, options=options(1, description=plain(n))), 75),
@@ -98,6 +88,10 @@ WRONG = {
     "unknown element": with_element({"type": "lever", "action_id": "a"}),
     "unknown key": [{"type": "divider", "colour": "red"}],
     "unknown key of an element": with_element(button(colour="red")),
+    "button that asks once more": with_element(
+        button(confirm={"title": plain(5), "text": mrkdwn(5), "confirm": plain(3), "deny": plain(3)})
+    ),
+    "button that leads elsewhere": with_element(button(url="https://x.y/z")),
     "input in a message": [INPUT],
     "mrkdwn header": [{"type": "header", "text": mrkdwn(3)}],
     "mrkdwn button": with_element(button(text=mrkdwn(3))),

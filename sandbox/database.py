@@ -42,8 +42,8 @@ def fresh_name() -> str:
 
 
 @contextmanager
-def embedded_server(storage: Path | None = None, *, equality_only: bool = True) -> Iterator[str]:
-    """Starts a server and yields its URI; stops it, and removes its files unless `storage` was given.
+def embedded_server(*, equality_only: bool = True) -> Iterator[str]:
+    """Starts a server and yields its URI; stops it, and removes its files.
 
     It is asked to delete nothing by its own clock, as time stands still here; SecantusDB's command does not
     pass that on yet, and sweeps once a minute. `equality_only`: it refuses partial indexes that filter by
@@ -57,15 +57,14 @@ def embedded_server(storage: Path | None = None, *, equality_only: bool = True) 
             "SecantusDB is not installed: run `make demo` or `make test`, or install requirements/demo.txt"
         )
     with TemporaryDirectory(prefix="ai-operator-db-") as temporary, ExitStack() as stack:
-        settings = (
-            Path(temporary) / "secantusd.toml"
-        )  # named, so that no file of this machine's user is picked up
+        # Named, so that no file of this machine's user is picked up.
+        settings = Path(temporary) / "secantusd.toml"
         settings.write_text("[storage]\nttl_sweep_seconds = 0\n", encoding="utf-8")
         port = free_port()
         options = {
             "--host": "127.0.0.1",
             "--port": str(port),
-            "--storage-path": str(storage or Path(temporary) / "data"),
+            "--storage-path": str(Path(temporary) / "data"),
             "--log-level": "ERROR",
             "--config": str(settings),
         }

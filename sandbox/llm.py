@@ -116,7 +116,7 @@ def prompt_of(request: Request) -> str:
 
 @asynccontextmanager
 async def llm_server(
-    answer: Answer | Iterable[Reply], port: int = 0, *, refuses: Collection[str] = ("max_tokens",)
+    answer: Answer | Iterable[Reply], *, refuses: Collection[str] = ("max_tokens",)
 ) -> AsyncIterator[LlmServer]:
     """Runs a stand-in. `answer`: a function of the request, or replies in their order; when these are used
     up, requests get a 500. `refuses`: parameters, and types of response_format, that it doesn't know."""
@@ -137,7 +137,7 @@ async def llm_server(
     app = web.Application(client_max_size=32 * 1024**2)
     app.router.add_post(PATH, complete)
     await asyncio.to_thread(count_tokens, "")  # loading the tokenizer takes seconds: not within a request
-    async with served(app, port) as url:
+    async with served(app) as url:
         server.base_url = f"{url}/v1"
         yield server
 

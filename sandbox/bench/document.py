@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from statistics import median
 
 from sandbox.bench.clicks import Clicked, clicks_section
 from sandbox.bench.discovery import Discovered, section
 from sandbox.bench.rows import Weighed
-from sandbox.bench.runs import BEST_OF, RunFigures
+from sandbox.bench.runs import BEST_OF, RunFigures, tokens_of
 from sandbox.bench.sections import TARGET_HEADS, TRIED, Row, table, target
 from sandbox.bench.seeds import PROCESSES, Checked
 from sandbox.bench.texts import RENDERED, Read, Texts, merged_templates, patterns_by_template
@@ -56,7 +56,7 @@ def document(figures: Figures, earlier: str = "") -> str:
 
 
 def _head() -> str:
-    versions = ", ".join(f"{name} {number}" for name in VERSIONS if (number := _version(name)))
+    versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
     return f"""# Benchmarks
 
 Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, {machine.system()} \
@@ -81,17 +81,17 @@ def _targets(figures: Figures) -> str:
 
 def _judging_targets(measured: Sequence[RunFigures]) -> list[Row]:
     small, large = measured[0], measured[-1]
-    more_tokens, more_causes = _ratio(large.tokens, small.tokens), _ratio(large.causes, small.causes)
+    few, many = tokens_of(small.llm), tokens_of(large.llm)
+    more_tokens, more_causes = _ratio(many, few), _ratio(large.causes, small.causes)
     spread = abs(small.situations - small.causes) / small.causes
-    few, alike = small.tokens <= TOKENS_AT_MOST, spread <= SITUATIONS_WITHIN
-    with_causes = large.tokens <= small.tokens * (1 + SITUATIONS_WITHIN) * more_causes
-    none_again = all(m.calls_again == m.tokens_again == 0 for m in measured)
+    alike, with_causes = spread <= SITUATIONS_WITHIN, many <= few * (1 + SITUATIONS_WITHIN) * more_causes
+    none_again = all(m.again.calls == tokens_of(m.again) == 0 for m in measured)
     grown = f"×{more_tokens:.2f} (causes ×{more_causes:.2f})"
-    again = f"{small.calls_again} calls, {small.tokens_again} tokens"
+    again = f"{small.again.calls} calls, {tokens_of(small.again)} tokens"
     told = f"{small.situations} of {small.causes}"
     return [
-        target("LLM calls, 523 models", "1", str(small.calls), small.calls == 1),
-        target("tokens, 523 models", f"≤ {TOKENS_AT_MOST:,}", f"{small.tokens:,}", few),
+        target("LLM calls, 523 models", "1", str(small.llm.calls), small.llm.calls == 1),
+        target("tokens, 523 models", f"≤ {TOKENS_AT_MOST:,}", f"{few:,}", few <= TOKENS_AT_MOST),
         target("situations against true causes", "within 10%", told, alike),
         target("tokens at ten times the models, same causes", "grow with the causes", grown, with_causes),
         target("second run on unchanged facts", "no call, no tokens", again, none_again),
@@ -143,10 +143,10 @@ def _sizes(measured: Sequence[RunFigures]) -> str:
         ("true causes", *(str(m.causes) for m in measured)),
         ("situations", *(str(m.situations) for m in measured)),
         ("models with a wrong answer, both runs", *(str(m.wrong) for m in measured)),
-        ("LLM calls", *(str(m.calls) for m in measured)),
-        ("prompt tokens", *(f"{m.prompt_tokens:,}" for m in measured)),
-        ("completion tokens", *(f"{m.completion_tokens:,}" for m in measured)),
-        ("second run: calls, tokens", *(f"{m.calls_again}, {m.tokens_again}" for m in measured)),
+        ("LLM calls", *(str(m.llm.calls) for m in measured)),
+        ("prompt tokens", *(f"{m.llm.prompt_tokens:,}" for m in measured)),
+        ("completion tokens", *(f"{m.llm.completion_tokens:,}" for m in measured)),
+        ("second run: calls, tokens", *(f"{m.again.calls}, {tokens_of(m.again)}" for m in measured)),
         ("collecting, seconds", *(f"{m.reading.seconds:.1f}" for m in measured)),
         ("deciding, seconds", *(f"{m.deciding_seconds:.2f}" for m in measured)),
         ("keeping the run, seconds", *(f"{m.keeping_seconds:.2f}" for m in measured)),
@@ -282,10 +282,3 @@ def _names(refs: Iterable[object]) -> str:
 def _code(text: str) -> str:
     """As inline code in one line; a pattern says enough in its beginning."""
     return " ".join(text[:160].replace("`", "'").split())
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""

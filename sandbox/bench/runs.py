@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator_core.diagnosis.outages import provider_health
 from operator_core.diagnosis.situations import fold
 from operator_core.diagnosis.triage import triage
+from operator_core.domain.decisions import LlmUse
 from operator_core.domain.runs import Run
 from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
@@ -36,11 +37,9 @@ class RunFigures:
     causes: int
     rows: int
     situations: int
-    calls: int
-    prompt_tokens: int
-    completion_tokens: int
-    calls_again: int
-    tokens_again: int
+    llm: LlmUse
+    again: LlmUse
+    """By the second run."""
     wrong: int
     """Wrong answers of both runs."""
     reading: Reading
@@ -48,10 +47,6 @@ class RunFigures:
     """From the facts to the decisions, the stand-in's answer over HTTP included."""
     keeping_seconds: float
     """Verdicts, proposals and the run's record."""
-
-    @property
-    def tokens(self) -> int:
-        return self.prompt_tokens + self.completion_tokens
 
 
 async def measure_runs(place: Place, platform: Platform) -> RunFigures:
@@ -66,11 +61,8 @@ async def measure_runs(place: Place, platform: Platform) -> RunFigures:
         causes=len(platform.causes),
         rows=len(platform.successes) + len(platform.errors),
         situations=len(run.situations),
-        calls=run.llm.calls,
-        prompt_tokens=run.llm.prompt_tokens,
-        completion_tokens=run.llm.completion_tokens,
-        calls_again=again.llm.calls,
-        tokens_again=again.llm.prompt_tokens + again.llm.completion_tokens,
+        llm=run.llm,
+        again=again.llm,
         wrong=wrong_answers(run, platform) + wrong_answers(again, platform),
         reading=reading,
         deciding_seconds=situating + judging,
@@ -117,6 +109,11 @@ async def _timed_run(use_cases: UseCases) -> tuple[Run, float, float]:
 
     run, _ = await use_cases.run("bench", tell=tell)
     return run, since["keeping"] - since["judging"], time.perf_counter() - since["keeping"]
+
+
+def tokens_of(llm: LlmUse) -> int:
+    """Of prompts and answers."""
+    return llm.prompt_tokens + llm.completion_tokens
 
 
 def wrong_answers(run: Run, platform: Platform) -> int:

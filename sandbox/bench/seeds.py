@@ -19,7 +19,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.options import PolicyOptions
 from operator_core.policy.drafts import other_providers
 from sandbox.bench.resources import NOW, Place, progress, use_cases_in
-from sandbox.bench.runs import wrong_answers
+from sandbox.bench.runs import tokens_of, wrong_answers
 from sandbox.database import embedded_server, marked_database
 from sandbox.platform.build import Platform, build_platform, fill
 from sandbox.platform.values import Row
@@ -88,7 +88,7 @@ async def _run(place: Place, platform: Platform, began: float) -> Checked:
         wrong_answers=wrong_answers(run, platform),
         situations=len(run.situations),
         causes=len(platform.causes),
-        tokens=run.llm.prompt_tokens + run.llm.completion_tokens,
+        tokens=tokens_of(run.llm),
         seconds=time.perf_counter() - began,
     )
 

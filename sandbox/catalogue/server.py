@@ -109,7 +109,7 @@ class CatalogueServer:
 
 
 @asynccontextmanager
-async def catalogue_server(port: int = 0, **documents: Any) -> AsyncIterator[CatalogueServer]:
+async def catalogue_server(**documents: Any) -> AsyncIterator[CatalogueServer]:
     """Runs a stand-in that serves these documents, by the name of their source."""
     server = CatalogueServer()
     app = web.Application()
@@ -117,7 +117,7 @@ async def catalogue_server(port: int = 0, **documents: Any) -> AsyncIterator[Cat
         if source in documents:
             server.serve(source, documents[source])
         app.router.add_get(path, _handler(server, source))
-    async with served(app, port) as url:
+    async with served(app) as url:
         server.base_url = url
         yield server
 

@@ -14,12 +14,12 @@ from operator_core.domain.base import ModelRef, to_utc
 from sandbox.platform.casting import Part, cast
 from sandbox.platform.courses import LATEST_RUN_HOURS, NOISE, RUN_EVERY_HOURS, Course, course_of
 from sandbox.platform.extra_errors import extra_errors
-from sandbox.platform.filling import create_indexes, fill
+from sandbox.platform.filling import fill
 from sandbox.platform.rows import error_rows, success_rows, unreadable_errors, unreadable_successes
 from sandbox.platform.stored_catalogue import catalog_documents
 from sandbox.platform.values import Document, Platform, Row, Streak, Trouble, Truth, truth_of
 
-__all__ = ["Platform", "Row", "Trouble", "Truth", "build_platform", "create_indexes", "extra_errors", "fill"]
+__all__ = ["Platform", "Row", "Trouble", "Truth", "build_platform", "extra_errors", "fill"]
 
 SILENT_FOR_HOURS = (28, 40)
 Played = tuple[Part, Course]

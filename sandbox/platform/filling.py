@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any
 
 from bson import ObjectId
-from pymongo import ASCENDING, IndexModel, MongoClient
+from pymongo import IndexModel, MongoClient
 from pymongo.database import Database
 
 from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES, TimeProblem, time_of
@@ -22,18 +21,17 @@ COLLECTIONS = {
 }
 """The platform's field → its collection, as operator.toml names it."""
 
-INDEXES: dict[str, tuple[tuple[tuple[str, ...], bool], ...]] = {
-    "models": ((("provider", "model_id"), True),),
-    "metrics_cloud_v2": ((("gen_ts", "provider", "model_name"), False), (("run_ts",), False)),
-    "errors_cloud": (
-        (("ts", "provider", "model_name"), False),
-        (("created_at",), False),
-        (("timestamp",), False),
-    ),
-    "model_status": ((("provider", "model_id"), True),),
-    "openrouter_catalog": ((("openrouter_id",), True),),
+INDEXES = {
+    "models": [IndexModel(["provider", "model_id"], unique=True)],
+    "metrics_cloud_v2": [IndexModel(["gen_ts", "provider", "model_name"]), IndexModel("run_ts")],
+    "errors_cloud": [
+        IndexModel(["ts", "provider", "model_name"]),
+        IndexModel("created_at"),
+        IndexModel("timestamp"),
+    ],
+    "model_status": [IndexModel(["provider", "model_id"], unique=True)],
+    "openrouter_catalog": [IndexModel("openrouter_id", unique=True)],
 }
-"""Keys, and whether they are unique."""
 
 
 def fill(uri: str, database_name: str, platform: Platform) -> None:
@@ -46,7 +44,8 @@ def fill(uri: str, database_name: str, platform: Platform) -> None:
         database = client[database_name]
         for field, collection in COLLECTIONS.items():
             insert(database, collection, getattr(platform, field))
-        create_indexes(database)
+        for collection, indexes in INDEXES.items():
+            database[collection].create_indexes(indexes)
 
 
 def insert(database: Database[Document], collection: str, rows: Iterable[Document]) -> None:
@@ -60,13 +59,3 @@ def _made(row: Document) -> ObjectId:
     made, at = ObjectId(), time_of(row, (*SUCCESS_TIMES, *ERROR_TIMES))
     tells = not isinstance(at, TimeProblem) and 0 <= at < 2**32 * 1000
     return ObjectId((int(at) // 1000).to_bytes(4, "big") + made.binary[4:]) if tells else made
-
-
-def create_indexes(database: Database[dict[str, Any]]) -> None:
-    for collection, indexes in INDEXES.items():
-        database[collection].create_indexes(
-            [
-                IndexModel([(key, ASCENDING) for key in keys], **({"unique": True} if unique else {}))
-                for keys, unique in indexes
-            ]
-        )

@@ -182,7 +182,6 @@ async def slack_stand_in(
     ack_seconds: float = ACK_SECONDS,
     total_text: int = 10_000,
     rated: bool = False,
-    port: int = 0,
 ) -> AsyncIterator[SlackStandIn]:
     """Runs a stand-in. `total_text`: characters that one message's blocks may hold. `rated`: it refuses
     calls above Slack's rates."""
@@ -190,7 +189,7 @@ async def slack_stand_in(
     workspace.total_text = total_text
     workspace.rated = rated
     slack = SlackStandIn(workspace, ack_seconds)
-    async with served(_app(slack), port) as url:
+    async with served(_app(slack)) as url:
         workspace.base_url = url
         try:
             yield slack

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from operator_core.domain.base import ModelRef
+from operator_core.domain.decisions import LlmUse
 from operator_core.domain.kinds import Evidence, Kind
 from sandbox.bench.clicks import Clicked
 from sandbox.bench.document import Figures, document
@@ -28,11 +29,8 @@ def measured(models: int = 523, tokens: int = 1_200, again: int = 0) -> RunFigur
         causes=24,
         rows=30_000,
         situations=24,
-        calls=1,
-        prompt_tokens=tokens,
-        completion_tokens=700,
-        calls_again=again,
-        tokens_again=0,
+        llm=LlmUse(model="m", calls=1, prompt_tokens=tokens, completion_tokens=700),
+        again=LlmUse(model="m", calls=again),
         wrong=0,
         reading=Reading(seconds=2.0, peak_mib=4.0),
         deciding_seconds=0.2,

@@ -13,20 +13,20 @@ from typing import Any
 
 from bot.discovery_job import discoverer_for
 from bot.settings import Settings, load_settings
-from discovery.findings import Discovery
 from discovery.matching.match import match
 from discovery.pipeline import Discoverer
 from discovery.sources.catalogue import Entry, entry_of, read_page
 from discovery.sources.directories import Source
 from discovery.sources.witnesses import SOURCES
 from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.decisions import LlmUse
 from sandbox.bench.resources import NOW, progress, use_cases_at
+from sandbox.bench.runs import tokens_of
 from sandbox.bench.sections import PAGE, TARGET_HEADS, Row, renew, table, target
 from sandbox.catalogue.server import CatalogueServer, catalogue_server
 from sandbox.database import embedded_server, marked_database
 from sandbox.judge import nearest
 from sandbox.llm import LlmServer, llm_server, scripted
-from sandbox.tokens import count_tokens
 
 OLDER, NEWER = "openrouter_2025-12-02.json", "openrouter_2026-01-29.json"
 FILES = {"models.dev": "models_dev_2026-03-01.json", "LiteLLM": "litellm_models.json"}
@@ -45,10 +45,7 @@ class Look(Frozen):
     entries: int
     asked: int
     carried_over: int
-    calls: int
-    tokens: int
-    """Prompt and answer, as gpt-5 counts them."""
-    cost_usd: float
+    llm: LlmUse
     gaps: int
     """Models at providers that no rule settled, where ids are listed that may be meant."""
     possible: int
@@ -147,7 +144,9 @@ async def _look(name: str, discoverer: Discoverer, llm: LlmServer, truth: Truth,
     sync, *_ = await discoverer.fetch(now)
     discovery = await discoverer.discover(now)
     seconds = time.perf_counter() - began
-    asked = [line for request in llm.requests[before:] for line in _lines(request)]
+    asked = [
+        line for request in llm.requests[before:] for line in request["messages"][-1]["content"].splitlines()
+    ]
     near = [
         (one.entry.openrouter_id, offer.ref)
         for one in discovery.matching.unresolved
@@ -161,9 +160,7 @@ async def _look(name: str, discoverer: Discoverer, llm: LlmServer, truth: Truth,
         entries=sync.entries,
         asked=len(asked),
         carried_over=discovery.carried_over,
-        calls=discovery.llm.calls,
-        tokens=_tokens(llm.requests[before:], discovery),
-        cost_usd=discovery.llm.cost_usd or 0.0,
+        llm=discovery.llm,
         gaps=len({(name, ref.provider) for name, ref in near}),
         possible=len({(name, ref.provider) for name, ref in near if _is_right(name, ref, truth)}),
         picked=len(picks),
@@ -173,17 +170,8 @@ async def _look(name: str, discoverer: Discoverer, llm: LlmServer, truth: Truth,
     )
 
 
-def _tokens(requests: list[dict[str, Any]], discovery: Discovery) -> int:
-    sent = sum(count_tokens(m["content"]) for request in requests for m in request["messages"])
-    return sent + discovery.llm.completion_tokens
-
-
 def _is_right(name: str, ref: ModelRef, truth: Truth) -> bool:
     return ref.model_id in truth.get(name, {}).get(ref.provider, ())
-
-
-def _lines(request: dict[str, Any]) -> list[str]:
-    return str(request["messages"][-1]["content"]).splitlines()
 
 
 def precision(settings: Settings, folder: Path, sources: Sequence[Source] = SOURCES) -> Precision:
@@ -229,8 +217,8 @@ def section(discovered: Discovered | None) -> str:
     rows = [
         (
             look.name,
-            *map(str, (look.entries, look.asked, look.carried_over, look.calls)),
-            *(f"{look.tokens:,}", f"{look.cost_usd:.4f}", f"{look.seconds:.1f}"),
+            *map(str, (look.entries, look.asked, look.carried_over, look.llm.calls)),
+            *(f"{tokens_of(look.llm):,}", f"{look.llm.cost_usd or 0:.4f}", f"{look.seconds:.1f}"),
         )
         for look in discovered.looks
     ]

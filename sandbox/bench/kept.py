@@ -2,9 +2,8 @@
 
 import asyncio
 import os
-import time
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from pymongo import AsyncMongoClient
@@ -14,7 +13,7 @@ from operator_core.store.mongo import Document, read_in_batches
 from operator_core.store.platform import rows, times
 from operator_core.store.platform.reading import Use
 from operator_core.store.platform.signals import collect
-from sandbox.bench.resources import NOW, progress
+from sandbox.bench.resources import NOW, best_of, progress
 from sandbox.bench.sections import PAGE, TARGET_HEADS, Row, renew, table, target
 from sandbox.database import embedded_server, marked_database
 from sandbox.platform.build import build_platform, fill
@@ -47,23 +46,13 @@ async def measure_kept(uri: str, name: str, settings: Settings) -> list[Row]:
             read = await collect(database, mongo, settings.analysis, now, use=use)
             await asyncio.to_thread(lambda: read.facts)
 
-        unit, ours = await _best(plain, 3)
+        unit, ours = await best_of(3, plain)
         table_rows = [target("a plain reading", "1", f"{unit:.2f} s ({ours:.2f} our CPU)", met=True)]
         for what, (use, hours, often, most) in WAYS.items():
-            wall, cpu = await _best(lambda use=use, hours=hours: collected(use, hours), often)  # type: ignore[misc]
+            wall, cpu = await best_of(often, partial(collected, use, hours))
             said = f"{wall / unit:.2f} ({cpu / unit:.2f} our CPU)"
             table_rows.append(target(what, f"≤ {most}", said, wall / unit <= most))
     return table_rows
-
-
-async def _best(job: Callable[[], Awaitable[None]], often: int) -> tuple[float, float]:
-    """Seconds, and those of our CPU, of the shortest."""
-    taken = []
-    for _ in range(often):
-        began, cpu = time.perf_counter(), time.process_time()
-        await job()
-        taken.append((time.perf_counter() - began, time.process_time() - cpu))
-    return min(taken)
 
 
 def kept_section(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 import time
 import tracemalloc
 from dataclasses import dataclass
+from functools import partial
 
 from operator_core.diagnosis.outages import provider_health
 from operator_core.diagnosis.situations import fold
@@ -13,11 +14,10 @@ from operator_core.domain.signals import Facts
 from operator_core.engine import Resources
 from operator_core.store.platform.signals import collect
 from operator_core.use_cases import UseCases
-from sandbox.bench.resources import NOW, Place, use_cases_in
+from sandbox.bench.resources import NOW, Place, best_of, use_cases_in
 from sandbox.platform.build import Platform
 
 BEST_OF = 2
-"""Of so many timings the shortest counts: other programs on the machine can only add to it."""
 
 
 @dataclass(frozen=True)
@@ -72,18 +72,14 @@ async def measure_runs(place: Place, platform: Platform) -> RunFigures:
 
 async def measure_reading(resources: Resources) -> tuple[Facts, Reading]:
     """The best of some timings, then once more with each allocation traced, which takes longer."""
-    timings: list[float] = []
-    for _ in range(BEST_OF):
-        began = time.perf_counter()
-        await _facts_of(resources)
-        timings.append(time.perf_counter() - began)
+    seconds, _ = await best_of(BEST_OF, partial(_facts_of, resources))
     tracemalloc.start()
     try:
         facts = await _facts_of(resources)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    return facts, Reading(seconds=min(timings), peak_mib=peak / 2**20)
+    return facts, Reading(seconds=seconds, peak_mib=peak / 2**20)
 
 
 async def _facts_of(resources: Resources) -> Facts:

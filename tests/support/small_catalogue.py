@@ -7,10 +7,12 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 
 from operator_core.domain.base import ModelRef
+from operator_core.domain.changes import Result
 from operator_core.domain.decisions import Route
 from operator_core.domain.kinds import Kind
 from operator_core.domain.proposals import Draft, Member, Proposal, ProposalAction
 from operator_core.domain.situations import Scope
+from operator_core.execution.executor import Execution, Executor
 from operator_core.store.indexes import ensure_own_indexes
 from operator_core.store.stores import Stores
 from support.shipped import SETTINGS
@@ -112,3 +114,21 @@ async def catalogue_of(database: Database) -> dict[str, Document]:
     """What `models` holds, by model id, without the ids of documents."""
     found = await database["models"].find({}, {"_id": 0}).to_list()
     return {one["model_id"]: one for one in found}
+
+
+def executor(
+    stores: Stores, *, owner: str = "replica 1", clock: Clock | None = None, **options: Any
+) -> Executor:
+    """For it every gate is open, and time stands still unless the test moves it."""
+    return Executor(stores, owner=owner, clock=clock or Clock(), **{"gates": every_gate_open, **options})
+
+
+async def approve(stores: Stores, drafted: Draft, by: str = "U1", **options: Any) -> Execution:
+    """Puts a draft to people and approves it at once."""
+    proposal = await stores.proposals.insert(drafted, NOW)
+    return await executor(stores).execute(proposal.id, 1, by=by, **options)
+
+
+def results(execution: Execution) -> dict[str, Result]:
+    """By model id."""
+    return {outcome.ref.model_id: outcome.result for outcome in execution.entry.outcomes}

@@ -22,7 +22,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, Draft, Proposal, State
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.execution.executor import Execution, Executor, Progress
+from operator_core.execution.executor import Execution, Progress
 from operator_core.store.stores import Stores
 from support.small_catalogue import (
     MONGO,
@@ -31,37 +31,23 @@ from support.small_catalogue import (
     Database,
     Document,
     adding,
+    approve,
     catalogue_of,
     document,
     draft,
     enabling,
-    every_gate_open,
+    executor,
     member,
     partly_automatic,
     ref,
     renaming,
+    results,
     stores_with,
 )
 
 
-def executor(stores: Stores, owner: str = "replica 1", **options: Any) -> Executor:
-    return Executor(
-        stores, owner=owner, clock=options.pop("clock", Clock()), gates=every_gate_open, **options
-    )
-
-
-async def approve(stores: Stores, drafted: Draft, by: str = "U1", **options: Any) -> Execution:
-    """Puts a draft to people and approves it at once."""
-    proposal = await stores.proposals.insert(drafted, NOW)
-    return await executor(stores).execute(proposal.id, 1, by=by, **options)
-
-
 def _without_id(known: Document) -> Document:
     return {name: value for name, value in known.items() if name != "_id"}
-
-
-def results(execution: Execution) -> dict[str, Result]:
-    return {outcome.ref.model_id: outcome.result for outcome in execution.entry.outcomes}
 
 
 async def test_disabling_writes_what_the_platform_expects_and_nothing_else(database: Database) -> None:

@@ -20,7 +20,7 @@ from operator_core.domain.changes import Result
 from operator_core.domain.journal import LEASE
 from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, Draft, State
-from operator_core.execution.executor import Executor, OnProgress, Progress, unheard
+from operator_core.execution.executor import Executor, Progress
 from operator_core.store.stores import Stores
 from support.small_catalogue import (
     MONGO,
@@ -32,7 +32,7 @@ from support.small_catalogue import (
     document,
     draft,
     enabling,
-    every_gate_open,
+    executor,
     partly_automatic,
     ref,
     renaming,
@@ -128,20 +128,14 @@ async def begin_anew(database: Database, drafted: Draft, deed: Deed) -> Stores:
     stores = await stores_with(database, *CATALOGUE)
     await stores.proposals.insert(drafted, NOW)
     if deed is undo:
-        await execute_all(executor(stores, Clock()))
+        await execute_all(executor(stores))
     return stores
-
-
-def executor(
-    stores: Stores, clock: Clock, owner: str = "first", on_progress: OnProgress = unheard
-) -> Executor:
-    return Executor(stores, owner=owner, clock=clock, on_progress=on_progress, gates=every_gate_open)
 
 
 async def recover(database: Database, clock: Clock) -> None:
     """Another process starts, after the first one's lease."""
     clock.advance(seconds=LEASE.total_seconds())
-    await executor(Stores(database, MONGO), clock, owner="second").recover()
+    await executor(Stores(database, MONGO), clock=clock, owner="second").recover()
 
 
 async def everything(database: Database) -> dict[str, list[Document]]:
@@ -197,14 +191,14 @@ async def test_a_crash_after_any_step_ends_as_if_nothing_had_happened(database: 
         steps.append(progress.step)
 
     stores = await begin_anew(database, drafted, deed)
-    await deed(executor(stores, Clock(), on_progress=note))
+    await deed(executor(stores, on_progress=note))
     undisturbed = await everything(database)
 
     assert steps[-6:] == ["changed", "recorded", "reported", "held", "moved", "closed"]
     for last in range(len(steps)):
         stores, clock = await begin_anew(database, drafted, deed), Clock()
         with pytest.raises(Crash):
-            await deed(executor(stores, clock, on_progress=CrashAt(last)))
+            await deed(executor(stores, clock=clock, on_progress=CrashAt(last)))
         await recover(database, clock)
 
         assert await everything(database) == undisturbed, f"after {steps[last]}, step {last}"
@@ -217,7 +211,7 @@ async def test_a_crash_before_or_after_any_single_command_ends_the_same(
 ) -> None:
     drafted, deed = DEEDS[name]
     stores = await begin_anew(database, drafted, deed)
-    await deed(executor(stores, Clock()))
+    await deed(executor(stores))
     undisturbed = await everything(database)
 
     for last in range(200):
@@ -225,7 +219,7 @@ async def test_a_crash_before_or_after_any_single_command_ends_the_same(
         wire, clock = CrashingWire(when, last), Clock()
         async with AsyncMongoClient[Document](mongodb_uri, tz_aware=True, event_listeners=[wire]) as client:
             try:
-                await deed(executor(Stores(client[database.name], MONGO), clock))
+                await deed(executor(Stores(client[database.name], MONGO), clock=clock))
             except Crash:
                 pass
             else:
@@ -250,7 +244,7 @@ async def test_a_killed_process_is_finished_by_the_next(
 ) -> None:
     drafted, deed = DEEDS["disable"]
     stores = await begin_anew(database, drafted, deed)
-    await deed(executor(stores, Clock()))
+    await deed(executor(stores))
     undisturbed = await everything(database)
     await begin_anew(database, drafted, deed)
 
@@ -262,7 +256,7 @@ async def test_a_killed_process_is_finished_by_the_next(
 
     assert await process.wait() == -signal.SIGKILL
     clock = Clock()
-    assert await executor(Stores(database, MONGO), clock, owner="second").recover() == ()
+    assert await executor(Stores(database, MONGO), clock=clock, owner="second").recover() == ()
     await recover(database, clock)
     assert await everything(database) == undisturbed
 
@@ -272,9 +266,9 @@ async def test_what_is_being_carried_out_is_left_to_its_owner(database: Database
 
     async def other_replica_ticks(progress: Progress) -> None:
         clock.advance(seconds=LEASE.total_seconds() - 1 if progress.step == "changed" else 0)
-        assert await executor(stores, clock, owner="second").recover() == ()
+        assert await executor(stores, clock=clock, owner="second").recover() == ()
 
-    slow = executor(stores, clock, on_progress=other_replica_ticks)
+    slow = executor(stores, clock=clock, on_progress=other_replica_ticks)
     execution = await slow.execute("P-1", 1, by="U1")
 
     assert execution.entry.fence == 1
@@ -284,11 +278,11 @@ async def test_what_is_being_carried_out_is_left_to_its_owner(database: Database
 async def test_of_many_rescuers_one_finishes(database: Database) -> None:
     stores, clock = await begin_anew(database, draft(), execute_all), Clock()
     with pytest.raises(Crash):
-        await execute_all(executor(stores, clock, on_progress=CrashAt(3)))
+        await execute_all(executor(stores, clock=clock, on_progress=CrashAt(3)))
     clock.advance(seconds=LEASE.total_seconds())
 
     finished = await asyncio.gather(
-        *(executor(stores, clock, owner=f"replica {i}").recover() for i in range(8))
+        *(executor(stores, clock=clock, owner=f"heir {i}").recover() for i in range(8))
     )
 
     (execution,) = [one for found in finished for one in found]
@@ -299,7 +293,7 @@ async def test_of_many_rescuers_one_finishes(database: Database) -> None:
 async def test_a_change_by_somebody_between_crash_and_recovery_is_respected(database: Database) -> None:
     stores, clock = await begin_anew(database, draft(), execute_all), Clock()
     with pytest.raises(Crash):
-        await execute_all(executor(stores, clock, on_progress=CrashAt(2)))
+        await execute_all(executor(stores, clock=clock, on_progress=CrashAt(2)))
     await database["models"].update_one({"model_id": "b"}, {"$set": {"deprecated": True}})
 
     await recover(database, clock)
@@ -312,7 +306,7 @@ async def test_a_change_by_somebody_between_crash_and_recovery_is_respected(data
 async def test_a_pause_said_after_the_crash_stops_the_rest(database: Database) -> None:
     stores, clock = await begin_anew(database, draft(), execute_all), Clock()
     with pytest.raises(Crash):
-        await execute_all(executor(stores, clock, on_progress=CrashAt(2)))
+        await execute_all(executor(stores, clock=clock, on_progress=CrashAt(2)))
     await stores.pause.put(Pause(by="U2", at=clock.advance(seconds=5), reason="stop"))
 
     await recover(database, clock)
@@ -323,7 +317,7 @@ async def test_a_pause_said_after_the_crash_stops_the_rest(database: Database) -
 
 async def test_there_is_nothing_to_recover_after_a_clean_end(database: Database) -> None:
     stores, clock = await begin_anew(database, draft(), execute_all), Clock()
-    await execute_all(executor(stores, clock))
+    await execute_all(executor(stores, clock=clock))
     clock.advance(days=3)
 
-    assert await executor(stores, clock, owner="second").recover() == ()
+    assert await executor(stores, clock=clock, owner="second").recover() == ()

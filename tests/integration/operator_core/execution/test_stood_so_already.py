@@ -5,7 +5,7 @@ import pytest
 from operator_core.domain.changes import STOOD_SO, Result
 from operator_core.domain.journal import LEASE
 from operator_core.domain.proposals import Draft, State
-from operator_core.execution.executor import Execution, Executor, OnProgress, Progress, unheard
+from operator_core.execution.executor import Execution, OnProgress, Progress
 from operator_core.store.stores import Stores
 from support.small_catalogue import (
     NOW,
@@ -16,7 +16,7 @@ from support.small_catalogue import (
     document,
     draft,
     enabling,
-    every_gate_open,
+    executor,
     ref,
     renaming,
     stores_with,
@@ -35,13 +35,6 @@ each_batch = pytest.mark.parametrize("drafted", BATCHES.values(), ids=BATCHES)
 
 class Dies(Exception):
     """A process is killed."""
-
-
-def executor(
-    stores: Stores, *, owner: str = "first", clock: Clock | None = None, on_progress: OnProgress = unheard
-) -> Executor:
-    clock = clock or Clock()
-    return Executor(stores, owner=owner, clock=clock, gates=every_gate_open, on_progress=on_progress)
 
 
 async def approved(database: Database, drafted: Draft) -> Stores:

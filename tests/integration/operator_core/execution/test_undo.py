@@ -11,39 +11,25 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, Draft, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
-from operator_core.execution.executor import Execution, Executor, Progress
-from operator_core.store.stores import Stores
+from operator_core.execution.executor import Execution, Progress
 from support.small_catalogue import (
     NOW,
-    Clock,
     Database,
     Document,
     adding,
+    approve,
     catalogue_of,
     document,
     draft,
     enabling,
-    every_gate_open,
+    executor,
     member,
     partly_automatic,
     ref,
     renaming,
+    results,
     stores_with,
 )
-
-
-def executor(stores: Stores, owner: str = "replica 1") -> Executor:
-    return Executor(stores, owner=owner, clock=Clock(), gates=every_gate_open)
-
-
-async def approved(stores: Stores, drafted: Draft, by: str = "U1") -> Execution:
-    proposal = await stores.proposals.insert(drafted, NOW)
-    return await executor(stores).execute(proposal.id, 1, by=by)
-
-
-def results(execution: Execution) -> dict[str, Result]:
-    return {outcome.ref.model_id: outcome.result for outcome in execution.entry.outcomes}
-
 
 OFF: Document = {"enabled": False, "disabled_reason": None, "disabled_at": NOW, "disabled_by": "ben"}
 
@@ -57,7 +43,7 @@ async def test_undo_restores_the_catalogue_exactly(database: Database, drafted: 
     odd = document("b", disabled_reason=None, disabled_at="last week")
     stores = await stores_with(database, document("a"), odd, document("c"), document("off", **OFF))
     before = await database["models"].find().sort("_id").to_list()
-    await approved(stores, drafted)
+    await approve(stores, drafted)
     assert await database["models"].find().sort("_id").to_list() != before
 
     execution = await executor(stores).undo("J-1", by="U2", reason="vendor says back Friday")
@@ -71,7 +57,7 @@ async def test_undo_restores_the_catalogue_exactly(database: Database, drafted: 
 
 async def test_undo_is_an_entry_of_its_own_and_leaves_the_first_one_readable(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, draft("ab"))
+    await approve(stores, draft("ab"))
 
     execution = await executor(stores).undo("J-1", by="U2")
 
@@ -83,7 +69,7 @@ async def test_undo_is_an_entry_of_its_own_and_leaves_the_first_one_readable(dat
 
 async def test_what_was_taken_back_is_held_and_the_platform_told(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, partly_automatic(), by=POLICY)
+    await approve(stores, partly_automatic(), by=POLICY)
 
     await executor(stores).undo("J-1", by="U2", reason="not gone")
 
@@ -100,7 +86,7 @@ async def test_what_was_taken_back_is_held_and_the_platform_told(database: Datab
 
 async def test_single_models_can_be_taken_back_before_the_rest(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, draft())
+    await approve(stores, draft())
 
     first = await executor(stores).undo("J-1", by="U2", refs=[ref("b")])
     assert first.proposal.state == State.EXECUTED
@@ -120,7 +106,7 @@ async def test_undo_refuses_where_somebody_changed_it_since_and_names_the_differ
     database: Database,
 ) -> None:
     stores = await stores_with(database)
-    await approved(stores, draft())
+    await approve(stores, draft())
     models = database["models"]
     await models.update_one({"model_id": "a"}, {"$set": {"disabled_reason": "contract ended"}})
     await models.update_one({"model_id": "b"}, {"$set": {"enabled": True}})
@@ -142,7 +128,7 @@ async def test_undo_refuses_where_somebody_changed_it_since_and_names_the_differ
 
 async def test_an_added_model_that_somebody_edited_is_not_deleted(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, adding("new", "newer"))
+    await approve(stores, adding("new", "newer"))
     await database["models"].update_one({"model_id": "new"}, {"$set": {"context": 8192}})
 
     execution = await executor(stores).undo("J-1", by="U2")
@@ -154,7 +140,7 @@ async def test_an_added_model_that_somebody_edited_is_not_deleted(database: Data
 
 async def test_a_successor_stays_while_the_old_model_cannot_come_back(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, renaming())
+    await approve(stores, renaming())
     await database["models"].update_one({"model_id": "a"}, {"$set": {"successor_model": "other"}})
 
     execution = await executor(stores).undo("J-1", by="U2")
@@ -170,7 +156,7 @@ async def test_a_successor_stays_while_any_document_of_the_old_model_cannot_come
     names = ("first", "second", "third")
     stores = await stores_with(database, *(document("a", _id=name) for name in names))
     models = database["models"]
-    await approved(stores, renaming())
+    await approve(stores, renaming())
     await models.update_many({"_id": {"$in": changed}}, {"$set": {"disabled_reason": "mine"}})
 
     execution = await executor(stores).undo("J-1", by="U2")
@@ -192,7 +178,7 @@ async def test_a_successor_stays_while_any_document_of_the_old_model_cannot_come
 async def test_a_successor_of_two_models_stays_until_both_are_back(database: Database) -> None:
     stores = await stores_with(database, document("a"), document("b"))
     both = (member("a", successor="new"), member("b", successor="new"))
-    await approved(stores, draft(action=ProposalAction.RENAME, members=both))
+    await approve(stores, draft(action=ProposalAction.RENAME, members=both))
 
     first = await executor(stores).undo("J-1", by="U2", refs=[ref("a")])
     catalogue = await catalogue_of(database)
@@ -207,7 +193,7 @@ async def test_a_successor_of_two_models_stays_until_both_are_back(database: Dat
 
 async def test_what_was_so_without_us_is_not_taken_back(database: Database) -> None:
     stores = await stores_with(database, document("a"), document("off", **OFF))
-    await approved(stores, draft(["a", "off"]))
+    await approve(stores, draft(["a", "off"]))
 
     execution = await executor(stores).undo("J-1", by="U2")
 
@@ -217,7 +203,7 @@ async def test_what_was_so_without_us_is_not_taken_back(database: Database) -> N
 
 async def test_of_two_undos_at_once_one_works_and_the_other_is_told(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, draft())
+    await approve(stores, draft())
 
     undos = await asyncio.gather(
         *(executor(stores, owner=f"replica {i}").undo("J-1", by=f"U{i}") for i in range(8)),
@@ -231,7 +217,7 @@ async def test_of_two_undos_at_once_one_works_and_the_other_is_told(database: Da
 
 async def test_what_was_taken_back_cannot_be_taken_back_again(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, draft())
+    await approve(stores, draft())
     await executor(stores).undo("J-1", by="U2")
 
     with pytest.raises(StaleProposal, match="taken back already"):
@@ -240,7 +226,7 @@ async def test_what_was_taken_back_cannot_be_taken_back_again(database: Database
 
 async def test_an_undo_is_not_undone(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, draft())
+    await approve(stores, draft())
     await executor(stores).undo("J-1", by="U2")
 
     with pytest.raises(StaleProposal, match="is an undo"):
@@ -261,7 +247,7 @@ async def test_an_entry_must_be_closed_before_it_is_undone(database: Database) -
             await too_early(progress)
 
     proposal = await stores.proposals.insert(draft("ab"), NOW)
-    busy = Executor(stores, owner="replica 1", clock=Clock(), on_progress=after_each_change)
+    busy = executor(stores, on_progress=after_each_change)
     execution = await busy.execute(proposal.id, 1, by="U1")
 
     assert refused == ["J-1 is still being carried out: undo it when it is done"] * 4
@@ -270,7 +256,7 @@ async def test_an_entry_must_be_closed_before_it_is_undone(database: Database) -
 
 async def test_an_unknown_entry_or_model_takes_nothing_back(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, draft())
+    await approve(stores, draft())
     before = await catalogue_of(database)
 
     with pytest.raises(NotFound, match="J-9"):
@@ -283,13 +269,13 @@ async def test_an_unknown_entry_or_model_takes_nothing_back(database: Database) 
 
 async def test_a_pause_stops_an_undo_between_two_changes_too(database: Database) -> None:
     stores = await stores_with(database)
-    await approved(stores, draft("ab"))
+    await approve(stores, draft("ab"))
 
     async def pause(progress: Progress) -> None:
         if progress.step == "recorded" and progress.done == 1:
             await stores.pause.put(Pause(by="U3", at=NOW))
 
-    undoing = Executor(stores, owner="replica 1", clock=Clock(), on_progress=pause)
+    undoing = executor(stores, on_progress=pause)
     stopped = await undoing.undo("J-1", by="U2")
     assert results(stopped) == {"b": Result.DONE, "a": Result.SKIPPED}
     assert stopped.proposal.state == State.EXECUTED

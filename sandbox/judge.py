@@ -1,8 +1,8 @@
 """A sensible LLM for the stand-in: it answers each of the prompt's lines by the table of right answers in
 docs/decisions.md. Pure."""
 
-import json
 import re
+from typing import Any
 
 STAND_IN = "scripted-stand-in"
 """Its name in the demo's digest, so that its verdicts are not taken for a real LLM's."""
@@ -18,7 +18,7 @@ OLD_ENOUGH = 48
 UNSURE = 0.7
 
 
-def sensible(prompt: str) -> dict[str, object]:
+def sensible(prompt: str) -> dict[str, Any]:
     """The answer about each situation that the prompt names."""
     return {"items": [_item(line) for line in _LINE.finditer(prompt)], "kinds": []}
 
@@ -57,7 +57,3 @@ def _about(line: str, reason: str, *numbers: int) -> dict[str, object]:
 def whatever_is_asked(prompt: str) -> dict[str, object]:
     """The answer about situations or, where the prompt names none, about new models."""
     return sensible(prompt) if _LINE.search(prompt) else cautious(prompt)
-
-
-def as_text(prompt: str) -> str:
-    return json.dumps(sensible(prompt))

@@ -15,7 +15,7 @@ from sandbox.bench.discovery import measure_discovery
 from sandbox.bench.document import Figures, document
 from sandbox.bench.kept import kept_section
 from sandbox.bench.resources import NOW, Place, progress
-from sandbox.bench.rows import Weighed, weigh_both
+from sandbox.bench.rows import Weighed, weigh
 from sandbox.bench.runs import RunFigures, measure_runs
 from sandbox.bench.sections import PAGE, renewed
 from sandbox.bench.seeds import check_seeds
@@ -76,7 +76,7 @@ def _measured(settings: Settings) -> list[RunFigures]:
 
 def _weighed(settings: Settings) -> list[Weighed]:
     with embedded_server(equality_only=False) as uri:
-        return asyncio.run(weigh_both(Place(uri, "", settings), build_platform(NOW)))
+        return asyncio.run(weigh(Place(uri, "", settings), build_platform(NOW)))
 
 
 if __name__ == "__main__":

@@ -32,27 +32,18 @@ class Weighed:
     """Those of the queries that went through an index and through no whole collection."""
 
 
-async def weigh(place: Place, platform: Platform, *, inside: bool) -> list[Weighed]:
-    """One database that grows by error rows; each amount is measured on the way."""
-    rows = extra_errors(platform, max(AMOUNTS), inside, seed=1)
-    weighed: list[Weighed] = []
-    before = 0
-    for more in AMOUNTS:
-        progress(f"{more:,} more error rows {'inside' if inside else 'outside'} the window")
-        with MongoClient[Document](place.uri) as client:
-            insert(client[place.name], place.settings.mongodb.errors, islice(rows, more - before))
-        before = more
-        weighed.append(await _weighed(place, inside, more))
-    return weighed
-
-
-async def weigh_both(place: Place, platform: Platform) -> list[Weighed]:
-    """Rows outside the window, then rows inside, each in a database of its own."""
+async def weigh(place: Place, platform: Platform) -> list[Weighed]:
+    """Rows outside the window, then rows inside, each in a database of its own that grows by them."""
     weighed: list[Weighed] = []
     for inside in (False, True):
-        with marked_database(place.uri) as name:
+        rows, before = extra_errors(platform, max(AMOUNTS), inside, seed=1), 0
+        with marked_database(place.uri) as name, MongoClient[Document](place.uri) as client:
             fill(place.uri, name, platform)
-            weighed += await weigh(Place(place.uri, name, place.settings), platform, inside=inside)
+            for more in AMOUNTS:
+                progress(f"{more:,} more error rows {'inside' if inside else 'outside'} the window")
+                insert(client[name], place.settings.mongodb.errors, islice(rows, more - before))
+                before = more
+                weighed.append(await _weighed(Place(place.uri, name, place.settings), inside, more))
     return weighed
 
 

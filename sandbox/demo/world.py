@@ -1,7 +1,7 @@
 """What goes on outside the bot: time passes, runs give results, providers break and recover."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -73,7 +73,8 @@ class World:
         await self._pass_to(self.stage.clock() + HOUR)
 
     async def out_of_credit(self) -> None:
-        await self._break("deepinfra", "credit")
+        refs = [ref for ref in await self._enabled() if ref.provider == "deepinfra"]
+        self._failing |= dict.fromkeys(refs, ("credit", ""))
         await self.hour()
 
     async def retire(self) -> None:
@@ -145,19 +146,12 @@ class World:
             return
         count = max(1, int((until - since) / timedelta(hours=RUN_EVERY_HOURS)))
         times = [until - SINCE_RUN - timedelta(hours=RUN_EVERY_HOURS * n) for n in reversed(range(count))]
-        refs = await self._enabled()
-        errors = [
-            error_row(ref, *self._failing[ref], at, self._random)
-            for ref in refs
-            if ref in self._failing
-            for at in times
-        ]
-        successes = [
-            row
-            for ref in refs
-            if ref not in self._failing
-            for row in success_rows(ref, Course(successes=times), self._random)
-        ]
+        errors, successes = list[Document](), list[Document]()
+        for ref in await self._enabled():
+            if trouble := self._failing.get(ref):
+                errors += [error_row(ref, *trouble, at, self._random) for at in times]
+            else:
+                successes += success_rows(ref, Course(successes=times), self._random)
         await self._insert("errors_cloud", errors)
         await self._insert("metrics_cloud_v2", successes)
 
@@ -168,10 +162,6 @@ class World:
     async def _enabled(self) -> list[ModelRef]:
         enabled = self.stage.database["models"].find({"enabled": True}, ["provider", "model_id"])
         return sorted([ModelRef(provider=one["provider"], model_id=one["model_id"]) async for one in enabled])
-
-    async def _break(self, provider: str, template: str) -> None:
-        refs: Iterable[ModelRef] = await self._enabled()
-        self._failing |= {ref: (template, "") for ref in refs if ref.provider == provider}
 
     def _lists_drop_the_retired(self) -> None:
         truths = tuple(

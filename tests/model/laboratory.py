@@ -106,7 +106,7 @@ class Laboratory:
             return everything_disabled(request)
         items = sensible(prompt_of(request))
         if self.judge == "unsure":
-            for item in items["items"]:  # type: ignore[attr-defined]
+            for item in items["items"]:
                 item["confidence"] = 0.6
         return saying(items)
 

@@ -1,8 +1,6 @@
 """The stand-in's good LLM reads the prompt's lines and answers as docs/decisions.md's table would."""
 
-import json
-
-from sandbox.judge import as_text, sensible
+from sandbox.judge import sensible
 
 PROMPT = """\
 Fields: id, provider, scope. s0 is no line.
@@ -19,7 +17,7 @@ s12 openai pattern timeout 3/30 70h 5d growing "timed out"
 
 
 def actions() -> dict[str, tuple[str, float]]:
-    items = json.loads(as_text(PROMPT))["items"]
+    items = sensible(PROMPT)["items"]
     return {item["id"]: (item["action"], item["confidence"]) for item in items}
 
 
@@ -34,7 +32,7 @@ def test_only_what_is_gone_for_us_long_enough_is_disabled() -> None:
 
 
 def test_reasons_are_short() -> None:
-    for item in json.loads(as_text(PROMPT))["items"]:
+    for item in sensible(PROMPT)["items"]:
         assert 0 < len(item["reason"].split()) <= 8
 
 

@@ -13,7 +13,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import Scope, Situation
 from operator_core.judgement.llm import response_format
 from operator_core.judgement.prompt import Answer, Line, batches, in_lines, messages, tokens_for
-from sandbox.judge import as_text
+from sandbox.judge import sensible
 from sandbox.tokens import count_tokens
 from support.situations import NOW, many, said, situation
 
@@ -68,7 +68,7 @@ def test_24_situations_and_their_answers_cost_at_most_2200_tokens() -> None:
     told = messages({f"s{n}": line for n, line in enumerate(in_lines(many(24)), start=1)}, {}, NOW)
     prompt = "\n".join(message["content"] for message in told)
     schema = json.dumps(response_format(Answer))
-    answer = as_text(prompt)
+    answer = json.dumps(sensible(prompt))
     assert len(json.loads(answer)["items"]) == len(in_lines(many(24))) >= 18
     assert count_tokens(prompt) + count_tokens(schema) + count_tokens(answer) <= 2_200
     assert count_tokens(told[0]["content"]) <= 400
@@ -134,7 +134,8 @@ def test_what_people_answered_before_is_told_with_the_reason() -> None:
 def test_the_limit_grows_with_the_situations_and_leaves_room_for_reasoning() -> None:
     assert tokens_for(24, "low") > tokens_for(4, "low") > tokens_for(4, "none")
     assert tokens_for(4, "xhigh") > tokens_for(4, "medium")
-    answer = as_text("\n".join(message["content"] for message in messages(named(*many(24)), {}, NOW)))
+    prompt = "\n".join(message["content"] for message in messages(named(*many(24)), {}, NOW))
+    answer = json.dumps(sensible(prompt))
     assert tokens_for(24, "none") >= 1.5 * count_tokens(answer)
 
 

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from bot.settings import load_settings
 from operator_core.domain.decisions import Action, Route
 from operator_core.domain.kinds import Kind
 from operator_core.errors import ConfigurationError, FactsUnreadable
 from support.core import core_over
+from support.recorded import recorded
 from support.shipped import PROJECTS_OWN, SETTINGS
 from support.small_catalogue import MONGO
 from support.small_platform import (
@@ -54,9 +53,8 @@ async def test_a_failed_query_read_as_no_errors(database: Database, unreadable: 
 
 async def test_unbounded_queries(mongodb_uri: str, database_name: str, database: Database) -> None:
     await fill(database, ["gone"], failures("gone", GONE, every_six_hours(96)))
-    recorder = Recorder()
-    async with AsyncMongoClient[Document](mongodb_uri, tz_aware=True, event_listeners=[recorder]) as client:
-        await run_on(client[database_name])
+    async with recorded(mongodb_uri, database_name) as (watched, recorder):
+        await run_on(watched)
 
     results = (MONGO.successes, MONGO.errors)
     reads = [c for c in recorder.commands if (c.get("aggregate") or c.get("find")) in results]
@@ -70,18 +68,6 @@ def bounded(command: Document) -> bool:
     fields = ("ts", "created_at", "timestamp", "gen_ts", "run_ts")
     first = command.get("filter") or command["pipeline"][0]["$match"]
     return any(field in first for field in fields)
-
-
-class Recorder(CommandListener):
-    def __init__(self) -> None:
-        self.commands: list[Document] = []
-
-    def started(self, event: CommandStartedEvent) -> None:
-        self.commands.append(dict(event.command))
-
-    def succeeded(self, event: CommandSucceededEvent) -> None: ...
-
-    def failed(self, event: CommandFailedEvent) -> None: ...
 
 
 async def test_facts_from_the_newest_20_errors_only(database: Database) -> None:

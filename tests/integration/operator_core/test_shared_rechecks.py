@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from pymongo import AsyncMongoClient
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from operator_core.domain.base import ModelRef
 from operator_core.engine import SharedReading
@@ -15,45 +13,36 @@ from operator_core.store.platform.reading import Use
 from operator_core.store.platform.signals import Collected, collect
 from support.core import core_over
 from support.evidence import ANALYSIS
+from support.recorded import Recorder, recorded
 from support.small_catalogue import MONGO, NOW
 from support.small_platform import GONE, Database, Document, every_six_hours, failures, fill, successes
 
 AT_ONCE = 20
 
 
-class Reads(CommandListener):
-    """Counts the queries for failures."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def started(self, event: CommandStartedEvent) -> None:
-        self.count += MONGO.errors in {event.command.get("find"), event.command.get("aggregate")}
-
-    def succeeded(self, event: CommandSucceededEvent) -> None: ...
-
-    def failed(self, event: CommandFailedEvent) -> None: ...
+def failures_read(recorder: Recorder) -> int:
+    """How often they were asked for."""
+    return sum(MONGO.errors in {sent.get("find"), sent.get("aggregate")} for sent in recorder.commands)
 
 
 async def test_many_rechecks_of_a_provider_share_a_reading_that_began_after_they_asked(
     mongodb_uri: str, database_name: str, database: Database
 ) -> None:
     await fill(database, ["gone"], failures("gone", GONE, every_six_hours(96)))
-    reads = Reads()
     async with (
-        AsyncMongoClient[Document](mongodb_uri, tz_aware=True, event_listeners=[reads]) as client,
-        core_over(client[database_name]) as (use_cases, _),
+        recorded(mongodb_uri, database_name) as (watched, recorder),
+        core_over(watched) as (use_cases, _),
     ):
         await use_cases.run("test")
         [proposal] = await use_cases.waiting()
-        before = reads.count
+        before = failures_read(recorder)
         assert await use_cases.evidence_changed(proposal) == {}
-        of_one = reads.count - before
+        of_one = failures_read(recorder) - before
 
         changed = await asyncio.gather(*(use_cases.evidence_changed(proposal) for _ in range(AT_ONCE)))
 
         assert changed == [{}] * AT_ONCE
-        assert reads.count - before <= 3 * of_one
+        assert failures_read(recorder) - before <= 3 * of_one
         await database[MONGO.successes].insert_many(successes("gone", 0))
         assert ModelRef(provider="groq", model_id="gone") in await use_cases.evidence_changed(proposal)
 

@@ -2,14 +2,11 @@
 
 import pytest
 
-from operator_core.execution.executor import Executor, Progress
+from operator_core.execution.executor import Executor
 from sandbox.slack import SlackStandIn
+from support.crashes import Crash, dies_at
 from support.small_catalogue import every_gate_open
 from support.world import CHANNEL, World, bot_at_work, digest_of
-
-
-class Crash(BaseException):
-    """As good as the process's end, for what is on disk."""
 
 
 @pytest.mark.parametrize("step", ["recorded", "reported", "held", "moved"])
@@ -22,11 +19,7 @@ async def test_a_batch_of_the_autopilot_that_a_dead_process_left_half_done_is_sh
         await services.use_cases.run("schedule")
         [asked] = await services.use_cases.waiting()
 
-        async def dies(progress: Progress) -> None:
-            if progress.step == step:
-                raise Crash
-
-        stores = services.use_cases.stores
+        stores, dies = services.use_cases.stores, dies_at(step)
         dead = Executor(stores, owner="dead", clock=world.clock, on_progress=dies, gates=every_gate_open)
         with pytest.raises(Crash):
             await dead.execute(asked.id, asked.revision, by="policy", refs=asked.refs)

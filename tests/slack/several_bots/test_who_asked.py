@@ -12,8 +12,9 @@ from bot.serve import jobs
 from bot.services import Services
 from bot.slack.listeners.proposals import drawn_meanwhile
 from operator_core.domain.journal import Leases
-from operator_core.execution.executor import Executor, Progress
+from operator_core.execution.executor import Executor
 from sandbox.slack import Channel, SlackStandIn, slack_stand_in
+from support.crashes import Crash, dies_at
 from support.world import (
     ANA,
     CHANNEL,
@@ -93,19 +94,11 @@ async def test_a_stopped_process_leaves_no_drawing_behind(world: World, slack: S
         slow.comes.set()
 
 
-class Crash(BaseException):
-    """As good as the process's end, for what is on disk."""
-
-
 async def begun_and_left(services: Services, world: World, card: str, step: str, asked_in: str) -> None:
     """The process that Ana asked died."""
 
-    async def dies(progress: Progress) -> None:
-        if progress.step == step:
-            raise Crash
-
     stores = services.use_cases.stores
-    dead = Executor(stores, owner="dead", clock=world.clock, on_progress=dies)
+    dead = Executor(stores, owner="dead", clock=world.clock, on_progress=dies_at(step))
     with pytest.raises(Crash):
         await dead.execute(card, 1, by=ANA, asked_in=asked_in)
 
@@ -264,11 +257,8 @@ async def test_who_asked_for_an_undo_that_another_finished_is_told_once(
     async with asked(world, slack) as (services, card):
         done = await services.use_cases.approve(card, 1, by="cli:ana")
 
-        async def dies(progress: Progress) -> None:
-            if progress.step == "changed":
-                raise Crash
-
-        dead = Executor(services.use_cases.stores, owner="dead", clock=world.clock, on_progress=dies)
+        stores, dies = services.use_cases.stores, dies_at("changed")
+        dead = Executor(stores, owner="dead", clock=world.clock, on_progress=dies)
         with pytest.raises(Crash):
             await dead.undo(done.entry.id, by=ANA, asked_in=CHANNEL)
         if version != "ours":

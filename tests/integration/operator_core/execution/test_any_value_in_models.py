@@ -14,10 +14,11 @@ from pymongo.errors import OperationFailure
 from operator_core.domain.changes import Image, Result
 from operator_core.domain.journal import LEASE
 from operator_core.execution.aftermath import notice_reenabled
-from operator_core.execution.executor import Executor, Progress
+from operator_core.execution.executor import Executor
 from operator_core.store.mongo import for_reading, for_writing
 from operator_core.store.stores import Stores
 from support.core import core_over
+from support.crashes import Crash, dies_at
 from support.small_catalogue import MONGO, NOW, Clock, Database, Document, document, draft, ref, stores_with
 
 YEAR_57857 = DatetimeMS(1_763_715_135_000_000)
@@ -85,18 +86,12 @@ async def test_an_id_of_any_type_is_changed_and_taken_back(database: Database, k
 async def test_an_id_of_any_type_is_finished_by_recovery_and_noticed_when_enabled_again(
     database: Database, kind: str
 ) -> None:
-    class Crash(BaseException):
-        pass
-
-    async def die(progress: Progress) -> None:
-        if progress.step == "opened":
-            raise Crash
-
     await unless_refused(database, IDS[kind])
     stores = await stores_with(database, {**document("odd"), "_id": IDS[kind]})
     await stores.proposals.insert(draft(("odd",)), NOW)
+    dead = Executor(stores, owner="dead", clock=Clock(), on_progress=dies_at("opened"))
     with pytest.raises(Crash):
-        await Executor(stores, owner="dead", clock=Clock(), on_progress=die).execute("P-1", 1, by="U1")
+        await dead.execute("P-1", 1, by="U1")
 
     [finished] = await Executor(stores, owner="me", clock=Clock(NOW + 2 * LEASE)).recover()
     assert [outcome.result for outcome in finished.entry.outcomes] == [Result.DONE]

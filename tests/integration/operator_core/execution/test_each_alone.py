@@ -9,16 +9,13 @@ import pytest
 from operator_core.domain.journal import LEASE
 from operator_core.domain.proposals import State
 from operator_core.execution.aftermath import notice_reenabled
-from operator_core.execution.executor import Executor, Progress
+from operator_core.execution.executor import Executor
 from operator_core.store.stores import Stores
+from support.crashes import Crash, dies_at
 from support.small_catalogue import NOW, Clock, Database, draft, ref, stores_with
 
 Spoil = Callable[[Database], Awaitable[object]]
 LATER = NOW + LEASE + timedelta(seconds=1)
-
-
-class Crash(BaseException):
-    """As good as the process's end, for what is on disk."""
 
 
 async def _entry(database: Database, **fields: object) -> object:
@@ -43,16 +40,11 @@ async def two_left_behind(database: Database) -> Stores:
     """Two approved batches whose process died right after their entries were opened."""
     stores = await stores_with(database)
 
-    async def die(progress: Progress) -> None:
-        if progress.step == "opened":
-            raise Crash
-
     for number, model in enumerate(("a", "b"), 1):
         await stores.proposals.insert(draft((model,), fingerprint=f"f{number}"), NOW)
+        dead = Executor(stores, owner="dead", clock=Clock(), on_progress=dies_at("opened"))
         with pytest.raises(Crash):
-            await Executor(stores, owner="dead", clock=Clock(), on_progress=die).execute(
-                f"P-{number}", 1, by="U1"
-            )
+            await dead.execute(f"P-{number}", 1, by="U1")
     return stores
 
 

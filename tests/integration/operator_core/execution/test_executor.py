@@ -6,13 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
-from pymongo.monitoring import (
-    CommandFailedEvent,
-    CommandListener,
-    CommandStartedEvent,
-    CommandSucceededEvent,
-)
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.changes import Result
@@ -24,6 +17,7 @@ from operator_core.domain.proposals import POLICY, Draft, Proposal, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.execution.executor import Execution, Progress
 from operator_core.store.stores import Stores
+from support.recorded import recorded
 from support.small_catalogue import (
     MONGO,
     NOW,
@@ -44,6 +38,8 @@ from support.small_catalogue import (
     results,
     stores_with,
 )
+
+WRITES = {"insert", "update", "delete", "findAndModify"}
 
 
 def _without_id(known: Document) -> Document:
@@ -470,36 +466,18 @@ async def test_who_lost_the_lease_stops_and_the_other_finishes(database: Databas
     assert await stores.journal.get("J-1") == execution.entry
 
 
-class Commands(CommandListener):
-    """All write commands that went over the wire."""
-
-    def __init__(self) -> None:
-        self.writes: list[Document] = []
-        self.names: set[str] = set()
-
-    def started(self, event: CommandStartedEvent) -> None:
-        self.names.add(event.command_name)
-        if event.command_name in {"insert", "update", "delete", "findAndModify"}:
-            self.writes.append(dict(event.command))
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Only what is sent matters here."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Only what is sent matters here."""
-
-
 async def test_every_write_is_journalled_by_a_majority_and_none_is_in_a_transaction(
     database: Database, mongodb_uri: str
 ) -> None:
     await stores_with(database)
-    commands = Commands()
-    async with AsyncMongoClient[Document](mongodb_uri, tz_aware=True, event_listeners=[commands]) as client:
-        stores = Stores(client[database.name], MONGO)
+    async with recorded(mongodb_uri, database.name) as (watched, recorder):
+        stores = Stores(watched, MONGO)
         await approve(stores, renaming())
         await executor(stores).undo("J-1", by="U2")
 
-    assert len(commands.writes) > 20
-    assert all(write["writeConcern"] == {"w": "majority", "j": True} for write in commands.writes)
-    assert not any("startTransaction" in write or "autocommit" in write for write in commands.writes)
-    assert commands.names.isdisjoint({"commitTransaction", "abortTransaction"})
+    names = {next(iter(sent)) for sent in recorder.commands}
+    writes = [sent for sent in recorder.commands if next(iter(sent)) in WRITES]
+    assert len(writes) > 20
+    assert all(write["writeConcern"] == {"w": "majority", "j": True} for write in writes)
+    assert not any("startTransaction" in write or "autocommit" in write for write in writes)
+    assert names.isdisjoint({"commitTransaction", "abortTransaction"})

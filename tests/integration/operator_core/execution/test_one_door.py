@@ -20,6 +20,7 @@ from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.execution.executor import Executor, Progress
 from operator_core.store.stores import Stores
+from support.crashes import Crash
 from support.small_catalogue import NOW, Clock, Database, document, draft, member, ref, stores_with
 
 CORE = Path(__file__).parents[4] / "operator_core"
@@ -50,10 +51,6 @@ batches = st.builds(
     landed=st.booleans(),
     asked_instead=st.booleans(),
 )
-
-
-class Crash(BaseException):
-    """As good as the process's end."""
 
 
 class World:

@@ -22,6 +22,7 @@ from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, Draft, State
 from operator_core.execution.executor import Executor, Progress
 from operator_core.store.stores import Stores
+from support.crashes import Crash, dies_after
 from support.small_catalogue import (
     MONGO,
     NOW,
@@ -51,22 +52,6 @@ COLLECTIONS = (
     "operator_holds",
     "operator_state",
 )
-
-
-class Crash(BaseException):
-    """What no handler expects; as good as the process's end, for what is on disk."""
-
-
-class CrashAt:
-    """Crashes when so many steps have gone well."""
-
-    def __init__(self, steps: int) -> None:
-        self._left = steps
-
-    async def __call__(self, progress: Progress) -> None:
-        self._left -= 1
-        if self._left < 0:
-            raise Crash
 
 
 class CrashingWire(CommandListener):
@@ -198,7 +183,7 @@ async def test_a_crash_after_any_step_ends_as_if_nothing_had_happened(database: 
     for last in range(len(steps)):
         stores, clock = await begin_anew(database, drafted, deed), Clock()
         with pytest.raises(Crash):
-            await deed(executor(stores, clock=clock, on_progress=CrashAt(last)))
+            await deed(executor(stores, clock=clock, on_progress=dies_after(last)))
         await recover(database, clock)
 
         assert await everything(database) == undisturbed, f"after {steps[last]}, step {last}"
@@ -278,7 +263,7 @@ async def test_what_is_being_carried_out_is_left_to_its_owner(database: Database
 async def test_of_many_rescuers_one_finishes(database: Database) -> None:
     stores, clock = await begin_anew(database, draft(), execute_all), Clock()
     with pytest.raises(Crash):
-        await execute_all(executor(stores, clock=clock, on_progress=CrashAt(3)))
+        await execute_all(executor(stores, clock=clock, on_progress=dies_after(3)))
     clock.advance(seconds=LEASE.total_seconds())
 
     finished = await asyncio.gather(
@@ -293,7 +278,7 @@ async def test_of_many_rescuers_one_finishes(database: Database) -> None:
 async def test_a_change_by_somebody_between_crash_and_recovery_is_respected(database: Database) -> None:
     stores, clock = await begin_anew(database, draft(), execute_all), Clock()
     with pytest.raises(Crash):
-        await execute_all(executor(stores, clock=clock, on_progress=CrashAt(2)))
+        await execute_all(executor(stores, clock=clock, on_progress=dies_after(2)))
     await database["models"].update_one({"model_id": "b"}, {"$set": {"deprecated": True}})
 
     await recover(database, clock)
@@ -306,7 +291,7 @@ async def test_a_change_by_somebody_between_crash_and_recovery_is_respected(data
 async def test_a_pause_said_after_the_crash_stops_the_rest(database: Database) -> None:
     stores, clock = await begin_anew(database, draft(), execute_all), Clock()
     with pytest.raises(Crash):
-        await execute_all(executor(stores, clock=clock, on_progress=CrashAt(2)))
+        await execute_all(executor(stores, clock=clock, on_progress=dies_after(2)))
     await stores.pause.put(Pause(by="U2", at=clock.advance(seconds=5), reason="stop"))
 
     await recover(database, clock)

@@ -5,8 +5,9 @@ import pytest
 from operator_core.domain.changes import STOOD_SO, Result
 from operator_core.domain.journal import LEASE
 from operator_core.domain.proposals import Draft, State
-from operator_core.execution.executor import Execution, OnProgress, Progress
+from operator_core.execution.executor import Execution, Progress
 from operator_core.store.stores import Stores
+from support.crashes import Crash, dies_at
 from support.small_catalogue import (
     NOW,
     Clock,
@@ -33,10 +34,6 @@ BATCHES = {
 each_batch = pytest.mark.parametrize("drafted", BATCHES.values(), ids=BATCHES)
 
 
-class Dies(Exception):
-    """A process is killed."""
-
-
 async def approved(database: Database, drafted: Draft) -> Stores:
     stores = await stores_with(database, *CATALOGUE)
     await stores.proposals.insert(drafted, NOW)
@@ -52,18 +49,6 @@ async def put_back(database: Database, *names: str) -> None:
     for one in CATALOGUE:
         if not names or one["model_id"] in names:
             await database["models"].insert_one(dict(one))
-
-
-def dies_at(step: str, times: int = 1) -> OnProgress:
-    left = times
-
-    async def dying(progress: Progress) -> None:
-        nonlocal left
-        left -= progress.step == step
-        if not left:
-            raise Dies
-
-    return dying
 
 
 async def recovered(stores: Stores, clock: Clock) -> Execution:
@@ -117,7 +102,7 @@ async def test_an_undo_that_died_before_its_first_change_and_was_done_by_hand(
     database: Database, drafted: Draft
 ) -> None:
     stores, clock = await approved(database, drafted), Clock()
-    with pytest.raises(Dies):
+    with pytest.raises(Crash):
         await executor(stores, clock=clock, on_progress=dies_at("opened")).undo("J-1", by="U2")
     await put_back(database)
     execution = await recovered(stores, clock)
@@ -133,7 +118,7 @@ async def test_an_undo_that_died_on_its_way_tells_its_own_changes_from_those_of_
 ) -> None:
     """Last first: what was sent may be its own; what comes after that is not."""
     stores, clock = await approved(database, draft()), Clock()
-    with pytest.raises(Dies):
+    with pytest.raises(Crash):
         await executor(stores, clock=clock, on_progress=dies_at(step, times)).undo("J-1", by="U2")
     await put_back(database)
     execution = await recovered(stores, clock)
@@ -144,7 +129,7 @@ async def test_an_undo_that_died_on_its_way_tells_its_own_changes_from_those_of_
 async def test_an_enabling_that_died_before_its_change_and_was_done_by_hand(database: Database) -> None:
     stores, clock = await stores_with(database, *CATALOGUE), Clock()
     await stores.proposals.insert(enabling("off"), NOW)
-    with pytest.raises(Dies):
+    with pytest.raises(Crash):
         await executor(stores, clock=clock, on_progress=dies_at("opened")).execute("P-1", 1, by="U1")
     by_hand = {"$set": {"enabled": True}, "$unset": dict.fromkeys(OFF.keys() - {"enabled"}, "")}
     await database["models"].update_one({"model_id": "off"}, by_hand)
@@ -156,7 +141,7 @@ async def test_an_enabling_that_died_before_its_change_and_was_done_by_hand(data
 async def test_a_disabling_that_died_after_it_was_sent_is_ours(database: Database) -> None:
     stores, clock = await stores_with(database, *CATALOGUE), Clock()
     await stores.proposals.insert(draft(), NOW)
-    with pytest.raises(Dies):
+    with pytest.raises(Crash):
         await executor(stores, clock=clock, on_progress=dies_at("changed")).execute("P-1", 1, by="U1")
     execution = await recovered(stores, clock)
     assert set(said(execution).values()) == {(Result.DONE, "")}

@@ -14,9 +14,10 @@ from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, Pause
 from operator_core.domain.proposals import POLICY, Proposal, State
-from operator_core.execution.executor import Execution, Executor, Progress
+from operator_core.execution.executor import Execution, Executor
 from operator_core.store.stores import Stores
 from support.core import core_over, with_values
+from support.crashes import Crash, dies_after
 from support.shipped import SETTINGS
 from support.small_catalogue import MONGO, NOW, Clock, every_gate_open
 from support.small_platform import GONE, SPENT, WELL, every_six_hours, failures, fill, successes
@@ -31,22 +32,6 @@ LATER = timedelta(minutes=2)
 NOT_SEEN = "the trouble that it was to be disabled for is not seen any more"
 
 
-class Crash(BaseException):
-    """As good as the process's end, for what is on disk."""
-
-
-class CrashAt:
-    """Crashes when so many steps have gone well."""
-
-    def __init__(self, steps: int) -> None:
-        self._left = steps
-
-    async def __call__(self, progress: Progress) -> None:
-        self._left -= 1
-        if self._left < 0:
-            raise Crash
-
-
 async def begun(database: Database, by: str, step: int) -> Proposal:
     """Two models are gone; who was to disable them died at that step."""
     rows = [row for name in NAMES for row in failures(name, GONE, every_six_hours(96))]
@@ -54,7 +39,7 @@ async def begun(database: Database, by: str, step: int) -> Proposal:
     async with core_over(database) as (use_cases, _):
         await use_cases.run("test")
         (proposal,) = await use_cases.waiting()
-    stores, crash = Stores(database, MONGO), CrashAt(step)
+    stores, crash = Stores(database, MONGO), dies_after(step)
     dead = Executor(stores, owner="dead", clock=Clock(), on_progress=crash, gates=every_gate_open)
     with pytest.raises(Crash):
         await dead.execute(proposal.id, proposal.revision, by=by)

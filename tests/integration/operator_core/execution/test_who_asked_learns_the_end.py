@@ -13,6 +13,7 @@ from operator_core.domain.proposals import Draft, Proposal, State
 from operator_core.errors import LeaseLost
 from operator_core.execution.executor import LATE, Execution, Executor, Progress
 from operator_core.store.stores import Stores
+from support.crashes import Crash, dies_at
 from support.small_catalogue import MONGO, NOW, Clock, adding, draft, every_gate_open, renaming, stores_with
 
 Database = AsyncDatabase[dict[str, Any]]
@@ -118,15 +119,8 @@ async def test_who_waited_long_enough_hears_that_it_goes_on_and_the_other_may_te
 
 
 async def begun(database: Database, step: str, clock: Clock) -> None:
-    class Crash(BaseException):
-        pass
-
-    async def dies(progress: Progress) -> None:
-        if progress.step == step:
-            raise Crash
-
     with pytest.raises(Crash):
-        await approve(executor(database, "dead", clock, on_progress=dies))
+        await approve(executor(database, "dead", clock, on_progress=dies_at(step)))
 
 
 @pytest.mark.parametrize(

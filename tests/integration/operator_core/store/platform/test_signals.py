@@ -1,7 +1,5 @@
 """Reading the facts from MongoDB: what counts, what doesn't, and what happens when it can't be read."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +7,6 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
@@ -18,6 +15,7 @@ from operator_core.errors import FactsUnreadable
 from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
 from operator_core.store.platform.signals import collect
 from sandbox.database import embedded_server
+from support.recorded import recorded
 from support.shipped import SETTINGS
 
 Document = dict[str, Any]
@@ -70,29 +68,6 @@ async def signals_of(database: Database, ref: ModelRef = REF) -> Signals:
     found = next((one for one in (await facts_of(database)).signals if one.ref == ref), None)
     assert found is not None
     return found
-
-
-class Recorder(CommandListener):
-    """Keeps the commands that were sent."""
-
-    def __init__(self) -> None:
-        self.commands: list[Document] = []
-
-    def started(self, event: CommandStartedEvent) -> None:
-        self.commands.append(dict(event.command))
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Not of interest."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Not of interest."""
-
-
-@asynccontextmanager
-async def recorded(uri: str, name: str) -> AsyncIterator[tuple[Database, Recorder]]:
-    recorder = Recorder()
-    async with AsyncMongoClient[Document](uri, tz_aware=True, event_listeners=[recorder]) as client:
-        yield client[name], recorder
 
 
 async def test_a_streak_begins_with_the_first_failure_after_the_last_success(database: Database) -> None:

@@ -40,7 +40,8 @@ async def _show_more(services: Services, click: Click) -> None:
 
 
 @on_click(Verb.SHOW_ALL, anybody=True)
-async def _show_all(services: Services, click: Click) -> Message:
+async def pending(services: Services, click: Click, words: Sequence[str] = ()) -> Message:
+    """Also `/operator pending`."""
     waiting, names = await services.use_cases.waiting(), await services.use_cases.names()
     return replies.pending(waiting, names, services.now())
 
@@ -62,6 +63,11 @@ async def _ask_to_turn_on(services: Services, click: Click) -> None:
 async def _turn_on(services: Services, click: Click, agreed: bool, note: str) -> str:
     seen = int(click.target.choice or 0)
     await services.use_cases.mode.choose(Mode.ON, by=click.user, reason=note, seen=seen)
+    return await mode_shown(services)
+
+
+async def mode_shown(services: Services) -> str:
+    """How far the autopilot goes, in words."""
     return replies.autopilot_line(await autopilot_now(services.use_cases), await services.use_cases.names())
 
 

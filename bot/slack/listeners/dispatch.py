@@ -80,6 +80,7 @@ class Click(Frozen):
 
 Handler = Callable[[Services, Click], Awaitable[Message | None]]
 """Does what a click asks for; what it gives is said to the person who clicked."""
+Named = TypeVar("Named", bound=Handler)
 Read = Callable[[Services, Click, ViewDict], Awaitable[Any]]
 Act = Callable[[Services, Click, Any, str], Awaitable[str]]
 """Does what was picked, with the note; says in mrkdwn what came of it."""
@@ -215,11 +216,11 @@ WIRED: list[Callable[[AsyncApp, Services], object]] = []
 """What is named below: each wires one handler."""
 
 
-def on_click(*verbs: Verb, anybody: bool = False) -> Callable[[Handler], Handler]:
+def on_click(*verbs: Verb, anybody: bool = False) -> Callable[[Named], Named]:
     """Names a handler's buttons: acknowledged at once, for approvers only unless `anybody` may look."""
     pattern = re.compile(rf"^({'|'.join(verbs)})\.")
 
-    def named(handle: Handler) -> Handler:
+    def named(handle: Named) -> Named:
         async def act(services: Services, click: Click) -> Message | None:
             await as_drawn(services, click.target, click.ts)
             return await (handle(services, click) if anybody else by_approver(handle, services, click))

@@ -52,9 +52,6 @@ Post = Annotated[bool, typer.Option("--post", help="Post it, once a day, like th
 Skip = Annotated[bool, typer.Option("--skip-operator", help="From what is stored, without a run.")]
 Most = Annotated[int | None, typer.Option(min=0, help="Show at most so many.")]
 AtProvider = Annotated[str, typer.Option(help="Matches at this provider only.")]
-Once = Annotated[bool, typer.Option("--once", help="Without a person: approve one, undo it, end.")]
-RealLlm = Annotated[bool, typer.Option("--llm", help="Ask the real LLM, with OPENAI_API_KEY.")]
-Port = Annotated[int, typer.Option(help="Where the page is; 0: at 8321.")]
 Wanted = Annotated[str, typer.Argument(metavar="PROVIDER[/MODEL]")]
 ForMode = Annotated[Literal["socket", "http"] | None, typer.Option(help="How Slack reaches the bot.")]
 Update = Annotated[bool, typer.Option("--update", help="Add the keys that an operator.toml lacks.")]
@@ -150,7 +147,7 @@ def undo(journal_id: Batch, config: At = CONFIG, yes: Yes = False) -> None:
 @app.command()
 def autopilot(mode: Chosen = None, config: At = CONFIG) -> None:
     """Shows how far the autopilot goes, or chooses it."""
-    from bot.commands.autopilot import autopilot
+    from bot.commands.execute import autopilot
 
     _run(config, partial(autopilot, mode=mode), with_llm=False)
 
@@ -243,9 +240,11 @@ def serve(config: At = CONFIG) -> None:
 
 @app.command()
 def demo(
-    once: Once = False,
-    llm: RealLlm = False,
-    port: Port = 0,
+    once: Annotated[
+        bool, typer.Option("--once", help="Without a person: approve one, undo it, end.")
+    ] = False,
+    llm: Annotated[bool, typer.Option("--llm", help="Ask the real LLM, with OPENAI_API_KEY.")] = False,
+    port: Annotated[int, typer.Option(help="Where the page is; 0: at 8321.")] = 0,
     terminal: Annotated[bool, typer.Option("--terminal", help="In the terminal, without a page.")] = False,
 ) -> None:
     """The whole thing on this machine, no account needed; in a clone, it wants requirements/demo.txt."""

@@ -1,16 +1,17 @@
-"""Commands that change models: `execute` and `undo`."""
+"""Commands that change something: `execute`, `undo` and `autopilot`."""
 
 from collections.abc import Sequence
 
 from rich.console import Console
 
-from bot.commands.autopilot import autopilot
 from bot.commands.shared import caller, confirmed, show, show_entry
+from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.views.evidence import in_short
-from bot.slack.views.replies import entry_line
+from bot.slack.views.replies import autopilot_line, entry_line
 from bot.terminal import mrkdwn
 from operator_core.as_typed import as_id, unmarked
 from operator_core.domain.base import ModelRef
+from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from operator_core.errors import NotFound, StaleProposal
 from operator_core.use_cases import UseCases
@@ -96,3 +97,11 @@ async def undo(use_cases: UseCases, console: Console, journal_id: str, *, yes: b
     if confirmed(console, yes=yes):
         undone = await use_cases.undo(entry.id, by=caller(), reason="from the command line")
         show_entry(undone.entry, names, use_cases.now(), console)
+
+
+async def autopilot(use_cases: UseCases, console: Console, mode: Mode | None = None) -> None:
+    """Chooses the mode, if one is given, and shows what is in force. Raises StaleProposal."""
+    if mode is not None:
+        await use_cases.mode.choose(mode, by=caller())
+    names = await use_cases.names()
+    console.print(mrkdwn(autopilot_line(await autopilot_now(use_cases), names), names))

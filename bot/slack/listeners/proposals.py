@@ -80,7 +80,6 @@ async def _more(services: Services, click: Click) -> None:
 
 @on_click(Verb.TAKE)
 async def _take(services: Services, click: Click) -> None:
-    await dispatch.read_as_clicked(services, click)
     taken = await services.use_cases.take(click.target.id, click.target.revision, by=click.user)
     await _redrawn(services, click, taken)
 
@@ -193,7 +192,6 @@ async def _reject(services: Services, click: Click, verdict: str, note: str) -> 
 
 
 async def _later(services: Services, click: Click) -> None:
-    await dispatch.read_as_clicked(services, click)
     schedule = services.settings.schedule
     moment = {str(Later.TOMORROW): tomorrow, str(Later.MONDAY): next_monday}.get(click.target.choice)
     until = moment(services.now(), schedule.digest_at, schedule.zone) if moment else None

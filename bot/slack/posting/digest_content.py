@@ -53,6 +53,7 @@ async def digest_content(
     degraded = (*_degraded(run), *await stores.left_alone())  # after all that was read
     good = run is not None and not degraded and autopilot.mode.mode == Mode.SHADOW
     begins = run is not None and last is None and autopilot.mode.mode != Mode.ON
+    read_since = now - timedelta(days=settings.analysis.window_days)
     return DigestContent(
         at=now,
         yesterday=_counted_then(last, now, schedule.zone),
@@ -65,7 +66,7 @@ async def digest_content(
         mention=settings.slack.approvers if late else (),
         discovery=(await kept.discovery_news(stores).get() or DiscoveryNews()).lines,
         covered=covered(holds, standing),
-        introduction=_introduction(settings, now) if begins else None,
+        introduction=Introduction(of=settings.mongodb, since=read_since) if begins else None,
         ask_to_turn_on=good and settings.policy.autopilot == Mode.ON and memory.asks(now),
         autopilot=autopilot,
         kinds=settings.policy.kinds,
@@ -186,17 +187,6 @@ async def off_and_on_again(
     standing = {c.ref for entry in alone for c in entry.standing} if made else set[ModelRef]()
     off = made & standing - await running(stores.models, flagged=True) if made else made
     return off, tuple(sorted(made - off))
-
-
-def _introduction(settings: Settings, now: datetime) -> Introduction:
-    mongo, since = settings.mongodb, now - timedelta(days=settings.analysis.window_days)
-    return Introduction(
-        results=(mongo.errors, mongo.successes),
-        models=mongo.models,
-        verdicts=mongo.model_status,
-        lists=mongo.openrouter_catalog,
-        since=since,
-    )
 
 
 def _counted_then(last: LastDigest | None, now: datetime, zone: tzinfo) -> Counted | None:

@@ -133,23 +133,20 @@ async def _hand_on(services: Services, left: Incident | None = None, by: str = "
     `left` one is on neither. What is over there is over here, too: a run that sees otherwise asks anew."""
     told, stores, now = await incidents(services), services.stores, services.now()
     for proposal in await stores.proposals.open():
+        on_it = proposal.moves[-1].by if proposal.state == State.TAKEN else None
         theirs = [one for one in told if _about(proposal, one)]
         owner = next((one.owner for one in theirs if one.over_at is None), "")
         over = any(one.over_at is not None and proposal.updated_at < one.over_at for one in theirs)
         with suppress(OperatorError):  # somebody else was faster
             if owner and proposal.state == State.PENDING and not proposal.moves:
                 await services.use_cases.take(proposal.id, proposal.revision, by=owner)
-            elif left and _about(proposal, left) and _took(proposal) == left.owner:
+            elif left and _about(proposal, left) and on_it == left.owner:
                 reopened = await services.use_cases.reopen(proposal.id, proposal.revision, by=by)
                 await services.cards.redraw(reopened)
             elif over and proposal.state in {State.PENDING, State.TAKEN}:
                 clear, why = partial(stores.proposals.transition, by=POLICY, at=now), "it answers again"
                 await clear(proposal.id, proposal.revision, State.CLEARED, reason=why)
                 await stores.status.clear([proposal], now)
-
-
-def _took(proposal: Proposal) -> str | None:
-    return proposal.moves[-1].by if proposal.state == State.TAKEN else None
 
 
 def _about(proposal: Proposal, one: Incident) -> bool:

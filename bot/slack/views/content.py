@@ -17,6 +17,7 @@ from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import Proposal
 from operator_core.domain.signals import KeyLeak
+from operator_core.options import MongoOptions
 
 
 class Counted(Frozen):
@@ -63,10 +64,7 @@ class KeyLeakTold(KeyLeak):
 class Introduction(Frozen):
     """What the first digest of a deployment says of itself: its collections, and since when it reads them."""
 
-    results: tuple[str, ...]
-    models: str
-    verdicts: str
-    lists: str
+    of: MongoOptions
     since: datetime
 
 

@@ -65,13 +65,13 @@ def page(
 
 
 def _myself(content: DigestContent, introduction: Introduction) -> str:
-    reads = listed(map(code, (*introduction.results, introduction.models)))
-    changed, verdicts, lists = map(code, (introduction.models, introduction.verdicts, introduction.lists))
-    mode = content.autopilot.mode.mode
+    of, mode = introduction.of, content.autopilot.mode.mode
+    reads = listed(map(code, (of.errors, of.successes, of.models)))
     alone = "I am in shadow" if mode == Mode.SHADOW else "my autopilot is off"
     return (
-        f"I read {reads}. I change {changed} only where an approver approves ({alone}); my verdicts I note "
-        f"in {verdicts}, OpenRouter's list in {lists}, the rest in `operator_…`."
+        f"I read {reads}. I change {code(of.models)} only where an approver approves ({alone}); my verdicts "
+        f"I note in {code(of.model_status)}, OpenRouter's list in {code(of.openrouter_catalog)}, the rest in "
+        "`operator_…`."
     )
 
 

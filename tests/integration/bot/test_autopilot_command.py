@@ -10,8 +10,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from rich.console import Console
 
-from bot.commands.autopilot import autopilot
-from bot.commands.execute import undo
+from bot.commands.execute import autopilot, undo
 from bot.commands.history import history
 from operator_core.domain.mode import Mode
 from operator_core.errors import StaleProposal

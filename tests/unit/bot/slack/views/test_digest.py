@@ -23,6 +23,7 @@ from operator_core.domain.decisions import LlmUse
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, ProposalAction, State
+from support.core import SETTINGS
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, autopilot, lived, proposal, ref, transition
 
@@ -293,9 +294,7 @@ def test_a_first_digest_shows_the_keys_that_it_counts_as_told_and_speaks_of_a_re
     None
 ):
     leaks = tuple(KeyLeakTold(provider=name, rows=2, since=ago(5)) for name in ("groq", "x.ai", "z"))
-    hello = Introduction(
-        results=("errors",), models="models", verdicts="status", lists="catalog", since=ago(30)
-    )
+    hello = Introduction(of=SETTINGS.mongodb, since=ago(30))
     found = drawn(introduction=hello, leaks=leaks, decisions=waiting(3), failing_for=timedelta(hours=30))
     check(found)
     text = all_text(found.root)

@@ -182,7 +182,7 @@ async def _ask_why_pause(services: Services, click: Click) -> None:
 
 
 @on_submit(Form.PAUSE, "Stopping…")
-async def _pause(services: Services, click: Click, agreed: bool, reason: str) -> str:
+async def _pause(services: Services, click: Click, reason: str) -> str:
     """Stops the autopilot and whatever batch is running; what to say about it."""
     await services.use_cases.pause(by=click.user, reason=reason)
     said = f": “{escape(reason)}”" if reason else ""
@@ -191,7 +191,7 @@ async def _pause(services: Services, click: Click, agreed: bool, reason: str) ->
 
 
 async def _pause_as_typed(services: Services, click: Click, words: Words) -> Answer:
-    return await _pause(services, click, True, " ".join(words))
+    return await _pause(services, click, " ".join(words))
 
 
 @on_click(Verb.RESUME)

@@ -60,7 +60,7 @@ async def _ask_to_turn_on(services: Services, click: Click) -> None:
 
 
 @on_submit(Form.TURN_ON, "Turning it on…")
-async def _turn_on(services: Services, click: Click, agreed: bool, note: str) -> str:
+async def _turn_on(services: Services, click: Click, note: str) -> str:
     seen = int(click.target.choice or 0)
     await services.use_cases.mode.choose(Mode.ON, by=click.user, reason=note, seen=seen)
     return await mode_shown(services)

@@ -14,6 +14,7 @@ from bot.slack.listeners.drawn import Instead, as_drawn
 from bot.slack.posting.outcomes import answered, ours_to_tell, outcome, publish
 from bot.slack.views import modals, replies
 from bot.slack.views.actions import Target, Verb
+from bot.slack.views.blocks import section
 from bot.slack.views.content import Message
 from bot.slack.views.forms import NOTHING_TICKED, Form, ViewDict, note_in, unanswered
 from operator_core.domain.base import Frozen, mapping_in
@@ -82,8 +83,8 @@ Handler = Callable[[Services, Click], Awaitable[Message | None]]
 """Does what a click asks for; what it gives is said to the person who clicked."""
 Named = TypeVar("Named", bound=Handler)
 Read = Callable[[Services, Click, ViewDict], Awaitable[Any]]
-Act = Callable[[Services, Click, Any, str], Awaitable[str]]
-"""Does what was picked, with the note; says in mrkdwn what came of it."""
+Act = TypeVar("Act", bound=Callable[..., Awaitable[str]])
+"""Does what was picked, if there was something to pick, with the note; says in mrkdwn what came of it."""
 
 
 async def say(services: Services, click: Click, message: Message, *, dialog: bool = True) -> None:
@@ -121,10 +122,9 @@ async def show_drawn(
 def _again(click: Click) -> Message:
     if click.button is None:
         return Message(text=NOT_OPENED)
-    said: dict[str, object] = {"type": "section", "text": {"type": "plain_text", "text": NOT_OPENED}}
     button = {name: click.button[name] for name in ("type", "action_id", "text")}
-    again = {"type": "actions", "elements": [{**button, "value": str(click.target)}]}
-    return Message(text=NOT_OPENED, blocks=(said, again))
+    again = section(NOT_OPENED, "again", {**button, "value": str(click.target)})
+    return Message(text=NOT_OPENED, blocks=(again,))
 
 
 async def _opened(services: Services, click: Click, view: ViewDict) -> str:
@@ -276,16 +276,16 @@ def on_submit(
                 try:
                     click = Click.of(body)
                     await as_drawn(services, click.target)
-                    picked = await read(services, click, body["view"]) if read else True
+                    picked = [await read(services, click, body["view"])] if read else []
                 except (OperatorError, ValueError) as error:
                     said = error.message if isinstance(error, Instead) else replies.error(str(error))
                     await ack(response_action="update", view=in_dialog(said))
                     return
-                if wrong := ({} if picked else NOTHING_TICKED) | unanswered(body["view"]):
+                if wrong := ({} if all(picked) else NOTHING_TICKED) | unanswered(body["view"]):
                     await ack(response_action="errors", errors=wrong)
                     return
                 await ack(response_action="update", view=modals.progress(busy))
-                doing = by_approver(act, services, click, picked, note_in(body["view"]))
+                doing = by_approver(act, services, click, *picked, note_in(body["view"]))
                 settling = in_words(services, click, doing), asyncio.sleep(OVERTAKEN_SECONDS)
                 await _close(services, click, (await asyncio.gather(*settling))[0])
 

@@ -72,9 +72,8 @@ def offered(members: Sequence[Member]) -> str:
 def reviewed(members: Sequence[Member]) -> str:
     """ "13 new models, 26 offers on providers you run, 12 confirmed." """
     confirmed = models_in(member for member in members if member.still_offered)
-    return (
-        f"{offered(members).replace('model', 'new model', 1)} on providers you run, {confirmed:,} confirmed."
-    )
+    new = offered(members).replace("model", "new model", 1)
+    return f"{new} on providers you run, {confirmed:,} confirmed."
 
 
 def sentences(proposal: Proposal, now: datetime) -> str:

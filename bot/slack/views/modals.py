@@ -24,7 +24,6 @@ MAX_MODELS = 40
 MAX_TRANSITIONS = 12
 MARKS = {True: "✓", False: "✗", None: "·"}
 SAMPLE = 300
-"""Others are the LLM, or a person who gave a command."""
 OFFERED = {None: "", True: "Its provider still lists it.", False: "Its provider's list has dropped it."}
 MOVED = {
     State.PENDING: "opened again",

@@ -26,23 +26,22 @@ FOLDED = ("known", "state")
 
 def counted(counters: Counters, autopilot: Autopilot, names: Names, now: datetime) -> dict[str, list[Block]]:
     """The parts of a page that count, by block id: as they are when it is posted, and after each click."""
-    rotated = (one for one in counters.told_leaks if one not in counters.leaks)
     before = known_words(counters)
-    return {
+    last_line = f"{autopilot_words(autopilot, names, short=True)} · {counters.judge}"
+    parts = {
         "head": [header(title(counters))],
         "more": more(counters),
         "shadow": shadow(autopilot, now),
         "done": switched_off(counters),
-        **{
-            leak_id(one): [
-                small(f"🔑 {outside(one, 60)}: the key is rotated.{said}", f"rotated.{leak_id(one)}")
-            ]
-            for one in rotated
-            for said in [f" {who(counters.rotated[one], names)} said so." if one in counters.rotated else ""]
-        },
         "known": [small(f"▸ Known: {before}", "known")] if before else [],
-        "state": [last_line(autopilot, counters, names)],
+        "state": [section(last_line, "state", _stops(autopilot, "digest"))],
     }
+    for one in counters.told_leaks:
+        if one not in counters.leaks:
+            by = f" {who(counters.rotated[one], names)} said so." if one in counters.rotated else ""
+            said, id_ = f"🔑 {outside(one, 60)}: the key is rotated.{by}", leak_id(one)
+            parts[id_] = [small(said, f"rotated.{id_}")]
+    return parts
 
 
 def title(counters: Counters) -> str:
@@ -285,20 +284,10 @@ def autopilot_words(autopilot: Autopilot, names: Names, *, short: bool = False) 
 
 def judge_words(content: DigestContent) -> str:
     """What judging cost, and when the next look is."""
-    llm = content.llm
-    judge = (
-        asked(llm)
-        if llm.calls
-        else f"{escape(llm.model)}, {'not asked' if llm.fallback else 'no call needed'}"
-    )
+    llm, why_not = content.llm, "not asked" if content.llm.fallback else "no call needed"
+    judge = asked(llm) if llm.calls else f"{escape(llm.model)}, {why_not}"
     look = f"next look {clock(content.next_digest)}" if content.next_digest else ""
     return joined(judge, look, by=" · ")
-
-
-def last_line(autopilot: Autopilot, counters: Counters, names: Names) -> Block:
-    """With the button that stops whatever it does alone."""
-    said = f"{autopilot_words(autopilot, names, short=True)} · {counters.judge}"
-    return section(said, "state", _stops(autopilot, "digest"))
 
 
 def switches(autopilot: Autopilot, place: str) -> Block:

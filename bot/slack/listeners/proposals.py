@@ -229,13 +229,9 @@ async def _picked(services: Services, click: Click, view: ViewDict) -> Choice | 
 @on_submit(Form.REVIEW, "Keeping your choice…", _picked)
 async def _answer(services: Services, click: Click, choice: Choice, note: str) -> str:
     """What was done, in words. The models that weren't ticked come up again."""
-    proposal, (answer, members) = await dispatch.read_as_clicked(services, click), choice
+    answer, members = choice
     if answer == ProposalAction.ADD:  # one journal entry for all of them; the rest is put to people anew
-        refs = [member.ref for member in members]
-        execution = await services.use_cases.approve(
-            proposal.id, proposal.revision, by=click.user, refs=refs, reason=note, asked_in=click.channel
-        )
-        said = await dispatch.carried_out(services, execution)
+        said = await _carry_out(services, click, [member.ref for member in members], note)
     else:
         origin, by = Origin(answer), click.user
         said = f"{plural(len(members), 'offer')} {LEFT_ALONE[origin]}; other providers' still come up."
@@ -314,9 +310,5 @@ async def drawn_meanwhile(services: Services) -> AsyncIterator[OnProgress]:
 
     try:
         yield on_progress
-    except BaseException:
-        for task in drawing:
-            task.cancel()
-        raise
     finally:
         await asyncio.gather(*drawing, return_exceptions=True)

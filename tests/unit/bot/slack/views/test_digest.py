@@ -23,7 +23,7 @@ from operator_core.domain.decisions import LlmUse
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Pause
 from operator_core.domain.proposals import POLICY, ProposalAction, State
-from support.core import SETTINGS
+from support.shipped import SETTINGS
 from support.slack_limits import actions_of, all_text, check_message
 from support.view_values import HOSTILE, LLM, NAMES, NOW, ago, autopilot, lived, proposal, ref, transition
 

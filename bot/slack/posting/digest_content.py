@@ -48,8 +48,7 @@ async def digest_content(
     asked = await _asked(stores, last, standing, stands)
     memory = await kept.digest_memory(stores).get() or DigestMemory()
     autopilot = await autopilot_now(use_cases, standing if run else None)
-    waiting = [c.proposal for c in asked["decisions"] if c.proposal.state == State.PENDING]
-    late = overdue(waiting, memory, now, schedule.zone)
+    late = overdue([c.proposal for c in asked["decisions"]], memory, now, schedule.zone)
     degraded = (*_degraded(run), *await stores.left_alone())  # after all that was read
     good = run is not None and not degraded and autopilot.mode.mode == Mode.SHADOW
     begins = run is not None and last is None and autopilot.mode.mode != Mode.ON
@@ -209,7 +208,8 @@ def _degraded(run: Run | None) -> tuple[str, ...]:
 
 def overdue(asked: Sequence[Proposal], memory: DigestMemory, now: datetime, zone: tzinfo) -> tuple[str, ...]:
     """Decisions that wait for three working days and were not mentioned, the oldest first."""
-    late = [p for p in asked if working_days(p.created_at, now, zone) >= 3]
+    waiting = (p for p in asked if p.state == State.PENDING)
+    late = [p for p in waiting if working_days(p.created_at, now, zone) >= 3]
     new = (p for p in late if p.id not in memory.reminded)
     return tuple(p.id for p in sorted(new, key=lambda p: p.created_at))
 

@@ -8,7 +8,7 @@ Times are whole milliseconds since 1970.
 from array import array
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, MutableSequence, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -159,6 +159,18 @@ class Results:
     def content(self) -> object:
         """Equal where the same rows were read, in whatever order."""
         return self.odd, {names: runs.content for names, runs in self.runs.items()}
+
+    @property
+    def each(self) -> Iterator[tuple[int, Names, Said | None]]:
+        """Each run: when, of what, and what it said if it failed."""
+        for names, runs in self.runs.items():
+            yield from ((at, names, None) for at in runs.answered)
+            yield from ((at, names, said) for said, one in runs.failed.items() for at in one.at)
+
+    def lost(self, other: "Results") -> Sequence[int]:
+        """The times of the runs that `other` lacks, in order; empty where it has any that aren't here."""
+        here, there = (Counter(one.each) for one in (self, other))
+        return () if there - here else sorted(at for at, *_ in (here - there).elements())
 
     def add(self, other: "Results") -> None:
         """`other` stays as it is."""

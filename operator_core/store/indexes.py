@@ -5,6 +5,7 @@ person's word.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -26,6 +27,7 @@ from operator_core.store.own_documents import VERSIONED
 from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES
 from operator_core.store.records.holds import WORD, Holds
 from operator_core.store.records.proposals import Proposals
+from operator_core.store.records.rollups import BY_READING, Rollups
 from operator_core.store.records.state import NUMBERED, catch_up
 
 INDEX_NOT_FOUND = 27
@@ -103,7 +105,8 @@ async def missing_platform_indexes(database: Database, mongo: MongoOptions) -> t
     """What the platform's collections lack for us; nothing is created. Raises FactsUnreadable."""
     with raises_facts_unreadable("database's list of collections"):
         views = await database.list_collection_names(filter={"type": "view"})  # they have none of their own
-    return tuple([i for i in _needed(mongo) if i.collection not in views and not await _stands(database, i)])
+    needed = [index for index in _needed(mongo) if index.collection not in views]
+    return tuple([await _worse(database, i) for i in needed if not await _stands(database, i)])
 
 
 async def create_platform_indexes(
@@ -140,6 +143,16 @@ def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
         yield MissingIndex(collection=name, keys=(times[0], *of_model), why=window.format(rows), enough=1)
     yield MissingIndex(collection=mongo.models, keys=listed, why=twice, unique=True)
     yield MissingIndex(collection=mongo.model_status, keys=listed, why=status, unique=True)
+
+
+async def _worse(database: Database, missing: MissingIndex) -> MissingIndex:
+    """Where a reading of all rows has shown that it is needed more than elsewhere, as it says then."""
+    with suppress(StoreUnavailable):  # who may not read that still learns what is missing
+        mark = await Rollups(database, f"{missing.keys[0]} of {missing.collection}").mark()
+        if mark.way == BY_READING:
+            each_time = f"{missing.why}; here it doesn't, so each look reads all rows of the window"
+            return missing.model_copy(update={"why": each_time})
+    return missing
 
 
 async def _stands(database: Database, needed: MissingIndex) -> bool:

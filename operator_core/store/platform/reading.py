@@ -3,12 +3,14 @@
 What they say is kept by provider and day in `operator_rollups`. Who reads takes that, and the rows that
 came since: by time where an index is led by it, else by insertion, as their `_id` tells. What is older than a
 margin is then kept too. What is kept is only relied on while it is of this collection, found in the same way,
-and not ahead of the clock; whoever keeps reads all rows once a day. In doubt the rows are read.
+and not ahead of the clock; whoever keeps reads all rows once a day. In doubt the rows are read; so they are
+where no index is led by time and a provider's ids are not made by the clock.
 """
 
 import logging
-from collections import defaultdict
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,15 +24,19 @@ from operator_core.store.indexes import identity_of, led_by
 from operator_core.store.mongo import Database, Document, a_few_at_a_time, read_in_batches
 from operator_core.store.platform import rows, times
 from operator_core.store.platform.times import TimeProblem
-from operator_core.store.records.rollups import BEFORE_ALL, UNDATED, Day, Mark, Rollups
+from operator_core.store.records.rollups import BEFORE_ALL, BY_READING, UNDATED, Day, Mark, Rollups
 
 SECOND, HOUR = (timedelta(seconds=count) // MILLISECOND for count in (1, 3600))
 MARGIN = 3 * HOUR
 """Rows may arrive so late, after they were measured or by another clock than ours."""
 CLOCKS = HOUR // 6  # so far another replica's clock may be ahead of ours
 LOOKED_AT = 4 * DAY // HOUR  # where the newest row is older, nothing more is kept
+UNPROVED = 3 * DAY
+"""What no proof has found in use for so long is deleted: long before that nobody relies on it."""
 TRIES = 3
 BY_TIME, BY_INSERTION = "time", "insertion"
+FEW = 0.1
+"""Of a provider's rows so many may be older by their `_id` than by their time, as by a wrong clock."""
 log = logging.getLogger(__name__)
 
 
@@ -89,6 +95,8 @@ class Reading:
     """What is kept, as it is proved by the rows."""
     new: defaultdict[tuple[int, Day], Results] = field(default_factory=lambda: defaultdict(Results))
     """What may be kept now, by the hour of its keys."""
+    ids: defaultdict[str, Counter[bool]] = field(default_factory=lambda: defaultdict(Counter))
+    """By provider, of rows found by insertion: how many have an `_id` made long before their time."""
     differed: int | None = 0
     """Days of a provider that were kept otherwise than the rows say; None where nothing is kept."""
 
@@ -117,7 +125,7 @@ class Reading:
             self.problems.add(self.collection, why, count)
         try:
             if self.keeps:
-                await self._keep()
+                await (self._keep_nothing() if self._blind else self._keep())
         except StoreUnavailable as error:  # the rows are read anew then
             self.differed = None
             log.warning("what was read of %s is not kept: %s", self.collection, error)
@@ -130,7 +138,7 @@ class Reading:
             self.use = Use.NONE
             return
         self.mark = mark = await self.rollups.mark()
-        self.way = BY_INSERTION if mark.way == BY_INSERTION else BY_TIME
+        self.way = BY_INSERTION if mark.way in {BY_INSERTION, BY_READING} else BY_TIME
         if self.use != Use.READ:
             self.way = (
                 BY_TIME if await led_by(self.database, self.collection, self.times[0]) else BY_INSERTION
@@ -168,7 +176,8 @@ class Reading:
         inserted = {"_id": {"$not": {"$lt": ObjectId.from_datetime(moment_of(self.reached + SECOND))}}}
         if self.way == BY_INSERTION:
             return [[inserted, *later[0]]]
-        return list(times.later_than(moment_of(self.reached), self.times, inserted, documents=self.documents))
+        reached, oldest = moment_of(self.reached), moment_of(after)
+        return list(times.later_than(reached, self.times, inserted, oldest, documents=self.documents))
 
     def _place(self, row: Document, provider: str, at: int | TimeProblem) -> Results | None:
         """Where a row belongs; None where it is kept already."""
@@ -176,6 +185,8 @@ class Reading:
         self.documents = self.documents or isinstance(row.get(self.times[0]), dict | list)
         dated = not isinstance(at, TimeProblem) and at <= milliseconds(self.span.until)
         day = Day.of(provider, int(at) // DAY if dated else UNDATED)
+        if dated and provider and int(at) <= self.now and self.way == BY_INSERTION:
+            self.ids[provider][key < int(at) - MARGIN] += 1
         if key <= self.reached:
             return self.again[day] if self.proves else None
         hour = max(-(-key // HOUR), self.now // HOUR - LOOKED_AT)
@@ -212,8 +223,7 @@ class Reading:
         stays = {day: names for day, names in self.mark.days.items() if day in there and day not in changed}
         written = {day: one for day, one in there.items() if day in changed}
         mark = Mark(self.source, self.way, until, self.first * DAY - 1, proved, self.documents, stays)
-        # a day outlives its time in the window by little; those without one are read anew by then
-        expires = moment_of(self.now) + (self.span.until - self.span.after) + timedelta(days=3)
+        expires = moment_of(self.now + UNPROVED)
         moved = await self.rollups.move(self.mark, mark, written, expires)
         for _ in range(TRIES):
             if moved or not self.proves:
@@ -222,15 +232,43 @@ class Reading:
             moved = await self.rollups.move(before, mark._replace(days={}), there, expires)
         self.differed = self.differed if moved else None
 
+    @property
+    def _blind(self) -> bool:
+        """Whether a new row of some provider would not be noticed by its `_id`, as all rows show."""
+        all_read = self.proves or self.reached == BEFORE_ALL
+        return all_read and any(seen[True] > FEW * seen.total() for seen in self.ids.values())
+
+    async def _keep_nothing(self) -> None:
+        """Raises StoreUnavailable."""
+        self.differed = None
+        nothing = Mark(self.source, BY_READING, version=self.mark.version)
+        if nothing != self.mark:
+            log.warning("nothing is kept of %s: its ids don't tell when they were made", self.collection)
+            await self.rollups.move(self.mark, nothing, {}, moment_of(self.now))
+
     def _wrong(self) -> set[Day]:
-        """What is kept otherwise than the rows say it."""
-        wrong, nothing = set(), Results()
-        for day in {*self.kept, *self.again}:
-            now = self.again.get(day, nothing)
-            now.settle()
-            if day.number >= self.first and now.content != self.kept.get(day, nothing).content:
-                wrong.add(day)
-        if differed := sum(day.number != UNDATED for day in wrong):
+        """What is kept otherwise than the rows say it. It counts as a difference, except where the platform
+        deleted its oldest rows: it may do so each day."""
+        nothing = Results()
+        for one in self.again.values():
+            one.settle()
+        wrong = {
+            day
+            for day in {*self.kept, *self.again}
+            if day.number >= self.first
+            and self.again.get(day, nothing).content != self.kept.get(day, nothing).content
+        }
+        dated = [day for day in wrong if day.number != UNDATED]
+        lost = {day: self.kept.get(day, nothing).lost(self.again.get(day, nothing)) for day in dated}
+        differed = sum(not gone or not self._aged(gone[-1], lost.values()) for gone in lost.values())
+        if differed:
             log.warning("what was kept of %s differed on %d days of a provider", self.collection, differed)
         self.differed = differed
         return wrong
+
+    def _aged(self, newest: int, lost: Iterable[Sequence[int]]) -> bool:
+        """Whether what is gone up to then went by its age: hardly anything as old is left, but newer days."""
+        gone = sum(bisect_right(times, newest) for times in lost)
+        old = [one for day, one in self.again.items() if day.number <= newest // DAY]
+        left = sum(at <= newest for one in old for at, *_ in one.each)
+        return left <= FEW * gone and any(newest // DAY < day.number < UNDATED for day in self.again)

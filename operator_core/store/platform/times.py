@@ -48,18 +48,24 @@ class TimeProblem(StrEnum):
 
 
 def later_than(
-    after: datetime, fields: Sequence[str], inserted: Document | None = None, *, documents: bool = True
+    after: datetime,
+    fields: Sequence[str],
+    inserted: Document | None = None,
+    oldest: datetime | None = None,
+    *,
+    documents: bool = True,
 ) -> Iterator[list[Document]]:
     """The conditions that select all rows later than that, each list by itself; and those whose order doesn't
     tell: a time that can't be read, or none, can't be too old either. `inserted`: those only where it is met;
-    else of whatever age. `documents`: also those that have a document for a time."""
+    else of whatever age. Text is too old where it would stand before `oldest`, readable or not: there is far
+    too much of it. `documents`: also those that have a document for a time."""
     main, *others = fields
     yield [{main: {"$gt": after}}]
     yield [{main: {"$gt": Timestamp(int(after.timestamp()), 0)}}]
     yield [{main: {"$gte": _earliest(after), "$lt": AFTER_ALL_TEXT}}]
     yield [{main: {"$gte": "", "$lt": FIRST_YEAR}}]
-    if inserted:  # of text that looks older there is far too much, else
-        yield [{main: {"$gte": FIRST_YEAR, "$lt": _earliest(after)}}, inserted]
+    if inserted:
+        yield [{main: {"$gte": _earliest(oldest or after), "$lt": _earliest(after)}}, inserted]
     rest = [inserted] if inserted else []
     yield from ([{main: bounds}, *rest] for bounds in (*NO_TIMES, *([DOCUMENTS] if documents else ())))
     old = [

@@ -3,7 +3,8 @@
 A row is found by its *key*: its time, or when it was inserted. The watermark names the documents of all days;
 together they hold each row with a key up to its `until` exactly once. Days are never changed: new ones are
 written, then the watermark, unless somebody else moved it. So whoever dies on the way, or is overtaken, has
-changed nothing, and where a document is lost it is known. MongoDB deletes what nobody names after a while.
+changed nothing, and where a document is lost it is known. MongoDB deletes what nobody names after a few days:
+a proof says of all others that they are needed longer.
 """
 
 import hashlib
@@ -33,6 +34,8 @@ MOST_DAYS = 30_000
 """Of providers, that one watermark names: about 3 MiB. Where there are more nothing is kept."""
 LONGEST = 200  # characters of a provider's name; for a longer one its beginning and a digest stand
 BEFORE_ALL = -(10**18)
+BY_READING = "reading"
+"""The way of a watermark where new rows are only found by reading all: nothing is kept."""
 NOT_OURS = (KeyError, TypeError, ValueError, OverflowError, BSONError, struct.error, zlib.error)
 
 
@@ -98,7 +101,7 @@ class Rollups(Store):
 
     async def move(self, before: Mark, mark: Mark, days: Mapping[Day, Results], expires: datetime) -> bool:
         """Writes these days beside those of the mark; then the mark, unless somebody else did so since:
-        whether it moved. `expires`: when none of them is needed any more."""
+        whether it moved. `expires`: when what is written goes, unless a later proof finds it in use."""
         named, written = dict(mark.days), list[Document]()
         for day, results in days.items():
             packed = _packed(results)
@@ -125,6 +128,9 @@ class Rollups(Store):
         there = {name for names in named.values() for name in names}
         gone = [name for names in before.days.values() for name in names if name not in there]
         await self._collection.delete_many({"_id": {"$in": gone}})
+        if mark.proved != before.proved:
+            stays = [name for names in mark.days.values() for name in names if name in there]
+            await self._collection.update_many({"_id": {"$in": stays}}, {"$set": {"expires_at": expires}})
         return True
 
 

@@ -52,10 +52,11 @@ class Growing:
         self.here: dict[str, list[Document]] = {"ok": [], "failed": []}
 
     def _arrival(self, name: str, row: Document, late: float) -> datetime:
-        """Within the margin after it was measured where its time is what it is found by."""
+        """Within the margin after it was measured where its time is what it is found by; never before it."""
         main = row.get(FIELDS[name][0])
-        at = moment(main[0] if isinstance(main, list) and main else main)
-        if at is None or at > NOW:
+        by_main = moment(main[0] if isinstance(main, list) and main else main)
+        at = by_main if self.indexed else time_of(row, FIELDS[name])
+        if not isinstance(at, datetime) or at > NOW:
             return NOW - timedelta(hours=self.random.uniform(0, 300))
         measured = at - self.ahead
         if not self.indexed or self.random.random() < late:

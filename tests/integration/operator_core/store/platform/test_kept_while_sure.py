@@ -314,3 +314,19 @@ async def test_a_mark_that_names_no_documents_is_replaced(database: Database, na
 
     for use in ALL_USES:
         assert_same(await platform.facts(NOW, use), platform.by_hand(NOW))
+
+
+LOOKS_OLD = ("2019-13-45", "2026 11 19 07:00", "2026-02-30", "2025-11-31T25:00:00Z", "2026", "2018?")
+
+
+@pytest.mark.parametrize("gen_ts", LOOKS_OLD)
+@pytest.mark.parametrize("indexed", [True, False], ids=["by time", "by insertion"])
+async def test_text_that_looks_too_old_and_cannot_be_read_is_old_however_it_is_read(
+    database: Database, gen_ts: str, indexed: bool
+) -> None:
+    platform = await grown(database, 8, indexed=indexed)
+    await arrives(database, platform, gen_ts=gen_ts, run_ts=NOW - HOUR / 2)
+    by_rows = await platform.facts(NOW, Use.NONE)
+
+    assert [await platform.facts(NOW, use) for use in ALL_USES] == [by_rows] * len(ALL_USES)
+    assert (await collect(database, MONGO, ANALYSIS, NOW, use=Use.PROVE)).differed == 0

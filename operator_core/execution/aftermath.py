@@ -44,7 +44,7 @@ async def settle_execution(stores: Stores, entry: JournalEntry, now: datetime) -
     yield "held"
     if proposal.state == State.APPROVED:
         proposal = await stores.proposals.transition(
-            proposal.id, proposal.revision, state_after(entry.changes), by=entry.by, at=now
+            proposal.id, proposal.revision, state_after(entry.changes), by=entry.by, at=now, read=proposal
         )
     undone = _not_done(entry)
     conflicted = proposal.state == State.CONFLICTED and (entry.automatic or undone)

@@ -151,6 +151,7 @@ class Batches:
     async def finish(self, entry: JournalEntry, looked: Objections | None = None) -> Execution:
         """Makes the changes that have no result yet, and then all that follows from the results. `looked`:
         what spoke against them a moment ago; who takes over looks again, and policy after a while."""
+        ours = False
         for index in range(len(entry.changes)):
             if must_look(entry, index, looked, self.now(), self.leases.entry):
                 looked = await self.look_again(entry)
@@ -158,15 +159,18 @@ class Batches:
             if entry.changes[index].result == Result.PENDING:
                 result, detail = await self._make(entry, index, looked)
                 await self.report(entry, "changed")
-                entry = await self.stores.journal.record(entry, index, result, detail)
+                lease, ours = to_utc(self.now() + self.leases.entry), index == len(entry.changes) - 1
+                entry = await self.stores.journal.record(entry, index, result, detail, lease=lease)
                 await self.report(entry, "recorded")
         if entry.undo_of is not None:
             entry = await self._looked_at_again(entry, entry.undo_of)
-        await self.keep(entry)
+        if not ours:  # to record the last result has proved it, too
+            await self.keep(entry)
         settle = settle_undo if entry.undo_of else settle_execution
         async for step in settle(self.stores, entry, self.now()):
             await self.report(entry, step)
-            await self.keep(entry)
+            if step == "held":  # of many models that takes long; to close it proves that it is ours
+                await self.keep(entry)
         closed = await self.stores.journal.close(entry, self.now())
         await self.report(closed, "closed")
         return Execution(entry=closed, proposal=await self.stores.proposals.get(closed.proposal_id))

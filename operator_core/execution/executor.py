@@ -63,6 +63,7 @@ class Executor(Batches):
             State.APPROVED,
             by=by,
             at=self.now(),
+            read=read,
             **said,
             accepted=await self._accepted(by),
             approved=_chosen(read, by, refs),

@@ -77,9 +77,10 @@ class Models:
         written = await self._collection.update_one(_as_read(change), update)
         return (Result.DONE, "") if written.matched_count else None
 
-    async def _insert(self, change: Change) -> tuple[Result, str] | None:
-        if landed(change, await self._now(change)):
-            return None
+    async def _insert(self, change: Change) -> tuple[Result, str]:
+        document = await self._now(change)
+        if landed(change, document):
+            return result_when_unmatched(change, document)
         if twin := await self._twin(change.ref):
             return twin
         await self._collection.insert_one({"_id": change.document_id, **change.after.values})
@@ -90,7 +91,7 @@ class Models:
         if document is None or set(document) == {"_id", *change.before.values}:
             deleted = await self._collection.delete_one(_as_read(change))
             return (Result.DONE, "") if deleted.deleted_count else None
-        return None
+        return result_when_unmatched(change, document)
 
     async def _now(self, change: Change) -> Document | None:
         return await self._collection.find_one({"_id": change.document_id})

@@ -25,7 +25,7 @@ from operator_core.domain.holds import ON_NEW_MODELS, Origin
 from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import Execution, OnProgress, Progress
-from operator_core.store.platform.history import running
+from operator_core.store.platform.history import enabled
 from operator_core.words import plural
 
 
@@ -102,14 +102,14 @@ async def _redrawn(services: Services, click: Click, proposal: Proposal) -> None
 async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     """What approving would mean, after the newest look at the evidence."""
     changed = await services.use_cases.evidence_changed(proposal)
-    enabled = len(await running(services.stores.models, proposal.provider, flagged=True))
-    runs = await running(services.stores.models, proposal.provider)
+    models = await enabled(services.stores.models, proposal.provider)
+    runs = {ref for ref, it_runs in models.items() if it_runs}
     gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
     # What a person should know before they do what the autopilot may not.
     brakes = [f"Not done without you, because {gate}." for gate in gates[:4]]
     if proposal.action == "disable" and runs and runs <= {*proposal.refs}:
         brakes.append(f"No model of {proposal.provider} would run any more.")
-    view = modals.consequences(proposal, services.now(), enabled, changed, brakes)
+    view = modals.consequences(proposal, services.now(), len(models), changed, brakes)
     if proposal.state == State.DRAFT and "callback_id" in view:
         view["notify_on_close"] = True
     return view

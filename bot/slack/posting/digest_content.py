@@ -23,7 +23,7 @@ from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
 from operator_core.domain.situations import Scope
-from operator_core.store.platform.history import running
+from operator_core.store.platform.history import enabled
 from operator_core.store.records.modes import changes_unattended
 from operator_core.store.stores import Stores
 from operator_core.use_cases import UseCases
@@ -89,7 +89,7 @@ async def _since_then(
     if run and not run.runner_down:
         # what was unticked, taken back or rejected is on hold by a word that this look didn't know yet
         held = [hold.ref for hold in holds if hold.ref and hold.at >= run.started_at]
-        stands = partition(run, await running(stores.models, flagged=True), standing, off, held)
+        stands = partition(run, await enabled(stores.models), standing, off, held)
     theirs = {p.id: p for p in await stores.proposals.readable(dict.fromkeys(e.proposal_id for e in entries))}
     changed = ""
     if last and stands.where:
@@ -184,7 +184,7 @@ async def off_and_on_again(
     """Of what these switched off: what is off by it still, and what somebody switched on since."""
     made = frozenset(c.ref for entry in alone for c in entry.counted() if c.enables < 0)
     standing = {c.ref for entry in alone for c in entry.standing} if made else set[ModelRef]()
-    off = made & standing - await running(stores.models, flagged=True) if made else made
+    off = made & standing - (await enabled(stores.models)).keys() if made else made
     return off, tuple(sorted(made - off))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from operator_core.diagnosis import results
-from operator_core.domain.base import NOT_SET, ModelRef, to_utc
+from operator_core.domain.base import ModelRef, is_set, to_utc
 from operator_core.domain.signals import ProviderDay
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Collection, Database, raises_store_unavailable
@@ -44,15 +44,18 @@ async def _ran(
     return results.days_of(runs, days)
 
 
-RUNNING = {"enabled": True, "deprecated": {"$in": list(NOT_SET)}}
-
-
 @raises_store_unavailable
-async def running(models: Collection, provider: str = "", *, flagged: bool = False) -> frozenset[ModelRef]:
-    """All models that are run now, of one provider if named; `flagged`: or enabled, which pages count."""
-    wanted = ({"enabled": True} if flagged else RUNNING) | ({"provider": provider} if provider else {})
-    documents = await models.find(wanted, {"provider": 1, "model_id": 1}).to_list()
-    return frozenset([ref for document in documents if (ref := ref_in(document))])
+async def enabled(models: Collection, provider: str = "") -> Mapping[ModelRef, bool]:
+    """All enabled models, of one provider if named, which pages count; whether each is run, or is flagged."""
+    wanted = {"enabled": True} | ({"provider": provider} if provider else {})
+    documents = await models.find(wanted, ["provider", "model_id", "deprecated"]).to_list()
+    named = [(ref, not is_set(one.get("deprecated"))) for one in documents if (ref := ref_in(one))]
+    return dict(sorted(named, key=lambda one: one[1]))  # of two documents the one that lets it run counts
+
+
+async def running(models: Collection) -> frozenset[ModelRef]:
+    """All models that are run now."""
+    return frozenset(ref for ref, runs in (await enabled(models)).items() if runs)
 
 
 @raises_store_unavailable

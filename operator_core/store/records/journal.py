@@ -73,9 +73,12 @@ class Journal(Records[JournalEntry]):
         """Proves that it is still ours, and renews the lease; `said` of it. Raises LeaseLost."""
         await self._write(entry, {"lease": to_utc(now + lease), **said})
 
-    async def record(self, entry: JournalEntry, index: int, result: Result, detail: str) -> JournalEntry:
-        """What became of one change. Raises LeaseLost."""
-        await self._write(entry, {f"changes.{index}.result": result, f"changes.{index}.detail": detail})
+    async def record(
+        self, entry: JournalEntry, index: int, result: Result, detail: str, **said: datetime
+    ) -> JournalEntry:
+        """What became of one change; the new `lease` may be `said` with it. Raises LeaseLost."""
+        became = {f"changes.{index}.result": result, f"changes.{index}.detail": detail}
+        await self._write(entry, {**became, **said})
         return entry.with_result(index, result, detail)
 
     async def close(self, entry: JournalEntry, now: datetime) -> JournalEntry:

@@ -124,14 +124,15 @@ class Proposals(Records[Proposal]):
         snoozed_until: datetime | None = None,
         journal_id: str | None = None,
         of_run: str | None = None,
+        read: Proposal | None = None,
         **said: Any,
     ) -> Proposal:
         """One step of its life, if it is still as it was read. What it is approved for stays with it.
 
-        `of_run`: only while it is that run's. `said`: further fields of the Transition.
-        Raises NotFound, or StaleProposal with the proposal as it is now.
+        `of_run`: only while it is that run's. `read`: it, where it was read just now. `said`: further fields
+        of the Transition. Raises NotFound, or StaleProposal with the proposal as it is now.
         """
-        current = await self.get(proposal_id)
+        current = read or await self.get(proposal_id)
         if current.revision != revision or not may_transition(current.state, target, current.action):
             raise StaleProposal(_what_happened(current, revision, target), current)
         step = Transition(source=current.state, target=target, by=by, at=to_utc(at), **said)
@@ -218,10 +219,10 @@ class Proposals(Records[Proposal]):
 
     async def clear(self, proposal: Proposal, now: datetime, reason: str) -> Proposal | None:
         """Its evidence is gone. None when somebody acted on it in this moment: the next run looks again."""
-        of_run = proposal.run_id
+        as_read: dict[str, Any] = {"of_run": proposal.run_id, "read": proposal}
         try:
             return await self.transition(
-                proposal.id, proposal.revision, State.CLEARED, by=POLICY, at=now, of_run=of_run, reason=reason
+                proposal.id, proposal.revision, State.CLEARED, by=POLICY, at=now, reason=reason, **as_read
             )
         except StaleProposal:
             return None

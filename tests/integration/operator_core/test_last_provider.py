@@ -13,7 +13,7 @@ from operator_core.domain.proposals import Member, Proposal, ProposalAction, Sta
 from operator_core.domain.runs import Run
 from operator_core.policy.drafts import other_providers
 from operator_core.store.platform.catalogue import offered_among, providers_listed
-from operator_core.store.platform.history import running
+from operator_core.store.platform.history import enabled, running
 from support.core import core_over, with_values
 from support.shipped import SETTINGS
 from support.small_catalogue import MONGO, NOW
@@ -352,9 +352,10 @@ async def test_what_is_deprecated_in_any_spelling_is_not_counted_as_running(
     await at(database, "together", Other())
     await at(database, "together", Other("other-1b", deprecated=odd))
     llama, models = ModelRef(provider="together", model_id=LLAMA), database[MONGO.models]
-    assert await running(models) == await running(models, "together") == {llama}
-    assert len(await running(models, "together", flagged=True)) == 2
-    assert await running(models, "groq", flagged=True) == frozenset()
+    assert await running(models) == {llama}
+    of_provider = await enabled(models, "together")
+    assert [len(of_provider), [ref for ref, runs in of_provider.items() if runs]] == [2, [llama]]
+    assert await enabled(models, "groq") == {}
 
 
 @pytest.mark.parametrize("odd", ["true", 1, NOW])

@@ -30,7 +30,6 @@ from operator_core.errors import FactsUnreadable, StoreUnavailable
 
 Document = dict[str, Any]
 """A MongoDB document: what other programs wrote, of any shape."""
-Pipeline = list[Document]
 Database = AsyncDatabase[Document]
 Collection = AsyncCollection[Document]
 P = ParamSpec("P")
@@ -177,15 +176,6 @@ async def read_all(database: Database, collection: str, where: Document, **optio
             .find(where, max_time_ms=MOST_MILLISECONDS, **options)
             .to_list()
         )
-
-
-async def aggregate(database: Database, collection: str, pipeline: Pipeline) -> tuple[Document, ...]:
-    """All results of one aggregation. Raises FactsUnreadable."""
-    with raises_facts_unreadable(collection):
-        cursor = await database[collection].aggregate(
-            pipeline, allowDiskUse=True, maxTimeMS=MOST_MILLISECONDS
-        )
-        return tuple(await cursor.to_list())
 
 
 async def a_few_at_a_time(jobs: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

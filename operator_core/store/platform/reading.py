@@ -103,6 +103,7 @@ class Reading:
     async def read(self) -> Results:
         """Raises FactsUnreadable."""
         self.rollups = Rollups(self.database, f"{self.times[0]} of {self.collection}")
+        self.until = milliseconds(self.span.until)
         self.first = milliseconds(self.span.after) // DAY - 1  # one day more than is read: clocks differ
         try:
             await self._look_up()
@@ -158,12 +159,28 @@ class Reading:
     async def _read_rows(self) -> None:
         """Raises FactsUnreadable."""
         some: list[Document] = [{"provider": {"$in": list(self.providers)}}] if self.providers else []
-        after, until = map(milliseconds, (self.span.after, self.span.until))
-        after = self.first * DAY - 1 if self.keeps else after
-        fold = rows.Fold(self.collection, self.times, self.saying, after, until, self.problems, self._place)
+        after = self.first * DAY - 1 if self.keeps else milliseconds(self.span.after)
         needed = (*rows.NAMED, *self.times, *self.saying)
         for conditions in self._new(after):
-            await read_in_batches(self.database, self.collection, [*conditions, *some], needed, fold)
+            await read_in_batches(
+                self.database,
+                self.collection,
+                [*conditions, *some],
+                needed,
+                lambda read: self._take(read, after),
+            )
+
+    def _take(self, read: Iterable[Document], after: int) -> None:
+        """What rows say that are later than `after`, to where they belong."""
+        for row in read:
+            at = times.time_of(row, self.times)
+            if not isinstance(at, TimeProblem) and at <= after:
+                continue
+            names = rows.names_in(row)
+            if (results := self._place(row, names[0], at)) is not None:
+                why = rows.take(row, names, at, results, failed=bool(self.saying), until=self.until)
+                if why:  # how often, stands in the results
+                    self.problems.add(self.collection, why, 0, [row])
 
     def _new(self, after: int) -> list[list[Document]]:
         """The conditions that select all rows that aren't kept; each list by itself."""
@@ -183,7 +200,7 @@ class Reading:
         """Where a row belongs; None where it is kept already."""
         key = self._key(row)
         self.documents = self.documents or isinstance(row.get(self.times[0]), dict | list)
-        dated = not isinstance(at, TimeProblem) and at <= milliseconds(self.span.until)
+        dated = not isinstance(at, TimeProblem) and at <= self.until
         day = Day.of(provider, int(at) // DAY if dated else UNDATED)
         if dated and provider and int(at) <= self.now and self.way == BY_INSERTION:
             self.ids[provider][key < int(at) - MARGIN] += 1

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
@@ -14,7 +14,7 @@ from operator_core.diagnosis.alike import shape_of
 from operator_core.diagnosis.results import Names, Results, Said
 from operator_core.domain.base import EndingFlag, Flag, Frozen, ModelRef, Moment
 from operator_core.store.mongo import Document
-from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES, TimeProblem, time_of
+from operator_core.store.platform.times import ERROR_TIMES, SUCCESS_TIMES, TimeProblem
 from operator_core.text.masking import redact
 from operator_core.words import plural
 
@@ -114,46 +114,23 @@ def unnamed(provider: str, model_field: str = "model_name") -> str:
     return f"no text in {model_field if provider else 'provider'}"
 
 
-@dataclass
-class Fold:
-    """Takes rows later than `after` where they belong; those beyond `until` are in the future."""
-
-    collection: str
-    times: Sequence[str]
-    saying: Sequence[str]
-    """The fields in which its rows say why they failed; none: they are successes, or it isn't asked."""
-    after: int
-    until: int
-    problems: Problems
-    """Gets examples; what is counted of them stands in the results."""
-    place: Callable[[Document, str, int | TimeProblem], Results | None]
-    """Given a row, its provider and time: where it belongs, if anywhere."""
-
-    def __call__(self, rows: Iterable[Document]) -> None:
-        for row in rows:
-            at = time_of(row, self.times)
-            if isinstance(at, TimeProblem) or at > self.after:
-                names = names_in(row)
-                if (results := self.place(row, names[0], at)) is not None:
-                    self._take(row, names, at, results)
-
-    def _take(self, row: Document, names: Names, at: int | TimeProblem, results: Results) -> None:
-        future = not isinstance(at, TimeProblem) and at > self.until
-        if isinstance(at, TimeProblem):
-            results.odd[at] += 1
-            self.problems.add(self.collection, at, 0, [row])
-            if not self.saying:
-                results.runs[names].undated += 1
-        elif self.saying:
-            said, text = _said(row, names[1])
-            if future:  # its text must not stand for what came before
-                said = said._replace(shape=text)
-            results.runs[names].fails(said, (at,), at, text)
-        else:
-            results.runs[names].answered.append(at)
-        if future or not names[1]:
-            why = TimeProblem.FUTURE if future else unnamed(names[0])
-            self.problems.add(self.collection, why, 0, [row])
+def take(
+    row: Document, names: Names, at: int | TimeProblem, results: Results, *, failed: bool, until: int
+) -> str | None:
+    """Adds what a row says, later than `until` too; gives back what is wrong with it, if anything."""
+    if isinstance(at, TimeProblem):
+        results.odd[at] += 1
+        if not failed:
+            results.runs[names].undated += 1
+        return at
+    if failed:
+        said, text = _said(row, names[1])
+        if at > until:  # its text must not stand for what came before
+            said = said._replace(shape=text)
+        results.runs[names].fails(said, (at,), at, text)
+    else:
+        results.runs[names].answered.append(at)
+    return TimeProblem.FUTURE if at > until else None if names[1] else unnamed(names[0])
 
 
 def _said(row: Document, model_id: str) -> tuple[Said, str]:

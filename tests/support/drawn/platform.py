@@ -152,7 +152,7 @@ def read_rows(
             continue
         elif not usable(row["provider"]) or not usable(row["model_name"]):
             missing = "model_name" if usable(row["provider"]) else "provider"
-            problems[collection, f"no {missing}"] += 1
+            problems[collection, f"no text in {missing}"] += 1
         else:
             found[ModelRef(provider=row["provider"], model_id=row["model_name"])].append((at, row))
     return {ref: sorted(of_ref, key=lambda one: one[0]) for ref, of_ref in found.items()}
@@ -233,7 +233,7 @@ def facts_by_hand(
             listed[ModelRef(provider=document["provider"], model_id=document["model_id"])] = document
         else:
             missing = "model_id" if usable(document["provider"]) else "provider"
-            problems["models", f"no {missing}"] += 1
+            problems["models", f"no text in {missing}"] += 1
     good = read_rows(successes, "ok", ("gen_ts", "run_ts"), problems, now)
     bad = read_rows(errors, "failed", ("ts", "created_at", "timestamp"), problems, now)
     refs, four_days = sorted({*listed, *good, *bad}), timedelta(days=4)

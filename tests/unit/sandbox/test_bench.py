@@ -1,5 +1,6 @@
 """The benchmark's page: it says plainly what was missed, and leaves alone what people wrote."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from sandbox.bench.clicks import Clicked
 from sandbox.bench.document import Figures, document
 from sandbox.bench.rows import Weighed
 from sandbox.bench.runs import Reading, RunFigures
-from sandbox.bench.sections import TRIED, renewed
+from sandbox.bench.sections import PAGE, TRIED, renewed
 from sandbox.bench.seeds import Checked, expected_automatic
 from sandbox.bench.texts import Read, Texts, merged_templates, patterns_by_template, read_texts
 from sandbox.platform.build import build_platform
@@ -151,6 +152,14 @@ def test_what_people_wrote_at_the_end_stays() -> None:
     second = document(figures(), f"# An older page\n\n{TRIED}\n\nBatches of fifty: slower.\n")
     assert second.endswith(f"{TRIED}\n\nBatches of fifty: slower.\n")
     assert "An older page" not in second
+
+
+def test_people_wrote_no_figures_at_the_end() -> None:
+    """A figure there would outlive the run that it came from. Names of things may hold digits."""
+    _, _, tried = (Path(__file__).parents[3] / PAGE).read_text(encoding="utf-8").partition(TRIED)
+    words = re.sub(r"`[^`]*`", "", tried)
+    assert len(words) > 1_000
+    assert re.findall(r"\S*\d\S*", words) == []
 
 
 def test_what_should_go_by_itself_keeps_within_the_brakes() -> None:

@@ -18,8 +18,8 @@ from operator_core.domain.signals import Facts, Signals
 from operator_core.policy.drafts import Background
 from operator_core.policy.gates import RecentActivity, decide
 from operator_core.store.mongo import Document
-from operator_core.store.platform.rows import SAYING, Fold, Problems
-from operator_core.store.platform.times import ERROR_TIMES
+from operator_core.store.platform.rows import take
+from operator_core.store.platform.times import ERROR_TIMES, time_of
 from operator_core.text.failures import read_failure
 from support.evidence import ANALYSIS, NOW, POLICY, ago, answering, facts, ref
 from support.texts.gone_or_not import only_look_gone
@@ -173,8 +173,9 @@ def platform_of(models: list[list[Failure]], healthy: int) -> Facts:
 def signals_of(name: str, failures: list[Failure]) -> Signals:
     """What reading the facts makes of the rows: the same fold, then the same code."""
     results = Results()
-    fold = Fold("errors", ERROR_TIMES, SAYING, 0, milliseconds(NOW), Problems(), lambda *_: results)
-    fold({"provider": "groq", "model_name": name, **failure.row} for failure in failures)
+    for failure in failures:
+        row, at = failure.row, time_of(failure.row, ERROR_TIMES)
+        take(row, ("groq", name), at, results, failed=True, until=milliseconds(NOW))
     results.settle()
     return measured_signals(
         ref(name),

@@ -47,7 +47,6 @@ GRANT = (
     'db.getSiblingDB("{}").grantPrivilegesToRole("aiOperator", {})'
 )
 VIEW = "there, as a view: it uses the indexes of what lies under it, which aren't looked at"
-BUT_VIEWS = "; what lies under the views isn't looked at (docs/mongodb.md says which it wants)"
 NO_VIEW = "it is written: name a collection in [mongodb] that the platform follows, as docs/mongodb.md says"
 
 
@@ -163,11 +162,7 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
             rights,
             *(Check(f"collection {name}", *present.get(name, ("no such collection", fix))) for name in named),
             # An index would make a collection that was only named wrongly, and then seems to be there.
-            *(
-                await _indexes(database, mongo, create_indexes, bool(views))
-                if present.keys() >= {*named}
-                else ()
-            ),
+            *(await _indexes(database, mongo, create_indexes) if present.keys() >= {*named} else ()),
         )
 
 
@@ -213,7 +208,7 @@ def _about(resource: Mapping[str, object], database: str, collection: str) -> bo
     return names or resource.get("anyResource") is True
 
 
-async def _indexes(database: Database, mongo: MongoOptions, create: bool, views: bool) -> Checks:
+async def _indexes(database: Database, mongo: MongoOptions, create: bool) -> Checks:
     try:
         missing = await indexes.missing_platform_indexes(database, mongo)
         made = await indexes.create_platform_indexes(database, missing) if create else {}
@@ -224,7 +219,7 @@ async def _indexes(database: Database, mongo: MongoOptions, create: bool, views:
     return tuple(
         Check(f"index {index.collection} ({', '.join(index.keys)})", detail, "" if create else fix, False)
         for index, detail in said
-    ) or (Check("indexes", "the platform's collections have all that help" + BUT_VIEWS * views),)
+    ) or (Check("indexes", "each of the platform's collections that is no view has all that help"),)
 
 
 async def _slack(client: SlackClient, slack: SlackOptions, clock: Callable[[], datetime]) -> Checks:

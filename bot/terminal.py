@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -19,6 +20,8 @@ MARKS = re.compile(
     r"```(.+?)```|`([^`\n]+)`|(?<!\w)\*([^*\n]+)\*(?!\w)|(?<!\w)_([^_\n]+)_(?!\w)|~([^~\n]+)~", re.DOTALL
 )
 STYLES = ("cyan", "cyan", "bold", "italic", "strike")
+LEAST_COLUMNS = 30
+"""For words that have a button beside them."""
 
 
 def as_rich(blocks: Sequence[Json], names: Names) -> RenderableType:
@@ -77,13 +80,25 @@ def _block(block: Json, names: Names) -> Iterator[RenderableType]:
 
 def _section(block: Json, names: Names) -> RenderableType:
     body = _words(block["text"], names)
-    if "accessory" not in block:
-        return body
-    grid = Table.grid(expand=True, padding=(0, 2))
-    grid.add_column(ratio=1)
-    grid.add_column(justify="right", no_wrap=True)
-    grid.add_row(body, _element(block["accessory"]))
-    return grid
+    return _Beside(body, _element(block["accessory"])) if "accessory" in block else body
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """Words and their button: beside them, or below where too little room would be left to read them."""
+
+    body: Text
+    button: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        if options.max_width - self.button.cell_len < LEAST_COLUMNS:
+            yield from (self.body, self.button)
+            return
+        grid = Table.grid(expand=True, padding=(0, 2))
+        grid.add_column(ratio=1)
+        grid.add_column(justify="right", no_wrap=True)
+        grid.add_row(self.body, self.button)
+        yield grid
 
 
 def _element(element: Json) -> Text:

@@ -3,7 +3,7 @@ is listed. Nothing else is guessed: another spelling may be another model."""
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 from operator_core.domain.base import ModelRef
@@ -46,11 +46,17 @@ def as_meant(typed: str, existing: Collection[str], what: str, listed: Collectio
     spelt = get_close_matches(wanted.casefold(), folded.values(), NEAR, ALIKE)
     near = near or [one for one in folded if folded[one] in spelt]
     close = sorted(near, key=lambda one: one.partition("/")[0] != wanted.partition("/")[0])[:NEAR]
-    there = sorted(listed or existing)
-    more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
-    hint = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(there[:LISTED])}{more}"
+    hint = f"did you mean {' or '.join(close)}?" if close else there_are(sorted(listed or existing))
     named = f"there is no {what} {wanted[:80]}" if wanted else f"name a {what}"
-    raise NotFound(f"{named}: {hint if there else 'there are none at all'}")
+    raise NotFound(f"{named}: {hint}")
+
+
+def there_are(names: Sequence[str]) -> str:
+    """What exists, in this order: "there are P-2, P-1", as many as can be read."""
+    if len(names) < 2:
+        return f"there is only {names[0]}" if names else "there are none at all"
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f"there are {', '.join(names[:LISTED])}{more}"
 
 
 def _letters(name: str) -> str:

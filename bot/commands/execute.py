@@ -9,7 +9,7 @@ from bot.slack.posting.digest_content import autopilot_now
 from bot.slack.views.evidence import in_short
 from bot.slack.views.replies import autopilot_line, entry_line
 from bot.terminal import mrkdwn
-from operator_core.as_typed import as_id, unmarked
+from operator_core.as_typed import there_are, unmarked
 from operator_core.domain.base import ModelRef
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import Proposal, ProposalAction, State
@@ -26,7 +26,7 @@ async def execute(
     """Approves and carries out the given proposals, or `only` these of their models; without ids, what policy
     allows by itself. Raises NotFound or StaleProposal before anything is changed."""
     if ids:
-        picked = _picked([await use_cases.stores.proposals.get(as_id(one, "P-")) for one in ids], only)
+        picked = _picked([await use_cases.stores.proposals.meant(one) for one in ids], only)
         for proposal, refs in picked if _confirmed(picked, console, yes=yes) else ():
             execution = await use_cases.approve(
                 proposal.id, proposal.revision, by=caller(), refs=refs, rest_waits=bool(only)
@@ -62,7 +62,7 @@ def _picked(proposals: Sequence[Proposal], only: Sequence[str]) -> Picked:
     empty = [proposal.id for proposal, refs in picked if not refs]
     if unknown or empty:
         wrong = f"no model {', '.join(unknown)}" if unknown else f"no model of {', '.join(empty)} is named"
-        raise NotFound(f"{wrong}: there are {', '.join(listed)}")
+        raise NotFound(f"{wrong}: {there_are(listed)}")
     return picked
 
 
@@ -80,7 +80,7 @@ def _confirmed(picked: Picked, console: Console, *, yes: bool) -> bool:
 
 async def undo(use_cases: UseCases, console: Console, journal_id: str, *, yes: bool) -> None:
     """Takes a batch back. Raises NotFound or StaleProposal."""
-    entry = await use_cases.stores.journal.get(as_id(journal_id, "J-"))
+    entry = await use_cases.stores.journal.meant(journal_id)
     names = await use_cases.names()
     head = mrkdwn(entry_line(entry, names, use_cases.now()), names)
     if entry.mode:
@@ -95,7 +95,7 @@ async def undo(use_cases: UseCases, console: Console, journal_id: str, *, yes: b
         raise StaleProposal(f"nothing of {entry.id} is left to take back")
     show(console, head, "To be put back, where it is not already:", *(c.ref.model_id for c in entry.standing))
     if confirmed(console, yes=yes):
-        undone = await use_cases.undo(entry.id, by=caller(), reason="from the command line")
+        undone = await use_cases.undo(entry.id, by=caller())
         show_entry(undone.entry, names, use_cases.now(), console)
 
 

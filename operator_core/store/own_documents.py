@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 from pymongo import ReturnDocument
 
+from operator_core.as_typed import as_id, there_are
 from operator_core.domain.base import Frozen, ModelRef, valid
 from operator_core.errors import NotFound, Unreadable
 from operator_core.store.mongo import Collection, Database, Document, Store, for_writing
@@ -106,6 +107,17 @@ class Records(Store, Generic[V]):
         if value is None:
             raise NotFound(f"there is no {what} {document_id}")
         return value
+
+    async def _as_typed(self, typed: str, before: str, what: str) -> V:
+        """The one whose id, which begins so, a person typed. Raises NotFound, listing those that there are,
+        the newest first, and Unreadable."""
+        try:
+            return await self._named(as_id(typed, before), what)
+        except NotFound as error:
+            known = {"state": {"$ne": "draft"}, "undo_of": None}
+            ids = [str(one["_id"]) async for one in self._collection.find(known, {"_id": 1})]
+            newest = sorted(ids, key=lambda one: (len(one), one), reverse=True)
+            raise NotFound(f"{error}: {there_are(newest)}") from None
 
     async def _all(
         self, where: Document, order: Mapping[str, int] | None = None, limit: int = 0

@@ -29,7 +29,7 @@ from bot.slack.views.forms import Form, ViewDict
 from bot.slack.views.replies import usage
 from bot.slack.views.text import escape, outside
 from bot.slack.views.who_and_when import maintained, who
-from operator_core.as_typed import as_id, as_meant, unmarked
+from operator_core.as_typed import as_meant, unmarked
 from operator_core.domain.base import to_utc
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import ProposalAction
@@ -116,6 +116,8 @@ async def _digest(services: Services, click: Click, words: Words) -> Answer:
 
 
 async def _execute(services: Services, click: Click, words: Words) -> Answer:
+    if words:  # whoever names one thing doesn't mean all
+        return usage("execute")
     await _say(services, click, "⏳ Looking at the results, then doing what I may do by myself…")
     run, _ = await services.use_cases.run(f"slack:{click.user}")
     done = await services.use_cases.act_alone(run)
@@ -161,7 +163,7 @@ async def _history(services: Services, click: Click, words: Words) -> Answer:
 async def _undo(services: Services, click: Click, words: Words) -> Answer:
     if len(words) != 1:
         return usage("undo")
-    entry = await services.stores.journal.get(as_id(words[0], "J-"))
+    entry = await services.stores.journal.meant(words[0])
     if entry.mode:
         await services.use_cases.mode.choose(entry.mode[0], by=click.user, undoes=entry)
         return await mode_shown(services)

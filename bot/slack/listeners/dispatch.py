@@ -260,6 +260,17 @@ async def acknowledge(ack: AsyncAck, next_: Callable[[], Awaitable[None]]) -> No
     await next_()
 
 
+def unless_stale(act: Act) -> Act:
+    """The act; it raises what was read instead of what was picked, where somebody was first."""
+
+    async def acting(services: Services, click: Click, *said: Any) -> str:
+        if isinstance(said[0], StaleProposal):
+            raise said[0]
+        return await act(services, click, *said)
+
+    return acting
+
+
 def on_submit(
     form: Form, busy: str, read: Read | None = None, *, closed: Handler | None = None
 ) -> Callable[[Act], Act]:
@@ -277,6 +288,8 @@ def on_submit(
                     click = Click.of(body)
                     await as_drawn(services, click.target)
                     picked = [await read(services, click, body["view"])] if read else []
+                except StaleProposal as error:
+                    picked = [error]  # in whose words takes longer than an acknowledgement may
                 except (OperatorError, ValueError) as error:
                     said = error.message if isinstance(error, Instead) else replies.error(str(error))
                     await ack(response_action="update", view=in_dialog(said))
@@ -285,7 +298,7 @@ def on_submit(
                     await ack(response_action="errors", errors=wrong)
                     return
                 await ack(response_action="update", view=modals.progress(busy))
-                doing = by_approver(act, services, click, *picked, note_in(body["view"]))
+                doing = by_approver(unless_stale(act), services, click, *picked, note_in(body["view"]))
                 settling = in_words(services, click, doing), asyncio.sleep(OVERTAKEN_SECONDS)
                 await _close(services, click, (await asyncio.gather(*settling))[0])
 

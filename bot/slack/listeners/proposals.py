@@ -115,11 +115,17 @@ async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     return view
 
 
-@on_click(Verb.APPROVE)
-async def _approve(services: Services, click: Click) -> None:
+async def _unanswered(services: Services, click: Click) -> Proposal:
+    """As the person read it. Raises StaleProposal where somebody answered first, or NotFound."""
     proposal = await dispatch.read_as_clicked(services, click)
     if proposal.state != State.PENDING:
         raise StaleProposal(f"{proposal.id} is {proposal.state}", proposal)
+    return proposal
+
+
+@on_click(Verb.APPROVE)
+async def _approve(services: Services, click: Click) -> None:
+    proposal = await _unanswered(services, click)
     if len(proposal.members) == 1:
         await _approve_one(services, click)
     else:
@@ -203,11 +209,12 @@ async def _later(services: Services, click: Click) -> None:
 async def _details(services: Services, click: Click) -> None:
     """Opened with what is stored, as a dialog can't wait; each model's days follow."""
     await services.people.met(click.user, click.name)
-    proposal = await services.stores.proposals.get(click.target.id)
+    shown = await card_of(services.stores, await services.stores.proposals.get(click.target.id))
     names = await services.use_cases.names()
-    view_id = await dispatch.show(services, click, modals.details(proposal, {}, names, services.now()))
-    timelines = await services.use_cases.days_of(proposal.refs[: modals.MAX_MODELS])
-    await dispatch.replace(services, view_id, modals.details(proposal, timelines, names, services.now()))
+    view_id = await dispatch.show(services, click, modals.details(shown, {}, names, services.now()))
+    refs = [member.ref for member in modals.told_of(shown)[: modals.MAX_MODELS]]
+    timelines = await services.use_cases.days_of(refs)
+    await dispatch.replace(services, view_id, modals.details(shown, timelines, names, services.now()))
 
 
 Choice = tuple[str, Sequence[Member]]
@@ -217,11 +224,11 @@ LEFT_ALONE = {Origin.NEVER: "won't be shown again", Origin.NOT_NOW: "will be sho
 
 @on_click(Verb.REVIEW)
 async def _open(services: Services, click: Click) -> None:
-    await dispatch.show(services, click, modals.review(await dispatch.read_as_clicked(services, click)))
+    await dispatch.show(services, click, modals.review(await _unanswered(services, click)))
 
 
 async def _picked(services: Services, click: Click, view: ViewDict) -> Choice | None:
-    proposal = await dispatch.read_as_clicked(services, click)
+    proposal = await _unanswered(services, click)
     members = picked(view, proposal.members, lambda member: member.ref.provider)
     return (choice_in(view), members) if members else None
 

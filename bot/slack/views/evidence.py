@@ -48,8 +48,8 @@ def in_short(proposal: Proposal) -> str:
 
 
 def named(refs: Iterable[ModelRef], most: int = 5) -> str:
-    """The models' ids; beyond `most` the rest is counted."""
-    return listed((code(ref.model_id, 60) for ref in refs), most=most)
+    """The models' ids, each once; beyond `most` the rest is counted."""
+    return listed((code(one, 60) for one in dict.fromkeys(ref.model_id for ref in refs)), most=most)
 
 
 def on_provider(ref: ModelRef) -> str:

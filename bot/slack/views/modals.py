@@ -7,14 +7,14 @@ from datetime import datetime
 from bot.slack.views import evidence, forms
 from bot.slack.views.actions import Target, members_meant
 from bot.slack.views.blocks import DIVIDER, Block, section, small
-from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, done_to
+from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, Card, card, done_to
 from bot.slack.views.forms import Form, ViewDict, tick
 from bot.slack.views.text import bulleted, code, cut, escape, joined, listed, outside, quote
 from bot.slack.views.who_and_when import Names, because, clock, day_and_clock, who
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import Origin
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
+from operator_core.domain.proposals import OPEN_STATES, Member, Proposal, ProposalAction, State
 from operator_core.words import ago, duration, plural
 
 Timeline = Sequence[bool | None]
@@ -213,24 +213,31 @@ def _groups(members: Sequence[Member]) -> list[tuple[str, list[Block]]]:
     return [(name, ticks) for name, ticks in groups[:90] if ticks]  # Slack shows 100 blocks, some are ours
 
 
-def details(proposal: Proposal, days: Mapping[ModelRef, Timeline], names: Names, now: datetime) -> ViewDict:
-    """A modal to read; nothing can be done in it."""
-    age, looked = ago(now - proposal.created_at), day_and_clock(proposal.updated_at)
-    since = f"Found {age}, last looked at {looked}."
-    head = joined(f"*{evidence.title(proposal)}*", evidence.sentences(proposal, now), since)
+def details(shown: Card, days: Mapping[ModelRef, Timeline], names: Names, now: datetime) -> ViewDict:
+    """A modal to read; nothing can be done in it. Of what was carried out it says what was done, to which
+    models, and how they were when it was approved."""
+    proposal, members = shown.proposal, told_of(shown)
+    days = {ref: line for ref, line in days.items() if not proposal.review or {*line} != {None}}
+    over = proposal.state not in OPEN_STATES and bool(proposal.moves)
+    approval = next((m for m in proposal.moves[::-1] if m.target == State.APPROVED), proposal.last_transition)
     by, asked = who(proposal.suggested_by, names), proposal.scope is None and not proposal.finding
     why = because("" if proposal.finding else proposal.reasoning, 600)
     judged = f"Asked for by {by}." if asked else f"Judged by {by}, {proposal.confidence:.0%} sure{why}."
+    judged = f"Found by {by}." if proposal.review else judged
+    head = _in_short(shown, names, now, over=over)
     blocks = [section(head, "head"), small(judged, "judge"), DIVIDER]
     if any(ref in days for ref in proposal.refs):
         blocks.append(small("Day by day, the last is today:  ✓ answered  ✗ failed  · did not run", "legend"))
+    at = approval.at if over and approval else now
     blocks += [
-        section(_member(member, proposal, days.get(member.ref, ()), now), f"model.{number}")
-        for number, member in enumerate(proposal.members[:MAX_MODELS])
+        section(_member(member, proposal, days.get(member.ref, ()), at, over=over), f"model.{number}")
+        for number, member in enumerate(members[:MAX_MODELS])
     ]
-    if rest := proposal.members[MAX_MODELS:]:
+    if rest := members[MAX_MODELS:]:
         named = listed((code(m.ref.model_id, 40) for m in rest), most=20)
         blocks.append(small(f"And {plural(len(rest), 'model')}: {named}", "rest"))
+    if (left := len(proposal.members) - len(members)) and proposal.review:
+        blocks.append(small(f"Not added: {plural(left, 'offer')}. What is still new comes up again.", "left"))
     if moves := proposal.moves:
         earlier = len(moves) - MAX_TRANSITIONS
         left_out = f"{plural(earlier, 'earlier step')} left out" if earlier > 0 else ""
@@ -243,12 +250,32 @@ def details(proposal: Proposal, days: Mapping[ModelRef, Timeline], names: Names,
     return forms.modal(f"{proposal.id} in detail", blocks)
 
 
-def _member(member: Member, proposal: Proposal, timeline: Timeline, now: datetime) -> str:
+def told_of(shown: Card) -> list[Member]:
+    """The models of which Details tell: those that were to be changed, once that was tried; else all."""
+    tried = {outcome.ref for outcome in shown.outcomes}
+    return [member for member in shown.proposal.members if not tried or member.ref in tried]
+
+
+def _in_short(shown: Card, names: Names, now: datetime, *, over: bool) -> str:
+    """What is asked, or what became of it."""
+    proposal, age = shown.proposal, ago(now - shown.proposal.created_at)
+    if proposal.state in {State.PENDING, State.DRAFT}:
+        first = f"*{evidence.title(proposal)}*"
+    else:
+        first = str(card(shown, names, now)[0]["text"]["text"])
+    if over:
+        return joined(first, f"Found {age}. What follows is how it was then.")
+    looked = day_and_clock(proposal.updated_at)
+    return joined(first, evidence.sentences(proposal, now), f"Found {age}, last looked at {looked}.")
+
+
+def _member(member: Member, proposal: Proposal, timeline: Timeline, at: datetime, *, over: bool) -> str:
+    """`at`: the moment of which it tells, which is past where that is `over`."""
     success, since = member.last_success, member.failing_since
     never = outside(member.origin, 150) or "no answer on record."
-    streak = f"last answer {duration(now - success)} ago." if success else never
+    streak = f"last answer {duration(at - success)} {'before' if over else 'ago'}." if success else never
     if since is not None:
-        streak = f"{plural(member.failures, 'failure')} in {duration(now - since)}, {streak}"
+        streak = f"{plural(member.failures, 'failure')} in {duration(at - since)}, {streak}"
     kept = "" if member.elsewhere is None else f"{evidence.kept_by(proposal, member.elsewhere)} it."
     standing = joined(
         OFFERED[member.still_offered],
@@ -258,7 +285,7 @@ def _member(member: Member, proposal: Proposal, timeline: Timeline, now: datetim
         by=" ",
     )
     return joined(
-        code(member.ref.model_id, 100),
+        code(member.ref.model_id, 100) if proposal.provider else evidence.on_provider(member.ref),
         streak[:1].upper() + streak[1:],
         code("".join(MARKS[day] for day in timeline[-14:])) if timeline else "",
         quote(member.sample, SAMPLE),

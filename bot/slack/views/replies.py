@@ -89,6 +89,9 @@ def second(current: Proposal, names: Names, now: datetime, you: str = "") -> Mes
     if transition.by == you:
         return _said(f"You {did} already, {ago} ago. This click did nothing more.")
     name = "The autopilot" if transition.by == POLICY else who(transition.by, names)
+    if current.review:
+        still = "What is still new is under `/operator pending`."
+        return _said(f"Nothing was applied: {name} {did}, {ago} before you. {still}")
     return _said(f"{name} {did}, {ago} before you. Your click did nothing.")
 
 
@@ -118,6 +121,10 @@ def restored(here: Deployment) -> Message:
 
 def outdated(current: Proposal, now: datetime, read: Sequence[ModelRef] | None) -> Message:
     """To the person who read something older. `read`: the models they saw, where that is known."""
+    if current.review and current.state == State.PENDING:
+        offered = evidence.offered(current.members)
+        why = f"{current.id} changed since you read it, and is about {offered} now"
+        return _said(f"Nothing was applied: {why}. Open Review again, and tick what you want.")
     new = evidence.named((ref for ref in current.refs if ref not in (read or ())), most=8)
     gone = evidence.named((ref for ref in read or () if ref not in current.refs), most=8)
     same = "" if new or gone else "The models are the same; what is known about them changed."

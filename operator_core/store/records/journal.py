@@ -53,6 +53,10 @@ class Journal(Records[JournalEntry]):
         """Raises NotFound."""
         return await self._named(entry_id, "journal entry")
 
+    async def meant(self, typed: str) -> JournalEntry:
+        """As `get`, by what a person typed; NotFound lists what there is."""
+        return await self._as_typed(typed, "J-", "journal entry")
+
     async def abandoned(self, now: datetime) -> tuple[JournalEntry, ...]:
         """Open entries whose lease has expired, the oldest first."""
         return await self._oldest_first({"state": EntryState.OPEN, "lease": {"$lte": to_utc(now)}})

@@ -51,6 +51,10 @@ class Proposals(Records[Proposal]):
         """Raises NotFound, or Unreadable."""
         return await self._named(proposal_id, "proposal")
 
+    async def meant(self, typed: str) -> Proposal:
+        """As `get`, by what a person typed; NotFound lists what there is."""
+        return await self._as_typed(typed, "P-", "proposal")
+
     async def readable(self, proposal_ids: Iterable[str]) -> tuple[Proposal, ...]:
         """Of these, those that can be read, in their order."""
         wanted = tuple(proposal_ids)

@@ -18,8 +18,11 @@ from bot.commands.history import history
 from bot.commands.pending import pending
 from bot.commands.shared import show
 from bot.settings import Settings
+from bot.slack.posting.digest_content import score_of
 from operator_core.domain.mode import Mode
-from operator_core.errors import FactsUnreadable
+from operator_core.domain.proposals import ProposalAction
+from operator_core.errors import FactsUnreadable, NotFound
+from operator_core.use_cases import UseCases
 from support import small_market
 from support.core import core_over, with_values
 from support.shipped import SETTINGS
@@ -242,6 +245,48 @@ async def test_a_batch_to_be_taken_back_is_told_as_in_the_history(database: Data
     )
     assert f"{batch.entry.id} · Ana disabled 2 bedrock models, just now To be put back" in text
     assert await world.enabled("bedrock") >= {*gone}
+
+
+@pytest.mark.parametrize("typed", ["P-99", "p99", "#7", "nope", "J-1"])
+async def test_an_id_that_there_is_not_is_answered_with_those_that_there_are(
+    database: Database, typed: str
+) -> None:
+    world = World(database)
+    for provider in ("bedrock", "groq"):
+        await world.gone(provider, 2, 9)
+    async with core_over(database, clock=world.clock) as (core, _):
+        with pytest.raises(NotFound, match=r"there are none at all$"):
+            await undo(core, console(), typed, yes=True)
+        await core.run("test")
+        newest, older = sorted((one.id for one in await core.waiting()), reverse=True)
+        await core.switch(ProposalAction.DISABLE, "groq/model-8", by="U0ANA")  # a draft, which nobody asked
+        with pytest.raises(NotFound, match=f"there are {newest}, {older}$"):
+            await execute(core, console(), [typed], yes=True)
+        with pytest.raises(NotFound, match=r"no model nope: there are bedrock/model-0, bedrock/model-1$"):
+            await execute(core, console(), [await of(core, "bedrock")], yes=True, only=["nope"])
+        await execute(core, console(), [newest], yes=True, only=[])
+        batch = await core.stores.journal.recent()
+        with pytest.raises(NotFound, match=f"there is only {batch[0].id}$"):
+            await undo(core, console(), typed.replace("1", "5"), yes=True)
+
+
+async def of(core: UseCases, provider: str) -> str:
+    return next(one.id for one in await core.waiting() if one.provider == provider)
+
+
+async def test_nobody_is_quoted_who_gave_no_reason(database: Database) -> None:
+    world = World(database)
+    await world.gone("bedrock", 2, 9)
+    async with core_over(database, clock=world.clock, begins=Mode.SHADOW) as (core, _):
+        await core.run("test")
+        [waiting] = await core.waiting()
+        await execute(core, console(), [waiting.id], yes=True)
+        [batch] = await core.stores.journal.recent()
+        await undo(core, console(), batch.id, yes=True)
+        await history(core, shown := console())
+        score = score_of(await core.mode.would_have_done(), [await core.stores.proposals.get(waiting.id)])
+    assert "“" not in printed(shown)
+    assert score.kept == (waiting.id,)
 
 
 async def test_a_rebuild_says_on_how_many_days_what_is_kept_was_wrong(database: Database) -> None:

@@ -14,7 +14,20 @@ from sandbox.catalogue.server import CatalogueServer, catalogue_server
 from sandbox.slack import SlackStandIn
 from sandbox.slack.payloads import submission
 from sandbox.slack.screen import CannotDo
-from support.world import ANA, CHI, World, bot_at_work, cards, digest_of, form, press, result, typed
+from support.world import (
+    ANA,
+    BEN,
+    CHI,
+    World,
+    bot_at_work,
+    cards,
+    digest_of,
+    form,
+    press,
+    result,
+    told,
+    typed,
+)
 
 PROVIDERS = {"groq": "groq", "openai": "openai", "deepinfra": "deepinfra"}
 """Ours, and models.dev's name for each."""
@@ -143,6 +156,40 @@ async def test_older_models_put_off_for_a_week_come_up_again_after_it(
         world.clock.pass_(days=8)
         await typed(slack, ANA, "discover", LOOKED)
         assert await under_review(services) == {"groq": 13}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("add", "add", "Nothing was applied: ana approved P-1"),
+        ("add", "never", "What is still new is under `/operator pending`"),
+        (
+            "not now",
+            "add",
+            "Nothing was applied: P-1 changed since you read it, and is about 3 models, 7 offers",
+        ),
+        ("never", "not now", "Open Review again"),
+    ],
+)
+async def test_ticks_that_came_after_somebody_elses_answer_are_said_to_be_lost(
+    world: World, slack: SlackStandIn, first: str, second: str, said: str
+) -> None:
+    async with looking_at(world, slack, 3) as (services, _):
+        await typed(slack, ANA, "discover", LOOKED)
+        digest = await digest_of(services, slack)
+        [review] = cards(digest, "review")
+        for who in (ANA, BEN):
+            await press(slack, who, digest, f"review.{review}")
+            await form(slack, who)
+        await slack.person(ANA).submit(tick={"0", "1"}, choices={"choice": first})
+        await result(slack, ANA)
+        left, holds = await under_review(services), await services.use_cases.stores.holds.active()
+        await slack.person(BEN).submit(tick={"1", "3"}, choices={"choice": second})
+        assert said in await result(slack, BEN)
+        assert await under_review(services) == left
+        assert await services.use_cases.stores.holds.active() == holds
+        await slack.person(BEN).click(digest, f"review.{review}")  # as it was drawn before
+        await told(slack, BEN, "Nothing was applied")
 
 
 FORGOTTEN = MappingProxyType(

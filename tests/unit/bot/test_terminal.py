@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from sandbox.demo.dialogs import dialog
@@ -57,6 +58,19 @@ def test_a_message_is_drawn_as_people_see_it() -> None:
         "@Ana at 08:00 UTC, the log",
         "[Details]  [⋯]",
     ]
+
+
+@pytest.mark.parametrize("width", [32, 40, 50, 60, 80])
+@pytest.mark.parametrize("label", ["[Undo…]", "[I'm on it]", "[Approve all 120 like these…]"])
+def test_words_beside_a_button_have_room_at_any_width(width: int, label: str) -> None:
+    text = "Autopilot in shadow, 5 of 20 · gpt-5.2, 1 call, $0.004 · next look tomorrow at 08:00 UTC"
+    button = {"type": "button", "action_id": "a", "text": plain(label[1:-1])}
+    block = {"type": "section", "text": mrkdwn(text), "accessory": button}
+    lines = as_text([block], width=width).splitlines()
+    words = [line.replace(label, "").strip() for line in lines]
+    assert " ".join(filter(None, words)) == text
+    assert sum(label in line for line in lines) == 1
+    assert max(map(len, words)) > 25
 
 
 def test_checkboxes_show_what_is_ticked() -> None:

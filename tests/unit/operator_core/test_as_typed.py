@@ -2,7 +2,7 @@
 
 import pytest
 
-from operator_core.as_typed import as_id, as_meant, models_meant, unmarked
+from operator_core.as_typed import as_id, as_meant, models_meant, there_are, unmarked
 from operator_core.domain.base import ModelRef
 from operator_core.errors import NotFound
 
@@ -96,6 +96,19 @@ def test_no_list_is_ever_empty_or_endless() -> None:
         as_meant("groq", (), "provider")
     with pytest.raises(NotFound, match=r"p00, p01, .* and 18 more$"):
         as_meant("zzz", [f"p{n:02}" for n in range(30)], "provider")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ((), "there are none at all"),
+        (("groq",), "there is only groq"),
+        (("P-10", "P-9"), "there are P-10, P-9"),
+        (tuple(f"J-{n}" for n in range(13, 0, -1)), "J-3, J-2 and 1 more"),
+    ],
+)
+def test_what_exists_is_told_in_number_and_order(names: tuple[str, ...], said: str) -> None:
+    assert there_are(names).endswith(said)
 
 
 def test_ids_of_proposals_and_batches_are_read_as_typed() -> None:

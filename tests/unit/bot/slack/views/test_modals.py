@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.slack.views.actions import Target
+from bot.slack.views.card import Card
 from bot.slack.views.forms import (
     Form,
     choice_in,
@@ -28,6 +29,7 @@ from bot.slack.views.modals import (
 )
 from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
+from operator_core.domain.changes import Outcome, Result
 from operator_core.domain.holds import Origin
 from operator_core.domain.proposals import Proposal, ProposalAction, State
 from support.slack_limits import actions_of, all_text, check_view
@@ -203,18 +205,18 @@ def test_details_fit_with_everything_there_is_to_show(count: int) -> None:
     week = [True, True, False, None, False, False, False]
     moves = [transition(State.REJECTED, BEN, hours=n, reason=HOSTILE) for n in range(30, 0, -1)]
     plain = proposal(count, moves=moves)
-    check_view(details(plain, dict.fromkeys(plain.refs, week), NAMES, NOW))
+    check_view(details(Card(proposal=plain), dict.fromkeys(plain.refs, week), NAMES, NOW))
     members = tuple(
         member(HOSTILE[:295] + str(n), HOSTILE, sample=HOSTILE, gate=HOSTILE, other_causes=(HOSTILE,) * 9)
         for n in range(count)
     )
     hostile = proposal(members=members, provider=HOSTILE, reasoning=HOSTILE * 20, moves=moves)
-    check_view(details(hostile, dict.fromkeys(hostile.refs, week * 9), NAMES, NOW))
+    check_view(details(Card(proposal=hostile), dict.fromkeys(hostile.refs, week * 9), NAMES, NOW))
 
 
 def test_details_show_days_judge_and_history() -> None:
     found = proposal(1, moves=[transition(State.REJECTED, reason="not yet")])
-    text = all_text(details(found, {found.refs[0]: [True, False, None]}, NAMES, NOW))
+    text = all_text(details(Card(proposal=found), {found.refs[0]: [True, False, None]}, NAMES, NOW))
     assert "`✓✗·`" in text
     assert "94 failures in 4 days, last answer 4 days ago." in text
     assert "Judged by gpt-5.2, 97% sure: “The provider has retired it.”" in text
@@ -223,7 +225,7 @@ def test_details_show_days_judge_and_history() -> None:
 
 def test_details_of_a_command_name_the_person_who_gave_it() -> None:
     found = proposal(2, scope=None, kind=None, suggested_by=ANA)
-    text = all_text(details(found, {}, NAMES, NOW))
+    text = all_text(details(Card(proposal=found), {}, NAMES, NOW))
     assert "Asked for by Ana." in text
     assert "% sure" not in text, "nobody judged"
     assert text.count(found.reasoning) == 1
@@ -233,9 +235,46 @@ def test_details_of_what_never_ran_say_what_is_known_of_it() -> None:
     never = {"last_success": None, "failing_since": None}
     members = [member.model_copy(update=never) for member in new_models(2).members]
     found = proposal(members=members, action=ProposalAction.ADD, scope=None, kind=None, provider="")
-    text = all_text(details(found, {}, NAMES, NOW))
+    text = all_text(details(Card(proposal=found), {}, NAMES, NOW))
     assert "128k context · $0.50 in · on p0's own list" in text
     assert "No answer on record" not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "first"),
+    [
+        (State.APPROVED, "*P-412* · 2 of 5 done"),
+        (State.EXECUTED, "✅ *P-412* · 2 bedrock models disabled"),
+        (State.PARTLY, "⚠ *P-412* · 2 bedrock models disabled"),
+        (State.UNDONE, "↩ *P-412* · disabled by Ana"),
+    ],
+)
+def test_details_of_what_was_done_say_what_was_done_and_how_it_was_then(state: State, first: str) -> None:
+    found = proposal(
+        5, state=state, moves=[transition(State.APPROVED, hours=48), transition(state, hours=47)]
+    )
+    done = tuple(Outcome(ref=ref, result=Result.DONE) for ref in found.refs[:2])
+    text = all_text(details(Card(proposal=found, outcomes=done), {}, NAMES, NOW))
+    assert first in text
+    assert "?*" not in text, "nothing is asked any more"
+    assert all((code in text) == (n < 2) for n, code in enumerate(f"`{r.model_id}`\n" for r in found.refs))
+    if state != State.APPROVED:
+        assert "94 failures in 2 days, last answer 2 days before." in text
+
+
+def test_details_of_a_review_name_each_offers_provider_and_what_was_not_added() -> None:
+    asked = new_models(3)
+    added = asked.model_copy(update={"state": State.EXECUTED, "moves": (transition(State.APPROVED),)})
+    done = tuple(Outcome(ref=ref, result=Result.DONE) for ref in asked.refs[:2])
+    text = all_text(details(Card(proposal=added, outcomes=done), {}, NAMES, NOW))
+    assert "2 models added" in text
+    assert "`new-0` on p0" in text
+    assert "`new-0` on p1" in text
+    assert "new-1" not in text
+    assert "Not added: 4 offers." in text
+    assert "did not run" not in all_text(
+        details(Card(proposal=added), dict.fromkeys(asked.refs, [None] * 14), NAMES, NOW)
+    ), "what nobody has run yet has no days"
 
 
 def new_models(count: int, providers: int = 2, name: str = "New {}") -> Proposal:

@@ -176,10 +176,14 @@ def signed_by(secret: bytes, headers: Mapping[str, str], body: bytes) -> bool:
 
 
 def of_our_workspace(identity: AuthorizeResult, body: Body) -> bool:
-    """By the team; where a payload has none, as in an organisation, by the enterprise."""
+    """By each team that it names; where there is none, as in an organisation, by the enterprise. A dialog
+    says besides whose installation opened it."""
+    if mapping_in(body.get("view")).get("app_installed_team_id") not in (None, identity.team_id):
+        return False
     for kind, ours in (("team", identity.team_id), ("enterprise", identity.enterprise_id)):
-        if theirs := body.get(f"{kind}_id") or mapping_in(body.get(kind)).get("id"):
-            return bool(theirs == ours)
+        theirs = (body.get(f"{kind}_id"), mapping_in(body.get(kind)).get("id"))
+        if named := [one for one in theirs if one]:
+            return all(one == ours for one in named)
     return body.get("type") == "url_verification"
 
 

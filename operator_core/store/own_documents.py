@@ -114,8 +114,8 @@ class Records(Store, Generic[V]):
         try:
             return await self._named(as_id(typed, before), what)
         except NotFound as error:
-            known = {"state": {"$ne": "draft"}, "undo_of": None}
-            ids = [str(one["_id"]) async for one in self._collection.find(known, {"_id": 1})]
+            told_of = {"state": {"$ne": "draft"}, "undo_of": None}
+            ids = [str(one["_id"]) async for one in self._collection.find(told_of, {"_id": 1})]
             newest = sorted(ids, key=lambda one: (len(one), one), reverse=True)
             raise NotFound(f"{error}: {there_are(newest)}") from None
 

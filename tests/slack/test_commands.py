@@ -110,6 +110,34 @@ async def test_execute_does_what_no_gate_holds_back(world: World, slack: SlackSt
         await typed(slack, ANA, "execute", "Nothing to do by myself")
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [{"groq": 3}, {"bedrock": 1, "Bedrock": 2}, dict.fromkeys(("a", "b", "c", "d", "e"), 2)],
+    ids=["one provider", "two spellings", "five providers"],
+)
+async def test_all_that_execute_does_alone_is_named_there_and_in_the_history(
+    world: World, slack: SlackStandIn, gone: dict[str, int]
+) -> None:
+    names = {provider: [f"{provider}-{n}" for n in range(many)] for provider, many in gone.items()}
+    for provider, of in names.items():
+        rest = await world.models(provider, 20)
+        await world.models(provider, len(of), name=f"{provider}-{{n}}")
+        await world.answer(provider, rest, days=6)
+        await world.answer(provider, of, days=2, until_hours=97)
+        await world.fail(provider, of, days=4)
+    others = [model for of in names.values() for model in of]
+    await world.database["models"].insert_many(
+        [{"provider": "openai", "model_id": model, "enabled": True} for model in others]
+    )
+    await world.answer("openai", others, days=6)
+    async with bot_at_work(world, slack):
+        for said in (
+            await typed(slack, ANA, "execute", "autopilot disabled"),
+            await typed(slack, CHI, "history", "autopilot disabled"),
+        ):
+            assert [one for one in others if one not in said] == []
+
+
 async def test_share_shows_the_answer_to_the_channel_as_a_copy_without_buttons(
     world: World, slack: SlackStandIn
 ) -> None:

@@ -123,12 +123,10 @@ async def _execute(services: Services, click: Click, words: Words) -> Answer:
     done = await services.use_cases.act_alone(run)
     if not done:
         return "Nothing to do by myself: what waits, if anything, needs a person."
-    for execution in done[:3]:
+    for execution in done:
         await services.cards.redraw(execution.proposal)
-    names, now, more = await services.use_cases.names(), services.now(), len(done) - 3
-    rest = f"And {plural(more, 'more batch', 'more batches')}: `/operator history`."
-    said = [replies.done(execution.entry, names, now) for execution in done[:3]]
-    return [*said, *([Message(text=rest)] if more > 0 else [])]
+    names = await services.use_cases.names()
+    return replies.batches([execution.entry for execution in done], names, services.now())
 
 
 async def _discover(services: Services, click: Click, words: Words) -> Answer:

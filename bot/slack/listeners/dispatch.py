@@ -260,7 +260,7 @@ async def acknowledge(ack: AsyncAck, next_: Callable[[], Awaitable[None]]) -> No
     await next_()
 
 
-def unless_stale(act: Act) -> Act:
+def unless_stale(act: Callable[..., Awaitable[str]]) -> Callable[..., Awaitable[str]]:
     """The act; it raises what was read instead of what was picked, where somebody was first."""
 
     async def acting(services: Services, click: Click, *said: Any) -> str:

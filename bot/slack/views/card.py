@@ -19,13 +19,27 @@ from operator_core.domain.proposals import (
     State,
     Transition,
 )
-from operator_core.words import duration
+from operator_core.words import duration, plural
 
 UNTIL_RELEASED = "I won't touch or ask about these until somebody releases them or they fail in another way."
 
 DONE_WORDS = {action: f"{action.removesuffix('e')}ed" for action in ProposalAction}
 """How people call what was done to a batch of models."""
 BECOMES = {ProposalAction.RENAME: "to", ProposalAction.MERGE: "into"}
+MOVED = {
+    State.PENDING: "opened again",
+    State.APPROVED: "approved",
+    State.REJECTED: "rejected",
+    State.SNOOZED: "put off",
+    State.TAKEN: "took it on",
+    State.CLEARED: "over",
+    State.EXECUTED: "done",
+    State.PARTLY: "done in part",
+    State.CONFLICTED: "not done: something had changed",
+    State.FAILED: "failed",
+    State.UNDONE: "taken back",
+}
+MAX_TRANSITIONS = 12
 LATER_WORDS = {
     Later.TOMORROW: "Later: tomorrow's digest",
     Later.MONDAY: "Later: next Monday",
@@ -238,6 +252,18 @@ def becomes(action: ProposalAction, successors: Iterable[object]) -> str:
     """What stands in the place of what was renamed or merged: " to `gpt-4.5`"."""
     names = dict.fromkeys(code(str(one), 60) for one in successors if one)
     return f" {BECOMES[action]} {listed(names)}" if action in BECOMES and names else ""
+
+
+def steps(proposal: Proposal, names: Names) -> str:
+    """What people and policy did with it, the newest last."""
+    earlier = len(proposal.moves) - MAX_TRANSITIONS
+    left_out = f"{plural(earlier, 'earlier step')} left out" if earlier > 0 else ""
+    told = (
+        f"{day_and_clock(m.at)} · {'submitted' if m.source == State.DRAFT else MOVED[m.target]} · "
+        f"{who(m.by, names)}{because(m.reason, 120)}"
+        for m in proposal.moves[-MAX_TRANSITIONS:]
+    )
+    return joined(left_out, *told)
 
 
 def kept(outcomes: Sequence[Outcome], most: int = 5) -> list[str]:

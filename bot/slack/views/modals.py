@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.slack.views import evidence, forms
 from bot.slack.views.actions import Target, members_meant
 from bot.slack.views.blocks import DIVIDER, Block, section, small
-from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, Card, card, done_to
+from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, Card, card, done_to, steps
 from bot.slack.views.forms import Form, ViewDict, tick
 from bot.slack.views.text import bulleted, code, cut, escape, joined, listed, outside, quote
 from bot.slack.views.who_and_when import Names, because, clock, day_and_clock, who
@@ -21,23 +21,9 @@ Timeline = Sequence[bool | None]
 """One model, day by day, the oldest first: it answered, it failed, or it did not run."""
 
 MAX_MODELS = 40
-MAX_TRANSITIONS = 12
 MARKS = {True: "✓", False: "✗", None: "·"}
 SAMPLE = 300
 OFFERED = {None: "", True: "Its provider still lists it.", False: "Its provider's list has dropped it."}
-MOVED = {
-    State.PENDING: "opened again",
-    State.APPROVED: "approved",
-    State.REJECTED: "rejected",
-    State.SNOOZED: "put off",
-    State.TAKEN: "took it on",
-    State.CLEARED: "over",
-    State.EXECUTED: "done",
-    State.PARTLY: "done in part",
-    State.CONFLICTED: "not done: something had changed",
-    State.FAILED: "failed",
-    State.UNDONE: "taken back",
-}
 FOR_THE_RECORD = "Note for the record"
 AS_IT_IS = {ProposalAction.ADD: " unlisted", ProposalAction.ENABLE: " off"}
 
@@ -220,12 +206,8 @@ def details(shown: Card, days: Mapping[ModelRef, Timeline], names: Names, now: d
     days = {ref: line for ref, line in days.items() if not proposal.review or {*line} != {None}}
     over = proposal.state not in OPEN_STATES and bool(proposal.moves)
     approval = next((m for m in proposal.moves[::-1] if m.target == State.APPROVED), proposal.last_transition)
-    by, asked = who(proposal.suggested_by, names), proposal.scope is None and not proposal.finding
-    why = because("" if proposal.finding else proposal.reasoning, 600)
-    judged = f"Asked for by {by}." if asked else f"Judged by {by}, {proposal.confidence:.0%} sure{why}."
-    judged = f"Found by {by}." if proposal.review else judged
     head = _in_short(shown, names, now, over=over)
-    blocks = [section(head, "head"), small(judged, "judge"), DIVIDER]
+    blocks = [section(head, "head"), small(_judged(proposal, names), "judge"), DIVIDER]
     if any(ref in days for ref in proposal.refs):
         blocks.append(small("Day by day, the last is today:  ✓ answered  ✗ failed  · did not run", "legend"))
     at = approval.at if over and approval else now
@@ -234,20 +216,19 @@ def details(shown: Card, days: Mapping[ModelRef, Timeline], names: Names, now: d
         for number, member in enumerate(members[:MAX_MODELS])
     ]
     if rest := members[MAX_MODELS:]:
-        named = listed((code(m.ref.model_id, 40) for m in rest), most=20)
-        blocks.append(small(f"And {plural(len(rest), 'model')}: {named}", "rest"))
+        named = "\n".join(code(m.ref.model_id, 60) for m in rest)
+        blocks += forms.paragraphs(f"And {plural(len(rest), 'model')}:\n{named}", "rest")
     if (left := len(proposal.members) - len(members)) and proposal.review:
         blocks.append(small(f"Not added: {plural(left, 'offer')}. What is still new comes up again.", "left"))
-    if moves := proposal.moves:
-        earlier = len(moves) - MAX_TRANSITIONS
-        left_out = f"{plural(earlier, 'earlier step')} left out" if earlier > 0 else ""
-        told = [
-            f"{day_and_clock(m.at)} · {'submitted' if m.source == State.DRAFT else MOVED[m.target]} · "
-            f"{who(m.by, names)}{because(m.reason, 120)}"
-            for m in moves[-MAX_TRANSITIONS:]
-        ]
-        blocks += [DIVIDER, section(joined(left_out, *told), "history")]
+    blocks += [DIVIDER, section(steps(proposal, names), "history")] if proposal.moves else []
     return forms.modal(f"{proposal.id} in detail", blocks)
+
+
+def _judged(proposal: Proposal, names: Names) -> str:
+    by, why = who(proposal.suggested_by, names), "" if proposal.finding else proposal.reasoning
+    if proposal.scope or proposal.finding:
+        return f"Judged by {by}, {proposal.confidence:.0%} sure{because(why, 600)}."
+    return f"Found by {by}." if proposal.review else f"Asked for by {by}."
 
 
 def told_of(shown: Card) -> list[Member]:

@@ -171,8 +171,15 @@ def history(entries: Sequence[JournalEntry], names: Names, now: datetime) -> Mes
 
 
 def entry_rows(entries: Sequence[JournalEntry], names: Names, now: datetime) -> list[Block]:
-    """A row for each batch."""
-    return [section(entry_line(e, names, now), f"entry.{e.id}", _undo_button(e)) for e in entries]
+    """A row for each batch, with the first of its models."""
+    lines = ((e, joined(entry_line(e, names, now), _models(e, 3, 40))) for e in entries)
+    return [section(line, f"entry.{e.id}", _undo_button(e)) for e, line in lines]
+
+
+def _models(entry: JournalEntry, most: int, long: int = 60) -> str:
+    """Those that were changed, where the line above only counts them."""
+    done = [one.ref.model_id for one in entry.outcomes if one.result == Result.DONE]
+    return listed((code(one, long) for one in dict.fromkeys(done)), most=most) if len(done) > 1 else ""
 
 
 def entry_line(entry: JournalEntry, names: Names, now: datetime) -> str:
@@ -230,8 +237,16 @@ def waiting_line(proposal: Proposal, now: datetime) -> str:
 def done(entry: JournalEntry, names: Names, now: datetime, *, interrupted: bool = False) -> Message:
     """What came of a click or a command, model by model where something stood in the way."""
     line = f"{'Interrupted, then finished: ' if interrupted else ''}{entry_line(entry, names, now)}"
-    text = joined(line, *kept(entry.outcomes, MAX_ROWS))
+    models = _models(entry, evidence.MOST_NAMED) if entry.automatic else ""  # people picked theirs
+    text = joined(line, models, *kept(entry.outcomes, MAX_ROWS))
     return Message.of(line, [section(text, f"done.{entry.id}", _undo_button(entry))])
+
+
+def batches(entries: Sequence[JournalEntry], names: Names, now: datetime) -> Message:
+    """What came of several, one below the other."""
+    told, rest = [done(entry, names, now) for entry in entries[:MAX_ROWS]], len(entries) - MAX_ROWS
+    more = [section(f"And {rest:,} more: `/operator history`.", "rest")] if rest > 0 else []
+    return Message.of("\n".join(one.text for one in told), [*(b for one in told for b in one.blocks), *more])
 
 
 def error(text: str) -> Message:

@@ -7,8 +7,8 @@ import pytest
 
 from bot.slack.listeners.dispatch import Click
 from bot.slack.views.actions import Target
-from sandbox.slack import SlackStandIn
-from support.world import ANA, CHANNEL, World, bot_at_work, cards, digest_of, now, told
+from sandbox.slack import SlackStandIn, payloads
+from support.world import ANA, CHANNEL, World, bot_at_work, cards, digest_of, form, now, result, told
 
 pytestmark = pytest.mark.both_modes
 Json = dict[str, Any]
@@ -20,6 +20,14 @@ FOREIGN: dict[str, Callable[[Json], Json]] = {
     "neither team nor organisation": lambda p: {
         k: v for k, v in p.items() if k not in {"team", "enterprise"}
     },
+    "ours and another at once": lambda p: p | {"team_id": THERE["id"]},
+    "another above ours": lambda p: p | {"team_id": p["team"]["id"], "team": THERE},
+    "a name that is no team": lambda p: p | {"team": p["team"]["id"]},
+    "several teams, ours among them": lambda p: p | {"team": [p["team"], THERE]},
+    "ours in other letters": lambda p: p | {"team": {"id": p["team"]["id"].lower()}},
+    "a team whose id is a list": lambda p: p | {"team": {"id": [p["team"]["id"]]}},
+    "empty ids": lambda p: p | {"team": {"id": ""}, "enterprise": {}},
+    "a dialog of another installation": lambda p: p | {"view": {"app_installed_team_id": THERE["id"]}},
 }
 
 
@@ -59,6 +67,29 @@ async def test_a_command_of_another_workspace_is_not_heard(
         assert len(slack.calls) == calls
         assert slack.ephemerals(ANA) == []
         assert await services.use_cases.stores.pause.get() is None
+
+
+@pytest.mark.parametrize("name", ["another team", "empty ids", "a dialog of another installation"])
+async def test_a_dialog_that_another_workspace_submits_or_closes_stays_as_it_was(
+    world: World, slack: SlackStandIn, name: str
+) -> None:
+    await world.models("groq", 3)
+    async with bot_at_work(world, slack):
+        ana = slack.person(ANA)
+        await ana.command("/operator", "disable groq", CHANNEL)
+        view = await form(slack, ANA)
+        [draft] = await world.database["operator_proposals"].find().to_list()
+        values = {"state": {"values": ana.fill_in()}}
+        sent = FOREIGN[name](payloads.submission(slack.workspace, ana.profile, view | values))
+        closed = FOREIGN[name](payloads.closing(slack.workspace, ana.profile, view, cleared=False))
+        for payload in (sent, closed):
+            payload["view"] = view | values | payload["view"]
+            await slack.courier.deliver("interactive", payload)
+        await slack.settled()
+        assert await world.journal() == []
+        assert await world.database["operator_proposals"].find().to_list() == [draft]
+        await ana.submit()
+        assert "disabled 3 groq models" in await result(slack, ANA)
 
 
 E1 = {"id": "E1"}

@@ -14,7 +14,7 @@ from rich.console import Console
 from bot.commands.analyze import analyze
 from bot.commands.digest import show_digest
 from bot.commands.discover import show_leaving, show_report, show_stats
-from bot.commands.doctor import examine, show_rows
+from bot.commands.doctor import GRANT, examine, show_rows
 from bot.commands.history import history, show_story
 from bot.commands.pending import pending
 from bot.discovery_job import discover_now, discoverer_for
@@ -257,6 +257,13 @@ def test_the_reader_can_change_nothing_and_the_operator_only_what_the_page_says(
     assert {action for _, action in roles()["aiOperatorReader"]} == looking
     changed = {collection for collection, action in roles()["aiOperator"] if action not in looking}
     assert changed == {"models", "model_status", "openrouter_catalog", *OWN_INDEXES}
+
+
+def test_for_a_right_that_is_missing_pages_name_the_line_that_doctor_shows() -> None:
+    """No role that is there is created again: MongoDB would refuse that."""
+    [command] = re.findall(r"\.(\w+)\(\"aiOperator\"", GRANT)
+    for page in ("mongodb.md", "upgrade.md"):
+        assert f"`{command}`" in text_of(ROOT / "docs" / page), page
 
 
 def test_upgrade_tells_of_each_of_our_collections() -> None:

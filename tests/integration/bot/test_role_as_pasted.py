@@ -52,7 +52,8 @@ ADMIN = "collMod collStats createIndex dbStats dropIndex listCollections listInd
 @cache
 def pasted(database: str, *others: str) -> dict[str, Any]:
     """What the page's script makes, for another database; `others`: OLD=NEW, of collections."""
-    [script] = [one for one in fenced(ROOT / "docs" / "mongodb.md", "js") if "createRole" in one]
+    script = "".join(one for one in fenced(ROOT / "docs" / "mongodb.md", "js") if "db.create" in one)
+    script = script.partition("db.createView")[0]
     script = script.replace('const name = "llm-bench"', f"const name = {json.dumps(database)}")
     for old, new in (one.split("=") for one in others):
         assert f'"{old}"' in script
@@ -89,6 +90,12 @@ def lacking(privileges: Privileges, right: Right) -> Privileges:
         for one in privileges
     ]
     return [one for one in kept if one["actions"]]
+
+
+def test_what_asks_for_a_password_is_pasted_by_itself() -> None:
+    """It would take the line behind it for the password."""
+    [users] = [one for one in fenced(ROOT / "docs" / "mongodb.md", "js") if "passwordPrompt" in one]
+    assert {line.partition("(")[0] for line in users.splitlines()} == {"db.createUser"}
 
 
 @wants_node

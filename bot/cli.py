@@ -133,7 +133,7 @@ def execute(ids: Ids = None, only: Only = None, config: At = CONFIG, yes: Yes = 
 
     if only and not ids:
         raise typer.BadParameter("name the proposal that the model stands in", param_hint="--only")
-    _run(config, partial(execute, ids=ids or (), yes=yes, only=only or ()))
+    _run(config, partial(execute, ids=ids or (), yes=yes, only=only or ()), writes=yes or not ids)
 
 
 @app.command()
@@ -141,7 +141,7 @@ def undo(journal_id: Batch, config: At = CONFIG, yes: Yes = False) -> None:
     """Takes a batch back: restores exactly what was there, and holds it."""
     from bot.commands.execute import undo
 
-    _run(config, partial(undo, journal_id=journal_id, yes=yes), with_llm=False)
+    _run(config, partial(undo, journal_id=journal_id, yes=yes), with_llm=False, writes=yes)
 
 
 @app.command()
@@ -149,7 +149,7 @@ def autopilot(mode: Chosen = None, config: At = CONFIG) -> None:
     """Shows how far the autopilot goes, or chooses it."""
     from bot.commands.execute import autopilot
 
-    _run(config, partial(autopilot, mode=mode), with_llm=False)
+    _run(config, partial(autopilot, mode=mode), with_llm=False, writes=mode is not None)
 
 
 @app.command()

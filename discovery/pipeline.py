@@ -106,19 +106,19 @@ class Discoverer:
         return (catalogue, *witnesses)
 
     async def discover(
-        self, now: datetime, *, read_facts: ReadFacts | None = None, ask: bool = True
+        self, now: datetime, *, read_facts: ReadFacts | None = None, ask: bool = True, keep: bool = True
     ) -> Discovery:
         """One look at what was fetched. `read_facts`: to see whether ids that we added turned out wrong;
-        `ask=False` leaves the LLM out, and keeps nothing. Raises FactsUnreadable or StoreUnavailable."""
+        `ask` the LLM, too; `keep` what was found. Raises FactsUnreadable or StoreUnavailable."""
         inputs = await self._read()
         added = any(model.added_by_us for model in inputs.models)
         facts = await read_facts() if read_facts and added else None
         matching = await self._match(inputs.listed, inputs.refs, inputs.listings, now)
-        opinions, advice = await self._opinions(matching.unresolved, inputs, ask, now)
+        opinions, advice = await self._opinions(matching.unresolved, ask, keep, now)
         matches = (*matching.matches, *(m for opinion in opinions.values() for m in opinion.matches))
         unmatched = unmatched_in(matching, opinions, advice.use)
         collection = self.resources.options.mongodb.openrouter_catalog
-        if ask:
+        if keep:
             await self.stores.holds.expire(now)
             await keep_results(self.resources.database, collection, matches, unmatched)
         standing = {m.ref for p in await self.stores.proposals.waiting() if p.review for m in p.members}
@@ -228,7 +228,7 @@ class Discoverer:
         return await asyncio.to_thread(match, entries, refs, self.options.providers, listings, now.date())
 
     async def _opinions(
-        self, unresolved: Sequence[Unresolved], inputs: DiscoveryInputs, ask: bool, now: datetime
+        self, unresolved: Sequence[Unresolved], ask: bool, keep: bool, now: datetime
     ) -> tuple[dict[str, Opinion], Advice]:
         """What is said about each model, before or now; what is new is remembered."""
         asked = {one.entry.openrouter_id: one for one in unresolved}
@@ -239,7 +239,8 @@ class Discoverer:
             no_advisor=self.resources.no_advisor if ask else "not asked",
             model=self.resources.options.llm.model,
         )
-        await remember(self.resources.database, advice.opinions, asked, now)
+        if keep:
+            await remember(self.resources.database, advice.opinions, asked, now)
         return opinions | {opinion.openrouter_id: opinion for opinion in advice.opinions}, advice
 
     async def _drafts(

@@ -6,14 +6,14 @@ from dataclasses import replace
 from rich.console import Console
 
 from bot.commands.shared import caller, show, show_json, warn
-from bot.discovery_job import discover_now, discoverer_for
+from bot.discovery_job import discoverer_for
 from bot.settings import Settings
 from bot.slack.views.text import money
 from bot.wiring import open_use_cases
 from discovery.findings import Discovery, report, stats
 from operator_core.as_typed import as_meant
 from operator_core.domain.runs import RunOutcome
-from operator_core.errors import OperatorError, StoreUnavailable
+from operator_core.errors import OperatorError
 from operator_core.words import ago, plural
 
 
@@ -76,7 +76,7 @@ async def show_leaving(settings: Settings, console: Console, *, json: bool) -> N
 async def show_report(
     settings: Settings, console: Console, *, max_matches: int | None, provider: str, json: bool
 ) -> None:
-    """What could be added, and under which id. Asks the LLM about what no witness settles, and keeps that."""
+    """What could be added, and under which id. Asks the LLM about what no witness settles; keeps nothing."""
     provider = as_meant(provider, settings.discovery.providers, "provider") if provider else ""
     discovery = await _look(settings, ask=True)
     matches = [m for m in discovery.matches if not provider or m.provider == provider][:max_matches]
@@ -97,16 +97,8 @@ async def show_report(
 
 
 async def _look(settings: Settings, *, ask: bool) -> Discovery:
-    try:
-        async with (
-            open_use_cases(settings, with_llm=ask, writes=ask) as use_cases,
-            discoverer_for(settings, use_cases) as discoverer,
-        ):
-            if ask:
-                return await discover_now(use_cases, discoverer, fetch=False)
-            return await discoverer.discover(use_cases.now(), ask=False)
-    except StoreUnavailable as error:
-        if not ask or getattr(error.__cause__, "code", None) not in {13, 8000}:  # may not: MongoDB, Atlas
-            raise
-    kept = await _look(settings, ask=False)
-    return kept.model_copy(update={"notes": (*kept.notes, "You may only read: nothing was asked, or kept.")})
+    async with (
+        open_use_cases(settings, with_llm=ask, writes=False) as use_cases,
+        discoverer_for(settings, use_cases) as discoverer,
+    ):
+        return await discoverer.discover(use_cases.now(), ask=ask, keep=False)

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Literal
 
@@ -59,9 +59,9 @@ def _manifest(manifest: Path, slack: SlackOptions) -> Iterator[str]:
         yield f"{manifest}: left as it is, for it can't be read: {' '.join(str(error).split())}"
         return
     command = "".join(said for place, said in says if place == "features.slash_commands.command")
-    ours = {mode: manifest_for(mode, command or slack.command, address) for mode in ("socket", "http")}
+    ours = {mode: manifest_for(mode, command or slack.command, address, says) for mode in ("socket", "http")}
     mode = next((mode for mode, text in ours.items() if _statements(yaml.safe_load(text)) == says), "")
-    wanted = manifest_for(slack.mode, slack.command, address)
+    wanted = manifest_for(slack.mode, slack.command, address, says)
     now, was = (f"for {one} mode and {name}" for one, name in ((slack.mode, slack.command), (mode, command)))
     if there and not mode:
         yield f"{manifest}: left as it is, for it says otherwise than I would {now}"
@@ -71,7 +71,7 @@ def _manifest(manifest: Path, slack: SlackOptions) -> Iterator[str]:
         yield f"{manifest}: {now}"
     else:
         manifest.write_text(wanted, encoding="utf-8")
-        yield f"{manifest}: {now}" + f", no longer {was}" * bool(there)
+        yield f"{manifest}: {now}, no longer {was}" if there else f"{manifest}: written {now}"
         if there and there != ours[mode]:
             manifest.with_name(f"{manifest.name}~").write_text(there, encoding="utf-8")
             yield f"{manifest}~: as it was, with your comments"
@@ -100,9 +100,15 @@ def _statements(part: object, place: str = "") -> set[Statement]:
     return {one for value, at in inner for one in _statements(value, at)}
 
 
-def manifest_for(mode: str, command: str, address: str = CALLED) -> str:
-    """The manifest as shipped is Socket Mode's; behind "http:" in it stands what the other mode wants."""
+def manifest_for(mode: str, command: str, address: str = CALLED, says: Set[Statement] = frozenset()) -> str:
+    """The manifest as shipped is Socket Mode's; behind "http:" in it stands what the other mode wants. Of the
+    scopes that are people's to choose it has those of one that `says` so; some history is no choice."""
+    has = {said for place, said in says if place == "oauth_config.scopes.bot"}
+    has |= set() if "groups:history" in has else {"channels:history"}
     text = shipped("manifest.yaml").replace("/operator", command).replace(CALLED, address)
+    for scope in ("channels:history", "groups:history", "usergroups:read"):
+        line = f"- {scope}" if scope in has else f"# - {scope}"
+        text = re.sub(rf"(?m)^( +)(?:# )?- {scope}", rf"\1{line}", text)
     return re.sub(r"(?m)^( *(?:\w+: )?).*?# http: ", r"\1", text) if mode == "http" else text
 
 

@@ -141,6 +141,37 @@ async def test_typed_one_after_the_other_in_a_clone_they_lead_there(
 INSTALLS = re.compile(r"pip install|-m venv|export |ai-operator (?:doctor|serve)|^make |digest")
 
 
+LOOKING = (
+    *("analyze", "digest", "pending", "history", "why groq", "doctor", "doctor --rows"),
+    *("discover report", "discover stats", "discover leaving", "autopilot", "undo J-1", "execute P-1"),
+)
+
+
+async def test_whoever_may_write_and_only_looks_leaves_the_database_as_it_was(
+    mongodb_uri: str, database: Database, tmp_path: Path
+) -> None:
+    """No collection is made either, nor an index: of all that shows, and of what shows without --yes."""
+    world = World(database, Clock(datetime.now(UTC)))
+    await world.gone_on_bedrock()
+    here = Place(settings_text({"database": database.name}), {"MONGODB_URI": mongodb_uri}, {})
+    before = await held(database)
+    for command in LOOKING:
+        _, said = await here.typed(f"ai-operator {command}", tmp_path)
+        assert "Traceback" not in said, said
+        assert await held(database) == before, command
+    assert (await here.typed("ai-operator autopilot shadow", tmp_path))[0] == 0
+    assert await held(database) != before, "it would be noticed"
+
+
+async def held(database: Database) -> dict[str, tuple[list[Document], list[str]]]:
+    """By collection its documents and its indexes."""
+    names = sorted(await database.list_collection_names())
+    return {
+        name: (await database[name].find().to_list(), sorted(await database[name].index_information()))
+        for name in names
+    }
+
+
 async def test_a_command_that_fails_would_be_noticed(place: Place, tmp_path: Path) -> None:
     for wrong in ("ai-operator analyse", "ai-operator undo J-9999", "ai-operator nonsense | cat"):
         assert (await place.typed(wrong, tmp_path))[0] != 0, wrong

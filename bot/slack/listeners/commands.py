@@ -147,7 +147,7 @@ async def _discover(services: Services, click: Click, words: Words) -> Answer:
     if await dispatch.is_approver(services, click):
         discovery = await discover_now(services.use_cases, discoverer)
     else:
-        discovery = await discoverer.discover(services.now(), ask=False)
+        discovery = await discoverer.discover(services.now(), ask=False, keep=False)
     new, first = reviewed(discovery.to_review), "No new models that could be added."
     first = f"{new} Review is in the digest and under `/operator pending`." if discovery.to_review else first
     return "\n".join(escape(line) for line in (first, *lines_for_digest(discovery)))

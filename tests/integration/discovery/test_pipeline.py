@@ -65,6 +65,21 @@ async def test_nobody_is_asked_twice_and_a_no_is_remembered(here: World) -> None
     assert again.unmatched["x-ai/grok-4"] == "gpt-5.2: older"
 
 
+async def test_who_only_looks_is_told_what_the_llm_said_and_nothing_is_kept(here: World) -> None:
+    await here.discoverer.fetch(here.now)
+    database = here.discoverer.resources.database
+    names = sorted(await database.list_collection_names())
+    before = [await database[name].find().to_list() for name in names]
+    for _ in range(2):
+        looked = await here.discoverer.discover(here.now, keep=False)
+        assert looked.unmatched["x-ai/grok-4"] == "gpt-5.2: older"
+    assert sorted(await database.list_collection_names()) == names
+    assert [await database[name].find().to_list() for name in names] == before
+    assert len(here.asked) == 2
+    kept = await here.discoverer.discover(here.now)
+    assert kept.unmatched == looked.unmatched
+
+
 async def test_a_model_is_asked_about_again_when_its_witnesses_change(here: World) -> None:
     await here.discoverer.fetch(here.now)
     await here.discoverer.discover(here.now)

@@ -171,6 +171,48 @@ def test_an_address_of_ones_own_is_kept_and_not_asked_for_again(tmp_path: Path, 
     assert manifest.read_text(encoding="utf-8").count(OWN) == 3
 
 
+CHOSEN = {"# - groups:history": "- groups:history", "# - usergroups:read": "- usergroups:read"}
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+@pytest.mark.parametrize("edits", [
+    {"- channels:history": "- groups:history"},
+    {"- channels:history": "# - channels:history", **CHOSEN},
+    {"- channels:history": "- channels:history\n      - groups:history"},
+    {"# - usergroups:read": "- usergroups:read"},
+    {"- commands #": "- usergroups:read\n      - commands #", "- channels:history": '- "groups:history"'},
+])  # fmt: skip
+def test_the_scopes_that_are_peoples_to_choose_are_ours_and_stay_with_another_command(
+    tmp_path: Path, mode: str, edits: dict[str, str]
+) -> None:
+    path, manifest = tmp_path / "operator.toml", tmp_path / "manifest.yaml"
+    ran(path, mode)
+    text = manifest.read_text(encoding="utf-8")
+    for was, wanted in edits.items():
+        text = text.replace(was, wanted, 1)
+    manifest.write_text(text, encoding="utf-8")
+    said = ran(path, update=True)
+    assert said.splitlines()[1] == f"{manifest}: for {mode} mode and /operator"
+    assert manifest.read_text(encoding="utf-8") == text
+    settings = path.read_text(encoding="utf-8").replace('command = "/operator"', 'command = "/modelops"')
+    path.write_text(settings, encoding="utf-8")
+    assert f"for {mode} mode and /modelops, no longer for {mode}" in ran(path, update=True)
+    was, now = yaml.safe_load(text), yaml.safe_load(manifest.read_text(encoding="utf-8"))
+    assert now["features"]["slash_commands"][0].pop("command") == "/modelops"
+    assert was["features"]["slash_commands"][0].pop("command") == "/operator"
+    assert set(now["oauth_config"]["scopes"].pop("bot")) == set(was["oauth_config"]["scopes"].pop("bot"))
+    assert now == was
+
+
+def test_a_manifest_that_was_not_there_is_told_as_written(tmp_path: Path) -> None:
+    """Else it reads as if the one that the app was made of said the same."""
+    path, manifest = tmp_path / "operator.toml", tmp_path / "manifest.yaml"
+    assert f"{manifest}: written for socket mode and /operator" in ran(path)
+    assert f"{manifest}: for socket mode and /operator" in ran(path, update=True)
+    manifest.unlink()
+    assert f"{manifest}: written for socket mode and /operator" in ran(path, update=True)
+
+
 MODE = "settings.socket_mode_enabled"
 PLACES = ("features.slash_commands.url", "settings.event_subscriptions.request_url",
           "settings.interactivity.request_url")  # fmt: skip
@@ -184,10 +226,14 @@ MISSING = [f"{place}: nothing there, {URL} as I write it" for place in PLACES]
         ("socket", ("  name: AI Operator", "  name: Models"), "socket", [NAME]),
         ("socket", ("  name: AI Operator", "  name: Models"), "http",
             [NAME, *MISSING, f"{MODE}: true there, false as I write it"]),
-        # a private channel, and an approving group, as docs/slack.md tells
-        ("socket", ("- channels:history", "- groups:history\n      - usergroups:read"), "socket",
-            ["oauth_config.scopes.bot: groups:history and usergroups:read there, "
-             "channels:history as I write it"]),
+        # what people may choose hides nothing else
+        ("socket", ("- channels:history", "- groups:history\n      - usergroups:read\n      - im:read"),
+            "socket",
+            ["oauth_config.scopes.bot: im:read there, nothing as I write it"]),
+        ("socket", ("- channels:history", "- im:history"), "socket",
+            ["oauth_config.scopes.bot: im:history there, channels:history as I write it"]),
+        ("http", ("- files:write", "- usergroups:read"), "http",
+            ["oauth_config.scopes.bot: nothing there, files:write as I write it"]),
         # one of three addresses is one's own
         ("http", (URL, OWN, 1), "http",
             [f"{place}: {URL} there, {OWN} as I write it" for place in PLACES[1:]]),

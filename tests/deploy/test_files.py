@@ -40,7 +40,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_its_first_lines_say_how_to_run_it(file: Path) -> None:
-    first = file.read_text().splitlines()[:6]
+    first = file.read_text().splitlines()[:9]
     assert all(line.startswith("#") for line in first[:2])
     said = "\n".join(line for line in first if line.startswith("#"))
     assert re.search(r"docker build -f deploy/|docker compose up|systemctl enable --now", said)

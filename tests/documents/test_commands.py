@@ -198,14 +198,14 @@ def test_each_reason_is_still_needed() -> None:
     assert set(NOT_RUN) - begun <= {"make check", "make pins", "make format"}
 
 
-async def test_the_journal_is_put_back_by_hand_as_operations_says(
+async def test_the_journal_is_put_back_by_hand_as_the_page_says(
     mongodb_uri: str, database: Database, tmp_path: Path
 ) -> None:
     examples = await lived(database)
     entry = await database["operator_journal"].find_one({"_id": examples["J-412"]})
     assert entry is not None
     ref = entry["changes"][0]["ref"]
-    [script] = [one for one in fenced(ROOT / "docs" / "operations.md", "python") if "operator_journal" in one]
+    [script] = [one for one in fenced(ROOT / "docs" / "mongodb.md", "python") if "operator_journal" in one]
     (tmp_path / "restore.py").write_text(script, encoding="utf-8")
     ran = Place("", {"MONGODB_URI": mongodb_uri}, examples)
     call = f"{shlex.quote(sys.executable)} restore.py {database.name} J-412"
@@ -214,6 +214,10 @@ async def test_the_journal_is_put_back_by_hand_as_operations_says(
     assert restored["enabled"] is True
     assert "disabled_reason" not in restored
     assert (await ran.typed(call, tmp_path)) == (0, f"{ref['model_id']} left: changed since\n")
+    assert await ran.typed(call.replace("412", "9999"), tmp_path) == (1, "there is no J-9999\n")
+    added = {"ref": {"model_id": "m-new"}, "op": "insert", "result": "done", "undone_by": None}
+    await database["operator_journal"].insert_one({"_id": "J-9000", "changes": [added]})
+    assert await ran.typed(call.replace("412", "9000"), tmp_path) == (0, "m-new left: insert, done\n")
     with_bot = Place(settings_text({"database": database.name}), ran.secrets, examples)
     status, said = await with_bot.typed("ai-operator undo J-412 --yes", tmp_path)
     assert (status, "took back 0 of 1" in said, ": it stood so already" in said) == (0, True, True), said

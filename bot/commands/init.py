@@ -55,7 +55,7 @@ def _manifest(manifest: Path, slack: SlackOptions) -> Iterator[str]:
     address = next((one for one in addresses if one != CALLED), CALLED)
     try:
         says = _statements(yaml.safe_load(there))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         yield f"{manifest}: left as it is, for it can't be read: {' '.join(str(error).split())}"
         return
     command = "".join(said for place, said in says if place == "features.slash_commands.command")
@@ -70,11 +70,11 @@ def _manifest(manifest: Path, slack: SlackOptions) -> Iterator[str]:
     elif there and now == was:
         yield f"{manifest}: {now}"
     else:
-        manifest.write_text(wanted, encoding="utf-8")
-        yield f"{manifest}: {now}, no longer {was}" if there else f"{manifest}: written {now}"
         if there and there != ours[mode]:
             manifest.with_name(f"{manifest.name}~").write_text(there, encoding="utf-8")
             yield f"{manifest}~: as it was, with your comments"
+        manifest.write_text(wanted, encoding="utf-8")
+        yield f"{manifest}: {now}, no longer {was}" if there else f"{manifest}: written {now}"
         yield PASTE * bool(there)
     http = f"Put your address in place of bot.example.com, three times; it leads to port {slack.http_port}."
     yield http * (slack.mode == "http" and address == CALLED)

@@ -15,7 +15,7 @@ from operator_core.errors import ConfigurationError
 Probe = Callable[[], Awaitable[str | None]]
 """Tells why a part is not ready, in plain words fit for anybody to read; None when it is."""
 PATIENCE_SECONDS = 2.0
-REMEMBERED_SECONDS = 30.0
+REMEMBERED_SECONDS, TROUBLE_SECONDS = 30.0, 5.0
 """For so long an answer of another's service stands, however often we are looked at."""
 log = logger(__name__)
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -82,12 +82,12 @@ async def listening(
 
 
 def remembered(probe: Probe, stopwatch: Callable[[], float], seconds: float = REMEMBERED_SECONDS) -> Probe:
-    """The same, whose answer stands for so long; who asks meanwhile waits for it, and doesn't ask again."""
+    """The same, whose answer stands for so long, trouble for less; who asks meanwhile waits for it."""
     one_at_a_time, kept = asyncio.Lock(), list[tuple[float, str | None]]()
 
     async def asked() -> str | None:
         async with one_at_a_time:
-            if not kept or stopwatch() - kept[-1][0] >= seconds:
+            if not kept or stopwatch() - kept[-1][0] >= (TROUBLE_SECONDS if kept[-1][1] else seconds):
                 kept[:] = [(stopwatch(), await probe())]
             return kept[-1][1]
 

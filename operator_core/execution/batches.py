@@ -5,7 +5,7 @@ Each step can be repeated: whoever takes a batch over goes on where it stopped.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import bson
 import pymongo
@@ -151,7 +151,7 @@ class Batches:
     async def finish(self, entry: JournalEntry, looked: Objections | None = None) -> Execution:
         """Makes the changes that have no result yet, and then all that follows from the results. `looked`:
         what spoke against them a moment ago; who takes over looks again, and policy after a while."""
-        ours = False
+        proved = None
         for index in range(len(entry.changes)):
             if must_look(entry, index, looked, self.now(), self.leases.entry):
                 looked = await self.look_again(entry)
@@ -159,21 +159,27 @@ class Batches:
             if entry.changes[index].result == Result.PENDING:
                 result, detail = await self._make(entry, index, looked)
                 await self.report(entry, "changed")
-                lease, ours = to_utc(self.now() + self.leases.entry), index == len(entry.changes) - 1
+                proved = self.now()
+                lease = to_utc(proved + self.leases.entry)
                 entry = await self.stores.journal.record(entry, index, result, detail, lease=lease)
                 await self.report(entry, "recorded")
         if entry.undo_of is not None:
             entry = await self._looked_at_again(entry, entry.undo_of)
-        if not ours:  # to record the last result has proved it, too
-            await self.keep(entry)
+        proved = await self._proved(entry, proved)
         settle = settle_undo if entry.undo_of else settle_execution
         async for step in settle(self.stores, entry, self.now()):
             await self.report(entry, step)
-            if step == "held":  # of many models that takes long; to close it proves that it is ours
-                await self.keep(entry)
+            proved = await self._proved(entry, None if step == "held" else proved)
         closed = await self.stores.journal.close(entry, self.now())
         await self.report(closed, "closed")
         return Execution(entry=closed, proposal=await self.stores.proposals.get(closed.proposal_id))
+
+    async def _proved(self, entry: JournalEntry, at: datetime | None) -> datetime:
+        """When it was ours last; asked again where that is longer ago than a write may take."""
+        if at is None or not timedelta(0) <= self.now() - at < timedelta(seconds=self.leases.write_seconds):
+            at = self.now()
+            await self.keep(entry)
+        return at
 
     async def _looked_at_again(self, undo: JournalEntry, undo_of: str) -> JournalEntry:
         """Where a batch changed hands, a write of its first owner may land on what is being taken back."""

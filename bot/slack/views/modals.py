@@ -11,6 +11,7 @@ from bot.slack.views.card import DONE_WORDS, UNTIL_RELEASED, Card, card, done_to
 from bot.slack.views.forms import Form, ViewDict, tick
 from bot.slack.views.text import bulleted, code, cut, escape, joined, listed, outside, quote
 from bot.slack.views.who_and_when import Names, because, clock, day_and_clock, who
+from operator_core.diagnosis.story import CARRIED_OUT
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import Origin
 from operator_core.domain.journal import JournalEntry
@@ -232,8 +233,10 @@ def _judged(proposal: Proposal, names: Names) -> str:
 
 
 def told_of(shown: Card) -> list[Member]:
-    """The models of which Details tell: those that were to be changed, once that was tried; else all."""
-    tried = {outcome.ref for outcome in shown.outcomes}
+    """The models of which Details tell: those that were to be changed, once that was tried; all where it is
+    asked, again too."""
+    asked = shown.proposal.state not in {*CARRIED_OUT, State.CONFLICTED, State.FAILED}
+    tried = set[ModelRef]() if asked else {outcome.ref for outcome in shown.outcomes}
     return [member for member in shown.proposal.members if not tried or member.ref in tried]
 
 

@@ -238,8 +238,9 @@ def done(entry: JournalEntry, names: Names, now: datetime, *, interrupted: bool 
     """What came of a click or a command, model by model where something stood in the way."""
     line = f"{'Interrupted, then finished: ' if interrupted else ''}{entry_line(entry, names, now)}"
     models = _models(entry, evidence.MOST_NAMED) if entry.automatic else ""  # people picked theirs
-    text = joined(line, models, *kept(entry.outcomes, MAX_ROWS))
-    return Message.of(line, [section(text, f"done.{entry.id}", _undo_button(entry))])
+    text = joined(line, *kept(entry.outcomes, MAX_ROWS))
+    named = [section(models, f"named.{entry.id}")] if models else []
+    return Message.of(line, [section(text, f"done.{entry.id}", _undo_button(entry)), *named])
 
 
 def batches(entries: Sequence[JournalEntry], names: Names, now: datetime) -> Message:

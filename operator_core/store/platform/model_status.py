@@ -8,7 +8,7 @@ from pymongo import UpdateMany, UpdateOne
 
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.decisions import Action
-from operator_core.domain.proposals import DISABLING, Proposal, ProposalAction
+from operator_core.domain.proposals import DISABLING, Proposal, ProposalAction, State
 from operator_core.store.mongo import Database, Document, Store, for_writing
 
 BATCH = 1000
@@ -26,7 +26,7 @@ class Status(StrEnum):
 
 
 ANSWERED = (Status.REJECTED, Status.APPROVED, Status.AUTO_EXECUTED, Status.FAILED)
-"""What a run leaves alone that saw its proposal before the answer; who saw it opened again knows better."""
+"""What a run leaves alone, as the answer may be newer than its look; but not of what it opened again."""
 
 
 class ModelStatus(Store):
@@ -50,7 +50,7 @@ class ModelStatus(Store):
         updates: list[UpdateOne | UpdateMany] = []
         for proposal in proposals:
             if proposal.action != ProposalAction.ADD:  # models that may be added have no status yet
-                unless = () if proposal.moves else ANSWERED
+                unless = () if _reopened(proposal, now) else ANSWERED
                 updates += [_set(proposal, r, Status.PENDING, now, unless) for r in proposal.refs]
             pending = {PROPOSAL: proposal.id, STATUS: Status.PENDING}
             updates.append(_unset(pending | {"$nor": [ref.model_dump() for ref in proposal.refs]}, now))
@@ -63,6 +63,12 @@ class ModelStatus(Store):
     async def _bulk(self, updates: Sequence[UpdateOne | UpdateMany]) -> None:
         for start in range(0, len(updates), BATCH):
             await self._collection.bulk_write(list(updates[start : start + BATCH]))
+
+
+def _reopened(proposal: Proposal, now: datetime) -> bool:
+    """Whether the run of that moment opened it again: it has seen the answer that stands there."""
+    last = proposal.last_transition
+    return last is not None and (last.target, last.at) == (State.PENDING, to_utc(now))
 
 
 def _set(

@@ -253,7 +253,7 @@ class Reading:
     def _blind(self) -> bool:
         """Whether a new row of some provider would not be noticed by its `_id`, as all rows show."""
         all_read = self.proves or self.reached == BEFORE_ALL
-        return all_read and any(seen[True] > FEW * seen.total() for seen in self.ids.values())
+        return all_read and any(seen[True] > max(3, FEW * seen.total()) for seen in self.ids.values())
 
     async def _keep_nothing(self) -> None:
         """Raises StoreUnavailable."""

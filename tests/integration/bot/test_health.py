@@ -7,7 +7,7 @@ import httpx
 import pytest
 from prometheus_client import Counter
 
-from bot.monitoring.health import REMEMBERED_SECONDS, Probe, health_endpoint, remembered
+from bot.monitoring.health import REMEMBERED_SECONDS, TROUBLE_SECONDS, Probe, health_endpoint, remembered
 from bot.monitoring.metrics import Metrics
 from operator_core.errors import ConfigurationError
 
@@ -71,18 +71,20 @@ class Asked:
         return self.passed
 
 
-@pytest.mark.parametrize("answer", [None, "Slack does not answer"])
+@pytest.mark.parametrize(
+    ("answer", "while_"), [(None, REMEMBERED_SECONDS), ("Slack does not answer", TROUBLE_SECONDS)]
+)
 async def test_however_often_it_is_looked_at_another_service_is_asked_once_in_a_while(
-    answer: str | None,
+    answer: str | None, while_: float
 ) -> None:
     slack = Asked(answer, "later")
     probe = remembered(slack, slack.stopwatch)
     assert await asyncio.gather(*(probe() for _ in range(20))) == [answer] * 20
     for part in (0.1, 0.5, 0.99):
-        slack.passed = 1000.0 + part * REMEMBERED_SECONDS
+        slack.passed = 1000.0 + part * while_
         assert await probe() == answer
     assert slack.times == 1
-    slack.passed = 1000.0 + REMEMBERED_SECONDS
+    slack.passed = 1000.0 + while_
     assert await probe() == "later"
     assert slack.times == 2
 

@@ -56,7 +56,7 @@ async def test_it_is_shown_in_status_digest_and_analysis_and_ends_by_a_word(
         digest = await digest_of(services, slack)
         assert "groq in maintenance" in text_of(digest)
         assert "503" not in text_of(digest)
-        await typed(slack, ANA, "maintenance mistral end", "no maintenance of mistral: there are groq")
+        await typed(slack, ANA, "maintenance mistral end", "no maintenance of mistral: there is only groq")
         await typed(slack, ANA, "maintenance “groq” END", "is over")
         await typed(slack, CHI, "maintenance", "No provider is in maintenance")
 

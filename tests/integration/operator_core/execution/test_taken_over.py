@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from operator_core.domain.holds import HoldDraft, Origin
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, Pause
 from operator_core.domain.proposals import POLICY, Proposal, State
-from operator_core.execution.executor import Execution, Executor
+from operator_core.execution.executor import Execution, Executor, Progress
 from operator_core.store.stores import Stores
 from support.core import core_over, with_values
 from support.crashes import Crash, dies_after
@@ -217,3 +217,38 @@ async def test_a_hold_that_the_approver_knew_of_does_not_stop_the_approval(datab
     execution = await taken_over(database)
 
     assert {outcome.result for outcome in execution.entry.outcomes} == {Result.DONE}
+
+
+@pytest.mark.parametrize("step", ["recorded", "reported"])
+async def test_who_slept_through_its_lease_after_the_last_change_writes_nothing_more(
+    database: Database, step: str
+) -> None:
+    """An undo is finished by another, its holds are released, and the models are disabled anew meanwhile."""
+    rows = [row for name in NAMES for row in failures(name, GONE, every_six_hours(96))]
+    await fill(database, NAMES, rows)
+    stores, clock, nights = Stores(database, MONGO), Clock(), list[datetime]()
+
+    async def disabled_by(person: str) -> Execution:
+        async with core_over(database, clock=clock) as (use_cases, _):
+            await use_cases.run("test")
+            (asked,) = await use_cases.waiting()
+            return await use_cases.approve(asked.id, asked.revision, by=person)
+
+    async def asleep(progress: Progress) -> None:
+        if (progress.step, progress.done) == (step, 2) and not nights:
+            nights.append(clock.advance(minutes=2))
+            await Executor(stores, owner="heir", clock=clock).recover()
+            for hold in await stores.holds.active():
+                await stores.holds.release(hold.id, "U2", clock.now)
+            clock.advance(minutes=2)
+            await disabled_by("U3")
+
+    done = await disabled_by("U1")
+    sleeper = Executor(stores, owner="sleeper", clock=clock, on_progress=asleep)
+    undone = await sleeper.undo(done.entry.id, by="U1")
+    assert (undone.entry.owner, len(nights)) == ("heir", 1)
+
+    assert await off(database) == {*NAMES}
+    said = await database[MONGO.model_status].find().to_list()
+    assert [one["operator_decision"]["status"] for one in said] == ["approved", "approved"]
+    assert not await stores.holds.active()

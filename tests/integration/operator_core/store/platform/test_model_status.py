@@ -88,6 +88,19 @@ async def test_what_a_run_opens_again_because_its_evidence_changed_in_kind_is_pe
     assert (await status_of(database, "a"))["operator_decision"]["status"] == "pending"
 
 
+@pytest.mark.parametrize("said", [Status.REJECTED, Status.APPROVED, Status.FAILED])
+async def test_a_question_that_was_put_off_once_is_no_less_answered(database: Database, said: Status) -> None:
+    stores = await stores_with(database)
+    asked = await proposed(stores)
+    for state in (State.SNOOZED, State.PENDING):
+        asked = await stores.proposals.transition(asked.id, asked.revision, state, by="U1", at=NOW)
+    await stores.status.write(asked, {ref("a"): said}, NOW)
+
+    await stores.status.suggest([asked], LATER)
+
+    assert (await status_of(database, "a"))["operator_decision"]["status"] == said
+
+
 async def test_a_new_proposal_may_ask_again(database: Database) -> None:
     stores = await stores_with(database)
     proposal = await proposed(stores)

@@ -262,6 +262,16 @@ def test_details_of_what_was_done_say_what_was_done_and_how_it_was_then(state: S
         assert "94 failures in 2 days, last answer 2 days before." in text
 
 
+@pytest.mark.parametrize("state", [State.PENDING, State.SNOOZED, State.REJECTED])
+def test_details_of_what_is_asked_again_leave_out_no_model_that_an_earlier_batch_did_not_try(
+    state: State,
+) -> None:
+    again = proposal(3, state=state, moves=[transition(State.CONFLICTED, hours=48), transition(state)])
+    tried = tuple(Outcome(ref=ref, result=Result.CONFLICT) for ref in again.refs[:2])
+    text = all_text(details(Card(proposal=again, outcomes=tried), {}, NAMES, NOW))
+    assert all(f"`{ref.model_id}`\n" in text for ref in again.refs)
+
+
 def test_details_of_a_review_name_each_offers_provider_and_what_was_not_added() -> None:
     asked = new_models(3)
     added = asked.model_copy(update={"state": State.EXECUTED, "moves": (transition(State.APPROVED),)})

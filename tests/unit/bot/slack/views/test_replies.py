@@ -76,6 +76,18 @@ def test_the_result_of_a_batch_does_not_hide_who_approved_it() -> None:
     assert second(current, NAMES, NOW).text.startswith("Ana approved P-412, 1 second before you.")
 
 
+def test_long_names_of_what_was_done_take_no_room_from_what_was_left_alone() -> None:
+    long = "us.anthropic.claude-sonnet-4-5-20250929-v1:0-{:0>40}"
+    left = [change(ref(f"left-{n}"), Result.CONFLICT, detail="somebody enabled it") for n in range(8)]
+    made = [change(ref(long.format(n))) for n in range(60)]
+    message = done(entry(by=POLICY, changes=(*made, *left)), NAMES, NOW)
+    check_message(message)
+    text = all_text(message)
+    assert all(f"`left-{n}`" in text for n in range(8))
+    assert text.count("us.anthropic") == 39
+    assert "and 21 more" in text
+
+
 def test_autopilot_may_have_been_first() -> None:
     assert second(answered(State.APPROVED, POLICY), NAMES, NOW).text.startswith("The autopilot approved")
 

@@ -139,7 +139,8 @@ async def test_a_providers_story_is_folded_and_says_the_same_as_json(database: D
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"), [("grok", "did you mean groq"), ("groq/model-9", "did you mean"), ("", "there are")]
+    ("typed", "said"),
+    [("grok", "did you mean groq"), ("groq/model-9", "did you mean"), ("", "there is only groq")],
 )
 async def test_what_isnt_there_is_told_with_what_comes_near(
     database: Database, typed: str, said: str

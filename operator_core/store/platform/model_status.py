@@ -8,7 +8,7 @@ from pymongo import UpdateMany, UpdateOne
 
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.decisions import Action
-from operator_core.domain.proposals import DISABLING, Proposal, ProposalAction, State
+from operator_core.domain.proposals import DISABLING, POLICY, Proposal, ProposalAction, State
 from operator_core.store.mongo import Database, Document, Store, for_writing
 
 BATCH = 1000
@@ -50,7 +50,7 @@ class ModelStatus(Store):
         updates: list[UpdateOne | UpdateMany] = []
         for proposal in proposals:
             if proposal.action != ProposalAction.ADD:  # models that may be added have no status yet
-                unless = () if _reopened(proposal, now) else ANSWERED
+                unless = () if _just_reopened(proposal) else ANSWERED
                 updates += [_set(proposal, r, Status.PENDING, now, unless) for r in proposal.refs]
             pending = {PROPOSAL: proposal.id, STATUS: Status.PENDING}
             updates.append(_unset(pending | {"$nor": [ref.model_dump() for ref in proposal.refs]}, now))
@@ -65,10 +65,10 @@ class ModelStatus(Store):
             await self._collection.bulk_write(list(updates[start : start + BATCH]))
 
 
-def _reopened(proposal: Proposal, now: datetime) -> bool:
-    """Whether the run of that moment opened it again: it has seen the answer that stands there."""
-    last = proposal.last_transition
-    return last is not None and (last.target, last.at) == (State.PENDING, to_utc(now))
+def _just_reopened(proposal: Proposal) -> bool:
+    """Whether its latest look opened it again: that has seen the answer that stands there."""
+    last, looked = proposal.last_transition, to_utc(proposal.updated_at)
+    return last is not None and (last.target, last.by, last.at) == (State.PENDING, POLICY, looked)
 
 
 def _set(

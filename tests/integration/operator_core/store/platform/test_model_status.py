@@ -1,6 +1,6 @@
 """`model_status.operator_decision`: what the platform is told, and what is never overwritten."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -73,8 +73,9 @@ async def test_a_run_that_saw_the_question_before_its_answer_leaves_the_answer(
     assert (await status_of(database, "b"))["operator_decision"]["status"] == "pending"
 
 
-async def test_what_a_run_opens_again_because_its_evidence_changed_in_kind_is_pending_again(
-    database: Database,
+@pytest.mark.parametrize("asked_at", [LATER, NOW], ids=["by a run", "at once, for an approval of before"])
+async def test_what_is_opened_again_because_its_evidence_changed_in_kind_is_pending_again(
+    database: Database, asked_at: datetime
 ) -> None:
     stores = await stores_with(database)
     proposal = await proposed(stores)
@@ -82,10 +83,15 @@ async def test_what_a_run_opens_again_because_its_evidence_changed_in_kind_is_pe
     await stores.status.write(rejected, dict.fromkeys(rejected.refs, Status.REJECTED), NOW)
 
     reopened = await stores.proposals.put(draft(kind=Kind.AUTH), now=LATER, run_id="R-2")
-    await stores.status.suggest([reopened], LATER)
+    await stores.status.suggest([reopened], asked_at)
 
     assert (reopened.id, reopened.state) == (proposal.id, State.PENDING)
     assert (await status_of(database, "a"))["operator_decision"]["status"] == "pending"
+
+    await stores.status.write(reopened, {ref("a"): Status.REJECTED}, LATER)
+    again = await stores.proposals.put(draft(kind=Kind.AUTH), now=LATER + timedelta(hours=1), run_id="R-3")
+    await stores.status.suggest([again], LATER)
+    assert (await status_of(database, "a"))["operator_decision"]["status"] == "rejected"
 
 
 @pytest.mark.parametrize("said", [Status.REJECTED, Status.APPROVED, Status.FAILED])

@@ -148,7 +148,7 @@ def _needed(mongo: MongoOptions) -> Iterator[MissingIndex]:
 async def _worse(database: Database, missing: MissingIndex) -> MissingIndex:
     """Where a reading of all rows has shown that it is needed more than elsewhere, as it says then."""
     with suppress(StoreUnavailable):  # who may not read that still learns what is missing
-        mark = await Rollups(database, f"{missing.keys[0]} of {missing.collection}").mark()
+        mark = await Rollups(database, missing.collection, missing.keys[0]).mark()
         if mark.way == BY_READING:
             each_time = f"{missing.why}; here it doesn't, so each look reads all rows of the window"
             return missing.model_copy(update={"why": each_time})

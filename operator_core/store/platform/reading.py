@@ -102,7 +102,7 @@ class Reading:
 
     async def read(self) -> Results:
         """Raises FactsUnreadable."""
-        self.rollups = Rollups(self.database, f"{self.times[0]} of {self.collection}")
+        self.rollups = Rollups(self.database, self.collection, self.times[0])
         self.until = milliseconds(self.span.until)
         self.first = milliseconds(self.span.after) // DAY - 1  # one day more than is read: clocks differ
         try:

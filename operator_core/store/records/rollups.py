@@ -69,11 +69,11 @@ class Mark(NamedTuple):
 
 
 class Rollups(Store):
-    """Those of one of the platform's collections, in its role: `of` tells them from all others."""
+    """Those of one of the platform's collections, in its role: which field is its time tells."""
 
-    def __init__(self, database: Database, of: str) -> None:
+    def __init__(self, database: Database, collection: str, time: str) -> None:
         self._collection = for_writing(database)["operator_rollups"]
-        self._id = f"{FORMAT} {of}"
+        self._id = f"{FORMAT} {time} of {collection}"
 
     async def mark(self) -> Mark:
         """One that can't be read says nothing, and is replaced, as one that isn't there."""

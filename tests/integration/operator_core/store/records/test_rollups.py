@@ -38,7 +38,7 @@ def drawn(random_: random.Random) -> Results:
 @pytest.mark.parametrize("seed", range(5))
 async def test_nothing_is_lost(database: Database, seed: int) -> None:
     random_ = random.Random(seed)
-    kept, days = Rollups(database, "ok"), {day: drawn(random_) for day in DAYS}
+    kept, days = Rollups(database, "ok", "ts"), {day: drawn(random_) for day in DAYS}
     await kept.move(await kept.mark(), Mark("uuid", "time", 5, 4, 3, True), days, NOW)
 
     mark = await kept.mark()
@@ -63,7 +63,7 @@ async def test_nothing_is_lost(database: Database, seed: int) -> None:
 async def test_a_day_of_a_million_failures_and_long_texts_stays_whole_in_small_documents(
     database: Database,
 ) -> None:
-    random_, day, kept = random.Random(1), Results(), Rollups(database, "ok")
+    random_, day, kept = random.Random(1), Results(), Rollups(database, "ok", "ts")
     for nth in range(1_000):
         text = "".join(random_.choices("abcdefgh ", k=2_000))
         many = random_.choices(range(10**12, 2 * 10**12), k=1_000)
@@ -80,7 +80,7 @@ async def test_a_day_of_a_million_failures_and_long_texts_stays_whole_in_small_d
 
 
 async def test_of_two_who_write_one_does_and_nothing_of_the_other_stays(database: Database) -> None:
-    one, other = Rollups(database, "ok"), Rollups(database, "ok")
+    one, other = Rollups(database, "ok", "ts"), Rollups(database, "ok", "ts")
     days = [{day: drawn(random.Random(seed)) for day in DAYS} for seed in range(4)]
     await one.move(await one.mark(), Mark(until=1), days[0], NOW)
     mine, yours = await one.mark(), await other.mark()
@@ -105,7 +105,7 @@ TOO_MUCH: dict[str, dict[Day, list[Any]]] = {
 
 @pytest.mark.parametrize("why", TOO_MUCH)
 async def test_of_a_refused_watermark_nothing_stays(database: Database, why: str) -> None:
-    kept, days = Rollups(database, "ok"), {day: drawn(random.Random(1)) for day in DAYS}
+    kept, days = Rollups(database, "ok", "ts"), {day: drawn(random.Random(1)) for day in DAYS}
     before = Mark(version="another") if not TOO_MUCH[why] else Mark()
     await kept.move(Mark(), Mark(until=1), {DAYS[0]: days[DAYS[0]]}, NOW)
     stored = await database["operator_rollups"].find().to_list()

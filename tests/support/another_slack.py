@@ -87,12 +87,15 @@ class AnotherSlack:
         """The blocks of a message as they stand."""
         return str(self.messages[ts]["blocks"])
 
-    async def until(self, true: Callable[[], object], seconds: float = 15) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 30) -> None:
         for _ in range(int(seconds / 0.02)):
             if true():
                 return
             await asyncio.sleep(0.02)
-        raise AssertionError("it never came to be")
+        shown = [view.get("title") for view in self.views]
+        raise AssertionError(
+            f"not within {seconds:g} s. Asked: {self.asked[-8:]}. Dialogs: {shown}. {self.views[-1:]}"
+        )
 
     # What the bot asks
 
@@ -265,6 +268,8 @@ class AnotherSlack:
             self._shown({**answer["view"], "id": view["id"]})
         elif answer.get("response_action") in {None, "clear"}:
             self.views.remove(view)
+        else:
+            raise AssertionError(f"the dialog was sent back: {answer}")
 
     async def command(self, user: str, name: str, text: str, channel: str) -> None:
         about = {"token": "unused", "team_id": TEAM, "team_domain": "another", "api_app_id": APP}

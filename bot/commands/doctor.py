@@ -20,6 +20,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.commands import shared as lines
 from bot.settings import Settings, SlackOptions, secret
 from bot.slack.client import SlackClient
+from bot.slack.connection import of_no_workspace
 from bot.slack.errors import SLACK_ERRORS, refusal_in
 from bot.wiring import mongo_client
 from operator_core.errors import AdvisorError, ConfigurationError, FactsUnreadable
@@ -227,6 +228,9 @@ async def _slack(client: SlackClient, slack: SlackOptions, clock: Callable[[], d
     answer = await _ask("Slack", client.auth_test())
     if isinstance(answer, Check):
         return (answer,)
+    if said := of_no_workspace(answer):
+        detail, _, cure = said.partition(": ")
+        return (Check("Slack", detail, cure),)
     history = client.conversations_history(channel=slack.channel, limit=1)
     people = [approver for approver in slack.approvers if not approver.startswith("S")]
     channel, *groups = await asyncio.gather(

@@ -23,6 +23,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.logs import logger
 from bot.monitoring.health import listening
@@ -64,11 +65,24 @@ class Hearing:
 
 
 async def greet(client: SlackClient) -> AuthorizeResult:
-    """Who we are. Raises ConfigurationError for a token that Slack refuses."""
+    """Who we are. Raises ConfigurationError for a token that Slack refuses, or that is of no workspace."""
     answer = await begun("SLACK_BOT_TOKEN", client.auth_test)
-    if not answer.get("team_id"):
-        raise ConfigurationError("auth.test says no team_id: without it no payload can be told to be ours")
+    if said := of_no_workspace(answer):
+        raise ConfigurationError(f"SLACK_BOT_TOKEN: {said}")
     return AuthorizeResult.from_auth_test_response(auth_test_response=answer, bot_token=client.token)
+
+
+def of_no_workspace(answer: AsyncSlackResponse) -> str:
+    """Why by this auth.test no payload can be told to be ours; empty where it can."""
+    team = answer.get("team_id")
+    if not team:
+        return "auth.test says no team_id: without it no payload can be told to be ours"
+    # It names the organisation then: what people do in its workspaces would all be turned away.
+    if answer.get("is_enterprise_install") is True or team == answer.get("enterprise_id"):
+        return (
+            "the app is installed for a whole organisation: install it to one workspace, and copy that token"
+        )
+    return ""
 
 
 async def begun(token: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:

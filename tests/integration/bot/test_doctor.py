@@ -31,7 +31,7 @@ ENVIRONMENT = {
 FILLED_IN = {"channel": "C0123456789", "approvers": ("U0123456789",)}
 Answers = Mapping[str, dict[str, Any]]
 GOOD: Answers = {
-    "auth.test": {"ok": True, "user": "operator", "team": "Bench"},
+    "auth.test": {"ok": True, "user": "operator", "team": "Bench", "team_id": "T1"},
     "conversations.history": {"ok": True, "messages": []},
     "usergroups.users.list": {"ok": True, "users": ["U1", "U2"]},
     "apps.connections.open": {"ok": True, "url": "wss://example.invalid"},
@@ -194,6 +194,15 @@ async def test_each_answer_of_slacks_gets_its_own_advice(
     assert not checks[check].ok
     assert error in checks[check].detail
     assert fix in checks[check].fix
+
+
+async def test_an_app_of_a_whole_organisation_is_named_before_it_hears_nobody() -> None:
+    whose = {"team_id": "E1", "enterprise_id": "E1", "is_enterprise_install": True}
+    async with slack_api({**GOOD, "auth.test": {**GOOD["auth.test"], **whose}}) as slack:
+        checks = await examined(settings(slack=slack), **ENVIRONMENT)
+    assert not checks["Slack"].ok
+    assert "whole organisation" in checks["Slack"].detail
+    assert "install it to one workspace" in checks["Slack"].fix
 
 
 async def test_missing_scopes_are_named() -> None:

@@ -1,7 +1,9 @@
 """Ready means: hears, reads, writes, and may speak. And a start that waits out Slack's bad minutes."""
 
 import asyncio
+import json
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -113,6 +115,34 @@ async def test_a_real_refusal_ends_the_start_with_its_cause(
     with pytest.raises(ConfigurationError, match=f"Slack refused {token}: {code}; "):
         async with bot_at_work(world, slack):
             pass
+
+
+@pytest.mark.parametrize(
+    "whose",
+    [
+        {"team_id": "E0ALL", "enterprise_id": "E0ALL", "is_enterprise_install": True},
+        {"team_id": "E0ALL", "enterprise_id": "E0ALL"},
+        {"team_id": "T0ONE", "enterprise_id": "E0ALL", "is_enterprise_install": True},
+    ],
+)
+async def test_an_app_of_a_whole_organisation_is_refused_and_told_what_to_do(
+    world: World, slack: SlackStandIn, whose: dict[str, Any]
+) -> None:
+    slack.answer_next(
+        "auth.test", json.dumps({"ok": True, "user_id": "U0BOT", **whose}), kind="application/json"
+    )
+    with pytest.raises(ConfigurationError, match="install it to one workspace"):
+        async with bot_at_work(world, slack):
+            pass
+
+
+async def test_a_workspace_within_an_organisation_is_served(world: World, slack: SlackStandIn) -> None:
+    one = {"team_id": slack.workspace.team_id, "enterprise_id": "E0ALL", "is_enterprise_install": False}
+    slack.answer_next(
+        "auth.test", json.dumps({"ok": True, "user_id": "U0BOT", **one}), kind="application/json"
+    )
+    async with bot_at_work(world, slack):
+        assert (await slack.person(ANA).command("/operator", "status", CHANNEL)).acked
 
 
 async def test_while_it_waits_the_process_is_alive_and_not_ready(

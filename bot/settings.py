@@ -20,9 +20,10 @@ from discovery.options import DiscoveryOptions
 from operator_core.domain.base import Frozen
 from operator_core.errors import ConfigurationError
 from operator_core.options import CoreOptions
+from operator_core.text.tables import read_table
 from operator_core.words import plural
 
-_SECRETS = tomllib.loads(Path(__file__).with_name("secrets.toml").read_text(encoding="utf-8"))
+_SECRETS = read_table(__package__, "secrets.toml")
 PURPOSES: Mapping[str, str] = {name: one["purpose"] for name, one in _SECRETS.items()}
 """The only environment variables that are read, and what for."""
 BEGINNINGS = {begins: name for name, one in _SECRETS.items() for begins in one["begins"]}

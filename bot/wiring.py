@@ -4,14 +4,12 @@ import asyncio
 import os
 import re
 import socket
-import tomllib
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from pathlib import Path
 
 from openai import AsyncOpenAI
 from pymongo import AsyncMongoClient
@@ -24,12 +22,12 @@ from operator_core.errors import ConfigurationError, StoreUnavailable
 from operator_core.judgement.llm import Advisor
 from operator_core.store.indexes import make_ready
 from operator_core.store.mongo import Document, cause_of
+from operator_core.text.tables import read_table
 from operator_core.use_cases import UseCases
 
 LEASES = Leases()
 PATIENCE_MS = 5_000
-_TABLE = Path(__file__).with_name("uri_troubles.toml")
-TROUBLES: Mapping[str, str] = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
+TROUBLES: Mapping[str, str] = read_table(__package__, "uri_troubles.toml")
 """By what the driver says of a MONGODB_URI that it doesn't take; the first that fits."""
 
 

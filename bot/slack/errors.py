@@ -1,11 +1,9 @@
 """What Slack refuses, in plain words: whoever runs the bot learns what to do, and nothing is lost."""
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum, auto
-from importlib.resources import files
 from typing import NamedTuple
 
 from aiohttp import ClientError
@@ -13,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from operator_core.domain.base import mapping_in
 from operator_core.errors import OperatorError
+from operator_core.text.tables import read_table
 
 SLACK_ERRORS = (SlackClientError, ClientError, OSError, TimeoutError)
 """All that a call of Slack's Web API may raise."""
@@ -44,7 +43,7 @@ class Refusal(NamedTuple):
 
 
 def _known() -> Mapping[str, Refusal]:
-    table = tomllib.loads((files("bot.slack") / "refusals.toml").read_text())["refusal"]
+    table = read_table(__package__, "refusals.toml")["refusal"]
     meant = ((one.pop("codes").split(), Lasts[one.pop("lasts", "LASTING")], one) for one in table)
     return {code: Refusal(lasts=lasts, **cure) for codes, lasts, cure in meant for code in codes}
 

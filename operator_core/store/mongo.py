@@ -9,12 +9,10 @@ How they become values, and stay whole beside another version, is in `own_docume
 
 import asyncio
 import re
-import tomllib
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from functools import wraps
-from importlib.resources import files
 from inspect import iscoroutinefunction
 from typing import Any, ParamSpec, TypeVar
 
@@ -27,6 +25,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
 
 from operator_core.errors import FactsUnreadable, StoreUnavailable
+from operator_core.text.tables import compiled, read_table
 
 Document = dict[str, Any]
 """A MongoDB document: what other programs wrote, of any shape."""
@@ -41,16 +40,6 @@ MOST_MILLISECONDS = 300_000
 AT_ONCE = 8
 """Queries under way at the same time: more don't finish sooner, and a shared server should not notice us."""
 
-REFUSALS = frozenset(
-    {
-        *(2, 9, 14, 20, 28, 40, 52, 57, 59, 66, 72, 73, 115, 166),  # it can't be carried out as it is said
-        *(13, 18),  # Unauthorized, AuthenticationFailed
-        *(121, 10334, 11000),  # DocumentValidationFailure, BSONObjectTooLarge, DuplicateKey
-    }
-)
-"""MongoDB's codes for a write that it looked at and didn't make. After any other error it may have landed, or
-still land."""
-
 TOLERANT = CodecOptions[Document](
     tz_aware=True,
     tzinfo=UTC,
@@ -59,16 +48,13 @@ TOLERANT = CodecOptions[Document](
 )
 """Other programs write anything. A time beyond the year 9999 stays what it is and is no `datetime`; text that
 isn't UTF-8 has replacement characters where it is not."""
-_SAID = tomllib.loads((files("operator_core.store") / "causes.toml").read_text(encoding="utf-8"))
-OURS: Mapping[int | None, str] = {int(code): words for code, words in _SAID["codes"].items()}
+_CAUSES = read_table(__package__, "causes.toml")
+REFUSALS = frozenset[int](_CAUSES["refusals"])
+"""MongoDB's codes for a write that it looked at and didn't make."""
+OURS: Mapping[int | None, str] = {int(code): words for code, words in _CAUSES["codes"].items()}
 """What MongoDB's codes mean, in our words."""
 DUPLICATE = OURS[11000]
-SIGNS: Mapping[str, str] = _SAID["signs"]
-"""What the driver's words are a sign of, the surest first."""
-FORBIDDEN = re.compile(
-    r"""(?:\(\w+\) )?(?:not authorized on \S+ to execute command \{ ?(\w+): "([\w.-]{1,120})"|"""
-    r"user is not allowed to do action \[(\w+)\] on \[[^.\]]+\.([\w.-]{1,120})\])"
-)  # a server's first words, and Atlas's, about a missing right: what was tried, and on which collection
+PATTERNS = compiled(_CAUSES)
 
 
 def for_reading(database: Database) -> Database:
@@ -130,7 +116,7 @@ def refused(error: PyMongoError) -> bool:
 def cause_of(error: Exception) -> str:
     """Why, in our words: the driver's may hold hosts, documents, or a part of a connection string."""
     code = error.code if isinstance(error, OperationFailure) else None
-    if isinstance(error, OperationFailure) and (lacks := FORBIDDEN.match(str(error))):
+    if isinstance(error, OperationFailure) and (lacks := PATTERNS["forbidden"].match(str(error))):
         return "{} ({} in {})".format(OURS[13], *filter(None, lacks.groups()))
     if code in OURS:
         return OURS[code]
@@ -138,7 +124,7 @@ def cause_of(error: Exception) -> str:
         name = str((error.details or {}).get("codeName", ""))
         return f"it refused (code {code}{f', {name}' if re.fullmatch('[A-Z][A-Za-z]{2,60}', name) else ''})"
     said = f"{type(error).__name__}: {error}"
-    ours = (words for sign, words in SIGNS.items() if re.search(sign, said, re.IGNORECASE))
+    ours = (words for sign, words in _CAUSES["signs"].items() if re.search(sign, said, re.IGNORECASE))
     return next(ours, "something unforeseen in the driver")
 
 

@@ -6,48 +6,42 @@ mostly the status in words, and count where the prose says nothing. In any spell
 """
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
 from operator_core.domain.kinds import Kind
+from operator_core.text.tables import compiled, filled, read_table
 
 GONE, PERHAPS, REFUSED, NOT_LET_IN = "gone", "perhaps gone", "refused to us", "not let in"
 
-PATTERNS: dict[str, re.Pattern[str]] = {}
-"""What is gone, and how it is said plainly: each pattern by its name, with those above it in its places."""
+PATTERNS = compiled(read_table(__package__, "gone.toml"))
+"""What is gone, and how it is said plainly."""
 _PHRASES: list[tuple[str, Kind, re.Pattern[str]]] = []
 """With the name and kind of their rule, in the order of the rules: the first that fits decides."""
 _BY_WORD: dict[str, list[int]] = defaultdict(list)
 """The numbers of the phrases by the words of which one must stand in the text."""
 
 
-def _read_tables() -> int:
+def _read_phrases() -> int:
     """The number of the first phrase that gives way to what is gone."""
-    folder, name, kind, gone_at, parts = files(__package__), "", Kind.UNKNOWN, 0, dict[str, str]()
-    read: dict[str, str] = tomllib.loads(folder.joinpath("gone.toml").read_text("utf-8"))
-    for part, pattern in read.items():
-        read[part] = re.sub("<<([a-z ]+)>>", lambda named: f"(?:{read[named.group(1)]})", pattern)
-        PATTERNS[part] = re.compile(read[part], re.VERBOSE)
-    for line in folder.joinpath("phrases.txt").read_text("utf-8").splitlines():
+    name, kind, gone_at, parts = "", Kind.UNKNOWN, 0, dict[str, str]()
+    for line in files(__package__).joinpath("phrases.txt").read_text("utf-8").splitlines():
         if line.startswith("["):
             name, _, value = line[1:].partition("] ")
             kind, gone_at = Kind[value.upper()], len(_PHRASES) if name == GONE else gone_at
-        elif line.startswith("<"):
-            part, _, parts[part] = line.partition(" = ")
+        elif line.startswith("<<"):
+            part, _, parts[part.strip("<>")] = line.partition(" = ")
         elif not line.startswith("#"):
             words, _, phrase = line.partition(" ~ ")
             for word in words.split():
                 _BY_WORD[word].append(len(_PHRASES))
-            for part, meaning in parts.items():
-                phrase = phrase.replace(part, f"(?:{meaning})")
-            _PHRASES.append((name, kind, re.compile(rf"(?<!\w)(?:{phrase})(?!\w)")))
+            _PHRASES.append((name, kind, re.compile(rf"(?<!\w)(?:{filled(phrase, parts)})(?!\w)")))
     return gone_at
 
 
-_GONE_AT = _read_tables()
+_GONE_AT = _read_phrases()
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -119,7 +113,7 @@ def _by_spelling(codes: Mapping[str, Kind]) -> Mapping[str, Kind]:
     }
 
 
-_TABLES = tomllib.loads(files(__package__).joinpath("codes.toml").read_text("utf-8"))
+_TABLES = read_table(__package__, "codes.toml")
 DECIDING, BROAD, OF_PROVIDER, BY_STATUS = (
     {code: Kind(kind) for code, kind in _TABLES[name].items()}
     for name in ("deciding", "broad", "of_provider", "status")

@@ -1,10 +1,8 @@
 """What only the person sees who clicked or typed: a plain sentence, or the answer to `/operator …`."""
 
-import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
-from importlib.resources import files
 
 from bot.slack.views import evidence
 from bot.slack.views.actions import Target, Verb
@@ -23,6 +21,7 @@ from operator_core.domain.journal import JournalEntry
 from operator_core.domain.mode import NAMED, Deployment
 from operator_core.domain.proposals import POLICY, Proposal, ProposalAction, State
 from operator_core.domain.signals import Maintenance
+from operator_core.text.tables import read_table
 from operator_core.words import ago, duration, plural
 
 MAX_ROWS = 20
@@ -46,8 +45,7 @@ ORIGINS = {
     Origin.NOT_NOW: "“Not now”",
 }
 """What made the person's hold, in words."""
-_TYPED = tomllib.loads((files("bot.slack.views") / "usage.toml").read_text())
-USAGE = {how.split()[0]: (how, what) for how, what in _TYPED.items()}
+USAGE = {how.split()[0]: (how, what) for how, what in read_table(__package__, "usage.toml").items()}
 """Each subcommand → (usage, what it does)."""
 
 

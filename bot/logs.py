@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import structlog
 
 from operator_core.text.masking import redact
-from operator_core.text.secrets import PRIVATE_KEY
+from operator_core.text.secrets import PATTERNS
 
 LINE = 4_000
 """Characters of a line that are kept."""
@@ -96,5 +96,5 @@ class Redacting:
         return "<secret>" if secret else redact(self._secrets.sub("<secret>", str(value)), LINE)
 
     def lines(self, text: str) -> str:
-        lines = PRIVATE_KEY.sub("<key>", self._secrets.sub("<secret>", text)).splitlines()
+        lines = PATTERNS["private key"].sub("<key>", self._secrets.sub("<secret>", text)).splitlines()
         return "\n".join(line[: len(line) - len(line.lstrip())] + redact(line, LINE) for line in lines)

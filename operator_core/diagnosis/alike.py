@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 from operator_core.text.masking import visible
-from operator_core.text.secrets import REPORTED, without_secrets
+from operator_core.text.secrets import PATTERNS, without_secrets
 from operator_core.text.words import DECIDES, OF_PROVIDER
 
 OWN = "\ue000"
@@ -35,7 +35,7 @@ def shape_of(text: str, model_id: str) -> tuple[str, str, bool]:
     """The shape; the text without secrets; and whether a whole key stood in it."""
     text = visible(text)
     safe = without_secrets(text)
-    leaks = safe != text and re.search(REPORTED, text) is not None
+    leaks = safe != text and PATTERNS["reported"].search(text) is not None
     safe = safe[:READ_CHARACTERS]  # only now: a key may stand far behind
     shape = safe.replace(OWN, "")
     if model_id and model_id in shape:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from operator_core.errors import OperatorError
 from operator_core.text.secrets import without_secrets
+from operator_core.text.tables import compiled, read_table
 
 CONSIDERED = 20_000
 """Characters of a message that are looked at: the head and the tail of longer ones."""
@@ -20,75 +21,12 @@ PATTERN_LIMIT = 300
 PASSES = 4
 """Masking one thing may uncover another; nearly all texts are done after the first."""
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,5}")
+PATTERNS = compiled(read_table(__package__, "varying.toml"))
 _QUOTES = str.maketrans("‘’‚′ʼ´“”„«»", "'" * 6 + '"' * 5)
 _SPACES = {**dict.fromkeys(map(ord, "\r\v\f\x85\u2028\u2029"), "\n"), ord("\t"): " "}
 _UNSHOWN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _CUT_WORD, _CUT_START = re.compile(r"\S{1,400}\Z"), re.compile(r"\A\S{1,400}")
-_INVISIBLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-"""Characters that show nothing and yet count as letters or marks."""
-
-_LINK = re.compile(
-    r"""(?x) \b(?: (?P<url> (?:https?|wss?)://[^\s"'`<>)\]}]++ ) | (?P<arn> arn:aws[\w-]*+:[^\s"'`,]++ ) )"""
-)
-_DATED = (
-    r"(?:[-@](?:20\d\d-?[01]\d-?[0-3]\d|[01]\d-20\d\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-    r"|2[3-9](?:0[1-9]|1[0-2]))(?![a-z0-9]|[-.](?!v\d)[a-z0-9]))"
-)  # the checkpoint that an alias stands for: -2024-05-13, -20240513, -05-2024, -0513, -2405
-_GOES_ON = re.compile(r"[-_.][a-z0-9]")  # another model's name may begin so: gpt-4o-mini, gpt-4.1
-_IN_CONTEXT = re.compile(
-    r"""(?x) \b (?=[a-z\d]) (?:
-      (?=[a-z\d-]{1,63}+\.|projects/) (?: (?P<resource> (?<![\w.-])(?:[\w.-]{1,200}+/)?projects/[^\s"'`,;)]++)
-        | (?P<url> (?<![@.<-]) (?:[a-z0-9-]{1,63}+\.){1,5} (?:com|ai|org|net|io|xyz|dev|app|cloud)\b
-            (?![\w.-]*\w) (?:/[^\s"'`<>)\]}]*+)? ) )
-    | (?:request|trace|correlation|session|ray)[ _-]?id\b["']?\s?[:=]\s?["']? (?P<id1> (?!<)[\w.:-]{3,}+ )
-    | (?=[rcmt]) (?P<id2> (?<!-) (?:req|request|chatcmpl|msg|trace|call)_[a-f]{8,}+\b )  # no digit
-    | id (?: :\  | = | \  ) (?P<id3> (?=[\w-]{0,80}\d) [\w-]++ )
-    | (?=[mtwfsjaond\d]) (?P<time> (?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?\ )?
-          (?:\d\d?(?:st|nd|rd|th)?\ )? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)
-          [a-z]{0,6}\.?(?:\ \d\d?(?:st|nd|rd|th)?)?,?\ \d{4}\b )
-    | (?:account|organization|org|project|tenant|workspace|team)\s (?P<id4>
-          [`'"][\w.-]{1,80}[`'"] | \#?(?=[\w.-]{0,80}\d)[\w.-]{1,80}\b
-        | (?!is\b|has\b|does\b|of\b|was\b|owner\b|level\b)[\w.-]{2,80}(?=\s(?:is|has|on|by|does|was)\b) )
-    | (?:models?|deployment|engine|endpoint\ for)
-          (?: (?:\ ids?|\ name|_id|_name|\ group)?(?:\s*[:=]\s*|\s) | / )
-          (?P<model1> [`'"](?!(?:none|null|undefined|nan)\b)[^`'"\s]{1,120}[`'"]
-            | [`'"]? (?=[\w./:@-]{0,200}?(?:\d|[-/:@.]\w))
-              (?!<|fine-|pre-|non-|end-) [a-z0-9~](?:[\w./:@-]{0,200}\w)? )
-    | (?:reached|too\ large)\ for\ (?P<model2> o\d+\b )  # too short to be told by its look
-    )"""
-)
-"""What varies and is told by the words before it. A group's name, its number aside, is shown instead."""
-_UNIT = r"(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)"
 _DIGIT = re.compile(r"\d")
-_WITH_DIGITS = re.compile(rf"(?<!\S)\S*\d\S*(?: (?:{_UNIT}|am|pm|utc|gmt)(?![a-z0-9])){{0,2}}")
-_BY_LOOK = re.compile(
-    rf"""(?x)
-    (?P<id1> \b[0-9a-f]{{8}}-(?:[0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}\b )
-  | (?P<id2> (?<![\w-]) (?:req|request|org|organization|sess|session|call|chatcmpl|cmpl|msg|run|proj|acct
-          |trace|resp|item|user|team)[_-](?=[\w-]{{0,80}}\d)[a-z0-9_-]++\b )
-  | (?P<time> \b\d{{4}}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:z|[+-]\d\d:?\d\d)?)?\b
-        | \b\d{{8}}t\d{{6}}z\b | \b\d\d?/\d\d?/\d{{4}}\b
-        | (?<![\w:.])\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?(?![\w:])(?:\ ?(?:am|pm|utc|gmt)\b){{0,2}} )
-  | (?P<region> \b(?:us|eu|ap|sa|ca|me|af|il|mx|asia|europe|northamerica|southamerica|australia|africa)-
-        (?:gov-)?[a-z]{{4,12}}-?\d\b )
-  | (?P<n1> (?<![\w:])(?:[0-9a-f]{{1,4}}:){{2,7}}:?(?:[0-9a-f]{{1,4}}:?){{1,6}}(?![\w:]) | \bipv[46]: )
-  | (?P<model1> (?<=[`'"])(?=[\w./:@-]{{0,119}}?[a-z])(?=[\w./:@-]{{0,119}}?\d)(?=[\w.@]{{0,119}}?[-/:])
-        [\w./:@-]{{4,120}}(?=[`'"]) )
-  | (?P<id3> (?<![\w./-])(?:[a-z0-9_]{{1,40}}-){{1,6}}?(?=(?:[a-z]{{0,20}}\d){{3}})(?=\d{{0,20}}[a-z])
-        [a-z0-9]{{8,20}}(?:-[a-z0-9]{{4,5}})?(?![\w-]) )  # pods, nodes: one part is a hash
-  | (?P<n2> (?<![\w.])(?:\d+(?:\.\d+)?(?:h|m|s)\s?){{0,3}}\d{{1,9}}(?:\.\d+)?\ ?{_UNIT}(?![a-z0-9]) )
-  | (?P<id4> \b(?:0x)?(?=[0-9a-f]{{0,64}}\d)(?=[0-9a-f]{{0,64}}[a-f])[0-9a-f]{{8,}}+\b | \b0x[0-9a-f]++\b )
-  | (?P<model2> (?<![\w/.<-])(?!base64|utf-|sha-?\d|iso-|http/|v\d[\w.]{{0,8}}/|oauth|us-|eu-)
-        (?=[\w./:@-]{{0,120}}?\d)(?=[a-z0-9_.]{{0,120}}[-/])[a-z][\w./:@-]{{2,120}}\w(?![\w>-]) )
-  | (?P<id5> \b(?=[a-z0-9_]{{0,64}}\d)(?=[a-z0-9_]{{0,64}}[a-z])[a-z0-9_]{{20,}}+\b
-        | \b(?=[a-z]{{0,64}}\d[a-z]{{0,64}}\d)(?=\d{{0,64}}[a-z])(?!\d++(?:k|b|gb|mb|kb|px|tokens)\b)
-            [a-z0-9]{{6,}}+\b )
-  | (?P<n3> (?<![a-z_])[\#~]?\d++(?:[.,]\d++)*+(?![a-z_]) )"""
-)
-"""What varies and is told by its look alone, in words with a digit."""
 _QUOTED_MASK = re.compile(r"[`'\"]+(?://)?(<\w+>)[`'\"]+|[`'\"](<(?:model|url)>)|(<(?:model|url)>)[`'\"]")
 _REPEATED = re.compile(r"(<model>|<n>|<time>)(?:[\s,]*\1)+")
 _EDGES = " .,:;-'\"…"
@@ -104,7 +42,7 @@ def visible(text: str) -> str:
         text = text.translate(_SPACES)
         if not text.replace("\n", "").isprintable():
             text = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in _UNSHOWN)
-    return text if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return text if text.isascii() else unicodedata.normalize("NFC", PATTERNS["invisible"].sub("", text))
 
 
 def redact(text: str, limit: int = 300) -> str:
@@ -114,7 +52,7 @@ def redact(text: str, limit: int = 300) -> str:
 
 def shortened(clean: str, limit: int = 300) -> str:
     """One line of text without secrets, of at most `limit` characters; addresses go too."""
-    clean = _EMAIL.sub("<e-mail>", clean) if "@" in clean else clean
+    clean = PATTERNS["address"].sub("<e-mail>", clean) if "@" in clean else clean
     return clean if len(clean) <= limit else clean[: max(limit - 1, 0)].rstrip() + "…"[:limit]
 
 
@@ -128,7 +66,7 @@ def masked(clean: str, model_id: str | None = None) -> str:
     """A text without secrets, with all masked that varies, fit to be read; masking again changes nothing."""
     text = shortened(" ".join(clean.split()), COMPARED).lower()
     text = text if text.isascii() else text.translate(_QUOTES)
-    text = _LINK.sub(_named, text) if "://" in text or "arn:" in text else text
+    text = PATTERNS["link"].sub(_named, text) if "://" in text or "arn:" in text else text
     return _settled(_own_id(model_id).sub("<model>", text) if model_id else text, COMPARED)
 
 
@@ -140,17 +78,18 @@ def pattern_of(masked: str) -> str:
 def named_models(clean: str, model_id: str) -> frozenset[str]:
     """The names that stand after the word "model"; none where this model's own stands anywhere."""
     text = clean.lower().translate(_QUOTES)
-    named = (m["model1"].strip("`'\"") for m in _IN_CONTEXT.finditer(text) if m["model1"] and m[0][0] == "m")
-    whole = any(not _GOES_ON.match(text, mine.end()) for mine in _own_id(model_id).finditer(text))
+    told = (one for one in PATTERNS["context"].finditer(text) if one["model1"] and one[0][0] == "m")
+    named = (one["model1"].strip("`'\"") for one in told)
+    whole = any(not PATTERNS["goes on"].match(text, mine.end()) for mine in _own_id(model_id).finditer(text))
     return frozenset() if whole else frozenset(filter(_DIGIT.search, named))
 
 
 def _settled(text: str, limit: int) -> str:
     text = text.strip(" .,:;-…")  # at the edges they say nothing, and hide a host behind them
     for _ in range(PASSES):
-        text = before = _IN_CONTEXT.sub(_named, text)  # uncovers nothing more for itself
+        text = before = PATTERNS["context"].sub(_named, text)  # uncovers nothing more for itself
         if _DIGIT.search(text):
-            text = _WITH_DIGITS.sub(lambda word: _BY_LOOK.sub(_named, word.group()), text)
+            text = PATTERNS["digits"].sub(lambda word: PATTERNS["look"].sub(_named, word.group()), text)
         if "<" in text:
             text = _REPEATED.sub(r"\1", _QUOTED_MASK.sub(r"\1\2\3", text))
         text = " ".join(text.split())[:limit].strip(_EDGES)
@@ -172,9 +111,10 @@ def _own_id(model_id: str) -> re.Pattern[str]:
     words = re.findall("[a-z0-9]+", re.sub(r"(?:-v\d+)?:\d+(?::\w+)?$", "", name))
     if not words:
         return re.compile(r"(?!)")
+    dated = PATTERNS["dated"].pattern
     if len("".join(words)) < 4:  # as `o1`: only where it stands alone
-        return re.compile(rf"(?<![\w./-]){'[-_.]?'.join(words)}{_DATED}?(?![\w/-]|\.\d)")
-    core = r"[-_./:@ p]?".join(words) + rf"(?:-v\d+)?{_DATED}?"
+        return re.compile(rf"(?x)(?<![\w./-]){'[-_.]?'.join(words)}(?:{dated})?(?![\w/-]|\.\d)")
+    core = r"[-_./:@ p]?".join(words) + rf"(?:-v\d+)?(?:{dated})?"
     return re.compile(
-        rf"(?<![a-z0-9])(?:[a-z0-9_-]{{1,60}}+[/.]){{0,6}}{core}(?:-v\d+)?(?:[:@]\w{{1,40}}+){{0,3}}(?![a-z0-9])"
+        rf"(?x)(?<![a-z0-9])(?:[a-z0-9_-]{{1,60}}+[/.]){{0,6}}{core}(?:-v\d+)?(?:[:@]\w{{1,40}}+){{0,3}}(?![a-z0-9])"
     )

@@ -1,13 +1,12 @@
 """The two columns of the table of key formats: what is reported is masked too; what is no key is neither."""
 
-import re
 import string
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operator_core.text.secrets import REPORTED, without_secrets
+from operator_core.text.secrets import PATTERNS, without_secrets
 
 LETTERS = st.text(alphabet=string.ascii_letters + string.digits, min_size=36, max_size=60)
 PREFIXES = (
@@ -19,7 +18,7 @@ PREFIXES = (
 
 @given(st.sampled_from(PREFIXES), LETTERS)
 def test_a_whole_key_is_reported_and_masked(prefix: str, letters: str) -> None:
-    assert re.search(REPORTED, f"for {prefix}{letters} only")
+    assert PATTERNS["reported"].search(f"for {prefix}{letters} only")
     assert letters not in without_secrets(f"for {prefix}{letters}7 only")
 
 
@@ -39,7 +38,7 @@ def test_a_whole_key_is_reported_and_masked(prefix: str, letters: str) -> None:
     ],
 )
 def test_other_formats_are_reported_and_masked(text: str) -> None:
-    assert re.search(REPORTED, text)
+    assert PATTERNS["reported"].search(text)
     assert "<key>" in without_secrets(text)
 
 
@@ -54,4 +53,4 @@ NONE = (
 
 @pytest.mark.parametrize("text", NONE)
 def test_what_is_starred_out_or_too_short_is_not_reported(text: str) -> None:
-    assert not re.search(REPORTED, text)
+    assert not PATTERNS["reported"].search(text)

@@ -14,7 +14,7 @@ from itertools import chain, pairwise, takewhile
 from discovery.sources.catalogue import Entry, without_maker
 from discovery.sources.directories import Listing
 from operator_core.domain.base import Frozen, ModelRef, grouped
-from operator_core.text.model_ids import PRIVATE, REGIONS, ROUTES, Identity, dates_agree, identify, same_maker
+from operator_core.text.model_ids import PATTERNS, Identity, dates_agree, identify, same_maker
 
 ONLY_INSTRUCT = frozenset({"bedrock", "cerebras", "groq", "vertex"})
 """They serve no base models: there, an id of weights without "instruct" means it all the same."""
@@ -74,7 +74,7 @@ class Named(Frozen):
 
     def verbatim(self, ref: ModelRef) -> bool:
         """A provider may leave out whose model it is."""
-        plain = REGIONS.sub("", ROUTES.sub("", ref.model_id.casefold()))
+        plain = PATTERNS["region"].sub("", PATTERNS["route"].sub("", ref.model_id.casefold()))
         return plain in self.ids or ("/" not in plain and any(one.endswith(f"/{plain}") for one in self.ids))
 
 
@@ -101,7 +101,8 @@ class Offer(Frozen):
     @property
     def private(self) -> bool:
         """Somebody's own fine-tune or deployment; a provider's own account is nobody's."""
-        return bool(PRIVATE.search(self.ref.model_id.replace(f"accounts/{self.ref.provider}/", "")))
+        elsewhere = self.ref.model_id.replace(f"accounts/{self.ref.provider}/", "")
+        return bool(PATTERNS["private"].search(elsewhere))
 
     @property
     def shorthand(self) -> bool:
@@ -276,7 +277,7 @@ def offers_of(listings: Collection[Listing]) -> tuple[Offer, ...]:
 
 def _plain(ref: ModelRef) -> tuple[str, str]:
     """A listed id, whatever region it is asked through."""
-    return ref.provider, REGIONS.sub("", ref.model_id.casefold())
+    return ref.provider, PATTERNS["region"].sub("", ref.model_id.casefold())
 
 
 def by_provider(model: Named, fitting: Iterable[Fit], regions: Sequence[str]) -> list[list[Fit]]:
@@ -311,7 +312,7 @@ def regions_of(platform: Iterable[ModelRef]) -> tuple[str, ...]:
 
 
 def _region(ref: ModelRef) -> str:
-    return prefix[1] if (prefix := REGIONS.match(ref.model_id)) else ""
+    return prefix[1] if (prefix := PATTERNS["region"].match(ref.model_id)) else ""
 
 
 def _chain(sizes: Iterable[frozenset[str]]) -> bool:

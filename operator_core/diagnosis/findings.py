@@ -5,7 +5,6 @@ case, separators and a maker put before it differ; another version, date, size, 
 makes another model.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -14,17 +13,8 @@ from itertools import groupby
 from operator_core.domain.base import EVER, ModelRef, grouped, plain
 from operator_core.domain.proposals import FINDINGS, Draft, Member, Proposal, ProposalAction
 from operator_core.domain.signals import Facts, Signals
-from operator_core.text.model_ids import letters_of, same_maker, same_model, what_it_is
+from operator_core.text.model_ids import PATTERNS, letters_of, same_maker, same_model, what_it_is
 
-SEPARATORS = re.compile(r"(?:[-_@\s]|(?<!\d)\.|\.(?!\d))+")
-"""Others stay: `command-r+`, `c#`, `x:free`, and the point that makes `gemma-2.9b` no `gemma-2-9b`."""
-PUBLIC = re.compile(r"^(accounts/fireworks/)?models/")
-SERVED = re.compile(
-    r"(?<![^-])(us|eu|ap|apac|jp|au|ca|in|sa|me|af|uk|emea|asia|europe|global|region|west|east|north|south"
-    r"|central|gov|batch|free|loras?|adapters|fast|flex|priority|cached|beta|preview|test|staging|dev"
-    r"|accounts|projects|arn:.*)(?![^-])"
-)
-"""Words of what stands before a name and is no maker: where, how or for whom the model is served."""
 STALE = timedelta(days=1)
 """Results so much older than the others' have stopped."""
 MAKERS, BY_NAME = 3, 2
@@ -129,7 +119,7 @@ def _spelt_alike(signals: Sequence[Signals]) -> Iterator[list[Signals]]:
     parts, named = {one.ref: _parts(one.ref.model_id) for one in signals}, defaultdict[Key, set[str]](set)
     for ref, (maker, name) in parts.items():
         named[ref.plain_provider, maker].add(name)
-    makers = {key for key, names in named.items() if len(names) > 1 and not SERVED.search(key[1])}
+    makers = {key for key, names in named.items() if len(names) > 1 and not PATTERNS["served"].search(key[1])}
 
     def spelling(one: Signals) -> tuple[str, str, str]:
         maker, name = parts[one.ref]
@@ -143,8 +133,8 @@ def _spelt_alike(signals: Sequence[Signals]) -> Iterator[list[Signals]]:
 
 def _parts(model_id: str) -> Key:
     """What stands before the name, and the name; in each one kind of separator."""
-    maker, _, name = PUBLIC.sub("", model_id.strip().casefold()).rpartition("/")
-    return SEPARATORS.sub("-", maker.replace("/", "-")), SEPARATORS.sub("-", name)
+    maker, _, name = PATTERNS["public"].sub("", model_id.strip().casefold()).rpartition("/")
+    return PATTERNS["joint"].sub("-", maker.replace("/", "-")), PATTERNS["joint"].sub("-", name)
 
 
 def _results(one: Signals) -> tuple[object, ...]:

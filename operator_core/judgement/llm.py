@@ -5,7 +5,6 @@ The raw answer is kept whatever its shape, so that its usage is counted and its 
 
 import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -20,6 +19,7 @@ from operator_core.domain.decisions import LlmUse
 from operator_core.errors import AdvisorError
 from operator_core.options import LlmOptions
 from operator_core.text.masking import redact
+from operator_core.text.tables import compiled, read_table
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 LONGEST_WAIT = 5.0
@@ -156,15 +156,7 @@ def items_of(reply: Reply, field: str, *, beside: str = "") -> tuple[dict[str, A
     return tuple(item for item in items if isinstance(item, dict))
 
 
-_THOUGHT = r"(?:think(?:ing)?|thoughts?|reasoning|reflection|analysis|scratch_?pad)"
-_MARK = re.compile(
-    rf"""(?xi) (?P<json> [{{\[] (?!/?THINK\]) )
-    | (?P<after> [<\[◁] [|｜]? (?: / | end[_▁](?:of[_▁])? ) {_THOUGHT} [|｜]? \s* [>\]▷]
-    | <\|channel\|> \s* final\b )
-    | [<\[◁] [|｜]? (?: (?:begin|start)[_▁](?:of[_▁])? )? {_THOUGHT} (?:\s[^<>]{{0,80}})? [|｜]? [>\]▷]
-    | <\|channel\|>""",
-)
-"""Where JSON may begin, or where the thoughts of some model end or begin."""
+PATTERNS = compiled(read_table(__package__, "marks.toml"))
 _DECODER = json.JSONDecoder()
 _FALSE_STARTS = 200
 """So many brackets of prose are passed over; in more nothing is looked for."""
@@ -173,7 +165,7 @@ _FALSE_STARTS = 200
 def _json_in(text: str, cut: bool) -> list[Any]:
     """The objects and lists of objects that follow a model's thoughts; none while those haven't ended."""
     values, at, thinking, false_starts = list[Any](), 0, False, 0
-    while mark := _MARK.search(text, at):
+    while mark := PATTERNS["mark"].search(text, at):
         at = mark.end()
         if not mark["json"]:
             values, thinking = [], not mark["after"]

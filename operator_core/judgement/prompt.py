@@ -5,7 +5,6 @@ What is quoted is the pattern: a sample begins with the wrapper that some SDK pu
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -17,13 +16,11 @@ from operator_core.domain.base import grouped
 from operator_core.domain.decisions import Action, PersonsAnswer
 from operator_core.domain.kinds import Kind
 from operator_core.domain.situations import AffectedModel, Scope, Situation
-from operator_core.judgement.llm import Number, Word
+from operator_core.judgement.llm import PATTERNS, Number, Word
 from operator_core.text.masking import redact
 
 SAMPLE = 80
 REASON = 60
-_MARKS = re.compile(r"<[!@#][^<>\s]*>|#{2,}|`{3,}|={3,}|-{3,}|<\|[^|]*\|>")
-"""Mentions, headings, fences, rules, and the marks by which chat templates tell who speaks."""
 TOKENS_AN_ITEM = 60
 TOKENS_OF_REASONING = {"": 1_500, "none": 200, "minimal": 500, "low": 1_500, "medium": 3_000}
 TOKENS_OF_MUCH_REASONING = 6_000
@@ -137,7 +134,7 @@ def _trend(affected: Sequence[AffectedModel], now: datetime) -> str:
 
 def _quoted(text: str, limit: int) -> str:
     """Text from outside as a JSON string: one line, redacted, and without marks that look like structure."""
-    return json.dumps(redact(_MARKS.sub(" ", text), limit), ensure_ascii=False)
+    return json.dumps(redact(PATTERNS["structure"].sub(" ", text), limit), ensure_ascii=False)
 
 
 def _word(text: str) -> str:

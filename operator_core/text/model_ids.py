@@ -9,56 +9,15 @@ import re
 from typing import Literal
 
 from operator_core.domain.base import Frozen, ModelRef
+from operator_core.text.tables import compiled, read_table
 
 Tuning = Literal["", "instruct", "base"]
 
-ROUTES = re.compile(
-    r"^(accounts/[^/]+/(models|routers)|(projects/[^/]+/)?(publishers/[^/]+/)?models|arn:aws[^/]*|@[ch]f)/"
-)
-"""Where a provider keeps its models: Fireworks, Gemini, Vertex, Bedrock, Cloudflare."""
-OWNERS = re.compile(r"(?:^\s*|/)(accounts|projects|publishers)/([^/]+)(?=/)|^\s*(arn):(?:[^:]*:){3}([^:]+):")
-PRIVATE = re.compile(
-    r"(?i)\b(ft:|arn:|((tuned|deployed)model|deployment|endpoint)s/|accounts/(?!fireworks/))"
-)
-"""One's own fine-tunes and deployments: no public list names them."""
-REGIONS = re.compile(r"^(us|us-gov|eu|apac|ap|jp|au|ca|in|sa|me|af|global)\.(?=[a-z])")
-"""Bedrock's inference profiles: the same model, called through some region."""
-VENDOR = re.compile(r"^([a-z][a-z0-9-]*)\.(?=[a-z])")
-"""Bedrock writes `vendor.model`; the dot of a version is followed by a digit."""
-REVISIONS = re.compile(r"-(v\d+|\d+):0(:\d+k)?$")
-"""Bedrock's own revision of a listing: `-v1:0`, `-1:0`, `-v1:0:8k`. `claude-v2:1` and `v0:2` are versions."""
-ALIASES = re.compile(r"[@-](default|latest|001)$|@latest$")
-"""What stands for the model itself: its default, latest or first revision."""
-SEPARATORS = re.compile(r"[\s_/:@()\[\],;|'\"\u2010-\u2015-]+")
-"""Whatever else an id holds, in whatever script, belongs to its words: `c#`, `r*`, `通义`."""
-ORGANISATIONS = frozenset({"ai", "org", "lab", "labs", "inc", "hq", "research", "forai"})
-BORROWS = re.compile(r"^[rv]\d")
-"""`deepseek.r1`: a name that begins with its version borrows its maker's."""
-
-DATES = (
-    re.compile(r"(?<!\d)(20\d\d)-([01]\d)-([0-3]\d)(?!\d)"),
-    re.compile(r"(?<!\d)(20\d\d)([01]\d)([0-3]\d)(?!\d)"),
-    re.compile(r"(?<![\d.])()([01]\d)-(20\d\d)(?!\d)"),
-    re.compile(r"(?<=-)()([01]\d)-([0-3]\d)(?=-|$)"),
-    re.compile(r"(?<=[-v@ (])()([0-2]\d)([0-3]\d)(?=[-@ )]|$)"),
-)
-"""2024-05-13 · 20240513 · 09-2025 · 05-06 · 2507, 0528, 1106."""
-SIZE = re.compile(r"^(a|e)?\d+([.p]\d+)?b$|^\d+x\d+b$|^\d+e$|^\d+m$")
-"""70b · a3b (active) · e4b (effective) · 8x7b · 128e (experts)."""
-CONTEXT = frozenset({"4096", "8192", "16384", "32768", "65536", "131072"})
-"""Groq once wrote the context into its ids."""
-TUNINGS: dict[str, Tuning] = {"instruct": "instruct", "it": "instruct", "base": "base"}
-SERVING = frozenset(
-    ["fp4", "fp8", "bf16", "nvfp4", "awq", "int4", "hf", "maas", "tput", "versatile", "basic"]
-)
-"""How a provider runs the weights. None of them makes another model."""
-SERVING_OF_WEIGHTS = frozenset({"turbo", "instant", "lite"})
-"""The same, but only for weights: `gpt-4-turbo`, `claude-instant` and `nova-lite` are models of their own."""
-RENAMES_WEIGHTS = frozenset({"together", "deepinfra"})
-"""Providers that serve other makers' weights, and add such a word even to ids without a size."""
-MAKERS = frozenset({"meta", "nvidia", "zai", "ai21", "c4ai", "amazon", "google"})
-"""Makers that put their name before the model's (`Meta-Llama-3.1-8B`), or don't."""
-NUMBERED = re.compile(r"^([^\W\d_]*)(\d+(?:[.p]\d+)*)([^\W\d_]*)$")
+_TABLE = read_table(__package__, "model_ids.toml")
+PATTERNS = compiled(_TABLE)
+DATES = tuple(compiled({"patterns": _TABLE["dates"]}).values())
+WORDS = {name: frozenset[str](words) for name, words in _TABLE["words"].items()}
+TUNINGS: dict[str, Tuning] = _TABLE["tunings"]
 
 
 class Identity(Frozen):
@@ -81,17 +40,19 @@ class Identity(Frozen):
 
 def identify(model_id: str, provider: str | None = None) -> Identity:
     """Takes any spelling apart. `provider` (ours) settles what a serving word means there."""
-    text = REGIONS.sub("", ROUTES.sub("", model_id.strip().casefold()))
+    text = PATTERNS["region"].sub("", PATTERNS["route"].sub("", model_id.strip().casefold()))
     maker, text = _maker(text)
-    text = ALIASES.sub("", REVISIONS.sub("", text))
-    text, date = _date(re.sub(r"(?<=v\d):(?=\d)", ".", text))  # v0:2 and v2:1 are versions
-    tokens = [token for token in SEPARATORS.split(text) if token and token not in CONTEXT]
-    sizes = frozenset(token.replace("p", ".") for token in tokens if SIZE.match(token))
+    text = PATTERNS["alias"].sub("", PATTERNS["revision"].sub("", text))
+    text, date = _date(PATTERNS["version"].sub(".", text))  # v0:2 and v2:1 are versions
+    tokens = [token for token in PATTERNS["separator"].split(text) if token and token not in WORDS["context"]]
+    sizes = frozenset(token.replace("p", ".") for token in tokens if PATTERNS["size"].match(token))
     tuning = next((TUNINGS[token] for token in reversed(tokens) if token in TUNINGS), "")
-    of_weights = SERVING_OF_WEIGHTS if sizes or provider in RENAMES_WEIGHTS else frozenset[str]()
-    serving = frozenset(tokens) & (SERVING | of_weights)
-    beside = serving | MAKERS | TUNINGS.keys()
-    words = [token for token in tokens if token not in beside and not SIZE.match(token)] or tokens
+    ways = WORDS["serving"]
+    if sizes or provider in WORDS["renames weights"]:
+        ways |= WORDS["serving of weights"]
+    serving = ways & frozenset(tokens)
+    beside = serving | WORDS["makers"] | TUNINGS.keys()
+    words = [token for token in tokens if token not in beside and not PATTERNS["size"].match(token)] or tokens
     words = words[:-1] if words[1:] and words[-1] == "v1" else words  # the first revision, said or not
     return Identity(maker=maker, name=_name(words), sizes=sizes, tuning=tuning, date=date, serving=serving)
 
@@ -103,7 +64,8 @@ def same_model(one: str, other: str) -> bool:
     """
     a, b = identify(one), identify(other)
     said, meant = [(sorted(x.name), x.sizes, x.tuning, x.date) for x in (a, b)]
-    mine, its = ({x or z: y or w for x, y, z, w in OWNERS.findall(i.casefold())} for i in (one, other))
+    owners = [PATTERNS["owner"].findall(model_id.casefold()) for model_id in (one, other)]
+    mine, its = ({x or z: y or w for x, y, z, w in parts} for parts in owners)
     apart = any(owner != its.get(what, owner) for what, owner in mine.items())
     return same_maker(a.maker, b.maker) and said == meant and not apart
 
@@ -133,16 +95,16 @@ def names_it(one: ModelRef, ref: ModelRef) -> bool | None:
 
 def letters_of(name: str) -> str:
     """`x-ai` and `xAI` are one maker."""
-    return SEPARATORS.sub("", name.casefold().replace(".", ""))
+    return PATTERNS["separator"].sub("", name.casefold().replace(".", ""))
 
 
 def same_maker(one: str, other: str) -> bool:
     """`deepseek` and `deepseek-ai`, `mistral` and `mistralai`; whoever isn't named may be the same."""
     short, long = sorted((one, other), key=lambda name: len(letters_of(name)))
     letters, whole = letters_of(short), letters_of(long)
-    begins = any(letters == letters_of(long[: end.start()]) for end in SEPARATORS.finditer(long))
-    ends = len(letters) > len("open") and whole.removeprefix(letters) in ORGANISATIONS
-    telling = len(letters) > 1 and letters not in ORGANISATIONS
+    begins = any(letters == letters_of(long[: end.start()]) for end in PATTERNS["separator"].finditer(long))
+    ends = len(letters) > len("open") and whole.removeprefix(letters) in WORDS["organisations"]
+    telling = len(letters) > 1 and letters not in WORDS["organisations"]
     return letters in ("", whole) or (telling and (begins or ends))
 
 
@@ -154,17 +116,17 @@ def dates_agree(one: str, other: str) -> bool:
 
 def _maker(text: str) -> tuple[str, str]:
     maker, _, name = text.rpartition("/")
-    if not maker and (vendor := VENDOR.match(text)):
+    if not maker and (vendor := PATTERNS["vendor"].match(text)):
         maker, name = vendor[1], text[vendor.end() :]
-    maker = maker.removesuffix(SEPARATORS.split(name)[0]) or maker  # XiaomiMiMo/MiMo-V2.5
-    name = f"{letters_of(maker)}-{name}" if maker and BORROWS.match(name) else name
-    return SEPARATORS.sub("-", maker), name
+    maker = maker.removesuffix(PATTERNS["separator"].split(name)[0]) or maker  # XiaomiMiMo/MiMo-V2.5
+    name = f"{letters_of(maker)}-{name}" if maker and PATTERNS["borrows"].match(name) else name
+    return PATTERNS["separator"].sub("-", maker), name
 
 
 def _date(text: str) -> tuple[str, str]:
     for form in DATES:
         match = form.search(text)
-        if match and match[0] not in CONTEXT:
+        if match and match[0] not in WORDS["context"]:
             year, middle, end = match.groups()
             digits = end + middle if len(end) == 4 else year + middle + end
             return f"{text[: match.start()]}-{text[match.end() :]}", digits
@@ -180,7 +142,7 @@ def _name(words: list[str]) -> tuple[str, ...]:
             parts[-1] = f"{parts[-1]}.{word}".removesuffix(".0")
             whole = False
             continue
-        numbered = NUMBERED.match(word)
+        numbered = PATTERNS["numbered"].match(word)
         before, number, after = numbered.groups() if numbered else (word, "", "")
         before = "" if numbered and before == "v" else before.replace("+", "plus").strip(".")
         parts += filter(None, (before, number.replace("p", ".").removesuffix(".0"), after))

@@ -8,7 +8,7 @@ from operator_core.domain.base import ModelRef, plain
 from operator_core.options import MongoOptions
 from operator_core.store.mongo import Database, raises_facts_unreadable, read_all
 from operator_core.store.platform.rows import ref_in
-from operator_core.text.model_ids import PRIVATE, bare_names, names_it, what_it_is
+from operator_core.text.model_ids import PATTERNS, bare_names, names_it, what_it_is
 
 WITNESSES = "operator_witnesses"
 """Ids that direct providers serve, as published: documents with `provider` and `model_id`."""
@@ -61,7 +61,7 @@ async def offered_among(
 
     def named(ref: ModelRef) -> bool | None:
         said = {names_it(one, ref) for name in bare_names(ref) for one in listed[ref.plain_provider, name]}
-        return True in said or (None if None in said or PRIVATE.search(ref.model_id) else False)
+        return True in said or (None if None in said or PATTERNS["private"].search(ref.model_id) else False)
 
     well = {(r.plain_provider, what_it_is(r)): named(r) for r in answering if r.plain_provider in providers}
     by = {name: [it is True for (its, _), it in well.items() if its == name] for name in providers}

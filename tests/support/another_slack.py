@@ -152,10 +152,17 @@ class AnotherSlack:
         return self.views_open(said)
 
     def views_update(self, said: Json) -> Json:
-        return {"view": self._shown({**said["view"], "id": said.get("view_id") or self.views[-1]["id"]})}
+        if all(one["id"] != said["view_id"] for one in self.views):
+            return {"ok": False, "error": "not_found"}
+        return {"view": self._shown({**said["view"], "id": said["view_id"]})}
 
     def _shown(self, view: Json) -> Json:
-        self.views = [*(one for one in self.views if one["id"] != view["id"]), view]
+        """Where it stood, else on top."""
+        ids = [one["id"] for one in self.views]
+        if view["id"] in ids:
+            self.views[ids.index(view["id"])] = view
+        else:
+            self.views.append(view)
         return view
 
     async def respond(self, request: web.Request) -> web.StreamResponse:

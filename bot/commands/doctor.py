@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from itertools import groupby, product
+from itertools import groupby, pairwise, product
 from operator import itemgetter
 
 from openai import AsyncOpenAI
@@ -23,7 +23,7 @@ from bot.slack.client import SlackClient
 from bot.slack.connection import of_no_workspace
 from bot.slack.errors import SLACK_ERRORS, refusal_in
 from bot.wiring import mongo_client
-from operator_core.errors import AdvisorError, ConfigurationError, FactsUnreadable
+from operator_core.errors import AdvisorError, ConfigurationError, FactsUnreadable, StoreUnavailable
 from operator_core.judgement.llm import Advisor
 from operator_core.options import MongoOptions
 from operator_core.store import indexes
@@ -47,6 +47,7 @@ GRANT = (
     "docs/mongodb.md has the roles to paste; or, in mongosh, as a user who may change roles: "
     'db.getSiblingDB("{}").grantPrivilegesToRole("aiOperator", {})'
 )
+BY_WHOM = "let somebody make them who may, with a MONGODB_URI of theirs: docs/mongodb.md, Indexes, says how"
 VIEW = "there, as a view: it uses the indexes of what lies under it, which aren't looked at"
 NO_VIEW = "it is written: name a collection in [mongodb] that the platform follows, as docs/mongodb.md says"
 
@@ -105,13 +106,14 @@ async def _with(
 
 
 def show(checks: Iterable[Check], console: Console) -> int:
-    """Prints each check, and below a failed one what to do. Returns how many failed that the bot needs."""
+    """Prints each check, and below a failed one what to do, once where that is the same for several in a row.
+    Returns how many failed that the bot needs."""
     failed = 0
-    for check in checks:
+    for check, after in pairwise((*checks, Check("", ""))):
         mark = ("✓", "green") if check.ok else ("✗", "red") if check.needed else ("⚠", "yellow")
         console.print(Text.assemble(mark, " ", (check.name, "bold"), "  ", check.detail))
-        if not check.ok:
-            failed += check.needed
+        failed += check.needed and not check.ok
+        if check.fix not in {"", after.fix}:
             console.print(Text(f"  → {check.fix}"))
     return failed
 
@@ -150,7 +152,7 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
             rights = await _rights(database, mongo)
             collections = await (await database.list_collections()).to_list()
         except PyMongoError as error:
-            fix = "check MONGODB_URI, the network, and the user's right to read"
+            fix = "check MONGODB_URI, [mongodb] database, the network, and the user's right to read"
             return (Check("MongoDB", cause_of(error), fix),)
         named = (mongo.models, mongo.successes, mongo.errors)
         views = {one["name"] for one in collections if one["type"] == "view"} & {*named}
@@ -215,6 +217,8 @@ async def _indexes(database: Database, mongo: MongoOptions, create: bool) -> Che
         made = await indexes.create_platform_indexes(database, missing) if create else {}
     except FactsUnreadable as error:
         return (Check("indexes", str(error), "check the user's rights on the platform's collections"),)
+    except StoreUnavailable as error:
+        return (Check("indexes", str(error), BY_WHOM, needed=False),)
     fix = "run ai-operator doctor --create-indexes, at a quiet hour if the collection is large"
     said = made.items() if create else [(index, f"missing: {index.why}") for index in missing]
     return tuple(

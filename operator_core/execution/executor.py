@@ -23,7 +23,7 @@ from operator_core.domain.changes import (
 )
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import POLICY, Accepted, Proposal, State
-from operator_core.errors import LeaseLost, NotFound, StaleProposal
+from operator_core.errors import LeaseLost, NotFound, StaleProposal, StoreUnavailable
 from operator_core.execution.aftermath import settle_late_write
 from operator_core.execution.batches import Batches, Execution, OnProgress, Progress, unchanged, unheard
 from operator_core.execution.plan import approval_of
@@ -109,6 +109,8 @@ class Executor(Batches):
         """What came of it, also where another process took it over: whoever asked learns the true end."""
         try:
             return await doing
+        except StoreUnavailable as error:
+            raise type(error)(f"{error}. What was begun is carried on when it does") from error
         except LeaseLost as lost:
             if not lost.entry_id:  # nothing was begun
                 raise

@@ -103,33 +103,33 @@ async def ensure_own_indexes(database: Database) -> None:
 
 async def missing_platform_indexes(database: Database, mongo: MongoOptions) -> tuple[MissingIndex, ...]:
     """What the platform's collections lack for us; nothing is created. Raises FactsUnreadable."""
-    with raises_facts_unreadable("database's list of collections"):
+    with raises_facts_unreadable():
         views = await database.list_collection_names(filter={"type": "view"})  # they have none of their own
     needed = [index for index in _needed(mongo) if index.collection not in views]
     return tuple([await _worse(database, i) for i in needed if not await _stands(database, i)])
 
 
+@raises_store_unavailable
 async def create_platform_indexes(
     database: Database, missing: Iterable[MissingIndex]
 ) -> dict[MissingIndex, str]:
     """Creates them, on request only; for each what was done, in words. One that duplicates keep from being
     unique is made without, and names the first of the documents in its way.
 
-    Raises FactsUnreadable when the server refuses, for instance for want of rights.
+    Raises StoreUnavailable when the server refuses, for instance for want of rights.
     """
     done: dict[MissingIndex, str] = {}
     for index in missing:
         collection, keys = database[index.collection], [(key, ASCENDING) for key in index.keys]
-        with raises_facts_unreadable(index.collection):
-            try:
-                await collection.create_index(keys, unique=index.unique)
-                done[index] = "created"
-            except DuplicateKeyError as error:
-                twice = (error.details or {}).get("keyValue") or {}
-                name, count = "/".join(map(str, twice.values())), await collection.count_documents(twice)
-                said = f"{count} documents are {name}" if twice else "some documents stood in the way"
-                done[index] = f"created, not unique: {said}"
-                await collection.create_index(keys)
+        try:
+            await collection.create_index(keys, unique=index.unique)
+            done[index] = "created"
+        except DuplicateKeyError as error:
+            twice = (error.details or {}).get("keyValue") or {}
+            name, count = "/".join(map(str, twice.values())), await collection.count_documents(twice)
+            said = f"{count} documents are {name}" if twice else "some documents stood in the way"
+            done[index] = f"created, not unique: {said}"
+            await collection.create_index(keys)
     return done
 
 
@@ -161,7 +161,7 @@ async def _stands(database: Database, needed: MissingIndex) -> bool:
 
 async def identity_of(database: Database, collection: str) -> str:
     """Another one where it was dropped and begun anew; "" of a view or the like. Raises FactsUnreadable."""
-    with raises_facts_unreadable("database's list of collections"):
+    with raises_facts_unreadable():
         listed = await database.list_collections(filter={"name": collection, "type": "collection"})
         return "".join([str(one["info"].get("uuid", "")) async for one in listed])
 

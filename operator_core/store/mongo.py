@@ -54,6 +54,7 @@ REFUSALS = frozenset[int](_CAUSES["refusals"])
 OURS: Mapping[int | None, str] = {int(code): words for code, words in _CAUSES["codes"].items()}
 """What MongoDB's codes mean, in our words."""
 DUPLICATE = OURS[11000]
+FORBIDDEN = "this user may not"
 PATTERNS = compiled(_CAUSES)
 
 
@@ -72,12 +73,13 @@ def for_writing(database: Database) -> Database:
 
 
 @contextmanager
-def raises_facts_unreadable(collection: str) -> Iterator[None]:
-    """Turns the driver's errors into FactsUnreadable."""
+def raises_facts_unreadable(collection: str = "") -> Iterator[None]:
+    """Turns the driver's errors into FactsUnreadable. Without a collection: about which there are."""
     try:
         yield
     except (PyMongoError, BSONError) as error:
-        raise FactsUnreadable(f"the collection {collection} could not be read: {cause_of(error)}") from error
+        what = f"the collection {collection}" if collection else "the database's list of collections"
+        raise FactsUnreadable(f"{what} could not be read: {cause_of(error)}") from error
 
 
 def raises_store_unavailable(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
@@ -89,10 +91,8 @@ def raises_store_unavailable(method: Callable[P, Awaitable[T]]) -> Callable[P, A
             return await method(*args, **kwargs)
         except (PyMongoError, BSONError) as error:  # the latter: too large, or not to be stored at all
             cause = cause_of(error)
-            cause += "; `ai-operator doctor` looks at its rights" * cause.startswith(OURS[13])
-            raise StoreUnavailable(
-                f"MongoDB did not do what was asked: {cause}. What was begun is carried on when it does."
-            ) from error
+            cause += "; `ai-operator doctor` looks at its rights" * cause.startswith(FORBIDDEN)
+            raise StoreUnavailable(f"MongoDB did not do what was asked: {cause}") from error
 
     return translated
 
@@ -117,7 +117,10 @@ def cause_of(error: Exception) -> str:
     """Why, in our words: the driver's may hold hosts, documents, or a part of a connection string."""
     code = error.code if isinstance(error, OperationFailure) else None
     if isinstance(error, OperationFailure) and (lacks := PATTERNS["forbidden"].match(str(error))):
-        return "{} ({} in {})".format(OURS[13], *filter(None, lacks.groups()))
+        database, command, collection, action, of, named = lacks.groups()
+        return _forbidden(database or of, command or action, collection or named)
+    if code == 13 and "requires authentication" in str(error):
+        return "MONGODB_URI names no user, and this server wants one"
     if code in OURS:
         return OURS[code]
     if isinstance(error, OperationFailure) and code is not None:
@@ -126,6 +129,13 @@ def cause_of(error: Exception) -> str:
     said = f"{type(error).__name__}: {error}"
     ours = (words for sign, words in _CAUSES["signs"].items() if re.search(sign, said, re.IGNORECASE))
     return next(ours, "something unforeseen in the driver")
+
+
+def _forbidden(database: str, action: str, collection: str | None) -> str:
+    where = f"{collection} in database {database}" if collection else f"database {database}"
+    if action in _CAUSES["reading"]:  # where even that is refused, another database was meant perhaps
+        return f"{FORBIDDEN} read {where} (look whether [mongodb] database names yours)"
+    return f"{OURS[13]} ({action} in {collection or where})"
 
 
 def comparable(document_id: object) -> bytes:

@@ -2,10 +2,11 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -29,8 +30,11 @@ def on(database: str, rights: Iterable[tuple[str, str]]) -> Privileges:
 
 
 @asynccontextmanager
-async def as_user(uri: str, privileges: Privileges | None) -> AsyncIterator[str]:
-    """The server behind a wire on which somebody with these privileges is logged in."""
+async def as_user(
+    uri: str, privileges: Privileges | None, refused: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[str]:
+    """The server behind a wire on which somebody with these privileges is logged in. `refused`: by a
+    command's name, in which words it says that they may not."""
     host, port = re.findall(r"//([^:/]+):(\d+)", uri)[0]
     info: dict[str, Any] = {
         "authenticatedUsers": [{"user": "bot", "db": "admin"}],
@@ -43,8 +47,11 @@ async def as_user(uri: str, privileges: Privileges | None) -> AsyncIterator[str]
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 request = await next_message(reader)
-                if "connectionStatus" in command_in(request):
+                command = command_in(request)
+                if "connectionStatus" in command:
                     writer.write(answer(request, {"authInfo": info, "ok": 1.0}))
+                elif words := refused.get(next(iter(command), "")):
+                    writer.write(answer(request, {"ok": 0.0, "code": 13, "errmsg": words}))
                 else:
                     to_server.write(request)
                     writer.write(await next_message(from_server))

@@ -5,9 +5,12 @@ like "no errors".
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+
+from pymongo.errors import PyMongoError
 
 from operator_core.diagnosis import results as measured
 from operator_core.diagnosis.results import Results, Runs
@@ -148,11 +151,18 @@ def some_of(collections: Iterable[str]) -> str:
 async def _require_collections(database: Database, mongo: MongoOptions) -> None:
     """A misspelt name answers with nothing: that must not read as "no models", "no failures" or "no results".
     One that is there and empty is believed."""
-    with raises_facts_unreadable("database's list of collections"):
+    with raises_facts_unreadable():
         there = await database.list_collection_names(authorizedCollections=True)
     for key in ("models", "successes", "errors"):
         if (name := getattr(mongo, key)) not in there:
-            names = some_of(there)
-            fix = f"[mongodb] {key}; there are: {names}" if names else "[mongodb] database"
+            fix, names = (key, some_of(there)) if some_of(there) else ("database", await _databases(database))
+            are = f"; there are: {names}" if names else ""
             wrong = f"there is no collection {name} in database {database.name}"
-            raise FactsUnreadable(f"{wrong}. Name yours in {fix}")
+            raise FactsUnreadable(f"{wrong}. Name yours in [mongodb] {fix}{are}")
+
+
+async def _databases(database: Database) -> str:
+    """Those that this user may look into, but the server's own; "" where it doesn't tell."""
+    with suppress(PyMongoError):
+        return some_of({*await database.client.list_database_names()} - {"admin", "config", "local"})
+    return ""

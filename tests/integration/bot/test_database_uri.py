@@ -114,7 +114,7 @@ def test_the_drivers_words_become_ours(error: Exception, words: str) -> None:
         (
             '(Unauthorized) not authorized on a to execute command { find: "errors.cloud" }',
             13,
-            "(find in errors.cloud)",
+            "read errors.cloud in database a (look whether [mongodb] database names yours);",
         ),
         (
             "user is not allowed to do action [createIndex] on [llm-bench.operator_holds]",
@@ -125,9 +125,29 @@ def test_the_drivers_words_become_ours(error: Exception, words: str) -> None:
         (
             'not authorized on llm-bench to execute command { getMore: 5, collection: "10.1.2.3/x" }',
             13,
-            "may not do that;",
+            "may not read database llm-bench (look",
         ),
-        ('not authorized on llm-bench to execute command { insert: "a b@10.1.2.3" }', 13, "may not do that;"),
+        (
+            'not authorized on llm-bench to execute command { insert: "a b@10.1.2.3" }',
+            13,
+            "(insert in database llm-bench);",
+        ),
+        (
+            'not authorized on llm-bench to execute command { listCollections: 1, $db: "llm-bench" }',
+            13,
+            "may not read database llm-bench (look whether [mongodb] database names yours);",
+        ),
+        (
+            "user is not allowed to do action [find] on [bench_2.models]",
+            8000,
+            "may not read models in database bench_2 (look",
+        ),
+        (
+            "not authorized on bench to execute command (action: listIndexes)",
+            13,
+            "may not read database bench",
+        ),
+        ("not authorized on x.10.1 to execute command (action: find)", 13, "may not do that;"),
     ],
 )
 async def test_a_right_that_is_missing_is_named_where_the_server_tells_it(
@@ -142,7 +162,16 @@ async def test_a_right_that_is_missing_is_named_where_the_server_tells_it(
     said = str(raised.value)
     assert words in said
     assert "ai-operator doctor" in said
+    assert "begun" not in said
     assert "10.1" not in said
+
+
+@pytest.mark.parametrize(
+    "told", ["command find requires authentication", "Command aggregate requires authentication"]
+)
+async def test_a_uri_without_a_user_is_told_as_such(told: str) -> None:
+    said = cause_of(OperationFailure(told, 13, {"errmsg": told, "codeName": "Unauthorized"}))
+    assert said == "MONGODB_URI names no user, and this server wants one"
 
 
 async def test_what_is_no_want_of_rights_names_neither_rights_nor_collections() -> None:

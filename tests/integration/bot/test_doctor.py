@@ -283,6 +283,15 @@ def test_people_read_a_line_for_each_check_and_what_to_fix() -> None:
     )
 
 
+def test_what_to_do_about_several_in_a_row_is_said_once_below_the_last() -> None:
+    screen = io.StringIO()
+    same = [Check(name=name, detail="missing", fix="make them", needed=False) for name in "abc"]
+    checks = (*same, Check("d", "good"), same[0], Check("e", "wrong", "look"), same[0], same[0])
+    assert show(checks, Console(file=screen, width=40, soft_wrap=True)) == 1
+    said = [line.split()[1] for line in screen.getvalue().splitlines()]
+    assert said == ["a", "b", "c", "make", "d", "a", "make", "e", "look", "a", "a", "make"]
+
+
 async def test_what_nobody_filled_in_is_named_without_asking_anybody() -> None:
     example = SETTINGS.slack
     untouched = await examined(settings(channel=example.channel, approvers=example.approvers))

@@ -8,7 +8,7 @@ import pytest
 
 from bot.commands.doctor import examine, needed_rights
 from documents.test_rights import roles
-from documents.users import NOW, Database, Privileges, looked_at, on
+from documents.users import NOW, Database, Privileges, as_user, looked_at, on
 from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
 from support.core import with_values
 from support.shipped import SETTINGS
@@ -143,3 +143,40 @@ async def test_a_catalogue_that_is_a_view_cant_be_written_and_doctor_says_so(
     [models] = [check for check in checks if check.name == "collection models"]
     assert not models.ok
     assert "it is written" in models.fix
+
+
+LISTING = 'not authorized on {} to execute command {{ listCollections: 1, $db: "{}" }}'
+MAKING = 'not authorized on {} to execute command {{ createIndexes: "errors_cloud", indexes: [] }}'
+
+
+@pytest.mark.parametrize(
+    ("refused", "check", "said", "fix"),
+    [
+        (
+            {"listCollections": LISTING},
+            "MongoDB",
+            "may not read database {} (look whether",
+            "[mongodb] database",
+        ),
+        (
+            {"listCollections": "command listCollections requires authentication"},
+            "MongoDB",
+            "MONGODB_URI names no user",
+            "check MONGODB_URI",
+        ),
+        ({"createIndexes": MAKING}, "indexes", "may not do that (createIndexes in errors_cloud)", "somebody"),
+    ],
+)
+async def test_what_a_user_may_not_is_told_with_the_database_and_what_to_do(
+    database: Database, mongodb_uri: str, refused: dict[str, str], check: str, said: str, fix: str
+) -> None:
+    for name in ("models", "metrics_cloud_v2", "errors_cloud"):
+        await database[name].insert_one({"provider": "groq"})
+    chosen = with_values(SETTINGS, mongodb={"database": database.name})
+    words = {name: told.format(*[database.name] * 2) for name, told in refused.items()}
+    async with as_user(mongodb_uri, [], words) as wire:
+        checks = await examine(chosen, {"MONGODB_URI": wire}, lambda: NOW, create_indexes=True)
+    [failed] = [one for one in checks if one.name == check]
+    assert said.format(database.name) in failed.detail
+    assert fix in failed.fix
+    assert "could not be read" not in failed.detail

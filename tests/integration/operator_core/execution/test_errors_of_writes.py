@@ -109,7 +109,7 @@ async def test_a_change_that_may_still_land_is_neither_done_nor_failed_until_rec
     fault.lands = False
     async with faulty_wire(mongodb_uri, database.name) as (wire, over_wire):
         wire.faults = [fault]
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreUnavailable, match="What was begun is carried on when it does"):
             await executor(over_wire, clock).execute("P-1", 1, by="U1")
 
     entry = await Stores(database, MONGO).journal.get("J-1")

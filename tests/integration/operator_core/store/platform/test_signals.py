@@ -1,5 +1,6 @@
 """Reading the facts from MongoDB: what counts, what doesn't, and what happens when it can't be read."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -318,8 +319,12 @@ async def test_a_collection_that_is_not_there_is_never_taken_for_an_empty_one(
 
 
 async def test_a_database_that_is_not_there_is_never_taken_for_an_empty_platform(database: Database) -> None:
-    with pytest.raises(FactsUnreadable, match=r"no collection models .* Name yours in \[mongodb\] database$"):
+    await fill(database, errors=[failure(ago(hours=1))])
+    with pytest.raises(
+        FactsUnreadable, match=r"no collection models .* Name yours in \[mongodb\] database; there "
+    ) as raised:
         await collect(database.client[f"{database.name}-typo"], MONGO, ANALYSIS, NOW)
+    assert not re.search(r"\b(admin|config|local)\b", str(raised.value)), "the server's own"
 
 
 async def test_results_in_a_view_are_read_as_a_collections_are(database: Database) -> None:

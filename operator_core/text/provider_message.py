@@ -33,7 +33,8 @@ _TABLE = read_table(__package__, "wrapping.toml")
 PATTERNS = compiled(_TABLE)
 _MEANT = {"n": "\n", "r": "\n", "t": " "}
 """What an escape stands for."""
-_TOKEN = re.compile(r"[a-z]\w{4,60}")
+_TOKEN, _NO_CODE = re.compile(r"[a-z]\w{4,60}"), re.compile(r"https?://[^\s\"'<>]++|lcerrorcode\W{1,9}\w++")
+"""What may be a code, and what is none: a page's address, and what a client made of the status alone."""
 
 
 def hear(text: str, *, numbered: bool = False) -> Heard:
@@ -42,7 +43,7 @@ def hear(text: str, *, numbered: bool = False) -> Heard:
     `numbered`: its provider's codes may be numbers.
     """
     head = text[:LOOKED_AT]
-    codes = filter(KNOWN.__contains__, _TOKEN.findall(squeezed(head)))
+    codes = filter(KNOWN.__contains__, _TOKEN.findall(_NO_CODE.sub("", squeezed(head))))
     cut_short = "eason" in head and PATTERNS["cut short"].search(head)
     return Heard(
         said=statement(text),

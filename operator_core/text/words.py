@@ -1,8 +1,8 @@
 """What the words and codes of a failure say: phrases.txt, codes.toml, and gone.toml's "gone". Pure.
 
 `DECIDING` codes name one cause and are heard before the prose. `BROAD` ones only name a family of causes,
-mostly the status in words, and count where the prose says nothing. In any spelling: `MODEL_NOT_FOUND`,
-`model-not-found` and `ModelNotFoundException` are one code.
+mostly the status in words, and count where the prose says nothing. In any spelling: `RATE_LIMITED`,
+`rate-limited` and `RateLimitedException` are one code.
 """
 
 import re
@@ -104,12 +104,17 @@ def squeezed(text: str) -> str:
 
 
 def _by_spelling(codes: Mapping[str, Kind]) -> Mapping[str, Kind]:
-    """Under the last part of a dotted code; an exception also without that word, a code also with it."""
+    """Under the last part of a dotted code; an exception also without that word, a code also with it.
+
+    Not so of a gone model: clients raise their own exception of that name for any 404.
+    """
     names = {squeezed(code.rsplit(".", 1)[-1]): kind for code, kind in codes.items()}
     return {
         spelling: kind
         for name, kind in names.items()
-        for spelling in (name, f"{name}exception", f"{name}error", name.removesuffix("exception"))
+        for ending in ("", "exception", "error")
+        for spelling in (name + ending, name.removesuffix("exception"))
+        if kind != Kind.HARD_MODEL or not ending
     }
 
 

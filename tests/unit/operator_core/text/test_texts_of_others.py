@@ -11,6 +11,11 @@ from operator_core.text.failures import Reading, read_failure
 from support.texts.gone_or_not import WRAPPERS
 
 TEXTS = tomllib.loads((Path(__file__).parents[3] / "support/texts/texts_of_others.toml").read_text("utf-8"))
+SAID = [
+    {"provider": "acme", "message": message, "answer": answer}
+    for answer, messages in TEXTS["said"].items()
+    for message in messages
+]
 GONE = (
     "Model opal-9 was sunset on 2030-11-01.",
     "This model has reached end of life; please migrate to opal-10.",
@@ -23,7 +28,9 @@ def acts(reading: Reading) -> bool:
     return reading.kind == Kind.HARD_MODEL and reading.evidence.opens_gates
 
 
-@pytest.mark.parametrize("text", TEXTS["text"], ids=lambda text: f"{text['provider']}, {text['answer']}")
+@pytest.mark.parametrize(
+    "text", [*TEXTS["text"], *SAID], ids=lambda text: f"{text['provider']}, {text['answer']}"
+)
 def test_a_text_of_others_has_its_answer(text: dict[str, Any]) -> None:
     reading = read_failure(text["message"], provider=text["provider"], http_status=text.get("status"))
     answers = {

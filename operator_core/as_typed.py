@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 from operator_core.domain.base import ModelRef
+from operator_core.domain.proposals import Proposal, ProposalAction
 from operator_core.errors import NotFound
 
 MARKS = re.compile("[\"'`´*“”„‟‘’‚‛«»‹›]")
@@ -64,9 +65,11 @@ def _letters(name: str) -> str:
     return re.sub(r"\W|_", "", name.rpartition("/")[2].casefold())
 
 
-def models_meant(typed: str, refs: Iterable[ModelRef]) -> tuple[str, tuple[ModelRef, ...]]:
+def models_meant(
+    typed: str, refs: Iterable[ModelRef], waiting: Iterable[Proposal] = ()
+) -> tuple[str, tuple[ModelRef, ...]]:
     """The name, and all models that it means: "PROVIDER", "PROVIDER/MODEL", "PROVIDER MODEL", or a "MODEL"
-    that one provider has. Raises NotFound as `as_meant` does."""
+    that one provider has. Raises NotFound as `as_meant` does, or naming what waits and offers it."""
     wanted, names = unmarked(typed), defaultdict[str, list[ModelRef]](list)
     for ref in dict.fromkeys(refs):
         names[ref.provider].append(ref)
@@ -75,6 +78,11 @@ def models_meant(typed: str, refs: Iterable[ModelRef]) -> tuple[str, tuple[Model
     if len(called) == 1 and wanted not in names:
         return str(*called), tuple(called)
     wanted = wanted if "/" in wanted else wanted.replace(" ", "/", 1)
+    new = {
+        str(m.ref).casefold(): one for one in waiting if one.action == ProposalAction.ADD for m in one.members
+    }
+    if wanted not in names and (offer := new.get(wanted.casefold())):
+        raise NotFound(f"there is no model {wanted} yet: {offer.id} offers to add it")
     provider = f"{wanted.partition('/')[0].casefold()}/"
     same = [name for name in names if name.casefold().startswith(provider)]
     what = "model" if same else "provider or model"

@@ -161,21 +161,21 @@ class UseCases:
         """What became of a provider's models, or of one, as somebody typed it. Raises NotFound, offering what
         comes near, and FactsUnreadable."""
         facts, stores, options = await self.facts(), self.stores, self.resources.options
-        about, refs = models_meant(typed, (one.ref for one in facts.signals))
+        about, refs = models_meant(typed, (one.ref for one in facts.signals), await self.waiting())
         diagnosis, run = diagnose(facts, options.analysis), await self.last_good_run()
         mine = {one.id: part for one in diagnosis.situations if (part := one.only(refs)).affected}
         judged = [(one.judged_at, one.verdict) for one in (await stores.memory.recall(mine)).values()]
         judged += [(run.started_at, one.verdict) for one in run.situations if one.id in mine] if run else []
         now, hours = facts.now, options.policy.min_failing_hours  # who only reads keeps no run
-        judged = judged or [(now, rule_verdict(s, now, hours)) for s in diagnosis.situations if s.id in mine]
-        well = diagnosis.triage.answering
-        offered = await offered_among(self.resources.database, refs, well, facts.now)
+        judged = judged or [(now, rule_verdict(one, now, hours)) for one in mine.values()]
+        offered = await offered_among(self.resources.database, refs, diagnosis.triage.answering, now)
         ran, own = {one.ref for one in facts.signals if one.last_run} - {*refs}, refs[0]
         alike = (r for r in ran if refs[1:] or same_model(r.model_id, own.model_id))
         return Story(
             about=about,
-            now=facts.now,
-            min_failing_hours=options.policy.min_failing_hours,
+            now=now,
+            looked_since=now - timedelta(days=options.analysis.window_days),
+            min_failing_hours=hours,
             signals=[one for one in facts.signals if one.ref in refs],
             settled=[one for one in diagnosis.triage.settled if one.ref in refs],
             situations=mine.values(),

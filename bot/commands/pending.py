@@ -8,7 +8,7 @@ from bot.commands.shared import show, show_json
 from bot.slack.views.evidence import title
 from bot.slack.views.text import listed
 from bot.terminal import mrkdwn
-from operator_core.domain.proposals import Proposal
+from operator_core.domain.proposals import Proposal, gates_of
 from operator_core.use_cases import UseCases
 from operator_core.words import duration, plural
 
@@ -27,7 +27,6 @@ async def pending(use_cases: UseCases, console: Console, *, json: bool = False) 
     if not proposals:
         console.print("Nothing waits.")
     for proposal in proposals:
-        gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
         names = [ref.model_id if proposal.provider else str(ref) for ref in proposal.refs]
         alone = plural(len(proposal.automatic), "model") if proposal.automatic else ""
         show(
@@ -36,7 +35,7 @@ async def pending(use_cases: UseCases, console: Console, *, json: bool = False) 
             "" if all(ref.model_id in head.plain for ref in proposal.refs) else listed(names, most=10),
             f"{proposal.state}, open for {duration(now - proposal.created_at)}",
             f"By itself: {alone}." if alone else "",
-            f"Asked because {'; '.join(gates)}." if gates else "",
+            f"Asked because {gates}." if (gates := gates_of(proposal.members)) else "",
         )
 
 

@@ -9,7 +9,7 @@ from operator_core.domain.base import Frozen, ModelRef, grouped
 from operator_core.domain.decisions import Decision, Verdict
 from operator_core.domain.holds import Hold, without_held
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import OPEN_STATES, Proposal, ProposalAction, State
+from operator_core.domain.proposals import MOVED, OPEN_STATES, Proposal, ProposalAction, State, gates_of
 from operator_core.domain.signals import Signals, joined
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.words import duration, plural
@@ -31,6 +31,7 @@ class Story(Frozen):
 
     about: str
     now: datetime
+    looked_since: datetime
     min_failing_hours: float
     signals: tuple[Signals, ...]
     settled: tuple[Decision, ...]
@@ -48,17 +49,21 @@ class Story(Frozen):
     def stands(self, named: Callable[[str], str] = str) -> tuple[str, ...]:
         """How it stands, a sentence each. `named`: what people call whoever did something."""
         counts, own = Counter(one.reasoning for one in self.settled), self.own_list
+        because = [f"Asked because {self._gates}."] if self._gates else []
         for one in self.situations:
             silent = f"No results since {one.last_success:%Y-%m-%d}." if one.scope == Scope.SILENCE else ""
             flagged = FLAGGED_DEPRECATED if one.scope == Scope.FLAGGED else ""
             counts[silent or flagged or f"{one.kind.traits.words.capitalize()}."] += len(one.affected)
         if self.signals[1:]:
             enabled, listed = sum(s.enabled for s in self.signals), sum(s.listed for s in self.signals)
+            models, rest = f"of {len(self.signals):,}", len(self.signals) - len(own)
+            unknown = f"; of {rest:,} that can't be told" if rest else ""
             return (
                 f"{enabled:,} of {plural(listed, 'model')} are enabled.",
                 *(f"{count:,}: {what[:1].lower()}{what[1:]}" for what, count in counts.most_common()),
-                *[f"{sum(own):,} of {len(own):,} are on the provider's own list."][: len(own)],
-                f"{self.in_catalogues:,} of {len(self.signals):,} are on a public list.",
+                *[f"{sum(own):,} {models} are on the provider's own list{unknown}."][: len(own)],
+                f"{self.in_catalogues:,} {models} are on a public list.",
+                *because,
                 *(f"Results also come under {one}." for one in sorted({x.provider for x in self.elsewhere})),
             )
         [model], off = self.signals, self._switched_off
@@ -69,8 +74,18 @@ class Story(Frozen):
             *(counts if model.enabled else ()),
             *(f"{'On' if on else 'Not on'} {model.ref.provider}'s own list." for on in own),
             f"{'A' if self.in_catalogues else 'No'} public list names it.",
+            *because,
             *(f"Results also come under {one}." for one in sorted(self.elsewhere)),
         )
+
+    @property
+    def _asked(self) -> list[Proposal]:
+        return [one for one in self.proposals if one.state in OPEN_STATES - {State.REJECTED}]
+
+    @property
+    def _gates(self) -> str:
+        mine = {one.ref for one in self.signals}
+        return gates_of(member for one in self._asked for member in one.members if member.ref in mine)
 
     @property
     def _switched_off(self) -> JournalEntry | None:
@@ -84,12 +99,14 @@ class Story(Frozen):
     def _measured(self) -> Iterator[Event]:
         groups = (group for one in self.signals for group in one.streak or one.recent)
         for cause in map(joined, grouped(groups, lambda group: group.kind).values()):
-            what = f"{plural(cause.count, 'failure')} from here on: {cause.kind.traits.words}"
-            yield Event(cause.first, what, said=cause.sample)
+            edge = ", as far back as I look" * (cause.first < self.looked_since + timedelta(days=1))
+            what = f"{plural(cause.count, 'failure')} from here on{edge}: {cause.kind.traits.words}"
+            yield Event(cause.first, what + ", the newest" * bool(self.signals[1:]), said=cause.sample)
         if answers := [one.last_success for one in self.signals if one.last_success]:
             yield Event(max(answers), "last answer")
         for at, verdict in self.verdicts:
-            what = f"{verdict.action}, {verdict.confidence:.0%} sure"
+            of = ", of all that fail so" * (at < self.now and not self.signals[1:])
+            what = f"{verdict.action}, {verdict.confidence:.0%} sure{of}"
             yield Event(at, what, verdict.suggested_by, verdict.reasoning)
 
     def _done(self) -> Iterator[Event]:
@@ -99,8 +116,8 @@ class Story(Frozen):
             yield Event(one.created_at, what, one.suggested_by, one.reasoning)
             apart = one.approved and not {*one.approved} & {signals.ref for signals in self.signals}
             for move in one.moves:
-                others = ", for others" if apart and move.target in CARRIED_OUT else ""
-                yield Event(move.at, f"{one.id}: {move.target}{others}", move.by, move.reason)
+                others = ", but not with this" if apart and move.target in CARRIED_OUT else ""
+                yield Event(move.at, f"{one.id}: {MOVED[move.target]}{others}", move.by, move.reason)
         for entry in self.entries:
             did = f"undo of {entry.undo_of}" if entry.undo_of else entry.action
             what = f"{entry.id}: {did}, {entry.done} of {len(entry.changes)} done"
@@ -121,8 +138,9 @@ class Story(Frozen):
         free = [rest for one in self.situations if (rest := without_held(one, self.holds))]
         if not free and self.situations:
             return f"Somebody releases {self.holds[0].id}, it answers, or it fails in another way."
-        if asked := [one.id for one in self.proposals if one.state in OPEN_STATES - {State.REJECTED}]:
-            return f"An answer to {' or '.join(asked[:3])}; or a success of what fails."
+        if asked := [one.id for one in self._asked]:
+            alone = f" For me to do it alone this must end: {self._gates}." if self._gates else ""
+            return f"An answer to {' or '.join(asked[:3])}; or a success of what fails.{alone}"
         blamed = [m for one in free if one.kind.traits.blames_model for m in one.affected]
         hours = min((self.min_failing_hours - one.failing_hours(self.now) for one in blamed), default=0)
         if hours > 0:

@@ -67,6 +67,20 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 }
 """All there are; each is made by one conditional update on state and revision."""
 
+MOVED = {
+    State.PENDING: "opened again",
+    State.APPROVED: "approved",
+    State.REJECTED: "rejected",
+    State.SNOOZED: "put off",
+    State.TAKEN: "took it on",
+    State.CLEARED: "over",
+    State.EXECUTED: "done",
+    State.PARTLY: "done in part",
+    State.CONFLICTED: "not done: something had changed",
+    State.FAILED: "failed",
+    State.UNDONE: "taken back",
+}
+
 WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
 """Somebody has to look at these."""
 
@@ -182,6 +196,11 @@ class Transition(Frozen):
     """Of an approval: nothing was said about the members that were not approved."""
     right: bool = False
     """Of a rejection: to ask was right, and they are kept all the same."""
+
+
+def gates_of(members: Iterable[Member]) -> str:
+    """Which of them keep policy from acting alone, each once; "" where none does."""
+    return "; ".join(dict.fromkeys(one.gate for one in members if one.gate))
 
 
 class Draft(Frozen):

@@ -53,7 +53,6 @@ REFUSALS = frozenset[int](_CAUSES["refusals"])
 """MongoDB's codes for a write that it looked at and didn't make."""
 OURS: Mapping[int | None, str] = {int(code): words for code, words in _CAUSES["codes"].items()}
 """What MongoDB's codes mean, in our words."""
-DUPLICATE = OURS[11000]
 FORBIDDEN = "this user may not"
 PATTERNS = compiled(_CAUSES)
 

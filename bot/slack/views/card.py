@@ -11,6 +11,7 @@ from bot.slack.views.who_and_when import Names, because, day, day_and_clock, who
 from operator_core.domain.base import Frozen
 from operator_core.domain.changes import Outcome, Result
 from operator_core.domain.proposals import (
+    MOVED,
     POLICY,
     RETURNED,
     Member,
@@ -26,19 +27,6 @@ UNTIL_RELEASED = "I won't touch or ask about these until somebody releases them 
 DONE_WORDS = {action: f"{action.removesuffix('e')}ed" for action in ProposalAction}
 """How people call what was done to a batch of models."""
 BECOMES = {ProposalAction.RENAME: "to", ProposalAction.MERGE: "into"}
-MOVED = {
-    State.PENDING: "opened again",
-    State.APPROVED: "approved",
-    State.REJECTED: "rejected",
-    State.SNOOZED: "put off",
-    State.TAKEN: "took it on",
-    State.CLEARED: "over",
-    State.EXECUTED: "done",
-    State.PARTLY: "done in part",
-    State.CONFLICTED: "not done: something had changed",
-    State.FAILED: "failed",
-    State.UNDONE: "taken back",
-}
 MAX_TRANSITIONS = 12
 LATER_WORDS = {
     Later.TOMORROW: "Later: tomorrow's digest",

@@ -205,7 +205,7 @@ def story(told: Story, names: Names) -> Message:
     ]
     head, stands = f"*{outside(told.about, 120)}*", told.stands(lambda by: who(by, names))
     change = f"*What would change it:* {outside(told.would_change, 300)}"
-    lines = joined(head, *bulleted([outside(one, 150) for one in stands], MAX_ROWS), "", *happened, change)
+    lines = joined(head, *bulleted([outside(one, 300) for one in stands], MAX_ROWS), "", *happened, change)
     return Message.of(head, paragraphs(lines, "story"))
 
 

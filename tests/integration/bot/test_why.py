@@ -10,8 +10,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from rich.console import Console
 
 from bot.commands.history import show_story
+from operator_core.domain.base import ModelRef
 from operator_core.domain.mode import Mode
-from operator_core.domain.proposals import ProposalAction
+from operator_core.domain.proposals import Draft, Member, ProposalAction
 from operator_core.domain.signals import Maintenance
 from operator_core.errors import NotFound
 from operator_core.use_cases import UseCases
@@ -46,6 +47,9 @@ async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Datab
         [proposal] = await core.waiting()
         story = await told(core, f"bedrock/{name}")
         assert f"What would change it: An answer to {proposal.id}; or a success" in story
+        for member in proposal.members:
+            assert f"• Asked because {member.gate}." in story, "as its card says"
+            assert f"For me to do it alone this must end: {member.gate}." in story
         world.clock.now += timedelta(hours=1)
         batch = await core.approve(proposal.id, proposal.revision, by="U0ANA", reason="contract ended")
         story = await told(core, f"bedrock {name.upper()}")
@@ -57,8 +61,9 @@ async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Datab
         assert len(requests) == asked, "no LLM is asked"
     in_order = (
         "It is on.", "last answer", "failures from here on: gone at the provider", "does not exist",
-        "disable, 97% sure · gpt-5.2", f"{proposal.id}: disable 2 models?", f"{proposal.id}: approved",
-        f"{batch.entry.id}: disable, 2 of 2 done · Ana: “contract ended”", f"{proposal.id}: undone",
+        "disable, 97% sure, of all that fail so · gpt-5.2",
+        f"{proposal.id}: disable 2 models?", f"{proposal.id}: approved",
+        f"{batch.entry.id}: disable, 2 of 2 done · Ana: “contract ended”", f"{proposal.id}: taken back",
         f"undo of {batch.entry.id}, 2 of 2 done · Ana: “too early”", "on hold (undid)",
         "What would change it: Somebody releases H-",
     )  # fmt: skip
@@ -78,12 +83,12 @@ async def test_what_a_card_did_with_others_is_not_told_as_this_ones(database: Da
         await core.approve(proposal.id, proposal.revision, by="U0ANA", refs=done)
         story = await told(core, f"bedrock/{names[0]}")
         assert "It is on." in story
-        assert f"{proposal.id}: approved, for others" in story
-        assert f"{proposal.id}: executed, for others" in story
+        assert f"{proposal.id}: approved, but not with this" in story
+        assert f"{proposal.id}: done, but not with this" in story
         for name in names[1:]:
             story = await told(core, f"bedrock/{name}")
-            assert f"{proposal.id}: executed" in story
-            assert "for others" not in story
+            assert f"{proposal.id}: done" in story
+            assert "but not with this" not in story
 
 
 async def test_what_would_change_it_is_true_of_each_state(database: Database) -> None:
@@ -135,7 +140,48 @@ async def test_a_providers_story_is_folded_and_says_the_same_as_json(database: D
     assert story["would_change"] in text
     assert [event["at"] for event in story["events"]] == sorted(event["at"] for event in story["events"])
     assert {"disable, 97% sure", "P-1: disable 6 models?"} <= {event["what"] for event in story["events"]}
-    assert sum("failures from here on" in event["what"] for event in story["events"]) == 1
+    [failed] = [event["what"] for event in story["events"] if "failures from here on" in event["what"]]
+    assert failed.endswith("from here on: gone at the provider, the newest"), (
+        "one model's words, another's day"
+    )
+
+
+async def test_where_the_look_ends_a_date_is_not_called_the_beginning(database: Database) -> None:
+    world = World(database)
+    [old, new] = await world.models("groq", 2)
+    await world.fail("groq", [old], days=31)
+    await world.fail("groq", [new], days=3)
+    async with core_over(database, None, clock=world.clock) as (core, _):
+        assert "failures from here on, as far back as I look: " in await told(core, f"groq/{old}")
+        assert "failures from here on: " in await told(core, f"groq/{new}")
+
+
+async def test_of_which_a_providers_list_says_nothing_is_said(database: Database) -> None:
+    world = World(database)
+    names = await world.models("groq", 5)
+    await world.answer("groq", names, days=3)
+    async with core_over(database, None, clock=world.clock) as (core, _):
+        story = (await core.story("groq")).model_copy(update={"own_list": (True, True, False, True)})
+    assert "3 of 5 are on the provider's own list; of 1 that can't be told." in story.stands()
+
+
+async def test_a_model_that_is_offered_is_named_with_what_offers_it(database: Database) -> None:
+    world = World(database)
+    await world.models("anthropic", 1, name="claude-sonnet-4-5")
+    draft = Draft(
+        fingerprint="new-1",
+        action=ProposalAction.ADD,
+        provider="",
+        members=[Member(ref=ModelRef(provider="anthropic", model_id="claude-sonnet-4-6"), enabled=False)],
+        suggested_by="discovery",
+    )
+    async with core_over(database, None, clock=world.clock) as (core, _):
+        offer = await core.stores.proposals.put(draft, now=core.now(), run_id="R-1")
+        for typed in ("anthropic/claude-sonnet-4-6", "Anthropic/Claude-Sonnet-4-6"):
+            with pytest.raises(NotFound, match=f"yet: {offer.id} offers to add it"):
+                await core.story(typed)
+        with pytest.raises(NotFound, match="did you mean anthropic/claude-sonnet-4-5"):
+            await core.story("anthropic/claude-sonnet-4-7")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,3 +142,46 @@ async def test_a_token_that_slack_refuses_ends_serve_with_one_line(
     assert expected in words
     assert "Traceback" not in words
     slack.rejections.clear()
+
+
+ALIKE = {
+    "bedrock": "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/eu.anthropic.claude-{n}",
+    "fireworks": "accounts/a-team-with-a-very-long-name-indeed/deployedModels/llama-v3p3-70b-instruct-{n}",
+    "vertex": "projects/bench-{n}/locations/us-central1/publishers/mistralai/models/mistral-large-2411-it",
+}
+"""Ids of over 75 characters, which tell each other apart at the end, or near the beginning."""
+
+
+@pytest.mark.both_modes
+@pytest.mark.parametrize("provider", ALIKE)
+async def test_names_that_are_long_and_alike_are_told_apart_by_what_is_ticked(
+    world: World, slack: SlackStandIn, provider: str
+) -> None:
+    names = await world.models(provider, 5, name=ALIKE[provider])
+    async with bot_at_work(world, slack):
+        await slack.person(ANA).command("/operator", f"disable {provider}", CHANNEL)
+        kept = offered(await form(slack, ANA))
+        assert len(kept) == 5, "no two alike"
+        (other,) = (value for words, value in kept.items() if apart(words, provider) == "3")
+        await slack.person(ANA).submit(untick={other})
+        await result(slack, ANA)
+        assert await world.enabled(provider) == {names[3]}
+        await slack.person(ANA).command("/operator", "undo J-1", CHANNEL)
+        back = offered(await form(slack, ANA))
+        assert {apart(words, provider) for words in back} == {"0", "1", "2", "4"}
+        (one,) = (value for words, value in back.items() if apart(words, provider) == "2")
+        await slack.person(ANA).submit(untick=set(back.values()) - {one})
+        await result(slack, ANA)
+        assert await world.enabled(provider) == {names[2], names[3]}
+
+
+def offered(view: dict[str, Any]) -> dict[str, str]:
+    """What each checkbox of a dialog stands for, by its words."""
+    options = (o for block in view["blocks"] for o in block.get("element", {}).get("options", ()))
+    return {option["text"]["text"]: option["value"] for option in options}
+
+
+def apart(words: str, provider: str) -> str:
+    """The sign that tells it from the others."""
+    before = ALIKE[provider].partition("{n}")[0][-6:]
+    return words.partition(before)[2][0]

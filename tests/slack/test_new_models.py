@@ -42,6 +42,7 @@ async def open_review(slack: SlackStandIn, who: str, digest: Message, review: st
     await slack.until(lambda: person.view is not None)
 
 
+@pytest.mark.both_modes
 async def test_review_and_add_put_two_into_mongodb_with_one_undo(
     database: Database, slack: SlackStandIn, lists: CatalogueServer
 ) -> None:

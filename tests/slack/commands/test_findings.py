@@ -17,6 +17,8 @@ from support.world import (
     text_of,
 )
 
+pytestmark = pytest.mark.both_modes
+
 
 async def test_two_spellings_are_merged_by_a_person_and_taken_back_as_they_were(
     world: World, slack: SlackStandIn

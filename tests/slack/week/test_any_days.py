@@ -13,7 +13,7 @@ from operator_core.domain.base import ModelRef
 from operator_core.domain.mode import Mode
 from sandbox.database import marked_database
 from sandbox.slack import Message, slack_stand_in
-from support.days.lives import Click, Day, Life, digest_today, lives
+from support.days.lives import Click, Command, Day, Life, digest_today, lives
 from support.days.page import (
     changed_since,
     differences,
@@ -54,11 +54,11 @@ async def lived(uri: str, platform: dict[ModelRef, str], days: list[Day], in_sha
         for day in days:
             here.judge = day.judge
             digest = await the_days_page(here, bot)
-            for click in day.clicks:
+            for act in day.acts:
                 states = await all_that_counts(here)
-                await here.click(click)
-                if click.who == CHI:
-                    assert await all_that_counts(here) == states, f"a stranger changed something: {click}"
+                await (here.type(act) if isinstance(act, Command) else here.click(act))
+                if act.who == CHI:
+                    assert await all_that_counts(here) == states, f"a stranger changed something: {act}"
                 await what_is_stated_is_true(here)
             assert now(here.slack, digest).blocks
             await here.a_day_passes(day)
@@ -97,8 +97,10 @@ async def the_days_page(here: Life, bot: Services) -> Message:
     page = stated(digest, here.slack.thread(digest.channel, digest.ts))
     if page is not None:
         if here.counted is not None:
-            journal = await here.world.journal()
-            assert changed_since(digest) == differences(here.counted, running, journal), texts([digest])
+            journal, given = await here.world.journal(), await commands(here)
+            assert changed_since(digest) == differences(here.counted, running, journal, given), texts(
+                [digest]
+            )
         here.counted = running
         whole = page.answering + page.elsewhere.total()
         assert page.running == len(running)
@@ -111,10 +113,11 @@ async def what_is_stated_is_true(here: Life) -> None:
     """Each change that a message states is in the journal, and each change of the journal is stated."""
     everywhere = here.everywhere()
     said, back = done_by_people(everywhere), taken_back(everywhere)
+    given = await commands(here)
     for entry in await here.world.journal():
         done = [change["ref"]["model_id"] for change in entry["changes"] if change["result"] == "done"]
         of = entry["proposal_id"]
-        if not done or entry["state"] != "closed":
+        if not done or entry["state"] != "closed" or of in given:  # who gave a command is told where they did
             continue
         if entry["undo_of"]:
             assert of in back, f"{entry['_id']} took {of} back, and no message says so"
@@ -126,6 +129,12 @@ async def what_is_stated_is_true(here: Life) -> None:
     undone = {entry["proposal_id"] for entry in await here.world.journal() if entry["undo_of"]}
     assert set(said) <= journal
     assert back <= undone
+
+
+async def commands(here: Life) -> set[str]:
+    """Proposals that somebody gave by a command."""
+    found = here.world.database["operator_proposals"].find({"scope": None})
+    return {str(one["_id"]) async for one in found}
 
 
 async def all_that_counts(here: Life) -> list[object]:

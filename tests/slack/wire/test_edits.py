@@ -53,6 +53,7 @@ PAGES = {
 }
 
 
+@pytest.mark.both_modes
 @pytest.mark.parametrize("code", [*PASSING[1:], *LASTING])
 async def test_what_was_refused_is_shown_once_it_can_be_and_not_asked_all_the_time(
     world: World, slack: SlackStandIn, code: str
@@ -89,6 +90,7 @@ async def test_what_is_not_slacks_answer_is_made_up_for(world: World, slack: Sla
 NO_LINK = ["internal_error", "message_not_found", "missing_scope"]
 
 
+@pytest.mark.both_modes
 @pytest.mark.parametrize(
     ("code", "no_link"),
     [

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from bot.monitoring.health import health_endpoint
 from bot.serve import probes
+from bot.slack.errors import SlackRefused
 from operator_core.errors import ConfigurationError
 from sandbox.database import free_port
 from sandbox.serving import environment, serving, settings_text
@@ -176,7 +178,49 @@ async def test_while_it_waits_the_process_is_alive_and_not_ready(
     assert "waiting for Slack" in (tmp_path / "log").read_text()
 
 
-@pytest.mark.parametrize("mode", ["http"])
-async def test_over_http_the_open_port_hears(world: World, slack: SlackStandIn) -> None:
-    async with bot_at_work(world, slack) as services:
-        assert await services.hearing.trouble() is None
+OVER_HTTP = pytest.mark.parametrize("mode", ["http"])
+DEAF = {
+    "slack": lambda slack: slack.revoke(slack.bot_token),
+    "channel": lambda slack: slack.change_channel(CHANNEL, closed="is_archived"),
+    "channel that it left": lambda slack: slack.change_channel(CHANNEL, bot_is_member=False),
+}
+
+
+@OVER_HTTP
+@pytest.mark.parametrize("what", DEAF)
+async def test_over_http_the_open_port_hears_and_what_else_is_wrong_makes_it_not_ready(
+    world: World, slack: SlackStandIn, what: str
+) -> None:
+    async with (
+        bot_at_work(world, slack) as services,
+        health_endpoint(0, probes(services), services.metrics, host="127.0.0.1") as port,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session,
+    ):
+        await slack.person(ANA).command("/operator", "help", CHANNEL)
+        assert (await session.get("/readyz")).status == 200
+        words = await (await session.get("/metrics")).text()
+        assert 'ai_operator_ready{part="hearing"} 1.0' in words
+        assert 'ai_operator_envelopes_total{kind="command"} 1.0' in words
+        DEAF[what](slack)
+        with suppress(SlackRefused):
+            await services.digests.post_due(services.now())
+        world.clock.pass_(minutes=5)  # what a probe said is remembered for a while
+        answer = await session.get("/readyz")
+        assert answer.status == 503
+        assert what.split()[0] in (await answer.json())["missing"]
+    slack.rejections.clear()
+
+
+@OVER_HTTP
+@pytest.mark.parametrize("name", ["internal_error", "an empty 503", "half an answer"])
+async def test_over_http_too_a_start_waits_while_slack_has_a_bad_minute(
+    world: World, slack: SlackStandIn, name: str
+) -> None:
+    body, status = BAD[name]
+    if body or status != 200:
+        slack.answer_next("auth.test", body, status=status)
+    else:
+        slack.fail_next("auth.test", error=name)
+    async with bot_at_work(world, slack):
+        assert len(slack.called("auth.test")) >= 2
+        assert (await slack.person(ANA).command("/operator", "status", CHANNEL)).acked

@@ -8,6 +8,8 @@ from bot.slack.posting.incidents import watch_due
 from sandbox.slack import SlackStandIn
 from support.world import CHANNEL, World, bot_at_work, now, text_of
 
+pytestmark = pytest.mark.both_modes
+
 PROVIDERS = ("deepinfra", "fireworks", "together")
 
 

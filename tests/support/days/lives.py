@@ -1,5 +1,6 @@
 """Days at any platform: what becomes of its models, what the LLM says, what people press: all at random."""
 
+import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,9 +42,23 @@ VERBS = (
     "release",
     "approve_all",
     "show_more",
+    "pause",
+    "resume",
+    "turn_on",
+    "ask_later",
 )
 LATER = ("Later: tomorrow's digest", "Later: next Monday", "Later: when it changes")
 WORDS = ("", "", "contract until March", "<!channel> *never* & `again`")
+TYPED = (
+    "maintenance {provider} for 30h new racks",
+    "maintenance {provider} end",
+    "disable {provider}/{model}",
+    "enable {provider}/{model}",
+    "autopilot shadow",
+    "autopilot on",
+    "pause a freeze",
+    "resume",
+)
 JUDGES = ("sensible", "sensible", "reckless", "odd", "fails", "refuses", "garbage")
 
 
@@ -59,11 +74,21 @@ class Click:
 
 
 @dataclass(frozen=True)
+class Command:
+    """Somebody types `/operator …` about a model, counted around; of a dialog that opens they submit all."""
+
+    text: str
+    who: str
+    about: int
+
+
+@dataclass(frozen=True)
 class Day:
-    """How the LLM is today, what people press after the digest, and what else happens until tomorrow."""
+    """How the LLM is today, what people press and type after the digest, and what else happens until
+    tomorrow."""
 
     judge: str
-    clicks: tuple[Click, ...]
+    acts: tuple[Click | Command, ...]
     by_hand: int
     """Which model somebody else switches, counted around; 0: none."""
     turns: Mapping[int, str] = field(default_factory=dict)
@@ -78,10 +103,13 @@ clicks = st.builds(
     st.integers(0, 7),
     st.sampled_from(WORDS),
 )
+commands = st.builds(
+    Command, st.sampled_from(TYPED), st.sampled_from((ANA, BEN, ANA, CHI)), st.integers(0, 99)
+)
 days = st.builds(
     Day,
     st.sampled_from(JUDGES),
-    st.lists(clicks, min_size=2, max_size=5).map(tuple),
+    st.lists(st.one_of(clicks, clicks, clicks, commands), min_size=2, max_size=6).map(tuple),
     st.integers(0, 20),
     st.dictionaries(st.integers(0, 99), st.sampled_from(("well", "gone", "silent", "limited")), max_size=3),
 )
@@ -183,6 +211,19 @@ class Life:
             await person.choose(now(self.slack, message), wanted, LATER[click.untick % len(LATER)])
         else:
             await person.click(now(self.slack, message), wanted)
+        await self._answered(click, before)
+
+    async def type(self, command: Command) -> None:
+        """Types it, and submits what opens."""
+        refs = sorted(self.platform)
+        ref, before = refs[command.about % len(refs)], at_work()
+        text = command.text.format(provider=ref.provider, model=ref.model_id)
+        await self.slack.person(command.who).command("/operator", text, CHANNEL)
+        await self._answered(Click("", command.who, 0, 0, ""), before)
+
+    async def _answered(self, click: Click, before: "set[asyncio.Task[object]]") -> None:
+        """Fills in the dialog that the person sees now, if any, and closes what it says in the end."""
+        person = self.slack.person(click.who)
         await done(self.slack, before)
         if (person.view or {}).get("submit"):
             boxes = [

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sandbox.slack import Message
@@ -152,13 +152,18 @@ def changed_since(root: Message) -> dict[str, int]:
 Documents = Sequence[Mapping[str, Any]]
 
 
-def differences(before: set[Any], after: set[Any], journal: Documents) -> dict[str, int]:
-    """The same, from the catalogue's two states and the journal: what was done alone is named elsewhere."""
+def differences(
+    before: set[Any], after: set[Any], journal: Documents, commands: Collection[str]
+) -> dict[str, int]:
+    """The same, from the catalogue's two states and the journal: what was done alone is named elsewhere.
+
+    `commands`: the proposals that people gave.
+    """
     last: dict[tuple[str, str], tuple[bool, str]] = {}
     for entry in sorted(journal, key=lambda one: one["started_at"]):
-        whose = (
-            "taken back" if entry["undo_of"] else "by myself" if entry["actor"] == "policy" else "approved"
-        )
+        approved = "by command" if entry["proposal_id"] in commands else "approved"
+        whose = "by myself" if entry["actor"] == "policy" else approved
+        whose = "taken back" if entry["undo_of"] else whose
         for change in entry["changes"]:
             enabled = change["after"]["values"].get("enabled") if change["result"] == "done" else None
             if enabled is not None:

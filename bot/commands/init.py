@@ -75,9 +75,9 @@ def _manifest(manifest: Path, slack: SlackOptions) -> Iterator[str]:
             yield f"{manifest}~: as it was, with your comments"
         manifest.write_text(wanted, encoding="utf-8")
         yield f"{manifest}: {now}, no longer {was}" if there else f"{manifest}: written {now}"
-        yield PASTE * bool(there)
     http = f"Put your address in place of bot.example.com, three times; it leads to port {slack.http_port}."
     yield http * (slack.mode == "http" and address == CALLED)
+    yield PASTE * bool(there and mode and now != was)
 
 
 def _differences(says: set[Statement], ours: set[Statement]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from packaging.version import Version
 from bot.monitoring.health import health_endpoint
 from bot.monitoring.metrics import Metrics
 from bot.settings import PURPOSES
+from documents.reading import fenced
 from sandbox.database import free_port
 from sandbox.serving import settings_text
 
@@ -40,7 +41,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_its_first_lines_say_how_to_run_it(file: Path) -> None:
-    first = file.read_text().splitlines()[:9]
+    first = file.read_text().splitlines()[:15]
     assert all(line.startswith("#") for line in first[:2])
     said = "\n".join(line for line in first if line.startswith("#"))
     assert re.search(r"docker build -f deploy/|docker compose up|systemctl enable --now", said)
@@ -101,10 +102,12 @@ def test_ports_are_those_that_operator_toml_has() -> None:
     [exposed] = re.findall(r"(?m)^EXPOSE (.*)$", (DEPLOY / "Dockerfile").read_text())
     assert sorted(exposed.split()) == sorted(ports.values())
     published = re.compile(r'- ("127\.0\.0\.1:(\d+):(\d+)") # \[slack\] (\w+): .*')
-    lines = list(published.finditer((DEPLOY / "compose.yaml").read_text()))
-    assert {line[4]: line[3] for line in lines} == {line[4]: line[2] for line in lines} == ports
     page = (ROOT / "docs" / "slack.md").read_text(encoding="utf-8")
-    assert [line[0] for line in published.finditer(page)] == [line[0] for line in lines]
+    files = ((DEPLOY / "compose.yaml").read_text(), page)
+    lines = [line for text in files for line in published.finditer(text)]
+    assert {line[4]: line[3] for line in lines} == {line[4]: line[2] for line in lines} == ports
+    [override] = [yaml.safe_load(one) for one in fenced(ROOT / "docs" / "slack.md", "yaml")]
+    assert override == {"services": {"bot": {"ports": [json.loads(lines[1][1])]}}}
     assert f"http://127.0.0.1:{ports['http_port']}" in page
     assert f"http://bot:{ports['http_port']}" in page
     assert [json.loads(line[1]) for line in lines][:1] == compose()["services"]["bot"]["ports"]

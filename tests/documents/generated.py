@@ -131,7 +131,7 @@ def commands() -> str:
     for name, (how, what) in USAGE.items():
         lines.append(f"| `/operator {cell(how)}`{' ✎' if name in CHANGING else ''} | {cell(what)} |")
     lines.append("\nThe command has another name where `[slack] command` and the app's manifest give it one.")
-    after = "[Operations](operations.md) says when to use which."
+    after = "[Operations](operations.md)."
     return "\n".join([*lines, "", "## Next", "", after, ""])
 
 

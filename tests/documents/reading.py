@@ -8,7 +8,7 @@ from pathlib import Path
 from support.source import ROOT
 
 GUIDES = (
-    *("day-0", "slack", "mongodb", "configuration", "first-week"),
+    *("day-0", "mongodb", "slack", "configuration", "first-week"),
     *("operations", "growth", "upgrade", "commands"),
 )
 """In the order in which a newcomer reads them."""

@@ -138,7 +138,9 @@ async def test_typed_one_after_the_other_in_a_clone_they_lead_there(
     assert (tmp_path / "ai-operator" / "operator.toml").read_text() == (ROOT / "operator.toml").read_text()
 
 
-INSTALLS = re.compile(r"pip install|-m venv|export |ai-operator (?:doctor|serve)|^make |digest")
+INSTALLS = re.compile(
+    r"pip install|-m venv|docker |--volume |export |ai-operator (?:doctor|serve)|^make |digest"
+)
 
 
 LOOKING = (
@@ -213,6 +215,8 @@ async def test_the_journal_is_put_back_by_hand_as_the_page_says(
     assert "disabled_reason" not in restored
     assert (await ran.typed(call, tmp_path)) == (0, f"{ref['model_id']} left: changed since\n")
     assert await ran.typed(call.replace("412", "9999"), tmp_path) == (1, "there is no J-9999\n")
+    usage = "usage: restore.py DATABASE J-NUMBER\n"
+    assert await ran.typed(call.removesuffix(" J-412"), tmp_path) == (1, usage)
     added = {"ref": {"model_id": "m-new"}, "op": "insert", "result": "done", "undone_by": None}
     await database["operator_journal"].insert_one({"_id": "J-9000", "changes": [added]})
     assert await ran.typed(call.replace("412", "9000"), tmp_path) == (0, "m-new left: insert, done\n")

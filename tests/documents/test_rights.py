@@ -55,11 +55,11 @@ def roles() -> dict[str, set[Right]]:
     [script] = [one for one in fenced(PAGE, "js") if "createRole" in one]
     lists = {
         name: re.findall(r'"(\w+)"', body)
-        for name, body in re.findall(r"const (\w+) = \[(.*?)\]", script, re.DOTALL)
+        for name, body in re.findall(r"var (\w+) = \[(.*?)\]", script, re.DOTALL)
     }
     granted = dict[str, set[Right]]()
     for name, parents, body in re.findall(
-        r'createRole\(\{role: "(\w+)", roles: \[(.*?)\], privileges: \[\n(.*?)\]\}\)', script, re.DOTALL
+        r'(?m)^put\("(\w+)", \{roles: \[(.*?)\], privileges: \[\n(.*?)\]\}\)', script, re.DOTALL
     ):
         rights = {right for parent in re.findall(r'"(\w+)"', parents) for right in granted[parent]}
         for where, actions in re.findall(r"\.\.\.on\((.+?), \[([^\]]*)\]\)", body):

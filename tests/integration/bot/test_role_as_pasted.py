@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from bot.commands.doctor import needed_rights
-from documents.reading import fenced
+from documents.reading import FOR_USERS, fenced
 from documents.users import NOW, Privileges, as_user, looked_at
 from operator_core.options import MongoOptions
 from operator_core.store.indexes import create_platform_indexes, missing_platform_indexes
@@ -37,9 +37,18 @@ wants_node = pytest.mark.skipif(not shutil.which("node"), reason="node isn't ins
 SHELL = """
 const made = {roles: {}, users: {}}
 const passwordPrompt = () => "typed"
-let db = {getSiblingDB: name => ({
-  createRole: role => { made.roles[role.role] = {...role, db: name} },
-  createUser: user => { made.users[user.user] = {...user, db: name} }})}
+const rights = ({roles, privileges, ...others}) => {
+  if (Object.keys(others).length) throw new Error("unknown field " + Object.keys(others))
+  return {roles, privileges}}
+const at = name => ({
+  getSiblingDB: at,
+  getRole: role => made.roles[role] ?? null,
+  createRole: ({role, ...its}) => {
+    if (made.roles[role]) throw new Error(role + " is there")
+    made.roles[role] = {...rights(its), role, db: name}},
+  updateRole: (role, its) => { made.roles[role] = {...made.roles[role], ...rights(its)} },
+  createUser: user => { made.users[user.user] = {...user, db: name} }})
+var db = at("test")
 SCRIPT
 console.log(JSON.stringify(made))
 """
@@ -52,15 +61,14 @@ ADMIN = "collMod collStats createIndex dbStats dropIndex listCollections listInd
 @cache
 def pasted(database: str, *others: str) -> dict[str, Any]:
     """What the page's script makes, for another database; `others`: OLD=NEW, of collections."""
-    script = "".join(one for one in fenced(ROOT / "docs" / "mongodb.md", "js") if "db.create" in one)
-    script = script.partition("db.createView")[0]
-    script = script.replace('const name = "llm-bench"', f"const name = {json.dumps(database)}")
+    blocks = (one for one in fenced(ROOT / "docs" / "mongodb.md", "js") if "createView" not in one)
+    script = "".join(one for one in blocks if "db.create" in one).replace('"llm-bench"', json.dumps(database))
     for old, new in (one.split("=") for one in others):
         assert f'"{old}"' in script
         script = script.replace(f'"{old}"', f'"{new}"')
     node = shutil.which("node") or "node"
-    ran = subprocess.run(  # noqa: S603
-        [node, "-e", SHELL.replace("SCRIPT", script)], capture_output=True, text=True, check=True
+    ran = subprocess.run(  # noqa: S603 – pasted twice: what is there already is put right
+        [node, "-e", SHELL.replace("SCRIPT", script * 2)], capture_output=True, text=True, check=True
     )
     made: dict[str, Any] = json.loads(ran.stdout)
     return made
@@ -95,7 +103,15 @@ def lacking(privileges: Privileges, right: Right) -> Privileges:
 def test_what_asks_for_a_password_is_pasted_by_itself() -> None:
     """It would take the line behind it for the password."""
     [users] = [one for one in fenced(ROOT / "docs" / "mongodb.md", "js") if "passwordPrompt" in one]
-    assert {line.partition("(")[0] for line in users.splitlines()} == {"db.createUser"}
+    assert {line.partition("(")[0] for line in users.splitlines()[1:]} == {"db.createUser"}
+
+
+def test_whatever_a_page_has_mongosh_do_begins_in_the_right_database() -> None:
+    """Elsewhere it would be done in another one, mostly without a word."""
+    blocks = [one.lstrip() for page in FOR_USERS for one in fenced(page, "js") if "sh." not in one]
+    assert len(blocks) > 5
+    begins = re.compile(r'(?:var \w+ = .*\n(?: .*\n)*)*db = db\.getSiblingDB\((?:name|"llm-bench")\)\n')
+    assert [one for one in blocks if not begins.match(one)] == []
 
 
 @wants_node

@@ -131,6 +131,7 @@ def test_another_mode_is_told_with_the_secret_the_port_and_what_to_do(tmp_path: 
     assert f"for {wanted} mode and /operator, no longer for {was} mode and /operator" in said
     assert PASTE in said
     assert (WANTED in said) == (wanted == "http")
+    assert wanted == "socket" or said.index(WANTED) < said.index(PASTE), "first the address"
     assert load_settings(path).slack.mode == wanted
     again = ran(path, wanted, update=True)
     assert f"{path}: nothing is missing" in again

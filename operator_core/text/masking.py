@@ -1,7 +1,7 @@
 """Text from outside, made safe to show and fit to compare: secrets out, and what varies masked. Pure.
 
-`redact` is for people, the log and the LLM: it keeps the words, and drops keys, addresses and control
-characters.
+`redact` is for people, the log and the LLM: it keeps the words, and drops keys, addresses, accounts and
+control characters.
 `masked` is for comparing: two messages that differ only in ids, numbers or times become the same pattern.
 """
 
@@ -51,8 +51,10 @@ def redact(text: str, limit: int = 300) -> str:
 
 
 def shortened(clean: str, limit: int = 300) -> str:
-    """One line of text without secrets, of at most `limit` characters; addresses go too."""
+    """One line of text without secrets, of at most `limit` characters; addresses and accounts go too."""
     clean = PATTERNS["address"].sub("<e-mail>", clean) if "@" in clean else clean
+    if any(map(clean.__contains__, ("org", "proj", "acct", "user-", "arn:"))):
+        clean = PATTERNS["account"].sub("<id>", clean)
     return clean if len(clean) <= limit else clean[: max(limit - 1, 0)].rstrip() + "…"[:limit]
 
 

@@ -249,3 +249,37 @@ def test_masking_a_real_pattern_again_changes_nothing(real_data: Path) -> None:
         row = json.loads(line)
         pattern = read_failure(row["message"], provider=row["provider"]).pattern
         assert mask(pattern) == pattern
+
+
+@pytest.mark.parametrize(
+    ("said", "whose"),
+    [
+        ("Rate limit reached in organization `{}` on tokens per day", "org_01hs26sgxde6dva0eke39336sv"),
+        ("Organization '{}' is over its limit.", "org_0f22208bd3f1d5f08d70007ccc"),
+        ("Limit reached for gpt-5 in organization {} on requests", "org-uVqpjtJiKqvVJMVfvpaounIh"),
+        ("Project `{}` does not have access to model `gpt-5`", "proj_JMo3Q9spNIEWhSxusokLegJY"),
+        ("Your account {} was closed", "acct_1AbCdEfGh2IjKlMn"),
+        ("asked by {}, who may not", "user-AbCdEfGhIjKl0123"),
+        ("User: arn:aws:iam::{}:user/bench is not authorized", "123456789012"),
+    ],
+)
+def test_whose_account_it_was_is_shown_to_nobody(said: str, whose: str) -> None:
+    assert redact(said.format(whose)) == said.format("<id>")
+    reading = read_failure(said.format(whose), provider="groq", model_id="gpt-5")
+    for shown in (reading.sample, reading.pattern):
+        assert whose.lower() not in shown.lower()
+        assert "<id>" in shown or "<arn>" in shown
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "org-level policy of a user-specified model",
+        "meta-org/llama-3-70b-instruct and org/llama3-70b2024",
+        "proj_config is missing, acct-type too",
+        "user-supplied-2024 and teams-org-12345678",
+        "project-gemini2024 at 12:30:45, 123456789012 tokens",
+    ],
+)
+def test_words_that_begin_alike_stay(said: str) -> None:
+    assert redact(said) == said

@@ -49,7 +49,6 @@ class Story(Frozen):
     def stands(self, named: Callable[[str], str] = str) -> tuple[str, ...]:
         """How it stands, a sentence each. `named`: what people call whoever did something."""
         counts, own = Counter(one.reasoning for one in self.settled), self.own_list
-        because = [f"Asked because {self._gates}."] if self._gates else []
         for one in self.situations:
             silent = f"No results since {one.last_success:%Y-%m-%d}." if one.scope == Scope.SILENCE else ""
             flagged = FLAGGED_DEPRECATED if one.scope == Scope.FLAGGED else ""
@@ -58,25 +57,25 @@ class Story(Frozen):
             enabled, listed = sum(s.enabled for s in self.signals), sum(s.listed for s in self.signals)
             models, rest = f"of {len(self.signals):,}", len(self.signals) - len(own)
             unknown = f"; of {rest:,} that can't be told" if rest else ""
-            return (
+            said = [
                 f"{enabled:,} of {plural(listed, 'model')} are enabled.",
                 *(f"{count:,}: {what[:1].lower()}{what[1:]}" for what, count in counts.most_common()),
                 *[f"{sum(own):,} {models} are on the provider's own list{unknown}."][: len(own)],
                 f"{self.in_catalogues:,} {models} are on a public list.",
-                *because,
-                *(f"Results also come under {one}." for one in sorted({x.provider for x in self.elsewhere})),
-            )
-        [model], off = self.signals, self._switched_off
-        by = f"{off.id}, by {named(off.by)}, {off.started_at:%Y-%m-%d}" if off else "not by me"
-        state = f"off: {by}" if model.listed else "not in the catalogue"
-        return (
-            f"It is {'on' if model.enabled else state}.",
-            *(counts if model.enabled else ()),
-            *(f"{'On' if on else 'Not on'} {model.ref.provider}'s own list." for on in own),
-            f"{'A' if self.in_catalogues else 'No'} public list names it.",
-            *because,
-            *(f"Results also come under {one}." for one in sorted(self.elsewhere)),
-        )
+            ]
+        else:
+            [model], off = self.signals, self._switched_off
+            by = f"{off.id}, by {named(off.by)}, {off.started_at:%Y-%m-%d}" if off else "not by me"
+            state = f"off: {by}" if model.listed else "not in the catalogue"
+            said = [
+                f"It is {'on' if model.enabled else state}.",
+                *(counts if model.enabled else ()),
+                *(f"{'On' if on else 'Not on'} {model.ref.provider}'s own list." for on in own),
+                f"{'A' if self.in_catalogues else 'No'} public list names it.",
+            ]
+        said += [f"Asked because {self._gates}."] if self._gates else []
+        spelt = {str(one.provider if self.signals[1:] else one) for one in self.elsewhere}
+        return (*said, *(f"Results also come under {one}." for one in sorted(spelt)))
 
     @property
     def _asked(self) -> list[Proposal]:

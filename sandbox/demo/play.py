@@ -22,7 +22,7 @@ async def play(stage: Stage, digest: Message) -> None:
     if proposal is None:
         raise OperatorError(f"{card} is on the digest, but not in MongoDB")
     ref = proposal["members"][0]["ref"]
-    before = await _model(stage, ref)
+    before, counted = await _model(stage, ref), _headline(stage.now(digest))
     stage.console.rule(f"Chi, who may not, clicks Approve on {card}")
     await stage.slack.person(STRANGER).click(stage.now(digest), f"approve.{card}")
     await stage.slack.until(lambda: stage.slack.ephemerals(STRANGER), PATIENCE)
@@ -35,23 +35,33 @@ async def play(stage: Stage, digest: Message) -> None:
         await ana.submit()
     await _until_state(stage, card, {"executed", "partly"})
     await stage.slack.until(lambda: card in cards_with("undo", stage.now(digest)), PATIENCE)
+    # What it counts is drawn anew after the card itself.
+    await stage.slack.until(lambda: _headline(stage.now(digest)) != counted, PATIENCE)
     await stage.slack.settled(PATIENCE)
     _show_change(stage, before, await _model(stage, ref), "before", "after")
     stage.show(stage.now(digest), "the redrawn digest")
+    await _take_back(stage, digest, card)
+    after = await _model(stage, ref)
+    if after != before:
+        raise OperatorError(f"the undo of {card} did not restore the document exactly")
+    stage.console.print(f"{card} was taken back: the document is exactly as before.", style="green")
+    if stage.slack.rejections:
+        raise OperatorError(f"Slack refused: {'; '.join(stage.slack.rejections[:3])}")
+
+
+async def _take_back(stage: Stage, digest: Message, card: str) -> None:
+    ana = stage.slack.person(APPROVER)
     stage.console.rule(f"Ana takes {card} back")
     await ana.close()
-    journal_id = (await stage.database["operator_proposals"].find_one({"_id": card}) or {})["journal_ids"][-1]
     await ana.click(stage.now(digest), f"undo.{card}")
     await stage.slack.until(lambda: ana.view and ana.view.get("submit"), PATIENCE)
     await ana.submit(texts={"note": "just trying"})
     await _until_state(stage, card, {"undone"})
     await stage.slack.settled(PATIENCE)
-    after = await _model(stage, ref)
-    if after != before:
-        raise OperatorError(f"undo of {journal_id} did not restore the document exactly")
-    stage.console.print(f"{journal_id} was taken back: the document is exactly as before.", style="green")
-    if stage.slack.rejections:
-        raise OperatorError(f"Slack refused: {'; '.join(stage.slack.rejections[:3])}")
+
+
+def _headline(digest: Message) -> object:
+    return digest.blocks[0]["text"]
 
 
 async def _until_state(stage: Stage, proposal_id: str, states: set[str]) -> None:

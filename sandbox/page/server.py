@@ -47,13 +47,12 @@ async def show(*, llm: bool, port: int, console: Console) -> None:
 
 async def _shown(*, llm: bool, port: int, console: Console) -> None:
     async with opened(llm=llm, console=console) as stage, served(page(stage, real_llm=llm), port) as url:
-        console.print(f"It is at [bold]{url}[/bold] – Ctrl-C ends it.")
+        await first_digest(stage)
+        console.print(f"The digest stands, at [bold]{url}[/bold] – Ctrl-C ends it.")
         if sys.platform in ("darwin", "win32") or os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY"}:
             await asyncio.to_thread(webbrowser.open, url)
-        await first_digest(stage)
         console.print(
-            "The digest stands. In another terminal, commands look at the same database, at the page's time, "
-            "such as pending:"
+            "In another terminal, commands look at the same database, at the page's time, such as pending:"
         )
         console.print(f"  {stage.typed} pending", soft_wrap=True, markup=False)
         await asyncio.Event().wait()

@@ -59,7 +59,7 @@ def _show(run: Run, console: Console) -> None:
     counts = Counter((d.action, d.route, d.alone and d.route == Route.ASK) for d in run.decisions)
     words = [
         f"{count:,} {DOES[action]}"
-        + (f" ({ROUTES[route]}{', only for the mode' * alone})" if action == Action.DISABLE else "")
+        + (f" ({ROUTES[route]}{', as the autopilot is not on' * alone})" if action == Action.DISABLE else "")
         for (action, route, alone), count in sorted(counts.items())
     ]
     console.print(f"{plural(len(run.decisions), 'decision')}: {', '.join(words)}.")

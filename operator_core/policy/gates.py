@@ -172,10 +172,8 @@ class _Brakes:
         if self._left.get(ref.provider, 0) <= 1:
             return f"it is the last enabled model of {ref.provider}"
         if self._used[ref.provider] >= allowed:
-            used = "its one is" if allowed == 1 else f"all {allowed} are"
-            return (
-                f"no more than {share:.0%} of {ref.provider}'s {before} models may go in a week: {used} used"
-            )
+            used = f"this week's {'is' if allowed == 1 else 'are'} used"
+            return f"alone I may switch off only {allowed} of {ref.provider}'s {before} models a week: {used}"
         if self._unattended >= self._policy.max_changes_unattended:
             return _spent(self._policy.max_changes_unattended)
         self._left[ref.provider] -= 1

@@ -239,7 +239,9 @@ async def test_a_model_enabled_again_outside_the_bot_is_noticed_and_held(
         later = await digest_of(services, slack)
         assert "on hold 1" in text_of(later)
         back = f"{gone[0]} on groq"
-        assert f"Since then on: 1 outside this bot ({back}). I leave {back} alone now." in text_of(later)
+        assert f"Since then switched on: 1 outside this bot ({back}). I leave {back} alone now." in text_of(
+            later
+        )
         assert gone[0] in await world.enabled("groq"), "automation doesn't fight people"
 
 
@@ -256,4 +258,4 @@ async def test_what_is_over_is_named_and_a_cancelled_command_is_not(
         await world.models("groq", 2)
         await world.runs_on(24)
         digest = await digest_of(services, slack)
-        assert "bedrock gone at the provider (6) ended" in text_of(digest)
+        assert "no longer bedrock gone at the provider (6)" in text_of(digest)

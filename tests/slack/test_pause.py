@@ -130,7 +130,7 @@ async def test_status_names_the_brakes_that_hold_and_what_is_used(world: World, 
     async with bot_at_work(world, slack, max_changes_unattended=3) as services:
         await digest_of(services, slack)
         said = await typed(slack, CHI, "status", "Autopilot on, 3 of 3 changes used")
-        assert "Holding back: 3 models, because no more than 20% of bedrock's 19 models" in said
+        assert "Holding back: 3 models, because alone I may switch off only 3 of bedrock's 19 models" in said
 
 
 async def test_status_says_that_the_unattended_changes_are_used_up(world: World, slack: SlackStandIn) -> None:

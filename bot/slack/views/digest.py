@@ -209,7 +209,7 @@ def decisions_beyond(
 
 
 def changed_words(found: Differences, held: Collection[ModelRef | None] = ()) -> str:
-    """ "Since then off: 6 approved, 1 outside this bot (a on groq)." What was done alone is named elsewhere.
+    """ "Since then switched off: 6 approved, 1 outside this bot (a)." What was done alone is named elsewhere.
 
     `held`: what somebody outside enabled again, and is left alone now.
     """
@@ -228,4 +228,4 @@ def changed_words(found: Differences, held: Collection[ModelRef | None] = ()) ->
     said = joined(by_whom("off", found.off), by_whom("on", found.on), by="; ")
     back = sorted(ref for ref in found.on.get(ELSEWHERE, ()) if ref in held)
     left = f" I leave {some(back)} alone now." if back else ""
-    return f"Since then {said}.{left}" if said else ""
+    return f"Since then switched {said}.{left}" if said else ""

@@ -129,10 +129,10 @@ def _why_disable(proposal: Proposal, now: datetime) -> list[str]:
     else:
         first = _failing_for(members, now)
     names = f"{_names(members)}." if len(members) == 2 else ""
-    listing = joined(
-        names, _listing(proposal), leave_the_site(proposal, members, why=len(members) == 1), by=" "
-    )
-    return [first, listing, asked_because(proposal)]
+    asked = asked_because(proposal)
+    why = len(members) == 1 and kept_by(proposal, 0) not in asked  # once is enough
+    listing = joined(names, _listing(proposal), leave_the_site(proposal, members, why=why), by=" ")
+    return [first, listing, asked]
 
 
 def switched_off(proposal: Proposal, done: Sequence[Member], at: datetime) -> str:

@@ -68,7 +68,7 @@ def _words(seen: Observation) -> tuple[str, str, str]:
         return (
             f"🔑 Key-like text in {plural(seen.rows, 'error row')} of {provider}",
             "Rotate the key at the provider, then purge the rows from the database.",
-            f"The key-like text in {provider}'s errors is rotated or gone",
+            f"The key in {provider}'s errors is rotated or gone",
         )
     wait = "Probably nothing to do but wait. " if kind.traits.outage else ""
     return (

@@ -207,11 +207,11 @@ def details(shown: Card, days: Mapping[ModelRef, Timeline], names: Names, now: d
     days = {ref: line for ref, line in days.items() if not proposal.review or {*line} != {None}}
     over = proposal.state not in OPEN_STATES and bool(proposal.moves)
     approval = next((m for m in proposal.moves[::-1] if m.target == State.APPROVED), proposal.last_transition)
-    head = _in_short(shown, names, now, over=over)
+    at = approval.at if over and approval else now
+    head = _in_short(shown, names, now, then=at if over else None)
     blocks = [section(head, "head"), small(_judged(proposal, names), "judge"), DIVIDER]
     if any(ref in days for ref in proposal.refs):
         blocks.append(small("Day by day, the last is today:  ✓ answered  ✗ failed  · did not run", "legend"))
-    at = approval.at if over and approval else now
     blocks += [
         section(_member(member, proposal, days.get(member.ref, ()), at, over=over), f"model.{number}")
         for number, member in enumerate(members[:MAX_MODELS])
@@ -240,15 +240,15 @@ def told_of(shown: Card) -> list[Member]:
     return [member for member in shown.proposal.members if not tried or member.ref in tried]
 
 
-def _in_short(shown: Card, names: Names, now: datetime, *, over: bool) -> str:
-    """What is asked, or what became of it."""
+def _in_short(shown: Card, names: Names, now: datetime, *, then: datetime | None) -> str:
+    """What is asked, or what became of it. `then`: the moment of which the rest tells, where that is past."""
     proposal, age = shown.proposal, ago(now - shown.proposal.created_at)
     if proposal.state in {State.PENDING, State.DRAFT}:
         first = f"*{evidence.title(proposal)}*"
     else:
         first = str(card(shown, names, now)[0]["text"]["text"])
-    if over:
-        return joined(first, f"Found {age}. What follows is how it was then.")
+    if then:
+        return joined(first, f"Found {age}. What follows is how it was at {day_and_clock(then)}.")
     looked = day_and_clock(proposal.updated_at)
     return joined(first, evidence.sentences(proposal, now), f"Found {age}, last looked at {looked}.")
 

@@ -14,7 +14,7 @@ from operator_core.diagnosis.partition import WIDE, Place
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode
-from operator_core.domain.proposals import Proposal, State
+from operator_core.domain.proposals import POLICY, Proposal, State
 from operator_core.domain.situations import Scope
 from operator_core.words import duration, plural
 
@@ -61,7 +61,7 @@ def title(counters: Counters) -> str:
 
 def fallback(counters: Counters) -> str:
     """The same for notifications."""
-    leaks, models = set(counters.told_leaks) & set(counters.leaks), counters.models
+    leaks, of = set(counters.told_leaks) & set(counters.leaks), counters.models
     first = joined(
         plural(len(counters.waiting), "decision waits", "decisions wait") if counters.waiting else "",
         f"{plural(counters.switched_off, 'model')} switched off" if counters.switched_off else "",
@@ -70,7 +70,9 @@ def fallback(counters: Counters) -> str:
         plural(counters.new_models, "new model") if counters.new_models else "",
         by=", ",
     )
-    return joined(first, f"{models.answering:,} of {models.enabled:,} models answer.", by=". ")
+    return joined(
+        first[:1].upper() + first[1:], f"{of.answering:,} of {of.enabled:,} models answer.", by=". "
+    )
 
 
 def warnings(degraded: Sequence[str]) -> list[Block]:
@@ -93,7 +95,7 @@ def decisions(content: DigestContent, most: int, more: Sequence[Block], names: N
     """What is asked, as many cards, and what leads to the others; above them for whom it waits too long."""
     if not content.decisions:
         return []
-    waits = f"⏰ {listed(content.overdue, most=4)}: three working days. {mention(content.mention)}"
+    waits = f"⏰ Waiting three working days: {listed(content.overdue, most=4)}. {mention(content.mention)}"
     overdue = [small(waits, "overdue")] if content.overdue else []
     return [DIVIDER, *overdue, *drawn(content.decisions[:most], content, names), *more]
 
@@ -149,11 +151,10 @@ def why_off(content: DigestContent) -> str:
 
 def switched_off(counters: Counters) -> list[Block]:
     """The heading of what was done alone, by what of it is off still."""
-    head = "*I switched off nothing that is off still.*"
-    if counters.switched_off:
-        head = f"*I switched off {plural(counters.switched_off, 'model')}*{counters.why}:"
+    n = counters.switched_off
+    head = f"*I switched off {plural(n, 'model')}*{counters.why}" if n else "*All that I switched off is on*"
     back = listed(map(named, counters.on_again), most=4)
-    return [section(joined(head, f"On again: {back}." if back else "", by=" "), "done")]
+    return [section(f"{head}. On again: {back}." if back else f"{head}:", "done")]
 
 
 def named(ref: ModelRef) -> str:
@@ -232,7 +233,7 @@ def known(content: DigestContent, names: Names, *, with_ours: bool) -> list[str]
     new = None if content.fresh_models else content.new_models
     unread = joined(
         f"{plural(content.unreadable_rows, 'row')} unreadable" if content.unreadable_rows else "",
-        f"{plural(len(content.unlisted), 'model')} not in `models`" if content.unlisted else "",
+        f"{plural(len(content.unlisted), 'model')} outside the catalogue" if content.unlisted else "",
         by=", ",
     )
     old_leaks = (leak for leak in content.leaks if leak.told_at is not None)
@@ -243,7 +244,7 @@ def known(content: DigestContent, names: Names, *, with_ours: bool) -> list[str]
         f"watched {watched:,}: {what}" if watched else "",
         f"{evidence.offered(new.members)} to review (`/operator pending`)" if new else "",
         *(outside(line.rstrip("."), 110) for line in content.discovery[:3]),
-        f"{listed(content.cleared, most=2)} ended" if content.cleared else "",
+        f"no longer {listed(content.cleared, most=2)}" if content.cleared else "",
         f"{unread} (`ai-operator doctor --rows`)" if unread else "",
     ]
     return [phrase for phrase in phrases if phrase]
@@ -267,7 +268,8 @@ def _day(since: datetime, now: datetime) -> str:
 def autopilot_words(autopilot: Autopilot, names: Names, *, short: bool = False) -> str:
     """Whether the bot does things by itself, and who chose so; else who stopped it, and why."""
     if pause := autopilot.pause:
-        return f"Autopilot paused by {who(pause.by, names)}{because(pause.reason, 80 if short else 200)}"
+        by = "" if pause.by == POLICY else f" by {who(pause.by, names)}"
+        return f"Autopilot paused{by}{because(pause.reason, 80 if short else 200)}"
     mode, chosen = autopilot.mode.mode, autopilot.mode.chosen
     allowed, head = autopilot.changes_allowed, f"Autopilot {'in ' * (mode == Mode.SHADOW)}{mode}"
     # In shadow more may be found than would have been done: no count exceeds its whole.

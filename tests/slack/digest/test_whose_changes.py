@@ -62,7 +62,9 @@ async def test_each_change_is_said_of_whoever_made_it(world: World, slack: Slack
         await world.database["models"].update_one(where, {"$set": {"enabled": False}})
         await world.runs_on(24)
         said = text_of(await digest_of(services, slack))
-        assert "Since then off: 6 approved, 1 by command, 1 outside this bot (model-2 on groq)." in said
+        assert (
+            "Since then switched off: 6 approved, 1 by command, 1 outside this bot (model-2 on groq)." in said
+        )
 
 
 async def test_figures_follow_the_click_that_changes_them(world: World, slack: SlackStandIn) -> None:
@@ -112,7 +114,7 @@ async def test_what_was_switched_off_is_counted_as_it_is_now_and_what_is_on_agai
         [left] = [e for e in await services.use_cases.stores.journal.recent() if e.automatic and e.standing]
         await services.use_cases.undo(left.id, by=ANA)
         await services.digests.show_switch()
-        assert "I switched off nothing that is off still." in text_of(now(slack, digest))
+        assert "*All that I switched off is on*. On again: " in text_of(now(slack, digest))
 
 
 def card_text(digest: object, card: str) -> str:
@@ -172,7 +174,7 @@ async def test_a_batch_that_began_long_before_a_digest_and_landed_after_it_is_to
         assert {ref.model_id for ref in last.models} >= set(gone)
         await world.runs_on(24)
         said = text_of(await digest_of(services, slack))
-        assert "Since then off: 6 approved." in said
+        assert "Since then switched off: 6 approved." in said
 
 
 @pytest.mark.parametrize("by", ["approved", "by command", "taken back"])
@@ -203,4 +205,4 @@ async def test_the_first_digest_after_one_that_kept_no_models_says_what_was_done
             "by command": "off: 1 by command",
             "taken back": "on: 6 taken back",
         }
-        assert f"Since then {told_of[by]}." in said
+        assert f"Since then switched {told_of[by]}." in said

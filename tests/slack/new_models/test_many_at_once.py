@@ -25,6 +25,7 @@ from support.world import (
     form,
     press,
     result,
+    text_of,
     told,
     typed,
 )
@@ -215,6 +216,7 @@ async def test_the_last_age_that_was_typed_counts(
     async with looking_at(world, slack, 13, days_old=300) as (services, _):
         for text in (*asked, "discover"):
             await typed(slack, ANA, text, "ew models")
+            await slack.until(lambda: "Looking for" not in text_of(slack.ephemerals(ANA)[-1]))
             world.clock.pass_(days=1)
         assert await under_review(services) == FORGOTTEN[asked]
 

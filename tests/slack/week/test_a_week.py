@@ -38,7 +38,7 @@ LEAK = f"Error code: 401 - Incorrect API key provided: {KEY}"
 CALLS = (
     "deepinfra is out of credit",
     "Key-like text in 1 error row of together",
-    "P-3: three working days",
+    "Waiting three working days: P-3",
     "No digest since",
 )
 """What somebody is called for, in the order of the week."""
@@ -63,7 +63,7 @@ STORY = (
     ("Sat 09:00", "#llm-ops", "No digest since 2026-11-27 09:50 UTC: AI Operator looks dead"),
     ("Sat 10:45", "#llm-ops", "1 decision for you", "39 of 41 models answer; yesterday 39 of 41"),
     ("Sat 10:45", "edited: #llm-ops", "✅ P-3 · MiniMax-M3 on together merged"),
-    ("Sun 08:00", "#llm-ops", "38 of 40 models answer", "Since then off: 1 approved."),
+    ("Sun 08:00", "#llm-ops", "38 of 40 models answer", "Since then switched off: 1 approved."),
 )
 """When, where and what people read: the week can be told from it."""
 
@@ -84,6 +84,7 @@ async def test_a_bad_week_can_be_told_from_the_messages_alone(
     for when, where, *said in STORY:
         there = [text for heading, text in days.reader.told if heading == f"{when}  {where}"]
         assert any(all(one in text for one in said) for text in there), (when, said, there)
+    assert {who for who, _ in days.reader.woken} == {ANA, BEN}
     for who in (ANA, BEN):
         calls = [text for whom, text in days.reader.woken if whom == who]
         assert len(calls) == len(CALLS), calls

@@ -136,8 +136,8 @@ def named_beside(proposal: str, messages: Iterable[Message]) -> set[str]:
 
 
 def changed_since(root: Message) -> dict[str, int]:
-    """ "Since then off: 6 approved, 1 outside this bot (a on b); on: 2 taken back": by way and whose."""
-    said = re.search(r"Since then ((?:off|on): [^\n]*)", "\n".join(texts([root])))
+    """ "Since then switched off: 6 approved, 1 outside this bot (a on b); on: 2 taken back": by whom."""
+    said = re.search(r"Since then switched ((?:off|on): [^\n]*)", "\n".join(texts([root])))
     if said is None:
         return {}
     found = {}

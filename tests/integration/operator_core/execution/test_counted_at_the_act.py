@@ -72,10 +72,10 @@ async def off(database: Database) -> int:
 @pytest.mark.parametrize(
     ("texts", "policy", "allowed", "why"),
     [
-        ((MISSING, RETIRED), {}, 3, "no more than 20% of groq's"),
-        ((MISSING, RETIRED, MOVED), {}, 4, "no more than 20% of groq's"),
+        ((MISSING, RETIRED), {}, 3, "alone I may switch off only"),
+        ((MISSING, RETIRED, MOVED), {}, 4, "alone I may switch off only"),
         ((MISSING, RETIRED), {"max_share_of_provider": 0.5, "max_changes_unattended": 4}, 4, "all 4 changes"),
-        ((MISSING, RETIRED, MOVED), {"max_share_of_provider": 0.01}, 1, "no more than 1% of groq's"),
+        ((MISSING, RETIRED, MOVED), {"max_share_of_provider": 0.01}, 1, "alone I may switch off only 1 of"),
     ],
     ids=["two replicas", "three replicas", "changes unattended", "one a week"],
 )
@@ -123,7 +123,7 @@ async def few_are_left(database: Database) -> None:
         (stop, "autopilot is paused: stop", 0),
         (the_channel_is_gone, "Slack refused my last message to the channel: is_archived", 0),
         (the_others_stop, "no other provider that answers keeps it", 0),
-        (few_are_left, "no more than 20% of groq's 6 models may go in a week", 1),
+        (few_are_left, "alone I may switch off only 1 of groq's 6 models a week", 1),
     ],
     ids=["pause", "channel", "last provider", "few left"],
 )

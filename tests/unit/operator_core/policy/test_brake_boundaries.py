@@ -16,8 +16,8 @@ from operator_core.policy.gates import RecentActivity, share_in_trouble
 from support.evidence import NOW, ago, answering, facts, failing, group, ref
 from support.gates import SURE, gate_of, situation, told, well
 
-USED_ONE = "no more than 20% of groq's {} models may go in a week: its one is used"
-USED_ALL = "no more than 20% of groq's {} models may go in a week: all {} are used"
+USED_ONE = "alone I may switch off only 1 of groq's {} models a week: this week's is used"
+USED_ALL = "alone I may switch off only {1} of groq's {0} models a week: this week's are used"
 
 
 @pytest.mark.parametrize(

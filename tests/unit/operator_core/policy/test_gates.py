@@ -174,7 +174,7 @@ def test_a_remembered_verdict_of_the_llm_counts_as_one() -> None:
         (RecentActivity(paused="autopilot is paused: audit"), "autopilot is paused: audit"),
         (RecentActivity(advice_complete=False), "cut"),
         (RecentActivity(unattended=20), "all 20 changes that I may make before a person acts are used"),
-        (RecentActivity(by_policy_this_week={"groq": 2}), "20% of groq's 10"),
+        (RecentActivity(by_policy_this_week={"groq": 2}), "only 2 of groq's 10"),
     ],
 )
 def test_a_brake_asks_and_says_why(activity: RecentActivity, word: str) -> None:
@@ -210,7 +210,7 @@ def test_all_or_nothing_caps_deadlock_so_what_fits_is_done_and_the_rest_asked() 
     decisions = decided(facts(*gone, *well(10)))
     routes = {name: decision.route for name, decision in decisions.items()}
     assert [name for name, route in routes.items() if route == Route.AUTO] == ["m4", "m3", "m2"]
-    assert "20% of groq's 15" in decisions["m0"].gate
+    assert "only 3 of groq's 15" in decisions["m0"].gate
 
 
 def test_models_that_left_this_week_count_into_the_providers_size() -> None:

@@ -312,7 +312,7 @@ def test_a_first_digest_shows_the_keys_that_it_counts_as_told_and_speaks_of_a_re
 
 def test_a_late_decision_mentions_its_approvers() -> None:
     found = drawn(decisions=waiting(1), overdue=("P-0",), mention=("U0ANA", "S0ONCALL"))
-    assert "⏰ P-0: three working days. <@U0ANA> <!subteam^S0ONCALL>" in all_text(found.root)
+    assert "⏰ Waiting three working days: P-0. <@U0ANA> <!subteam^S0ONCALL>" in all_text(found.root)
     check(found)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from bot.slack.client import LIMITS
 from operator_core.domain.base import Frozen
 from sandbox.bench.resources import progress
 from sandbox.bench.sections import PAGE, TARGET_HEADS, renew, table, target
@@ -26,7 +27,7 @@ from sandbox.slack import Message, Profile, SlackStandIn, slack_stand_in
 CARDS, PEOPLE, CLICKS_A_CARD, REPLICAS = 50, 20, 4, 2
 TOO_LATE = CARDS * (CLICKS_A_CARD - 1)
 """Clicks that come after the one that decides their card."""
-ACK_AT_MOST, ACK_MEDIAN = 1.0, 0.050
+ACK_AT_MOST, ACK_MEDIAN, TRUE_AGAIN = 1.0, 0.050, 3.0
 """Seconds."""
 PATIENCE = 120.0
 DAYS = 6
@@ -48,6 +49,8 @@ class Clicked(Frozen):
     disabled: int
     told: int
     """Answers that say, rightly, that somebody else decided before."""
+    edits: int
+    """Of messages, of all replicas."""
     refused: int
     """Messages that Slack would have refused."""
 
@@ -55,6 +58,12 @@ class Clicked(Frozen):
     def exact(self) -> bool:
         each_once = self.executed == self.cards_done == self.disabled == CARDS
         return each_once and self.told == TOO_LATE and not self.refused
+
+    @property
+    def at_slacks_pace(self) -> float:
+        """Seconds that so many edits take where each replica keeps Slack's limit, the least there can be."""
+        at_once, seconds = LIMITS["chat.update"]
+        return max(0.0, self.edits / REPLICAS - at_once) * seconds
 
     @property
     def met(self) -> bool:
@@ -93,7 +102,7 @@ async def _click_all(
         for number, card in enumerate(where)
         for turn in range(CLICKS_A_CARD)
     ]
-    began = time.perf_counter()
+    edited, began = len(slack.called("chat.update")), time.perf_counter()
     outcomes = await slack.click_together(clicks)
     await slack.until(
         lambda: sum(len(slack.ephemerals(person.id)) for person in people) >= TOO_LATE, PATIENCE
@@ -110,6 +119,7 @@ async def _click_all(
         cards_done=len({entry["proposal_id"] for entry in journal}),
         disabled=await database["models"].count_documents({"enabled": False}),
         told=sum("before you. Your click did nothing." in words for words in said),
+        edits=len(slack.called("chat.update")) - edited,
         refused=len(slack.rejections),
     )
 
@@ -171,7 +181,7 @@ def _cards(slack: SlackStandIn, verb: str = "approve") -> dict[str, Message]:
 
 def clicks_section(clicked: Clicked) -> str:
     """The page's part about clicks."""
-    middle, most = median(clicked.acks), max(clicked.acks)
+    middle, most, pace = median(clicked.acks), max(clicked.acks), clicked.at_slacks_pace
     each_once = f"{clicked.executed}, {clicked.cards_done}, {clicked.disabled}"
     rows = [
         target("acknowledged, median", f"< {_ms(ACK_MEDIAN)}", _ms(middle), middle < ACK_MEDIAN),
@@ -183,6 +193,12 @@ def clicks_section(clicked: Clicked) -> str:
             clicked.exact,
         ),
         target("told that somebody was before them", str(TOO_LATE), str(clicked.told), clicked.exact),
+        target(
+            "all is carried out, told and redrawn",
+            f"≤ {TRUE_AGAIN:.0f} s, and {pace:.1f} s for {clicked.edits} edits at Slack's pace",
+            f"{clicked.seconds:.1f} s",
+            clicked.seconds <= TRUE_AGAIN + pace,
+        ),
     ]
     return f"""## Clicks
 
@@ -190,9 +206,7 @@ def clicks_section(clicked: Clicked) -> str:
 replicas of `ai-operator serve` in processes of their own, over Socket \
 Mode, with the autopilot off. Slack and MongoDB share the cores.
 
-{table(TARGET_HEADS, rows)}
-
-All was carried out, told and redrawn {clicked.seconds:.1f} seconds after the first click."""
+{table(TARGET_HEADS, rows)}"""
 
 
 def _ms(seconds: float) -> str:

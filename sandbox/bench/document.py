@@ -18,7 +18,7 @@ from sandbox.bench.seeds import PROCESSES, Checked
 from sandbox.bench.texts import RENDERED, Read, Texts, merged_templates, patterns_by_template
 
 VERSIONS = ("SecantusDB", "pymongo", "pydantic", "bpe-openai")
-TOKENS_AT_MOST = 2_200
+TOKENS_AT_MOST, TIMES_AT_TEN = 2_200, 12
 SITUATIONS_WITHIN = 0.10
 OLD_ROWS_WITHIN = 0.20
 KINDS_AT_LEAST = 0.97
@@ -95,7 +95,19 @@ def _judging_targets(measured: Sequence[RunFigures]) -> list[Row]:
         target("situations against true causes", "within 10%", told, alike),
         target("tokens at ten times the models, same causes", "grow with the causes", grown, with_causes),
         target("second run on unchanged facts", "no call, no tokens", again, none_again),
+        _growth_target(small, large),
     ]
+
+
+def _growth_target(small: RunFigures, large: RunFigures) -> Row:
+    parts = [
+        _ratio(large.reading.seconds, small.reading.seconds),
+        _ratio(large.deciding_seconds, small.deciding_seconds),
+        _ratio(large.keeping_seconds, small.keeping_seconds),
+    ]
+    said = ", ".join(f"×{part:.1f}" for part in parts)
+    what = "seconds at ten times the models: collecting, deciding, keeping"
+    return target(what, f"each ≤ ×{TIMES_AT_TEN}", said, max(parts) <= TIMES_AT_TEN)
 
 
 def _collecting_targets(weighed: Sequence[Weighed]) -> list[Row]:

@@ -74,7 +74,9 @@ def figures(
         weighed=[*rows, *more],
         checked=[checked(1), checked(2, missed)],
         texts=texts,
-        clicked=Clicked(acks=acks, seconds=9, executed=50, cards_done=50, disabled=50, told=told, refused=0),
+        clicked=Clicked(
+            acks=acks, seconds=9, executed=50, cards_done=50, disabled=50, told=told, edits=60, refused=0
+        ),
     )
 
 
@@ -109,6 +111,23 @@ def test_slow_acknowledgements_and_untold_people_are_missed_targets() -> None:
         "journal entries, cards with one, models changed",
         "told that somebody was before them",
     ]
+
+
+def test_edits_cost_what_slacks_pace_makes_them_cost_and_no_more() -> None:
+    page = document(figures())
+    [line] = lines_with(page, "all is carried out, told and redrawn")
+    assert "≤ 3 s, and 20.0 s for 60 edits at Slack's pace | 9.0 s | met" in line
+    slow = figures()
+    late = replace(slow, clicked=slow.clicked.model_copy(update={"seconds": 23.1}))
+    assert "23.1 s | **missed**" in document(late)
+    few = slow.clicked.model_copy(update={"edits": 40, "seconds": 3.5})
+    assert few.at_slacks_pace == 0
+    assert "3.5 s | **missed**" in document(replace(slow, clicked=few))
+
+
+def test_growth_by_more_than_the_models_is_a_missed_target() -> None:
+    slower = replace(measured(5_230), keeping_seconds=measured().keeping_seconds * 13)
+    assert lines_with(document(replace(figures(), measured=[measured(), slower])), "×13.0 | **missed**")
 
 
 def test_one_section_is_renewed_and_the_others_stay() -> None:

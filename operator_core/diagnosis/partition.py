@@ -76,17 +76,17 @@ def _claims(
     run: Run, standing: Sequence[Proposal], held: Iterable[ModelRef]
 ) -> Mapping[ModelRef, tuple[Place, str]]:
     """By model: of the places that fit the first, and which proposal says so."""
-    situations = {s.id: s for s in run.situations}
+    situations = {s.id: s.models for s in run.situations}
     claims: list[tuple[Place, ModelRef, str]] = []
     before: list[tuple[Place, ModelRef, str]] = []  # what stands of an earlier look comes second
     for proposal in standing:
-        situation = situations.get(situation_of(proposal.fingerprint))
-        seen = situation.models if situation else ()
+        seen = situations.get(situation_of(proposal.fingerprint), ())
         refs = seen if seen and proposal.following else proposal.refs
         if place := _place_of(proposal):
             claims += [(place, ref, proposal.id) for ref in refs if ref in seen]
             before += [(place, ref, proposal.id) for ref in refs if ref not in seen]
-    claims += before
+    elsewhere = {ref for _, ref, _ in claims}  # that look saw them in another situation
+    claims += [one for one in before if one[1] not in elsewhere]
     out = {s.provider for s in run.situations if s.scope == Scope.PROVIDER}
     of_outage = {p.provider: p.id for p in standing if p.scope == Scope.PROVIDER}
     for ref in (*(ref for s in run.situations if s.scope in WIDE for ref in s.models), *run.held):

@@ -104,7 +104,10 @@ async def the_days_page(here: Life, bot: Services) -> Message:
         here.counted = running
         whole = page.answering + page.elsewhere.total()
         assert page.running == len(running)
-        assert whole == len(running) or (page.folded and whole < len(running)), (page, texts([digest]))
+        assert whole == len(running) or (page.folded and whole < len(running)), (
+            page,
+            "\n".join(texts([digest])),
+        )
     await what_is_stated_is_true(here)
     return digest
 

@@ -178,3 +178,15 @@ def test_a_model_that_is_silent_by_now_stands_under_its_silence_and_no_longer_un
     found = partition(run_of(platform), running(platform), standing)
     assert found.count(Place.DOWN, outage.id) == 4
     assert found.count(Place.DOWN, silence.id) == 1
+
+
+@pytest.mark.parametrize("gone", [1, 2, 4])
+def test_a_model_that_is_gone_by_now_is_asked_about_and_no_longer_counted_under_the_outage(gone: int) -> None:
+    """The outage's proposal names it still, as it named it when it failed as the others did."""
+    refs = [ModelRef(provider="x&y", model_id=f"m-{n}") for n in range(9)]
+    platform = {ref: "asked" if n < gone else "down" for n, ref in enumerate(refs)}
+    outage, card = sorted(proposals(platform), key=lambda p: p.scope != Scope.PROVIDER)
+    outage = outage.model_copy(update={"members": (*outage.members, *card.members)})
+    found = partition(run_of(platform), running(platform), (outage, card))
+    assert found.count(Place.ASKED, card.id) == gone
+    assert found.count(Place.DOWN, outage.id) == len(refs) - gone

@@ -200,17 +200,12 @@ def use_of(model: str, calls: int, replies: Sequence[Reply], fallback: str) -> L
 
 
 _THOUGHT_PARTS = ("thinking", "reasoning")
-_REFUSALS = {
-    401: ": the API key was refused (401)",
-    403: ": the API key may not use this model (403)",
-    404: ": no such model at the configured base_url (404)",
-    429: ": rate limited or out of quota (429)",
-}
+_REFUSALS = read_table(__package__, "refusals.toml")
 
 
 def _refused(options: LlmOptions, error: APIStatusError) -> AdvisorError:
     status, said = error.status_code, _words(error.body)
-    what = _REFUSALS.get(status, f" answered with status {status}")
+    what = _REFUSALS["statuses"].get(str(status), f" answered with status {status}")
     cause = f"{options.model}{what}{f': {redact(said, 120)}' if said else ''}{_cure(options, said)}"
     try:
         wait = float(error.response.headers.get("retry-after", "0"))
@@ -229,15 +224,9 @@ def _words(body: object) -> str:
 
 def _cure(options: LlmOptions, said: str) -> str:
     """The setting that takes a refused parameter out of the request."""
-    other = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
-    cures = {
-        "reasoning": 'reasoning_effort = ""',
-        "response_format": 'structured_output = "json_object" or "prompt"',
-        "json_schema": 'structured_output = "json_object" or "prompt"',
-        "json_object": 'structured_output = "prompt"',
-        options.token_limit: f'token_limit = "{other[options.token_limit]}"',
-    }
-    cure = next((cure for name, cure in cures.items() if name in said), "")
+    not_sent = {"max_tokens", "max_completion_tokens"} - {options.token_limit}
+    cures = (cure for name, cure in _REFUSALS["cures"].items() if name in said and name not in not_sent)
+    cure = next(cures, "")
     return f"; [llm] {cure} in operator.toml may help" if cure else ""
 
 

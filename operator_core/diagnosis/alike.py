@@ -9,7 +9,8 @@ import re
 from functools import lru_cache
 
 from operator_core.text.masking import visible
-from operator_core.text.secrets import PATTERNS, without_secrets
+from operator_core.text.secrets import REPORTED, without_secrets
+from operator_core.text.tables import compiled, read_table
 from operator_core.text.words import DECIDES, OF_PROVIDER
 
 OWN = "\ue000"
@@ -19,14 +20,7 @@ _HEX_ID, _OTHER_ID, _UUID = "1a" * 8, "1z" * 10, "1a1a1a1a-1a1a-1a1a-1a1a-1a1a1a
 _STAYS = frozenset(
     {*filter(str.isdigit, " ".join((*DECIDES, *OF_PROVIDER)).split()), *map(str, range(400, 600))}
 )
-_WITH_DIGITS = re.compile(r"(?<![\w.:@/-])(?:[^\W\d]|[.:@/-])*+\d[\w.:@/-]*+")
-_ID = re.compile(
-    r"(?i)(?P<uuid>(?<![0-9a-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-z]))|[0-9a-z]{8,}"
-)
-_HEX = re.compile(r"(?=\d*[a-fA-F])(?=[a-fA-F]*\d)(?:[0-9a-f]++|[0-9A-F]++)")
-_TURN = re.compile(r"\d(?=[A-Za-z])|[A-Za-z](?=\d)")
-_LASTS = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smh]))+")
-_NUMBER = re.compile(r"\d+")
+PATTERNS = compiled(read_table(__package__, "alike.toml"))
 _ONES = str.maketrans("023456789", "1" * 9)
 
 
@@ -35,12 +29,12 @@ def shape_of(text: str, model_id: str) -> tuple[str, str, bool]:
     """The shape; the text without secrets; and whether a whole key stood in it."""
     text = visible(text)
     safe = without_secrets(text)
-    leaks = safe != text and PATTERNS["reported"].search(text) is not None
+    leaks = safe != text and REPORTED.search(text) is not None
     safe = safe[:READ_CHARACTERS]  # only now: a key may stand far behind
     shape = safe.replace(OWN, "")
     if model_id and model_id in shape:
         shape = _own(model_id).sub(OWN, shape)
-    return _WITH_DIGITS.sub(_alike, shape), safe, leaks
+    return PATTERNS["word with digits"].sub(_alike, shape), safe, leaks
 
 
 @lru_cache(maxsize=2_000)
@@ -50,9 +44,9 @@ def _own(model_id: str) -> re.Pattern[str]:
 
 def _alike(found: re.Match[str]) -> str:
     word = found.group()
-    if any(map(str.isalpha, word)) and not _LASTS.fullmatch(word):
-        return _ID.sub(_same_id, word)
-    return _NUMBER.sub(lambda it: it[0] if it[0] in _STAYS else it[0].translate(_ONES), word)
+    if any(map(str.isalpha, word)) and not PATTERNS["duration"].fullmatch(word):
+        return PATTERNS["id"].sub(_same_id, word)
+    return PATTERNS["number"].sub(lambda it: it[0] if it[0] in _STAYS else it[0].translate(_ONES), word)
 
 
 def _same_id(found: re.Match[str]) -> str:
@@ -60,8 +54,8 @@ def _same_id(found: re.Match[str]) -> str:
     run = found.group()
     if found["uuid"]:
         return _UUID
-    if _HEX.fullmatch(run):
+    if PATTERNS["hexadecimal"].fullmatch(run):
         return _HEX_ID
     mixed = not (run.islower() or run.isupper() or run.istitle()) and any(map(str.isdigit, run))
-    drawn = len(run) >= 16 and (mixed or len(_TURN.findall(run)) >= 4)
+    drawn = len(run) >= 16 and (mixed or len(PATTERNS["turn"].findall(run)) >= 4)
     return _OTHER_ID if drawn or (len(run) > 8 and run.isdigit()) else run

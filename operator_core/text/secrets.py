@@ -17,6 +17,8 @@ _MADE = {
     "whole": "|".join(rf"\b{_any_of(begins)}{whole}" for begins, _, whole in _FORMATS),
 }
 PATTERNS = compiled(_TABLE, _MADE)
+REPORTED = PATTERNS["reported"]
+"""A whole key, which somebody must rotate."""
 _BEGINNINGS = " ".join(begins for begins, _, _ in _FORMATS).casefold().split()
 _SECRETS = [
     (PATTERNS[name], shown, hints or _BEGINNINGS) for name, (shown, *hints) in _TABLE["masked"].items()

@@ -16,7 +16,7 @@ from math import inf
 from typing import NamedTuple
 
 from operator_core.diagnosis.alike import OWN
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef, grouped
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.domain.signals import FailureGroup, KeyLeak, Maintenance, ProviderDay, Signals, joined
 from operator_core.text.failures import Reading, read_failure, shown
@@ -278,16 +278,10 @@ def days_of(results: Results, days: Iterable[date]) -> dict[ModelRef, dict[date,
 
 def provider_days(ran: Mapping[ModelRef, Mapping[date, bool]]) -> tuple[ProviderDay, ...]:
     """By provider and day; a day without any run has no entry."""
-    counts: Counter[tuple[str, date, bool]] = Counter()
-    counts.update((ref.provider, day, well) for ref, days in ran.items() for day, well in days.items())
+    models = ((ref.provider, day, well) for ref, days in ran.items() for day, well in days.items())
     return tuple(
-        ProviderDay(
-            provider=provider,
-            day=day,
-            answered=(answered := counts[provider, day, True]),
-            ran=answered + counts[provider, day, False],
-        )
-        for provider, day in sorted({(provider, day) for provider, day, _ in counts})
+        ProviderDay(provider=provider, day=day, answered=sum(well for *_, well in those), ran=len(those))
+        for (provider, day), those in sorted(grouped(models, lambda one: one[:2]).items())
     )
 
 

@@ -166,11 +166,8 @@ async def read_in_batches(
 async def read_all(database: Database, collection: str, where: Document, **options: Any) -> list[Document]:
     """All that fit, as far as they can be read; `options`: of `find`. Raises FactsUnreadable."""
     with raises_facts_unreadable(collection):
-        return (
-            await for_reading(database)[collection]
-            .find(where, max_time_ms=MOST_MILLISECONDS, **options)
-            .to_list()
-        )
+        rows = for_reading(database)[collection]
+        return await rows.find(where, max_time_ms=MOST_MILLISECONDS, **options).to_list()
 
 
 async def a_few_at_a_time(jobs: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from math import ceil
 from typing import NamedTuple
 
 from operator_core.domain.base import Frozen, ModelRef, grouped
 from operator_core.domain.decisions import Decision, Verdict
 from operator_core.domain.holds import Hold, without_held
 from operator_core.domain.journal import JournalEntry
-from operator_core.domain.proposals import MOVED, OPEN_STATES, Proposal, ProposalAction, State, gates_of
+from operator_core.domain.proposals import OPEN_STATES, Proposal, ProposalAction, State, gates_of
 from operator_core.domain.signals import Signals, joined
 from operator_core.domain.situations import FLAGGED_DEPRECATED, Scope, Situation
 from operator_core.words import duration, plural
@@ -116,7 +117,7 @@ class Story(Frozen):
             apart = one.approved and not {*one.approved} & {signals.ref for signals in self.signals}
             for move in one.moves:
                 others = ", but not with this" if apart and move.target in CARRIED_OUT else ""
-                yield Event(move.at, f"{one.id}: {MOVED[move.target]}{others}", move.by, move.reason)
+                yield Event(move.at, f"{one.id}: {move.target.said}{others}", move.by, move.reason)
         for entry in self.entries:
             did = f"undo of {entry.undo_of}" if entry.undo_of else entry.action
             what = f"{entry.id}: {did}, {entry.done} of {len(entry.changes)} done"
@@ -143,7 +144,6 @@ class Story(Frozen):
         blamed = [m for one in free if one.kind.traits.blames_model for m in one.affected]
         hours = min((self.min_failing_hours - one.failing_hours(self.now) for one in blamed), default=0)
         if hours > 0:
-            return (
-                f"A success; without one it may be disabled in {duration(timedelta(hours=-(-hours // 1)))}."
-            )
+            left = duration(timedelta(hours=ceil(hours)))
+            return f"A success; without one it may be disabled in {left}."
         return "A success, or what the next run judges." if free else "Failures, or silence: nothing waits."

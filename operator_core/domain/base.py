@@ -6,7 +6,8 @@ All times are timezone-aware UTC, truncated to milliseconds, because that is wha
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, WrapValidator
 
@@ -20,6 +21,17 @@ class Frozen(BaseModel):
     """A value: it never changes, and it refuses fields it doesn't know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Spoken(StrEnum):
+    """A word that is stored, and beside it what people are told of it."""
+
+    said: str
+
+    def __new__(cls, value: str, said: str = "") -> Self:
+        word = str.__new__(cls, value)
+        word._value_, word.said = value, said
+        return word
 
 
 def valid(

@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Self
 
+from operator_core.domain.base import Spoken
+
 PASSES = "Passes by itself most of the time."
 
 
@@ -46,27 +48,18 @@ of_request = partial(Traits, definite=True, attend=True, outlasts_silence=True)
 """What we ask for must change, not the catalogue."""
 
 
-class Evidence(StrEnum):
-    """How a kind is known. Of a kind that blames the model only what is said of this model counts."""
+class Evidence(Spoken):
+    """How a kind is known, and what people read of that. Of a kind that blames the model only what is said of
+    this model counts."""
 
-    WORDS = "words"
+    WORDS = "words", "the provider says so of this model"
     """The provider says so, in words."""
-    CODE = "code"
+    CODE = "code", "a code of the provider says so of this model"
     """A code, type or reason that providers document says so."""
-    STATUS = "status"
+    STATUS = "status", "only the HTTP status says so, no words or code of the provider"
     """Only an HTTP status: it says little."""
-    NONE = "none"
+    NONE = "none", "no words or code of the provider say so of this model"
     """Nothing of it does: also the platform's own error_kind, which is a hint."""
-
-    @property
-    def sentence(self) -> str:
-        """What people read beside a kind that blames the model."""
-        return {
-            Evidence.WORDS: "the provider says so of this model",
-            Evidence.CODE: "a code of the provider says so of this model",
-            Evidence.STATUS: "only the HTTP status says so, no words or code of the provider",
-            Evidence.NONE: "no words or code of the provider say so of this model",
-        }[self]
 
     @property
     def opens_gates(self) -> bool:

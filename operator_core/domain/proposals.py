@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field
 
-from operator_core.domain.base import Frozen, ModelRef
+from operator_core.domain.base import Frozen, ModelRef, Spoken
 from operator_core.domain.decisions import Route
 from operator_core.domain.kinds import Evidence, Kind
 from operator_core.domain.signals import LastResults
@@ -34,22 +34,22 @@ DISABLING = frozenset({ProposalAction.DISABLE, ProposalAction.RENAME, ProposalAc
 """Approving these switches a model off."""
 
 
-class State(StrEnum):
-    """Where a proposal is in its life; TRANSITIONS says what may follow."""
+class State(Spoken):
+    """Where a proposal is in its life, and how its coming there is said; TRANSITIONS says what may follow."""
 
     DRAFT = "draft"
     """A command's, while its dialog is open: nobody is asked."""
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    SNOOZED = "snoozed"
-    TAKEN = "taken"
-    CLEARED = "cleared"
-    EXECUTED = "executed"
-    PARTLY = "partly"
-    CONFLICTED = "conflicted"
-    FAILED = "failed"
-    UNDONE = "undone"
+    PENDING = "pending", "opened again"
+    APPROVED = "approved", "approved"
+    REJECTED = "rejected", "rejected"
+    SNOOZED = "snoozed", "put off"
+    TAKEN = "taken", "took it on"
+    CLEARED = "cleared", "over"
+    EXECUTED = "executed", "done"
+    PARTLY = "partly", "done in part"
+    CONFLICTED = "conflicted", "not done: something had changed"
+    FAILED = "failed", "failed"
+    UNDONE = "undone", "taken back"
 
 
 OPEN_STATES = frozenset(State) - {State.DRAFT, State.CLEARED, State.EXECUTED, State.PARTLY, State.UNDONE}
@@ -66,20 +66,6 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.UNDONE: frozenset({State.PARTLY}),
 }
 """All there are; each is made by one conditional update on state and revision."""
-
-MOVED = {
-    State.PENDING: "opened again",
-    State.APPROVED: "approved",
-    State.REJECTED: "rejected",
-    State.SNOOZED: "put off",
-    State.TAKEN: "took it on",
-    State.CLEARED: "over",
-    State.EXECUTED: "done",
-    State.PARTLY: "done in part",
-    State.CONFLICTED: "not done: something had changed",
-    State.FAILED: "failed",
-    State.UNDONE: "taken back",
-}
 
 WAITING_STATES = frozenset({State.PENDING, State.CONFLICTED, State.FAILED})
 """Somebody has to look at these."""

@@ -26,7 +26,7 @@ def rule_verdict(situation: Situation, now: datetime, min_failing_hours: float) 
         return _verdict(Action.DISABLE, reasoning)
     since = None if situation.kind == Kind.HARD_MODEL else situation.last_success
     if situation.kind == Kind.HARD_MODEL and not situation.evidence.opens_gates:
-        return _verdict(Action.MONITOR, f"It may be gone, but {situation.evidence.sentence}.")
+        return _verdict(Action.MONITOR, f"It may be gone, but {situation.evidence.said}.")
     suffix = "" if since is None else f" Last success {duration(now - since)} ago."
     return _verdict(Action.MONITOR, situation.kind.traits.reasoning + suffix)
 

@@ -108,7 +108,7 @@ def _closed_by_evidence(
     if affected.answered_as:
         return f'it has answered since, spelt "{affected.answered_as}"'
     if not cause.evidence.opens_gates:
-        return cause.evidence.sentence
+        return cause.evidence.said
     if cause.count < policy.min_failures:
         return f"there were only {plural(cause.count, 'failure')} of the {policy.min_failures} it takes"
     span = affected.failing_hours(last)

@@ -22,7 +22,7 @@ from bot.slack.views.forms import Form, ViewDict, choice_in, picked, picked_targ
 from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import ON_NEW_MODELS, Origin
-from operator_core.domain.proposals import MOVED, Member, Proposal, ProposalAction, State
+from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import Execution, OnProgress, Progress
 from operator_core.store.platform.history import enabled
@@ -95,7 +95,7 @@ async def _redrawn(services: Services, click: Click, proposal: Proposal) -> None
     await services.cards.redraw(proposal)
     if click.channel and click.ts not in {drawn.ts for drawn in proposal.drawn}:
         names, shown = await services.use_cases.names(), await card_of(services.stores, proposal)
-        said = Message.of(f"{proposal.id} · {MOVED[proposal.state]}", card(shown, names, services.now()))
+        said = Message.of(f"{proposal.id} · {proposal.state.said}", card(shown, names, services.now()))
         await services.tell(click.user, click.channel, said)
 
 

@@ -11,7 +11,6 @@ from bot.slack.views.who_and_when import Names, because, day, day_and_clock, who
 from operator_core.domain.base import Frozen
 from operator_core.domain.changes import Outcome, Result
 from operator_core.domain.proposals import (
-    MOVED,
     POLICY,
     RETURNED,
     Member,
@@ -247,7 +246,7 @@ def steps(proposal: Proposal, names: Names) -> str:
     earlier = len(proposal.moves) - MAX_TRANSITIONS
     left_out = f"{plural(earlier, 'earlier step')} left out" if earlier > 0 else ""
     told = (
-        f"{day_and_clock(m.at)} · {'submitted' if m.source == State.DRAFT else MOVED[m.target]} · "
+        f"{day_and_clock(m.at)} · {'submitted' if m.source == State.DRAFT else m.target.said} · "
         f"{who(m.by, names)}{because(m.reason, 120)}"
         for m in proposal.moves[-MAX_TRANSITIONS:]
     )

@@ -273,7 +273,7 @@ def _member(member: Member, proposal: Proposal, timeline: Timeline, at: datetime
         streak[:1].upper() + streak[1:],
         code("".join(MARKS[day] for day in timeline[-14:])) if timeline else "",
         quote(member.sample, SAMPLE),
-        f"Evidence: {member.evidence.sentence}." if member.evidence else "",
+        f"Evidence: {member.evidence.said}." if member.evidence else "",
         f"Besides: {listed(outside(c, 80) for c in member.other_causes)}." if member.other_causes else "",
         standing,
         f"Not done by the autopilot: {outside(member.gate, 200)}." if member.gate else "",

@@ -91,8 +91,8 @@ def test_who_is_no_llm_opens_no_gate(by: str) -> None:
     [
         (Evidence.WORDS, ""),
         (Evidence.CODE, ""),
-        (Evidence.STATUS, Evidence.STATUS.sentence),
-        (Evidence.NONE, Evidence.NONE.sentence),
+        (Evidence.STATUS, Evidence.STATUS.said),
+        (Evidence.NONE, Evidence.NONE.said),
     ],
 )
 def test_what_is_said_of_the_model_itself_it_takes(evidence: Evidence, gate: str) -> None:

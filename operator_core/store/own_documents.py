@@ -103,10 +103,9 @@ class Records(Store, Generic[V]):
 
     async def _named(self, document_id: str, what: str) -> V:
         """Raises NotFound, saying what there is none of, or Unreadable."""
-        value = await self._one({"_id": document_id})
-        if value is None:
-            raise NotFound(f"there is no {what} {document_id}")
-        return value
+        if value := await self._one({"_id": document_id}):
+            return value
+        raise NotFound(f"there is no {what} {document_id}")
 
     async def _as_typed(self, typed: str, before: str, what: str) -> V:
         """The one whose id, which begins so, a person typed. Raises NotFound, listing those that there are,

@@ -111,6 +111,7 @@ class Reading:
             log.info("what is kept of %s could not be read: %s", self.collection, error)
             self.use = Use.NONE
         self.keeps, self.proves = self.use in {Use.KEEP, Use.PROVE}, self.use == Use.PROVE
+        self.after = self.first * DAY - 1 if self.keeps else milliseconds(self.span.after)
         self.differed = 0 if self.keeps else None
         await self._read_rows()
         results = Results()
@@ -141,9 +142,8 @@ class Reading:
         self.mark = mark = await self.rollups.mark()
         self.way = BY_INSERTION if mark.way in {BY_INSERTION, BY_READING} else BY_TIME
         if self.use != Use.READ:
-            self.way = (
-                BY_TIME if await led_by(self.database, self.collection, self.times[0]) else BY_INSERTION
-            )
+            by_time = await led_by(self.database, self.collection, self.times[0])
+            self.way = BY_TIME if by_time else BY_INSERTION
         same = (mark.source, mark.way) == (self.source, self.way)
         past = 0 < mark.until <= self.now - MARGIN + CLOCKS
         if not (same and past and mark.after <= milliseconds(self.span.after)):
@@ -159,22 +159,16 @@ class Reading:
     async def _read_rows(self) -> None:
         """Raises FactsUnreadable."""
         some: list[Document] = [{"provider": {"$in": list(self.providers)}}] if self.providers else []
-        after = self.first * DAY - 1 if self.keeps else milliseconds(self.span.after)
         needed = (*rows.NAMED, *self.times, *self.saying)
-        for conditions in self._new(after):
-            await read_in_batches(
-                self.database,
-                self.collection,
-                [*conditions, *some],
-                needed,
-                lambda read: self._take(read, after),
-            )
+        for conditions in self._new():
+            selected = [*conditions, *some]
+            await read_in_batches(self.database, self.collection, selected, needed, self._take)
 
-    def _take(self, read: Iterable[Document], after: int) -> None:
-        """What rows say that are later than `after`, to where they belong."""
+    def _take(self, read: Iterable[Document]) -> None:
+        """What rows say that are later than `self.after`, to where they belong."""
         for row in read:
             at = times.time_of(row, self.times)
-            if not isinstance(at, TimeProblem) and at <= after:
+            if not isinstance(at, TimeProblem) and at <= self.after:
                 continue
             names = rows.names_in(row)
             if (results := self._place(row, names[0], at)) is not None:
@@ -182,9 +176,9 @@ class Reading:
                 if why:  # how often, stands in the results
                     self.problems.add(self.collection, why, 0, [row])
 
-    def _new(self, after: int) -> list[list[Document]]:
+    def _new(self) -> list[list[Document]]:
         """The conditions that select all rows that aren't kept; each list by itself."""
-        later = list(times.later_than(moment_of(after), self.times))
+        later = list(times.later_than(moment_of(self.after), self.times))
         if self.way == BY_INSERTION:  # one reading of the whole collection in place of many
             later = [[{"$or": [{"$and": conditions} for conditions in later]}]]
         if self.proves or self.reached == BEFORE_ALL:
@@ -193,7 +187,7 @@ class Reading:
         inserted = {"_id": {"$not": {"$lt": ObjectId.from_datetime(moment_of(self.reached + SECOND))}}}
         if self.way == BY_INSERTION:
             return [[inserted, *later[0]]]
-        reached, oldest = moment_of(self.reached), moment_of(after)
+        reached, oldest = moment_of(self.reached), moment_of(self.after)
         return list(times.later_than(reached, self.times, inserted, oldest, documents=self.documents))
 
     def _place(self, row: Document, provider: str, at: int | TimeProblem) -> Results | None:

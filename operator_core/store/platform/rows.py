@@ -94,10 +94,8 @@ def model_entries_from(
         if not model_id:
             problems.add(collection, unnamed(provider, "model_id"), examples=[document])
             continue
-        ref, value = (
-            ModelRef(provider=provider, model_id=model_id),
-            ModelEntry.model_validate(document, extra="ignore"),
-        )
+        ref = ModelRef(provider=provider, model_id=model_id)
+        value = ModelEntry.model_validate(document, extra="ignore")
         if ref in entries:
             problems.add(collection, "a provider and model_id that another has too", examples=[document])
         entries[ref] = max(entries.get(ref, value), value, key=lambda one: (one.enabled, not one.deprecated))

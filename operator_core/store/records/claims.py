@@ -67,10 +67,9 @@ class Claims(Records[Claim]):
     async def complete(self, key: str, owner: str, note: str = "") -> Claim:
         """Says that the thing was done. Raises LeaseLost when somebody else has taken the claim over."""
         where = {"_id": f"claim:{key}", "owner": owner}
-        done = await self._updated(where, {"$set": {"done": True, "note": note}})
-        if done is None:
-            raise LeaseLost(f"{key} was taken over by another process")
-        return done
+        if done := await self._updated(where, {"$set": {"done": True, "note": note}}):
+            return done
+        raise LeaseLost(f"{key} was taken over by another process")
 
     async def renew(self, key: str, owner: str, now: datetime, lease_seconds: float) -> None:
         """Lengthens our claim. Raises LeaseLost once it ran out, whether anybody took it or not: what its

@@ -34,8 +34,7 @@ class Holds(Records[Hold]):
         if draft.until is not None:
             later = {**where, "until": {"$lt": draft.until}}
             await self._updated(later, {"$set": {"until": draft.until}})
-        standing = await self._one(where)
-        if standing is not None:
+        if standing := await self._one(where):
             return standing
         number = await next_number(self._database, "holds")
         said = {**draft.model_dump(), "active": True, "released_by": "", "released_at": None}

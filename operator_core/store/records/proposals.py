@@ -7,7 +7,6 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from operator_core.diagnosis.partition import WIDE
 from operator_core.domain.base import ModelRef, to_utc
 from operator_core.domain.holds import Hold
 from operator_core.domain.proposals import (
@@ -23,6 +22,7 @@ from operator_core.domain.proposals import (
     may_transition,
 )
 from operator_core.domain.runs import Sight, run_number
+from operator_core.domain.situations import WIDE
 from operator_core.errors import StaleProposal, Unreadable
 from operator_core.policy.reconcile import Published, asked_from_now, reaction
 from operator_core.store.mongo import Document, T
@@ -254,9 +254,8 @@ class Proposals(Records[Proposal]):
             if first is not proposal:
                 await self.clear(proposal, now, f"{first.id} asks the same")
         standing = [{"_id": one.id, "fingerprint": one.fingerprint} for one in going_on.values()]
-        standing += await self._collection.find(
-            {"open": True}, ["fingerprint"], sort=["created_at", "_id"]
-        ).to_list()
+        said_open = self._collection.find({"open": True}, ["fingerprint"], sort=["created_at", "_id"])
+        standing += await said_open.to_list()
         await self._set_aside(standing, ["fingerprint"], {"open": False})
         where = {"_id": {"$in": [one.id for one in going_on.values()]}, "state": {"$in": sorted(OPEN_STATES)}}
         await self._collection.update_many(where, {"$set": {"open": True}})

@@ -70,9 +70,8 @@ def is_silent(signals: Signals, facts: Facts, analysis: AnalysisOptions) -> bool
 
 def latest_failure(signals: Signals) -> FailureGroup | None:
     """The cause of the latest run's failure; None when the latest run succeeded."""
-    if not signals.failing or not signals.streak:
-        return None
-    return max(signals.streak, key=lambda group: group.last)
+    streak = signals.streak if signals.failing else ()
+    return max(streak, key=lambda group: group.last, default=None)
 
 
 def family(kind: Kind) -> Kind:

@@ -7,10 +7,8 @@ from operator_core.domain.base import Frozen, ModelRef, grouped
 from operator_core.domain.journal import JournalEntry
 from operator_core.domain.proposals import Proposal, ProposalAction, State, situation_of
 from operator_core.domain.runs import Run
-from operator_core.domain.situations import Scope
+from operator_core.domain.situations import WIDE, Scope
 
-WIDE = frozenset({Scope.PROVIDER, Scope.SILENCE})
-"""Something is down: what these tell is beyond any single model's settings."""
 ASKED = frozenset({State.PENDING, State.APPROVED, State.CONFLICTED, State.FAILED})
 
 

@@ -104,9 +104,7 @@ def _by_status(signals: Signals, *, away: bool) -> Verdict | None:
         return settled(Action.IGNORE, "Disabled already.")
     if away:
         return settled(Action.MONITOR, "Its provider is in maintenance: nothing is decided before that ends.")
-    if signals.deprecated:
-        return settled(Action.DISABLE, FLAGGED_DEPRECATED)
-    return None
+    return settled(Action.DISABLE, FLAGGED_DEPRECATED) if signals.deprecated else None
 
 
 def _by_results(signals: Signals, facts: Facts, analysis: AnalysisOptions) -> Verdict | None:

@@ -20,6 +20,8 @@ class Scope(StrEnum):
     FLAGGED = "flagged"
 
 
+WIDE = frozenset({Scope.PROVIDER, Scope.SILENCE})
+"""Something is down: what these tell is beyond any single model's settings."""
 FLAGGED_DEPRECATED = "Flagged deprecated in the catalogue, but still enabled."
 """What is said of a model of scope `flagged`, whoever judges."""
 

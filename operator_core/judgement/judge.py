@@ -8,7 +8,7 @@ from hashlib import sha256
 from operator_core.domain.base import Frozen, valid
 from operator_core.domain.decisions import Action, LlmUse, Remembered, Verdict
 from operator_core.domain.kinds import Kind
-from operator_core.domain.situations import Scope, Situation
+from operator_core.domain.situations import WIDE, Situation
 from operator_core.errors import AdvisorError
 from operator_core.judgement.llm import Advisor, Reply, items_of, use_of
 from operator_core.judgement.prompt import Answer, Item, Line, NamedKind, batches, messages, tokens_for
@@ -151,9 +151,8 @@ class _Answers:
             self.causes.append(f"{self._llm.model} left out {missing} of {len(named)} situations{but}")
 
     def _verdict(self, item: Item, situation: Situation, kind: Kind | None) -> Verdict:
-        outside = situation.scope in {Scope.PROVIDER, Scope.SILENCE}
         return Verdict(
-            action=Action.MONITOR if outside else item.action,
+            action=Action.MONITOR if situation.scope in WIDE else item.action,
             confidence=item.confidence,
             reasoning=redact(item.reason, REASONING),
             suggested_by=self._llm.model,

@@ -8,13 +8,12 @@ from operator_core.domain.base import Frozen, ModelRef
 from operator_core.domain.decisions import Action, Decision, Judged, Route, Verdict
 from operator_core.domain.proposals import RENAMES, Draft, Member, ProposalAction
 from operator_core.domain.signals import Facts
-from operator_core.domain.situations import AffectedModel, Scope, Situation
+from operator_core.domain.situations import WIDE, AffectedModel, Situation
 from operator_core.text.model_ids import identify, same_maker, what_it_is
 
 MOST_MEMBERS = 500
 """Of one proposal: 33,000 made a document too large for MongoDB, and nobody reads so many."""
 NEVER_FAILED = datetime.max.replace(tzinfo=UTC)
-ATTEND_SCOPES = frozenset({Scope.PROVIDER, Scope.SILENCE})
 
 
 class Background(Frozen):
@@ -58,7 +57,7 @@ def drafts(
     for situation, verdict in judged:
         to_disable = [model for model in situation.affected if by_ref[model.ref].action == Action.DISABLE]
         # The remedy lies outside the database.
-        outside = situation.scope in ATTEND_SCOPES or situation.kind.traits.attend
+        outside = situation.scope in WIDE or situation.kind.traits.attend
         parts: dict[ProposalAction, Sequence[AffectedModel]] = {
             ProposalAction.DISABLE: [one for one in to_disable if one.ref not in renames],
             ProposalAction.RENAME: [one for one in to_disable if one.ref in renames],
@@ -105,10 +104,9 @@ def _member(
 def _draft(
     situation: Situation, verdict: Verdict, action: ProposalAction, members: tuple[Member, ...]
 ) -> Draft:
-    renames = action == ProposalAction.RENAME
     about = situation.model_dump(include={"provider", "scope", "kind", "pattern", "provider_enabled"})
     said = verdict.model_dump(exclude={"action", "kind"})
-    fingerprint = situation.id + RENAMES if renames else situation.id
+    fingerprint = situation.id + RENAMES * (action == ProposalAction.RENAME)
     return within_bounds(Draft(fingerprint=fingerprint, action=action, members=members, **about, **said))
 
 

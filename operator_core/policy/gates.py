@@ -14,9 +14,9 @@ from operator_core.domain.holds import Hold, hold_over
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, ShadowRecord, newest_of_each
 from operator_core.domain.signals import Facts
-from operator_core.domain.situations import AffectedModel, Scope, Situation
+from operator_core.domain.situations import WIDE, AffectedModel, Scope, Situation
 from operator_core.options import PolicyOptions
-from operator_core.policy.drafts import ATTEND_SCOPES, Background
+from operator_core.policy.drafts import Background
 from operator_core.words import below, duration, plural
 
 FRESH_INTERVALS = 2
@@ -192,7 +192,7 @@ def _spent(allowed: int) -> str:
 def share_in_trouble(judged: Sequence[Judged], facts: Facts) -> float:
     """Share of all enabled models that stopped answering within 24 hours. Members of provider and silence
     situations aside: those have their own remedy."""
-    aside = {ref for one, _ in judged if one.scope in ATTEND_SCOPES for ref in one.refs}
+    aside = {ref for one, _ in judged if one.scope in WIDE for ref in one.refs}
     running = [signals for signals in facts.signals if signals.runs]
     since = facts.now - timedelta(hours=24)
     failing = [s for s in running if s.failing_since and s.failing_since >= since]
@@ -207,7 +207,7 @@ def _per_model(
     if verdict.action != Action.DISABLE or situation.scope == Scope.FLAGGED:
         return verdict
     hours, least = affected.failing_hours(facts.now), policy.min_failing_hours
-    if situation.scope in ATTEND_SCOPES:
+    if situation.scope in WIDE:
         why = "A provider's outage or silence disables nothing."
     elif hours < least:
         why = "It has failed for {} hours, less than {}.".format(*below(hours, least))

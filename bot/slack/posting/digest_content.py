@@ -14,7 +14,7 @@ from bot.slack.views.content import Autopilot, Counted, DigestContent, Introduct
 from bot.slack.views.digest import changed_words
 from bot.slack.views.evidence import ails
 from bot.slack.views.text import outside
-from operator_core.diagnosis.partition import ASKED, WIDE, Partition, Place, differences, partition
+from operator_core.diagnosis.partition import ASKED, Partition, Place, differences, partition
 from operator_core.domain.base import ModelRef
 from operator_core.domain.decisions import LlmUse
 from operator_core.domain.holds import SOMEBODY_OUTSIDE, Hold, Origin
@@ -22,7 +22,7 @@ from operator_core.domain.journal import JournalEntry
 from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.domain.proposals import OPEN_STATES, POLICY, Proposal, ProposalAction, State
 from operator_core.domain.runs import Run
-from operator_core.domain.situations import Scope
+from operator_core.domain.situations import WIDE, Scope
 from operator_core.store.platform.history import enabled
 from operator_core.store.records.modes import changes_unattended
 from operator_core.store.stores import Stores

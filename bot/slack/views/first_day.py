@@ -9,10 +9,11 @@ from bot.slack.views.blocks import DIVIDER, Block, actions, button, section, wit
 from bot.slack.views.content import DigestContent, Introduction
 from bot.slack.views.text import code, joined, listed, outside
 from bot.slack.views.who_and_when import Names
-from operator_core.diagnosis.partition import WIDE, Place
+from operator_core.diagnosis.partition import Place
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode, ShadowRecord
 from operator_core.domain.proposals import State
+from operator_core.domain.situations import WIDE
 from operator_core.words import ago, duration, plural
 
 MOST_RECORDS = 60

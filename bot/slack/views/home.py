@@ -11,9 +11,9 @@ from bot.slack.views.replies import Status, entry_rows, hold_rows, status_words
 from bot.slack.views.sections import leak_row, switches
 from bot.slack.views.text import joined
 from bot.slack.views.who_and_when import Names
-from operator_core.diagnosis.partition import WIDE
 from operator_core.domain.holds import Hold
 from operator_core.domain.journal import JournalEntry
+from operator_core.domain.situations import WIDE
 from operator_core.words import plural
 
 MAX_ROWS = 8

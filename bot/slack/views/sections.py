@@ -10,12 +10,12 @@ from bot.slack.views.card import Card, card
 from bot.slack.views.content import Autopilot, Counters, DigestContent, KeyLeakTold
 from bot.slack.views.text import asked, cut, escape, joined, listed, outside, warned
 from bot.slack.views.who_and_when import Names, because, clock, mention, who
-from operator_core.diagnosis.partition import WIDE, Place
+from operator_core.diagnosis.partition import Place
 from operator_core.domain.base import ModelRef
 from operator_core.domain.kinds import Kind
 from operator_core.domain.mode import Mode
 from operator_core.domain.proposals import POLICY, Proposal, State
-from operator_core.domain.situations import Scope
+from operator_core.domain.situations import WIDE, Scope
 from operator_core.words import duration, plural
 
 MOST_WARNINGS = 2

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from bot.slack.views.card import Card
 from bot.slack.views.content import Counted, DigestContent
 from bot.slack.views.digest import WORDS, digest, is_quiet, words_above_the_fold
-from operator_core.diagnosis.partition import WIDE, Place, partition
+from operator_core.diagnosis.partition import Place, partition
 from operator_core.domain.base import ModelRef
 from operator_core.domain.proposals import POLICY, ProposalAction, State
+from operator_core.domain.situations import WIDE
 from support.any_platform import off, platforms, proposals, run_of, running
 from support.slack_limits import all_text, check_message
 from support.view_values import LLM, NAMES, NOW, autopilot, lived, transition

@@ -248,7 +248,12 @@ def demo(
     terminal: Annotated[bool, typer.Option("--terminal", help="In the terminal, without a page.")] = False,
 ) -> None:
     """The whole thing on this machine, no account needed; in a clone, it wants requirements/demo.txt."""
-    from sandbox.demo import demo
+    try:
+        from sandbox.demo import demo
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"{error.name} is missing: the demo runs in a clone, by make demo"
+        ) from error
 
     asyncio.run(demo(once=once, llm=llm, port=port, console=stdout, terminal=terminal))
 

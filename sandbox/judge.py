@@ -27,11 +27,12 @@ def _item(line: re.Match[str]) -> dict[str, object]:
     kind, old = line["kind"], int(line["hours"]) >= OLD_ENOUGH
     everyone = int(line["models"]) >= int(line["enabled"])
     gone = line["scope"] == "pattern" and kind in CERTAIN and old and not (kind == "auth" and everyone)
+    span = f" for {line['hours']} hours" if int(line["models"]) == 1 else f", {line['hours']} hours at most"
     return {
         "id": line["id"],
         "action": "disable" if gone else "monitor",
         "confidence": CERTAIN[kind] if gone else UNSURE,
-        "reason": f"{REASONS[kind]} for {line['hours']} hours" if gone else "may pass or is not the model",
+        "reason": f"{REASONS[kind]}{span}" if gone else "may pass or is not the model",
     }
 
 

@@ -40,7 +40,7 @@ async def show_digest(
         for later in drawn.thread:
             console.print(Panel(as_rich(later.blocks, names), title="in the thread", title_align="left"))
         said = "`analyze` and `why` tell more, `pending` what waits already; who may write can `execute` that"
-        console.print(f"Buttons work in Slack. Here {said}.", style="dim")
+        console.print(f"This look wrote nothing. Buttons work in Slack. Here {said}.", style="dim")
         if unreadable:
             raise FactsUnreadable(unreadable)
 

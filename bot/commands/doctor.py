@@ -30,7 +30,7 @@ from operator_core.store import indexes
 from operator_core.store.mongo import Database, cause_of
 from operator_core.store.platform.reading import Use
 from operator_core.store.platform.rows import shown
-from operator_core.store.platform.signals import some_of
+from operator_core.store.platform.signals import databases, some_of
 from operator_core.use_cases import UseCases
 from operator_core.words import plural
 
@@ -158,8 +158,12 @@ async def _database(uri: str, settings: Settings, create_indexes: bool) -> Check
         views = {one["name"] for one in collections if one["type"] == "view"} & {*named}
         seen = {name: (VIEW, NO_VIEW * (name == mongo.models)) for name in views}
         present = {one["name"]: ("there", "") for one in collections} | seen
-        there = some_of(present) or "none"
-        fix = f"check [mongodb] in operator.toml, the database's name too; there are: {there}"
+        fix = f"check [mongodb] in operator.toml, the database's name too; there are: {some_of(present)}"
+        if not some_of(present):
+            fix = (
+                f"check [mongodb] database in operator.toml; there are: {await databases(database) or 'none'}"
+            )
+            return Check("MongoDB", f"database {database.name} has none of the platform's", fix), rights
         return (
             Check("MongoDB", f"database {database.name} answers"),
             rights,

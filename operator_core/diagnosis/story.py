@@ -57,7 +57,7 @@ class Story(Frozen):
         if self.signals[1:]:
             enabled, listed = sum(s.enabled for s in self.signals), sum(s.listed for s in self.signals)
             models, rest = f"of {len(self.signals):,}", len(self.signals) - len(own)
-            unknown = f"; of {rest:,} that can't be told" if rest else ""
+            unknown = f"; for {rest:,} of them it can't be told" if rest else ""
             said = [
                 f"{enabled:,} of {plural(listed, 'model')} are enabled.",
                 *(f"{count:,}: {what[:1].lower()}{what[1:]}" for what, count in counts.most_common()),
@@ -139,7 +139,7 @@ class Story(Frozen):
         if not free and self.situations:
             return f"Somebody releases {self.holds[0].id}, it answers, or it fails in another way."
         if asked := [one.id for one in self._asked]:
-            alone = f" For me to do it alone this must end: {self._gates}." if self._gates else ""
+            alone = f" I would do it alone, but for this: {self._gates}." if self._gates else ""
             return f"An answer to {' or '.join(asked[:3])}; or a success of what fails.{alone}"
         blamed = [m for one in free if one.kind.traits.blames_model for m in one.affected]
         hours = min((self.min_failing_hours - one.failing_hours(self.now) for one in blamed), default=0)

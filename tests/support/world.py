@@ -282,7 +282,7 @@ async def result(slack: SlackStandIn, who: str) -> str:
         view = slack.person(who).view
         return view is not None and not view.get("submit") and view["title"]["text"] != "One moment"
 
-    await slack.until(final)
+    await slack.until(final, 60)
     said = str(slack.person(who).view)
     await slack.person(who).close()
     return said

@@ -155,13 +155,13 @@ async def _require_collections(database: Database, mongo: MongoOptions) -> None:
         there = await database.list_collection_names(authorizedCollections=True)
     for key in ("models", "successes", "errors"):
         if (name := getattr(mongo, key)) not in there:
-            fix, names = (key, some_of(there)) if some_of(there) else ("database", await _databases(database))
+            fix, names = (key, some_of(there)) if some_of(there) else ("database", await databases(database))
             are = f"; there are: {names}" if names else ""
             wrong = f"there is no collection {name} in database {database.name}"
             raise FactsUnreadable(f"{wrong}. Name yours in [mongodb] {fix}{are}")
 
 
-async def _databases(database: Database) -> str:
+async def databases(database: Database) -> str:
     """Those that this user may look into, but the server's own; "" where it doesn't tell."""
     with suppress(PyMongoError):
         return some_of({*await database.client.list_database_names()} - {"admin", "config", "local"})

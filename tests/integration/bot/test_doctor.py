@@ -1,7 +1,7 @@
 """The doctor against real sockets: a wire MongoDB, Slack's API as scripted here, an LLM, refused ports."""
 
 import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -128,13 +128,19 @@ async def test_a_malformed_uri_is_told_without_its_password() -> None:
     assert "secret-password" not in repr(checks)
 
 
-async def test_another_database_than_the_platforms_shows_itself_by_missing_collections(
-    mongodb_uri: str, database: AsyncDatabase[dict[str, Any]]
+@pytest.mark.parametrize("ours", [(), ("operator_state",), ("operator_runs", "operator_holds")])
+async def test_another_database_than_the_platforms_is_named_beside_those_that_are_there(
+    mongodb_uri: str, database: AsyncDatabase[dict[str, Any]], ours: Sequence[str]
 ) -> None:
-    checks = await examined(settings(f"{database.name}-typo"), MONGODB_URI=mongodb_uri)
-    assert checks["MongoDB"].ok
-    assert checks["collection models"].detail == "no such collection"
-    assert "[mongodb]" in checks["collection models"].fix
+    await database["models"].insert_one({"provider": "groq"})
+    typo = f"{database.name}-typo"
+    for name in ours:
+        await database.client[typo][name].insert_one({"_id": "mode"})
+    checks = await examined(settings(typo), MONGODB_URI=mongodb_uri)
+    await database.client.drop_database(typo)
+    assert checks["MongoDB"].detail == f"database {typo} has none of the platform's"
+    assert "check [mongodb] database" in checks["MongoDB"].fix
+    assert database.name in checks["MongoDB"].fix
 
 
 @pytest.mark.parametrize("wrong", ["models", "successes", "errors"])

@@ -49,7 +49,7 @@ async def test_a_gone_models_story_from_its_failures_to_the_undo(database: Datab
         assert f"What would change it: An answer to {proposal.id}; or a success" in story
         for member in proposal.members:
             assert f"• Asked because {member.gate}." in story, "as its card says"
-            assert f"For me to do it alone this must end: {member.gate}." in story
+            assert f"I would do it alone, but for this: {member.gate}." in story
         world.clock.now += timedelta(hours=1)
         batch = await core.approve(proposal.id, proposal.revision, by="U0ANA", reason="contract ended")
         story = await told(core, f"bedrock {name.upper()}")
@@ -162,7 +162,7 @@ async def test_of_which_a_providers_list_says_nothing_is_said(database: Database
     await world.answer("groq", names, days=3)
     async with core_over(database, None, clock=world.clock) as (core, _):
         story = (await core.story("groq")).model_copy(update={"own_list": (True, True, False, True)})
-    assert "3 of 5 are on the provider's own list; of 1 that can't be told." in story.stands()
+    assert "3 of 5 are on the provider's own list; for 1 of them it can't be told." in story.stands()
 
 
 async def test_a_model_that_is_offered_is_named_with_what_offers_it(database: Database) -> None:

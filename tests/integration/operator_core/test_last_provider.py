@@ -186,9 +186,9 @@ async def test_a_sole_providers_model_goes_alone_only_where_its_own_list_dropped
     lost = members(proposals)[LLAMA]
     assert lost.route == route
     assert lost.gate.endswith(gate)
-    assert "It leaves the site: no other provider that answers keeps it." in evidence.sentences(
-        proposals[0], NOW
-    )
+    told = evidence.sentences(proposals[0], NOW)
+    assert "It leaves the site" in told
+    assert told.count("no other provider that answers keeps it") == 1, "as the sentence or as the gate"
 
 
 @pytest.mark.parametrize(

@@ -236,9 +236,8 @@ async def _slack(client: SlackClient, slack: SlackOptions, clock: Callable[[], d
     answer = await _ask("Slack", client.auth_test())
     if isinstance(answer, Check):
         return (answer,)
-    if said := of_no_workspace(answer):
-        detail, _, cure = said.partition(": ")
-        return (Check("Slack", detail, cure),)
+    if wrong := of_no_workspace(answer):
+        return (Check("Slack", *wrong),)
     history = client.conversations_history(channel=slack.channel, limit=1)
     people = [approver for approver in slack.approvers if not approver.startswith("S")]
     channel, *groups = await asyncio.gather(

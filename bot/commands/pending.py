@@ -35,7 +35,7 @@ async def pending(use_cases: UseCases, console: Console, *, json: bool = False) 
             "" if all(ref.model_id in head.plain for ref in proposal.refs) else listed(names, most=10),
             f"{proposal.state}, open for {duration(now - proposal.created_at)}",
             f"By itself: {alone}." if alone else "",
-            f"Asked because {gates}." if (gates := gates_of(proposal.members)) else "",
+            f"Asked because {'; '.join(gates)}." if (gates := gates_of(proposal.members)) else "",
         )
 
 

@@ -67,22 +67,21 @@ class Hearing:
 async def greet(client: SlackClient) -> AuthorizeResult:
     """Who we are. Raises ConfigurationError for a token that Slack refuses, or that is of no workspace."""
     answer = await begun("SLACK_BOT_TOKEN", client.auth_test)
-    if said := of_no_workspace(answer):
-        raise ConfigurationError(f"SLACK_BOT_TOKEN: {said}")
+    if wrong := of_no_workspace(answer):
+        raise ConfigurationError(f"SLACK_BOT_TOKEN: {': '.join(wrong)}")
     return AuthorizeResult.from_auth_test_response(auth_test_response=answer, bot_token=client.token)
 
 
-def of_no_workspace(answer: AsyncSlackResponse) -> str:
-    """Why by this auth.test no payload can be told to be ours; empty where it can."""
+def of_no_workspace(answer: AsyncSlackResponse) -> tuple[str, str] | None:
+    """Why by this auth.test no payload can be told to be ours, and what to do; None where it can."""
     team = answer.get("team_id")
     if not team:
-        return "auth.test says no team_id: without it no payload can be told to be ours"
+        return "auth.test says no team_id", "without it no payload can be told to be ours"
     # It names the organisation then: what people do in its workspaces would all be turned away.
     if answer.get("is_enterprise_install") is True or team == answer.get("enterprise_id"):
-        return (
-            "the app is installed for a whole organisation: install it to one workspace, and copy that token"
-        )
-    return ""
+        cure = "install it to one workspace, and copy that token"
+        return "the app is installed for a whole organisation", cure
+    return None
 
 
 async def begun(token: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:

@@ -85,7 +85,8 @@ class Story(Frozen):
     @property
     def _gates(self) -> str:
         mine = {one.ref for one in self.signals}
-        return gates_of(member for one in self._asked for member in one.members if member.ref in mine)
+        asked = (member for one in self._asked for member in one.members)
+        return "; ".join(gates_of(member for member in asked if member.ref in mine))
 
     @property
     def _switched_off(self) -> JournalEntry | None:

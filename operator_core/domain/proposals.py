@@ -184,9 +184,9 @@ class Transition(Frozen):
     """Of a rejection: to ask was right, and they are kept all the same."""
 
 
-def gates_of(members: Iterable[Member]) -> str:
-    """Which of them keep policy from acting alone, each once; "" where none does."""
-    return "; ".join(dict.fromkeys(one.gate for one in members if one.gate))
+def gates_of(members: Iterable[Member]) -> tuple[str, ...]:
+    """Which of them keep policy from acting alone, each once."""
+    return tuple(dict.fromkeys(one.gate for one in members if one.gate))
 
 
 class Draft(Frozen):

@@ -22,7 +22,7 @@ from bot.slack.views.forms import Form, ViewDict, choice_in, picked, picked_targ
 from bot.slack.views.replies import holds
 from operator_core.domain.base import ModelRef
 from operator_core.domain.holds import ON_NEW_MODELS, Origin
-from operator_core.domain.proposals import Member, Proposal, ProposalAction, State
+from operator_core.domain.proposals import Member, Proposal, ProposalAction, State, gates_of
 from operator_core.errors import StaleProposal
 from operator_core.execution.executor import Execution, OnProgress, Progress
 from operator_core.store.platform.history import enabled
@@ -104,9 +104,8 @@ async def consequences(services: Services, proposal: Proposal) -> ViewDict:
     changed = await services.use_cases.evidence_changed(proposal)
     models = await enabled(services.stores.models, proposal.provider)
     runs = {ref for ref, it_runs in models.items() if it_runs}
-    gates = list(dict.fromkeys(member.gate for member in proposal.members if member.gate))
     # What a person should know before they do what the autopilot may not.
-    brakes = [f"Not done without you, because {gate}." for gate in gates[:4]]
+    brakes = [f"Not done without you, because {gate}." for gate in gates_of(proposal.members)[:4]]
     if proposal.action == "disable" and runs and runs <= {*proposal.refs}:
         brakes.append(f"No model of {proposal.provider} would run any more.")
     view = modals.consequences(proposal, services.now(), len(models), changed, brakes)
